@@ -1,0 +1,121 @@
+import type { CostStatus, UsageSource } from './usage.ts'
+
+/** The providers whose wire formats Flint reads. */
+export const PROVIDERS = ['openai', 'anthropic', 'gemini'] as const
+export type Provider = (typeof PROVIDERS)[number]
+
+/**
+ * The witnesses' statements about one call. Each is one immutable row of the table `evidence`; property names are its
+ * column names, because a spool segment is the body of the insert (JSONEachRow) as it stands.
+ */
+interface EvidenceKey {
+  /** Organisation id of the Flint key that made the call. */
+  readonly org: string
+  /** Milliseconds of `record_id` (UUIDv7), `YYYY-MM-DD HH:MM:SS.mmm` in UTC: never another clock. */
+  readonly created_at: string
+  /** UUIDv7 made at the gate; the `requestId` of the record. */
+  readonly record_id: string
+  /** Monotonic per witness, microseconds since the epoch: the later row of a kind carries all that an earlier one did. */
+  readonly version: number
+  /** `<instance>/<role>` of the process that saw this. */
+  readonly witness: string
+}
+
+/** What the gate knew before the provider was called; a refused call has `error_code` and `status` and nothing else follows. */
+export interface IntentEvidence extends EvidenceKey {
+  readonly kind: 'intent'
+  readonly provider: Provider
+  readonly method: string
+  /** Path as the provider sees it, without query. */
+  readonly endpoint: string
+  readonly key_id: string
+  /** `...` + last 4 characters of the provider key; null for keys under 12 characters or none. */
+  readonly key_hint: string | null
+  readonly error_code: string | null
+  readonly status: number | null
+  /** Claimed by the caller, not verified. */
+  readonly claimed_request_id: string | null
+  readonly caller_request_id: string | null
+  readonly trace_id: string | null
+  readonly user_agent: string | null
+  readonly retry_count: number | null
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** Why an observation does not hold the whole call. */
+export type ObservationGap =
+  /** Envoy cut or never finished the copy (observer stopped, restarted, connection lost). */
+  | 'stream_lost'
+  /** The observer ended its stream to spare the caller: loop lag or byte budget. */
+  | 'observer_overloaded'
+  /** Content-encoding that cannot be read here. */
+  | 'unreadable_encoding'
+  /** The body was there but did not parse as the provider's format. */
+  | 'unreadable_body'
+  /** The call itself ended early: told apart from a lost copy by the closing evidence. */
+  | 'call_ended_early'
+
+/** What the observer saw of the request and the answer. Cumulative: checkpoints have `final` false. */
+export interface ObservationEvidence extends EvidenceKey {
+  readonly kind: 'observation'
+  readonly final: boolean
+  readonly provider: Provider
+  readonly method: string | null
+  readonly endpoint: string | null
+  readonly key_id: string
+  readonly key_hint: string | null
+  readonly status: number | null
+  readonly stream: boolean | null
+  readonly model: string | null
+  readonly request_model: string | null
+  readonly provider_request_id: string | null
+  readonly finish_reason: string | null
+  readonly service_tier: string | null
+  /** Error type named inside a 200 stream (never its text). */
+  readonly stream_error: string | null
+  readonly usage_source: UsageSource
+  readonly input_tokens: number | null
+  readonly output_tokens: number | null
+  readonly total_tokens: number | null
+  readonly cached_input_tokens: number | null
+  readonly cache_write_tokens: number | null
+  readonly cache_write_5m_tokens: number | null
+  readonly cache_write_1h_tokens: number | null
+  readonly reasoning_tokens: number | null
+  readonly audio_input_tokens: number | null
+  readonly audio_output_tokens: number | null
+  /** The provider's usage object, verbatim JSON (bounded). */
+  readonly usage_raw: string | null
+  readonly parser_version: string
+  /** Decimal text with up to 12 places, or null when the price is unknown. */
+  readonly cost_usd: string | null
+  readonly cost_status: CostStatus | null
+  readonly price_version: string | null
+  readonly request_bytes: number
+  readonly response_bytes: number
+  readonly request_complete: boolean
+  readonly response_complete: boolean
+  readonly gap: ObservationGap | null
+  readonly latency_ms: number | null
+  readonly time_to_first_byte_ms: number | null
+}
+
+/** How the call ended, from Envoy's access log stream: the only witness of what reached the caller. */
+export interface ClosingEvidence extends EvidenceKey {
+  readonly kind: 'closing'
+  readonly provider: Provider
+  readonly key_id: string
+  readonly key_hint: string | null
+  /** Status the caller saw; null when the caller left before there was one. */
+  readonly status: number | null
+  /** Envoy's short flags, comma separated (`UF,URX`), empty when none. */
+  readonly response_flags: string
+  readonly response_code_details: string | null
+  readonly request_bytes: number
+  readonly response_bytes: number
+  readonly latency_ms: number | null
+  readonly time_to_first_byte_ms: number | null
+}
+
+export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence
+export type EvidenceKind = Evidence['kind']

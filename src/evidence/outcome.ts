@@ -1,0 +1,50 @@
+import type { ClosingEvidence, IntentEvidence, ObservationEvidence } from './evidence.ts'
+
+/** How a call ended, as far as its witnesses can tell. */
+export type Outcome =
+  | 'complete'
+  | 'client_aborted'
+  | 'upstream_reset'
+  | 'upstream_timeout'
+  | 'upstream_error'
+  | 'rejected'
+  | 'capture_lost'
+  | 'unknown'
+
+/** The longest a call may last (Envoy's `max_stream_duration`) and how long its last evidence may take to arrive after that. */
+export const MAX_CALL_SECONDS = 7_200
+/** Envoy keeps an observe stream for `deferred_close_timeout` (10 s); after that a missing observation will not come by itself. */
+export const OBSERVATION_GRACE_SECONDS = 15
+
+/**
+ * Envoy's response flags by what they say of a call, most telling first.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
+ */
+const ABORTED = ['DC', 'DR', 'DPE']
+const TIMED_OUT = ['UT', 'SI', 'UMSDR', 'DT']
+const BROKEN = ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']
+
+export interface Witnesses {
+  readonly intent: IntentEvidence | null
+  readonly observation: ObservationEvidence | null
+  readonly closing: ClosingEvidence | null
+}
+
+/** `null` while the call is open, that is, while more evidence must be expected. */
+export function outcomeOf({ intent, observation, closing }: Witnesses, ageSeconds: number): Outcome | null {
+  if (intent?.error_code != null) return 'rejected'
+  const observed = observation?.final === true
+  if (closing) {
+    const flags = closing.response_flags === '' ? [] : closing.response_flags.split(',')
+    const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
+    if (has(ABORTED)) return 'client_aborted'
+    if (has(TIMED_OUT)) return 'upstream_timeout'
+    // A broken provider connection before the answer is a 502 of Envoy's own; after it, the caller got a part.
+    if (has(BROKEN)) return closing.response_code_details?.includes('response_started') === true && !closing.response_code_details.includes('before_response_started') ? 'upstream_reset' : 'upstream_error'
+    if (observed) return observation.request_complete && observation.response_complete ? 'complete' : 'capture_lost'
+    return ageSeconds - (closing.latency_ms ?? 0) / 1000 > OBSERVATION_GRACE_SECONDS ? 'capture_lost' : null
+  }
+  if (observed) return observation.request_complete && observation.response_complete ? 'complete' : 'capture_lost'
+  return ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
+}

@@ -1,0 +1,116 @@
+import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, Provider } from './evidence.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
+
+/** One audit record as `GET /v1/audit` gives it: every key always present, unknown is null. */
+export interface AuditRecord extends TokenUsage {
+  readonly requestId: string
+  readonly provider: Provider
+  readonly model: string | null
+  readonly requestModel: string | null
+  readonly endpoint: string | null
+  readonly method: string | null
+  readonly status: number | null
+  readonly outcome: Outcome
+  readonly source: 'proxy'
+  readonly stream: boolean | null
+  readonly usageSource: UsageSource
+  /** US dollars as decimal text, up to 12 places; a JSON number at the edge. */
+  readonly costUsd: string | null
+  readonly costStatus: CostStatus | null
+  readonly priceVersion: string | null
+  readonly parserVersion: string | null
+  readonly latencyMs: number | null
+  readonly timeToFirstByteMs: number | null
+  readonly requestBytes: number | null
+  readonly responseBytes: number | null
+  readonly finishReason: string | null
+  readonly providerRequestId: string | null
+  readonly serviceTier: string | null
+  readonly streamError: string | null
+  readonly errorCode: string | null
+  /** Why the capture is not whole; null when it is, or when nobody observed the call. */
+  readonly captureGap: string | null
+  readonly keyId: string | null
+  readonly keyHint: string | null
+  readonly claimedRequestId: string | null
+  readonly callerRequestId: string | null
+  readonly traceId: string | null
+  readonly userAgent: string | null
+  readonly retryCount: number | null
+  readonly tags: Readonly<Record<string, string>>
+  /** ISO 8601, milliseconds, UTC. */
+  readonly createdAt: string
+  readonly completedAt: string | null
+}
+
+/**
+ * The fold: the latest row of each kind as a whole, then per field the witness who knows best. The SQL of the view
+ * `calls` says the same; an integration test runs both against each other.
+ *
+ * Returns null while the call is open or when there is no evidence.
+ */
+export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditRecord | null {
+  const intent = latest<IntentEvidence>(evidence, 'intent')
+  const observation = latest<ObservationEvidence>(evidence, 'observation')
+  const closing = latest<ClosingEvidence>(evidence, 'closing')
+  const any = intent ?? observation ?? closing
+  if (!any) return null
+  const createdAtMs = Date.parse(`${any.created_at.replace(' ', 'T')}Z`)
+  const outcome = outcomeOf({ intent, observation, closing }, (nowMs - createdAtMs) / 1000)
+  if (outcome === null) return null
+  const latencyMs = closing?.latency_ms ?? observation?.latency_ms ?? null
+  return {
+    requestId: any.record_id,
+    provider: any.provider,
+    model: observation?.model ?? null,
+    requestModel: observation?.request_model ?? null,
+    endpoint: intent?.endpoint ?? observation?.endpoint ?? null,
+    method: intent?.method ?? observation?.method ?? null,
+    status: closing?.status ?? intent?.status ?? observation?.status ?? null,
+    outcome,
+    source: 'proxy',
+    stream: observation?.stream ?? null,
+    usageSource: observation?.usage_source ?? 'none',
+    inputTokens: observation?.input_tokens ?? null,
+    outputTokens: observation?.output_tokens ?? null,
+    totalTokens: observation?.total_tokens ?? null,
+    cachedInputTokens: observation?.cached_input_tokens ?? null,
+    cacheWriteTokens: observation?.cache_write_tokens ?? null,
+    cacheWrite5mTokens: observation?.cache_write_5m_tokens ?? null,
+    cacheWrite1hTokens: observation?.cache_write_1h_tokens ?? null,
+    reasoningTokens: observation?.reasoning_tokens ?? null,
+    audioInputTokens: observation?.audio_input_tokens ?? null,
+    audioOutputTokens: observation?.audio_output_tokens ?? null,
+    costUsd: observation?.cost_usd ?? null,
+    costStatus: observation?.cost_status ?? null,
+    priceVersion: observation?.price_version ?? null,
+    parserVersion: observation?.parser_version ?? null,
+    latencyMs,
+    timeToFirstByteMs: closing?.time_to_first_byte_ms ?? observation?.time_to_first_byte_ms ?? null,
+    requestBytes: closing?.request_bytes ?? observation?.request_bytes ?? null,
+    responseBytes: closing?.response_bytes ?? observation?.response_bytes ?? null,
+    finishReason: observation?.finish_reason ?? null,
+    providerRequestId: observation?.provider_request_id ?? null,
+    serviceTier: observation?.service_tier ?? null,
+    streamError: observation?.stream_error ?? null,
+    errorCode: intent?.error_code ?? null,
+    captureGap: observation?.gap ?? null,
+    keyId: any.key_id,
+    keyHint: any.key_hint,
+    claimedRequestId: intent?.claimed_request_id ?? null,
+    callerRequestId: intent?.caller_request_id ?? null,
+    traceId: intent?.trace_id ?? null,
+    userAgent: intent?.user_agent ?? null,
+    retryCount: intent?.retry_count ?? null,
+    tags: intent?.tags ?? {},
+    createdAt: new Date(createdAtMs).toISOString(),
+    completedAt: latencyMs === null ? null : new Date(createdAtMs + latencyMs).toISOString(),
+  }
+}
+
+function latest<T extends Evidence>(evidence: readonly Evidence[], kind: T['kind']): T | null {
+  let found: Evidence | null = null
+  for (const row of evidence) if (row.kind === kind && (found === null || row.version > found.version)) found = row
+  return found as T | null
+}
