@@ -20,7 +20,7 @@ module.exports = {
     only('identity-arrows', 'identity', ['store', 'config']),
     only('content-arrows', 'content', ['evidence', 'config']),
     only('delivery-arrows', 'delivery', ['evidence', 'spool', 'store', 'content', 'config']),
-    only('extproc-arrows', 'extproc', ['identity', 'providers', 'pricing', 'evidence', 'spool', 'store', 'config', 'errors']),
+    only('extproc-arrows', 'extproc', ['identity', 'providers', 'pricing', 'evidence', 'spool', 'store', 'config', '../errors']),
     only('api-arrows', 'api', ['identity', 'providers', 'pricing', 'evidence', 'spool', 'store', 'config', 'content', 'errors']),
     { name: 'no-test-imports', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { path: '^(test|bench)/' } },
     {
