@@ -1,0 +1,57 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
+
+/** Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later witness. */
+export const METADATA_NAMESPACE = 'flint.audit'
+
+/** What the gate says of a call; small, because Envoy repeats it on every observed message. */
+export interface CallMetadata {
+  readonly recordId: string
+  readonly org: string
+  readonly keyId: string
+  readonly keyHint: string | null
+  readonly provider: Provider
+}
+
+/** Signs and checks the gate's word, so that observers and log readers believe nobody else's. */
+export interface MetadataSeal {
+  seal(call: CallMetadata, echo: boolean): Record<string, string>
+  /** null when the metadata is absent, incomplete or not ours. */
+  open(fields: ReadonlyMap<string, string> | null): CallMetadata | null
+}
+
+const MAC_BYTES = 16
+
+/** `secret` is shared by all gates and observers of one installation. */
+export function createMetadataSeal(secret: Buffer): MetadataSeal {
+  const mac = (call: CallMetadata) =>
+    createHmac('sha256', secret)
+      .update(`${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}`)
+      .digest()
+      .subarray(0, MAC_BYTES)
+  return {
+    seal(call, echo) {
+      const fields: Record<string, string> = {
+        record_id: call.recordId,
+        org: call.org,
+        key_id: call.keyId,
+        key_hint: call.keyHint ?? '',
+        provider: call.provider,
+        mac: mac(call).toString('base64url'),
+      }
+      // The route adds this to the answer as x-flint-request-id; outside the MAC because nothing is derived from it.
+      if (echo) fields['echo'] = call.recordId
+      return fields
+    },
+    open(fields) {
+      const recordId = fields?.get('record_id')
+      const org = fields?.get('org')
+      const keyId = fields?.get('key_id')
+      const provider = PROVIDERS.find((name) => name === fields?.get('provider'))
+      if (!fields || !recordId || !org || !keyId || !provider) return null
+      const call: CallMetadata = { recordId, org, keyId, keyHint: fields.get('key_hint') || null, provider }
+      const given = Buffer.from(fields.get('mac') ?? '', 'base64url')
+      return given.length === MAC_BYTES && timingSafeEqual(given, mac(call)) ? call : null
+    },
+  }
+}

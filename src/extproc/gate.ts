@@ -1,0 +1,135 @@
+import { uuidv7 } from 'uuidv7'
+import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
+import type { IntentEvidence } from '../evidence/evidence.ts'
+import { createdAtMs, createVersionClock, timestampText } from '../evidence/record-id.ts'
+import type { Authenticator, Principal } from '../identity/principal.ts'
+import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
+import { type CallerRequest, readCallerRequest } from './caller-request.ts'
+import { credentialHeader, flintKeyOf, keyHint, malformedKey, providerKeyOf } from './credentials.ts'
+import type { GrpcMethod } from './grpc-server.ts'
+import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
+import { encodeForward, encodeRefusal } from './replies.ts'
+import { isAmbiguousPath } from './route.ts'
+
+export interface GateOptions {
+  readonly authenticator: Authenticator
+  readonly seal: MetadataSeal
+  readonly spool: EvidenceSpool
+  /** `<instance>/gate` */
+  readonly witness: string
+  readonly counters: GateCounters
+}
+
+/** Counted per process since its start; read by the metrics page. */
+export interface GateCounters {
+  forwarded: number
+  refused: Record<ErrorCode, number>
+  tagsDropped: number
+}
+
+export function createGateCounters(): GateCounters {
+  const refused = Object.fromEntries(Object.keys(ERRORS).map((code) => [code, 0])) as Record<ErrorCode, number>
+  return { forwarded: 0, refused, tagsDropped: 0 }
+}
+
+/** What becomes of one call; `principal` is known for every refusal that leaves a record. */
+type Verdict =
+  | { readonly forward: true; readonly principal: Principal; readonly providerKey: string }
+  | { readonly forward: false; readonly principal: Principal | null; readonly code: ErrorCode; readonly message?: string }
+
+/**
+ * `flint.auth`: the only place where a caller waits for Flint. Reads the request headers, checks the Flint key in memory,
+ * writes the intent, swaps the keys. Body and answer never pass here.
+ */
+export function createGate({ authenticator, seal, spool, witness, counters }: GateOptions): GrpcMethod {
+  const version = createVersionClock()
+
+  function refuse(code: ErrorCode, message?: string): Uint8Array {
+    counters.refused[code] += 1
+    return encodeRefusal(ERRORS[code].status, JSON.stringify(errorBody(code, message)), `flint_${code}`)
+  }
+
+  return (reply) => ({
+    message(bytes) {
+      const message = readProcessingRequest(bytes, false)
+      if (message.kind !== REQUEST_HEADERS) return reply.end()
+      const request = readCallerRequest(message.member)
+      counters.tagsDropped += request.tagsDropped
+      const verdict = judge(request, authenticator)
+      // Without a valid Flint key there is no organisation to keep a record for.
+      if (!verdict.principal || !request.route) {
+        return reply.end(verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message))
+      }
+      const recordId = uuidv7()
+      const call: CallMetadata = {
+        recordId,
+        org: verdict.principal.org,
+        keyId: verdict.principal.keyId,
+        keyHint: verdict.forward ? keyHint(verdict.providerKey) : null,
+        provider: request.route.provider,
+      }
+      // The answer is encoded before the intent is written: after the write nothing is left that can fail.
+      const forward = verdict.forward ? encodeForward({ ...changes(request, verdict.providerKey), namespace: METADATA_NAMESPACE, metadata: seal.seal(call, request.echo) }) : null
+      spool.append(intentOf(call, request, verdict, version(), witness), (error) => {
+        if (error) return reply.end(refuse('audit_unavailable'))
+        if (forward) {
+          counters.forwarded += 1
+          reply.end(forward)
+        } else if (!verdict.forward) reply.end(refuse(verdict.code, verdict.message))
+      })
+    },
+    closed() {},
+  })
+}
+
+/** Order of errors (design.md §2): route, malformed keys, Flint key, scope, provider key. */
+function judge(request: CallerRequest, authenticator: Authenticator): Verdict {
+  if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
+  if (request.repeated) return { forward: false, principal: null, code: 'invalid_request', message: `${request.repeated} was sent more than once` }
+  const malformed = malformedKey(request.keys)
+  if (malformed) return { forward: false, principal: null, code: 'invalid_request', message: `${malformed} does not hold one plain key` }
+  const flintKey = flintKeyOf(request.keys)
+  const principal = flintKey === '' ? null : authenticator.authenticate(flintKey)
+  if (!principal) return { forward: false, principal: null, code: 'invalid_api_key' }
+  if (!principal.scopes.includes('proxy')) return { forward: false, principal, code: 'forbidden' }
+  if (isAmbiguousPath(request.route.endpoint)) return { forward: false, principal, code: 'invalid_request', message: 'the path mixes encoded slashes and dot segments' }
+  const providerKey = providerKeyOf(request.keys)
+  if (providerKey === '') return { forward: false, principal, code: 'missing_provider_key' }
+  return { forward: true, principal, providerKey }
+}
+
+/** The key swap: one credential in the provider's own place, everything of ours and every other key gone. */
+function changes(request: CallerRequest, providerKey: string): { set: Array<readonly [string, string]>; remove: string[] } {
+  const set: Array<readonly [string, string]> = []
+  const route = request.route
+  if (!route) return { set, remove: [] }
+  const credential = credentialHeader(route.provider, route.endpoint, providerKey)
+  set.push(credential)
+  if (request.pathWithoutKey !== null) set.push([':path', request.pathWithoutKey])
+  return { set, remove: request.strip.filter((name) => name !== credential[0]) }
+}
+
+function intentOf(call: CallMetadata, request: CallerRequest, verdict: Verdict, version: number, witness: string): IntentEvidence {
+  return {
+    kind: 'intent',
+    org: call.org,
+    created_at: timestampText(createdAtMs(call.recordId)),
+    record_id: call.recordId,
+    version,
+    witness,
+    provider: call.provider,
+    method: request.method,
+    endpoint: request.route?.endpoint ?? '',
+    key_id: call.keyId,
+    key_hint: call.keyHint,
+    error_code: verdict.forward ? null : verdict.code,
+    status: verdict.forward ? null : ERRORS[verdict.code].status,
+    claimed_request_id: request.claimedRequestId,
+    caller_request_id: request.callerRequestId,
+    trace_id: request.traceId,
+    user_agent: request.userAgent,
+    retry_count: request.retryCount,
+    tags: request.tags,
+  }
+}

@@ -1,0 +1,153 @@
+import http2 from 'node:http2'
+
+/**
+ * gRPC over node:http2, server side, streaming only: what Envoy needs of a gRPC server and nothing else. HTTP/2 framing,
+ * flow control and trailers are Node's; ours is the five-byte message prefix. grpc-js does the same through per-call
+ * objects that cost more CPU than all of Flint's own work (docs/decisions/003, bench/transport.ts).
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
+
+/** The answering side of one stream. */
+export interface GrpcReply {
+  /** One message. */
+  send(message: Uint8Array): void
+  /** Ends the stream with grpc-status 0; `last` saves a write when there is exactly one message to say. */
+  end(last?: Uint8Array): void
+}
+
+export interface GrpcStreamHandler {
+  /** One whole message; a view of the transport's buffer: copy what is kept. */
+  message(bytes: Buffer): void
+  /** The peer ended, reset or lost the stream; called exactly once, also after `reply.end`. */
+  closed(): void
+}
+
+export type GrpcMethod = (reply: GrpcReply) => GrpcStreamHandler
+
+export interface GrpcServerOptions {
+  /** `/package.Service/Method` → what to do with one stream. */
+  readonly methods: Readonly<Record<string, GrpcMethod>>
+  /** How far Envoy may run ahead of us per stream before it must wait. */
+  readonly streamWindowBytes?: number
+  readonly connectionWindowBytes?: number
+  /** A handler threw: the stream is closed, the process goes on. */
+  readonly onError: (error: unknown) => void
+}
+
+const OK_HEADERS = { ':status': 200, 'content-type': 'application/grpc' }
+const UNIMPLEMENTED = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }
+const OK_TRAILERS = { 'grpc-status': '0' }
+const PREFIX_BYTES = 5
+/** Envoy cuts bodies at its buffer limit (1 MiB here); anything far over that is not Envoy. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+
+export function createGrpcServer(options: GrpcServerOptions): http2.Http2Server {
+  const { methods, streamWindowBytes = 65_535, connectionWindowBytes = 16 * 1024 * 1024, onError } = options
+  const server = http2.createServer({
+    settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: 1_000_000, enablePush: false },
+    maxSessionMemory: 1_000_000,
+    // Envoy reuses connections for limited numbers of streams; an idle one costs nothing.
+    unknownProtocolTimeout: 5_000,
+  })
+  server.on('session', (session) => {
+    session.setLocalWindowSize(connectionWindowBytes)
+    session.on('error', ignoreDisconnect)
+  })
+  server.on('stream', (stream, headers) => {
+    const method = methods[String(headers[':path'])]
+    if (!method) {
+      stream.on('error', ignoreDisconnect)
+      stream.respond(UNIMPLEMENTED, { endStream: true })
+      return
+    }
+    serve(stream, method, onError)
+  })
+  return server
+}
+
+/** A broken connection shows as the stream's close; the error event carries nothing more. */
+function ignoreDisconnect(): void {}
+
+function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (error: unknown) => void): void {
+  let responded = false
+  const respond = () => {
+    if (responded) return
+    responded = true
+    stream.respond(OK_HEADERS, { waitForTrailers: true })
+  }
+  const writable = () => !stream.destroyed && !stream.writableEnded
+  const handler = method({
+    send(message) {
+      if (!writable()) return
+      respond()
+      stream.write(frame(message))
+    },
+    end(last) {
+      if (!writable()) return
+      respond()
+      if (last) stream.end(frame(last))
+      else stream.end()
+    },
+  })
+  const fail = (error: unknown) => {
+    onError(error)
+    stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)
+  }
+  const split = createMessageSplitter((bytes) => handler.message(bytes))
+  stream.on('wantTrailers', () => stream.sendTrailers(OK_TRAILERS))
+  stream.on('data', (chunk: Buffer) => {
+    try {
+      split(chunk)
+    } catch (error) {
+      fail(error)
+    }
+  })
+  stream.on('error', ignoreDisconnect)
+  stream.on('close', () => {
+    try {
+      handler.closed()
+    } catch (error) {
+      onError(error)
+    }
+  })
+}
+
+/** Cuts a byte stream into length-prefixed messages; a message inside one chunk is passed on without a copy. */
+export function createMessageSplitter(sink: (message: Buffer) => void): (chunk: Buffer) => void {
+  let held: Buffer[] = []
+  let heldBytes = 0
+  let wantBytes = PREFIX_BYTES
+  return (chunk) => {
+    let rest = chunk
+    if (heldBytes > 0) {
+      held.push(chunk)
+      heldBytes += chunk.length
+      if (heldBytes < wantBytes) return
+      rest = Buffer.concat(held, heldBytes)
+      held = []
+      heldBytes = 0
+    }
+    while (rest.length >= PREFIX_BYTES) {
+      const length = rest.readUInt32BE(1)
+      if (rest[0] !== 0) throw new Error('gRPC message is compressed; Envoy does not compress unless told to')
+      if (length > MAX_MESSAGE_BYTES) throw new Error(`gRPC message of ${length} bytes is over the limit of ${MAX_MESSAGE_BYTES}`)
+      if (rest.length < PREFIX_BYTES + length) break
+      sink(rest.subarray(PREFIX_BYTES, PREFIX_BYTES + length))
+      rest = rest.subarray(PREFIX_BYTES + length)
+    }
+    wantBytes = rest.length >= PREFIX_BYTES ? PREFIX_BYTES + rest.readUInt32BE(1) : PREFIX_BYTES
+    if (rest.length > 0) {
+      held.push(rest)
+      heldBytes = rest.length
+    }
+  }
+}
+
+function frame(message: Uint8Array): Buffer {
+  const framed = Buffer.allocUnsafe(PREFIX_BYTES + message.length)
+  framed[0] = 0
+  framed.writeUInt32BE(message.length, 1)
+  framed.set(message, PREFIX_BYTES)
+  return framed
+}

@@ -1,0 +1,7 @@
+import type { Evidence } from '../evidence/evidence.ts'
+
+/** Where a witness leaves what it saw. */
+export interface EvidenceSpool {
+  /** `done` is called once the row is as durable as the spool promises, or with the reason why it is not. */
+  append(row: Evidence, done: (error: Error | null) => void): void
+}
