@@ -41,9 +41,15 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
     if (has(ABORTED)) return 'client_aborted'
     if (has(TIMED_OUT)) return 'upstream_timeout'
     // A broken provider connection before the answer is a 502 of Envoy's own; after it, the caller got a part.
-    if (has(BROKEN)) return closing.response_code_details?.includes('response_started') === true && !closing.response_code_details.includes('before_response_started') ? 'upstream_reset' : 'upstream_error'
+    if (has(BROKEN))
+      return closing.response_code_details?.includes('response_started') === true &&
+        !closing.response_code_details.includes('before_response_started')
+        ? 'upstream_reset'
+        : 'upstream_error'
     if (observed) return observation.request_complete && observation.response_complete ? 'complete' : 'capture_lost'
-    return ageSeconds - (closing.latency_ms ?? 0) / 1000 > OBSERVATION_GRACE_SECONDS ? 'capture_lost' : null
+    const sinceEndSeconds = ageSeconds - (closing.latency_ms ?? 0) / 1000
+    // A latency longer than any call must not keep the record open after its hour is settled.
+    return sinceEndSeconds > OBSERVATION_GRACE_SECONDS || ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'capture_lost' : null
   }
   if (observed) return observation.request_complete && observation.response_complete ? 'complete' : 'capture_lost'
   return ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
