@@ -1,0 +1,91 @@
+import { allOf, type CallFilter, filterCondition, pageCondition, time } from './call-filter.ts'
+import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
+import type { StoreClient } from './client.ts'
+import { pageWindows } from './page-windows.ts'
+
+export interface ListCalls extends CallFilter {
+  readonly org: string
+  /** Position of the last row of the page before: only older calls are listed. */
+  readonly before?: { readonly createdAtMs: number; readonly recordId: string } | undefined
+  readonly limit: number
+}
+
+/** Reads audit records. Everything is asked for one organisation: no query can see two. */
+export interface CallQueries {
+  /** Newest first by creation and id, at most `limit`; calls that are still open are not listed. */
+  listCalls(query: ListCalls): Promise<readonly CallRecord[]>
+  /** Null where this organisation has no such call, also when another one has. */
+  findCall(query: { readonly org: string; readonly requestId: string }): Promise<CallRecord | 'in_progress' | null>
+}
+
+interface CallQueriesOptions {
+  readonly client: StoreClient
+  readonly nowMs?: () => number
+}
+
+/** The border only moves forward and an older one is right too (it folds more than it must): no need to ask for each page. */
+const BORDER_TTL_MS = 30_000
+
+export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptions): CallQueries {
+  let border = { ms: 0, readAtMs: Number.NEGATIVE_INFINITY }
+
+  async function settledBefore(): Promise<number> {
+    if (nowMs() - border.readAtMs < BORDER_TTL_MS) return border.ms
+    const [row] = await client.rows({ tag: 'calls:border', sql: 'SELECT toUnixTimestamp64Milli(max(border)) AS ms FROM settlement' })
+    border = { ms: Number(row?.ms ?? 0), readAtMs: nowMs() }
+    return border.ms
+  }
+
+  return {
+    async listCalls({ org, before, limit, ...filter }) {
+      const found: CallRecord[] = []
+      const wanted = filterCondition(filter)
+      const windows = pageWindows({
+        fromMs: Math.max(filter.fromMs ?? 0, 0),
+        toMs: Math.min(filter.toMs ?? Number.POSITIVE_INFINITY, before === undefined ? Number.POSITIVE_INFINITY : before.createdAtMs + 1),
+        borderMs: await settledBefore(),
+        nowMs: nowMs(),
+      })
+      for (const window of windows) {
+        if (found.length >= limit) break
+        const condition = allOf([{ sql: 'org = {org:String}', params: { org } }, pageCondition(window, before), wanted])
+        const rows = await client.rows({
+          tag: `calls:list:${window.source}`,
+          sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM ${SOURCES[window.source]} AND ${condition.sql} ORDER BY created_at DESC, record_id DESC LIMIT {limit:UInt32}`,
+          params: { ...condition.params, limit: limit - found.length },
+          settings: { do_not_merge_across_partitions_select_final: 1 },
+        })
+        found.push(...rows.map(toCallRecord))
+      }
+      return found
+    },
+
+    async findCall({ org, requestId }) {
+      const createdAtMs = createdAtOf(requestId)
+      if (createdAtMs === null) return null
+      // Always folded, also in settled hours: one call is cheap, and late evidence is seen at once.
+      const [row] = await client.rows({
+        tag: 'calls:find',
+        sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_folded WHERE org = {org:String} AND created_at = ${time('created_ms')} AND record_id = {id:UUID}`,
+        params: { org, created_ms: createdAtMs, id: requestId },
+      })
+      if (row === undefined) return null
+      return row.outcome === null ? 'in_progress' : toCallRecord(row)
+    },
+  }
+}
+
+const SOURCES = {
+  live: 'calls_folded WHERE outcome IS NOT NULL',
+  settled: 'calls_settled FINAL WHERE true',
+} as const
+
+/** The year 2200: ClickHouse's times end at 2299, and no gate made such an id. */
+const LATEST_MS = 7_258_118_400_000
+
+/** The milliseconds of a UUIDv7; null for anything else, which no gate made. */
+function createdAtOf(requestId: string): number | null {
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(requestId)) return null
+  const ms = Number.parseInt(requestId.slice(0, 8) + requestId.slice(9, 13), 16)
+  return ms < LATEST_MS ? ms : null
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Name of the header without which the embedded server answers every path but /ping with 404. */
+export const GATE_HEADER = 'X-Flint-Gate'
+
+/** What is needed to reach the embedded server: whoever can read it is the operator. */
+export interface EmbeddedCredentials {
+  readonly url: string
+  readonly username: string
+  readonly password: string
+  readonly gate: string
+}
+
+/** How a client reaches a ClickHouse; the argument of `createStoreClient`. */
+export interface StoreEndpoint {
+  readonly url: string
+  readonly username: string
+  readonly password: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Secrets are made once per folder, the port is the one of the last start. */
+export function writeCredentials(dir: string, port: number): EmbeddedCredentials {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const known = readCredentials(dir)
+  const credentials = {
+    url: `http://127.0.0.1:${port}`,
+    username: 'flint',
+    password: known?.password ?? randomBytes(24).toString('base64url'),
+    gate: known?.gate ?? randomBytes(24).toString('base64url'),
+  }
+  writePrivateFile(credentialsFile(dir), `${JSON.stringify(credentials, null, 2)}\n`)
+  return credentials
+}
+
+/** The endpoint of the server that runs (or last ran) in `dir`; null when none ever did. For the CLI. */
+export function embeddedEndpoint(dir: string): StoreEndpoint | null {
+  const credentials = readCredentials(dir)
+  return credentials && toEndpoint(credentials)
+}
+
+export function toEndpoint({ url, username, password, gate }: EmbeddedCredentials): StoreEndpoint {
+  return { url, username, password, headers: { [GATE_HEADER]: gate } }
+}
+
+/** Temp file and rename: a reader never sees half a file, and the mode is right from the first byte. */
+export function writePrivateFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileSync(temporary, text, { mode: 0o600 })
+  chmodSync(temporary, 0o600)
+  renameSync(temporary, path)
+}
+
+function credentialsFile(dir: string): string {
+  return join(dir, 'credentials.json')
+}
+
+function readCredentials(dir: string): EmbeddedCredentials | null {
+  let text: string
+  try {
+    text = readFileSync(credentialsFile(dir), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+  const value: unknown = JSON.parse(text)
+  if (!isCredentials(value)) throw new Error(`${credentialsFile(dir)} is damaged: remove it, new secrets are made at the next start`)
+  return value
+}
+
+function isCredentials(value: unknown): value is EmbeddedCredentials {
+  if (typeof value !== 'object' || value === null) return false
+  const fields = new Map(Object.entries(value))
+  return ['url', 'username', 'password', 'gate'].every((name) => typeof fields.get(name) === 'string')
+}

@@ -1,0 +1,65 @@
+-- What the witnesses said, one immutable row per statement. Columns are the properties of src/evidence/evidence.ts.
+-- `version` is set by the witness and decides which row of a kind is the latest: two rows of a kind can arrive in one
+-- batch, and a redelivered older row must not win. `ingested_at` is only the cursor of settling and exporting.
+CREATE TABLE IF NOT EXISTS evidence
+(
+    org LowCardinality(String),
+    created_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    record_id UUID,
+    kind LowCardinality(String),
+    version UInt64 CODEC(Delta, ZSTD(1)),
+    witness LowCardinality(String),
+    provider LowCardinality(String),
+    method LowCardinality(Nullable(String)),
+    endpoint Nullable(String),
+    key_id LowCardinality(String),
+    key_hint LowCardinality(Nullable(String)),
+    status Nullable(UInt16),
+    error_code LowCardinality(Nullable(String)),
+    claimed_request_id Nullable(String),
+    caller_request_id Nullable(String),
+    trace_id Nullable(String),
+    user_agent Nullable(String),
+    retry_count Nullable(UInt32),
+    tags Map(String, String),
+    `final` Nullable(Bool),
+    stream Nullable(Bool),
+    model LowCardinality(Nullable(String)),
+    request_model LowCardinality(Nullable(String)),
+    provider_request_id Nullable(String),
+    finish_reason LowCardinality(Nullable(String)),
+    service_tier LowCardinality(Nullable(String)),
+    stream_error LowCardinality(Nullable(String)),
+    usage_source LowCardinality(Nullable(String)),
+    input_tokens Nullable(UInt64),
+    output_tokens Nullable(UInt64),
+    total_tokens Nullable(UInt64),
+    cached_input_tokens Nullable(UInt64),
+    cache_write_tokens Nullable(UInt64),
+    cache_write_5m_tokens Nullable(UInt64),
+    cache_write_1h_tokens Nullable(UInt64),
+    reasoning_tokens Nullable(UInt64),
+    audio_input_tokens Nullable(UInt64),
+    audio_output_tokens Nullable(UInt64),
+    usage_raw Nullable(String),
+    parser_version LowCardinality(Nullable(String)),
+    cost_usd Nullable(Decimal(38, 12)),
+    cost_status LowCardinality(Nullable(String)),
+    price_version LowCardinality(Nullable(String)),
+    request_bytes Nullable(UInt64),
+    response_bytes Nullable(UInt64),
+    request_complete Nullable(Bool),
+    response_complete Nullable(Bool),
+    gap LowCardinality(Nullable(String)),
+    latency_ms Nullable(UInt64),
+    time_to_first_byte_ms Nullable(UInt64),
+    response_flags LowCardinality(Nullable(String)),
+    response_code_details LowCardinality(Nullable(String)),
+    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    INDEX ingested_at_range ingested_at TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(created_at)
+ORDER BY (org, created_at, record_id, kind)
+TTL toDateTime(created_at) + INTERVAL 90 DAY
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;

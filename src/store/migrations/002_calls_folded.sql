@@ -1,0 +1,121 @@
+-- The fold: the record of a call out of its evidence. Says the same as src/evidence/record.ts and outcome.ts;
+-- src/store/fold.integration.test.ts holds them together. This is its only place: a change is a new migration that drops
+-- and creates the view as a whole.
+-- The latest row of each kind is taken as a whole: argMaxIf of single columns skips NULLs, and then its answer changes
+-- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
+-- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
+CREATE VIEW IF NOT EXISTS calls_folded AS
+SELECT
+    org,
+    created_at,
+    record_id,
+    multiIf(has_intent, intent.provider, has_observation, observation.provider, closing.provider) AS provider,
+    observation.model AS model,
+    observation.request_model AS request_model,
+    coalesce(intent.endpoint, observation.endpoint) AS endpoint,
+    coalesce(intent.method, observation.method) AS method,
+    coalesce(closing.status, intent.status, observation.status) AS status,
+    multiIf(
+        intent.error_code IS NOT NULL, 'rejected',
+        hasAny(flags, ['DC', 'DR', 'DPE']), 'client_aborted',
+        hasAny(flags, ['UT', 'SI', 'UMSDR', 'DT']), 'upstream_timeout',
+        hasAny(flags, ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']),
+            if(position(details, 'response_started') > 0 AND position(details, 'before_response_started') = 0, 'upstream_reset', 'upstream_error'),
+        ifNull(observation.`final`, false),
+            if(ifNull(observation.request_complete AND observation.response_complete, false), 'complete', 'capture_lost'),
+        has_closing AND age_seconds - ifNull(closing.latency_ms, 0) / 1000 > 15, 'capture_lost',
+        age_seconds > 7200 + 15, if(has_closing, 'capture_lost', 'unknown'),
+        NULL) AS outcome,
+    observation.stream AS stream,
+    ifNull(observation.usage_source, 'none') AS usage_source,
+    observation.input_tokens AS input_tokens,
+    observation.output_tokens AS output_tokens,
+    observation.total_tokens AS total_tokens,
+    observation.cached_input_tokens AS cached_input_tokens,
+    observation.cache_write_tokens AS cache_write_tokens,
+    observation.cache_write_5m_tokens AS cache_write_5m_tokens,
+    observation.cache_write_1h_tokens AS cache_write_1h_tokens,
+    observation.reasoning_tokens AS reasoning_tokens,
+    observation.audio_input_tokens AS audio_input_tokens,
+    observation.audio_output_tokens AS audio_output_tokens,
+    observation.cost_usd AS cost_usd,
+    observation.cost_status AS cost_status,
+    observation.price_version AS price_version,
+    observation.parser_version AS parser_version,
+    coalesce(closing.latency_ms, observation.latency_ms) AS latency_ms,
+    coalesce(closing.time_to_first_byte_ms, observation.time_to_first_byte_ms) AS time_to_first_byte_ms,
+    coalesce(closing.request_bytes, observation.request_bytes) AS request_bytes,
+    coalesce(closing.response_bytes, observation.response_bytes) AS response_bytes,
+    observation.finish_reason AS finish_reason,
+    observation.provider_request_id AS provider_request_id,
+    observation.service_tier AS service_tier,
+    observation.stream_error AS stream_error,
+    intent.error_code AS error_code,
+    observation.gap AS capture_gap,
+    multiIf(has_intent, intent.key_id, has_observation, observation.key_id, closing.key_id) AS key_id,
+    multiIf(has_intent, intent.key_hint, has_observation, observation.key_hint, closing.key_hint) AS key_hint,
+    intent.claimed_request_id AS claimed_request_id,
+    intent.caller_request_id AS caller_request_id,
+    intent.trace_id AS trace_id,
+    intent.user_agent AS user_agent,
+    intent.retry_count AS retry_count,
+    intent.tags AS tags,
+    addMilliseconds(created_at, latency_ms) AS completed_at,
+    last_ingested_at AS ingested_at,
+    fold_version AS version
+FROM
+(
+    SELECT
+        org,
+        created_at,
+        record_id,
+        dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,
+        countIf(kind = 'intent') > 0 AS has_intent,
+        countIf(kind = 'observation') > 0 AS has_observation,
+        countIf(kind = 'closing') > 0 AS has_closing,
+        splitByChar(',', ifNull(closing.response_flags, '')) AS flags,
+        ifNull(closing.response_code_details, '') AS details,
+        max(ingested_at) AS last_ingested_at,
+        toUInt64(toUnixTimestamp64Milli(last_ingested_at)) * 1000 + least(count(), 999) AS fold_version,
+        argMaxIf(tuple(
+            provider, method, endpoint, key_id, key_hint, status, error_code, claimed_request_id, caller_request_id,
+            trace_id, user_agent, retry_count, tags
+        ), version, kind = 'intent')::Tuple(
+            provider String, method Nullable(String), endpoint Nullable(String), key_id String, key_hint Nullable(String),
+            status Nullable(UInt16), error_code Nullable(String), claimed_request_id Nullable(String),
+            caller_request_id Nullable(String), trace_id Nullable(String), user_agent Nullable(String),
+            retry_count Nullable(UInt32), tags Map(String, String)
+        ) AS intent,
+        argMaxIf(tuple(
+            provider, method, endpoint, key_id, key_hint, status, `final`, stream, model, request_model,
+            provider_request_id, finish_reason, service_tier, stream_error, usage_source, input_tokens, output_tokens,
+            total_tokens, cached_input_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
+            reasoning_tokens, audio_input_tokens, audio_output_tokens, parser_version, cost_usd, cost_status,
+            price_version, request_bytes, response_bytes, request_complete, response_complete, gap, latency_ms,
+            time_to_first_byte_ms
+        ), version, kind = 'observation')::Tuple(
+            provider String, method Nullable(String), endpoint Nullable(String), key_id String, key_hint Nullable(String),
+            status Nullable(UInt16), `final` Nullable(Bool), stream Nullable(Bool), model Nullable(String),
+            request_model Nullable(String), provider_request_id Nullable(String), finish_reason Nullable(String),
+            service_tier Nullable(String), stream_error Nullable(String), usage_source Nullable(String),
+            input_tokens Nullable(UInt64), output_tokens Nullable(UInt64), total_tokens Nullable(UInt64),
+            cached_input_tokens Nullable(UInt64), cache_write_tokens Nullable(UInt64),
+            cache_write_5m_tokens Nullable(UInt64), cache_write_1h_tokens Nullable(UInt64),
+            reasoning_tokens Nullable(UInt64), audio_input_tokens Nullable(UInt64), audio_output_tokens Nullable(UInt64),
+            parser_version Nullable(String), cost_usd Nullable(Decimal(38, 12)), cost_status Nullable(String),
+            price_version Nullable(String), request_bytes Nullable(UInt64), response_bytes Nullable(UInt64),
+            request_complete Nullable(Bool), response_complete Nullable(Bool), gap Nullable(String),
+            latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64)
+        ) AS observation,
+        argMaxIf(tuple(
+            provider, key_id, key_hint, status, response_flags, response_code_details, request_bytes, response_bytes,
+            latency_ms, time_to_first_byte_ms
+        ), version, kind = 'closing')::Tuple(
+            provider String, key_id String, key_hint Nullable(String), status Nullable(UInt16),
+            response_flags Nullable(String), response_code_details Nullable(String), request_bytes Nullable(UInt64),
+            response_bytes Nullable(UInt64), latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64)
+        ) AS closing
+    FROM evidence
+    WHERE kind IN ('intent', 'observation', 'closing')
+    GROUP BY org, created_at, record_id
+);

@@ -1,0 +1,121 @@
+import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence } from '../evidence/evidence.ts'
+
+/** Key fields of the sample rows below; `id` tells apart calls of the same millisecond. */
+interface SampleCall {
+  readonly org: string
+  readonly createdAtMs: number
+  readonly id?: number
+}
+
+/** A UUIDv7 whose milliseconds are `createdAtMs`. */
+export function sampleRecordId(createdAtMs: number, id = 0): string {
+  const time = createdAtMs.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${id.toString(16).padStart(12, '0')}`
+}
+
+/** The intent of a let-through call, for tests and measurements; `overrides` replaces columns. */
+export function sampleIntent(call: SampleCall, overrides: Partial<IntentEvidence> = {}): IntentEvidence {
+  return {
+    ...key(call),
+    kind: 'intent',
+    provider: 'openai',
+    method: 'POST',
+    endpoint: '/v1/chat/completions',
+    key_id: 'key_1',
+    key_hint: '...k3f2',
+    error_code: null,
+    status: null,
+    claimed_request_id: null,
+    caller_request_id: null,
+    trace_id: null,
+    user_agent: 'OpenAI/JS 6.49.0',
+    retry_count: 0,
+    tags: {},
+    ...overrides,
+  }
+}
+
+/** The observation of a whole, priced call. */
+export function sampleObservation(call: SampleCall, overrides: Partial<ObservationEvidence> = {}): ObservationEvidence {
+  return {
+    ...key(call),
+    kind: 'observation',
+    final: true,
+    provider: 'openai',
+    method: 'POST',
+    endpoint: '/v1/chat/completions',
+    key_id: 'key_1',
+    key_hint: '...k3f2',
+    status: 200,
+    stream: false,
+    model: 'gpt-4o-2024-08-06',
+    request_model: 'gpt-4o',
+    provider_request_id: 'req_1',
+    finish_reason: 'stop',
+    service_tier: 'default',
+    stream_error: null,
+    usage_source: 'provider',
+    input_tokens: 512,
+    output_tokens: 128,
+    total_tokens: 640,
+    cached_input_tokens: 0,
+    cache_write_tokens: null,
+    cache_write_5m_tokens: null,
+    cache_write_1h_tokens: null,
+    reasoning_tokens: null,
+    audio_input_tokens: null,
+    audio_output_tokens: null,
+    usage_raw: null,
+    parser_version: 'openai-1',
+    cost_usd: '0.00832',
+    cost_status: 'exact',
+    price_version: '2026-08-01',
+    request_bytes: 300,
+    response_bytes: 900,
+    request_complete: true,
+    response_complete: true,
+    gap: null,
+    latency_ms: 840,
+    time_to_first_byte_ms: 300,
+    ...overrides,
+  }
+}
+
+/** The closing of a call that ended well. */
+export function sampleClosing(call: SampleCall, overrides: Partial<ClosingEvidence> = {}): ClosingEvidence {
+  return {
+    ...key(call),
+    kind: 'closing',
+    provider: 'openai',
+    key_id: 'key_1',
+    key_hint: '...k3f2',
+    status: 200,
+    response_flags: '',
+    response_code_details: 'via_upstream',
+    request_bytes: 310,
+    response_bytes: 910,
+    latency_ms: 843,
+    time_to_first_byte_ms: 301,
+    ...overrides,
+  }
+}
+
+/** The three statements about a call that ended well. */
+export function sampleCall(call: SampleCall): readonly Evidence[] {
+  return [sampleIntent(call), sampleObservation(call), sampleClosing(call)]
+}
+
+/** Rows as an insert takes them. */
+export function jsonLines(rows: readonly Evidence[]): Buffer {
+  return Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+}
+
+function key({ org, createdAtMs, id = 0 }: SampleCall) {
+  return {
+    org,
+    created_at: new Date(createdAtMs).toISOString().replace('T', ' ').slice(0, 23),
+    record_id: sampleRecordId(createdAtMs, id),
+    version: createdAtMs * 1_000,
+    witness: 'sample/0',
+  }
+}
