@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import os from 'node:os'
+import path from 'node:path'
+
+/** Where things lie in the data directory. Everything in it is 0700/0600: sockets, spool and secrets are the owner's alone. */
+export interface DataPaths {
+  readonly root: string
+  /** Sockets, pid files and the lock of the running Flint. */
+  readonly run: string
+  readonly spool: string
+  readonly clickhouse: string
+  readonly secrets: string
+  readonly logs: string
+  readonly content: string
+  readonly deadLetters: string
+  readonly envoyBootstrap: string
+  readonly witnessLog: string
+  readonly sockets: { readonly gate: string; readonly observer: string; readonly api: string; readonly envoyAdmin: string }
+}
+
+/** A socket's path must fit sockaddr_un (108 bytes on Linux, 104 on macOS). */
+const MAX_SOCKET_PATH = 100
+const LONGEST_SOCKET_NAME = 'envoy-admin.sock'
+
+export function dataPaths(dataDir: string): DataPaths {
+  const run = path.join(dataDir, 'run')
+  const fits = Buffer.byteLength(path.join(run, LONGEST_SOCKET_NAME)) <= MAX_SOCKET_PATH
+  const socketDir = fits ? run : path.join(os.tmpdir(), `flint-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`)
+  const socket = (name: string) => path.join(socketDir, `${name}.sock`)
+  return {
+    root: dataDir,
+    run,
+    spool: path.join(dataDir, 'spool'),
+    clickhouse: path.join(dataDir, 'clickhouse'),
+    secrets: path.join(dataDir, 'secrets'),
+    logs: path.join(dataDir, 'logs'),
+    content: path.join(dataDir, 'content'),
+    deadLetters: path.join(dataDir, 'dead-letters'),
+    envoyBootstrap: path.join(run, 'envoy.yaml'),
+    witnessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
+    sockets: { gate: socket('gate'), observer: socket('observer'), api: socket('api'), envoyAdmin: socket('envoy-admin') },
+  }
+}

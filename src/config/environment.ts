@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { type TSchema, Type } from 'typebox'
+import { ConfigError } from './config-error.ts'
+import { ConfigSchema } from './schema.ts'
+
+/** One setting that the environment can name. */
+interface Setting {
+  readonly path: readonly string[]
+  readonly schema: TSchema
+}
+
+/** FLINT_PROVIDERS_OPENAI_UPSTREAM → ['providers', 'openai', 'upstream'], for every leaf of the schema. */
+function settingsByVariable(): Map<string, Setting> {
+  const settings = new Map<string, Setting>()
+  const visit = (schema: TSchema, path: readonly string[]) => {
+    if (Type.IsObject(schema)) for (const [key, member] of Object.entries(schema.properties)) visit(member, [...path, key])
+    else settings.set(variableName(path), { path, schema })
+  }
+  visit(ConfigSchema, [])
+  return settings
+}
+
+export function variableName(path: readonly string[]): string {
+  return `FLINT_${path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_')}`
+}
+
+/** What Kubernetes puts into every pod beside a service called flint: FLINT_PORT=tcp://…, FLINT_SERVICE_HOST, FLINT_PORT_8080_TCP_ADDR, … */
+function isServiceLink(name: string, value: string): boolean {
+  return /^FLINT_([A-Z0-9_]+_)?SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$/.test(name) || /^FLINT_([A-Z0-9_]+_)?PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?$/.test(name) || /^(tcp|udp):\/\//.test(value)
+}
+
+/** The variable of the users' guide that holds a caller's key; not a setting of ours. */
+const CALLERS_VARIABLE = 'FLINT_API_KEY'
+/** Read before any setting, because it says where the settings are. */
+export const CONFIG_FILE_VARIABLE = 'FLINT_CONFIG'
+
+export interface EnvironmentSettings {
+  readonly values: ReadonlyArray<readonly [path: readonly string[], value: unknown]>
+  readonly warnings: readonly string[]
+}
+
+/** Reads every FLINT_ variable; an unknown one is an error, because a misspelt setting that is ignored is worse. */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): EnvironmentSettings {
+  const settings = settingsByVariable()
+  const values: Array<readonly [readonly string[], unknown]> = []
+  const warnings: string[] = []
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith('FLINT_') || text === undefined || name === CALLERS_VARIABLE || name === CONFIG_FILE_VARIABLE) continue
+    if (isServiceLink(name, text)) {
+      warnings.push(`${name} looks like a Kubernetes service link and is ignored`)
+      continue
+    }
+    const direct = settings.get(name)
+    const fromFile = name.endsWith('_FILE') ? settings.get(name.slice(0, -'_FILE'.length)) : undefined
+    const setting = direct ?? (isSecret(fromFile?.schema) ? fromFile : undefined)
+    if (!setting) throw new ConfigError(`${name} is not a setting of Flint`, name)
+    values.push([setting.path, parse(direct ? text : readSecret(name, text), setting.schema, name)])
+  }
+  return { values, warnings }
+}
+
+export function isSecret(schema: TSchema | undefined): boolean {
+  return schema !== undefined && 'secret' in schema && schema.secret === true
+}
+
+function parse(text: string, schema: TSchema, name: string): unknown {
+  if (!Type.IsInteger(schema)) return text
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isInteger(number)) throw new ConfigError(`${name} must be a whole number`, name)
+  return number
+}
+
+function readSecret(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new ConfigError(`${name} names a file that cannot be read: ${file}`, name, { cause })
+  }
+}

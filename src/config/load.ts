@@ -1,0 +1,81 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { Value } from 'typebox/value'
+import { LineCounter, parseDocument } from 'yaml'
+import { ConfigError } from './config-error.ts'
+import { CONFIG_FILE_VARIABLE, readEnvironment, variableName } from './environment.ts'
+import { type Config, ConfigSchema } from './schema.ts'
+
+export interface LoadedConfig {
+  readonly config: Config
+  readonly warnings: readonly string[]
+}
+
+/** Defaults < flint.yaml < environment. `FLINT_CONFIG` names another file; without it ./flint.yaml is read where it exists. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, workingDirectory = process.cwd()): LoadedConfig {
+  const named = env[CONFIG_FILE_VARIABLE]
+  const file = path.resolve(workingDirectory, named ?? 'flint.yaml')
+  const fromFile = named !== undefined || fs.existsSync(file) ? readFile(file) : {}
+  const { values, warnings } = readEnvironment(env)
+  for (const [keys, value] of values) assign(fromFile, keys, value)
+  const candidate = Value.Default(ConfigSchema, fromFile)
+  const problems = Value.Errors(ConfigSchema, candidate)
+  if (problems.length > 0) throw asConfigError(problems)
+  const config = Value.Decode(ConfigSchema, candidate)
+  return { config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) }, warnings }
+}
+
+/** The effective configuration for people to read: secrets are masked. */
+export function describeConfig(config: Config): unknown {
+  const mask = (schema: unknown, value: unknown): unknown => {
+    if (typeof schema !== 'object' || schema === null || value === undefined) return value
+    if ('secret' in schema && schema.secret === true) return '(set)'
+    if ('properties' in schema && typeof value === 'object' && value !== null) {
+      const properties = schema.properties as Record<string, unknown>
+      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mask(properties[key], member)]))
+    }
+    return value
+  }
+  return mask(ConfigSchema, config)
+}
+
+function readFile(file: string): Record<string, unknown> {
+  let text: string
+  try {
+    text = fs.readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ConfigError(`${file} cannot be read`, CONFIG_FILE_VARIABLE, { cause })
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const problem = document.errors[0]
+  if (problem) throw new ConfigError(`${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message.split('\n')[0]}`, file)
+  const value: unknown = document.toJS()
+  if (value === null || value === undefined) return {}
+  if (typeof value !== 'object' || Array.isArray(value)) throw new ConfigError(`${file} must be a mapping of settings`, file)
+  return value as Record<string, unknown>
+}
+
+function assign(target: Record<string, unknown>, keys: readonly string[], value: unknown): void {
+  let node = target
+  for (const key of keys.slice(0, -1)) {
+    const child = node[key]
+    const next = typeof child === 'object' && child !== null && !Array.isArray(child) ? (child as Record<string, unknown>) : {}
+    node[key] = next
+    node = next
+  }
+  const last = keys.at(-1)
+  if (last !== undefined) node[last] = value
+}
+
+/** The first problem, said in terms of settings. */
+function asConfigError(problems: ReturnType<typeof Value.Errors>): ConfigError {
+  const problem = problems[0]
+  const setting = problem?.instancePath.split('/').filter((part) => part !== '') ?? []
+  const name = setting.join('.')
+  // typebox says `schema is false` of a member that additionalProperties: false forbids.
+  if (problem?.keyword === 'boolean') return new ConfigError(`${name} is not a setting of Flint`, name)
+  const allowed = problems.flatMap((other) => (other.keyword === 'const' && other.instancePath === problem?.instancePath ? [String(other.params.allowedValue)] : []))
+  const wish = allowed.length > 0 ? `must be one of: ${allowed.join(', ')}` : (problem?.message ?? 'is not valid')
+  return new ConfigError(`${name} (${variableName(setting)}) ${wish}`, name)
+}

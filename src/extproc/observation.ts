@@ -1,0 +1,255 @@
+import type { ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
+import { createdAtMs, timestampText } from '../evidence/record-id.ts'
+import { priceCall } from '../pricing/cost.ts'
+import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '../providers/exchange-reader.ts'
+import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import type { CallMetadata } from './call-metadata.ts'
+import {
+  type ProcessingMessage,
+  REQUEST_BODY,
+  REQUEST_HEADERS,
+  REQUEST_TRAILERS,
+  RESPONSE_BODY,
+  RESPONSE_HEADERS,
+  RESPONSE_TRAILERS,
+  readBody,
+  readHeaders,
+} from './messages.ts'
+import type { ObserverCounters } from './observer.ts'
+import { routeOf } from './route.ts'
+
+export interface ObservationOptions {
+  readonly call: CallMetadata
+  readonly witness: string
+  readonly version: () => number
+  readonly nowMs: () => number
+  readonly overloaded: () => boolean
+  readonly counters: ObserverCounters
+  readonly append: EvidenceSpool['append']
+  /** Ends Envoy's stream: nothing more is wanted. */
+  readonly release: () => void
+  /** The observation is written; nobody may address it any more. */
+  readonly forget: () => void
+}
+
+/** While the loop is late, a stream that has moved this much is let go; small calls are cheaper to serve than to drop. */
+const SHED_OVER_BYTES = 1024 * 1024
+/** Compressed bytes waiting for a decoder, per stream. */
+const MAX_PENDING_BYTES = 32 * 1024 * 1024
+
+/**
+ * One call as the observer sees it: request and answer of one ext_proc stream. A direction is complete only when Envoy
+ * said so: headers or a body with end_of_stream, or trailers. How the gRPC stream ends proves nothing.
+ */
+export class Observation {
+  readonly #options: ObservationOptions
+  readonly #startedAtMs: number
+  #method: string | null = null
+  #endpoint: string | null = null
+  #reader: ExchangeReader | null = null
+  #status: number | null = null
+  #requestBytes = 0
+  #responseBytes = 0
+  #requestComplete = false
+  #responseComplete = false
+  #firstByteMs: number | null = null
+  #lastByteMs: number | null = null
+  #finished = false
+  #callEndedEarly = false
+
+  constructor(options: ObservationOptions) {
+    this.#options = options
+    this.#startedAtMs = options.nowMs()
+  }
+
+  message(message: ProcessingMessage): void {
+    if (this.#finished) return
+    switch (message.kind) {
+      case REQUEST_HEADERS:
+        this.#requestHeaders(message.member)
+        break
+      case RESPONSE_HEADERS:
+        this.#responseHeaders(message.member)
+        break
+      case REQUEST_BODY:
+        this.#requestBody(message.member)
+        break
+      case RESPONSE_BODY:
+        this.#responseBody(message.member)
+        break
+      case REQUEST_TRAILERS:
+        this.#requestEnded()
+        break
+      case RESPONSE_TRAILERS:
+        this.#responseEnded()
+        break
+    }
+    if (this.#requestComplete && this.#responseComplete) this.finish(null)
+    else if (this.#mustShed()) {
+      this.#options.counters.shed += 1
+      this.finish('observer_overloaded')
+    }
+  }
+
+  /** Envoy closed or lost the stream; if the call is not complete by now, the rest of the copy will never come. */
+  streamClosed(): void {
+    if (this.#finished) return
+    if (!this.#callEndedEarly) this.#options.counters.streamsLost += 1
+    this.finish(this.#callEndedEarly ? 'call_ended_early' : 'stream_lost')
+  }
+
+  /** What the access log said of this call while its copy was still open. */
+  callEnded(status: number | null, early: boolean): void {
+    this.#callEndedEarly = early
+    // A websocket's frames have no end of their own: a clean close is its completeness.
+    if (this.#status === 101 && !early) {
+      this.#requestComplete = true
+      this.#responseComplete = true
+    }
+    this.#status ??= status
+  }
+
+  /** Writes what was seen and lets go of the stream; the first caller wins. */
+  finish(gap: ObservationGap | null): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#options.release()
+    this.#options.forget()
+    const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
+    if (!this.#reader) return this.#write(null, cause)
+    if (gap === 'observer_overloaded') this.#reader.discard()
+    this.#reader.finish((facts) => this.#write(facts, cause))
+  }
+
+  #requestHeaders(member: Uint8Array): void {
+    let path = ''
+    let contentType: string | null = null
+    let contentEncoding: string | null = null
+    const ended = readHeaders(member, (name, value) => {
+      if (name === ':path') path = value
+      else if (name === ':method') this.#method = value
+      else if (name === 'content-type') contentType = value
+      else if (name === 'content-encoding') contentEncoding = value
+    })
+    const route = routeOf(path)
+    this.#endpoint = route?.endpoint ?? null
+    this.#reader = createExchangeReader({
+      provider: this.#options.call.provider,
+      method: this.#method ?? '',
+      endpoint: route?.endpoint ?? '',
+      query: route?.query ?? '',
+      contentType,
+      contentEncoding,
+    })
+    if (ended) this.#requestEnded()
+  }
+
+  #responseHeaders(member: Uint8Array): void {
+    const headers = new Map<string, string>()
+    const ended = readHeaders(member, (name, value) => headers.set(name, value))
+    const status = Number(headers.get(':status'))
+    this.#status = Number.isInteger(status) && status > 0 ? status : null
+    this.#firstByteMs = this.#elapsedMs()
+    this.#lastByteMs = this.#firstByteMs
+    this.#reader?.responseStart({
+      status: status,
+      contentType: headers.get('content-type') ?? null,
+      contentEncoding: headers.get('content-encoding') ?? null,
+      header: (name) => headers.get(name),
+    })
+    if (ended) this.#responseEnded()
+  }
+
+  #requestBody(member: Uint8Array): void {
+    const { body, endOfStream } = readBody(member)
+    this.#requestBytes += body.length
+    if (body.length > 0) this.#reader?.requestBody(body)
+    if (endOfStream) this.#requestEnded()
+  }
+
+  #responseBody(member: Uint8Array): void {
+    const { body, endOfStream } = readBody(member)
+    this.#responseBytes += body.length
+    this.#lastByteMs = this.#elapsedMs()
+    if (body.length > 0) this.#reader?.responseBody(body)
+    if (endOfStream) this.#responseEnded()
+  }
+
+  #requestEnded(): void {
+    if (this.#requestComplete) return
+    this.#requestComplete = true
+    this.#reader?.requestEnd()
+  }
+
+  #responseEnded(): void {
+    if (this.#responseComplete) return
+    this.#responseComplete = true
+    this.#reader?.responseEnd()
+  }
+
+  #mustShed(): boolean {
+    const movedBytes = this.#requestBytes + this.#responseBytes
+    if (movedBytes < SHED_OVER_BYTES) return false
+    return this.#options.overloaded() || (this.#reader?.pendingBytes ?? 0) > MAX_PENDING_BYTES
+  }
+
+  #elapsedMs(): number {
+    return this.#options.nowMs() - this.#startedAtMs
+  }
+
+  #write(facts: ExchangeFacts | null, gap: ObservationGap | null): void {
+    const { call, witness, version, counters, append } = this.#options
+    counters.observed += 1
+    const atMs = createdAtMs(call.recordId)
+    const price = facts
+      ? priceCall({ provider: call.provider, endpoint: this.#endpoint ?? '', model: facts.model, usage: facts.usage, serviceTier: facts.serviceTier, usageSource: facts.usageSource, atMs })
+      : null
+    const usage = facts?.usage
+    const row: ObservationEvidence = {
+      kind: 'observation',
+      org: call.org,
+      created_at: timestampText(atMs),
+      record_id: call.recordId,
+      version: version(),
+      witness,
+      final: true,
+      provider: call.provider,
+      method: this.#method,
+      endpoint: this.#endpoint,
+      key_id: call.keyId,
+      key_hint: call.keyHint,
+      status: this.#status,
+      stream: facts?.stream ?? null,
+      model: facts?.model ?? null,
+      request_model: facts?.requestModel ?? null,
+      provider_request_id: facts?.providerRequestId ?? null,
+      finish_reason: facts?.finishReason ?? null,
+      service_tier: facts?.serviceTier ?? null,
+      stream_error: facts?.streamError ?? null,
+      usage_source: facts?.usageSource ?? 'none',
+      input_tokens: usage?.inputTokens ?? null,
+      output_tokens: usage?.outputTokens ?? null,
+      total_tokens: usage?.totalTokens ?? null,
+      cached_input_tokens: usage?.cachedInputTokens ?? null,
+      cache_write_tokens: usage?.cacheWriteTokens ?? null,
+      cache_write_5m_tokens: usage?.cacheWrite5mTokens ?? null,
+      cache_write_1h_tokens: usage?.cacheWrite1hTokens ?? null,
+      reasoning_tokens: usage?.reasoningTokens ?? null,
+      audio_input_tokens: usage?.audioInputTokens ?? null,
+      audio_output_tokens: usage?.audioOutputTokens ?? null,
+      usage_raw: facts?.usageRaw ?? null,
+      parser_version: facts?.parserVersion ?? '',
+      cost_usd: price?.costUsd ?? null,
+      cost_status: price?.costStatus ?? null,
+      price_version: price?.priceVersion ?? null,
+      request_bytes: this.#requestBytes,
+      response_bytes: this.#responseBytes,
+      request_complete: this.#requestComplete,
+      response_complete: this.#responseComplete,
+      gap: gap ?? facts?.unreadable ?? null,
+      latency_ms: this.#lastByteMs === null ? null : Math.round(this.#lastByteMs),
+      time_to_first_byte_ms: this.#firstByteMs === null ? null : Math.round(this.#firstByteMs),
+    }
+    append(row, () => {})
+  }
+}

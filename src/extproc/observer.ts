@@ -1,0 +1,117 @@
+import { createVersionClock } from '../evidence/record-id.ts'
+import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
+import { closingOf, endedEarly } from './closing.ts'
+import type { GrpcMethod } from './grpc-server.ts'
+import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
+import { Observation } from './observation.ts'
+
+export interface ObserverOptions {
+  readonly seal: MetadataSeal
+  readonly spool: EvidenceSpool
+  /** `<instance>/observer` */
+  readonly witness: string
+  readonly counters: ObserverCounters
+  /** True while the event loop is so late that bulky streams must be let go. */
+  readonly overloaded: () => boolean
+  /** Monotonic milliseconds. */
+  readonly nowMs?: () => number
+}
+
+/** Counted per process since its start; read by the metrics page. */
+export interface ObserverCounters {
+  observed: number
+  closings: number
+  /** Streams and log entries without the gate's word: refused calls and Envoy's own answers. */
+  unattributed: number
+  /** Metadata with a wrong MAC: somebody else writes into our namespace. */
+  forged: number
+  unknownProvider: number
+  shed: number
+  streamsLost: number
+  rowsRefused: number
+  openStreams: number
+}
+
+export function createObserverCounters(): ObserverCounters {
+  return { observed: 0, closings: 0, unattributed: 0, forged: 0, unknownProvider: 0, shed: 0, streamsLost: 0, rowsRefused: 0, openStreams: 0 }
+}
+
+/** The log of a call that ended early may overtake the last copied bytes; this long the observation waits for them. */
+const LAST_BYTES_GRACE_MS = 500
+
+export interface Observer {
+  /** `flint.observe`: copies of what passes; nobody waits for it. */
+  readonly process: GrpcMethod
+  /** Envoy's access log stream: how each call ended. */
+  readonly accessLog: GrpcMethod
+  /** Finishes every open observation with what was seen so far; for an orderly stop. */
+  close(): void
+}
+
+export function createObserver(options: ObserverOptions): Observer {
+  const { seal, spool, witness, counters, overloaded, nowMs = performance.now.bind(performance) } = options
+  const version = createVersionClock()
+  const open = new Map<string, Observation>()
+
+  const append: EvidenceSpool['append'] = (row, done) =>
+    spool.append(row, (error) => {
+      if (error) counters.rowsRefused += 1
+      done(error)
+    })
+
+  const process: GrpcMethod = (reply) => {
+    let observation: Observation | null = null
+    counters.openStreams += 1
+    return {
+      message(bytes) {
+        const message = readProcessingRequest(bytes, observation === null)
+        if (observation === null) {
+          const call = attribute(message.metadata)
+          // Envoy's answers to refused calls pass here too, without metadata: nothing of a call to observe.
+          if (call === null) return reply.end()
+          observation = new Observation({ call, witness, version, nowMs, overloaded, counters, append, release: () => reply.end(), forget: () => open.delete(call.recordId) })
+          open.set(call.recordId, observation)
+        }
+        observation.message(message)
+      },
+      closed() {
+        counters.openStreams -= 1
+        observation?.streamClosed()
+      },
+    }
+  }
+
+  function attribute(metadata: Uint8Array | null): CallMetadata | null {
+    const fields = metadata === null ? null : readMetadata(metadata, METADATA_NAMESPACE)
+    const call = seal.open(fields)
+    if (call === null) counters[fields?.has('mac') ? 'forged' : 'unattributed'] += 1
+    return call
+  }
+
+  function closing(entry: AccessLogEntry): void {
+    if (entry.routeName === 'unknown_provider') counters.unknownProvider += 1
+    const call = seal.open(entry.metadata)
+    if (call === null) {
+      counters[entry.metadata?.has('mac') ? 'forged' : 'unattributed'] += 1
+      return
+    }
+    counters.closings += 1
+    append(closingOf(call, entry, version(), witness), () => {})
+    const observation = open.get(call.recordId)
+    if (!observation) return
+    observation.callEnded(entry.status, endedEarly(entry))
+    setTimeout(() => observation.finish('call_ended_early'), LAST_BYTES_GRACE_MS).unref()
+  }
+
+  return {
+    process,
+    accessLog: () => ({
+      message: (bytes) => readAccessLog(bytes, METADATA_NAMESPACE, closing),
+      closed() {},
+    }),
+    close() {
+      for (const observation of [...open.values()]) observation.finish('stream_lost')
+    },
+  }
+}

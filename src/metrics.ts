@@ -1,0 +1,48 @@
+import fs from 'node:fs'
+import http from 'node:http'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+
+/** A named number that is read only when somebody looks: hot paths count in plain objects. */
+export interface Metric {
+  /** `flint_<role>_<what>_<unit or total>` */
+  readonly name: string
+  readonly help: string
+  readonly read: () => number
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** Serves Prometheus text on a Unix socket (0600): never on the public port. No key, no organisation, no path is a label. */
+export async function serveMetrics(socketPath: string, metrics: readonly Metric[]): Promise<{ close(): void }> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const gauges = new Map<string, Gauge>()
+  for (const { name, help, labels } of metrics) {
+    if (!gauges.has(name)) gauges.set(name, new Gauge({ name, help, labelNames: Object.keys(labels ?? {}), registers: [registry] }))
+  }
+  const server = http.createServer((_request, response) => {
+    for (const { name, read, labels } of metrics) gauges.get(name)?.set({ ...labels }, read())
+    registry.metrics().then(
+      (text) => response.setHeader('content-type', registry.contentType).end(text),
+      () => response.writeHead(500).end(),
+    )
+  })
+  fs.rmSync(socketPath, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socketPath, resolve)
+  })
+  fs.chmodSync(socketPath, 0o600)
+  server.unref()
+  return { close: () => void server.close() }
+}
+
+/** Every number of a counters object, one metric each: `{ tornTails: 2 }` → `flint_gate_torn_tails`. */
+export function metricsOf(role: string, counters: object): Metric[] {
+  return Object.entries(counters).flatMap(([key, value]): Metric[] => {
+    const name = `flint_${role}_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
+    const read = (from: object, member: string) => () => Number(Object.entries(from).find(([candidate]) => candidate === member)?.[1] ?? 0)
+    if (typeof value === 'number') return [{ name, help: `${key} of the ${role} since its start`, read: read(counters, key) }]
+    if (typeof value !== 'object' || value === null) return []
+    return Object.keys(value).map((code) => ({ name, help: `${key} of the ${role} since its start`, read: read(value, code), labels: { code } }))
+  })
+}

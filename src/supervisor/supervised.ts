@@ -1,0 +1,106 @@
+import type { ChildProcess } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { spawnGuarded } from './guarded-child.ts'
+
+export interface SupervisedOptions {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+  readonly logDirectory: string
+  /** Where `<name>.pid` is kept while the child lives. */
+  readonly runDirectory: string
+  /** Resolves true once the child serves. */
+  readonly isReady: () => Promise<boolean>
+  readonly readyTimeoutMs?: number
+  readonly say: (line: string) => void
+}
+
+const FIRST_RESTART_MS = 100
+const MAX_RESTART_MS = 5_000
+/** A child that lived this long is taken for healthy: its next restart is quick again. */
+const HEALTHY_AFTER_MS = 10_000
+/** A log this big is put aside at the next start of its child; one older log is kept. */
+const MAX_LOG_BYTES = 32 * 1024 * 1024
+
+/** One child process that is started again whenever it dies, until it is stopped. */
+export class Supervised {
+  readonly #options: SupervisedOptions
+  readonly #logFile: string
+  #child: ChildProcess | null = null
+  #stopping = false
+  #restartMs = FIRST_RESTART_MS
+  #restartTimer: NodeJS.Timeout | null = null
+
+  constructor(options: SupervisedOptions) {
+    this.#options = options
+    this.#logFile = path.join(options.logDirectory, `${options.name}.log`)
+  }
+
+  get name(): string {
+    return this.#options.name
+  }
+
+  /** Starts and waits until it serves; a child that dies before that is an error with its last words. */
+  async start(): Promise<void> {
+    const { name, isReady, readyTimeoutMs = 30_000 } = this.#options
+    const logStart = this.#spawn()
+    const deadline = Date.now() + readyTimeoutMs
+    while (!(await isReady())) {
+      const died = this.#child === null || this.#child.exitCode !== null
+      if (died || Date.now() > deadline) {
+        await this.stop(0)
+        throw new Error(`${name} did not start${died ? '' : ` within ${readyTimeoutMs} ms`}; its log (${this.#logFile}) ends:\n${this.#lastWords(logStart)}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+  }
+
+  /** SIGTERM, and SIGKILL when that was not enough. */
+  async stop(graceMs = 5_000): Promise<void> {
+    this.#stopping = true
+    if (this.#restartTimer) clearTimeout(this.#restartTimer)
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.kill('SIGTERM')
+    child.stdin?.end()
+    const killer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+    // A stopped process (SIGSTOP) never sees SIGTERM.
+    child.kill('SIGCONT')
+    await gone
+    clearTimeout(killer)
+  }
+
+  #spawn(): number {
+    const { name, command, args, env, runDirectory, say } = this.#options
+    rotate(this.#logFile)
+    const logStart = fs.statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0
+    const child = spawnGuarded({ command, args, logFile: this.#logFile, ...(env ? { env } : {}) })
+    const startedAtMs = Date.now()
+    this.#child = child
+    const pidFile = path.join(runDirectory, `${name}.pid`)
+    if (child.pid !== undefined) fs.writeFileSync(pidFile, `${child.pid}\n`, { mode: 0o600 })
+    child.once('error', (error) => say(`${name} could not be run: ${error.message}`))
+    child.once('exit', (code, signal) => {
+      fs.rmSync(pidFile, { force: true })
+      if (this.#stopping) return
+      if (Date.now() - startedAtMs > HEALTHY_AFTER_MS) this.#restartMs = FIRST_RESTART_MS
+      say(`${name} ended (${signal ?? `exit ${code}`}): starting it again; see ${this.#logFile}`)
+      this.#restartTimer = setTimeout(() => this.#spawn(), this.#restartMs)
+      this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS)
+    })
+    return logStart
+  }
+
+  #lastWords(from: number): string {
+    const content = fs.readFileSync(this.#logFile)
+    return content.subarray(from).toString('utf8').trim().split('\n').slice(-8).join('\n')
+  }
+}
+
+function rotate(file: string): void {
+  const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  if (size > MAX_LOG_BYTES) fs.renameSync(file, `${file}.1`)
+}
