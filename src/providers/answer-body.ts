@@ -1,0 +1,136 @@
+import type { JsonPaths } from './json-paths.ts'
+import { JsonPick, type JsonState } from './json-pick.ts'
+import { SseReader } from './sse.ts'
+
+/** How an answer's documents are laid out in its body. */
+export type Framing = 'json' | 'sse'
+
+export interface AnswerBodyOptions {
+  readonly paths: JsonPaths
+  /** Known from the content type; null to tell by the first byte. */
+  readonly framing: Framing | null
+  readonly onDocument: (values: readonly (string | undefined)[]) => void
+}
+
+/** The end mark of OpenAI's streams: not JSON, and followed by nothing of interest. */
+const DONE = Buffer.from('[DONE]')
+
+/** Cuts a decoded answer into documents and picks their wanted values; memory does not grow with the body. */
+export class AnswerBody {
+  readonly #onDocument: AnswerBodyOptions['onDocument']
+  readonly #pick: JsonPick
+  readonly #values: (string | undefined)[]
+  #framing: Framing | null
+  #sse: SseReader | null = null
+  #hasValues = false
+  #damaged = false
+  #done = false
+  /** How much of `[DONE]` the event's data matches so far; -1 once it does not. */
+  #doneMatched = 0
+
+  constructor({ paths, framing, onDocument }: AnswerBodyOptions) {
+    this.#onDocument = onDocument
+    this.#framing = framing
+    this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
+    const sink = { value: (slot: number, json: string | null) => this.#value(slot, json), document: () => this.#document() }
+    // One element of a root array is a document of its own: Gemini's stream without `alt=sse`, and its errors.
+    this.#pick = new JsonPick(paths, sink, { elements: true })
+  }
+
+  /** A wanted value was too long, or something was not JSON. */
+  get damaged(): boolean {
+    return this.#damaged
+  }
+
+  get isSse(): boolean {
+    return this.#framing === 'sse'
+  }
+
+  /** The stream said that it is over. */
+  get done(): boolean {
+    return this.#done
+  }
+
+  write(bytes: Buffer): void {
+    this.#framing ??= guessFraming(bytes)
+    if (this.#framing === 'sse') this.#sseReader().write(bytes)
+    else if (this.#framing === 'json') this.#pick.write(bytes)
+  }
+
+  /** The body ended; `complete` when it came to its own end, so that a value cut short is damage. */
+  end(complete: boolean): void {
+    if (this.#sse) {
+      const before = this.#damaged
+      this.#sse.end()
+      // An aborted stream may stop in the middle of an event.
+      if (!complete) this.#damaged = before
+      return
+    }
+    this.#close(this.#pick.end(), complete)
+  }
+
+  #sseReader(): SseReader {
+    this.#sse ??= new SseReader({
+      data: (bytes, start, end) => this.#data(bytes, start, end),
+      event: () => this.#event(),
+    })
+    return this.#sse
+  }
+
+  #data(bytes: Buffer, start: number, end: number): void {
+    if (this.#doneMatched >= 0) {
+      let at = start
+      while (at < end && bytes[at] === DONE[this.#doneMatched]) {
+        this.#doneMatched++
+        at++
+      }
+      if (at < end) this.#doneMatched = -1
+    }
+    this.#pick.write(bytes, start, end)
+  }
+
+  #event(): void {
+    if (this.#doneMatched === DONE.length) this.#done = true
+    else this.#close(this.#pick.end(), true)
+    this.#doneMatched = 0
+    this.#pick.reset()
+  }
+
+  /** A document that was cut short still tells what was whole in it; one that is not JSON tells nothing. */
+  #close(state: JsonState, complete: boolean): void {
+    if (state === 'malformed' || (state === 'truncated' && complete)) this.#damaged = true
+    if (state === 'truncated') this.#document()
+    else this.#clear()
+  }
+
+  #value(slot: number, json: string | null): void {
+    if (json === null) {
+      this.#damaged = true
+      return
+    }
+    this.#values[slot] = json
+    this.#hasValues = true
+  }
+
+  #document(): void {
+    if (!this.#hasValues) return
+    this.#onDocument(this.#values)
+    this.#clear()
+  }
+
+  #clear(): void {
+    if (!this.#hasValues) return
+    this.#values.fill(undefined)
+    this.#hasValues = false
+  }
+}
+
+/** JSON bodies begin with a bracket, which no field of an event stream does; null while there is only white space. */
+function guessFraming(bytes: Buffer): Framing | null {
+  for (const byte of bytes) {
+    if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
+    // `data:`, `event:`, `id:`, `retry:` or a comment; all else is for the JSON reader to accept or refuse.
+    return byte === 0x64 || byte === 0x65 || byte === 0x69 || byte === 0x72 || byte === 0x3a ? 'sse' : 'json'
+  }
+  return null
+}

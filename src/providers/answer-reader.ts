@@ -1,0 +1,96 @@
+import type { Provider } from '../evidence/evidence.ts'
+import { AnswerBody, type Framing } from './answer-body.ts'
+import { BodyDecoding } from './body-decoding.ts'
+import type { Unreadable } from './exchange-facts.ts'
+import { type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from './wire-format.ts'
+
+export interface AnswerReaderOptions {
+  readonly format: WireFormat
+  readonly provider: Provider
+  readonly start: { readonly status: number; readonly contentType: string | null; readonly contentEncoding: string | null }
+  /** The path asked for a stream. */
+  readonly streamed: boolean
+}
+
+/** Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is on the bill. */
+export class AnswerReader {
+  readonly succeeded: boolean
+  readonly #format: WireFormat
+  readonly #asStream: boolean
+  readonly #provider: Provider
+  #reading: AnswerReading | null = null
+  readonly #body: AnswerBody | null = null
+  readonly #decoding: BodyDecoding | null = null
+  #complete = false
+  #unreadable: Unreadable | null = null
+
+  constructor({ format, provider, start, streamed }: AnswerReaderOptions) {
+    this.#format = format
+    this.#provider = provider
+    this.succeeded = start.status >= 200 && start.status < 300
+    const framing = framingOf(start.contentType)
+    this.#asStream = streamed || framing === 'sse'
+    if (!this.succeeded || (!format.expectsJson && framing === null && start.contentType !== null)) return
+    const body = new AnswerBody({ paths: format.answerPaths, framing, onDocument: (values) => this.#document(values) })
+    this.#body = body
+    this.#decoding = new BodyDecoding({
+      contentEncoding: start.contentEncoding,
+      incremental: this.#asStream,
+      onBytes: (bytes) => body.write(bytes),
+      onEnd: (broken) => this.#ended(body, broken),
+    })
+    if (!this.#decoding.readable) this.#unreadable = 'unreadable_encoding'
+  }
+
+  get streamed(): boolean {
+    return this.succeeded && (this.#asStream || this.#body?.isSse === true)
+  }
+
+  get unreadable(): Unreadable | null {
+    return this.#unreadable
+  }
+
+  get pendingBytes(): number {
+    return this.#decoding?.pendingBytes ?? 0
+  }
+
+  write(chunk: Buffer): void {
+    this.#decoding?.write(chunk)
+  }
+
+  end(complete: boolean): void {
+    this.#complete = complete
+    this.#decoding?.end()
+  }
+
+  finish(done: () => void): void {
+    if (this.#decoding === null) done()
+    else this.#decoding.finish(done)
+  }
+
+  discard(): void {
+    this.#decoding?.discard()
+  }
+
+  facts(): AnswerFacts {
+    return this.#reading?.facts(this.#complete || this.#body?.done === true) ?? NO_ANSWER
+  }
+
+  /** The reading begins with the first document: only then is it sure whether they come in a stream. */
+  #document(values: readonly (string | undefined)[]): void {
+    this.#reading ??= this.#format.createAnswer({ provider: this.#provider, streamed: this.streamed })
+    this.#reading.document(values)
+  }
+
+  #ended(body: AnswerBody, broken: boolean): void {
+    body.end(this.#complete)
+    if (this.#unreadable === null && this.#format.expectsJson && (body.damaged || broken)) this.#unreadable = 'unreadable_body'
+  }
+}
+
+/** Null where the content type tells nothing: the first byte does. */
+function framingOf(contentType: string | null): Framing | null {
+  if (contentType === null) return null
+  if (/event-stream/i.test(contentType)) return 'sse'
+  return /json/i.test(contentType) ? 'json' : null
+}

@@ -1,0 +1,88 @@
+import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
+import { asObject, asWord, type JsonObject } from './json-text.ts'
+import { addAll, addKnown, tokenCount } from './token-count.ts'
+
+/** Iterations whose tokens the top level leaves out. */
+const ON_TOP = ['compaction', 'advisor_message']
+/** Where the usual rates apply. */
+const USUAL_GEOS = ['global', 'not_available']
+
+export interface AnthropicBill {
+  /** The model that did the work: of a fallback, not the one that refused. */
+  readonly model: string | null
+  readonly usage: TokenUsage
+  readonly billed: BilledExtras
+}
+
+/**
+ * What Anthropic's usage object bills. The top level covers the message itself; compaction and advisor iterations come on
+ * top of it, each at the rates of its own model.
+ */
+export function anthropicBill(usage: JsonObject, namedModel: string | null): AnthropicBill {
+  const iterations = Array.isArray(usage.iterations) ? usage.iterations.map(asObject) : []
+  const fallback = iterations.findLast((iteration) => iteration?.type === 'fallback_message')
+  const model = asWord(fallback?.model) ?? namedModel
+  const message = messageUsage(usage)
+  const onTop: UsagePart[] = []
+  for (const iteration of iterations) {
+    if (iteration === null || typeof iteration.type !== 'string' || !ON_TOP.includes(iteration.type)) continue
+    onTop.push({ model: asWord(iteration.model) ?? model, usage: messageUsage(iteration) })
+  }
+  const parts = onTop.length === 0 ? [] : [{ model, usage: message }, ...onTop]
+  const webSearches = tokenCount(asObject(usage.server_tool_use)?.web_search_requests)
+  const terms = unusualTerms(usage)
+  const isPlain = parts.length === 0 && webSearches === null && terms.length === 0
+  return {
+    model,
+    usage: onTop.reduce((sum, part) => addUsage(sum, part.usage), message),
+    billed: isPlain ? NO_EXTRAS : { ...NO_EXTRAS, webSearches, parts, terms },
+  }
+}
+
+/** Unlike with the others, the cached parts are not inside input_tokens. */
+function messageUsage(usage: JsonObject): TokenUsage {
+  const uncached = tokenCount(usage.input_tokens)
+  const written = tokenCount(usage.cache_creation_input_tokens)
+  const read = tokenCount(usage.cache_read_input_tokens)
+  const input = uncached === null ? null : addKnown(uncached, written, read)
+  const output = tokenCount(usage.output_tokens)
+  const writes = asObject(usage.cache_creation)
+  return {
+    ...NO_USAGE,
+    inputTokens: input,
+    outputTokens: output,
+    totalTokens: addAll(input, output),
+    cachedInputTokens: read,
+    cacheWriteTokens: written,
+    cacheWrite5mTokens: tokenCount(writes?.ephemeral_5m_input_tokens),
+    cacheWrite1hTokens: tokenCount(writes?.ephemeral_1h_input_tokens),
+    reasoningTokens: tokenCount(asObject(usage.output_tokens_details)?.thinking_tokens),
+  }
+}
+
+/** Totals need both sides; a bucket that only one side names is that side's. */
+function addUsage(sum: TokenUsage, more: TokenUsage): TokenUsage {
+  const inputTokens = addAll(sum.inputTokens, more.inputTokens)
+  const outputTokens = addAll(sum.outputTokens, more.outputTokens)
+  return {
+    ...NO_USAGE,
+    inputTokens,
+    outputTokens,
+    totalTokens: addAll(inputTokens, outputTokens),
+    cachedInputTokens: addKnown(sum.cachedInputTokens, more.cachedInputTokens),
+    cacheWriteTokens: addKnown(sum.cacheWriteTokens, more.cacheWriteTokens),
+    cacheWrite5mTokens: addKnown(sum.cacheWrite5mTokens, more.cacheWrite5mTokens),
+    cacheWrite1hTokens: addKnown(sum.cacheWrite1hTokens, more.cacheWrite1hTokens),
+    reasoningTokens: addKnown(sum.reasoningTokens, more.reasoningTokens),
+  }
+}
+
+function unusualTerms(usage: JsonObject): string[] {
+  const speed = asWord(usage.speed)
+  const geo = asWord(usage.inference_geo)
+  const terms: string[] = []
+  if (speed !== null && speed !== 'standard') terms.push(`speed:${speed}`)
+  if (geo !== null && !USUAL_GEOS.includes(geo)) terms.push(`inference_geo:${geo}`)
+  return terms
+}

@@ -1,0 +1,96 @@
+import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
+import { anthropicBill } from './anthropic-bill.ts'
+import { NO_EXTRAS } from './exchange-facts.ts'
+import { jsonPaths } from './json-paths.ts'
+import { asWord, boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from './json-text.ts'
+import type { AnswerContext, AnswerFacts, AnswerReading, WireFormat } from './wire-format.ts'
+
+const TYPE = 0
+const MODEL = 1
+const STOP_REASON = 2
+const USAGE = 3
+const START_MODEL = 4
+const START_USAGE = 5
+const DELTA_STOP_REASON = 6
+const ERROR_TYPE = 7
+
+/** Anthropic messages, plain and streamed. */
+export const anthropic: WireFormat = {
+  name: 'anthropic-messages',
+  answerPaths: jsonPaths(['type', 'model', 'stop_reason', 'usage', 'message.model', 'message.usage', 'delta.stop_reason', 'error.type']),
+  expectsJson: true,
+  request: null,
+  createAnswer,
+}
+
+function createAnswer({ streamed }: AnswerContext): AnswerReading {
+  let model: string | undefined
+  let stopReason: string | undefined
+  let startJson: string | undefined
+  /** Of a stream the last message_delta's usage, else the whole answer's: the final counts. */
+  let finalJson: string | undefined
+  let finalUsage: JsonObject | null = null
+  let streamError: string | null = null
+
+  return {
+    document(values) {
+      if (!streamed) {
+        model = values[MODEL]
+        stopReason = values[STOP_REASON]
+        finalJson = values[USAGE]
+        finalUsage = jsonObject(finalJson)
+        return
+      }
+      switch (values[TYPE]) {
+        case '"message_start"':
+          // Spliced streams start twice: the last start wins, nothing is added.
+          model = values[START_MODEL]
+          startJson = values[START_USAGE]
+          stopReason = undefined
+          finalJson = undefined
+          finalUsage = null
+          break
+        case '"message_delta"':
+          stopReason = values[DELTA_STOP_REASON] ?? stopReason
+          finalJson = values[USAGE] ?? finalJson
+          // Cumulative, and counts may be told again differently: overwritten field by field, never added. What delta lacks
+          // (cache_creation, service_tier, inference_geo) stays as the start told it.
+          finalUsage = overwriteFields(finalUsage, jsonObject(values[USAGE]))
+          break
+        case '"error"':
+          streamError ??= jsonWord(values[ERROR_TYPE])
+      }
+    },
+    facts(): AnswerFacts {
+      const named = { finishReason: jsonWord(stopReason), requestId: null, streamError }
+      const start = withoutPlaceholder(jsonObject(startJson))
+      const usage = overwriteFields(start, finalUsage)
+      if (usage === null) {
+        const none = { serviceTier: null, usage: NO_USAGE, usageSource: 'none' as UsageSource, usageRaw: null, billed: NO_EXTRAS }
+        return { ...named, ...none, model: jsonWord(model) }
+      }
+      const bill = anthropicBill(usage, jsonWord(model))
+      const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
+      return {
+        ...named,
+        model: bill.model,
+        serviceTier: asWord(usage.service_tier),
+        usage: bill.usage,
+        usageSource: !isKnown ? 'none' : finalUsage === null ? 'partial' : 'provider',
+        usageRaw: rawUsage(startJson, finalJson),
+        billed: bill.billed,
+      }
+    },
+  }
+}
+
+/** output_tokens of message_start is a placeholder of a token or few: an aborted stream's output is unknown, not that. */
+function withoutPlaceholder(start: JsonObject | null): JsonObject | null {
+  return start === null ? null : { ...start, output_tokens: null, output_tokens_details: null }
+}
+
+function rawUsage(startJson: string | undefined, finalJson: string | undefined): string | null {
+  if (startJson !== undefined && finalJson !== undefined) return boundedRaw(`[${startJson},${finalJson}]`)
+  const only = finalJson ?? startJson
+  return only === undefined ? null : boundedRaw(only)
+}

@@ -1,0 +1,60 @@
+import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
+
+/** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations). */
+export interface UsagePart {
+  readonly model: string | null
+  readonly usage: TokenUsage
+}
+
+/** What a price depends on besides the token buckets of the record. */
+export interface BilledExtras {
+  readonly webSearches: number | null
+  /** Parts of the token totals that some models price apart. */
+  readonly imageInputTokens: number | null
+  readonly imageOutputTokens: number | null
+  readonly videoInputTokens: number | null
+  readonly videoOutputTokens: number | null
+  readonly cachedAudioInputTokens: number | null
+  /** Empty where the usage has one price; else its shares, which add up to it. */
+  readonly parts: readonly UsagePart[]
+  /** Terms that change the rates, as the provider named them (`speed:fast`, `inference_geo:us`). */
+  readonly terms: readonly string[]
+}
+
+export const NO_EXTRAS: BilledExtras = {
+  webSearches: null,
+  imageInputTokens: null,
+  imageOutputTokens: null,
+  videoInputTokens: null,
+  videoOutputTokens: null,
+  cachedAudioInputTokens: null,
+  parts: [],
+  terms: [],
+}
+
+/** Why the content of an answer could not be read. */
+export type Unreadable = 'unreadable_encoding' | 'unreadable_body'
+
+/** What one exchange said of itself. Unknown is null. */
+export interface ExchangeFacts {
+  /** The model named in the answer; the requested one where the answer names none. */
+  readonly model: string | null
+  readonly requestModel: string | null
+  /** Whether the answer was a stream; of a call without an answer, whether one was asked for. */
+  readonly stream: boolean | null
+  /** The provider's own word. */
+  readonly finishReason: string | null
+  readonly providerRequestId: string | null
+  readonly serviceTier: string | null
+  /** Type or code of an error inside a 200 stream, never its text. */
+  readonly streamError: string | null
+  readonly usage: TokenUsage
+  readonly usageSource: UsageSource
+  /** The provider's usage object, verbatim; of an Anthropic stream, `[start, delta]`. Null over 8 KB. */
+  readonly usageRaw: string | null
+  readonly billed: BilledExtras
+  /** False where nothing can be on the bill: not a POST, refused, failed before any work, or a free endpoint. */
+  readonly billable: boolean
+  readonly parserVersion: string
+  readonly unreadable: Unreadable | null
+}

@@ -1,0 +1,106 @@
+import type { Provider } from '../evidence/evidence.ts'
+import { AnswerReader } from './answer-reader.ts'
+import { isBillableEndpoint, requestIdHeader, wireFormatOf } from './endpoints.ts'
+import type { ExchangeFacts } from './exchange-facts.ts'
+import { RequestReader } from './request-reader.ts'
+import { NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
+
+export type { BilledExtras, ExchangeFacts, Unreadable, UsagePart } from './exchange-facts.ts'
+
+export interface ExchangeStart {
+  readonly provider: Provider
+  readonly method: string
+  /** Path as the provider sees it, without query. */
+  readonly endpoint: string
+  readonly query: string
+  readonly contentType: string | null
+  readonly contentEncoding: string | null
+}
+
+export interface AnswerStart {
+  readonly status: number
+  readonly contentType: string | null
+  readonly contentEncoding: string | null
+  header(name: string): string | undefined
+}
+
+/** Reads one call from a copy of its bytes, in whatever chunks they come; bytes of the two directions may interleave. */
+export interface ExchangeReader {
+  requestBody(chunk: Uint8Array): void
+  requestEnd(): void
+  responseStart(answer: AnswerStart): void
+  responseBody(chunk: Uint8Array): void
+  responseEnd(): void
+  /** Bytes handed in that a decoder has not worked off yet. */
+  readonly pendingBytes: number
+  /** What was seen so far; calls back exactly once, synchronously when no decoder is pending. Call it once. */
+  finish(done: (facts: ExchangeFacts) => void): void
+  /** Lets go of decoders at once; a pending `finish` is answered with what they had told. */
+  discard(): void
+}
+
+/** The reader for a call whose request headers were seen. */
+export function createExchangeReader(start: ExchangeStart): ExchangeReader {
+  const { provider, method, endpoint } = start
+  const format = wireFormatOf(provider, method, endpoint)
+  const named = format.request?.(endpoint) ?? null
+  // What the path names need not be looked for in the body.
+  const request = named === null && method === 'POST' ? new RequestReader(start) : null
+  let answer: AnswerReader | null = null
+  let requestId: string | null = null
+
+  const facts = (): ExchangeFacts => {
+    const requestModel = named?.model ?? request?.model ?? null
+    const seen = answer?.facts() ?? NO_ANSWER
+    const succeeded = answer?.succeeded === true
+    return {
+      model: seen.model ?? requestModel,
+      requestModel,
+      stream: answer === null ? (named?.stream ?? request?.stream ?? null) : answer.streamed,
+      finishReason: seen.finishReason,
+      providerRequestId: requestId ?? seen.requestId,
+      serviceTier: seen.serviceTier,
+      streamError: seen.streamError,
+      usage: seen.usage,
+      usageSource: seen.usageSource,
+      usageRaw: seen.usageRaw,
+      billed: seen.billed,
+      billable: succeeded && isBillableEndpoint(provider, method, endpoint) && (seen.streamError === null || seen.usageSource !== 'none'),
+      parserVersion: `${format.name}/${PARSER_REVISION}`,
+      unreadable: answer?.unreadable ?? null,
+    }
+  }
+
+  return {
+    requestBody: (chunk) => request?.write(asBuffer(chunk)),
+    requestEnd: () => request?.end(),
+    responseStart(started) {
+      if (answer !== null) return
+      const header = requestIdHeader(provider)
+      requestId = header === null ? null : (started.header(header) ?? null)
+      answer = new AnswerReader({ format, provider, start: started, streamed: named?.stream ?? false })
+    },
+    responseBody: (chunk) => answer?.write(asBuffer(chunk)),
+    responseEnd: () => answer?.end(true),
+    get pendingBytes() {
+      return (request?.pendingBytes ?? 0) + (answer?.pendingBytes ?? 0)
+    },
+    finish(done) {
+      const answerFinished = () => {
+        if (answer === null) done(facts())
+        else answer.finish(() => done(facts()))
+      }
+      if (request === null) answerFinished()
+      else request.finish(answerFinished)
+    },
+    discard() {
+      request?.discard()
+      answer?.discard()
+    },
+  }
+}
+
+/** A view, not a copy; Buffer's own methods search and decode bytes fastest. */
+function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+}

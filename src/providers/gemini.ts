@@ -1,0 +1,95 @@
+import { geminiBill } from './gemini-bill.ts'
+import { jsonPaths } from './json-paths.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from './json-text.ts'
+import type { AnswerContext, AnswerReading, WireFormat } from './wire-format.ts'
+
+const MODEL_VERSION = 0
+const RESPONSE_ID = 1
+const USAGE = 2
+const FINISH = 3
+const BLOCKED = 4
+const ERROR_STATUS = 5
+const ERROR_CODE = 6
+
+/** Gemini generateContent and streamGenerateContent; the stream is SSE or, without `alt=sse`, one JSON array. */
+export const gemini: WireFormat = {
+  name: 'gemini-generate',
+  answerPaths: jsonPaths([
+    'modelVersion',
+    'responseId',
+    'usageMetadata',
+    'candidates[].finishReason',
+    'promptFeedback.blockReason',
+    'error.status',
+    'error.code',
+  ]),
+  expectsJson: true,
+  request: (endpoint) => ({ model: geminiPathModel(endpoint), stream: /:streamGenerateContent$/.test(decodePath(endpoint)) }),
+  createAnswer,
+}
+
+/** The model in a path such as `/v1beta/models/gemini-2.5-flash:generateContent` or `/v1beta/tunedModels/mine:generateContent`. */
+export function geminiPathModel(endpoint: string): string | null {
+  const [, kind, name] = /\/(models|tunedModels)\/([^/]+?)(?::\w+)?$/.exec(decodePath(endpoint)) ?? []
+  if (name === undefined) return null
+  return kind === 'tunedModels' ? `tunedModels/${name}` : name
+}
+
+/** Clients may encode the colon, or the slash inside a resource name. */
+function decodePath(endpoint: string): string {
+  try {
+    return decodeURIComponent(endpoint)
+  } catch {
+    return endpoint
+  }
+}
+
+function createAnswer({ streamed }: AnswerContext): AnswerReading {
+  let model: string | undefined
+  let responseId: string | undefined
+  let finish: string | undefined
+  let blocked: string | undefined
+  let usageJson: string | undefined
+  let last: JsonObject | null = null
+  let merged: JsonObject | null = null
+  let streamError: string | null = null
+
+  return {
+    document(values) {
+      model = values[MODEL_VERSION] ?? model
+      responseId = values[RESPONSE_ID] ?? responseId
+      finish = values[FINISH] ?? finish
+      blocked = values[BLOCKED] ?? blocked
+      if (streamed) streamError ??= jsonWord(values[ERROR_STATUS]) ?? errorCode(values[ERROR_CODE])
+      // A chunk may repeat the counts of the one before.
+      if (values[USAGE] === undefined || values[USAGE] === usageJson) return
+      const usage = jsonObject(values[USAGE])
+      if (usage === null) return
+      usageJson = values[USAGE]
+      last = usage
+      merged = overwriteFields(merged, usage)
+    },
+    facts(complete) {
+      const bill = geminiBill(last, merged)
+      const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
+      const finishReason = jsonWord(finish) ?? jsonWord(blocked)
+      // Counts grow from chunk to chunk until a finish reason comes.
+      const isFinal = !streamed || complete || finishReason !== null
+      return {
+        model: jsonWord(model)?.replace(/^models\//, '') ?? null,
+        finishReason,
+        serviceTier: bill.serviceTier,
+        requestId: jsonWord(responseId),
+        streamError,
+        usage: bill.usage,
+        usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
+        usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
+        billed: bill.billed,
+      }
+    },
+  }
+}
+
+function errorCode(json: string | undefined): string | null {
+  return json !== undefined && /^\d{3}$/.test(json) ? json : null
+}

@@ -1,0 +1,54 @@
+/** One place in a JSON document: what may be wanted of it, or of what it holds. */
+export interface PathNode {
+  /** Number of the wanted value, or -1 where only something deeper is wanted. */
+  slot: number
+  readonly members: PathMember[]
+  /** What is wanted of each element, where this is an array. */
+  items: PathNode | null
+}
+
+export interface PathMember {
+  readonly name: string
+  /** UTF-8 of the name: keys are compared as bytes. */
+  readonly bytes: Buffer
+  readonly node: PathNode
+}
+
+/** The wanted values of a document, compiled; the slot of a value is its index in the list it was made from. */
+export interface JsonPaths {
+  readonly root: PathNode
+  readonly slots: number
+}
+
+/**
+ * Compiles paths such as `usage`, `message.model` or `choices[].finish_reason`.
+ * A path that ends at an object or array wants it whole; nothing below a wanted value can be wanted again.
+ */
+export function jsonPaths(paths: readonly string[]): JsonPaths {
+  const root = createNode()
+  for (const [slot, path] of paths.entries()) {
+    let node = root
+    for (const step of path.split('.')) {
+      const isArray = step.endsWith('[]')
+      node = memberNode(node, isArray ? step.slice(0, -2) : step)
+      if (isArray) {
+        node.items ??= createNode()
+        node = node.items
+      }
+    }
+    node.slot = slot
+  }
+  return { root, slots: paths.length }
+}
+
+function memberNode(node: PathNode, name: string): PathNode {
+  const known = node.members.find((member) => member.name === name)
+  if (known) return known.node
+  const created = createNode()
+  node.members.push({ name, bytes: Buffer.from(name), node: created })
+  return created
+}
+
+function createNode(): PathNode {
+  return { slot: -1, members: [], items: null }
+}

@@ -1,0 +1,358 @@
+import type { JsonPaths, PathNode } from './json-paths.ts'
+import { JsonValueCapture } from './json-value-capture.ts'
+
+/** How far a document got: `truncated` is well formed so far, `empty` had no value at all. */
+export type JsonState = 'complete' | 'empty' | 'truncated' | 'malformed'
+
+export interface JsonPickSink {
+  /** JSON text of a wanted value; null where it was over the limit and dropped. JSON `null` is not reported: it says nothing. */
+  value(slot: number, json: string | null): void
+  /** A whole document was read: the root value, or one element of the root array. */
+  document(): void
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const COMMA = 0x2c
+const COLON = 0x3a
+
+// What the scanner stands before or within (RFC 8259 §2).
+const AT_VALUE = 0
+const AT_VALUE_OR_END = 1
+const AT_KEY = 2
+const AT_KEY_OR_END = 3
+const AT_COLON = 4
+const AFTER_VALUE = 5
+const AFTER_ROOT = 6
+const IN_STRING = 7
+const IN_KEY = 8
+const IN_LITERAL = 9
+const IN_SKIPPED = 10
+const IN_SKIPPED_STRING = 11
+const MALFORMED = 12
+
+/** No wanted name is longer, also not with every character escaped. */
+const MAX_KEY_BYTES = 512
+const NOTHING = Buffer.alloc(0)
+const LITERALS: Readonly<Record<number, Buffer>> = { 116: Buffer.from('true'), 102: Buffer.from('false'), 110: Buffer.from('null') }
+
+/**
+ * Incremental JSON scanner over bytes: reports the values at the wanted paths and walks over everything else without
+ * building it. Chunks may split anything. Strings are crossed by `indexOf` (memchr), containers in which nothing is
+ * wanted by counting depth; so what is skipped is checked for balance only, what is reported is checked by who parses it.
+ *
+ * With `elements`, a root array (Gemini's stream without `alt=sse`) is a sequence of documents rather than one.
+ */
+export class JsonPick {
+  readonly #root: PathNode
+  readonly #sink: JsonPickSink
+  readonly #elements: boolean
+  readonly #capture: JsonValueCapture
+  #state = AT_VALUE
+  /** What is wanted of the value that comes next; null for nothing. */
+  #node: PathNode | null
+  /** Open containers on the way to wanted values: never deeper than the paths. */
+  readonly #open: PathNode[] = []
+  readonly #openIsArray: boolean[] = []
+  #skippedDepth = 0
+  /** The last byte was a backslash that escapes the next one. */
+  #escaped = false
+  #key: Buffer = NOTHING
+  /** Rest of true, false or null; null within a number. */
+  #literal: Buffer | null = null
+  #literalAt = 0
+  /** The root is an array whose elements are the documents. */
+  #inSequence = false
+
+  constructor(paths: JsonPaths, sink: JsonPickSink, options: { readonly elements?: boolean } = {}) {
+    this.#elements = options.elements ?? false
+    // The root array of a sequence is opened like a wanted array whose items are the documents.
+    this.#root = this.#elements ? { ...paths.root, items: paths.root } : paths.root
+    this.#node = this.#root
+    this.#sink = sink
+    this.#capture = new JsonValueCapture(paths.slots)
+  }
+
+  /** Begins a new document; values seen repeatedly stay known, so that they need not be decoded again. */
+  reset(): void {
+    this.#state = AT_VALUE
+    this.#node = this.#root
+    this.#open.length = 0
+    this.#openIsArray.length = 0
+    this.#inSequence = false
+    this.#escaped = false
+    this.#key = NOTHING
+    this.#capture.cancel()
+  }
+
+  write(bytes: Buffer, start = 0, end = bytes.length): void {
+    this.#capture.continueAt(start)
+    let at = start
+    while (at < end) {
+      switch (this.#state) {
+        case IN_SKIPPED:
+        case IN_SKIPPED_STRING:
+          at = this.#skip(bytes, at, end)
+          break
+        case IN_STRING:
+          at = this.#string(bytes, at, end)
+          break
+        case IN_KEY:
+          at = this.#keyRest(bytes, at, end)
+          break
+        case IN_LITERAL:
+          at = this.#literalRest(bytes, at, end)
+          break
+        case MALFORMED:
+          return
+        default:
+          at = this.#token(bytes, at, end)
+      }
+    }
+    this.#capture.keep(bytes, end)
+  }
+
+  /** The state at the end of the input; a number at the root ends only here. */
+  end(): JsonState {
+    if (this.#state === IN_LITERAL && this.#literal === null && this.#open.length === 0) this.#valueEnd(NOTHING, 0)
+    if (this.#state === MALFORMED) return 'malformed'
+    if (this.#state === AFTER_ROOT) return 'complete'
+    return this.#state === AT_VALUE && this.#open.length === 0 ? 'empty' : 'truncated'
+  }
+
+  #token(bytes: Buffer, from: number, end: number): number {
+    let at = from
+    let byte = bytes[at]
+    while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
+      if (++at === end) return end
+      byte = bytes[at]
+    }
+    switch (this.#state) {
+      case AT_VALUE_OR_END:
+        if (byte === CLOSE_BRACKET) return this.#close(true, at + 1)
+        return this.#value(bytes, at, end)
+      case AT_VALUE:
+        return this.#value(bytes, at, end)
+      case AT_KEY_OR_END:
+        if (byte === CLOSE_BRACE) return this.#close(false, at + 1)
+        return byte === QUOTE ? this.#keyStart(bytes, at + 1, end) : this.#fail(end)
+      case AT_KEY:
+        return byte === QUOTE ? this.#keyStart(bytes, at + 1, end) : this.#fail(end)
+      case AT_COLON:
+        if (byte !== COLON) return this.#fail(end)
+        this.#state = AT_VALUE
+        return at + 1
+      case AFTER_VALUE:
+        if (byte === COMMA) return this.#next(at + 1)
+        if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) return this.#close(byte === CLOSE_BRACKET, at + 1)
+        return this.#fail(end)
+      default:
+        return this.#fail(end)
+    }
+  }
+
+  #value(bytes: Buffer, at: number, end: number): number {
+    const byte = bytes[at]
+    const node = this.#node
+    const slot = node === null ? -1 : node.slot
+    if (byte === QUOTE) {
+      if (slot >= 0) this.#capture.start(slot, at)
+      this.#state = IN_STRING
+      return at + 1 < end ? this.#string(bytes, at + 1, end) : end
+    }
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      const isArray = byte === OPEN_BRACKET
+      if (slot < 0 && node !== null && (isArray ? node.items !== null : node.members.length > 0)) {
+        if (this.#elements && isArray && this.#open.length === 0) this.#inSequence = true
+        this.#open.push(node)
+        this.#openIsArray.push(isArray)
+        this.#node = isArray ? node.items : null
+        this.#state = isArray ? AT_VALUE_OR_END : AT_KEY_OR_END
+        return at + 1
+      }
+      if (slot >= 0) this.#capture.start(slot, at)
+      this.#skippedDepth = 1
+      this.#state = IN_SKIPPED
+      return at + 1 < end ? this.#skip(bytes, at + 1, end) : end
+    }
+    if (byte === undefined) return end
+    const literal = LITERALS[byte]
+    if (literal === undefined && byte !== 0x2d && (byte < 0x30 || byte > 0x39)) return this.#fail(end)
+    if (slot >= 0 && byte !== 0x6e) this.#capture.start(slot, at)
+    this.#literal = literal ?? null
+    this.#literalAt = 1
+    this.#state = IN_LITERAL
+    return this.#literalRest(bytes, at + 1, end)
+  }
+
+  #literalRest(bytes: Buffer, from: number, end: number): number {
+    const literal = this.#literal
+    let at = from
+    if (literal !== null) {
+      while (at < end && this.#literalAt < literal.length) {
+        if (bytes[at] !== literal[this.#literalAt]) return this.#fail(end)
+        this.#literalAt++
+        at++
+      }
+      if (this.#literalAt === literal.length) this.#valueEnd(bytes, at)
+      return at
+    }
+    for (; at < end; at++) {
+      const byte = bytes[at] ?? 0
+      // Digits, `+ - .` and the exponent; whatever follows decides whether it may follow.
+      if ((byte < 0x30 || byte > 0x39) && byte !== 0x2e && byte !== 0x65 && byte !== 0x45 && byte !== 0x2b && byte !== 0x2d) {
+        this.#valueEnd(bytes, at)
+        return at
+      }
+    }
+    return at
+  }
+
+  #string(bytes: Buffer, at: number, end: number): number {
+    const quote = this.#closingQuote(bytes, at, end)
+    if (quote < 0) return end
+    this.#valueEnd(bytes, quote + 1)
+    return quote + 1
+  }
+
+  /** Within a container that is skipped, or captured whole. */
+  #skip(bytes: Buffer, from: number, end: number): number {
+    let at = from
+    if (this.#state === IN_SKIPPED_STRING) {
+      const quote = this.#closingQuote(bytes, at, end)
+      if (quote < 0) return end
+      this.#state = IN_SKIPPED
+      at = quote + 1
+    }
+    while (at < end) {
+      const byte = bytes[at++]
+      if (byte === QUOTE) {
+        const quote = at < end ? this.#closingQuote(bytes, at, end) : -1
+        if (quote < 0) {
+          this.#state = IN_SKIPPED_STRING
+          return end
+        }
+        at = quote + 1
+      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+        this.#skippedDepth++
+      } else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --this.#skippedDepth === 0) {
+        this.#valueEnd(bytes, at)
+        return at
+      }
+    }
+    return at
+  }
+
+  /** Where the string ends that `from` is inside of; -1 if not before `end`. */
+  #closingQuote(bytes: Buffer, from: number, end: number): number {
+    let start = from
+    if (this.#escaped) {
+      this.#escaped = false
+      start++
+    }
+    let search = start
+    while (true) {
+      let quote = bytes.indexOf(QUOTE, search)
+      if (quote < 0 || quote > end) quote = end
+      let backslashes = 0
+      while (quote - backslashes > start && bytes[quote - backslashes - 1] === BACKSLASH) backslashes++
+      const isEscaped = backslashes % 2 === 1
+      if (quote === end) {
+        this.#escaped = isEscaped
+        return -1
+      }
+      if (!isEscaped) return quote
+      search = quote + 1
+    }
+  }
+
+  #keyStart(bytes: Buffer, at: number, end: number): number {
+    this.#state = IN_KEY
+    const quote = at < end ? this.#closingQuote(bytes, at, end) : -1
+    if (quote >= 0) {
+      this.#keyEnd(bytes, at, quote)
+      // Nearly always the colon follows at once: saves a round through the loop.
+      if (quote + 1 === end || bytes[quote + 1] !== COLON) return quote + 1
+      this.#state = AT_VALUE
+      return quote + 2
+    }
+    this.#key = Buffer.from(bytes.subarray(at, Math.min(end, at + MAX_KEY_BYTES + 1)))
+    return end
+  }
+
+  #keyRest(bytes: Buffer, at: number, end: number): number {
+    const quote = this.#closingQuote(bytes, at, end)
+    if (this.#key.length <= MAX_KEY_BYTES) this.#key = Buffer.concat([this.#key, bytes.subarray(at, quote < 0 ? end : quote)])
+    if (quote < 0) return end
+    this.#keyEnd(this.#key, 0, this.#key.length)
+    this.#key = NOTHING
+    return quote + 1
+  }
+
+  #keyEnd(bytes: Buffer, start: number, end: number): void {
+    const holder = this.#open[this.#open.length - 1]
+    this.#node = holder === undefined ? null : wantedMember(holder, bytes, start, end)
+    this.#state = AT_COLON
+  }
+
+  #next(at: number): number {
+    const depth = this.#open.length - 1
+    const isArray = this.#openIsArray[depth] === true
+    this.#node = isArray ? (this.#open[depth]?.items ?? null) : null
+    this.#state = isArray ? AT_VALUE : AT_KEY
+    return at
+  }
+
+  #close(isArray: boolean, at: number): number {
+    if (this.#openIsArray.pop() !== isArray) return this.#fail(at)
+    this.#open.pop()
+    this.#ended()
+    return at
+  }
+
+  #valueEnd(bytes: Buffer, end: number): void {
+    if (this.#capture.slot >= 0) {
+      const slot = this.#capture.slot
+      this.#sink.value(slot, this.#capture.finish(bytes, end))
+    }
+    this.#ended()
+  }
+
+  #ended(): void {
+    const depth = this.#open.length
+    this.#state = depth === 0 ? AFTER_ROOT : AFTER_VALUE
+    if (depth === (this.#inSequence ? 1 : 0)) this.#sink.document()
+  }
+
+  #fail(at: number): number {
+    this.#state = MALFORMED
+    this.#capture.cancel()
+    return at
+  }
+}
+
+function wantedMember(holder: PathNode, bytes: Buffer, start: number, end: number): PathNode | null {
+  const length = end - start
+  next: for (const { bytes: name, node } of holder.members) {
+    if (name.length !== length) continue
+    for (let at = 0; at < length; at++) if (name[at] !== bytes[start + at]) continue next
+    return node
+  }
+  if (length > MAX_KEY_BYTES) return null
+  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return escapedMember(holder, bytes.toString('utf8', start, end))
+  return null
+}
+
+/** A name may be written with escapes (`"mod\u0065l"`): rare, but the same name. */
+function escapedMember(holder: PathNode, escaped: string): PathNode | null {
+  try {
+    const name: unknown = JSON.parse(`"${escaped}"`)
+    return holder.members.find((member) => member.name === name)?.node ?? null
+  } catch {
+    return null
+  }
+}

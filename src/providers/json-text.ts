@@ -1,0 +1,51 @@
+/** Names of models, tiers, reasons and ids are far shorter; a longer one is not a name. */
+const MAX_WORD_LENGTH = 256
+const MAX_RAW_LENGTH = 8_192
+
+/** A JSON string that is a name or an id; null for anything else. */
+export function jsonWord(json: string | undefined): string | null {
+  if (json === undefined || json.charCodeAt(0) !== 0x22) return null
+  const word = jsonValue(json)
+  return typeof word === 'string' && word !== '' && word.length <= MAX_WORD_LENGTH ? word : null
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** A JSON object; null for anything else. */
+export function jsonObject(json: string | undefined): JsonObject | null {
+  return json === undefined ? null : asObject(jsonValue(json))
+}
+
+export function asObject(value: unknown): JsonObject | null {
+  return isObject(value) ? value : null
+}
+
+/** The fields of both, those of `after` first: a field that is null or absent says nothing. */
+export function overwriteFields(before: JsonObject | null, after: JsonObject | null): JsonObject | null {
+  if (before === null || after === null) return after ?? before
+  const merged: Record<string, unknown> = { ...before }
+  for (const [field, value] of Object.entries(after)) if (value !== null) merged[field] = value
+  return merged
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function asWord(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_WORD_LENGTH ? value : null
+}
+
+/** The text as it stands, unless it is too long to keep in a record. */
+export function boundedRaw(json: string): string | null {
+  return Buffer.byteLength(json) <= MAX_RAW_LENGTH ? json : null
+}
+
+/** Text that is not JSON was cut or damaged on its way: it says nothing. */
+function jsonValue(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,196 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { Provider } from '../evidence/evidence.ts'
+import type { TokenUsage } from '../evidence/usage.ts'
+import { createExchangeReader, type ExchangeFacts } from './exchange-reader.ts'
+
+// Real provider traffic lies beside the project folder; it is not part of the project.
+const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')
+const READ_OPERATIONS = ['chat.completions', 'responses', 'messages', 'generateContent', 'streamGenerateContent']
+/** null is the whole body at once; the odd sizes split lines, characters, escapes and gzip members. */
+const CHUNK_SIZES = [null, 1, 7, 113, 4_096]
+
+type Headers = Readonly<Record<string, string | readonly string[]>>
+interface Message {
+  readonly headers: Headers
+  readonly body_text?: string
+  readonly body_b64?: string
+}
+interface Interaction {
+  readonly id: string
+  readonly operation: string
+  readonly request: Message & { readonly method: string; readonly path: string }
+  readonly response: Message & { readonly status: number }
+}
+interface Expected {
+  readonly id: string
+  readonly provider: Provider
+  readonly endpoint: string
+  readonly model: string | null
+  readonly model_requested: string | null
+  readonly stream: boolean
+  readonly billable: boolean
+  readonly usage_source: string
+  readonly usage: Readonly<Record<string, number | null>>
+  readonly service_tier?: string
+  readonly stream_error?: string
+}
+
+const USAGE_FIELDS: Readonly<Record<keyof TokenUsage, string>> = {
+  inputTokens: 'input_tokens_total',
+  outputTokens: 'output_tokens_total',
+  totalTokens: 'total_tokens',
+  cachedInputTokens: 'cached_input_tokens',
+  cacheWriteTokens: 'cache_write_tokens',
+  cacheWrite5mTokens: 'cache_write_5m_tokens',
+  cacheWrite1hTokens: 'cache_write_1h_tokens',
+  reasoningTokens: 'reasoning_tokens',
+  audioInputTokens: 'audio_input_tokens',
+  audioOutputTokens: 'audio_output_tokens',
+}
+const USAGE_KEYS: readonly (keyof TokenUsage)[] = [
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'cachedInputTokens',
+  'cacheWriteTokens',
+  'cacheWrite5mTokens',
+  'cacheWrite1hTokens',
+  'reasoningTokens',
+  'audioInputTokens',
+  'audioOutputTokens',
+]
+
+if (!existsSync(RECORDINGS)) {
+  describe.skip(`recordings are not at ${RECORDINGS}: extraction is not compared with real traffic`, () => {
+    it('is skipped', () => {})
+  })
+} else {
+  const interactions = readdirSync(RECORDINGS)
+    .filter((file) => file.endsWith('.jsonl.gz'))
+    .flatMap((file) => parseLines<Interaction>(gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()))
+  const expectations = new Map(
+    parseLines<Expected>(readFileSync(path.join(RECORDINGS, 'expected.jsonl'), 'utf8')).map((row) => [row.id, row]),
+  )
+  const rows = interactions.map((interaction) => {
+    const expected = expectations.get(interaction.id)
+    if (!expected) throw new Error(`no expectation for ${interaction.id}`)
+    return { interaction, expected, isRead: READ_OPERATIONS.includes(interaction.operation) }
+  })
+
+  describe.each(CHUNK_SIZES)('recorded traffic, chunks of %s bytes', (chunkBytes) => {
+    it('of the endpoints Flint reads gives exactly the expected facts', { timeout: 120_000 }, async () => {
+      const wrong: unknown[] = []
+      for (const { interaction, expected } of rows.filter(({ isRead }) => isRead)) {
+        const facts = await play(interaction, expected, chunkBytes)
+        const seen = comparable(facts)
+        const wanted = comparableExpected(expected)
+        if (JSON.stringify(seen) !== JSON.stringify(wanted)) wrong.push({ id: interaction.id, seen, wanted })
+      }
+      expect(wrong).toEqual([])
+    })
+
+    it('of every other endpoint gives no number, and no model, that is not expected', { timeout: 120_000 }, async () => {
+      for (const { interaction, expected } of rows.filter(({ isRead }) => !isRead)) {
+        const facts = await play(interaction, expected, chunkBytes)
+        for (const key of USAGE_KEYS) {
+          if (facts.usage[key] !== null)
+            expect([interaction.id, facts.usage[key]]).toEqual([interaction.id, expected.usage[USAGE_FIELDS[key]]])
+        }
+        if (facts.model !== null) expect([interaction.id, facts.model]).toEqual([interaction.id, expected.model])
+        expect(facts.unreadable).toBeNull()
+      }
+    })
+  })
+
+  it('tells what can be on the bill', async () => {
+    const wrong: string[] = []
+    for (const { interaction, expected } of rows) {
+      const facts = await play(interaction, expected, null)
+      if (facts.billable !== expected.billable) wrong.push(interaction.operation)
+    }
+    // A run that is created without a stream is billed when it has run: which call tells is known only by its id.
+    expect(wrong.filter((operation) => operation !== 'runs.create')).toEqual([])
+  })
+}
+
+function comparable(facts: ExchangeFacts) {
+  return {
+    model: facts.model,
+    requestModel: facts.requestModel,
+    stream: facts.stream,
+    usageSource: facts.usageSource,
+    billable: facts.billable,
+    streamError: facts.streamError,
+    unreadable: facts.unreadable,
+    usage: USAGE_KEYS.map((key) => facts.usage[key]),
+    webSearches: facts.billed.webSearches || null,
+  }
+}
+
+function comparableExpected(expected: Expected): ReturnType<typeof comparable> {
+  return {
+    model: expected.model,
+    requestModel: expected.model_requested,
+    stream: expected.stream,
+    usageSource: expected.usage_source === 'provider' ? 'provider' : 'none',
+    billable: expected.billable,
+    streamError: expected.stream_error ?? null,
+    unreadable: null,
+    usage: USAGE_KEYS.map((key) => expected.usage[USAGE_FIELDS[key]] ?? null),
+    webSearches: expected.usage.web_searches ?? null,
+  }
+}
+
+function play({ request, response }: Interaction, { provider, endpoint }: Expected, chunkBytes: number | null): Promise<ExchangeFacts> {
+  const reader = createExchangeReader({
+    provider,
+    method: request.method,
+    endpoint,
+    query: request.path.split('?')[1] ?? '',
+    contentType: header(request, 'content-type') ?? null,
+    contentEncoding: header(request, 'content-encoding') ?? null,
+  })
+  for (const chunk of chunksOf(bodyOf(request), chunkBytes)) reader.requestBody(chunk)
+  reader.requestEnd()
+  reader.responseStart({
+    status: response.status,
+    contentType: header(response, 'content-type') ?? null,
+    contentEncoding: header(response, 'content-encoding') ?? null,
+    header: (name) => header(response, name),
+  })
+  for (const chunk of chunksOf(bodyOf(response), chunkBytes)) reader.responseBody(chunk)
+  reader.responseEnd()
+  return new Promise((resolve) => reader.finish(resolve))
+}
+
+function header({ headers }: Message, wanted: string): string | undefined {
+  const value = Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1]
+  return typeof value === 'string' ? value : value?.[0]
+}
+
+function bodyOf({ body_text, body_b64 }: Message): Buffer {
+  return body_b64 === undefined ? Buffer.from(body_text ?? '') : Buffer.from(body_b64, 'base64')
+}
+
+function* chunksOf(body: Buffer, chunkBytes: number | null): Generator<Uint8Array> {
+  if (body.length === 0) return
+  // A plain Uint8Array over memory that is overwritten afterwards: whoever keeps a view of it is found out.
+  const step = chunkBytes ?? body.length
+  const scratch = new Uint8Array(step)
+  for (let at = 0; at < body.length; at += step) {
+    const chunk = body.subarray(at, at + step)
+    scratch.set(chunk)
+    yield scratch.subarray(0, chunk.length)
+    scratch.fill(0x22)
+  }
+}
+
+function parseLines<Row>(text: string): Row[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): Row => JSON.parse(line))
+}

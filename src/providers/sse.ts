@@ -1,0 +1,179 @@
+export interface SseSink {
+  /** A piece of the event's data, in order; a view of the chunk, to be copied by who keeps it. */
+  data(bytes: Buffer, start: number, end: number): void
+  /** The event is complete; `name` is null where it had no `event` field. */
+  event(name: string | null): void
+}
+
+const LF = 0x0a
+const CR = 0x0d
+const COLON = 0x3a
+const SPACE = 0x20
+
+// Where in a line the reader stands.
+const LINE_START = 0
+const IN_FIELD = 1
+const BEFORE_VALUE = 2
+const IN_DATA = 3
+const IN_EVENT = 4
+const IN_IGNORED = 5
+
+/** Names are one word; what is longer is cut, and no longer matches anything. */
+const MAX_NAME_BYTES = 128
+const BOM = [0xef, 0xbb, 0xbf]
+const NEWLINE = Buffer.from('\n')
+
+/**
+ * Incremental server-sent events reader over bytes. Data goes on as it comes, never gathered, so an event of any size
+ * costs no memory. Lines end with CRLF, LF or a lone CR; `id` and `retry` are of no use to an observer.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export class SseReader {
+  readonly #sink: SseSink
+  #state = LINE_START
+  #bomSeen = 0
+  /** A CR ended the last line: an LF right after it belongs to it. */
+  #afterCr = false
+  /** Start of a field's name that a chunk boundary split. */
+  #field = ''
+  #hasData = false
+  #name = ''
+  /** Names repeat: the last one as Latin-1 of its bytes, and as text. */
+  #lastName = ''
+  #lastText = ''
+
+  constructor(sink: SseSink) {
+    this.#sink = sink
+  }
+
+  write(bytes: Buffer, start = 0, end = bytes.length): void {
+    let at = this.#bomSeen < BOM.length ? this.#skipBom(bytes, start, end) : start
+    // Kept until passed: nearly no stream has a CR, and one of lone CRs has no LF.
+    let nextCr = -1
+    let nextLf = -1
+    while (at < end) {
+      if (this.#afterCr) {
+        this.#afterCr = false
+        if (bytes[at] === LF && ++at === end) return
+      }
+      if (nextCr < at) nextCr = indexBefore(bytes, CR, at, end)
+      if (nextLf < at) nextLf = indexBefore(bytes, LF, at, end)
+      const lineEnd = Math.min(nextCr, nextLf)
+      this.#part(bytes, at, lineEnd)
+      if (lineEnd === end) return
+      this.#lineEnd()
+      this.#afterCr = bytes[lineEnd] === CR
+      at = lineEnd + 1
+    }
+  }
+
+  /** The stream ended: a last line without its end and a last event without its blank line still count. */
+  end(): void {
+    if (this.#state !== LINE_START) this.#lineEnd()
+    this.#dispatch()
+  }
+
+  #skipBom(bytes: Buffer, start: number, end: number): number {
+    let at = start
+    while (at < end && this.#bomSeen < BOM.length) {
+      if (bytes[at] !== BOM[this.#bomSeen]) {
+        // A split that only began like a BOM is part of a field nobody knows.
+        if (this.#bomSeen > 0) this.#state = IN_IGNORED
+        this.#bomSeen = BOM.length
+        return at
+      }
+      this.#bomSeen++
+      at++
+    }
+    return at
+  }
+
+  /** A line, or as much of it as the chunk holds. */
+  #part(bytes: Buffer, start: number, end: number): void {
+    let at = start
+    if (this.#state === LINE_START && at < end) at = this.#lineStart(bytes, at, end)
+    if (this.#state === IN_FIELD && at < end) at = this.#fieldName(bytes, at, end)
+    if (this.#state === BEFORE_VALUE && at < end) {
+      if (bytes[at] === SPACE) at++
+      this.#valueStart()
+    }
+    if (at === end) return
+    if (this.#state === IN_DATA) this.#sink.data(bytes, at, end)
+    else if (this.#state === IN_EVENT) this.#eventName(bytes, at, end)
+  }
+
+  #lineStart(bytes: Buffer, at: number, end: number): number {
+    this.#field = ''
+    this.#state = IN_FIELD
+    // `data:` whole, which is nearly every line.
+    if (end - at < 5 || bytes[at] !== 0x64 || bytes[at + 1] !== 0x61 || bytes[at + 2] !== 0x74 || bytes[at + 3] !== 0x61) return at
+    if (bytes[at + 4] !== COLON) return at
+    this.#field = 'data'
+    this.#state = BEFORE_VALUE
+    return at + 5
+  }
+
+  #fieldName(bytes: Buffer, start: number, end: number): number {
+    const colon = indexBefore(bytes, COLON, start, end)
+    // The longest name that means something has five letters.
+    this.#field += bytes.toString('latin1', start, Math.min(colon, start + 6))
+    if (this.#field.length > 5 || (colon < end && this.#field !== 'data' && this.#field !== 'event')) {
+      this.#state = IN_IGNORED
+      return end
+    }
+    if (colon === end) return end
+    this.#state = BEFORE_VALUE
+    return colon + 1
+  }
+
+  #valueStart(): void {
+    if (this.#field === 'data') {
+      if (this.#hasData) this.#sink.data(NEWLINE, 0, 1)
+      this.#hasData = true
+      this.#state = IN_DATA
+    } else {
+      this.#name = ''
+      this.#state = IN_EVENT
+    }
+  }
+
+  #eventName(bytes: Buffer, start: number, end: number): void {
+    if (this.#name === '' && isSameBytes(this.#lastName, bytes, start, end)) this.#name = this.#lastName
+    else if (this.#name.length < MAX_NAME_BYTES) this.#name += bytes.toString('latin1', start, Math.min(end, start + MAX_NAME_BYTES))
+  }
+
+  #lineEnd(): void {
+    const state = this.#state
+    this.#state = LINE_START
+    if (state === LINE_START) this.#dispatch()
+    // A field without a colon has the empty value; after `data:` at the end of a line there was no value yet.
+    else if ((state === BEFORE_VALUE || state === IN_FIELD) && (this.#field === 'data' || this.#field === 'event')) {
+      this.#valueStart()
+      this.#state = LINE_START
+    }
+  }
+
+  #dispatch(): void {
+    const name = this.#name
+    this.#name = ''
+    if (!this.#hasData) return
+    this.#hasData = false
+    if (name !== '' && name !== this.#lastName) {
+      this.#lastName = name
+      this.#lastText = Buffer.from(name, 'latin1').toString('utf8')
+    }
+    this.#sink.event(name === '' ? null : this.#lastText)
+  }
+}
+
+function indexBefore(bytes: Buffer, byte: number, start: number, end: number): number {
+  const index = bytes.indexOf(byte, start)
+  return index < 0 || index > end ? end : index
+}
+
+function isSameBytes(text: string, bytes: Buffer, start: number, end: number): boolean {
+  if (text.length !== end - start) return false
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== bytes[start + at]) return false
+  return true
+}

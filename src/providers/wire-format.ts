@@ -1,0 +1,62 @@
+import type { Provider } from '../evidence/evidence.ts'
+import { NO_USAGE, type TokenUsage, type UsageSource } from '../evidence/usage.ts'
+import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
+import type { JsonPaths } from './json-paths.ts'
+
+/** Raised whenever a format reads something differently: records say which reading they hold. */
+export const PARSER_REVISION = 1
+
+/** What an answer said, as far as it was seen. */
+export interface AnswerFacts {
+  readonly model: string | null
+  readonly finishReason: string | null
+  readonly serviceTier: string | null
+  /** From the body; most providers name it in a header. */
+  readonly requestId: string | null
+  readonly streamError: string | null
+  readonly usage: TokenUsage
+  readonly usageSource: UsageSource
+  readonly usageRaw: string | null
+  readonly billed: BilledExtras
+}
+
+/** An answer that said nothing, or none at all. */
+export const NO_ANSWER: AnswerFacts = {
+  model: null,
+  finishReason: null,
+  serviceTier: null,
+  requestId: null,
+  streamError: null,
+  usage: NO_USAGE,
+  usageSource: 'none',
+  usageRaw: null,
+  billed: NO_EXTRAS,
+}
+
+export interface AnswerContext {
+  readonly provider: Provider
+  /** SSE or a streamed JSON array: usage seen before the end may not be final. */
+  readonly streamed: boolean
+}
+
+/**
+ * Reads one answer. A document is a whole JSON body, the data of one SSE event, or one element of a streamed array; its values
+ * come in the slots of `answerPaths`, as JSON text.
+ */
+export interface AnswerReading {
+  document(values: readonly (string | undefined)[]): void
+  /** `complete`: the answer came to its own end. */
+  facts(complete: boolean): AnswerFacts
+}
+
+/** The knowledge of one wire format: what to pick out of its documents, and what it means. */
+export interface WireFormat {
+  readonly name: string
+  /** What is wanted of each document of the answer. Text, once it is wanted, is one more path. */
+  readonly answerPaths: JsonPaths
+  /** False where another kind of body is nothing to complain of (any endpoint Flint does not know). */
+  readonly expectsJson: boolean
+  /** The model and kind of answer that the path itself names; null where they are in the request's body. */
+  readonly request: ((endpoint: string) => { readonly model: string | null; readonly stream: boolean }) | null
+  createAnswer(context: AnswerContext): AnswerReading
+}
