@@ -1,0 +1,115 @@
+import type Anthropic from '@anthropic-ai/sdk'
+import type { GoogleGenAI } from '@google/genai'
+import Table from 'cli-table3'
+import type OpenAI from 'openai'
+import { connectStore, type Installation, keyAdmin } from '../app.ts'
+import { ConfigError } from '../config/config-error.ts'
+import type { RunningFlint } from '../supervisor/up.ts'
+
+export interface DemoOptions {
+  readonly flint: RunningFlint
+  readonly installation: Installation
+  readonly say: (line: string) => void
+}
+
+/** No provider has ever heard of it; it shows where a real one goes. */
+const PROVIDER_KEY = 'sk-demo-000000000000000000000demo'
+/** A record is promised within two seconds after its call; a loaded machine gets a little more. */
+const PATIENCE_MS = 15_000
+
+interface Sdks {
+  readonly openai: OpenAI
+  readonly compatible: OpenAI
+  readonly anthropic: Anthropic
+  readonly gemini: GoogleGenAI
+}
+
+/** A handful of calls with the three real SDKs through Envoy, then their records. */
+export async function runDemo({ flint, installation, say }: DemoOptions): Promise<void> {
+  const store = connectStore(installation)
+  const admin = keyAdmin(installation, store)
+  let key = flint.firstKey?.key
+  if (key === undefined) {
+    const [organisation] = await admin.listOrganisations()
+    key = (await admin.createKey({ org: organisation?.id ?? '', name: 'demo', expiresAt: new Date(Date.now() + 3_600_000) })).key
+  }
+  await store.close()
+  await keyIsKnown(flint.baseUrl, key)
+  const since = new Date().toISOString()
+  const calls = demoCalls(await connectSdks(flint.baseUrl, key))
+  say(`demo: ${calls.length} calls to a small local provider, with the real SDKs …`)
+  for (const call of calls) await call()
+  const records = await recordsSince(flint.baseUrl, key, since, calls.length)
+  const table = new Table({ head: ['provider', 'model', 'endpoint', 'status', 'in', 'out', 'cost USD', 'ms', 'outcome'], style: { head: [] } })
+  for (const record of [...records].reverse()) {
+    const columns = ['provider', 'model', 'endpoint', 'status', 'inputTokens', 'outputTokens', 'costUsd', 'latencyMs', 'outcome']
+    table.push(columns.map((column) => String(record[column] ?? '-')))
+  }
+  say(table.toString())
+  say(`demo: ${calls.length} calls, ${records.length} records`)
+}
+
+/** Ours to explain when the SDKs, which are not needed to run Flint, were left out of the install. */
+async function connectSdks(baseUrl: string, key: string): Promise<Sdks> {
+  try {
+    const [{ default: OpenAi }, { default: AnthropicSdk }, { GoogleGenAI: Gemini }] = await Promise.all([import('openai'), import('@anthropic-ai/sdk'), import('@google/genai')])
+    const headers = { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY }
+    const openai = (path: string) => new OpenAi({ apiKey: PROVIDER_KEY, baseURL: `${baseUrl}/v1/proxy/${path}`, defaultHeaders: headers, maxRetries: 0 })
+    return {
+      openai: openai('openai'),
+      compatible: openai('gemini/v1beta/openai'),
+      anthropic: new AnthropicSdk({ apiKey: PROVIDER_KEY, baseURL: `${baseUrl}/v1/proxy/anthropic`, defaultHeaders: headers, maxRetries: 0 }),
+      gemini: new Gemini({ apiKey: PROVIDER_KEY, httpOptions: { baseUrl: `${baseUrl}/v1/proxy/gemini`, headers } }),
+    }
+  } catch (cause) {
+    throw new ConfigError('the demo needs the packages openai, @anthropic-ai/sdk and @google/genai: install with `npm ci`, not `npm ci --omit=dev`', '--demo', { cause })
+  }
+}
+
+function demoCalls({ openai, compatible, anthropic, gemini }: Sdks): Array<() => Promise<unknown>> {
+  const messages = [{ role: 'user' as const, content: 'Summarise this contract in 3 bullets.' }]
+  const drain = async (stream: AsyncIterable<unknown>) => {
+    for await (const _ of stream) continue
+  }
+  const tools = [{ type: 'function' as const, function: { name: 'lookup', parameters: { type: 'object', properties: { clause: { type: 'string' } } } } }]
+  return [
+    () => openai.chat.completions.create({ model: 'gpt-4o', messages }),
+    async () => drain(await openai.chat.completions.create({ model: 'gpt-4o', messages, stream: true, stream_options: { include_usage: true } })),
+    () => openai.chat.completions.create({ model: 'gpt-4o', messages, tools }),
+    () => openai.responses.create({ model: 'gpt-4o-mini', input: 'Summarise this contract in 3 bullets.' }),
+    () => anthropic.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 256, messages }),
+    async () => drain(anthropic.messages.stream({ model: 'claude-sonnet-4-5', max_tokens: 256, messages })),
+    () => gemini.models.generateContent({ model: 'gemini-2.5-flash', contents: 'Summarise this contract in 3 bullets.' }),
+    async () => drain(await gemini.models.generateContentStream({ model: 'gemini-2.5-flash', contents: 'Summarise this contract in 3 bullets.' })),
+    () => compatible.chat.completions.create({ model: 'gemini-2.5-flash', messages }),
+    // An error of the provider is a record too.
+    () => openai.chat.completions.create({ model: 'demo-overloaded', messages }).catch((error: { status?: number }) => error.status),
+  ]
+}
+
+/** A key made a moment ago reaches gate and API with their next refresh. */
+async function keyIsKnown(baseUrl: string, key: string): Promise<void> {
+  await until(async () => (await readRecords(baseUrl, key, '')) !== null)
+  // The gate answers missing_provider_key (400) to a key it knows and invalid_api_key (401) to others.
+  await until(async () => (await fetch(`${baseUrl}/v1/proxy/openai/models`, { headers: { authorization: `Bearer ${key}` } })).status === 400)
+}
+
+async function recordsSince(baseUrl: string, key: string, since: string, wanted: number): Promise<ReadonlyArray<Record<string, unknown>>> {
+  let records: ReadonlyArray<Record<string, unknown>> = []
+  await until(async () => {
+    records = (await readRecords(baseUrl, key, `?from=${encodeURIComponent(since)}&limit=500`)) ?? []
+    return records.length >= wanted
+  })
+  return records
+}
+
+async function readRecords(baseUrl: string, key: string, query: string): Promise<ReadonlyArray<Record<string, unknown>> | null> {
+  const response = await fetch(`${baseUrl}/v1/audit${query}`, { headers: { authorization: `Bearer ${key}` } })
+  if (!response.ok) return null
+  return ((await response.json()) as { records: Array<Record<string, unknown>> }).records
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (!(await isTrue()) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100))
+}

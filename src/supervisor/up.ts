@@ -1,0 +1,158 @@
+import fs from 'node:fs'
+import http from 'node:http'
+import net from 'node:net'
+import path from 'node:path'
+import { findEnvoy } from '../../envoy/find-envoy.ts'
+import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
+import { connectStore, type Installation, keyAdmin } from '../app.ts'
+import { ConfigError } from '../config/config-error.ts'
+import type { NewKey } from '../identity/key-admin.ts'
+import { adoptDeadDirectories } from '../spool/segment-files.ts'
+import type { StoreClient } from '../store/client.ts'
+import { prepareEmbedded } from '../store/embedded-clickhouse.ts'
+import { findEmbeddedLibrary } from '../store/embedded-library.ts'
+import { migrate } from '../store/migrate.ts'
+import { answers, lockDataDirectory } from './data-directory-lock.ts'
+import { Supervised } from './supervised.ts'
+
+export interface RunningFlint {
+  readonly baseUrl: string
+  /** The first organisation's key, when this start made it. */
+  readonly firstKey: NewKey | null
+  stop(): Promise<void>
+}
+
+export interface UpOptions {
+  readonly installation: Installation
+  /** The `flint` program for the roles: node and main.js. */
+  readonly program: readonly [command: string, ...args: string[]]
+  readonly say: (line: string) => void
+}
+
+/** Brings up every part on this machine, in the order in which each needs the one before it. */
+export async function up({ installation, program, say }: UpOptions): Promise<RunningFlint> {
+  const { config, paths } = installation
+  const lock = await lockDataDirectory(path.join(path.dirname(paths.sockets.gate), 'flint.sock'), paths.root)
+  const started: Supervised[] = []
+  const stop = async () => {
+    // Callers first, then their witnesses, then the way to the store, the store last.
+    for (const child of started.reverse()) await child.stop()
+    lock.release()
+  }
+  try {
+    // All that can fail without a download comes before the download.
+    await checkPort(config.host, config.port)
+    if (config.clickhouse.url === undefined) findEmbeddedLibrary()
+    const envoy = await findEnvoy({ configuredPath: config.envoy.path, say })
+    adoptDeadDirectories(paths.spool, installation.instance)
+
+    const supervise = async (name: string, command: string, args: readonly string[], isReady: () => Promise<boolean>) => {
+      const child = new Supervised({ name, command, args, logDirectory: paths.logs, runDirectory: paths.run, isReady, say })
+      started.push(child)
+      await child.start()
+    }
+    const [command, ...programArgs] = program
+    const role = (name: string, isReady: () => Promise<boolean>) => supervise(name, command, [...programArgs, name], isReady)
+
+    if (config.clickhouse.url === undefined) {
+      say('starting ClickHouse (embedded) …')
+      const embedded = prepareEmbedded({ dir: paths.clickhouse, port: await freePort(), database: config.clickhouse.database })
+      await supervise('clickhouse', embedded.command, embedded.args, () => storeAnswers(installation))
+    }
+    const store = connectStore(installation)
+    let firstKey: NewKey | null
+    try {
+      await prepareStore(store)
+      firstKey = await keyAdmin(installation, store).ensureFirstOrganisation(config.bootstrapKey)
+    } finally {
+      await store.close()
+    }
+    say('starting gate, observer, delivery and API …')
+    const metricsSocket = path.join(path.dirname(paths.sockets.gate), 'delivery-m.sock')
+    fs.rmSync(metricsSocket, { force: true })
+    await Promise.all([
+      role('delivery', () => answers(metricsSocket)),
+      role('observer', () => answers(paths.sockets.observer)),
+      role('gate', () => answers(paths.sockets.gate)),
+      role('api', () => answers(paths.sockets.api)),
+    ])
+    say('starting Envoy …')
+    fs.writeFileSync(paths.envoyBootstrap, renderBootstrap(config, paths, installation.instance), { mode: 0o600 })
+    fs.rmSync(paths.sockets.envoyAdmin, { force: true })
+    const baseUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`
+    await supervise('envoy', envoy, envoyArguments(installation), () => isReady(baseUrl))
+    return { baseUrl, firstKey, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Quiet and private: Envoy's http, http2 and ext_proc loggers print headers below info, so Flint's level never lowers Envoy's. */
+export function envoyArguments({ config, paths }: Installation): string[] {
+  return [
+    '-c',
+    paths.envoyBootstrap,
+    '--log-level',
+    config.logLevel === 'debug' ? 'info' : config.logLevel === 'warn' ? 'warning' : config.logLevel,
+    '--concurrency',
+    String(config.envoy.concurrency),
+    '--file-flush-interval-msec',
+    '200',
+    '--disable-hot-restart',
+  ]
+}
+
+async function prepareStore(store: StoreClient): Promise<void> {
+  try {
+    await migrate({ client: store })
+  } catch (cause) {
+    throw new Error(`ClickHouse is there but its tables could not be prepared: ${cause instanceof Error ? cause.message : 'unknown error'}`, { cause })
+  }
+}
+
+async function storeAnswers(installation: Installation): Promise<boolean> {
+  const store = connectStore(installation)
+  try {
+    await store.ensureDatabase()
+    return await store.ping()
+  } catch {
+    // Not up yet; the supervisor asks again until its deadline.
+    return false
+  } finally {
+    await store.close()
+  }
+}
+
+function checkPort(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'is in use' : error.code === 'EACCES' ? 'needs more rights' : `cannot be used (${error.code})`
+      reject(new ConfigError(`${host}:${port} ${why}: set port (FLINT_PORT) or host (FLINT_HOST)`, 'port', { cause: error }))
+    })
+    server.listen(port, host, () => server.close(() => resolve()))
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port'))))
+    })
+  })
+}
+
+function isReady(baseUrl: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = http.get(`${baseUrl}/readyz`, { agent: false, timeout: 1_000 }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    request.on('timeout', () => request.destroy())
+    request.on('error', () => resolve(false))
+  })
+}
