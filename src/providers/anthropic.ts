@@ -1,9 +1,7 @@
-import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
 import { anthropicBill } from './anthropic-bill.ts'
-import { NO_EXTRAS } from './exchange-facts.ts'
 import { jsonPaths } from './json-paths.ts'
 import { asWord, boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from './json-text.ts'
-import type { AnswerContext, AnswerFacts, AnswerReading, WireFormat } from './wire-format.ts'
+import { type AnswerContext, type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from './wire-format.ts'
 
 const TYPE = 0
 const MODEL = 1
@@ -55,7 +53,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
           finalJson = values[USAGE] ?? finalJson
           // Cumulative, and counts may be told again differently: overwritten field by field, never added. What delta lacks
           // (cache_creation, service_tier, inference_geo) stays as the start told it.
-          finalUsage = overwriteFields(finalUsage, jsonObject(values[USAGE]))
+          finalUsage = laterUsage(finalUsage, jsonObject(values[USAGE]))
           break
         case '"error"':
           streamError ??= jsonWord(values[ERROR_TYPE])
@@ -64,24 +62,30 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
     facts(): AnswerFacts {
       const named = { finishReason: jsonWord(stopReason), requestId: null, streamError }
       const start = withoutPlaceholder(jsonObject(startJson))
-      const usage = overwriteFields(start, finalUsage)
-      if (usage === null) {
-        const none = { serviceTier: null, usage: NO_USAGE, usageSource: 'none' as UsageSource, usageRaw: null, billed: NO_EXTRAS }
-        return { ...named, ...none, model: jsonWord(model) }
-      }
+      const usage = laterUsage(start, finalUsage)
+      if (usage === null) return { ...NO_ANSWER, ...named, model: jsonWord(model) }
       const bill = anthropicBill(usage, jsonWord(model))
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
+      const isFinal = finalUsage !== null && (!streamed || bill.usage.outputTokens !== null)
       return {
         ...named,
         model: bill.model,
         serviceTier: asWord(usage.service_tier),
         usage: bill.usage,
-        usageSource: !isKnown ? 'none' : finalUsage === null ? 'partial' : 'provider',
+        usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: rawUsage(startJson, finalJson),
         billed: bill.billed,
       }
     },
   }
+}
+
+/** The split of cache writes by lifetime is not told again by message_delta: of another number of writes it is not the split. */
+function laterUsage(before: JsonObject | null, after: JsonObject | null): JsonObject | null {
+  const merged = overwriteFields(before, after)
+  const isOtherCount = merged?.cache_creation_input_tokens !== before?.cache_creation_input_tokens
+  if (merged === null || before === null || !isOtherCount || after?.cache_creation != null) return merged
+  return { ...merged, cache_creation: null }
 }
 
 /** output_tokens of message_start is a placeholder of a token or few: an aborted stream's output is unknown, not that. */

@@ -50,7 +50,8 @@ export function createInflating(compression: Compression, firstByte: number | un
       return outcome === 'open' ? stream.writableLength : 0
     },
     discard() {
-      settle('broken')
+      // Given up, not damaged.
+      settle('whole')
     },
   }
 }

@@ -337,10 +337,11 @@ export class JsonPick {
 
 function wantedMember(holder: PathNode, bytes: Buffer, start: number, end: number): PathNode | null {
   const length = end - start
-  next: for (const { bytes: name, node } of holder.members) {
+  for (const { bytes: name, node } of holder.members) {
     if (name.length !== length) continue
-    for (let at = 0; at < length; at++) if (name[at] !== bytes[start + at]) continue next
-    return node
+    let same = 0
+    while (same < length && name[same] === bytes[start + same]) same++
+    if (same === length) return node
   }
   if (length > MAX_KEY_BYTES) return null
   for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return escapedMember(holder, bytes.toString('utf8', start, end))

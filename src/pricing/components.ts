@@ -1,0 +1,94 @@
+import type { TokenUsage } from '../evidence/usage.ts'
+import { priceAt, type Rate } from './rate.ts'
+
+/** What is on the bill besides the token buckets of the record. */
+export interface BilledParts {
+  readonly webSearches: number | null
+  readonly imageInputTokens: number | null
+  readonly imageOutputTokens: number | null
+  readonly videoInputTokens: number | null
+  readonly videoOutputTokens: number | null
+  readonly cachedAudioInputTokens: number | null
+}
+
+interface Component {
+  /** Its key in the price book. */
+  readonly key: string
+  /** Components it is a part of, and so is taken out of where both have a price. */
+  readonly within: readonly string[]
+  readonly count: (usage: TokenUsage, parts: BilledParts) => number | null
+}
+
+/** What a call is billed by, parts before what they are parts of: each token is priced once, by the most special rate. */
+const COMPONENTS: readonly Component[] = [
+  {
+    key: 'cache_audio_read_mtok',
+    within: ['cache_read_mtok', 'input_audio_mtok', 'input_mtok'],
+    count: (_, parts) => parts.cachedAudioInputTokens,
+  },
+  { key: 'cache_image_read_mtok', within: ['cache_read_mtok', 'input_image_mtok', 'input_mtok'], count: () => null },
+  { key: 'cache_write_5m_mtok', within: ['cache_write_mtok', 'input_mtok'], count: (usage) => usage.cacheWrite5mTokens },
+  { key: 'cache_write_1h_mtok', within: ['cache_write_mtok', 'input_mtok'], count: (usage) => usage.cacheWrite1hTokens },
+  { key: 'cache_write_mtok', within: ['input_mtok'], count: (usage) => usage.cacheWriteTokens },
+  { key: 'cache_read_mtok', within: ['input_mtok'], count: (usage) => usage.cachedInputTokens },
+  { key: 'input_audio_mtok', within: ['input_mtok'], count: (usage) => usage.audioInputTokens },
+  { key: 'input_image_mtok', within: ['input_mtok'], count: (_, parts) => parts.imageInputTokens },
+  { key: 'input_video_mtok', within: ['input_mtok'], count: (_, parts) => parts.videoInputTokens },
+  { key: 'input_mtok', within: [], count: (usage) => usage.inputTokens },
+  { key: 'output_audio_mtok', within: ['output_mtok'], count: (usage) => usage.audioOutputTokens },
+  { key: 'output_image_mtok', within: ['output_mtok'], count: (_, parts) => parts.imageOutputTokens },
+  { key: 'output_video_mtok', within: ['output_mtok'], count: (_, parts) => parts.videoOutputTokens },
+  { key: 'output_mtok', within: [], count: (usage) => usage.outputTokens },
+  { key: 'web_searches_kcount', within: [], count: (_, parts) => parts.webSearches },
+]
+/** Tool fees that no answer tells the number of: not part of the cost. */
+const UNTOLD = ['storage_searches_kcount', 'social_searches_kcount']
+const KNOWN_KEYS = [...COMPONENTS.map(({ key }) => key), ...UNTOLD]
+/** Parts that have two special rates at once: how many they are must be told where both sides are there. */
+const OVERLAPS: readonly (readonly [key: string, one: string, other: string])[] = [
+  ['cache_audio_read_mtok', 'cache_read_mtok', 'input_audio_mtok'],
+  ['cache_image_read_mtok', 'cache_read_mtok', 'input_image_mtok'],
+]
+
+export interface ComponentsCost {
+  readonly attodollars: bigint
+  /** Every unit was priced by a rate that is surely its own. */
+  readonly exact: boolean
+}
+
+/** The cost of a usage at the rates of a row; null where it cannot be told. */
+export function componentsCost(rates: ReadonlyMap<string, Rate>, usage: TokenUsage, parts: BilledParts): ComponentsCost | null {
+  const { inputTokens, outputTokens } = usage
+  if (inputTokens === null || !rates.has('input_mtok')) return null
+  // Embeddings have no output and no rate for it; elsewhere output that is unknown leaves the cost unknown.
+  if (rates.has('output_mtok') ? outputTokens === null : (outputTokens ?? 0) > 0) return null
+
+  const counts = new Map<string, number>()
+  const remainders = new Map<string, number>()
+  for (const { key, count } of COMPONENTS) {
+    if (!rates.has(key)) continue
+    counts.set(key, count(usage, parts) ?? 0)
+    remainders.set(key, counts.get(key) ?? 0)
+  }
+  let attodollars = 0n
+  for (const { key, within } of COMPONENTS) {
+    const rate = rates.get(key)
+    const units = remainders.get(key)
+    if (rate === undefined || units === undefined || units === 0) continue
+    // Parts that exceed their whole: the numbers contradict each other.
+    if (units < 0) return null
+    for (const whole of within) {
+      const left = remainders.get(whole)
+      if (left !== undefined) remainders.set(whole, left - units)
+    }
+    attodollars += priceAt(rate, inputTokens) * BigInt(units)
+  }
+  const isUntold = OVERLAPS.some(
+    ([key, one, other]) => counts.get(key) === 0 && (counts.get(one) ?? 0) > 0 && (counts.get(other) ?? 0) > 0 && untold(key, parts),
+  )
+  return { attodollars, exact: !isUntold && [...rates.keys()].every((key) => KNOWN_KEYS.includes(key)) }
+}
+
+function untold(key: string, parts: BilledParts): boolean {
+  return key !== 'cache_audio_read_mtok' || parts.cachedAudioInputTokens === null
+}

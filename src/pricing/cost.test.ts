@@ -1,0 +1,204 @@
+import { calcPrice, findProvider } from '@pydantic/genai-prices'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Provider } from '../evidence/evidence.ts'
+import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { type BilledCall, type CallToPrice, priceCall } from './cost.ts'
+
+const AT_MS = Date.UTC(2026, 10, 22, 12)
+const NO_BILLED: BilledCall = {
+  webSearches: null,
+  imageInputTokens: null,
+  imageOutputTokens: null,
+  videoInputTokens: null,
+  videoOutputTokens: null,
+  cachedAudioInputTokens: null,
+  parts: [],
+  terms: [],
+}
+
+function call(provider: Provider, model: string | null, usage: Partial<TokenUsage>, more: Partial<CallToPrice> = {}): CallToPrice {
+  return {
+    provider,
+    endpoint: '/v1/x',
+    model,
+    usage: { ...NO_USAGE, ...usage },
+    usageSource: 'provider',
+    serviceTier: null,
+    atMs: AT_MS,
+    ...more,
+  }
+}
+
+describe('a price', () => {
+  it('is the sum of tokens times rates, exact to the last place', () => {
+    // gpt-4o-mini: $0.15 in, $0.075 cached, $0.60 out per million.
+    expect(
+      priceCall(call('openai', 'gpt-4o-mini-2024-07-18', { inputTokens: 1_003, outputTokens: 7, cachedInputTokens: 500 })),
+    ).toMatchObject({
+      costUsd: '0.00011715', // 503 x 0.15 + 500 x 0.075 + 7 x 0.60, in millionths
+      costStatus: 'exact',
+    })
+  })
+
+  it('knows cache writes for five minutes and for an hour', () => {
+    // claude-sonnet-5: $2 in, $2.50 written for 5 m, $4 for 1 h, $0.20 read, $10 out.
+    const usage = {
+      inputTokens: 1_000,
+      cachedInputTokens: 400,
+      cacheWriteTokens: 300,
+      cacheWrite5mTokens: 100,
+      cacheWrite1hTokens: 200,
+      outputTokens: 10,
+    }
+    // 300 x 2 + 400 x 0.2 + 100 x 2.5 + 200 x 4 + 10 x 10 = 1830
+    expect(priceCall(call('anthropic', 'claude-sonnet-5', usage)).costUsd).toBe('0.00183')
+  })
+
+  it('switches all of a long call to the long-context rates', () => {
+    const price = (inputTokens: number) => priceCall(call('gemini', 'gemini-2.5-pro', { inputTokens, outputTokens: 1_000 })).costUsd
+    expect(price(200_000)).toBe('0.26') // 200,000 x 1.25 + 1,000 x 10
+    expect(price(200_001)).toBe('0.5150025') // 200,001 x 2.50 + 1,000 x 15
+  })
+
+  it('is that of its own time', () => {
+    const price = (atMs: number) => priceCall(call('gemini', 'gemini-3.6-flash', { inputTokens: 1_000_000, outputTokens: 0 }, { atMs }))
+    const before = price(Date.UTC(2026, 11, 31, 23, 59, 59, 999))
+    const after = price(Date.UTC(2027, 0, 1))
+    expect([before.costUsd, after.costUsd]).toEqual(['0.75', '1.5'])
+    expect(before.priceVersion).toMatch(/^genai-prices@0\.1\.8\/[0-9a-f]{12}$/)
+    expect(after.priceVersion).not.toBe(before.priceVersion)
+  })
+
+  it('has audio, image and search rates apart', () => {
+    const audio = { inputTokens: 20, audioInputTokens: 4, outputTokens: 49, audioOutputTokens: 0 }
+    expect(priceCall(call('openai', 'gpt-audio-mini-2025-12-15', audio)).costUsd).toBe('0.0001672')
+    const image = { ...NO_BILLED, imageOutputTokens: 1_290 }
+    // gemini-2.5-flash-image: $30 for images, $2.50 for text.
+    expect(priceCall(call('gemini', 'gemini-2.5-flash-image', { inputTokens: 0, outputTokens: 1_300 }, { billed: image })).costUsd).toBe(
+      '0.038725',
+    )
+    const searches = { ...NO_BILLED, webSearches: 2 }
+    expect(priceCall(call('anthropic', 'claude-sonnet-5', { inputTokens: 0, outputTokens: 0 }, { billed: searches })).costUsd).toBe('0.02')
+  })
+
+  it('is the sum of its parts, each by its own model', () => {
+    const parts = [
+      { model: 'claude-sonnet-4-6', usage: { ...NO_USAGE, inputTokens: 4_727, outputTokens: 3_391 } },
+      { model: 'claude-opus-4-7', usage: { ...NO_USAGE, inputTokens: 2_728, outputTokens: 3_880 } },
+    ]
+    const priced = priceCall(
+      call('anthropic', 'claude-sonnet-4-6', { inputTokens: 7_455, outputTokens: 7_271 }, { billed: { ...NO_BILLED, parts } }),
+    )
+    expect(priced).toMatchObject({ costUsd: '0.175686', costStatus: 'exact' })
+    expect(priced.priceVersion?.split('+')).toHaveLength(2)
+  })
+})
+
+describe('what is not known', () => {
+  const usage = { inputTokens: 10, outputTokens: 5 }
+  const unpriced = { costUsd: null, costStatus: 'unpriced', priceVersion: null }
+
+  it.each([
+    ['an unknown model', call('openai', 'no-such-model', usage)],
+    ['no model', call('openai', null, usage)],
+    ['no usage', call('openai', 'gpt-4o-mini', {}, { usageSource: 'none' })],
+    ['unknown output of a stream that was cut', call('anthropic', 'claude-sonnet-5', { inputTokens: 10 }, { usageSource: 'partial' })],
+    ['parts larger than their whole', call('openai', 'gpt-4o-mini', { ...usage, cachedInputTokens: 11 })],
+    [
+      'a part of an unknown model',
+      call('anthropic', 'claude-sonnet-5', usage, {
+        billed: { ...NO_BILLED, parts: [{ model: 'no-such', usage: { ...NO_USAGE, ...usage } }] },
+      }),
+    ],
+  ])('has no price: %s', (_, unknown) => {
+    expect(priceCall(unknown)).toEqual(unpriced)
+  })
+
+  it.each([
+    ['a tier the book has no rates for', { serviceTier: 'priority' }],
+    ['a fast-speed call', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }],
+    ['usage of a stream that was cut', { usageSource: 'partial' as const }],
+  ])('is an estimate: %s', (_, more) => {
+    expect(priceCall(call('anthropic', 'claude-sonnet-5', usage, more))).toMatchObject({ costUsd: '0.00007', costStatus: 'estimated' })
+  })
+
+  it('is an estimate when it is not told how much of the cached input was audio', () => {
+    const cachedAudio = { inputTokens: 100, cachedInputTokens: 10, audioInputTokens: 20, outputTokens: 1 }
+    expect(priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio)).costStatus).toBe('estimated')
+    const told = { ...NO_BILLED, cachedAudioInputTokens: 5 }
+    expect(priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio, { billed: told })).costStatus).toBe('exact')
+  })
+
+  it('is nothing to price when a call cannot be on the bill', () => {
+    const free = call('openai', null, {}, { usageSource: 'none', billable: false })
+    expect(priceCall(free)).toEqual({ costUsd: null, costStatus: null, priceVersion: null })
+  })
+})
+
+it('agrees with the library for every model and any usage that is consistent', () => {
+  const models = (['openai', 'anthropic', 'gemini'] as const).flatMap((provider) =>
+    (findProvider({ providerId: SOURCE_IDS[provider] })?.models ?? []).map(({ id }) => ({ provider, id })),
+  )
+  const small = fc.nat(50_000)
+  const usages = fc.record({
+    plain: fc.nat(400_000),
+    cached: small,
+    write5m: small,
+    write1h: small,
+    audioIn: small,
+    output: fc.nat(100_000),
+    audioOut: small,
+  })
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...models),
+      usages,
+      fc.date({ min: new Date('2025-01-01'), max: new Date('2027-06-01'), noInvalidDate: true }),
+      (model, tokens, at) => {
+        const cacheWriteTokens = tokens.write5m + tokens.write1h
+        const usage = {
+          inputTokens: tokens.plain + tokens.cached + cacheWriteTokens + tokens.audioIn,
+          outputTokens: tokens.output + tokens.audioOut,
+          cachedInputTokens: tokens.cached,
+          cacheWriteTokens,
+          cacheWrite5mTokens: tokens.write5m,
+          cacheWrite1hTokens: tokens.write1h,
+          audioInputTokens: tokens.audioIn,
+          audioOutputTokens: tokens.audioOut,
+        }
+        const billed = { ...NO_BILLED, cachedAudioInputTokens: 0 }
+        const ours = priceCall(call(model.provider, model.id, usage, { atMs: at.getTime(), billed })).costUsd
+        const theirs = libraryPrice(model.provider, model.id, usage, at)
+        if (ours === null)
+          return (
+            theirs === null ||
+            theirs.total_price === 0 ||
+            theirs.model_price.input_mtok === undefined ||
+            theirs.model_price.output_mtok === undefined
+          )
+        return theirs !== null && Math.abs(Number(ours) - theirs.total_price) <= 1e-9 * theirs.total_price + 1e-12
+      },
+    ),
+    { numRuns: 2_000 },
+  )
+})
+
+const SOURCE_IDS = { openai: 'openai', anthropic: 'anthropic', gemini: 'google' } as const
+
+function libraryPrice(provider: Provider, model: string, usage: Partial<Record<keyof TokenUsage, number>>, timestamp: Date) {
+  return calcPrice(
+    {
+      input_tokens: usage.inputTokens,
+      output_tokens: usage.outputTokens,
+      cache_read_tokens: usage.cachedInputTokens,
+      cache_write_tokens: usage.cacheWriteTokens,
+      cache_write_1h_tokens: usage.cacheWrite1hTokens,
+      input_audio_tokens: usage.audioInputTokens,
+      output_audio_tokens: usage.audioOutputTokens,
+      cache_audio_read_tokens: 0,
+    },
+    model,
+    { providerId: SOURCE_IDS[provider], timestamp },
+  )
+}

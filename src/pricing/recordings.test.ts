@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Provider } from '../evidence/evidence.ts'
+import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
+import { type BilledCall, priceCall } from './cost.ts'
+
+const EXPECTED = path.resolve(import.meta.dirname, '../../../shared/recordings/expected.jsonl')
+
+interface Row {
+  readonly id: string
+  readonly provider: Provider
+  readonly operation: string
+  readonly endpoint: string
+  readonly model: string | null
+  readonly usage: Readonly<Record<string, number | null>>
+  readonly usage_source: string
+  readonly service_tier?: string
+  readonly billable: boolean
+  readonly cost_usd: number | null
+  readonly cost_certain: boolean
+  readonly parts?: readonly { readonly model: string; readonly input: number; readonly output: number }[]
+}
+
+describe.skipIf(!existsSync(EXPECTED))('the usage of recorded traffic (skipped where the recordings are absent)', () => {
+  const rows = existsSync(EXPECTED)
+    ? readFileSync(EXPECTED, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line): Row => JSON.parse(line))
+    : []
+
+  it('costs what is expected', () => {
+    const wrong: unknown[] = []
+    for (const row of rows) {
+      // Speech by the second is not priced: a record has no bucket for it.
+      if (row.usage.audio_seconds != null) continue
+      const { costUsd } = price(row)
+      const isEqual = row.cost_usd === null || costUsd === null ? row.cost_usd === costUsd : isClose(Number(costUsd), row.cost_usd)
+      if (!isEqual) wrong.push({ id: row.id, operation: row.operation, model: row.model, costUsd, expected: row.cost_usd })
+    }
+    expect(wrong).toEqual([])
+  })
+
+  it('is priced exactly where that is certain', () => {
+    for (const row of rows) {
+      const { costStatus } = price(row)
+      // What `auto` became is not known, though two calls of no tokens at all cost nothing at any rate.
+      if (costStatus === 'exact' || costStatus === 'estimated')
+        expect([row.id, costStatus === 'exact']).toEqual([row.id, row.cost_certain && row.service_tier !== 'auto'])
+    }
+  })
+})
+
+function price({ provider, endpoint, model, usage, usage_source, service_tier, billable, parts = [] }: Row) {
+  const billed: BilledCall = {
+    webSearches: usage.web_searches ?? null,
+    imageInputTokens: usage.image_input_tokens ?? null,
+    imageOutputTokens: usage.image_output_tokens ?? null,
+    videoInputTokens: usage.video_input_tokens ?? null,
+    videoOutputTokens: null,
+    cachedAudioInputTokens: null,
+    parts: parts.map((part) => ({ model: part.model, usage: { ...NO_USAGE, inputTokens: part.input, outputTokens: part.output } })),
+    terms: [],
+  }
+  return priceCall({
+    provider,
+    endpoint,
+    model,
+    billed,
+    billable,
+    usageSource: (usage_source === 'provider' ? 'provider' : 'none') satisfies UsageSource,
+    serviceTier: service_tier ?? null,
+    usage: {
+      inputTokens: usage.input_tokens_total ?? null,
+      outputTokens: usage.output_tokens_total ?? null,
+      totalTokens: usage.total_tokens ?? null,
+      cachedInputTokens: usage.cached_input_tokens ?? null,
+      cacheWriteTokens: usage.cache_write_tokens ?? null,
+      cacheWrite5mTokens: usage.cache_write_5m_tokens ?? null,
+      cacheWrite1hTokens: usage.cache_write_1h_tokens ?? null,
+      reasoningTokens: usage.reasoning_tokens ?? null,
+      audioInputTokens: usage.audio_input_tokens ?? null,
+      audioOutputTokens: usage.audio_output_tokens ?? null,
+    },
+    atMs: Date.UTC(2026, 10, 22, 12),
+  })
+}
+
+function isClose(ours: number, theirs: number): boolean {
+  return Math.abs(ours - theirs) <= 1e-9 * Math.abs(theirs) + 1e-12
+}
