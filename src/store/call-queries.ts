@@ -1,7 +1,7 @@
 import { allOf, type CallFilter, filterCondition, pageCondition, time } from './call-filter.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
 import type { StoreClient } from './client.ts'
-import { pageWindows } from './page-windows.ts'
+import { type PageWindow, pageWindows } from './page-windows.ts'
 
 export interface ListCalls extends CallFilter {
   readonly org: string
@@ -36,6 +36,20 @@ export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptio
     return border.ms
   }
 
+  /** Reads the sorting key from its end: as many rows as asked for, however long the history. */
+  async function nthNewest(org: string, window: PageWindow, calls: number): Promise<number | null> {
+    const { table, rowsPerCall } = SOURCES[window.source]
+    const condition = pageCondition(window, undefined)
+    const [row] = await client.rows({
+      tag: `calls:window:${window.source}`,
+      sql: `SELECT toUnixTimestamp64Milli(created_at) AS ms FROM ${table} WHERE org = {org:String} AND ${condition.sql}
+        ORDER BY org DESC, created_at DESC LIMIT 1 OFFSET {offset:UInt64}`,
+      params: { ...condition.params, org, offset: calls * rowsPerCall - 1 },
+      settings: { optimize_read_in_order: 1 },
+    })
+    return row === undefined ? null : Number(row.ms)
+  }
+
   return {
     async listCalls({ org, before, limit, ...filter }) {
       const found: CallRecord[] = []
@@ -44,14 +58,16 @@ export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptio
         fromMs: Math.max(filter.fromMs ?? 0, 0),
         toMs: Math.min(filter.toMs ?? Number.POSITIVE_INFINITY, before === undefined ? Number.POSITIVE_INFINITY : before.createdAtMs + 1),
         borderMs: await settledBefore(),
-        nowMs: nowMs(),
+        // Twice the page: open calls are not listed, and evidence comes in more rows than a call's three.
+        calls: limit * 2,
+        nthNewest: (window, calls) => nthNewest(org, window, calls),
       })
-      for (const window of windows) {
+      for await (const window of windows) {
         if (found.length >= limit) break
         const condition = allOf([{ sql: 'org = {org:String}', params: { org } }, pageCondition(window, before), wanted])
         const rows = await client.rows({
           tag: `calls:list:${window.source}`,
-          sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM ${SOURCES[window.source]} AND ${condition.sql} ORDER BY created_at DESC, record_id DESC LIMIT {limit:UInt32}`,
+          sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM ${SOURCES[window.source].records} AND ${condition.sql} ORDER BY created_at DESC, record_id DESC LIMIT {limit:UInt32}`,
           params: { ...condition.params, limit: limit - found.length },
           settings: { do_not_merge_across_partitions_select_final: 1 },
         })
@@ -76,8 +92,8 @@ export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptio
 }
 
 const SOURCES = {
-  live: 'calls_folded WHERE outcome IS NOT NULL',
-  settled: 'calls_settled FINAL WHERE true',
+  live: { records: 'calls_folded WHERE outcome IS NOT NULL', table: 'evidence', rowsPerCall: 3 },
+  settled: { records: 'calls_settled FINAL WHERE true', table: 'calls_settled', rowsPerCall: 1 },
 } as const
 
 /** The year 2200: ClickHouse's times end at 2299, and no gate made such an id. */

@@ -12,37 +12,31 @@ interface PageWindowsOptions {
   readonly toMs: number
   /** Calls before it are settled. */
   readonly borderMs: number
-  readonly nowMs: number
+  /** How many calls the first window shall hold. */
+  readonly calls: number
+  /** When the `calls`-th newest call of the window began; null where the window holds fewer. */
+  readonly nthNewest: (window: PageWindow, calls: number) => Promise<number | null>
 }
 
-/** Half a minute holds a page on a busy installation, and folding more than a page is the expensive part. */
-const FIRST_LIVE_MS = 30_000
-const FIRST_SETTLED_MS = 3_600_000
-const WIDEN = 8
+/** A filter that few calls meet is asked of 16 times as many calls each time: five queries reach the millions. */
+const WIDEN = 16
 
 /**
- * Disjoint windows from the newest to the oldest, each 8 times as wide as the one before: busy organisations read little,
- * idle ones need few queries. Live and settled hours are asked apart, a UNION of both took three times as long.
+ * Disjoint windows from the newest to the oldest, sized by the number of calls in them and not by hours: a busy
+ * organisation folds little more than its page, and an idle one's whole past is one query. Live and settled hours are
+ * asked apart, a UNION of both took three times as long.
  */
-export function* pageWindows({ fromMs, toMs, borderMs, nowMs }: PageWindowsOptions): Generator<PageWindow> {
-  yield* widening('live', Math.max(fromMs, borderMs), toMs, FIRST_LIVE_MS, nowMs)
-  yield* widening('settled', fromMs, Math.min(toMs, borderMs), FIRST_SETTLED_MS, nowMs)
-}
-
-/** Wider than any retention: from there one query takes the rest. */
-const WIDEST_MS = 200 * 24 * 3_600_000
-
-function* widening(
-  source: PageWindow['source'],
-  oldestMs: number,
-  newestMs: number,
-  firstMs: number,
-  nowMs: number,
-): Generator<PageWindow> {
-  let upper = newestMs
-  for (let width = firstMs; upper > oldestMs; width *= WIDEN) {
-    const lower = width > WIDEST_MS ? oldestMs : Math.max(oldestMs, Math.min(upper, nowMs) - width)
-    yield { source, fromMs: lower, toMs: upper }
-    upper = lower
+export async function* pageWindows({ fromMs, toMs, borderMs, calls, nthNewest }: PageWindowsOptions): AsyncGenerator<PageWindow> {
+  const sides: readonly PageWindow[] = [
+    { source: 'live', fromMs: Math.max(fromMs, borderMs), toMs },
+    { source: 'settled', fromMs, toMs: Math.min(toMs, borderMs) },
+  ]
+  for (const side of sides) {
+    let rest = side
+    for (let wanted = calls; rest.fromMs < rest.toMs; wanted *= WIDEN) {
+      const from = (await nthNewest(rest, wanted)) ?? rest.fromMs
+      yield { ...rest, fromMs: from }
+      rest = { ...rest, toMs: from }
+    }
   }
 }

@@ -2,6 +2,7 @@ import { MAX_CALL_SECONDS, OBSERVATION_GRACE_SECONDS } from '../evidence/outcome
 import { time } from './call-filter.ts'
 import { CALL_COLUMNS } from './call-row.ts'
 import type { StoreClient } from './client.ts'
+import { HOUR_MS, type Hour, type Slice, settleSlices } from './settle-slices.ts'
 
 interface SettlerOptions {
   readonly client: StoreClient
@@ -20,12 +21,11 @@ export interface Settler {
   run(): Promise<Settlement>
 }
 
-const HOUR_MS = 3_600_000
 /** Evidence on its way when a call has just become too old to be open. */
 const SLACK_SECONDS = 60
 /** An insert gets its `ingested_at` when it begins and is seen when it ends: look that far back behind the watermark. */
 const OVERLAP_MS = 120_000
-/** Rows of evidence folded at once; an hour of a busy installation is settled in slices. */
+/** Rows of evidence folded by one statement. */
 const SLICE_ROWS = 400_000
 
 /**
@@ -33,6 +33,9 @@ const SLICE_ROWS = 400_000
  * fold is new are written, so that running it again changes nothing.
  */
 export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Settler {
+  // What the hours in the overlap looked like when they were last settled: without it each run would fold them again.
+  let seen: ReadonlyMap<number, string> = new Map()
+
   return {
     async run() {
       const [state] = await client.rows({ tag: 'settle:state', sql: STATE })
@@ -41,21 +44,17 @@ export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Set
       const closedMs = (MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS + SLACK_SECONDS) * 1_000
       const target = Math.max(borderMs, Math.floor((Math.min(nowMs(), storeNowMs) - closedMs) / HOUR_MS) * HOUR_MS)
 
-      const late = await hoursOf(client, `created_at < ${time('border_ms')} AND ingested_at >= ${time('since_ms')}`, {
-        border_ms: borderMs,
-        since_ms: Math.max(0, watermarkMs - OVERLAP_MS),
-      })
-      const closed = await hoursOf(client, `created_at >= ${time('border_ms')} AND created_at < ${time('target_ms')}`, {
-        border_ms: borderMs,
-        target_ms: target,
-      })
-      for (const hour of late) await settleHour(client, hour)
-      for (const hour of closed) {
-        await settleHour(client, hour)
-        // The watermark stays until the run is over; the border moves with each hour, so that a long first run can be cut short.
-        await remember(client, hour + HOUR_MS, watermarkMs)
+      const touched = await touchedHours(client, { borderMs, sinceMs: Math.max(0, watermarkMs - OVERLAP_MS) })
+      const late = touched.filter(({ hourMs, fingerprint }) => seen.get(hourMs) !== fingerprint)
+      const closed = await hoursBetween(client, borderMs, target)
+      for (const slice of settleSlices(late, SLICE_ROWS)) await settleSlice(client, slice)
+      for (const slice of settleSlices(closed, SLICE_ROWS)) {
+        await settleSlice(client, slice)
+        // The border follows, so that a long first run can be cut short; the watermark stays until the run is over.
+        if (slice.toMs % HOUR_MS === 0) await remember(client, slice.toMs, watermarkMs)
       }
       await remember(client, target, storeNowMs)
+      seen = new Map([...touched, ...closed].map(({ hourMs, fingerprint }) => [hourMs, fingerprint]))
       return { borderMs: target, hours: late.length + closed.length }
     },
   }
@@ -64,35 +63,52 @@ export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Set
 const STATE = `SELECT toUnixTimestamp64Milli(max(border)) AS border, toUnixTimestamp64Milli(max(watermark)) AS watermark,
   toUnixTimestamp64Milli(now64(3, 'UTC')) AS now FROM settlement`
 
-async function hoursOf(client: StoreClient, condition: string, params: Readonly<Record<string, number>>): Promise<readonly number[]> {
+interface SeenHour extends Hour {
+  /** Of all rows in the hour: any new one changes it. */
+  readonly fingerprint: string
+}
+
+/** Settled hours with evidence that arrived since: all their rows are counted, because all are folded again. */
+async function touchedHours(
+  client: StoreClient,
+  { borderMs, sinceMs }: { borderMs: number; sinceMs: number },
+): Promise<readonly SeenHour[]> {
+  const rows = await client.rows({
+    tag: 'settle:touched',
+    sql: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(created_at)) AS hour FROM evidence
+      WHERE created_at < ${time('border_ms')} AND ingested_at >= ${time('since_ms')}`,
+    params: { border_ms: borderMs, since_ms: sinceMs },
+  })
+  const touched = new Set(rows.map(({ hour }) => Number(hour) * 1_000))
+  if (touched.size === 0) return []
+  const hours = await hoursBetween(client, Math.min(...touched), Math.max(...touched) + HOUR_MS)
+  return hours.filter(({ hourMs }) => touched.has(hourMs))
+}
+
+async function hoursBetween(client: StoreClient, fromMs: number, toMs: number): Promise<readonly SeenHour[]> {
+  if (fromMs >= toMs) return []
   const rows = await client.rows({
     tag: 'settle:hours',
-    sql: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(created_at)) AS hour FROM evidence WHERE ${condition} ORDER BY hour`,
-    params,
+    sql: `SELECT toUnixTimestamp(toStartOfHour(created_at)) AS hour, count() AS rows,
+      toString(sum(cityHash64(record_id, kind, version, ingested_at))) AS fingerprint FROM evidence WHERE ${RANGE} GROUP BY hour ORDER BY hour`,
+    params: { from_ms: fromMs, to_ms: toMs },
   })
-  return rows.map(({ hour }) => Number(hour) * 1_000)
+  return rows.map(({ hour, rows: count, fingerprint }) => ({
+    hourMs: Number(hour) * 1_000,
+    rows: Number(count),
+    fingerprint: String(fingerprint),
+  }))
 }
 
-async function settleHour(client: StoreClient, hourMs: number): Promise<void> {
-  const range = `created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')}`
-  const [counted] = await client.rows({
-    tag: 'settle:count',
-    sql: `SELECT count() AS rows FROM evidence WHERE ${range}`,
-    params: { from_ms: hourMs, to_ms: hourMs + HOUR_MS },
-  })
-  const slices = Math.min(3_600, Math.ceil(Number(counted?.rows) / SLICE_ROWS))
-  for (let slice = 0; slice < slices; slice += 1) {
-    const [fromMs, toMs] = [slice, slice + 1].map((part) => hourMs + Math.floor((HOUR_MS * part) / slices))
-    await client.run({ tag: 'settle:slice', sql: settleSql(range), params: { from_ms: Number(fromMs), to_ms: Number(toMs) } })
-  }
+async function settleSlice(client: StoreClient, { fromMs, toMs }: Slice): Promise<void> {
+  await client.run({ tag: 'settle:slice', sql: SETTLE, params: { from_ms: fromMs, to_ms: toMs } })
 }
 
-function settleSql(range: string): string {
-  const columns = ['org', ...CALL_COLUMNS, 'version'].join(', ')
-  const key = 'org, created_at, record_id, version'
-  return `INSERT INTO calls_settled (${columns}) SELECT ${columns} FROM calls_folded
-    WHERE ${range} AND outcome IS NOT NULL AND (${key}) NOT IN (SELECT ${key} FROM calls_settled WHERE ${range})`
-}
+const RANGE = `created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')}`
+const COLUMNS = ['org', ...CALL_COLUMNS, 'version'].join(', ')
+const ROW_VERSION = 'org, created_at, record_id, version'
+const SETTLE = `INSERT INTO calls_settled (${COLUMNS}) SELECT ${COLUMNS} FROM calls_folded
+  WHERE ${RANGE} AND outcome IS NOT NULL AND (${ROW_VERSION}) NOT IN (SELECT ${ROW_VERSION} FROM calls_settled WHERE ${RANGE})`
 
 async function remember(client: StoreClient, borderMs: number, watermarkMs: number): Promise<void> {
   await client.run({

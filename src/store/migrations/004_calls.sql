@@ -20,4 +20,4 @@ SELECT
     capture_gap, key_id, key_hint, claimed_request_id, caller_request_id, trace_id, user_agent, retry_count, tags,
     completed_at, ingested_at
 FROM calls_folded
-WHERE outcome IS NOT NULL AND created_at >= (SELECT max(border) FROM settlement);
+WHERE calls_folded.outcome IS NOT NULL AND created_at >= (SELECT max(border) FROM settlement);
