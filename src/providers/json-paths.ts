@@ -1,3 +1,8 @@
+import { BACKSLASH } from './json-bytes.ts'
+
+/** No wanted name is longer, also not with every character escaped. */
+export const MAX_KEY_BYTES = 512
+
 /** One place in a JSON document: what may be wanted of it, or of what it holds. */
 export interface PathNode {
   /** Number of the wanted value, or -1 where only something deeper is wanted. */
@@ -51,4 +56,28 @@ function memberNode(node: PathNode, name: string): PathNode {
 
 function createNode(): PathNode {
   return { slot: -1, members: [], items: null }
+}
+
+/** What is wanted of the member whose name, as it stands between its quotes, is these bytes; null for nothing. */
+export function wantedMember(holder: PathNode, bytes: Buffer, start: number, end: number): PathNode | null {
+  const length = end - start
+  for (const { bytes: name, node } of holder.members) {
+    if (name.length !== length) continue
+    let same = 0
+    while (same < length && name[same] === bytes[start + same]) same++
+    if (same === length) return node
+  }
+  if (length > MAX_KEY_BYTES) return null
+  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return escapedMember(holder, bytes.toString('utf8', start, end))
+  return null
+}
+
+/** A name may be written with escapes (`"mod\u0065l"`): rare, but the same name. */
+function escapedMember(holder: PathNode, escaped: string): PathNode | null {
+  try {
+    const name: unknown = JSON.parse(`"${escaped}"`)
+    return holder.members.find((member) => member.name === name)?.node ?? null
+  } catch {
+    return null
+  }
 }

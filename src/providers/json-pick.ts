@@ -1,4 +1,20 @@
-import type { JsonPaths, PathNode } from './json-paths.ts'
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  isNumberByte,
+  LITERALS,
+  MINUS,
+  NULL_START,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  SPACE,
+} from './json-bytes.ts'
+import { JsonContainerScan } from './json-container-scan.ts'
+import { type JsonPaths, MAX_KEY_BYTES, type PathNode, wantedMember } from './json-paths.ts'
+import { JsonStringScan } from './json-string-scan.ts'
 import { JsonValueCapture } from './json-value-capture.ts'
 
 /** How far a document got: `truncated` is well formed so far, `empty` had no value at all. */
@@ -11,15 +27,6 @@ export interface JsonPickSink {
   document(): void
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const COMMA = 0x2c
-const COLON = 0x3a
-
 // What the scanner stands before or within (RFC 8259 §2).
 const AT_VALUE = 0
 const AT_VALUE_OR_END = 1
@@ -31,14 +38,11 @@ const AFTER_ROOT = 6
 const IN_STRING = 7
 const IN_KEY = 8
 const IN_LITERAL = 9
-const IN_SKIPPED = 10
-const IN_SKIPPED_STRING = 11
-const MALFORMED = 12
+/** Within a container that is skipped, or captured whole. */
+const IN_CONTAINER = 10
+const MALFORMED = 11
 
-/** No wanted name is longer, also not with every character escaped. */
-const MAX_KEY_BYTES = 512
 const NOTHING = Buffer.alloc(0)
-const LITERALS: Readonly<Record<number, Buffer>> = { 116: Buffer.from('true'), 102: Buffer.from('false'), 110: Buffer.from('null') }
 
 /**
  * Incremental JSON scanner over bytes: reports the values at the wanted paths and walks over everything else without
@@ -52,15 +56,14 @@ export class JsonPick {
   readonly #sink: JsonPickSink
   readonly #elements: boolean
   readonly #capture: JsonValueCapture
+  readonly #strings = new JsonStringScan()
+  readonly #container = new JsonContainerScan()
   #state = AT_VALUE
   /** What is wanted of the value that comes next; null for nothing. */
   #node: PathNode | null
   /** Open containers on the way to wanted values: never deeper than the paths. */
   readonly #open: PathNode[] = []
   readonly #openIsArray: boolean[] = []
-  #skippedDepth = 0
-  /** The last byte was a backslash that escapes the next one. */
-  #escaped = false
   #key: Buffer = NOTHING
   /** Rest of true, false or null; null within a number. */
   #literal: Buffer | null = null
@@ -84,7 +87,7 @@ export class JsonPick {
     this.#open.length = 0
     this.#openIsArray.length = 0
     this.#inSequence = false
-    this.#escaped = false
+    this.#strings.reset()
     this.#key = NOTHING
     this.#capture.cancel()
   }
@@ -94,8 +97,7 @@ export class JsonPick {
     let at = start
     while (at < end) {
       switch (this.#state) {
-        case IN_SKIPPED:
-        case IN_SKIPPED_STRING:
+        case IN_CONTAINER:
           at = this.#skip(bytes, at, end)
           break
         case IN_STRING:
@@ -127,7 +129,7 @@ export class JsonPick {
   #token(bytes: Buffer, from: number, end: number): number {
     let at = from
     let byte = bytes[at]
-    while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
+    while (byte === SPACE || byte === 0x0a || byte === 0x0d || byte === 0x09) {
       if (++at === end) return end
       byte = bytes[at]
     }
@@ -147,7 +149,7 @@ export class JsonPick {
         this.#state = AT_VALUE
         return at + 1
       case AFTER_VALUE:
-        if (byte === COMMA) return this.#next(at + 1)
+        if (byte === COMMA) return this.#next(bytes, at + 1, end)
         if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) return this.#close(byte === CLOSE_BRACKET, at + 1)
         return this.#fail(end)
       default:
@@ -175,14 +177,14 @@ export class JsonPick {
         return at + 1
       }
       if (slot >= 0) this.#capture.start(slot, at)
-      this.#skippedDepth = 1
-      this.#state = IN_SKIPPED
+      this.#container.enter()
+      this.#state = IN_CONTAINER
       return at + 1 < end ? this.#skip(bytes, at + 1, end) : end
     }
     if (byte === undefined) return end
     const literal = LITERALS[byte]
-    if (literal === undefined && byte !== 0x2d && (byte < 0x30 || byte > 0x39)) return this.#fail(end)
-    if (slot >= 0 && byte !== 0x6e) this.#capture.start(slot, at)
+    if (literal === undefined && byte !== MINUS && (byte < 0x30 || byte > 0x39)) return this.#fail(end)
+    if (slot >= 0 && byte !== NULL_START) this.#capture.start(slot, at)
     this.#literal = literal ?? null
     this.#literalAt = 1
     this.#state = IN_LITERAL
@@ -202,9 +204,7 @@ export class JsonPick {
       return at
     }
     for (; at < end; at++) {
-      const byte = bytes[at] ?? 0
-      // Digits, `+ - .` and the exponent; whatever follows decides whether it may follow.
-      if ((byte < 0x30 || byte > 0x39) && byte !== 0x2e && byte !== 0x65 && byte !== 0x45 && byte !== 0x2b && byte !== 0x2d) {
+      if (!isNumberByte(bytes[at] ?? 0)) {
         this.#valueEnd(bytes, at)
         return at
       }
@@ -213,79 +213,35 @@ export class JsonPick {
   }
 
   #string(bytes: Buffer, at: number, end: number): number {
-    const quote = this.#closingQuote(bytes, at, end)
+    const quote = this.#strings.closingQuote(bytes, at, end)
     if (quote < 0) return end
     this.#valueEnd(bytes, quote + 1)
     return quote + 1
   }
 
-  /** Within a container that is skipped, or captured whole. */
-  #skip(bytes: Buffer, from: number, end: number): number {
-    let at = from
-    if (this.#state === IN_SKIPPED_STRING) {
-      const quote = this.#closingQuote(bytes, at, end)
-      if (quote < 0) return end
-      this.#state = IN_SKIPPED
-      at = quote + 1
-    }
-    while (at < end) {
-      const byte = bytes[at++]
-      if (byte === QUOTE) {
-        const quote = at < end ? this.#closingQuote(bytes, at, end) : -1
-        if (quote < 0) {
-          this.#state = IN_SKIPPED_STRING
-          return end
-        }
-        at = quote + 1
-      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-        this.#skippedDepth++
-      } else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --this.#skippedDepth === 0) {
-        this.#valueEnd(bytes, at)
-        return at
-      }
-    }
-    return at
-  }
-
-  /** Where the string ends that `from` is inside of; -1 if not before `end`. */
-  #closingQuote(bytes: Buffer, from: number, end: number): number {
-    let start = from
-    if (this.#escaped) {
-      this.#escaped = false
-      start++
-    }
-    let search = start
-    while (true) {
-      let quote = bytes.indexOf(QUOTE, search)
-      if (quote < 0 || quote > end) quote = end
-      let backslashes = 0
-      while (quote - backslashes > start && bytes[quote - backslashes - 1] === BACKSLASH) backslashes++
-      const isEscaped = backslashes % 2 === 1
-      if (quote === end) {
-        this.#escaped = isEscaped
-        return -1
-      }
-      if (!isEscaped) return quote
-      search = quote + 1
-    }
+  #skip(bytes: Buffer, at: number, end: number): number {
+    const after = this.#container.cross(bytes, at, end)
+    if (after < 0) return end
+    this.#valueEnd(bytes, after)
+    return after
   }
 
   #keyStart(bytes: Buffer, at: number, end: number): number {
     this.#state = IN_KEY
-    const quote = at < end ? this.#closingQuote(bytes, at, end) : -1
+    const quote = at < end ? this.#strings.closingQuote(bytes, at, end) : -1
     if (quote >= 0) {
       this.#keyEnd(bytes, at, quote)
-      // Nearly always the colon follows at once: saves a round through the loop.
-      if (quote + 1 === end || bytes[quote + 1] !== COLON) return quote + 1
+      // Nearly always colon and value follow at once: saves rounds through the loop.
+      if (quote + 2 >= end || bytes[quote + 1] !== COLON) return quote + 1
       this.#state = AT_VALUE
-      return quote + 2
+      return (bytes[quote + 2] ?? 0) > SPACE ? this.#value(bytes, quote + 2, end) : quote + 2
     }
     this.#key = Buffer.from(bytes.subarray(at, Math.min(end, at + MAX_KEY_BYTES + 1)))
     return end
   }
 
   #keyRest(bytes: Buffer, at: number, end: number): number {
-    const quote = this.#closingQuote(bytes, at, end)
+    const quote = this.#strings.closingQuote(bytes, at, end)
     if (this.#key.length <= MAX_KEY_BYTES) this.#key = Buffer.concat([this.#key, bytes.subarray(at, quote < 0 ? end : quote)])
     if (quote < 0) return end
     this.#keyEnd(this.#key, 0, this.#key.length)
@@ -299,12 +255,16 @@ export class JsonPick {
     this.#state = AT_COLON
   }
 
-  #next(at: number): number {
+  #next(bytes: Buffer, at: number, end: number): number {
     const depth = this.#open.length - 1
-    const isArray = this.#openIsArray[depth] === true
-    this.#node = isArray ? (this.#open[depth]?.items ?? null) : null
-    this.#state = isArray ? AT_VALUE : AT_KEY
-    return at
+    if (this.#openIsArray[depth] === true) {
+      this.#node = this.#open[depth]?.items ?? null
+      this.#state = AT_VALUE
+      return at
+    }
+    this.#node = null
+    this.#state = AT_KEY
+    return at < end && bytes[at] === QUOTE ? this.#keyStart(bytes, at + 1, end) : at
   }
 
   #close(isArray: boolean, at: number): number {
@@ -332,28 +292,5 @@ export class JsonPick {
     this.#state = MALFORMED
     this.#capture.cancel()
     return at
-  }
-}
-
-function wantedMember(holder: PathNode, bytes: Buffer, start: number, end: number): PathNode | null {
-  const length = end - start
-  for (const { bytes: name, node } of holder.members) {
-    if (name.length !== length) continue
-    let same = 0
-    while (same < length && name[same] === bytes[start + same]) same++
-    if (same === length) return node
-  }
-  if (length > MAX_KEY_BYTES) return null
-  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return escapedMember(holder, bytes.toString('utf8', start, end))
-  return null
-}
-
-/** A name may be written with escapes (`"mod\u0065l"`): rare, but the same name. */
-function escapedMember(holder: PathNode, escaped: string): PathNode | null {
-  try {
-    const name: unknown = JSON.parse(`"${escaped}"`)
-    return holder.members.find((member) => member.name === name)?.node ?? null
-  } catch {
-    return null
   }
 }
