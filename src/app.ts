@@ -7,6 +7,7 @@ import { type DataPaths, dataPaths } from './config/data-paths.ts'
 import { ConfigError } from './config/config-error.ts'
 import type { Config } from './config/schema.ts'
 import { createDelivery, createDeliveryCounters } from './delivery/delivery.ts'
+import { createWitnessCounters, createWitnessTail } from './delivery/witness-tail.ts'
 import { createMetadataSeal } from './extproc/call-metadata.ts'
 import { createGate, createGateCounters } from './extproc/gate.ts'
 import { createGrpcServer, type GrpcMethod } from './extproc/grpc-server.ts'
@@ -17,6 +18,7 @@ import { KeyDirectory } from './identity/key-directory.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
 import { type Metric, metricsOf, serveMetrics } from './metrics.ts'
 import { createSpoolCounters, SegmentSpool, type SpoolCounters } from './spool/segment-spool.ts'
+import { createCallsWithoutClosing } from './store/calls-without-closing.ts'
 import { createCallQueries } from './store/call-queries.ts'
 import { createStoreClient, type StoreClient } from './store/client.ts'
 import { embeddedEndpoint } from './store/embedded-credentials.ts'
@@ -144,7 +146,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
 
 /** Spool → ClickHouse, and the settling of finished hours. */
 export async function startDelivery(installation: Installation): Promise<Role> {
-  const { paths } = installation
+  const { paths, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const counters = createDeliveryCounters()
   const store = connectStore(installation)
@@ -157,15 +159,29 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
   })
+  const witnessCounters = createWitnessCounters()
+  const spool = openSpool(installation, 'delivery', createSpoolCounters())
+  const witness = createWitnessTail({
+    logFile: paths.witnessLog,
+    stateFile: path.join(paths.run, 'witness-offset.json'),
+    spool,
+    witness: `${instance}/delivery`,
+    withoutClosing: createCallsWithoutClosing(store),
+    counters: witnessCounters,
+  })
   const running = delivery.run()
+  const stopWitness = repeat(1_000, () => witness.pass(), warnOnce(log, 'the JSON log could not be compared; tried again'))
   const stopSettling = repeat(60_000, () => settler.run(), warnOnce(log, 'hours could not be settled; tried again'))
-  const metrics = await serveRoleMetrics(paths, 'delivery', metricsOf('delivery', counters))
+  const metrics = await serveRoleMetrics(paths, 'delivery', [...metricsOf('delivery', counters), ...metricsOf('witness', witnessCounters)])
   log.info('delivery is up')
   return {
     async close() {
       stopSettling()
+      stopWitness()
+      spool.close()
       delivery.stop(3_000)
       await running
+      witness.close()
       metrics.close()
       await store.close()
     },

@@ -65,7 +65,7 @@ program
     for (const warning of loaded.warnings) console.error(`warning: ${warning}`)
     const here = openInstallation(config)
     const stopping = stopSignal()
-    const flint = await up({ installation: here, program: [process.execPath, self], say })
+    const flint = await up({ installation: here, program: [process.execPath, ...process.execArgv, self], say })
     for (const line of welcome(flint, here)) say(line)
     if (demo) await (await import('./demo/demo.ts')).runDemo({ flint, installation: here, say })
     await stopping

@@ -117,5 +117,17 @@ export interface ClosingEvidence extends EvidenceKey {
   readonly time_to_first_byte_ms: number | null
 }
 
-export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence
+/** The same from Envoy's JSON log, written only where no closing evidence came: it does not know the key. */
+export interface WitnessEvidence extends EvidenceKey {
+  readonly kind: 'witness'
+  readonly provider: Provider
+  readonly status: number | null
+  readonly response_flags: string
+  readonly response_code_details: string | null
+  readonly request_bytes: number
+  readonly response_bytes: number
+  readonly latency_ms: number | null
+}
+
+export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence | WitnessEvidence
 export type EvidenceKind = Evidence['kind']

@@ -1,4 +1,4 @@
-import type { ClosingEvidence, IntentEvidence, ObservationEvidence } from './evidence.ts'
+import type { ClosingEvidence, IntentEvidence, ObservationEvidence, WitnessEvidence } from './evidence.ts'
 
 /** How a call ended, as far as its witnesses can tell. */
 export type Outcome =
@@ -28,7 +28,8 @@ const BROKEN = ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'L
 export interface Witnesses {
   readonly intent: IntentEvidence | null
   readonly observation: ObservationEvidence | null
-  readonly closing: ClosingEvidence | null
+  /** The access log stream's word, else the JSON log's. */
+  readonly closing: ClosingEvidence | WitnessEvidence | null
 }
 
 /** `null` while the call is open, that is, while more evidence must be expected. */

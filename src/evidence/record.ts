@@ -1,4 +1,4 @@
-import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, Provider } from './evidence.ts'
+import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, Provider, WitnessEvidence } from './evidence.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
 
@@ -53,8 +53,10 @@ export interface AuditRecord extends TokenUsage {
 export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditRecord | null {
   const intent = latest<IntentEvidence>(evidence, 'intent')
   const observation = latest<ObservationEvidence>(evidence, 'observation')
-  const closing = latest<ClosingEvidence>(evidence, 'closing')
+  const told = latest<ClosingEvidence>(evidence, 'closing')
+  const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
   const any = intent ?? observation ?? closing
+  const keyed = intent ?? observation ?? told
   if (!any) return null
   const createdAtMs = Date.parse(`${any.created_at.replace(' ', 'T')}Z`)
   const outcome = outcomeOf({ intent, observation, closing }, (nowMs - createdAtMs) / 1000)
@@ -87,7 +89,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     priceVersion: observation?.price_version ?? null,
     parserVersion: observation?.parser_version ?? null,
     latencyMs,
-    timeToFirstByteMs: closing?.time_to_first_byte_ms ?? observation?.time_to_first_byte_ms ?? null,
+    timeToFirstByteMs: told?.time_to_first_byte_ms ?? observation?.time_to_first_byte_ms ?? null,
     requestBytes: closing?.request_bytes ?? observation?.request_bytes ?? null,
     responseBytes: closing?.response_bytes ?? observation?.response_bytes ?? null,
     finishReason: observation?.finish_reason ?? null,
@@ -96,8 +98,8 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     streamError: observation?.stream_error ?? null,
     errorCode: intent?.error_code ?? null,
     captureGap: observation?.gap ?? null,
-    keyId: any.key_id,
-    keyHint: any.key_hint,
+    keyId: keyed?.key_id ?? null,
+    keyHint: keyed?.key_hint ?? null,
     claimedRequestId: intent?.claimed_request_id ?? null,
     callerRequestId: intent?.caller_request_id ?? null,
     traceId: intent?.trace_id ?? null,

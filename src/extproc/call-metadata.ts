@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
 
 /** Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later witness. */
@@ -24,8 +24,9 @@ const MAC_BYTES = 16
 
 /** `secret` is shared by all gates and observers of one installation. */
 export function createMetadataSeal(secret: Buffer): MetadataSeal {
+  const key = createSecretKey(secret)
   const mac = (call: CallMetadata) =>
-    createHmac('sha256', secret)
+    createHmac('sha256', key)
       .update(`${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}`)
       .digest()
       .subarray(0, MAC_BYTES)

@@ -95,7 +95,12 @@ function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (er
     stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)
   }
   const split = createMessageSplitter((bytes) => handler.message(bytes))
-  stream.on('wantTrailers', () => stream.sendTrailers(OK_TRAILERS))
+  stream.on('wantTrailers', () => {
+    stream.sendTrailers(OK_TRAILERS)
+    // RFC 9113 §8.1: a server may end a request it needs no more of with RST_STREAM(NO_ERROR). Left to Envoy, the reset is
+    // one of those that Node's rapid-reset guard counts, and an error object with a stack trace per call besides.
+    stream.close()
+  })
   stream.on('data', (chunk: Buffer) => {
     try {
       split(chunk)

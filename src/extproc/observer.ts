@@ -39,6 +39,7 @@ export function createObserverCounters(): ObserverCounters {
 
 /** The log of a call that ended early may overtake the last copied bytes; this long the observation waits for them. */
 const LAST_BYTES_GRACE_MS = 500
+const MAX_CHECKED_WORDS = 20_000
 
 export interface Observer {
   /** `flint.observe`: copies of what passes; nobody waits for it. */
@@ -53,6 +54,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const { seal, spool, witness, counters, overloaded, nowMs = performance.now.bind(performance) } = options
   const version = createVersionClock()
   const open = new Map<string, Observation>()
+  const checked = createCheckedWords()
 
   const append: EvidenceSpool['append'] = (row, done) =>
     spool.append(row, (error) => {
@@ -86,12 +88,13 @@ export function createObserver(options: ObserverOptions): Observer {
     const fields = metadata === null ? null : readMetadata(metadata, METADATA_NAMESPACE)
     const call = seal.open(fields)
     if (call === null) counters[fields?.has('mac') ? 'forged' : 'unattributed'] += 1
+    else checked.remember(call, fields)
     return call
   }
 
   function closing(entry: AccessLogEntry): void {
     if (entry.routeName === 'unknown_provider') counters.unknownProvider += 1
-    const call = seal.open(entry.metadata)
+    const call = checked.recall(entry.metadata) ?? seal.open(entry.metadata)
     if (call === null) {
       counters[entry.metadata?.has('mac') ? 'forged' : 'unattributed'] += 1
       return
@@ -112,6 +115,25 @@ export function createObserver(options: ObserverOptions): Observer {
     }),
     close() {
       for (const observation of [...open.values()]) observation.finish('stream_lost')
+    },
+  }
+}
+
+/** The log of a call repeats the gate's word that its copy began with: equal to a checked one, it needs no second HMAC. */
+function createCheckedWords() {
+  const words = new Map<string, { readonly mac: string; readonly call: CallMetadata }>()
+  return {
+    remember(call: CallMetadata, fields: ReadonlyMap<string, string> | null): void {
+      // Bounded: entries whose log never comes make room, oldest first.
+      if (words.size >= MAX_CHECKED_WORDS) words.delete(words.keys().next().value ?? '')
+      words.set(call.recordId, { mac: fields?.get('mac') ?? '', call })
+    },
+    recall(fields: ReadonlyMap<string, string> | null): CallMetadata | null {
+      const recordId = fields?.get('record_id') ?? ''
+      const word = words.get(recordId)
+      if (!word || word.mac !== fields?.get('mac')) return null
+      words.delete(recordId)
+      return word.call
     },
   }
 }

@@ -52,7 +52,7 @@ function createCompressed(compression: Compression, { incremental, onBytes }: De
   let inflating: Inflating | null = null
 
   const inflateWaiting = (): Inflating => {
-    const started = createInflating(compression, waiting[0]?.[0], onBytes)
+    const started = createInflating({ compression, firstByte: waiting[0]?.[0], incremental, onBytes })
     for (const chunk of waiting) started.write(chunk)
     waiting = []
     waitingBytes = 0

@@ -11,12 +11,21 @@ export interface Inflating {
 
 /** No provider's answer comes near this; a decompression bomb does, and is not worth the processor time. */
 const MAX_INFLATED_BYTES = 512 * 1024 * 1024
-/** Output is handed on at once, so a small buffer per open stream is enough. */
-const OUTPUT_CHUNK_BYTES = 8_192
+/** What is open for long gets a small buffer, since there are thousands of it; each full one costs a thread pool round trip. */
+const STREAM_OUTPUT_BYTES = 4_096
+const BODY_OUTPUT_BYTES = 32_768
 
-/** Inflates a body whose first byte is given; what is cut short counts as far as it goes. */
-export function createInflating(compression: Compression, firstByte: number | undefined, onBytes: (bytes: Buffer) => void): Inflating {
-  const stream = createStream(compression, firstByte)
+export interface InflatingOptions {
+  readonly compression: Compression
+  readonly firstByte: number | undefined
+  /** The body is a stream that may be open for long, rather than one that is under way as a whole. */
+  readonly incremental: boolean
+  readonly onBytes: (bytes: Buffer) => void
+}
+
+/** Inflates a body whose first byte is known; what is cut short counts as far as it goes. */
+export function createInflating({ onBytes, ...options }: InflatingOptions): Inflating {
+  const stream = createStream(options)
   let inflatedBytes = 0
   let outcome: 'open' | 'whole' | 'broken' = 'open'
   let onEnd: ((broken: boolean) => void) | null = null
@@ -56,11 +65,10 @@ export function createInflating(compression: Compression, firstByte: number | un
   }
 }
 
-function createStream(compression: Compression, firstByte: number | undefined) {
-  if (compression === 'br') {
-    return zlib.createBrotliDecompress({ chunkSize: OUTPUT_CHUNK_BYTES, finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH })
-  }
-  const options = { chunkSize: OUTPUT_CHUNK_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH }
+function createStream({ compression, firstByte, incremental }: Omit<InflatingOptions, 'onBytes'>) {
+  const chunkSize = incremental ? STREAM_OUTPUT_BYTES : BODY_OUTPUT_BYTES
+  if (compression === 'br') return zlib.createBrotliDecompress({ chunkSize, finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH })
+  const options = { chunkSize, finishFlush: zlib.constants.Z_SYNC_FLUSH }
   if (compression === 'gzip') return zlib.createGunzip(options)
   return hasZlibHeader(firstByte) ? zlib.createInflate(options) : zlib.createInflateRaw(options)
 }

@@ -29,13 +29,21 @@ export interface SpoolCounters {
   /** Torn tails cut off at start, left by a process that died while it wrote. */
   tornTails: number
   reserveReleased: number
+  /** Segments that could not be given their closed name. */
+  strayed: number
 }
 
 export function createSpoolCounters(): SpoolCounters {
-  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0 }
+  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, strayed: 0 }
 }
 
 type Done = (error: Error | null) => void
+
+interface OpenSegment {
+  readonly fd: number
+  readonly file: string
+  bytes: number
+}
 
 /**
  * An append-only directory of segments, JSONEachRow lines: the body of the insert as it stands. Rows that arrive in one
@@ -54,7 +62,9 @@ export class SegmentSpool implements EvidenceSpool {
   #pending: string[] = []
   #waiting: Done[] = []
   #scheduled = false
-  #segment: { readonly fd: number; readonly file: string; bytes: number } | null = null
+  #segment: OpenSegment | null = null
+  /** Opened ahead of its use: making a file can cost the loop milliseconds on a busy disk. */
+  #spare: OpenSegment | null = null
   #rollTimer: NodeJS.Timeout | null = null
   #usedBytes = 0
   #sequence = 0
@@ -62,6 +72,7 @@ export class SegmentSpool implements EvidenceSpool {
   /** In `fsync` mode: rows written, waiting for the flush after the running one. */
   #unflushed: Done[] = []
   #flushing = false
+  #closed = false
 
   constructor(options: SegmentSpoolOptions) {
     const { directory, durability = 'write', maxSegmentAgeMs = 200, maxSegmentBytes = 4 * 1024 * 1024, maxBytes = 8 * 1024 ** 3, reserveBytes = 0 } = options
@@ -89,7 +100,16 @@ export class SegmentSpool implements EvidenceSpool {
   /** Writes what is pending and closes the open segment, so that delivery can take it. */
   close(): void {
     this.#commit()
-    this.#roll()
+    this.#closed = true
+    if (this.#rollTimer) clearTimeout(this.#rollTimer)
+    const segment = this.#segment
+    this.#segment = null
+    if (segment) {
+      fs.closeSync(segment.fd)
+      fs.renameSync(segment.file, closedName(segment.file))
+    }
+    if (this.#spare) discard(this.#spare.fd, this.#spare.file)
+    this.#spare = null
   }
 
   #commit(): void {
@@ -133,13 +153,16 @@ export class SegmentSpool implements EvidenceSpool {
     this.#counters.bytes += bytes.length
   }
 
-  #openSegment(): { readonly fd: number; readonly file: string; bytes: number } {
+  #openSegment(): OpenSegment {
     if (this.#segment) return this.#segment
-    this.#sequence += 1
-    const file = path.join(this.#directory, openName(this.#startedAtMs, this.#sequence))
-    const fd = fs.openSync(file, 'ax', 0o600)
-    if (this.#durability === 'fsync') fsyncDirectory(this.#directory)
-    this.#segment = { fd, file, bytes: 0 }
+    if (this.#spare) {
+      this.#segment = this.#spare
+      this.#spare = null
+    } else {
+      const file = this.#nextFile()
+      this.#segment = { fd: fs.openSync(file, 'ax', 0o600), file, bytes: 0 }
+      if (this.#durability === 'fsync') fsyncDirectory(this.#directory)
+    }
     this.#rollTimer = setTimeout(() => this.#roll(), this.#maxSegmentAgeMs)
     this.#rollTimer.unref()
     return this.#segment
@@ -152,9 +175,29 @@ export class SegmentSpool implements EvidenceSpool {
     const segment = this.#segment
     if (!segment) return
     this.#segment = null
-    fs.closeSync(segment.fd)
-    if (segment.bytes === 0) fs.unlinkSync(segment.file)
-    else fs.renameSync(segment.file, closedName(segment.file))
+    fs.close(segment.fd)
+    fs.rename(segment.file, closedName(segment.file), (error) => {
+      // Still there under its open name: the next start of this role mends it.
+      if (error) this.#counters.strayed += 1
+    })
+    this.#openSpare()
+  }
+
+  #openSpare(): void {
+    if (this.#closed || this.#spare) return
+    const file = this.#nextFile()
+    fs.open(file, 'ax', 0o600, (error, fd) => {
+      // Without a spare the next row opens its segment itself and meets the error where it can be told.
+      if (error) return
+      if (this.#closed || this.#spare) discard(fd, file)
+      else this.#spare = { fd, file, bytes: 0 }
+      if (this.#durability === 'fsync') fsyncDirectory(this.#directory)
+    })
+  }
+
+  #nextFile(): string {
+    this.#sequence += 1
+    return path.join(this.#directory, openName(this.#startedAtMs, this.#sequence))
   }
 
   /** Group commit without a timer: the next flush starts as soon as the running one ends. */
@@ -203,6 +246,11 @@ export class SegmentSpool implements EvidenceSpool {
     fs.rmSync(this.#reserveFile, { force: true })
     return true
   }
+}
+
+function discard(fd: number, file: string): void {
+  fs.closeSync(fd)
+  fs.unlinkSync(file)
 }
 
 function writeAll(fd: number, bytes: Buffer): void {

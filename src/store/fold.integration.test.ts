@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence } from '../evidence/evidence.ts'
+import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, WitnessEvidence } from '../evidence/evidence.ts'
 import { foldRecord } from '../evidence/record.ts'
 import { CALL_COLUMNS, toCallRecord } from './call-row.ts'
 import { insertJsonLines } from './insert-evidence.ts'
-import { jsonLines, sampleClosing, sampleIntent, sampleObservation } from './sample-evidence.ts'
+import { jsonLines, sampleClosing, sampleIntent, sampleObservation, sampleWitness } from './sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from './temporary-store.ts'
 
 let store: TemporaryStore
@@ -79,6 +79,13 @@ const closing = fc.record<Partial<ClosingEvidence>>({
   time_to_first_byte_ms: maybe(latency),
 })
 
+const witness = fc.record<Partial<WitnessEvidence>>({
+  status: maybe(status),
+  response_flags: fc.constantFrom('', 'DC', 'UT', 'UF,URX', 'UC'),
+  response_code_details: maybe(fc.constantFrom('via_upstream', 'upstream_reset_after_response_started{x}')),
+  latency_ms: maybe(latency),
+})
+
 /** Seconds on either side of every age that the outcome asks for, and far enough from it to be the same in both clocks. */
 const age = fc.constantFrom(1, 7, 40, 7_000, 7_300, 100_000)
 
@@ -87,6 +94,7 @@ interface Scene {
   readonly intents: readonly Partial<IntentEvidence>[]
   readonly observations: readonly Partial<ObservationEvidence>[]
   readonly closings: readonly Partial<ClosingEvidence>[]
+  readonly witnesses: readonly Partial<WitnessEvidence>[]
   readonly order: number
 }
 
@@ -95,16 +103,19 @@ const scene = fc.record<Scene>({
   intents: fc.array(intent, { maxLength: 2 }),
   observations: fc.array(observation, { maxLength: 3 }),
   closings: fc.array(closing, { maxLength: 2 }),
+  witnesses: fc.array(witness, { maxLength: 2 }),
   order: fc.nat(),
 })
 
-function rowsOf({ ageSeconds, intents, observations, closings }: Scene, id: number, nowMs: number): readonly Evidence[] {
+function rowsOf({ ageSeconds, intents, observations, closings, witnesses }: Scene, id: number, nowMs: number): readonly Evidence[] {
   const call = { org: `org_${id % 3}`, createdAtMs: nowMs - ageSeconds * 1_000, id }
   const version = (n: number) => ({ version: nowMs * 1_000 + n })
   return [
     ...intents.map((fields, n) => sampleIntent(call, { ...fields, ...version(n) })),
     ...observations.map((fields, n) => sampleObservation(call, { ...fields, ...version(n) })),
     ...closings.map((fields, n) => sampleClosing(call, { ...fields, ...version(n) })),
+    // Later than every closing, and still only second to them.
+    ...witnesses.map((fields, n) => sampleWitness(call, { ...fields, ...version(n + 10) })),
   ]
 }
 

@@ -1,4 +1,4 @@
-import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence } from '../evidence/evidence.ts'
+import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, WitnessEvidence } from '../evidence/evidence.ts'
 
 /** Key fields of the sample rows below; `id` tells apart calls of the same millisecond. */
 interface SampleCall {
@@ -96,6 +96,22 @@ export function sampleClosing(call: SampleCall, overrides: Partial<ClosingEviden
     response_bytes: 910,
     latency_ms: 843,
     time_to_first_byte_ms: 301,
+    ...overrides,
+  }
+}
+
+/** What Envoy's JSON log says of the same call. */
+export function sampleWitness(call: SampleCall, overrides: Partial<WitnessEvidence> = {}): WitnessEvidence {
+  return {
+    ...key(call),
+    kind: 'witness',
+    provider: 'openai',
+    status: 200,
+    response_flags: '',
+    response_code_details: 'via_upstream',
+    request_bytes: 310,
+    response_bytes: 911,
+    latency_ms: 844,
     ...overrides,
   }
 }

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS evidence
     provider LowCardinality(String),
     method LowCardinality(Nullable(String)),
     endpoint Nullable(String),
-    key_id LowCardinality(String),
+    key_id LowCardinality(Nullable(String)),
     key_hint LowCardinality(Nullable(String)),
     status Nullable(UInt16),
     error_code LowCardinality(Nullable(String)),

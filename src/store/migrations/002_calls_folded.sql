@@ -4,6 +4,7 @@
 -- The latest row of each kind is taken as a whole: argMaxIf of single columns skips NULLs, and then its answer changes
 -- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
 -- tupleElement() and not a dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25.
+-- The access log stream's word (closing) goes before that of Envoy's JSON log (witness), whichever came later.
 -- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
 CREATE VIEW IF NOT EXISTS calls_folded AS
 SELECT
@@ -73,7 +74,7 @@ FROM
         dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,
         countIf(kind = 'intent') > 0 AS has_intent,
         countIf(kind = 'observation') > 0 AS has_observation,
-        countIf(kind = 'closing') > 0 AS has_closing,
+        countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
         splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), '')) AS flags,
         ifNull(tupleElement(closing, 'response_code_details'), '') AS details,
         max(ingested_at) AS last_ingested_at,
@@ -82,7 +83,7 @@ FROM
             provider, method, endpoint, key_id, key_hint, status, error_code, claimed_request_id, caller_request_id,
             trace_id, user_agent, retry_count, tags
         ), version, kind = 'intent')::Tuple(
-            provider String, method Nullable(String), endpoint Nullable(String), key_id String, key_hint Nullable(String),
+            provider String, method Nullable(String), endpoint Nullable(String), key_id Nullable(String), key_hint Nullable(String),
             status Nullable(UInt16), error_code Nullable(String), claimed_request_id Nullable(String),
             caller_request_id Nullable(String), trace_id Nullable(String), user_agent Nullable(String),
             retry_count Nullable(UInt32), tags Map(String, String)
@@ -95,7 +96,7 @@ FROM
             price_version, request_bytes, response_bytes, request_complete, response_complete, gap, latency_ms,
             time_to_first_byte_ms
         ), version, kind = 'observation')::Tuple(
-            provider String, method Nullable(String), endpoint Nullable(String), key_id String, key_hint Nullable(String),
+            provider String, method Nullable(String), endpoint Nullable(String), key_id Nullable(String), key_hint Nullable(String),
             status Nullable(UInt16), `final` Nullable(Bool), stream Nullable(Bool), model Nullable(String),
             request_model Nullable(String), provider_request_id Nullable(String), finish_reason Nullable(String),
             service_tier Nullable(String), stream_error Nullable(String), usage_source Nullable(String),
@@ -111,12 +112,12 @@ FROM
         argMaxIf(tuple(
             provider, key_id, key_hint, status, response_flags, response_code_details, request_bytes, response_bytes,
             latency_ms, time_to_first_byte_ms
-        ), version, kind = 'closing')::Tuple(
-            provider String, key_id String, key_hint Nullable(String), status Nullable(UInt16),
+        ), (kind = 'closing', version), kind IN ('closing', 'witness'))::Tuple(
+            provider String, key_id Nullable(String), key_hint Nullable(String), status Nullable(UInt16),
             response_flags Nullable(String), response_code_details Nullable(String), request_bytes Nullable(UInt64),
             response_bytes Nullable(UInt64), latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64)
         ) AS closing
     FROM evidence
-    WHERE kind IN ('intent', 'observation', 'closing')
+    WHERE kind IN ('intent', 'observation', 'closing', 'witness')
     GROUP BY org, created_at, record_id
 );

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS calls_settled
     stream_error LowCardinality(Nullable(String)),
     error_code LowCardinality(Nullable(String)),
     capture_gap LowCardinality(Nullable(String)),
-    key_id LowCardinality(String),
+    key_id LowCardinality(Nullable(String)),
     key_hint LowCardinality(Nullable(String)),
     claimed_request_id Nullable(String),
     caller_request_id Nullable(String),

@@ -1,0 +1,176 @@
+import fs from 'node:fs'
+import { PROVIDERS, type WitnessEvidence } from '../evidence/evidence.ts'
+import { createdAtMs, createVersionClock, timestampText } from '../evidence/record-id.ts'
+import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+
+/** A call as Envoy's JSON log tells it, by the ids that find its other evidence. */
+export interface WitnessedCall {
+  readonly org: string
+  readonly recordId: string
+}
+
+export interface WitnessTailOptions {
+  /** Envoy's JSON access log (envoy/bootstrap.yaml, flint.witness). */
+  readonly logFile: string
+  /** How far the log has been worked off; survives restarts. */
+  readonly stateFile: string
+  readonly spool: EvidenceSpool
+  /** `<instance>/delivery` */
+  readonly witness: string
+  /** Of these calls, the ids of those that ClickHouse has no closing evidence of. */
+  readonly withoutClosing: (calls: readonly WitnessedCall[]) => Promise<ReadonlySet<string>>
+  readonly counters: WitnessCounters
+  /** How long the access log stream may take to say it first. */
+  readonly graceMs?: number
+  readonly nowMs?: () => number
+}
+
+/** Counted per process since its start; read by the metrics page. */
+export interface WitnessCounters {
+  lines: number
+  /** Calls whose end only the JSON log knew. */
+  onlyInLog: number
+  unreadableLines: number
+}
+
+export function createWitnessCounters(): WitnessCounters {
+  return { lines: 0, onlyInLog: 0, unreadableLines: 0 }
+}
+
+interface Pending extends WitnessedCall {
+  readonly row: WitnessEvidence
+  readonly readAtMs: number
+  /** Where the log goes on behind this line. */
+  readonly endOffset: number
+}
+
+const READ_BYTES = 1024 * 1024
+const MAX_CALLS_PER_LOOK = 2_000
+
+/**
+ * Reads Envoy's own log behind the calls and speaks only where the other witnesses are silent: an observer that was gone
+ * when a call ended never heard how. One `pass` reads what is new and settles what is old enough; a repeated pass over the
+ * same lines changes nothing.
+ */
+export function createWitnessTail(options: WitnessTailOptions): { pass(): Promise<void>; close(): void } {
+  const { logFile, stateFile, spool, witness, withoutClosing, counters, graceMs = 3_000, nowMs = Date.now } = options
+  const version = createVersionClock(nowMs)
+  let pending: Pending[] = []
+  let file: { readonly fd: number; readonly inode: number; offset: number; rest: Buffer } | null = null
+
+  function open(): void {
+    let fd: number
+    try {
+      fd = fs.openSync(logFile, 'r')
+    } catch {
+      // Envoy has not written yet.
+      return
+    }
+    const inode = fs.fstatSync(fd).ino
+    const state = readState(stateFile)
+    const known = state?.inode === inode && state.offset <= fs.fstatSync(fd).size
+    file = { fd, inode, offset: known ? state.offset : 0, rest: Buffer.alloc(0) }
+  }
+
+  /** Reads one block; true when there was something. */
+  function read(): boolean {
+    if (!file) return false
+    const block = Buffer.allocUnsafe(READ_BYTES)
+    const length = fs.readSync(file.fd, block, 0, READ_BYTES, file.offset + file.rest.length)
+    if (length === 0) return false
+    const text = Buffer.concat([file.rest, block.subarray(0, length)])
+    let start = 0
+    for (let end = text.indexOf(0x0a); end >= 0; end = text.indexOf(0x0a, start)) {
+      take(text.subarray(start, end), file.offset + end + 1)
+      start = end + 1
+    }
+    file.offset += start
+    file.rest = Buffer.from(text.subarray(start))
+    return true
+  }
+
+  function take(line: Buffer, endOffset: number): void {
+    counters.lines += 1
+    const row = readLine(line, witness, version)
+    if (row === 'unreadable') counters.unreadableLines += 1
+    else if (row !== null) pending.push({ org: row.org, recordId: row.record_id, row, readAtMs: nowMs(), endOffset })
+  }
+
+  return {
+    async pass() {
+      if (!file) open()
+      while (pending.length < MAX_CALLS_PER_LOOK && read());
+      const due = pending.filter(({ readAtMs }) => nowMs() - readAtMs >= graceMs).slice(0, MAX_CALLS_PER_LOOK)
+      const last = due.at(-1)
+      if (last && file) {
+        const missing = await withoutClosing(due)
+        for (const { row, recordId } of due) {
+          if (!missing.has(recordId)) continue
+          counters.onlyInLog += 1
+          await append(spool, row)
+        }
+        pending = pending.slice(due.length)
+        writeState(stateFile, { inode: file.inode, offset: last.endOffset })
+      }
+      // The log was put aside and begun anew: the old one is worked off first.
+      if (file && pending.length === 0 && fs.statSync(logFile, { throwIfNoEntry: false })?.ino !== file.inode && !read()) {
+        fs.closeSync(file.fd)
+        file = null
+      }
+    },
+    close() {
+      if (file) fs.closeSync(file.fd)
+      file = null
+    },
+  }
+}
+
+function append(spool: EvidenceSpool, row: WitnessEvidence): Promise<void> {
+  return new Promise((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
+}
+
+/** null for lines of no audited call: the API's own, refusals without a record. */
+function readLine(line: Buffer, witness: string, version: () => number): WitnessEvidence | 'unreadable' | null {
+  let entry: Record<string, unknown>
+  try {
+    entry = JSON.parse(line.toString('utf8')) as Record<string, unknown>
+  } catch {
+    return 'unreadable'
+  }
+  const provider = PROVIDERS.find((name) => name === entry['route'])
+  const { record_id: recordId, org } = entry
+  if (!provider || typeof recordId !== 'string' || typeof org !== 'string' || !/^[0-9a-f-]{36}$/.test(recordId)) return null
+  const number = (name: string) => (typeof entry[name] === 'number' ? entry[name] : null)
+  const text = (name: string) => (typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null)
+  const status = number('status')
+  return {
+    kind: 'witness',
+    org,
+    created_at: timestampText(createdAtMs(recordId)),
+    record_id: recordId,
+    version: version(),
+    witness,
+    provider,
+    status: status === 0 ? null : status,
+    response_flags: text('flags') ?? '',
+    response_code_details: text('details')?.slice(0, 200) ?? null,
+    request_bytes: number('request_bytes') ?? 0,
+    response_bytes: number('response_bytes') ?? 0,
+    latency_ms: number('duration_ms'),
+  }
+}
+
+function readState(stateFile: string): { inode: number; offset: number } | null {
+  try {
+    const { inode, offset } = JSON.parse(fs.readFileSync(stateFile, 'utf8')) as { inode: number; offset: number }
+    return Number.isInteger(inode) && Number.isInteger(offset) ? { inode, offset } : null
+  } catch {
+    // First start, or damaged: the log is read from its beginning, which changes nothing that is known.
+    return null
+  }
+}
+
+function writeState(stateFile: string, state: { inode: number; offset: number }): void {
+  fs.writeFileSync(`${stateFile}.new`, JSON.stringify(state), { mode: 0o600 })
+  fs.renameSync(`${stateFile}.new`, stateFile)
+}

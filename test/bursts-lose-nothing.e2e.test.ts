@@ -1,0 +1,85 @@
+import http from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { rawCall } from './support/raw-http.ts'
+import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+
+let provider: ScriptedProvider
+let flint: FlintUnderTest
+beforeAll(async () => {
+  provider = await startScriptedProvider()
+  flint = await startFlint({ upstream: provider.url })
+})
+afterAll(async () => {
+  await flint?.stop()
+  await provider?.close()
+})
+
+const call = (agent: http.Agent) =>
+  rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
+    agent,
+    body: '{"model":"gpt-4o"}',
+    headers: { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd', 'content-type': 'application/json' },
+  })
+
+/** Records by outcome, counted through every page. */
+async function outcomes(): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  let query = 'limit=500'
+  for (;;) {
+    const page = (await (await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers: { authorization: `Bearer ${flint.key}` } })).json()) as { records: Array<{ outcome: string; inputTokens: number | null }>; nextCursor: string | null }
+    for (const { outcome, inputTokens } of page.records) {
+      const name = outcome === 'complete' && inputTokens !== 10 ? 'complete without tokens' : outcome
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+    if (!page.nextCursor) return counts
+    query = new URLSearchParams({ cursor: page.nextCursor }).toString()
+  }
+}
+
+describe('under a burst', () => {
+  it('1,500 streams at once: no call waits for the gate until it times out', async () => {
+    const agent = new http.Agent({ maxSockets: 1_500 })
+    let open = 0
+    let release: () => void = () => {}
+    const allOpen = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    provider.answer(async (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.flushHeaders()
+      open += 1
+      if (open === 1_500) release()
+      // Every stream stays open until all are: they really are there at once.
+      await allOpen
+      response.end(chatCompletion('hello'))
+    })
+    const answers = await Promise.all(Array.from({ length: 1_500 }, () => call(agent)))
+    agent.destroy()
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
+    await until('1,500 records', 30_000, async () => ((await outcomes()).get('complete') ?? 0) === 1_500)
+    expect(await outcomes()).toEqual(new Map([['complete', 1_500]]))
+  })
+
+  it('10,000 plain calls at full speed: no 503, every one observed', async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
+    const answer = chatCompletion('hello')
+    provider.answer((_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer))
+    const statuses = new Map<number, number>()
+    let left = 10_000
+    await Promise.all(
+      Array.from({ length: 64 }, async () => {
+        while (left-- > 0) {
+          const { status } = await call(agent)
+          statuses.set(status, (statuses.get(status) ?? 0) + 1)
+        }
+      }),
+    )
+    agent.destroy()
+    expect(statuses).toEqual(new Map([[200, 10_000]]))
+    await until('every record', 60_000, async () => ((await outcomes()).get('complete') ?? 0) === 11_500)
+    expect(await outcomes()).toEqual(new Map([['complete', 11_500]]))
+    const metrics = await flint.metrics()
+    expect([metrics.get('flint_observer_streams_lost'), metrics.get('flint_observer_shed'), metrics.get('flint_observer_forged')]).toEqual([0, 0, 0])
+  })
+})

@@ -1,0 +1,179 @@
+import http from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type FlintUnderTest, isAlive, type ListedRecord, startFlint, until } from './support/flint.ts'
+import { rawCall } from './support/raw-http.ts'
+import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+
+let provider: ScriptedProvider
+let flint: FlintUnderTest
+beforeAll(async () => {
+  provider = await startScriptedProvider()
+  flint = await startFlint({ upstream: provider.url })
+})
+afterAll(async () => {
+  await flint?.stop()
+  await provider?.close()
+})
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 16 })
+afterAll(() => agent.destroy())
+const chat = (id: string) =>
+  rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
+    agent,
+    body: '{"model":"gpt-4o"}',
+    headers: { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd', 'content-type': 'application/json', 'x-flint-request-id': id, 'x-test-call': id },
+  })
+const api = async (path: string) => (await fetch(flint.baseUrl + path, { headers: { authorization: `Bearer ${flint.key}` } })).status
+
+/** Every record of these claimed ids, once as many are there as calls were made. */
+async function recordsOf(ids: readonly string[], patienceMs = 30_000): Promise<ListedRecord[]> {
+  let found: ListedRecord[] = []
+  await until(`the records of ${ids.length} calls`, patienceMs, async () => {
+    found = []
+    let query = 'limit=500'
+    for (;;) {
+      const page = (await (await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers: { authorization: `Bearer ${flint.key}` } })).json()) as { records: ListedRecord[]; nextCursor: string | null }
+      found.push(...page.records.filter((record) => ids.includes(record.claimedRequestId ?? '')))
+      if (!page.nextCursor) break
+      query = new URLSearchParams({ cursor: page.nextCursor }).toString()
+    }
+    return found.length >= ids.length
+  })
+  return found
+}
+
+const served = (role: string, before: number) =>
+  until(`${role} to be back`, 20_000, () => {
+    try {
+      const pid = flint.pid(role)
+      return pid !== before && isAlive(pid)
+    } catch {
+      return false
+    }
+  })
+
+const event = (content: string) => `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
+
+describe('while a part of Flint is gone', () => {
+  it('gate dead: 503 in JSON, nothing forwarded, the API still answers; then calls go on', async () => {
+    provider.answer((_request, response) => void response.end(chatCompletion('hello')))
+    expect((await chat('before')).status).toBe(200)
+    const pid = flint.pid('gate')
+    process.kill(pid, 'SIGSTOP')
+    provider.received.length = 0
+    const waited = await chat('gate-stopped')
+    expect([waited.status, JSON.parse(waited.body.toString()).error.code, waited.header('content-type')]).toEqual([503, 'audit_unavailable', 'application/json'])
+    process.kill(pid, 'SIGKILL')
+    const refused = await chat('gate-dead')
+    if (refused.status !== 200) expect([refused.status, JSON.parse(refused.body.toString()).error.code]).toEqual([503, 'audit_unavailable'])
+    expect(await api('/v1/audit')).toBe(200)
+    expect(await api('/healthz')).toBe(200)
+    expect(provider.received.length).toBe(refused.status === 200 ? 1 : 0)
+    await served('gate', pid)
+    await expect.poll(async () => (await chat('after')).status, { timeout: 10_000 }).toBe(200)
+  })
+
+  it('observer stopped during a 20 MB answer: every byte arrives, at most 3 s late, the record says capture_lost', async () => {
+    const back = Buffer.from(chatCompletion('x'.repeat(20_000_000)))
+    const pid = flint.pid('observer')
+    provider.answer((_request, response) => {
+      process.kill(pid, 'SIGSTOP')
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': back.length }).end(back)
+    })
+    const startedAt = performance.now()
+    try {
+      const answer = await chat('stopped-big')
+      expect(answer.body.equals(back)).toBe(true)
+      expect(performance.now() - startedAt).toBeLessThan(3_000 + 1_500)
+      expect((await rawCall(`${flint.baseUrl}/healthz`, { method: 'GET' })).status).toBe(200)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    const [record] = await recordsOf(['stopped-big'])
+    expect(record).toMatchObject({ outcome: 'capture_lost', inputTokens: null, costUsd: null, provider: 'openai', endpoint: '/v1/chat/completions', keyHint: '...abcd' })
+  })
+
+  it('observer stopped during a long stream: every event arrives in time, the record says capture_lost', async () => {
+    const pid = flint.pid('observer')
+    const sentAtMs: number[] = []
+    provider.answer(async (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (let i = 0; i < 40; i++) {
+        if (i === 5) process.kill(pid, 'SIGSTOP')
+        sentAtMs.push(performance.now())
+        response.write(event(`piece ${i}`))
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      response.end('data: [DONE]\n\n')
+    })
+    const startedAtMs = performance.now()
+    try {
+      const answer = await chat('stopped-stream')
+      expect(answer.complete).toBe(true)
+      expect(answer.body.toString()).toBe(`${Array.from({ length: 40 }, (_, i) => event(`piece ${i}`)).join('')}data: [DONE]\n\n`)
+      const worstMs = Math.max(...sentAtMs.map((sentAt, i) => (answer.pieces.find(({ bytes }) => bytes.includes(`piece ${i}"`))?.atMs ?? 0) + startedAtMs - sentAt))
+      expect(worstMs).toBeLessThan(3_000)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    const [record] = await recordsOf(['stopped-stream'])
+    expect(record?.outcome).toBe('capture_lost')
+  })
+
+  it('kill -9 of gate and of observer while calls run: one record for each call, none twice', async () => {
+    provider.answer(async (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (let i = 0; i < 10; i++) {
+        response.write(event(`piece ${i}`))
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      response.end('data: [DONE]\n\n')
+    })
+    const forwardedBefore = provider.received.length
+    const ids: string[] = []
+    const calls: Promise<unknown>[] = []
+    for (const role of ['observer', 'gate', 'observer', 'gate']) {
+      for (let i = 0; i < 10; i++) {
+        const id = `kill-${ids.length}`
+        ids.push(id)
+        calls.push(chat(id).catch(() => {}))
+      }
+      await until('calls to reach the provider', 10_000, () => provider.received.length > forwardedBefore)
+      const pid = flint.pid(role)
+      process.kill(pid, 'SIGKILL')
+      await served(role, pid)
+    }
+    await Promise.all(calls)
+    // What reached the provider had an intent first; what did not was refused with 503 and leaves none or an open one.
+    const forwarded = provider.received.slice(forwardedBefore).map((request) => String(request.headers['x-test-call']))
+    const records = await recordsOf(forwarded, 60_000)
+    expect(new Set(records.map((record) => record.requestId)).size).toBe(records.length)
+    expect(new Set(records.map((record) => record.claimedRequestId)).size).toBe(records.length)
+    expect(records.length).toBe(forwarded.length)
+    for (const record of records) expect(['complete', 'capture_lost', 'client_aborted', 'upstream_error']).toContain(record.outcome)
+  })
+
+  it('ClickHouse dead: calls go on, rows arrive later, none twice, none lost', async () => {
+    provider.answer((_request, response) => void response.end(chatCompletion('hello')))
+    const pid = flint.pid('clickhouse')
+    process.kill(pid, 'SIGSTOP')
+    const ids = Array.from({ length: 600 }, (_, i) => `store-dead-${i}`)
+    const startedAt = performance.now()
+    const statuses: number[] = []
+    // A minute without a store: ten calls a second go on.
+    for (const id of ids) {
+      statuses.push((await chat(id)).status)
+      const due = startedAt + statuses.length * 100
+      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()))
+    }
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    expect(performance.now() - startedAt).toBeGreaterThan(55_000)
+    process.kill(pid, 'SIGKILL')
+    await served('clickhouse', pid)
+    await until('the API to answer again', 30_000, async () => (await api('/v1/audit?limit=1')) === 200)
+    const records = await recordsOf(ids, 60_000)
+    expect(records.length).toBe(ids.length)
+    expect(new Set(records.map((record) => record.requestId)).size).toBe(ids.length)
+    expect(records.every((record) => record.outcome === 'complete' && record.inputTokens === 10)).toBe(true)
+  })
+})

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import type { AuditRecord } from '../../src/evidence/record.ts'
+
+export const PROJECT = path.resolve(import.meta.dirname, '../..')
+export const MAIN = path.join(PROJECT, 'dist/src/main.js')
+
+/** A record as `GET /v1/audit` gives it. */
+export type ListedRecord = Omit<AuditRecord, 'costUsd'> & { readonly costUsd: number | null }
+
+export interface FlintUnderTest {
+  readonly baseUrl: string
+  /** Key of the first organisation, all scopes. */
+  readonly key: string
+  readonly dataDir: string
+  readonly process: ChildProcess
+  /** Everything `flint up` printed. */
+  output(): string
+  /** Pid of one part: clickhouse, delivery, observer, gate, api, envoy. */
+  pid(role: string): number
+  records(query?: Readonly<Record<string, string>>): Promise<ListedRecord[]>
+  /** Waits until the list holds `count` records for the query and returns them; fails with what was there. */
+  settled(count: number, query?: Readonly<Record<string, string>>, patienceMs?: number): Promise<ListedRecord[]>
+  metrics(): Promise<Map<string, number>>
+  cli(...args: string[]): Promise<string>
+  stop(): Promise<void>
+}
+
+export interface StartFlint {
+  /** One origin for all three providers. */
+  readonly upstream?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly args?: readonly string[]
+  /** Kept by the caller; else a temporary one that `stop` removes. */
+  readonly dataDir?: string
+}
+
+export async function startFlint({ upstream, env = {}, args = [], dataDir }: StartFlint = {}): Promise<FlintUnderTest> {
+  const data = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'flint-'))
+  const port = await freePort()
+  const upstreams = upstream ? { FLINT_PROVIDERS_OPENAI_UPSTREAM: upstream, FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: upstream, FLINT_PROVIDERS_GEMINI_UPSTREAM: upstream } : {}
+  const environment = { ...cleanEnvironment(), FLINT_PORT: String(port), FLINT_DATA_DIR: data, ...upstreams, ...env }
+  const key = env['FLINT_BOOTSTRAP_KEY'] ?? 'flnt_live_testtesttesttesttesttesttesttesttest0001'
+  const child = spawn(process.execPath, [MAIN, 'up', ...args], { cwd: data, env: { ...environment, FLINT_BOOTSTRAP_KEY: key }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let printed = ''
+  const collect = (chunk: string) => {
+    printed += chunk
+  }
+  child.stdout.setEncoding('utf8').on('data', collect)
+  child.stderr.setEncoding('utf8').on('data', collect)
+  const baseUrl = `http://127.0.0.1:${port}`
+  await until(`flint up:\n`, 60_000, () => {
+    if (child.exitCode !== null) throw new Error(`flint up ended with ${child.exitCode}:\n${printed}`)
+    return printed.includes('Ctrl-C stops everything.')
+  }).catch((error: Error) => {
+    child.kill('SIGKILL')
+    throw new Error(`${error.message}\n${printed}`)
+  })
+
+  const records = async (query: Readonly<Record<string, string>> = {}) => {
+    const response = await fetch(`${baseUrl}/v1/audit?${new URLSearchParams({ limit: '500', ...query })}`, { headers: { authorization: `Bearer ${key}` } })
+    const body = (await response.json()) as { records?: ListedRecord[] }
+    if (!body.records) throw new Error(`GET /v1/audit: ${response.status} ${JSON.stringify(body)}`)
+    return body.records
+  }
+  return {
+    baseUrl,
+    key,
+    dataDir: data,
+    process: child,
+    output: () => printed,
+    pid: (role) => Number(fs.readFileSync(path.join(data, 'run', `${role}.pid`), 'utf8')),
+    records,
+    async settled(count, query = {}, patienceMs = 15_000) {
+      let found: ListedRecord[] = []
+      await until(`${count} records`, patienceMs, async () => {
+        found = await records(query)
+        return found.length >= count
+      }).catch((error: Error) => {
+        throw new Error(`${error.message}; there were ${found.length}`)
+      })
+      return found
+    },
+    async metrics() {
+      const values = new Map<string, number>()
+      for (const line of (await runCli(environment, 'metrics')).split('\n')) {
+        const match = /^(flint_[a-z_]+(?:\{[^}]*\})?) (\S+)$/.exec(line)
+        if (match?.[1]) values.set(match[1], Number(match[2]))
+      }
+      return values
+    },
+    cli: (...words) => runCli(environment, ...words),
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = new Promise((resolve) => child.once('exit', resolve))
+        child.kill('SIGTERM')
+        await gone
+      }
+      if (!dataDir) fs.rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The environment without settings of a Flint that may run on this machine. */
+export function cleanEnvironment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('FLINT_') && name !== 'FLINT_ENVOY_PATH') || value === undefined ? [] : [[name, value]]))
+}
+
+export function runCli(env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let out = ''
+    let err = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      out += chunk
+    })
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      err += chunk
+    })
+    child.once('exit', (code) => (code === 0 ? resolve(out) : reject(new Error(`flint ${args.join(' ')}: exit ${code}: ${err}`))))
+  })
+}
+
+/** Polls until the condition holds; the deadline's error names what was waited for. */
+export async function until(what: string, patienceMs: number, isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + patienceMs
+  while (!(await isTrue())) {
+    if (performance.now() > deadline) throw new Error(`waited ${patienceMs} ms for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port'))))
+    })
+  })
+}
+
+/** True while a process with this id runs (a zombie does not). */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}

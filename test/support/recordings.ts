@@ -1,0 +1,95 @@
+import { once } from 'node:events'
+import fs from 'node:fs'
+import http from 'node:http'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { PROJECT } from './flint.ts'
+
+const SHARED = path.resolve(PROJECT, '../shared')
+
+/** Recorded provider traffic lies beside the project, never in it; without it the tests that need it say so and are skipped. */
+export const recordingsAvailable = fs.existsSync(path.join(SHARED, 'recordings', 'expected.jsonl'))
+if (!recordingsAvailable) console.warn('no ../shared/recordings beside the project: tests that replay recorded traffic are skipped')
+
+export interface Recording {
+  readonly id: string
+  readonly provider: 'openai' | 'anthropic' | 'gemini' | 'gemini-openai-compat'
+  readonly operation: string
+  readonly request: { readonly method: string; readonly path: string; readonly headers: Readonly<Record<string, string | string[]>>; readonly body_text?: string; readonly body_b64?: string }
+  readonly response: { readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly body_text?: string; readonly body_b64?: string }
+}
+
+/** One row of expected.jsonl. */
+export interface Expected {
+  readonly id: string
+  readonly model: string | null
+  readonly model_requested: string | null
+  readonly endpoint: string
+  readonly status: number
+  readonly stream: boolean
+  readonly billable: boolean
+  readonly usage_source: string
+  readonly usage: Readonly<Record<string, number | null>> | null
+  readonly cost_usd: number | null
+}
+
+interface ReceivedByReplay {
+  readonly seq: number
+  readonly id: string | null
+  readonly matched: string
+  readonly path: string
+  readonly rawHeaders: readonly string[]
+  readonly bodyEqual: boolean | null
+  readonly pathEqual: boolean | null
+}
+
+interface ReplayModule {
+  loadRecordings(where: string): Iterable<Recording>
+  createReplay(recordings: readonly Recording[], plan?: string): (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
+  render(recording: Recording, plan?: Readonly<Record<string, string>>): Promise<{ status: number; headers: Array<[string, string]>; pieces: Buffer[] }>
+}
+
+export interface Replay {
+  readonly url: string
+  readonly recordings: readonly Recording[]
+  readonly expected: ReadonlyMap<string, Expected>
+  render: ReplayModule['render']
+  received(id: string): Promise<readonly ReceivedByReplay[]>
+  close(): Promise<void>
+}
+
+/** The replay server of ../shared/tools on a free port, playing every recording. */
+export async function startReplay(): Promise<Replay> {
+  const module = (await import(pathToFileURL(path.join(SHARED, 'tools', 'replay-server.mjs')).href)) as ReplayModule
+  const recordings = [...module.loadRecordings(path.join(SHARED, 'recordings'))]
+  const lines = fs.readFileSync(path.join(SHARED, 'recordings', 'expected.jsonl'), 'utf8').split('\n').filter(Boolean)
+  const expected = new Map(lines.map((line) => JSON.parse(line) as Expected).map((row) => [row.id, row]))
+  const handle = module.createReplay(recordings)
+  const server = http.createServer((request, response) => void handle(request, response).catch(() => response.destroy()))
+  server.keepAliveTimeout = 65_000
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  const url = `http://127.0.0.1:${address.port}`
+  return {
+    url,
+    recordings,
+    expected,
+    render: module.render,
+    async received(id) {
+      const response = await fetch(`${url}/__received?id=${encodeURIComponent(id)}`)
+      return ((await response.json()) as { items: ReceivedByReplay[] }).items
+    },
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+export function bodyOf(message: { readonly body_text?: string; readonly body_b64?: string }): Buffer {
+  return message.body_b64 !== undefined ? Buffer.from(message.body_b64, 'base64') : Buffer.from(message.body_text ?? '')
+}
