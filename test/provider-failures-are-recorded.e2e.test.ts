@@ -50,7 +50,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     const answer = await chat('reset-before')
     expect(answer.status).toBe(502)
     expect(JSON.parse(answer.body.toString())).toMatchObject({ error: { code: 'upstream_error', type: 'flint_error' } })
-    expect(await recordOf('reset-before')).toMatchObject({ status: 502, outcome: 'upstream_error', model: null, requestModel: 'gpt-4o' })
+    expect(await recordOf('reset-before')).toMatchObject({ status: 502, outcome: 'upstream_error', requestModel: 'gpt-4o', inputTokens: null, usageSource: 'none' })
   })
 
   it('a provider that is not there: 502 upstream_error', async () => {

@@ -10,6 +10,13 @@ const PLANS = ['', 'chunk=event', 'chunk=700;encoding=gzip', 'encoding=original'
 
 const OURS = /^(x-provider-key|x-flint-|x-envoy-|x-forwarded-|x-request-id|via$)/
 
+/** One line per name: a proxy may combine repeated lines of a list header, which changes nothing (RFC 9110 §5.3). */
+function flat(list: ReadonlyArray<readonly [string, string]>): string[] {
+  const byName = new Map<string, string>()
+  for (const [name, value] of list) byName.set(name, byName.has(name) ? `${byName.get(name)},${value}` : value)
+  return [...byName].map(([name, value]) => `${name}: ${value.split(/,\s*/).join(',')}`).sort()
+}
+
 describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', () => {
   let replay: Replay
   let flint: FlintUnderTest
@@ -57,7 +64,6 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
         if (!bodiless && !answer.body.equals(Buffer.concat(wanted.pieces))) problems.push(`${recording.id} (${plan}): the body is not the provider's`)
         const got = answer.headers.filter(([name]) => !['date', 'transfer-encoding', 'connection', 'content-length', 'keep-alive'].includes(name))
         const sent = wanted.headers.map(([name, value]) => [name.toLowerCase(), value.trim()] as const).filter(([name]) => name !== 'date')
-        const flat = (list: ReadonlyArray<readonly [string, string]>) => list.map(([name, value]) => `${name}: ${value}`).sort()
         if (flat(got).join('\n') !== flat(sent).join('\n')) problems.push(`${recording.id}: headers differ: ${flat(got).filter((line) => !flat(sent).includes(line))} | ${flat(sent).filter((line) => !flat(got).includes(line))}`)
         const [seen] = await replay.received(recording.id)
         if (!seen?.bodyEqual) problems.push(`${recording.id}: the provider saw another body`)

@@ -37,21 +37,23 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
   if (intent?.error_code != null) return 'rejected'
   const observed = observation?.final === true
   if (closing) {
+    // What was seen of the call comes as soon as its copy ends; until then the record would say null where it knows better soon.
+    const sinceEndSeconds = ageSeconds - (closing.latency_ms ?? 0) / 1000
+    // A latency longer than any call must not keep the record open after its hour is settled.
+    const waiting = sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS
+    if (!observed && waiting) return null
     const flags = closing.response_flags === '' ? [] : closing.response_flags.split(',')
     const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
     if (has(ABORTED)) return 'client_aborted'
     if (has(TIMED_OUT)) return 'upstream_timeout'
-    // A broken provider connection before the answer is a 502 of Envoy's own; after it, the caller got a part.
-    if (has(BROKEN))
-      return closing.response_code_details?.includes('response_started') === true &&
-        !closing.response_code_details.includes('before_response_started')
-        ? 'upstream_reset'
-        : 'upstream_error'
-    if (observed) return observation.request_complete && observation.response_complete ? 'complete' : 'capture_lost'
-    const sinceEndSeconds = ageSeconds - (closing.latency_ms ?? 0) / 1000
-    // A latency longer than any call must not keep the record open after its hour is settled.
-    return sinceEndSeconds > OBSERVATION_GRACE_SECONDS || ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'capture_lost' : null
+    if (has(BROKEN)) return answerHadStarted(closing.response_code_details) ? 'upstream_reset' : 'upstream_error'
+    if (!observed) return 'capture_lost'
   }
   if (observed) return observation.request_complete && observation.response_complete ? 'complete' : 'capture_lost'
   return ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
+}
+
+/** A broken provider connection before the answer is a 502 of Envoy's own; after it, the caller got a part. */
+function answerHadStarted(details: string | null): boolean {
+  return details?.includes('response_started') === true && !details.includes('before_response_started')
 }

@@ -15,7 +15,7 @@ import {
   readBody,
   readHeaders,
 } from './messages.ts'
-import type { ObserverCounters } from './observer.ts'
+import type { ObserverCounters } from './observer-counters.ts'
 import { routeOf } from './route.ts'
 
 export interface ObservationOptions {
@@ -202,7 +202,7 @@ export class Observation {
     counters.observed += 1
     const atMs = createdAtMs(call.recordId)
     const price = facts
-      ? priceCall({ provider: call.provider, endpoint: this.#endpoint ?? '', model: facts.model, usage: facts.usage, serviceTier: facts.serviceTier, usageSource: facts.usageSource, atMs })
+      ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs })
       : null
     const usage = facts?.usage
     const row: ObservationEvidence = {

@@ -5,6 +5,7 @@ import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
 import { Observation } from './observation.ts'
+import type { ObserverCounters } from './observer-counters.ts'
 
 export interface ObserverOptions {
   readonly seal: MetadataSeal
@@ -16,25 +17,6 @@ export interface ObserverOptions {
   readonly overloaded: () => boolean
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number
-}
-
-/** Counted per process since its start; read by the metrics page. */
-export interface ObserverCounters {
-  observed: number
-  closings: number
-  /** Streams and log entries without the gate's word: refused calls and Envoy's own answers. */
-  unattributed: number
-  /** Metadata with a wrong MAC: somebody else writes into our namespace. */
-  forged: number
-  unknownProvider: number
-  shed: number
-  streamsLost: number
-  rowsRefused: number
-  openStreams: number
-}
-
-export function createObserverCounters(): ObserverCounters {
-  return { observed: 0, closings: 0, unattributed: 0, forged: 0, unknownProvider: 0, shed: 0, streamsLost: 0, rowsRefused: 0, openStreams: 0 }
 }
 
 /** The log of a call that ended early may overtake the last copied bytes; this long the observation waits for them. */

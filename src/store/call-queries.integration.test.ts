@@ -151,6 +151,13 @@ describe('filters', () => {
     expect(await ids({ fromMs: NOW, toMs: NOW - 1 })).toEqual([])
   })
 
+  test('by times no clock shows', async () => {
+    const [first, last] = [Date.UTC(0, 0), Date.UTC(9999, 11, 31)]
+    expect(await ids({ fromMs: first, toMs: last })).toHaveLength(3)
+    expect(await ids({ fromMs: last })).toEqual([])
+    expect(await ids({ toMs: first })).toEqual([])
+  })
+
   test('are values, whatever they hold: no text breaks out, errs or finds what it should not', async () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'grapheme' }),

@@ -53,10 +53,11 @@ export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptio
   return {
     async listCalls({ org, before, limit, ...filter }) {
       const found: CallRecord[] = []
+      if ((filter.fromMs ?? 0) > LATEST_MS) return found
       const wanted = filterCondition(filter)
       const windows = pageWindows({
         fromMs: Math.max(filter.fromMs ?? 0, 0),
-        toMs: Math.min(filter.toMs ?? Number.POSITIVE_INFINITY, before === undefined ? Number.POSITIVE_INFINITY : before.createdAtMs + 1),
+        toMs: Math.min(upperBound(filter.toMs), upperBound(before && before.createdAtMs + 1)),
         borderMs: await settledBefore(),
         // Twice the page: open calls are not listed, and evidence comes in more rows than a call's three.
         calls: limit * 2,
@@ -98,6 +99,11 @@ const SOURCES = {
 
 /** The year 2200: ClickHouse's times end at 2299, and no gate made such an id. */
 const LATEST_MS = 7_258_118_400_000
+
+/** Asked for a later time than the engine knows, no call is left out. */
+function upperBound(ms: number | undefined): number {
+  return ms === undefined || ms > LATEST_MS ? Number.POSITIVE_INFINITY : ms
+}
 
 /** The milliseconds of a UUIDv7; null for anything else, which no gate made. */
 function createdAtOf(requestId: string): number | null {

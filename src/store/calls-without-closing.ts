@@ -12,7 +12,7 @@ export function createCallsWithoutClosing(client: StoreClient) {
           AND record_id IN {ids:Array(UUID)} AND kind IN ('closing', 'witness')`,
       params: { orgs: [...new Set(calls.map(({ org }) => org))], from: Math.min(...createdAtMs), to: Math.max(...createdAtMs), ids },
     })
-    const closed = new Set(rows.map((row) => String(row['record_id'])))
+    const closed = new Set(rows.map((row) => String(row.record_id)))
     return new Set(ids.filter((id) => !closed.has(id)))
   }
 }

@@ -1,0 +1,18 @@
+/** Counted per process since its start; read by the metrics page. */
+export interface ObserverCounters {
+  observed: number
+  closings: number
+  /** Streams and log entries without the gate's word: refused calls and Envoy's own answers. */
+  unattributed: number
+  /** Metadata with a wrong MAC: somebody else writes into our namespace. */
+  forged: number
+  unknownProvider: number
+  shed: number
+  streamsLost: number
+  rowsRefused: number
+  openStreams: number
+}
+
+export function createObserverCounters(): ObserverCounters {
+  return { observed: 0, closings: 0, unattributed: 0, forged: 0, unknownProvider: 0, shed: 0, streamsLost: 0, rowsRefused: 0, openStreams: 0 }
+}

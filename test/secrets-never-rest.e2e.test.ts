@@ -1,0 +1,92 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { rawCall } from './support/raw-http.ts'
+import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+
+let provider: ScriptedProvider
+let flint: FlintUnderTest
+beforeAll(async () => {
+  provider = await startScriptedProvider()
+  flint = await startFlint({ upstream: provider.url, env: { FLINT_LOG_LEVEL: 'debug' } })
+})
+afterAll(async () => {
+  await flint?.stop()
+  await provider?.close()
+})
+
+let made = 0
+/** A key that occurs nowhere else in the world, so that finding it proves a leak. */
+function canary(): string {
+  made += 1
+  return `canary${String(made).padStart(3, '0')}${crypto.randomUUID().replaceAll('-', '')}`
+}
+
+function* filesBelow(directory: string): Generator<string> {
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    const file = path.join(directory, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(file)
+    else if (entry.isFile()) yield file
+  }
+}
+
+it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics or answers', async () => {
+  provider.answer((request, response) => {
+    // A provider that quotes the key in its error, as OpenAI does.
+    const quoted = String(request.headers['authorization'] ?? request.headers['x-api-key'] ?? request.headers['x-goog-api-key'])
+    if (request.url.includes('fail')) response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: `Incorrect API key provided: ${quoted}`, code: 'invalid_api_key' } }))
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('fine'))
+  })
+  const canaries: string[] = []
+  const next = () => {
+    const value = canary()
+    canaries.push(value)
+    return value
+  }
+  const paths = ['/v1/proxy/openai/chat/completions', '/v1/proxy/openai/fail', '/v1/proxy/anthropic/v1/messages', '/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent', '/v1/proxy/mistral/x', '/v1/audit', '/nowhere']
+  const answers: string[] = []
+  for (const address of paths) {
+    for (const flintKey of [flint.key, `flnt_live_${next()}`, null]) {
+      const bearer: Record<string, string> = flintKey ? { authorization: `Bearer ${flintKey}` } : {}
+      const requests: Array<[string, Record<string, string>]> = [
+        [address, { ...bearer, 'x-provider-key': next() }],
+        [address, { ...bearer, 'x-api-key': next() }],
+        [address, { ...bearer, 'x-goog-api-key': next() }],
+        [`${address}?key=${next()}`, bearer],
+        [`${address}?alt=sse&key=${next()}&api_key=${next()}`, { ...bearer, 'x-provider-key': next() }],
+        [address, { authorization: `Bearer ${next()}`, ...(flintKey ? { 'x-api-key': flintKey } : {}) }],
+        [address, { authorization: `Basic ${Buffer.from(`user:${next()}`).toString('base64')}`, 'x-provider-key': `${next()},${next()}` }],
+        [address, { ...bearer, 'x-provider-key': next(), cookie: `session=${next()}`, 'x-forwarded-client-cert': next(), 'api-key': next() }],
+      ]
+      for (const [target, headers] of requests) {
+        const answer = await rawCall(flint.baseUrl + target, { headers: { 'content-type': 'application/json', ...headers }, body: '{"model":"gpt-4o"}' })
+        // The provider's own words to its own caller pass; Flint's may not quote a key.
+        if (!address.endsWith('/fail') || answer.status !== 401 || answer.body.includes('flint_error')) answers.push(answer.body.toString(), JSON.stringify(answer.headers))
+      }
+    }
+  }
+  const records = await flint.settled(60, {}, 20_000)
+  answers.push(JSON.stringify(records), await flint.cli('metrics'), await flint.cli('keys', 'list', '--json'), await flint.cli('config'), flint.output())
+  // Everything is flushed and merged to disk before the search.
+  await flint.cli('keys', 'list')
+  process.kill(flint.process.pid ?? 0, 'SIGTERM')
+  await new Promise((resolve) => flint.process.once('exit', resolve))
+
+  const leaks: string[] = []
+  const needles = canaries.map((value) => Buffer.from(value))
+  let searched = 0
+  for (const file of filesBelow(flint.dataDir)) {
+    const content = fs.readFileSync(file)
+    searched += 1
+    for (const needle of needles) if (content.includes(needle)) leaks.push(`${path.relative(flint.dataDir, file)}: ${needle.toString().slice(0, 9)}`)
+  }
+  for (const text of answers) for (const value of canaries) if (text.includes(value)) leaks.push(`an answer holds ${value.slice(0, 9)}: ${text.slice(0, 200)}`)
+  expect(searched).toBeGreaterThan(20)
+  expect(canaries.length).toBeGreaterThan(200)
+  expect(leaks).toEqual([])
+  // The search would find something: the hint is the one trace a key may leave.
+  expect(records.some((record) => canaries.some((value) => record.keyHint === `...${value.slice(-4)}`))).toBe(true)
+  // The Flint key is not there either; its HMAC is.
+  for (const file of filesBelow(flint.dataDir)) expect(fs.readFileSync(file).includes(flint.key), file).toBe(false)
+})

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { cleanEnvironment, freePort, isAlive, MAIN, startFlint, until } from './support/flint.ts'
+import { startScriptedProvider } from './support/scripted-provider.ts'
+
+const directories: string[] = []
+afterAll(() => {
+  for (const directory of directories) fs.rmSync(directory, { recursive: true, force: true })
+})
+function temporaryDirectory(): string {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-start-'))
+  directories.push(directory)
+  return directory
+}
+
+const ROLES = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy']
+
+/** Runs `flint` to its end; for starts that must fail. */
+function failingStart(env: Readonly<Record<string, string>>, cwd = temporaryDirectory()): Promise<{ code: number | null; output: string; tookMs: number }> {
+  return new Promise((resolve) => {
+    const startedAt = performance.now()
+    const child = spawn(process.execPath, [MAIN, 'up'], { cwd, env: { ...cleanEnvironment(), FLINT_DATA_DIR: path.join(cwd, 'data'), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk
+      })
+    }
+    const patience = setTimeout(() => child.kill('SIGTERM'), 30_000)
+    child.once('exit', (code) => {
+      clearTimeout(patience)
+      resolve({ code, output, tookMs: performance.now() - startedAt })
+    })
+  })
+}
+
+describe('a start that cannot work says which setting to change, before anything is downloaded', () => {
+  it('a busy port', async () => {
+    const server = net.createServer()
+    const port = await freePort()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    // An empty cache and a pip that would be noticed: nothing may be fetched for a start that cannot work.
+    const cache = temporaryDirectory()
+    const { code, output } = await failingStart({ FLINT_PORT: String(port), XDG_CACHE_HOME: cache })
+    server.close()
+    expect([code, output]).toEqual([1, expect.stringMatching(new RegExp(`127.0.0.1:${port} is in use.*FLINT_PORT`))])
+    expect(fs.readdirSync(cache)).toEqual([])
+  })
+
+  it('an unknown setting, a wrong value, a file that is not there', async () => {
+    expect(await failingStart({ FLINT_PROT: '8081' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_PROT is not a setting') })
+    expect(await failingStart({ FLINT_PORT: '99999' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_PORT') })
+    expect(await failingStart({ FLINT_KEY_PEPPER_FILE: '/nowhere/pepper' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_KEY_PEPPER_FILE') })
+    expect(await failingStart({ FLINT_PROVIDERS_OPENAI_UPSTREAM: 'api.openai.com' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_PROVIDERS_OPENAI_UPSTREAM') })
+    const folder = temporaryDirectory()
+    fs.writeFileSync(path.join(folder, 'flint.yaml'), 'port: 8080\nprovders: {}\n')
+    expect(await failingStart({}, folder)).toMatchObject({ code: 1, output: expect.stringContaining('provders') })
+  })
+
+  it('no Envoy to be had', async () => {
+    const port = String(await freePort())
+    expect(await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '/nowhere/envoy' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_ENVOY_PATH') })
+    // No Envoy on PATH, none in the cache, no Python to fetch one.
+    const bare = await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '', PATH: '/nowhere', XDG_CACHE_HOME: temporaryDirectory() })
+    expect(bare).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_ENVOY_PATH') })
+  })
+
+  it('a data directory that cannot be made', async () => {
+    const folder = temporaryDirectory()
+    fs.writeFileSync(path.join(folder, 'file'), '')
+    expect(await failingStart({ FLINT_DATA_DIR: path.join(folder, 'file', 'data') })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_DATA_DIR') })
+  })
+})
+
+describe('a Flint that runs', () => {
+  it('keeps its data over a restart, refuses a second start, and leaves no child behind', async () => {
+    const provider = await startScriptedProvider()
+    const dataDir = temporaryDirectory()
+    const first = await startFlint({ upstream: provider.url, dataDir })
+    try {
+      expect(first.output()).toContain(`${first.baseUrl}/v1/proxy/anthropic`)
+      expect(first.output()).toContain(dataDir)
+      const second = await failingStart({ FLINT_DATA_DIR: dataDir, FLINT_PORT: String(await freePort()) })
+      expect(second).toMatchObject({ code: 1, output: expect.stringMatching(/another Flint is running.*FLINT_DATA_DIR/) })
+      const headers = { authorization: `Bearer ${first.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }
+      await (await fetch(`${first.baseUrl}/v1/proxy/openai/models`, { headers })).text()
+      await first.settled(1)
+    } finally {
+      const pids = ROLES.map((role) => first.pid(role))
+      await first.stop()
+      expect(pids.filter(isAlive)).toEqual([])
+    }
+    const again = await startFlint({ upstream: provider.url, dataDir })
+    try {
+      expect(again.output()).not.toContain('flnt_live_')
+      expect(await again.records()).toHaveLength(1)
+    } finally {
+      await again.stop()
+      await provider.close()
+    }
+  })
+
+  it('killed with SIGKILL takes all its children along, and the next start works', async () => {
+    const dataDir = temporaryDirectory()
+    const flint = await startFlint({ upstream: 'http://127.0.0.1:9', dataDir })
+    const pids = ROLES.map((role) => flint.pid(role))
+    process.kill(pids[2] ?? 0, 'SIGSTOP')
+    flint.process.kill('SIGKILL')
+    await until('every child to be gone', 10_000, () => !pids.some(isAlive))
+    const again = await startFlint({ upstream: 'http://127.0.0.1:9', dataDir })
+    await again.stop()
+  })
+
+  it('brings back each part that dies', async () => {
+    const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
+    try {
+      for (const role of ROLES) {
+        const before = flint.pid(role)
+        process.kill(before, 'SIGKILL')
+        await until(`${role} to be back`, 15_000, () => fs.existsSync(path.join(flint.dataDir, 'run', `${role}.pid`)) && flint.pid(role) !== before)
+      }
+      await until('readyz', 20_000, async () => (await fetch(`${flint.baseUrl}/readyz`).catch(() => null))?.status === 200)
+    } finally {
+      await flint.stop()
+    }
+  })
+
+  it('with --demo makes its calls through the real SDKs and prints one record for each', async () => {
+    const flint = await startFlint({ args: ['--demo'] })
+    try {
+      await until('the demo', 60_000, () => /demo: \d+ calls, \d+ records/.test(flint.output()))
+      const [, calls, records] = /demo: (\d+) calls, (\d+) records/.exec(flint.output()) ?? []
+      expect(records).toBe(calls)
+      expect(flint.output()).toMatch(/anthropic.*\/v1\/messages.*complete/)
+      expect((await fetch(`${flint.baseUrl}/readyz`)).status).toBe(200)
+    } finally {
+      await flint.stop()
+    }
+  })
+})
+
+describe('the rendered Envoy configuration', () => {
+  it.each([
+    ['the real providers over TLS', {}],
+    ['http upstreams', { FLINT_PROVIDERS_OPENAI_UPSTREAM: 'http://127.0.0.1:9100', FLINT_PROVIDERS_GEMINI_UPSTREAM: 'http://[::1]:9100' }],
+  ])('is accepted by Envoy for %s', async (_what, env) => {
+    const folder = temporaryDirectory()
+    const environment = { ...cleanEnvironment(), FLINT_DATA_DIR: folder, ...env }
+    const run = (command: string, args: readonly string[]) =>
+      new Promise<string>((resolve, reject) => {
+        const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+        let output = ''
+        for (const stream of [child.stdout, child.stderr]) {
+          stream.setEncoding('utf8').on('data', (chunk: string) => {
+            output += chunk
+          })
+        }
+        child.once('exit', (code) => (code === 0 ? resolve(output) : reject(new Error(output))))
+      })
+    const file = path.join(folder, 'envoy.yaml')
+    fs.writeFileSync(file, await run(process.execPath, [MAIN, 'envoy', 'config']))
+    const envoy = (await run(process.execPath, [MAIN, 'envoy', 'path'])).trim().split('\n').at(-1) ?? ''
+    expect(await run(envoy, ['--mode', 'validate', '-c', file])).toContain('OK')
+    if (Object.keys(env).length === 0) expect(fs.readFileSync(file, 'utf8')).toMatch(/sni: api\.openai\.com[\s\S]*exact: api\.openai\.com/)
+  })
+})
