@@ -1,0 +1,285 @@
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Evidence } from '../../evidence/evidence.ts'
+import type { Principal } from '../../identity/principal.ts'
+import { createCallQueries } from '../../store/call-queries.ts'
+import { createStoreClient } from '../../store/client.ts'
+import { insertJsonLines } from '../../store/insert-evidence.ts'
+import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId } from '../../store/sample-evidence.ts'
+import { createSettler } from '../../store/settle.ts'
+import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
+import { createApi } from '../server.ts'
+import { RECORD_EXAMPLE } from './record-schema.ts'
+
+const HOUR_MS = 3_600_000
+const NOW = Date.now()
+const KEYS: Readonly<Record<string, Principal>> = {
+  flnt_live_one: { org: 'org_1', keyId: 'key_1', scopes: ['read'] },
+  flnt_live_two: { org: 'org_2', keyId: 'key_2', scopes: ['read'] },
+  flnt_live_proxy: { org: 'org_1', keyId: 'key_3', scopes: ['proxy', 'report', 'prompts', 'admin'] },
+}
+
+let store: TemporaryStore
+let api: FastifyInstance
+let batch = 0
+
+beforeAll(async () => {
+  store = await startTemporaryStore()
+  api = createApi({
+    authenticator: { authenticate: (key) => KEYS[key] ?? null },
+    // Made anew for each question: they remember the border of settling, which the tests reset.
+    calls: {
+      listCalls: (query) => createCallQueries(store).listCalls(query),
+      findCall: (query) => createCallQueries(store).findCall(query),
+    },
+    health: { storeAnswers: () => store.client.ping(), directoryLoaded: () => true },
+    cursorSecret: Buffer.from('secret'),
+  })
+  await api.ready()
+})
+beforeEach(async () => {
+  for (const table of ['evidence', 'calls_settled', 'settlement']) await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+})
+afterAll(async () => {
+  await api?.close()
+  await store?.stop()
+})
+
+async function put(...rows: readonly Evidence[]): Promise<void> {
+  batch += 1
+  await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(rows), token: `batch-${batch}` })
+}
+
+const whole = (createdAtMs: number, id = 0, org = 'org_1') => sampleCall({ org, createdAtMs, id })
+
+interface Page {
+  readonly records: readonly { readonly requestId: string }[]
+  readonly nextCursor: string | null
+  readonly count: number
+}
+
+async function get(path: string, key = 'flnt_live_one') {
+  return api.inject({ method: 'GET', url: path, headers: { authorization: `Bearer ${key}` } })
+}
+
+async function list(query: Readonly<Record<string, string>> = {}, key?: string): Promise<Page> {
+  const answer = await get(`/v1/audit?${new URLSearchParams(query)}`, key)
+  expect(answer.statusCode, answer.body).toBe(200)
+  return answer.json()
+}
+
+const idsOf = ({ records }: Page) => records.map(({ requestId }) => requestId)
+
+async function refused(path: string, status: number, key?: string): Promise<{ code: string; message: string; reason?: string }> {
+  const answer = await get(path, key)
+  expect(answer.statusCode, answer.body).toBe(status)
+  const { error }: { error: { code: string; message: string; type: string; reason?: string } } = answer.json()
+  expect(error.type).toBe('flint_error')
+  return error
+}
+
+describe('200', () => {
+  test('an empty list is one page with nothing on it', async () => {
+    expect(await list()).toEqual({ records: [], nextCursor: null, count: 0 })
+  })
+
+  test('a record has every field of the schema, unknown ones null, and money as a number', async () => {
+    const call = { org: 'org_1', createdAtMs: NOW - 60_000 }
+    await put(sampleIntent(call, { tags: { team: 'a' } }), sampleObservation(call), sampleClosing(call))
+    const { records } = await list()
+    expect(Object.keys(records[0] ?? {}).toSorted()).toEqual(Object.keys(RECORD_EXAMPLE).toSorted())
+    expect(records[0]).toMatchObject({
+      requestId: sampleRecordId(call.createdAtMs),
+      costUsd: 0.00832,
+      latencyMs: 843,
+      cacheWriteTokens: null,
+      tags: { team: 'a' },
+      keyHint: '...k3f2',
+    })
+    expect(records[0]).toMatchObject({
+      createdAt: new Date(call.createdAtMs).toISOString(),
+      completedAt: new Date(call.createdAtMs + 843).toISOString(),
+    })
+    const one = await get(`/v1/audit/${sampleRecordId(call.createdAtMs)}`)
+    expect(one.statusCode).toBe(200)
+    expect(one.json()).toEqual(records[0])
+  })
+
+  test('a call whose cost nobody knows costs null, not 0', async () => {
+    const call = { org: 'org_1', createdAtMs: NOW - 60_000 }
+    await put(sampleIntent(call), sampleClosing(call))
+    expect((await list()).records[0]).toMatchObject({
+      costUsd: null,
+      inputTokens: null,
+      model: null,
+      usageSource: 'none',
+      outcome: 'capture_lost',
+    })
+  })
+
+  test('a date-only end includes that day, a time does not include itself, no zone is UTC', async () => {
+    const day = Date.UTC(2026, 9, 1)
+    const times = [day, day + 86_399_999, day + 86_400_000]
+    await put(...times.flatMap((ms, id) => whole(ms, id)))
+    const found = async (query: Readonly<Record<string, string>>) =>
+      idsOf(await list(query)).map((id) => times.findIndex((ms, n) => sampleRecordId(ms, n) === id))
+    expect(await found({ from: '2026-10-01', to: '2026-10-01' })).toEqual([1, 0])
+    expect(await found({ to: '2026-10-02T00:00:00' })).toEqual([1, 0])
+    expect(await found({ from: '2026-10-02T02:00:00+02:00' })).toEqual([2])
+    expect(await found({ from: '2026-10-02T00:00', to: '2026-10-02T00:00' })).toEqual([])
+  })
+
+  test('filters narrow the list', async () => {
+    const gemini = { org: 'org_1', createdAtMs: NOW - 5_000, id: 1 }
+    await put(
+      ...whole(NOW - 6_000),
+      sampleIntent(gemini, { provider: 'gemini', tags: { team: 'a:b' } }),
+      sampleObservation(gemini, { model: 'gemini-pro' }),
+    )
+    const wanted = [sampleRecordId(gemini.createdAtMs, 1)]
+    for (const query of [{ provider: 'gemini' }, { model: 'gemini-pro' }, { model: 'gemini*' }, { tag: 'team:a:b' }, { tag: 'TEAM:a:b' }])
+      expect(idsOf(await list(query)), JSON.stringify(query)).toEqual(wanted)
+    expect(idsOf(await list({ provider: 'anthropic' }))).toEqual([])
+  })
+
+  test('a cursor alone continues list, filters and page size to the end; a late call neither skips nor repeats another', async () => {
+    const times = Array.from({ length: 7 }, (_, n) => NOW - (n + 1) * HOUR_MS)
+    await put(...times.flatMap((ms, id) => whole(ms, id)), ...whole(NOW - 90 * 60_000, 50, 'org_2'))
+    await createSettler({ client: store.client }).run()
+    const expected = times.map((ms, id) => sampleRecordId(ms, id))
+    const seen: string[] = []
+    let page = await list({ limit: '3', provider: 'openai', from: '2020-01-01' })
+    for (let late = 100; ; late += 1) {
+      seen.push(...idsOf(page))
+      expect(page.count).toBe(page.records.length)
+      if (page.nextCursor === null) break
+      await put(...whole(NOW - 10_000, late), ...whole(NOW - 4.5 * HOUR_MS, late))
+      await createSettler({ client: store.client }).run()
+      page = await list({ cursor: page.nextCursor })
+    }
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(seen.filter((id) => expected.includes(id))).toEqual(expected)
+  })
+
+  test('a cursor allows another limit and the same filters again, however they are written', async () => {
+    await put(...[1, 2, 3, 4].flatMap((n) => whole(NOW - n * 1_000, n)))
+    const { nextCursor } = await list({ limit: '1', from: '2025-05-01', model: 'gpt*' })
+    const cursor = nextCursor ?? ''
+    expect((await list({ cursor, limit: '2' })).count).toBe(2)
+    expect((await list({ cursor, from: '2025-05-01T00:00:00Z', model: 'gpt*', limit: '500' })).nextCursor).toBeNull()
+  })
+
+  test('the last page has no cursor, also when it is full', async () => {
+    await put(...whole(NOW - 1_000, 1), ...whole(NOW - 2_000, 2))
+    expect(await list({ limit: '2' })).toMatchObject({ count: 2, nextCursor: null })
+    expect((await list({ limit: '1' })).nextCursor).toMatch(/^eyJwayI6/)
+  })
+})
+
+describe('400', () => {
+  test.each([
+    ['limit=0', 'limit'],
+    ['limit=501', 'limit'],
+    ['limit=ten', 'limit'],
+    ['limit=1.5', 'limit'],
+    ['limit=', 'limit'],
+    ['limit=1&limit=2', 'limit'],
+    ['provider=azure', 'provider'],
+    ['provider=OpenAI', 'provider'],
+    ['from=yesterday', 'from'],
+    ['to=2025-02-30', 'to'],
+    ['from=2025-05-02&to=2025-05-01', 'from'],
+    ['from=2025-05-02T00:00:01Z&to=2025-05-02T00:00:00Z', 'from'],
+    ['model=', 'model'],
+    ['tag=team', 'tag'],
+    ['tag=:x', 'tag'],
+    ['modle=gpt-4o', 'modle'],
+    ['key=flnt_live_one', 'key'],
+    ['cursor=', 'cursor'],
+    ['cursor=eyJwayI6', 'cursor'],
+  ])('?%s names "%s"', async (query, name) => {
+    const { code, message } = await refused(`/v1/audit?${query}`, 400)
+    expect(code).toBe('invalid_request')
+    expect(message).toContain(`"${name}"`)
+  })
+
+  test('a cursor that was changed, is another organisation’s, or comes with another filter is refused', async () => {
+    await put(...[1, 2, 3].flatMap((n) => [...whole(NOW - n * 1_000, n), ...whole(NOW - n * 1_000, n, 'org_2')]))
+    const cursor = (await list({ limit: '1', model: 'gpt-4o' })).nextCursor ?? ''
+    const [payload = '', signature = ''] = cursor.split('.')
+    const forged = Buffer.from(Buffer.from(payload, 'base64url').toString().replace('org_1', 'org_2')).toString('base64url')
+    expect((await refused(`/v1/audit?cursor=${forged}.${signature}`, 400, 'flnt_live_two')).message).toContain('"cursor"')
+    expect((await refused(`/v1/audit?cursor=${cursor}`, 400, 'flnt_live_two')).message).toContain('"cursor"')
+    expect((await refused(`/v1/audit?cursor=${cursor}&model=gpt-5`, 400)).message).toContain('"model"')
+    expect((await refused(`/v1/audit?cursor=${cursor}&provider=openai`, 400)).message).toContain('"provider"')
+  })
+
+  test('a query on one record is refused: nothing there filters', async () => {
+    expect((await refused(`/v1/audit/${sampleRecordId(NOW)}?org=org_2`, 400)).message).toContain('"org"')
+  })
+})
+
+describe('401', () => {
+  const url = '/v1/audit'
+  test.each([
+    ['no key', {}],
+    ['an unknown key', { authorization: 'Bearer flnt_live_nobody' }],
+    ['a key that is not Flint’s', { authorization: 'Bearer sk-abc' }],
+    ['basic credentials', { authorization: `Basic ${Buffer.from('flnt_live_one:').toString('base64')}` }],
+    ['a key in another header', { 'x-api-key': 'flnt_live_one', 'x-goog-api-key': 'flnt_live_one' }],
+    ['a bare key', { authorization: 'flnt_live_one' }],
+  ])('%s', async (_, headers) => {
+    for (const path of [url, `${url}/${sampleRecordId(NOW)}`, `${url}?limit=0`]) {
+      const answer = await api.inject({ method: 'GET', url: path, headers })
+      expect(answer.statusCode).toBe(401)
+      expect(answer.json()).toMatchObject({ error: { code: 'invalid_api_key', type: 'flint_error' } })
+    }
+  })
+})
+
+describe('403', () => {
+  test('a key without the scope read sees neither list nor record', async () => {
+    await put(...whole(NOW - 1_000))
+    for (const path of ['/v1/audit', `/v1/audit/${sampleRecordId(NOW - 1_000)}`])
+      expect((await refused(path, 403, 'flnt_live_proxy')).code).toBe('forbidden')
+  })
+})
+
+describe('404', () => {
+  test('an open call is in progress for its own organisation only', async () => {
+    await put(sampleIntent({ org: 'org_1', createdAtMs: NOW - 1_000 }))
+    const path = `/v1/audit/${sampleRecordId(NOW - 1_000)}`
+    expect(await refused(path, 404)).toMatchObject({ code: 'not_found', reason: 'in_progress' })
+    expect(await refused(path, 404, 'flnt_live_two')).not.toHaveProperty('reason')
+    expect(await list()).toMatchObject({ count: 0 })
+  })
+
+  test('another organisation’s record cannot be told from one that does not exist', async () => {
+    await put(...whole(NOW - 1_000, 1, 'org_2'))
+    const theirs = await refused(`/v1/audit/${sampleRecordId(NOW - 1_000, 1)}`, 404)
+    expect(theirs).toEqual(await refused(`/v1/audit/${sampleRecordId(NOW - 1_000, 2)}`, 404))
+    expect(theirs).toEqual(await refused('/v1/audit/abc-123', 404))
+    expect((await list()).count).toBe(0)
+    expect((await list({}, 'flnt_live_two')).count).toBe(1)
+  })
+})
+
+describe('503', () => {
+  test('a ClickHouse that is away is audit_unavailable, for records and for readiness', async () => {
+    const nowhere = createStoreClient({ ...store.server, url: 'http://127.0.0.1:9' })
+    const cut = createApi({
+      authenticator: { authenticate: (key) => KEYS[key] ?? null },
+      calls: createCallQueries({ client: nowhere }),
+      health: { storeAnswers: () => nowhere.ping(), directoryLoaded: () => true },
+      cursorSecret: 'secret',
+    })
+    for (const url of ['/v1/audit', `/v1/audit/${sampleRecordId(NOW)}`, '/readyz']) {
+      const answer = await cut.inject({ method: 'GET', url, headers: { authorization: 'Bearer flnt_live_one' } })
+      expect(answer.statusCode, url).toBe(503)
+      expect(answer.json()).toMatchObject({ error: { code: 'audit_unavailable', type: 'flint_error' } })
+    }
+    await cut.close()
+    await nowhere.close()
+    expect((await get('/readyz')).statusCode).toBe(200)
+  })
+})

@@ -1,0 +1,112 @@
+import { type Static, Type } from 'typebox'
+import { FlintError } from '../../errors.ts'
+import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
+import type { Cursor, CursorCodec } from './cursor.ts'
+import { parseIsoTime } from './iso-time.ts'
+
+export const DEFAULT_LIMIT = 100
+export const MAX_LIMIT = 500
+
+export const ListQuerySchema = Type.Object(
+  {
+    from: Type.Optional(
+      Type.String({ description: 'Start of the time range, inclusive. ISO 8601; without a zone UTC.', examples: ['2025-05-01'] }),
+    ),
+    to: Type.Optional(
+      Type.String({
+        description: 'End of the time range, exclusive; a date without a time includes that whole day. ISO 8601; without a zone UTC.',
+        examples: ['2025-05-31'],
+      }),
+    ),
+    provider: Type.Optional(Type.Unsafe<Provider>({ type: 'string', enum: [...PROVIDERS] })),
+    model: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'The model that answered or the one that was asked for; a trailing `*` makes it a prefix.',
+        examples: ['gpt-4o', 'gpt-4o*'],
+      }),
+    ),
+    tag: Type.Optional(
+      Type.String({
+        maxLength: 512,
+        description: '`name:value` of a tag that the call carried (x-flint-tag-name: value).',
+        examples: ['team:search'],
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: `Records per page, default ${DEFAULT_LIMIT}.` })),
+    cursor: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        description:
+          '`nextCursor` of the page before. Alone it continues that list; a filter sent with it must be the same, `limit` may change.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ListQuery = Static<typeof ListQuerySchema>
+
+/** One page to read. */
+export interface PageRequest {
+  readonly filter: Cursor['filter']
+  readonly limit: number
+  readonly before: Cursor['pk'] | undefined
+}
+
+/** The request as a page to read, with everything a cursor remembers; throws invalid_request naming what does not fit. */
+export function toPageRequest({ cursor: text, limit, ...query }: ListQuery, org: string, cursors: CursorCodec): PageRequest {
+  const filter = toFilter(query)
+  if (text === undefined) return { filter, limit: limit ?? DEFAULT_LIMIT, before: undefined }
+  const cursor = cursors.open(text, org)
+  for (const name of NAMES) {
+    const field = FIELDS[name]
+    if (query[name] !== undefined && JSON.stringify(filter[field]) !== JSON.stringify(cursor.filter[field])) {
+      throw new FlintError(
+        'invalid_request',
+        `The query parameter "${name}" is not the one this cursor was made with: repeat it as it was, or leave it out.`,
+      )
+    }
+  }
+  return { filter: cursor.filter, limit: limit ?? cursor.limit, before: cursor.pk }
+}
+
+const NAMES = ['from', 'to', 'provider', 'model', 'tag'] as const
+const FIELDS = { from: 'fromMs', to: 'toMs', provider: 'provider', model: 'model', tag: 'tag' } as const
+
+function toFilter({ from, to, provider, model, tag }: Omit<ListQuery, 'cursor' | 'limit'>): Cursor['filter'] {
+  const start = from === undefined ? undefined : isoTime('from', from)
+  const end = to === undefined ? undefined : isoTime('to', to)
+  // A date-only end is the day's last moment, so that "from the 2nd to the 1st" stays an error.
+  const toMs = end && end.ms + (end.isDay ? DAY_MS : 0)
+  if (start && end && toMs !== undefined && (end.isDay ? start.ms >= toMs : start.ms > toMs)) {
+    throw new FlintError('invalid_request', 'The query parameter "from" is later than "to".')
+  }
+  return {
+    ...(start === undefined ? {} : { fromMs: start.ms }),
+    ...(toMs === undefined ? {} : { toMs }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(model === undefined ? {} : { model }),
+    ...(tag === undefined ? {} : { tag: toTag(tag) }),
+  }
+}
+
+const DAY_MS = 86_400_000
+
+function isoTime(name: string, text: string) {
+  const time = parseIsoTime(text)
+  if (time === null)
+    throw new FlintError(
+      'invalid_request',
+      `The query parameter "${name}" is not an ISO 8601 date or time, e.g. 2025-05-01 or 2025-05-01T12:00:00Z.`,
+    )
+  return time
+}
+
+function toTag(text: string): { name: string; value: string } {
+  const colon = text.indexOf(':')
+  if (colon < 1) throw new FlintError('invalid_request', 'The query parameter "tag" must be name:value.')
+  // A tag's name came out of a header's name, which has no case.
+  return { name: text.slice(0, colon).toLowerCase(), value: text.slice(colon + 1) }
+}

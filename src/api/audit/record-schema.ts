@@ -1,0 +1,142 @@
+import { type Static, Type } from 'typebox'
+import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
+import type { Outcome } from '../../evidence/outcome.ts'
+import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
+import type { CallRecord } from '../../store/call-row.ts'
+
+const text = (description: string, options: object = {}) => Type.String({ description, ...options })
+const textOrNull = (description: string, options: object = {}) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], description, ...options })
+const numberOrNull = (description: string) => Type.Unsafe<number | null>({ type: ['number', 'null'], description })
+const wholeOrNull = (description: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], description })
+const oneOf = <T extends string>(values: readonly T[], description: string) => Type.Unsafe<T>({ type: 'string', enum: values, description })
+
+const OUTCOMES: readonly Outcome[] = [
+  'complete',
+  'client_aborted',
+  'upstream_reset',
+  'upstream_timeout',
+  'upstream_error',
+  'rejected',
+  'capture_lost',
+  'unknown',
+]
+const USAGE_SOURCES: readonly UsageSource[] = ['provider', 'estimated', 'partial', 'none']
+const COST_STATUSES: readonly CostStatus[] = ['exact', 'estimated', 'unpriced']
+
+/** A record as it is given out: every key always present, unknown is null, money a JSON number. */
+export const AuditRecordSchema = Type.Object(
+  {
+    requestId: text('Unique id of the call (UUIDv7).', { format: 'uuid' }),
+    provider: oneOf<Provider>(PROVIDERS, 'The AI provider.'),
+    model: textOrNull('Model id in the provider’s answer.'),
+    requestModel: textOrNull('Model id in the request.'),
+    endpoint: textOrNull('Provider API path, without query.'),
+    method: textOrNull('HTTP method.'),
+    status: wholeOrNull('HTTP status the caller saw; null when the caller left before there was one.'),
+    outcome: oneOf<Outcome>(OUTCOMES, 'How the call ended, as far as its witnesses can tell.'),
+    source: Type.Literal('proxy', { description: 'How the call was recorded.' }),
+    stream: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'], description: 'Whether the answer was streamed.' }),
+    usageSource: oneOf<UsageSource>(USAGE_SOURCES, 'Who said the token numbers.'),
+    inputTokens: wholeOrNull('All billable input, cached tokens and cache writes included.'),
+    outputTokens: wholeOrNull('All output, reasoning included.'),
+    totalTokens: wholeOrNull('Sum of input and output.'),
+    cachedInputTokens: wholeOrNull('Part of inputTokens read from the provider’s cache.'),
+    cacheWriteTokens: wholeOrNull('Part of inputTokens written to the provider’s cache.'),
+    cacheWrite5mTokens: wholeOrNull('Part of cacheWriteTokens kept for 5 minutes.'),
+    cacheWrite1hTokens: wholeOrNull('Part of cacheWriteTokens kept for an hour.'),
+    reasoningTokens: wholeOrNull('Part of outputTokens spent on reasoning.'),
+    audioInputTokens: wholeOrNull('Part of inputTokens that is audio.'),
+    audioOutputTokens: wholeOrNull('Part of outputTokens that is audio.'),
+    costUsd: numberOrNull('Estimated cost in US dollars from published prices; null when the price is unknown.'),
+    costStatus: Type.Unsafe<CostStatus | null>({
+      type: ['string', 'null'],
+      enum: [...COST_STATUSES, null],
+      description: 'How far the cost can be trusted.',
+    }),
+    priceVersion: textOrNull('Version of the price book.'),
+    parserVersion: textOrNull('Version of the reader of the provider’s format.'),
+    latencyMs: wholeOrNull('Milliseconds from receipt to the last byte of the answer.'),
+    timeToFirstByteMs: wholeOrNull('Milliseconds to the first byte of the answer.'),
+    requestBytes: wholeOrNull('Bytes of the request’s body.'),
+    responseBytes: wholeOrNull('Bytes of the answer’s body.'),
+    finishReason: textOrNull('Why the model stopped, in the provider’s words.'),
+    providerRequestId: textOrNull('The provider’s id of the call.'),
+    serviceTier: textOrNull('The provider’s service tier.'),
+    streamError: textOrNull('Error type named inside a stream that began with 200.'),
+    errorCode: textOrNull('Error code of a call that Flint refused.'),
+    captureGap: textOrNull('Why the capture is not whole; null when it is, or when nobody observed the call.'),
+    keyId: textOrNull('Id of the Flint key.'),
+    keyHint: textOrNull('Last 4 characters of the provider key.'),
+    claimedRequestId: textOrNull('x-flint-request-id of the caller; claimed, not verified.'),
+    callerRequestId: textOrNull('x-request-id of the caller.'),
+    traceId: textOrNull('Trace id of the caller’s traceparent.'),
+    userAgent: textOrNull('User agent of the caller.'),
+    retryCount: wholeOrNull('Which retry of the SDK this was.'),
+    tags: Type.Unsafe<Readonly<Record<string, string>>>({
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'x-flint-tag-* of the caller; claimed, not verified.',
+    }),
+    createdAt: text('When the call was received. ISO 8601, UTC.', { format: 'date-time' }),
+    completedAt: textOrNull('When its last byte was sent. ISO 8601, UTC.', { format: 'date-time' }),
+    ingestedAt: text('When its newest evidence was stored: a stable cursor for exporters. ISO 8601, UTC.', { format: 'date-time' }),
+  },
+  { $id: 'AuditRecord', description: 'One call to an AI provider. Every key is always present; what nobody saw is null.' },
+)
+export type PublicRecord = Static<typeof AuditRecordSchema>
+
+/** Money leaves as a number: decimals inside, JSON at the edge. */
+export function toPublicRecord({ costUsd, ...record }: CallRecord): PublicRecord {
+  return { ...record, costUsd: costUsd === null ? null : Number(costUsd) }
+}
+
+/** The record of the guide, whole. */
+export const RECORD_EXAMPLE: PublicRecord = {
+  requestId: '01969b5c-3c28-7a51-9f0e-2f1c6f3f8a11',
+  provider: 'openai',
+  model: 'gpt-4o',
+  requestModel: 'gpt-4o',
+  endpoint: '/v1/chat/completions',
+  method: 'POST',
+  status: 200,
+  outcome: 'complete',
+  source: 'proxy',
+  stream: false,
+  usageSource: 'provider',
+  inputTokens: 512,
+  outputTokens: 128,
+  totalTokens: 640,
+  cachedInputTokens: 0,
+  cacheWriteTokens: null,
+  cacheWrite5mTokens: null,
+  cacheWrite1hTokens: null,
+  reasoningTokens: 0,
+  audioInputTokens: null,
+  audioOutputTokens: null,
+  costUsd: 0.00832,
+  costStatus: 'exact',
+  priceVersion: '2025-05-01',
+  parserVersion: 'openai-1',
+  latencyMs: 843,
+  timeToFirstByteMs: 301,
+  requestBytes: 310,
+  responseBytes: 910,
+  finishReason: 'stop',
+  providerRequestId: 'req_9f2c',
+  serviceTier: 'default',
+  streamError: null,
+  errorCode: null,
+  captureGap: null,
+  keyId: 'key_1',
+  keyHint: '...k3f2',
+  claimedRequestId: null,
+  callerRequestId: null,
+  traceId: null,
+  userAgent: 'OpenAI/JS 6.49.0',
+  retryCount: 0,
+  tags: { team: 'search' },
+  createdAt: '2025-05-04T14:22:01.000Z',
+  completedAt: '2025-05-04T14:22:01.843Z',
+  ingestedAt: '2025-05-04T14:22:02.410Z',
+}

@@ -1,0 +1,136 @@
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { StoreError } from '../store/store-error.ts'
+import type { ApiLogger } from './error-answers.ts'
+import { createApi } from './server.ts'
+
+const logged: unknown[] = []
+const log = (fields: Readonly<Record<string, unknown>>, message: string) => void logged.push({ ...fields, message })
+const logger: ApiLogger = { info: log, error: log }
+const ready = { store: true, directory: true }
+let api: FastifyInstance
+
+beforeAll(async () => {
+  const away = () => Promise.reject(new StoreError('ClickHouse did not answer calls:list (ECONNREFUSED)', { code: null, retryable: true }))
+  api = createApi({
+    authenticator: { authenticate: (key) => (key === 'flnt_live_good' ? { org: 'org_1', keyId: 'key_1', scopes: ['read'] } : null) },
+    calls: { listCalls: away, findCall: () => Promise.reject(new TypeError('secret text of a fault')) },
+    health: { storeAnswers: async () => ready.store, directoryLoaded: () => ready.directory },
+    cursorSecret: 'secret',
+    logger,
+  })
+  api.post(
+    '/test/body',
+    { schema: { body: { type: 'object', properties: { limit: { type: 'integer' } }, required: ['name'] } } },
+    async () => ({}),
+  )
+  await api.ready()
+})
+afterAll(() => api?.close())
+
+const get = (url: string, headers: Record<string, string> = { authorization: 'Bearer flnt_live_good' }) =>
+  api.inject({ method: 'GET', url, headers })
+
+describe('404', () => {
+  test.each([
+    ['GET', '/'],
+    ['GET', '/v1/nothing'],
+    ['GET', '/v1/audit/a/b'],
+    ['POST', '/v1/audit'],
+    ['DELETE', '/v1/audit/x'],
+    ['OPTIONS', '/healthz'],
+  ] as const)('%s %s is the catalogue’s not_found', async (method, url) => {
+    const answer = await api.inject({ method, url })
+    expect(answer.statusCode).toBe(404)
+    expect(answer.json()).toEqual({ error: { code: 'not_found', message: 'There is nothing here.', type: 'flint_error' } })
+  })
+})
+
+describe('400', () => {
+  test.each([
+    ['{"name":', 'application/json', 'JSON'],
+    ['', 'application/json', 'cannot be empty'],
+    ['<a/>', 'text/xml', 'Media Type'],
+    ['{}', 'application/json', '"name" is missing'],
+    ['{"name":1,"limit":"x"}', 'application/json', '"limit"'],
+  ])('a body of %j as %s is invalid_request and says %s', async (payload, type, words) => {
+    const answer = await api.inject({ method: 'POST', url: '/test/body', payload, headers: { 'content-type': type } })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toMatchObject({
+      error: { code: 'invalid_request', type: 'flint_error', message: expect.stringContaining(words) },
+    })
+  })
+
+  test('a URL that does not decode is invalid_request', async () => {
+    const answer = await get('/v1/audit/%zz')
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toEqual({ error: { code: 'invalid_request', message: 'The URL is not valid.', type: 'flint_error' } })
+  })
+})
+
+describe('503', () => {
+  test('a store that is away, or a fault of ours, is audit_unavailable without a word of the cause', async () => {
+    for (const url of ['/v1/audit?model=private-model', '/v1/audit/some-private-id']) {
+      const answer = await get(url)
+      expect(answer.statusCode).toBe(503)
+      expect(answer.json()).toEqual({
+        error: { code: 'audit_unavailable', message: 'The audit log cannot be read right now. Retry later.', type: 'flint_error' },
+      })
+    }
+  })
+
+  test('readiness names what is missing', async () => {
+    expect((await get('/readyz', {})).json()).toEqual({ status: 'ready' })
+    Object.assign(ready, { store: false, directory: false })
+    const answer = await get('/readyz', {})
+    expect(answer.statusCode).toBe(503)
+    expect(answer.json()).toMatchObject({
+      reasons: ['ClickHouse does not answer', 'the directory of keys is not loaded'],
+      error: { code: 'audit_unavailable', type: 'flint_error' },
+    })
+    expect((await get('/healthz', {})).json()).toEqual({ status: 'ok' })
+  })
+})
+
+test('logs hold method, route, status and duration, and of faults their kind: nothing a caller sent', async () => {
+  logged.length = 0
+  await get('/v1/audit?model=private-model')
+  await get('/v1/audit/some-private-id')
+  await get('/nowhere/private?key=private', { authorization: 'Bearer flnt_live_private', cookie: 'private' })
+  expect(logged).toEqual([
+    {
+      method: 'GET',
+      route: '/v1/audit',
+      error: 'StoreError',
+      storeCode: null,
+      statement: expect.stringContaining('calls:list'),
+      message: 'a request failed',
+    },
+    { method: 'GET', route: '/v1/audit', status: 503, durationMs: expect.any(Number), message: 'request' },
+    { method: 'GET', route: '/v1/audit/:requestId', error: 'TypeError', at: expect.any(Array), message: 'a request failed' },
+    { method: 'GET', route: '/v1/audit/:requestId', status: 503, durationMs: expect.any(Number), message: 'request' },
+    { method: 'GET', route: 'none', status: 404, durationMs: expect.any(Number), message: 'request' },
+  ])
+  expect(JSON.stringify(logged)).not.toMatch(/private|secret/)
+})
+
+test('every answer forbids sniffing and framing, and what is behind a key is not cached', async () => {
+  for (const url of ['/v1/audit', '/healthz', '/nowhere', '/openapi.json']) {
+    expect((await get(url)).headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+    })
+  }
+  expect((await get('/v1/audit')).headers['cache-control']).toBe('no-store')
+})
+
+test('the docs page is served with its own assets', async () => {
+  const page = await get('/docs', {})
+  const index = page.statusCode === 302 ? await get(String(page.headers.location), {}) : page
+  expect(index.statusCode).toBe(200)
+  expect(index.body).not.toMatch(/https?:\/\/(?!127)/)
+  for (const [, asset] of index.body.matchAll(/(?:src|href)="\.?\/?([^"]+)"/g))
+    expect((await get(`/docs/${String(asset).replace(/^docs\//, '')}`, {})).statusCode, asset).toBe(200)
+  expect((await get('/openapi.json', {})).json()).toMatchObject({ openapi: '3.1.0' })
+})

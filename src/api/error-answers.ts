@@ -1,0 +1,84 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ERRORS, errorBody, FlintError } from '../errors.ts'
+import { StoreError } from '../store/store-error.ts'
+
+/** The part of a pino logger the API uses. */
+export interface ApiLogger {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** The catalogue's text speaks of forwarding a call; here one only asked. */
+const UNAVAILABLE = 'The audit log cannot be read right now. Retry later.'
+
+/** Every failure ends in the catalogue's JSON: unknown routes, malformed requests, a store that is away, faults of ours. */
+export function installErrorAnswers(api: FastifyInstance, logger: ApiLogger | undefined): void {
+  api.setNotFoundHandler((_request, reply) => answer(reply, new FlintError('not_found')))
+  api.setErrorHandler((error: unknown, request, reply) => {
+    const known = toFlintError(error)
+    if (known.code === 'audit_unavailable') logger?.error({ ...view(request), ...faultOf(error) }, 'a request failed')
+    return answer(reply, known)
+  })
+}
+
+/** For Fastify's `frameworkErrors`: requests that fail before any route or hook is chosen, e.g. a URL that does not decode. */
+export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  void answer(reply, toFlintError(error))
+}
+
+/** What may be logged of a request: never its query, headers or body. */
+export function view(request: FastifyRequest): Readonly<Record<string, string>> {
+  return { method: request.method, route: request.routeOptions?.url ?? 'none' }
+}
+
+function answer(reply: FastifyReply, { code, message, reason }: FlintError): FastifyReply {
+  if (code === 'invalid_api_key') reply.header('www-authenticate', 'Bearer')
+  return reply
+    .code(ERRORS[code].status)
+    .type('application/json; charset=utf-8')
+    .send(errorBody(code, message, reason))
+}
+
+function toFlintError(error: unknown): FlintError {
+  if (error instanceof FlintError) return error
+  if (isFastifyError(error)) {
+    const [first] = error.validation ?? []
+    if (first !== undefined) return new FlintError('invalid_request', validationMessage(first, error.validationContext))
+    // Fastify's own refusals (malformed JSON, wrong content type, too large) carry their status; their text names no data.
+    if (error.code?.startsWith('FST_ERR_') && error.statusCode !== undefined && error.statusCode < 500) {
+      return new FlintError('invalid_request', error.code === 'FST_ERR_BAD_URL' ? 'The URL is not valid.' : error.message)
+    }
+    if (error.statusCode === 400) return new FlintError('invalid_request')
+  }
+  return new FlintError('audit_unavailable', UNAVAILABLE, { cause: error })
+}
+
+type Validation = NonNullable<FastifyError['validation']>[number]
+
+const PLACES: Readonly<Record<string, string>> = {
+  querystring: 'query parameter',
+  params: 'path parameter',
+  body: 'field',
+  headers: 'header',
+}
+
+function validationMessage({ keyword, instancePath, params, message = 'is not valid' }: Validation, context: string | undefined): string {
+  const place = PLACES[context ?? ''] ?? 'field'
+  if (keyword === 'additionalProperties') return `Unknown ${place} "${String(params.additionalProperty)}".`
+  if (keyword === 'required') return `The ${place} "${String(params.missingProperty)}" is missing.`
+  const rule = keyword === 'enum' && Array.isArray(params.allowedValues) ? `must be one of ${params.allowedValues.join(', ')}` : message
+  const name = instancePath.slice(1).replaceAll('/', '.')
+  return name === '' ? `The ${context ?? 'request'} ${rule}.` : `The ${place} "${name}" ${rule}.`
+}
+
+/** Name, code and where in our code; not the message, which may quote what a caller sent. */
+function faultOf(error: unknown): Readonly<Record<string, unknown>> {
+  if (error instanceof StoreError) return { error: error.name, storeCode: error.code, statement: error.message }
+  if (!(error instanceof Error)) return { error: typeof error }
+  const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? []
+  return { error: error.name, at: frames.slice(0, 5).map((line) => line.trim()) }
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error
+}

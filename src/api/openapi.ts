@@ -1,0 +1,37 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+
+/** Collects the routes registered after it; serves the document at /openapi.json and a page at /docs (its assets are local). */
+export function installOpenApi(api: FastifyInstance): void {
+  api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Flint Audit',
+        version: '1',
+        description: 'The audit log of every AI call that passes Envoy. Errors have one shape everywhere; see FlintError.',
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'audit', description: 'Records of calls' },
+        { name: 'health', description: 'For probes' },
+      ],
+      components: {
+        securitySchemes: {
+          flintKey: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'flnt_live_…',
+            description: 'A Flint API key. Its organisation is the only one it sees.',
+          },
+        },
+      },
+    },
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, index) => (typeof schema.$id === 'string' ? schema.$id : `def-${index}`),
+    },
+  })
+  api.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true, displayRequestDuration: true } })
+  api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger())
+}

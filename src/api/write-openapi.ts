@@ -1,0 +1,24 @@
+import { writeFileSync } from 'node:fs'
+import { createApi } from './server.ts'
+
+/** The OpenAPI document as text, as it is committed in docs/openapi.json. */
+export async function renderOpenApi(): Promise<string> {
+  const unused = () => Promise.reject(new Error('the document is made without asking anything'))
+  const api = createApi({
+    authenticator: { authenticate: () => null },
+    calls: { listCalls: unused, findCall: unused },
+    health: { storeAnswers: unused, directoryLoaded: () => false },
+    cursorSecret: 'unused',
+  })
+  try {
+    await api.ready()
+    return `${JSON.stringify(api.swagger(), null, 2)}\n`
+  } finally {
+    await api.close()
+  }
+}
+
+/** Writes the document; a test compares it with the one that is committed. */
+export async function writeOpenApi(file: string): Promise<void> {
+  writeFileSync(file, await renderOpenApi())
+}
