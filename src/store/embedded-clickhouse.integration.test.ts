@@ -92,8 +92,9 @@ describe('the embedded ClickHouse', () => {
   })
 
   test('ends when its parent is killed, but not by Ctrl-C', async () => {
-    const { command, args, ...endpoint } = prepareEmbedded({ dir, port: 1 + Number(new URL((await start()).url).port) })
+    const port = Number(new URL((await start()).url).port)
     await Promise.all(running.splice(0).map((server) => server.stop()))
+    const { command, args, ...endpoint } = prepareEmbedded({ dir, port })
     // A parent of its own, which holds the server's stdin and dies without a word.
     const script = `const c = require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['pipe', 'ignore', 'ignore'] }); console.log(c.pid)`
     const parent = spawn(process.execPath, ['-e', script, command, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
