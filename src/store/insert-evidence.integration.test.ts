@@ -30,6 +30,14 @@ describe('a batch of evidence', () => {
     expect(await rows()).toBe(3)
   })
 
+  test('over a month’s end, stored in two parts, is still stored once', async () => {
+    const months = [Date.UTC(2026, 9, 31), Date.UTC(2026, 10, 1)]
+    const body = jsonLines(months.flatMap((createdAtMs) => sampleCall({ org: 'org_1', createdAtMs })))
+    await insert(body, 'batch-months')
+    await insert(body, 'batch-months')
+    expect(await rows()).toBe(6)
+  })
+
   test('with another token is another batch, also with the same rows', async () => {
     const body = jsonLines(sampleCall(call))
     await insert(body, 'batch-2')
