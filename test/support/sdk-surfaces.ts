@@ -3,7 +3,13 @@ import { type Content, GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 
 /** One way to call a provider with its official SDK. */
-export type Surface = 'chat.completions' | 'responses' | 'gemini-compatible chat.completions' | 'messages' | 'generateContent' | 'streamGenerateContent'
+export type Surface =
+  | 'chat.completions'
+  | 'responses'
+  | 'gemini-compatible chat.completions'
+  | 'messages'
+  | 'generateContent'
+  | 'streamGenerateContent'
 
 /** Where an SDK is pointed and what it is given: the whole difference between a direct call and one through Flint. */
 export interface SdkTarget {
@@ -74,7 +80,8 @@ interface Seen {
 
 type Call = (baseURL: string, target: SdkTarget, request: SdkRequest, seen: Seen) => Promise<void>
 
-const openaiClient = (baseURL: string, { apiKey, headers, maxRetries = 0 }: SdkTarget) => new OpenAI({ apiKey, baseURL, defaultHeaders: headers, maxRetries })
+const openaiClient = (baseURL: string, { apiKey, headers, maxRetries = 0 }: SdkTarget) =>
+  new OpenAI({ apiKey, baseURL, defaultHeaders: headers, maxRetries })
 
 const chat: Call = async (baseURL, target, { body, headers }, seen) => {
   const params = JSON.parse(body) as OpenAI.ChatCompletionCreateParams
@@ -130,7 +137,14 @@ const streamGenerateContent: Call = async (baseUrl, target, request, seen) => {
   }
 }
 
-const CALLS: Readonly<Record<Surface, Call>> = { 'chat.completions': chat, responses, 'gemini-compatible chat.completions': chat, messages, generateContent, streamGenerateContent }
+const CALLS: Readonly<Record<Surface, Call>> = {
+  'chat.completions': chat,
+  responses,
+  'gemini-compatible chat.completions': chat,
+  messages,
+  generateContent,
+  streamGenerateContent,
+}
 
 async function take(data: object, seen: Seen): Promise<void> {
   if (!(Symbol.asyncIterator in data)) {
@@ -145,7 +159,13 @@ function describeError(error: unknown): SdkError {
   if (!(error instanceof Error)) throw error
   const { headers, ...fields } = Object.fromEntries(Object.entries(error))
   const isHeaders = headers instanceof Headers
-  return { class: error.constructor.name, name: error.name, message: error.message, headers: isHeaders ? comparableHeaders(headers) : {}, fields }
+  return {
+    class: error.constructor.name,
+    name: error.name,
+    message: error.message,
+    headers: isHeaders ? comparableHeaders(headers) : {},
+    fields,
+  }
 }
 
 /** Headers that belong to one connection, not to the answer (RFC 9110 §7.6.1). */
@@ -154,5 +174,7 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-aliv
 /** Lists are compared as lists: a proxy may write `a,b` where there were two lines (RFC 9110 §5.3). A proxy may also add a date. */
 function comparableHeaders(headers: Headers | Readonly<Record<string, string>>): Record<string, string> {
   const entries = headers instanceof Headers ? [...headers] : Object.entries(headers)
-  return Object.fromEntries(entries.filter(([name]) => name !== 'date' && !HOP_BY_HOP.has(name)).map(([name, value]) => [name, value.split(/,\s*/).join(', ')]))
+  return Object.fromEntries(
+    entries.filter(([name]) => name !== 'date' && !HOP_BY_HOP.has(name)).map(([name, value]) => [name, value.split(/,\s*/).join(', ')]),
+  )
 }

@@ -1,0 +1,277 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import Anthropic from '@anthropic-ai/sdk'
+import { GoogleGenAI } from '@google/genai'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
+import { cleanEnvironment, type FlintUnderTest, freePort, type ListedRecord, PROJECT, startFlint, until } from './support/flint.ts'
+import { curlsIn, GUIDE_HOST, type Guide, guideAvailable, modulesIn, readGuide, rowsIn } from './support/guide.ts'
+
+const PROVIDER_KEY = 'sk-guide-0123456789k3f2'
+
+/** Code blocks of the guide that belong to a later release, by the endpoint they call. */
+const NOT_YET = ['/v1/audit/report', '/v1/audit/prompt/']
+
+const curlAvailable = spawnSync('curl', ['--version']).status === 0
+if (!curlAvailable) console.warn('no curl on PATH: the curl commands of the guide are not run')
+
+interface Page {
+  readonly records: ListedRecord[]
+  readonly nextCursor: string | null
+  readonly count: number
+}
+
+/** Runs a program to its end; a failure shows what it printed. */
+async function run(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+  const child: ChildProcess = spawn(command, args, { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${err}${out}`)
+  return out
+}
+
+describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () => {
+  let guide: Guide
+  let provider: DemoProvider
+  let flint: FlintUnderTest
+  beforeAll(async () => {
+    guide = readGuide()
+    provider = await startDemoProvider({ eventDelayMs: 0 })
+    flint = await startFlint({ upstream: provider.upstream })
+  })
+  afterAll(async () => {
+    await flint?.stop()
+    await provider?.close()
+  })
+
+  const onOurHost = (text: string) => text.replaceAll(GUIDE_HOST, flint.baseUrl)
+
+  it('has no code block that is neither run here nor named as of a later release', () => {
+    const runHere = [...modulesIn(guide.section('2. Change one line in your SDK')), ...curlsIn(guide.section('Querying your audit log'))]
+    expect(runHere.length).toBe(4)
+    const others = guide.runnable.filter((block) => !runHere.includes(block))
+    expect(others.filter((block) => !NOT_YET.some((endpoint) => block.includes(endpoint)))).toEqual([])
+    for (const endpoint of NOT_YET)
+      expect(
+        others.some((block) => block.includes(endpoint)),
+        endpoint,
+      ).toBe(true)
+  })
+
+  it('sets up the OpenAI SDK: the module runs as it stands and leaves a record with every field of the response table', async () => {
+    const [module] = modulesIn(guide.section('2. Change one line in your SDK'))
+    if (module === undefined) throw new Error('the guide sets up no SDK any more')
+    // An import is resolved from the file's own place, so the file lies inside the project, where git does not look.
+    const directory = fs.mkdtempSync(path.join(PROJECT, 'dist', 'guide-'))
+    const startedAt = Date.now()
+    try {
+      const file = path.join(directory, 'setup.mjs')
+      fs.writeFileSync(file, onOurHost(module))
+      await run(process.execPath, [file], { OPENAI_API_KEY: PROVIDER_KEY, FLINT_API_KEY: flint.key })
+    } finally {
+      fs.rmSync(directory, { recursive: true, force: true })
+    }
+    const [record] = await flint.settled(1, { model: 'gpt-4o' })
+    if (!record) throw new Error('no record')
+    const seen: Readonly<Record<string, unknown>> = { ...record }
+
+    const example = JSON.parse(guide.section('Response')) as { records: Array<Record<string, unknown>> }
+    const fields = Object.entries(example.records[0] ?? {})
+    expect(fields.length).toBeGreaterThan(10)
+    for (const [field, value] of fields) expect(typeof seen[field], field).toBe(typeof value)
+    // Every row of "What's captured" that needs no prompt capture is one of these fields.
+    const captured = rowsIn(guide.section("What's captured"), /^[a-z][A-Za-z]+ .*$/).map(([row]) => row)
+    for (const row of captured.filter((text) => !text.includes('(prompt capture)')))
+      expect(
+        fields.some(([field]) => row.startsWith(field)),
+        row,
+      ).toBe(true)
+
+    expect(seen).toMatchObject({
+      provider: 'openai',
+      model: 'gpt-4o',
+      endpoint: '/v1/chat/completions',
+      status: 200,
+      keyHint: '...k3f2',
+      inputTokens: 24,
+      outputTokens: 12,
+      totalTokens: 36,
+    })
+    expect(record.requestId).not.toBe('')
+    expect(record.costUsd).toBeGreaterThan(0)
+    expect(record.latencyMs).toBeGreaterThanOrEqual(0)
+    expect(record.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    expect(Date.parse(record.createdAt)).toBeGreaterThanOrEqual(startedAt)
+    expect(Date.parse(record.createdAt)).toBeLessThanOrEqual(Date.now())
+  })
+
+  it.each([0, 1, 2, 3])(
+    'names base URL %i of its table as `flint up` prints it, and an SDK set to it is answered and recorded',
+    async (at) => {
+      const rows = rowsIn(guide.section('Proxy base URLs'), /^(.+?)(https:\/\/\S+)$/)
+      expect(rows.length).toBe(4)
+      const [, label = '', url = ''] = rows[at] ?? []
+      const baseURL = onOurHost(url)
+      expect(baseURL).not.toBe(url)
+      const printed = flint
+        .output()
+        .split('\n')
+        .map((line) => line.trim().split(/\s{2,}| → /))
+      expect(printed.filter(([name]) => name === label).map(([, address]) => address)).toEqual([baseURL])
+
+      const headers = { Authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': label }
+      const messages = [{ role: 'user' as const, content: 'Summarise this contract in 3 bullets.' }]
+      const openai = (model: string) =>
+        new OpenAI({ apiKey: PROVIDER_KEY, baseURL, defaultHeaders: headers, maxRetries: 0 }).chat.completions.create({ model, messages })
+      const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+        OpenAI: () => openai('gpt-4o-mini'),
+        Anthropic: () =>
+          new Anthropic({ apiKey: PROVIDER_KEY, baseURL, defaultHeaders: headers, maxRetries: 0 }).messages.create({
+            model: 'claude-haiku-4-5',
+            max_tokens: 64,
+            messages,
+          }),
+        'Gemini (GenAI SDK)': () =>
+          new GoogleGenAI({ apiKey: PROVIDER_KEY, httpOptions: { baseUrl: baseURL, headers } }).models.generateContent({
+            model: 'gemini-2.5-flash',
+            contents: 'hello',
+          }),
+        'Gemini (OpenAI SDK)': () => openai('gemini-2.5-flash'),
+      }
+      const call = calls[label]
+      if (!call) throw new Error(`the guide names a provider this test does not know: ${label}`)
+      await call()
+      const named = async () => (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === label)
+      await expect.poll(async () => (await named()).length, { timeout: 10_000 }).toBe(1)
+      expect((await named())[0]).toMatchObject({
+        provider: label.split(' ')[0]?.toLowerCase(),
+        status: 200,
+        outcome: 'complete',
+        keyHint: '...k3f2',
+      })
+    },
+  )
+
+  describe.skipIf(!curlAvailable)('queries the audit log with curl', () => {
+    let curlHome: string
+    beforeAll(async () => {
+      // curl takes its switches from here, so that the commands stay as the guide has them.
+      curlHome = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-curl-'))
+      fs.writeFileSync(path.join(curlHome, '.curlrc'), 'silent\nshow-error\nnoproxy = "*"\nwrite-out = "\\n%{http_code}"\n')
+      const headers = { Authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-tag-for': 'paging' }
+      const openai = new OpenAI({ apiKey: PROVIDER_KEY, baseURL: `${flint.baseUrl}/v1/proxy/openai`, defaultHeaders: headers })
+      for (let made = 0; made < 3; made += 1)
+        await openai.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hello' }] })
+      await until(
+        'records of the calls made for paging',
+        10_000,
+        async () => (await flint.records()).filter(({ tags }) => tags.for === 'paging').length === 3,
+      )
+    })
+    afterAll(() => fs.rmSync(curlHome, { recursive: true, force: true }))
+
+    async function runCurl(command: string): Promise<Page> {
+      const printed = await run('bash', ['-c', onOurHost(command)], { FLINT_API_KEY: flint.key, CURL_HOME: curlHome })
+      const split = printed.lastIndexOf('\n')
+      const page = JSON.parse(printed.slice(0, split)) as Page
+      expect(printed.slice(split + 1), JSON.stringify(page)).toBe('200')
+      expect(Object.keys(page).sort()).toEqual(['count', 'nextCursor', 'records'])
+      expect(page.count).toBe(page.records.length)
+      expect(page.nextCursor === null || typeof page.nextCursor === 'string').toBe(true)
+      return page
+    }
+
+    function commandWith(parameter: string): string {
+      const found = curlsIn(guide.section('Querying your audit log')).filter((command) => command.includes(`${parameter}=`))
+      if (found[0] === undefined || found.length > 1) throw new Error(`the guide has ${found.length} commands with ${parameter}`)
+      return found[0]
+    }
+
+    it('all calls in May 2025: a page of the usual shape, empty here', async () => {
+      expect(await runCurl(commandWith('from'))).toEqual({ records: [], nextCursor: null, count: 0 })
+    })
+
+    it('only OpenAI calls, newest 50', async () => {
+      const { records } = await runCurl(commandWith('provider'))
+      expect(records.length).toBeGreaterThanOrEqual(3)
+      expect(records.length).toBeLessThanOrEqual(50)
+      expect([...new Set(records.map(({ provider }) => provider))]).toEqual(['openai'])
+      const times = records.map(({ createdAt }) => createdAt)
+      expect(times).toEqual([...times].sort().reverse())
+    })
+
+    it('the next page, by its cursor alone', async () => {
+      const all = await flint.records()
+      const response = await fetch(`${flint.baseUrl}/v1/audit?limit=1`, { headers: { authorization: `Bearer ${flint.key}` } })
+      const { records, nextCursor } = (await response.json()) as Page
+      expect(records.map(({ requestId }) => requestId)).toEqual([all[0]?.requestId])
+      // `eyJwayI6...` in the guide stands for the nextCursor of a page one has; nothing else is replaced.
+      const command = commandWith('cursor')
+      expect(command).toContain('eyJwayI6...')
+      const next = await runCurl(command.replace('eyJwayI6...', nextCursor ?? ''))
+      expect(next.records[0]?.requestId).toBe(all[1]?.requestId)
+    })
+
+    it('every filter of the table of parameters', async () => {
+      const command = commandWith('provider')
+      const names = rowsIn(
+        guide.section('Filter parameters'),
+        /^(from|to|provider|model|limit|cursor)(ISO|string|number|Model|Pagination)/,
+      ).map(([, name]) => name)
+      expect(names).toEqual(['from', 'to', 'provider', 'model', 'limit', 'cursor'])
+      const day = (await flint.records())[0]?.createdAt.slice(0, 10)
+      const withQuery = (query: string) => runCurl(command.replace('provider=openai&limit=50', query))
+      expect((await withQuery(`from=${day}&to=${day}&model=gpt-4o&limit=2`)).count).toBe(2)
+      expect((await withQuery('model=gpt-4')).count).toBe(0)
+      expect((await withQuery(`to=2025-05-31`)).count).toBe(0)
+      expect((await withQuery('limit=500')).count).toBe((await flint.records()).length)
+    })
+  })
+})
+
+describe.skipIf(!guideAvailable)('the guide’s error table', () => {
+  let guide: Guide
+  let flint: FlintUnderTest
+  beforeAll(async () => {
+    guide = readGuide()
+    // Nobody listens there: the provider cannot be reached.
+    flint = await startFlint({ upstream: `http://127.0.0.1:${await freePort()}` })
+  })
+  afterAll(() => flint?.stop())
+
+  it('holds: each code comes with its status, as JSON', async () => {
+    const table = rowsIn(guide.section('Error reference'), /^([a-z]+(?:_[a-z]+)+)(\d{3})(.+)$/).map(
+      ([, code = '', status]) => [code, Number(status)] as const,
+    )
+    expect(table.map(([code]) => code)).toEqual(['unknown_provider', 'missing_provider_key', 'upstream_error'])
+    const bearer = { authorization: `Bearer ${flint.key}` }
+    const chat = '/v1/proxy/openai/chat/completions'
+    const provoke: Readonly<Record<string, { readonly path: string; readonly headers: Record<string, string> }>> = {
+      unknown_provider: { path: '/v1/proxy/mistral/v1/chat/completions', headers: { ...bearer, 'x-provider-key': PROVIDER_KEY } },
+      missing_provider_key: { path: chat, headers: bearer },
+      upstream_error: { path: chat, headers: { ...bearer, 'x-provider-key': PROVIDER_KEY } },
+    }
+    for (const [code, status] of table) {
+      const { path: address, headers } = provoke[code] ?? { path: '', headers: {} }
+      const response = await fetch(flint.baseUrl + address, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: '{"model":"gpt-4o","messages":[]}',
+      })
+      expect(response.status, code).toBe(status)
+      expect(response.headers.get('content-type'), code).toBe('application/json')
+      expect(await response.json(), code).toMatchObject({ error: { code, message: expect.any(String), type: 'flint_error' } })
+    }
+  })
+})

@@ -1,0 +1,509 @@
+import { randomUUID } from 'node:crypto'
+import Anthropic from '@anthropic-ai/sdk'
+import { GoogleGenAI } from '@google/genai'
+import { calcPrice } from '@pydantic/genai-prices'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answerFor } from '../src/demo/demo-answers.ts'
+import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
+import { type CallKind, chooseRecordings } from './support/recording-choice.ts'
+import { bodyOf, type Expected, type Recording, type Replay, recordingsAvailable, startReplay } from './support/recordings.ts'
+import { recordsByClaim } from './support/records.ts'
+import { type Script, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { KEY_CONFIGURATIONS, PROVIDER_KEY } from './support/sdk-key-configurations.ts'
+import { baseUrlOf, callWithSdk, HOP_BY_HOP, type SdkRequest, type SdkResult, type Surface } from './support/sdk-surfaces.ts'
+
+const CREDENTIALS = ['authorization', 'x-api-key', 'x-goog-api-key', 'x-provider-key']
+
+/** The guide's own configuration: the provider's key where the SDK wants it, Flint's in Authorization. */
+const guideHeaders = (flint: FlintUnderTest) => ({ Authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY })
+
+type HeaderPair = readonly [name: string, value: string]
+
+function pairsOf(rawHeaders: readonly string[]): HeaderPair[] {
+  return rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), rawHeaders[at + 1] ?? ''] as const] : []))
+}
+
+/** What both calls must bring to the provider alike; the place of the credential is compared elsewhere. */
+function carried(rawHeaders: readonly string[]): string[] {
+  const ofItsConnection = (name: string) => HOP_BY_HOP.has(name) || name === 'host' || CREDENTIALS.includes(name)
+  return pairsOf(rawHeaders)
+    .flatMap(([name, value]) => (ofItsConnection(name) ? [] : [`${name}: ${value}`]))
+    .sort()
+}
+
+function credentialsIn(rawHeaders: readonly string[]): HeaderPair[] {
+  return pairsOf(rawHeaders).filter(([name]) => CREDENTIALS.includes(name))
+}
+
+function expectNothingOfOurs(rawHeaders: readonly string[]): void {
+  expect(pairsOf(rawHeaders).filter(([name]) => /^x-(flint|envoy|forwarded|provider-key)/.test(name))).toEqual([])
+  expect(rawHeaders.join('\n')).not.toContain('flnt_')
+}
+
+/** Where each surface's provider looks for its key. */
+const CREDENTIAL: Readonly<Record<Surface, HeaderPair>> = {
+  'chat.completions': ['authorization', `Bearer ${PROVIDER_KEY}`],
+  responses: ['authorization', `Bearer ${PROVIDER_KEY}`],
+  'gemini-compatible chat.completions': ['authorization', `Bearer ${PROVIDER_KEY}`],
+  messages: ['x-api-key', PROVIDER_KEY],
+  generateContent: ['x-goog-api-key', PROVIDER_KEY],
+  streamGenerateContent: ['x-goog-api-key', PROVIDER_KEY],
+}
+
+interface BothWays {
+  readonly direct: SdkResult
+  readonly through: SdkResult
+  /** The id the caller claimed for the call through Flint. */
+  readonly claim: string
+}
+
+/** The same SDK code twice: at the provider itself, and through Flint. */
+async function callBothWays(
+  surface: Surface,
+  request: SdkRequest,
+  providerUrl: string,
+  flint: FlintUnderTest,
+  maxRetries = 0,
+): Promise<BothWays> {
+  const claim = randomUUID()
+  const direct = await callWithSdk(
+    surface,
+    { origin: providerUrl, throughFlint: false, apiKey: PROVIDER_KEY, headers: {}, maxRetries },
+    request,
+  )
+  const headers = { ...guideHeaders(flint), 'x-flint-request-id': claim }
+  const through = await callWithSdk(
+    surface,
+    { origin: flint.baseUrl, throughFlint: true, apiKey: PROVIDER_KEY, headers, maxRetries },
+    request,
+  )
+  return { direct, through, claim }
+}
+
+/** The fields of a record that expected.jsonl gives, under the record's names; costs are compared by themselves. */
+function expectedFields({ status, stream, endpoint, model, model_requested, usage_source, usage }: Expected) {
+  const count = (name: string) => usage?.[name] ?? null
+  return {
+    outcome: 'complete',
+    captureGap: null,
+    status,
+    stream,
+    endpoint,
+    model,
+    requestModel: model_requested,
+    usageSource: usage_source,
+    inputTokens: count('input_tokens_total'),
+    outputTokens: count('output_tokens_total'),
+    totalTokens: count('total_tokens'),
+    cachedInputTokens: count('cached_input_tokens'),
+    cacheWriteTokens: count('cache_write_tokens'),
+    cacheWrite5mTokens: count('cache_write_5m_tokens'),
+    cacheWrite1hTokens: count('cache_write_1h_tokens'),
+    reasoningTokens: count('reasoning_tokens'),
+    audioInputTokens: count('audio_input_tokens'),
+    audioOutputTokens: count('audio_output_tokens'),
+  }
+}
+
+function expectCost(record: ListedRecord | undefined, wanted: number | null, id: string): void {
+  if (wanted === null || record?.costUsd == null) expect.soft(record?.costUsd, `${id}: cost`).toBe(wanted)
+  else expect.soft(Math.abs(record.costUsd - wanted), `${id}: cost ${record.costUsd}, not ${wanted}`).toBeLessThanOrEqual(1e-6 * wanted)
+}
+
+describe.skipIf(!recordingsAvailable)('an official SDK sees no difference between the provider and Flint, in recorded traffic', () => {
+  let replay: Replay
+  let flint: FlintUnderTest
+  beforeAll(async () => {
+    replay = await startReplay()
+    flint = await startFlint({ upstream: replay.url })
+  })
+  afterAll(async () => {
+    await flint?.stop()
+    await replay?.close()
+  })
+
+  const PER_KIND = 6
+  /** Whole answers, one event at a time, odd pieces, compressed as it once was. */
+  const PLANS = ['', 'chunk=event', 'chunk=113', 'encoding=original']
+
+  interface ReceivedCall {
+    readonly path: string
+    readonly bodySha256: string
+    readonly rawHeaders: readonly string[]
+  }
+
+  /** What the provider received of the two calls made last for a recording. */
+  async function receivedTwice(id: string): Promise<[direct: ReceivedCall, through: ReceivedCall]> {
+    const { items } = (await (await fetch(`${replay.url}/__received?id=${id}`)).json()) as { items: ReceivedCall[] }
+    const [direct, through] = items
+    if (!direct || !through || items.length !== 2) throw new Error(`${id}: the provider received ${items.length} calls, not 2`)
+    return [direct, through]
+  }
+
+  async function play(surface: Surface, recording: Recording, plan: string): Promise<BothWays> {
+    const headers = { 'x-replay-id': recording.id, 'x-replay-plan': plan }
+    const both = await callBothWays(
+      surface,
+      { path: recording.request.path, body: bodyOf(recording.request).toString(), headers },
+      replay.url,
+      flint,
+    )
+    expect.soft(both.through, recording.id).toStrictEqual(both.direct)
+    const [direct, through] = await receivedTwice(recording.id)
+    expect.soft(through.path, recording.id).toBe(direct.path)
+    expect.soft(through.bodySha256, recording.id).toBe(direct.bodySha256)
+    expect.soft(carried(through.rawHeaders), recording.id).toEqual(carried(direct.rawHeaders))
+    expect.soft(credentialsIn(through.rawHeaders), recording.id).toEqual([CREDENTIAL[surface]])
+    expectNothingOfOurs(through.rawHeaders)
+    return both
+  }
+
+  const rows: Array<[sdk: string, surface: Surface, kind: CallKind]> = [
+    ...(['plain', 'stream', 'tool call', 'streamed tool call', 'error'] as const).flatMap(
+      (kind): Array<[string, Surface, CallKind]> => [
+        ['openai', 'chat.completions', kind],
+        ['openai', 'responses', kind],
+        ['@anthropic-ai/sdk', 'messages', kind],
+      ],
+    ),
+    ...(['plain', 'tool call', 'error'] as const).map((kind): [string, Surface, CallKind] => ['@google/genai', 'generateContent', kind]),
+    ...(['stream', 'streamed tool call', 'error'] as const).map((kind): [string, Surface, CallKind] => [
+      '@google/genai',
+      'streamGenerateContent',
+      kind,
+    ]),
+  ]
+
+  it.each(rows)('%s, %s, %s: same result, same request at the provider, the right record', async (_sdk, surface, kind) => {
+    const chosen = chooseRecordings(replay, surface, kind, PER_KIND)
+    expect(chosen.length).toBeGreaterThan(0)
+    const played: Array<BothWays & { readonly recording: Recording }> = []
+    for (const [at, recording] of chosen.entries()) {
+      const both = await play(surface, recording, PLANS[at % PLANS.length] ?? '')
+      // Both ways alike is not enough: the call must have been what the recording is an example of.
+      expect
+        .soft(Object.keys(both.direct.headers).length + Object.keys(both.direct.error?.fields ?? {}).length, recording.id)
+        .toBeGreaterThan(0)
+      if (kind === 'error') expect.soft(both.direct.error?.fields.status, recording.id).toBe(recording.response.status)
+      else if (kind === 'plain' || kind === 'tool call')
+        expect.soft(both.direct, recording.id).toMatchObject({ error: null, value: expect.anything() })
+      else {
+        expect.soft(both.direct.error, recording.id).toBeNull()
+        expect.soft(both.direct.chunks.length, recording.id).toBeGreaterThan(0)
+      }
+      played.push({ ...both, recording })
+    }
+    const records = await recordsByClaim(
+      flint,
+      played.map(({ claim }) => claim),
+    )
+    for (const { recording, claim } of played) {
+      const expected = replay.expected.get(recording.id)
+      if (!expected) throw new Error(`${recording.id} is not in expected.jsonl`)
+      const record = records.get(claim)
+      expect.soft(record, recording.id).toMatchObject(expectedFields(expected))
+      expectCost(record, expected.cost_usd, recording.id)
+    }
+  })
+})
+
+describe('an official SDK', () => {
+  let provider: ScriptedProvider
+  let flint: FlintUnderTest
+  beforeAll(async () => {
+    provider = await startScriptedProvider()
+    flint = await startFlint({ upstream: provider.url })
+  })
+  afterAll(async () => {
+    await flint?.stop()
+    await provider?.close()
+  })
+
+  const demoAnswers: Script = ({ url, body }, response) => {
+    const { status, headers, body: answer, events } = answerFor(url, body.toString())
+    response.writeHead(status, { 'content-type': events ? 'text/event-stream' : 'application/json', ...headers })
+    response.end(events ? events.join('') : JSON.stringify(answer))
+  }
+
+  const user = [{ role: 'user', content: 'hello' }]
+  const REQUESTS: Readonly<Record<Surface, SdkRequest>> = {
+    'chat.completions': { path: '/v1/chat/completions', body: JSON.stringify({ model: 'gpt-4o', messages: user }), headers: {} },
+    responses: { path: '/v1/responses', body: JSON.stringify({ model: 'gpt-4o', input: 'hello' }), headers: {} },
+    'gemini-compatible chat.completions': {
+      path: '/v1beta/openai/chat/completions',
+      body: JSON.stringify({ model: 'gemini-2.5-flash', messages: user }),
+      headers: {},
+    },
+    messages: { path: '/v1/messages', body: JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 64, messages: user }), headers: {} },
+    generateContent: {
+      path: '/v1beta/models/gemini-2.5-flash:generateContent',
+      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hello' }] }] }),
+      headers: {},
+    },
+    streamGenerateContent: {
+      path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent',
+      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hello' }] }] }),
+      headers: {},
+    },
+  }
+  const SURFACES = Object.keys(REQUESTS) as Surface[]
+
+  describe('gets the provider’s errors as its own error classes', () => {
+    /** 502 to 504 among them: those of a provider are not those of Envoy. */
+    const STATUSES = [400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529]
+
+    function errorBody(surface: Surface, status: number): unknown {
+      if (surface === 'messages')
+        return {
+          type: 'error',
+          error: { type: 'overloaded_error', message: `provider says ${status}`, details: null },
+          request_id: 'req_provider',
+        }
+      if (surface.endsWith('chat.completions') || surface === 'responses')
+        return { error: { message: `provider says ${status}`, type: 'requests', param: 'model', code: 'provider_code' } }
+      return {
+        error: {
+          code: status,
+          message: `provider says ${status}`,
+          status: 'UNAVAILABLE',
+          details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '7s' }],
+        },
+      }
+    }
+
+    it.each(SURFACES)(
+      '%s: class, status, message, body, request id and retry-after of every status, and a record of it',
+      async (surface) => {
+        const claims = new Map<string, number>()
+        for (const status of STATUSES) {
+          provider.answer((_request, response) => {
+            const headers = {
+              'content-type': 'application/json',
+              'retry-after': '7',
+              'retry-after-ms': '7000',
+              'x-should-retry': 'false',
+              'x-request-id': 'req_provider',
+              'request-id': 'req_provider',
+              'x-ratelimit-remaining-requests': '0',
+            }
+            response.writeHead(status, headers).end(JSON.stringify(errorBody(surface, status)))
+          })
+          const { direct, through, claim } = await callBothWays(surface, REQUESTS[surface], provider.url, flint)
+          expect.soft(through, `${status}`).toStrictEqual(direct)
+          expect.soft(through.error?.fields.status, `${status}`).toBe(status)
+          expect.soft(through.error?.message, `${status}`).toContain(`provider says ${status}`)
+          if (!surface.endsWith('enerateContent')) {
+            // genai keeps no headers on its errors.
+            expect.soft(through.error?.fields.requestID, `${status}`).toBe('req_provider')
+            expect
+              .soft(through.error?.headers, `${status}`)
+              .toMatchObject({ 'retry-after': '7', 'retry-after-ms': '7000', 'x-ratelimit-remaining-requests': '0' })
+          }
+          claims.set(claim, status)
+        }
+        const records = await recordsByClaim(flint, [...claims.keys()])
+        const nothing = { inputTokens: null, outputTokens: null, totalTokens: null, costUsd: null, usageSource: 'none', stream: false }
+        for (const [claim, status] of claims)
+          expect.soft(records.get(claim), `${status}`).toMatchObject({ status, outcome: 'complete', errorCode: null, ...nothing })
+      },
+    )
+
+    it('when the error comes inside a stream that began well: the same exception after the same chunks, and the record names it', async () => {
+      const events = [
+        {
+          type: 'message_start',
+          message: {
+            id: 'msg_1',
+            type: 'message',
+            role: 'assistant',
+            model: 'claude-haiku-4-5',
+            content: [],
+            stop_reason: null,
+            usage: { input_tokens: 11, output_tokens: 1 },
+          },
+        },
+        { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+        { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Pay' } },
+        { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+      ]
+      provider.answer((_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_provider' })
+        for (const event of events) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+        response.end()
+      })
+      const request = {
+        ...REQUESTS.messages,
+        body: JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 64, messages: user, stream: true }),
+      }
+      const { direct, through, claim } = await callBothWays('messages', request, provider.url, flint)
+      expect(through).toStrictEqual(direct)
+      expect(through.chunks.length).toBe(3)
+      expect(through.error?.message).toContain('Overloaded')
+      const record = (await recordsByClaim(flint, [claim])).get(claim)
+      expect(record).toMatchObject({
+        status: 200,
+        streamError: 'overloaded_error',
+        model: 'claude-haiku-4-5',
+        inputTokens: 11,
+        stream: true,
+      })
+    })
+
+    it.each(['chat.completions', 'responses', 'messages'] as const)(
+      '%s: its own retries happen as without Flint, and each attempt is a record',
+      async (surface) => {
+        let attempts: string[] = []
+        provider.answer((request, response, socket) => {
+          attempts.push(String(request.headers['x-stainless-retry-count']))
+          if (attempts.length < 3)
+            response
+              .writeHead(attempts.length === 1 ? 429 : 500, { 'content-type': 'application/json', 'retry-after-ms': '1' })
+              .end(JSON.stringify(errorBody(surface, 429)))
+          else return demoAnswers(request, response, socket)
+        })
+        const target = { origin: provider.url, throughFlint: false, apiKey: PROVIDER_KEY, headers: {}, maxRetries: 2 }
+        const direct = await callWithSdk(surface, target, REQUESTS[surface])
+        const directAttempts = attempts
+        attempts = []
+        const tag = randomUUID()
+        const through = await callWithSdk(
+          surface,
+          { ...target, origin: flint.baseUrl, throughFlint: true, headers: { ...guideHeaders(flint), 'x-flint-tag-run': tag } },
+          REQUESTS[surface],
+        )
+        expect([direct.error, through.error]).toEqual([null, null])
+        expect(attempts).toEqual(directAttempts)
+        expect(attempts).toEqual(['0', '1', '2'])
+        const ofThisRun = async () =>
+          (await flint.records()).filter(({ tags }) => tags.run === tag).map(({ status, retryCount }) => [retryCount, status])
+        await expect.poll(async () => (await ofThisRun()).length, { timeout: 10_000 }).toBe(3)
+        expect((await ofThisRun()).sort()).toEqual([
+          [0, 429],
+          [1, 500],
+          [2, 200],
+        ])
+      },
+    )
+  })
+
+  describe('openai on Gemini’s compatible path', () => {
+    /** Thoughts are in the total only (providers.md, trap 5): 35 in, 109 - 35 = 74 out. */
+    const usage = { prompt_tokens: 35, completion_tokens: 12, total_tokens: 109 }
+    const head = { id: 'gem-1', created: 1, model: 'gemini-2.5-flash' }
+    const call = { id: 'call_1', type: 'function', function: { name: 'lookup', arguments: '{"clause":"payment"}' } }
+    const plain = (message: object, finish: string) =>
+      JSON.stringify({
+        ...head,
+        object: 'chat.completion',
+        choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finish }],
+        usage,
+      })
+    const stream = (...deltas: object[]) =>
+      deltas
+        .map(
+          (delta) =>
+            `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta: { role: 'assistant', ...delta } }], usage })}\n\n`,
+        )
+        .join('')
+
+    it.each([
+      ['a plain answer', false, plain({ content: 'Net-30.' }, 'stop')],
+      ['a tool call', false, plain({ tool_calls: [call] }, 'tool_calls')],
+      ['a stream', true, `${stream({ content: 'Net' }, { content: '-30.' })}data: [DONE]\n\n`],
+      ['a streamed tool call', true, `${stream({ tool_calls: [{ index: 0, ...call }] })}data: [DONE]\n\n`],
+    ])('%s: same result, a record of Gemini with the thoughts counted', async (_what, streamed, answer) => {
+      provider.answer(
+        (_request, response) =>
+          void response.writeHead(200, { 'content-type': streamed ? 'text/event-stream' : 'application/json' }).end(answer),
+      )
+      const surface = 'gemini-compatible chat.completions'
+      const request = { ...REQUESTS[surface], body: JSON.stringify({ model: 'gemini-2.5-flash', messages: user, stream: streamed }) }
+      const { direct, through, claim } = await callBothWays(surface, request, provider.url, flint)
+      expect(through).toStrictEqual(direct)
+      expect(through.error).toBeNull()
+      expect(streamed ? through.chunks.length : through.value).toBeTruthy()
+      const record = (await recordsByClaim(flint, [claim])).get(claim)
+      expect(record).toMatchObject({
+        provider: 'gemini',
+        endpoint: '/v1beta/openai/chat/completions',
+        model: 'gemini-2.5-flash',
+        status: 200,
+        stream: streamed,
+        outcome: 'complete',
+      })
+      expect(record).toMatchObject({ usageSource: 'provider', inputTokens: 35, outputTokens: 74, totalTokens: 109 })
+      const price = calcPrice({ input_tokens: 35, output_tokens: 74 }, 'gemini-2.5-flash', { providerId: 'google' })
+      expectCost(record, price?.total_price ?? null, 'compatible')
+    })
+  })
+
+  describe('may be given the two keys in any way its documentation allows; the provider gets its own, once, and nothing of ours', () => {
+    it.each(KEY_CONFIGURATIONS.map(({ sdk, keys, ...configuration }) => [sdk, keys, configuration] as const))(
+      '%s: %s',
+      async (_sdk, _keys, { call, credential }) => {
+        provider.received.length = 0
+        provider.answer((request, response, socket) =>
+          request.url.includes('/interactions')
+            ? void response
+                .writeHead(200, { 'content-type': 'application/json' })
+                .end('{"id":"v1_1","object":"interaction","status":"completed","outputs":[]}')
+            : demoAnswers(request, response, socket),
+        )
+        const claim = randomUUID()
+        await call(flint.baseUrl, flint.key, claim)
+        expect(provider.received.length).toBe(1)
+        const rawHeaders = provider.received[0]?.rawHeaders ?? []
+        expect(credentialsIn(rawHeaders)).toEqual([credential])
+        expectNothingOfOurs(rawHeaders)
+        expect(provider.received[0]?.url).not.toContain('key=')
+        const record = (await recordsByClaim(flint, [claim])).get(claim)
+        expect(record).toMatchObject({ status: 200, outcome: 'complete', keyHint: '...abcd' })
+      },
+    )
+  })
+
+  describe('gets Flint’s own refusals as an error it can read', () => {
+    // @anthropic-ai/sdk leaves its apiKey out as soon as Authorization is set: then nobody has sent a provider key.
+    it('@anthropic-ai/sdk with apiKey and Authorization but no x-provider-key: BadRequestError, missing_provider_key', async () => {
+      const client = new Anthropic({
+        apiKey: PROVIDER_KEY,
+        baseURL: baseUrlOf('messages', { origin: flint.baseUrl, throughFlint: true }),
+        defaultHeaders: { Authorization: `Bearer ${flint.key}` },
+      })
+      const error: unknown = await client.messages
+        .create({ model: 'claude-haiku-4-5', max_tokens: 64, messages: [{ role: 'user', content: 'hello' }] })
+        .catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(Anthropic.BadRequestError)
+      expect(error).toMatchObject({ status: 400, error: { error: { code: 'missing_provider_key' } } })
+    })
+
+    it('openai: BadRequestError and AuthenticationError with the code of the catalogue', async () => {
+      const baseURL = baseUrlOf('chat.completions', { origin: flint.baseUrl, throughFlint: true })
+      const failing = async (apiKey: string) => {
+        const result: unknown = await new OpenAI({ apiKey, baseURL }).chat.completions
+          .create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hello' }] })
+          .catch((thrown: unknown) => thrown)
+        return result
+      }
+      const missing = await failing(flint.key)
+      expect(missing).toBeInstanceOf(OpenAI.BadRequestError)
+      expect(missing).toMatchObject({ status: 400, code: 'missing_provider_key', type: 'flint_error' })
+      const unknown = await failing(PROVIDER_KEY)
+      expect(unknown).toBeInstanceOf(OpenAI.AuthenticationError)
+      expect(unknown).toMatchObject({ status: 401, code: 'invalid_api_key', type: 'flint_error' })
+    })
+
+    it('@google/genai: ApiError whose message holds the code', async () => {
+      const client = new GoogleGenAI({
+        apiKey: flint.key,
+        httpOptions: { baseUrl: baseUrlOf('generateContent', { origin: flint.baseUrl, throughFlint: true }) },
+      })
+      const error: unknown = await client.models
+        .generateContent({ model: 'gemini-2.5-flash', contents: 'hello' })
+        .catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ name: 'ApiError', status: 400 })
+      expect(String(error)).toContain('missing_provider_key')
+    })
+  })
+})

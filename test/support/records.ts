@@ -1,0 +1,25 @@
+import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
+
+/** Waits for the records that carry these claimed ids and fails when one of them has two. */
+export async function recordsByClaim(
+  flint: FlintUnderTest,
+  claims: readonly string[],
+  query: Readonly<Record<string, string>> = {},
+): Promise<Map<string, ListedRecord>> {
+  const wanted = new Set(claims)
+  let found: ListedRecord[] = []
+  await until(`records of ${claims.length} calls`, 15_000, async () => {
+    found = (await flint.records(query)).filter(({ claimedRequestId }) => claimedRequestId !== null && wanted.has(claimedRequestId))
+    return found.length >= wanted.size
+  }).catch((error: Error) => {
+    const missing = claims.filter((claim) => !found.some(({ claimedRequestId }) => claimedRequestId === claim))
+    throw new Error(`${error.message}; missing: ${missing}`)
+  })
+  const byClaim = new Map<string, ListedRecord>()
+  for (const record of found) {
+    const claim = record.claimedRequestId ?? ''
+    if (byClaim.has(claim)) throw new Error(`two records of ${claim}`)
+    byClaim.set(claim, record)
+  }
+  return byClaim
+}
