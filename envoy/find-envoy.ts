@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { ConfigError } from '../src/config/config-error.ts'
-import { packageRoot } from '../src/store/package-root.ts'
+import { packageRoot } from '../src/config/package-root.ts'
 
 const run = promisify(execFile)
 

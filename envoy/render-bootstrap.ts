@@ -6,7 +6,7 @@ import type { DataPaths } from '../src/config/data-paths.ts'
 import type { Config } from '../src/config/schema.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../src/errors.ts'
 import { PROVIDERS } from '../src/evidence/evidence.ts'
-import { packageRoot } from '../src/store/package-root.ts'
+import { packageRoot } from '../src/config/package-root.ts'
 
 /** Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`). */
 export function renderBootstrap(config: Config, paths: DataPaths, instance: string): string {

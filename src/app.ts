@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { randomUUID } from 'node:crypto'
 import pino, { type Logger } from 'pino'
@@ -113,6 +114,7 @@ export async function startGate(installation: Installation): Promise<Role> {
 export async function startObserver(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'observer')
+  yieldToCallers()
   const counters = createObserverCounters()
   const spoolCounters = createSpoolCounters()
   const spool = openSpool(installation, 'observer', spoolCounters)
@@ -149,6 +151,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
 export async function startDelivery(installation: Installation): Promise<Role> {
   const { paths, instance } = installation
   const log = roleLogger(installation, 'delivery')
+  yieldToCallers()
   const counters = createDeliveryCounters()
   const store = connectStore(installation)
   const settler = createSettler({ client: store })
@@ -278,6 +281,11 @@ function serveRoleMetrics(paths: DataPaths, role: string, metrics: readonly Metr
 export function errorName(error: unknown): string {
   if (error instanceof StoreError) return `StoreError ${error.code ?? 'without code'}`
   return error instanceof Error ? error.name : typeof error
+}
+
+/** Nobody waits for observer and delivery: where cores are scarce, Envoy and the gate go first. */
+function yieldToCallers(): void {
+  os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL)
 }
 
 /** Logs a lasting trouble once a minute, not once a try. */

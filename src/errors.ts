@@ -12,7 +12,7 @@ export const ERRORS = {
   conflict: { status: 409, message: 'The request conflicts with an earlier one.' },
   rate_limited: { status: 429, message: 'Too many requests: retry after the time in Retry-After.' },
   upstream_error: { status: 502, message: 'The provider could not be reached, broke the connection or timed out.' },
-  audit_unavailable: { status: 503, message: 'The audit service is not available, so the call was not forwarded. Retry later.' },
+  audit_unavailable: { status: 503, message: 'The audit service is not available; a call to a provider was not forwarded. Retry later.' },
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -12,7 +12,7 @@ import http2 from 'node:http2'
 export interface GrpcReply {
   /** One message. */
   send(message: Uint8Array): void
-  /** Ends the stream with grpc-status 0; `last` saves a write when there is exactly one message to say. */
+  /** Ends the stream with grpc-status 0; a last message and the end in one write save both sides a wake-up. */
   end(last?: Uint8Array): void
 }
 
@@ -77,18 +77,19 @@ function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (er
     stream.respond(OK_HEADERS, { waitForTrailers: true })
   }
   const writable = () => !stream.destroyed && !stream.writableEnded
+  const end = (last?: Uint8Array) => {
+    if (!writable()) return
+    respond()
+    if (last) stream.end(frame(last))
+    else stream.end()
+  }
   const handler = method({
     send(message) {
       if (!writable()) return
       respond()
       stream.write(frame(message))
     },
-    end(last) {
-      if (!writable()) return
-      respond()
-      if (last) stream.end(frame(last))
-      else stream.end()
-    },
+    end,
   })
   const fail = (error: unknown) => {
     onError(error)
@@ -97,10 +98,12 @@ function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (er
   const split = createMessageSplitter((bytes) => handler.message(bytes))
   stream.on('wantTrailers', () => {
     stream.sendTrailers(OK_TRAILERS)
-    // RFC 9113 §8.1: a server may end a request it needs no more of with RST_STREAM(NO_ERROR). Left to Envoy, the reset is
-    // one of those that Node's rapid-reset guard counts, and an error object with a stack trace per call besides.
-    stream.close()
+    // RFC 9113 §8.1: a server that needs no more of a request ends it with RST_STREAM(NO_ERROR), once the trailers are out.
+    // Left to Envoy, the reset is one of those that Node's rapid-reset guard counts, and an error object per call besides.
+    if (!stream.readableEnded) setImmediate(() => stream.close())
   })
+  // Half-closed by the peer: nothing more will be asked, so nothing more is answered.
+  stream.on('end', () => end())
   stream.on('data', (chunk: Buffer) => {
     try {
       split(chunk)

@@ -30,10 +30,13 @@ interface Entry {
   readonly expiresAtMs: number | null
 }
 
+const MAX_RECENT_KEYS = 10_000
+
 /** All keys of all organisations in memory: the only thing the gate asks while a caller waits. */
 export class KeyDirectory implements Authenticator {
   readonly #options: Required<KeyDirectoryOptions>
   #entries: ReadonlyMap<string, Entry> = new Map()
+  readonly #recent = new Map<string, Entry>()
   #loadedAtMs = 0
   #serialized = ''
   #timer: NodeJS.Timeout | null = null
@@ -56,10 +59,17 @@ export class KeyDirectory implements Authenticator {
 
   authenticate(key: string): Principal | null {
     if (this.staleMs() > this.#options.maxStaleMs) return null
-    const entry = this.#entries.get(hashFlintKey(this.#options.pepper, key))
+    const entry = this.#recent.get(key) ?? this.#recognise(key)
     if (!entry) return null
     if (entry.expiresAtMs !== null && entry.expiresAtMs <= this.#options.nowMs()) return null
     return entry.principal
+  }
+
+  /** Known keys come again and again: the HMAC is computed once per key and refresh. Unknown ones are not remembered. */
+  #recognise(key: string): Entry | null {
+    const entry = this.#entries.get(hashFlintKey(this.#options.pepper, key)) ?? null
+    if (entry && this.#recent.size < MAX_RECENT_KEYS) this.#recent.set(key, entry)
+    return entry
   }
 
   /** One refresh; rejects when the store is away, and then the last good copy stays in force. */
@@ -94,6 +104,7 @@ export class KeyDirectory implements Authenticator {
       map.set(entry.keyHash, { principal: { org: entry.org, keyId: entry.keyId, scopes }, expiresAtMs: entry.expiresAtMs })
     }
     this.#entries = map
+    this.#recent.clear()
     this.#loadedAtMs = loadedAtMs
   }
 

@@ -37,6 +37,8 @@ export function createSpoolCounters(): SpoolCounters {
   return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, strayed: 0 }
 }
 
+const ALONE_AFTER_MS = 0.5
+
 type Done = (error: Error | null) => void
 
 interface OpenSegment {
@@ -62,6 +64,7 @@ export class SegmentSpool implements EvidenceSpool {
   #pending: string[] = []
   #waiting: Done[] = []
   #scheduled = false
+  #committedAtMs = 0
   #segment: OpenSegment | null = null
   /** Opened ahead of its use: making a file can cost the loop milliseconds on a busy disk. */
   #spare: OpenSegment | null = null
@@ -93,6 +96,8 @@ export class SegmentSpool implements EvidenceSpool {
     this.#pending.push(`${JSON.stringify(row)}\n`)
     this.#waiting.push(done)
     if (this.#scheduled) return
+    // A row that comes alone is written at once; rows that come in bursts wait for the end of the loop's turn and share a write.
+    if (performance.now() - this.#committedAtMs > ALONE_AFTER_MS) return this.#commit()
     this.#scheduled = true
     setImmediate(() => this.#commit())
   }
@@ -114,6 +119,7 @@ export class SegmentSpool implements EvidenceSpool {
 
   #commit(): void {
     this.#scheduled = false
+    this.#committedAtMs = performance.now()
     if (this.#waiting.length === 0) return
     const waiting = this.#waiting
     const text = this.#pending.join('')

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { renderServerConfig, renderUsersConfig } from './embedded-config.ts'
 import { embeddedEndpoint, type StoreEndpoint, toEndpoint, writeCredentials, writePrivateFile } from './embedded-credentials.ts'
 import { EmbeddedUnavailableError, findEmbeddedLibrary } from './embedded-library.ts'
-import { packageRoot } from './package-root.ts'
+import { packageRoot } from '../config/package-root.ts'
 
 interface PrepareOptions {
   /** Folder of data, configuration and `credentials.json`. */
