@@ -15,7 +15,11 @@ const floor = (name: string, suffix: string, timeoutMs: number) => ({
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    projects: [floor('unit', '.test.ts', 20_000), floor('integration', '.integration.test.ts', 120_000), floor('e2e', '.e2e.test.ts', 240_000)],
+    projects: [
+      floor('unit', '.test.ts', 20_000),
+      floor('integration', '.integration.test.ts', 120_000),
+      floor('e2e', '.e2e.test.ts', 240_000),
+    ],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
   },
 })

@@ -13,7 +13,10 @@ export interface Latencies {
   readonly failures: number
 }
 
-const REQUEST = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Summarise this contract in three bullets. '.repeat(10) }] })
+const REQUEST = JSON.stringify({
+  model: 'gpt-4o',
+  messages: [{ role: 'user', content: 'Summarise this contract in three bullets. '.repeat(10) }],
+})
 
 /** `calls` calls by `callers` closed-loop callers over kept-alive connections; a latency ends with the last byte. */
 export async function load(target: Target, callers: number, calls: number): Promise<Latencies> {
@@ -35,7 +38,13 @@ export async function load(target: Target, callers: number, calls: number): Prom
   )
   const seconds = (performance.now() - startedAt) / 1000
   agent.destroy()
-  return { p50Ms: percentile(lastByteMs, 50), p99Ms: percentile(lastByteMs, 99), firstByteP50Ms: percentile(firstByteMs, 50), callsPerSecond: calls / seconds, failures }
+  return {
+    p50Ms: percentile(lastByteMs, 50),
+    p99Ms: percentile(lastByteMs, 99),
+    firstByteP50Ms: percentile(firstByteMs, 50),
+    callsPerSecond: calls / seconds,
+    failures,
+  }
 }
 
 function call(target: Target, agent: http.Agent): Promise<{ status: number; firstMs: number; lastMs: number }> {

@@ -12,7 +12,13 @@ import { transportFigures } from './transport.ts'
  * differs by between rounds. Ratios and differences within one run mean something here; absolute times less.
  */
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, calls: { type: 'string', default: '2000' }, streams: { type: 'string', default: '1000' } } })
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    calls: { type: 'string', default: '2000' },
+    streams: { type: 'string', default: '1000' },
+  },
+})
 const rounds = Number(values.rounds)
 const calls = Number(values.calls)
 
@@ -39,7 +45,16 @@ async function latency(rig: Rig, callers: number): Promise<void> {
   const base = seen.get('no proxy') ?? []
   const rows = [...seen].map(([name, rounds]) => {
     const added = (pick: (l: Latencies) => number) => ms(median(rounds.map(pick)) - median(base.map(pick)))
-    return [name, ms(median(rounds.map((l) => l.p50Ms))), ms(median(rounds.map((l) => l.p99Ms))), added((l) => l.p50Ms), added((l) => l.p99Ms), us(median(rounds.map((l) => l.callsPerSecond))), ms(spread(rounds.map((l) => l.p50Ms))), String(rounds.reduce((sum, l) => sum + l.failures, 0))]
+    return [
+      name,
+      ms(median(rounds.map((l) => l.p50Ms))),
+      ms(median(rounds.map((l) => l.p99Ms))),
+      added((l) => l.p50Ms),
+      added((l) => l.p99Ms),
+      us(median(rounds.map((l) => l.callsPerSecond))),
+      ms(spread(rounds.map((l) => l.p50Ms))),
+      String(rounds.reduce((sum, l) => sum + l.failures, 0)),
+    ]
   })
   console.log(`\nplain call, ${callers} caller${callers > 1 ? 's' : ''}, ${rounds} rounds of ${calls} calls each, milliseconds`)
   table(['path', 'p50', 'p99', 'added p50', 'added p99', 'calls/s', 'noise p50', 'failed'], rows)
@@ -73,7 +88,21 @@ async function cpu(rig: Rig, what: string, flint: Target, bare: Target, count: n
   const of = (part: string) => perCall.get(part) ?? []
   const gateAndObserver = of('gate').map((value, round) => value + (of('observer')[round] ?? 0))
   console.log(`\nCPU per ${what}, 16 callers, microseconds`)
-  table(['gate', 'observer', 'gate + observer', 'noise', 'delivery', 'ClickHouse', 'Envoy', 'bare Envoy'], [[us(median(of('gate'))), us(median(of('observer'))), us(median(gateAndObserver)), us(spread(gateAndObserver)), us(median(of('delivery'))), us(median(of('clickhouse'))), us(median(of('envoy'))), us(median(of('bare')))]])
+  table(
+    ['gate', 'observer', 'gate + observer', 'noise', 'delivery', 'ClickHouse', 'Envoy', 'bare Envoy'],
+    [
+      [
+        us(median(of('gate'))),
+        us(median(of('observer'))),
+        us(median(gateAndObserver)),
+        us(spread(gateAndObserver)),
+        us(median(of('delivery'))),
+        us(median(of('clickhouse'))),
+        us(median(of('envoy'))),
+        us(median(of('bare'))),
+      ],
+    ],
+  )
 }
 
 /** On a fresh start, so that memory which earlier load left to the heap is not taken for free. */
@@ -91,7 +120,10 @@ async function memory(count: number): Promise<void> {
     first.close()
     more.close()
     console.log(`\nresident memory per open stream: a fresh start, 200 streams, then ${count} more, KiB`)
-    table(['gate', 'observer', 'together'], [[...perStream.map((kib) => kib.toFixed(1)), perStream.reduce((sum, kib) => sum + kib, 0).toFixed(1)]])
+    table(
+      ['gate', 'observer', 'together'],
+      [[...perStream.map((kib) => kib.toFixed(1)), perStream.reduce((sum, kib) => sum + kib, 0).toFixed(1)]],
+    )
   } finally {
     await rig.stop()
   }
@@ -99,7 +131,11 @@ async function memory(count: number): Promise<void> {
 
 console.log(`machine: ${os.cpus()[0]?.model}, ${os.cpus().length} cores, Node ${process.version}, ${os.platform()} ${os.release()}`)
 for (const cores of ['one', 'all'] as const) {
-  console.log(cores === 'one' ? '\n== everything of Envoy and Flint on one core; callers and provider on the others ==' : '\n== all cores, nothing pinned ==')
+  console.log(
+    cores === 'one'
+      ? '\n== everything of Envoy and Flint on one core; callers and provider on the others =='
+      : '\n== all cores, nothing pinned ==',
+  )
   const rig = await startRig(cores)
   try {
     // Compilers and connection pools first; the first rounds of anything in Node measure the compiler.
@@ -118,7 +154,13 @@ for (const cores of ['one', 'all'] as const) {
 await memory(Number(values.streams))
 
 console.log('\nspool commit, one row at a time, microseconds')
-table(['what', 'p50', 'p99'], (await spoolFigures(5_000)).map(({ what, p50Us, p99Us }) => [what, us(p50Us), us(p99Us)]))
+table(
+  ['what', 'p50', 'p99'],
+  (await spoolFigures(5_000)).map(({ what, p50Us, p99Us }) => [what, us(p50Us), us(p99Us)]),
+)
 
 console.log('\ngRPC transport: one header exchange per stream, as the gate does it, CPU of the server in microseconds')
-table(['transport', 'CPU per stream', 'noise'], (await transportFigures(rounds)).map(({ transport, cpuUs, noiseUs }) => [transport, us(cpuUs), us(noiseUs)]))
+table(
+  ['transport', 'CPU per stream', 'noise'],
+  (await transportFigures(rounds)).map(({ transport, cpuUs, noiseUs }) => [transport, us(cpuUs), us(noiseUs)]),
+)

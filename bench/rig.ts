@@ -46,17 +46,37 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
   const bareConfig = path.join(directory, 'bare.yaml')
   fs.writeFileSync(bareConfig, bareBootstrap(fs.readFileSync(path.join(directory, 'run', 'envoy.yaml'), 'utf8'), barePort))
   const envoy = spawnSync(process.execPath, [MAIN, 'envoy', 'path'], { env, encoding: 'utf8' }).stdout.trim().split('\n').at(-1) ?? ''
-  const bare = start([...pin, envoy, '-c', bareConfig, '--log-level', 'warning', '--concurrency', env.FLINT_ENVOY_CONCURRENCY, '--disable-hot-restart', '--base-id', '7'], process.env)
+  const bare = start(
+    [
+      ...pin,
+      envoy,
+      '-c',
+      bareConfig,
+      '--log-level',
+      'warning',
+      '--concurrency',
+      env.FLINT_ENVOY_CONCURRENCY,
+      '--disable-hot-restart',
+      '--base-id',
+      '7',
+    ],
+    process.env,
+  )
   await untilListening(barePort)
 
-  const pid = (part: string) => (part === 'bare' ? (bare.pid ?? 0) : Number(fs.readFileSync(path.join(directory, 'run', `${part}.pid`), 'utf8')))
+  const pid = (part: string) =>
+    part === 'bare' ? (bare.pid ?? 0) : Number(fs.readFileSync(path.join(directory, 'run', `${part}.pid`), 'utf8'))
   const headers = { authorization: `Bearer ${KEY}`, 'x-provider-key': 'sk-bench-000000000000' }
   return {
     direct: { url: `${provider.url}/v1/chat/completions`, headers },
     bareEnvoy: { url: `http://127.0.0.1:${barePort}/v1/proxy/openai/chat/completions`, headers },
     flint: { url: `http://127.0.0.1:${port}/v1/proxy/openai/chat/completions`, headers },
     cpuUs(part) {
-      const fields = fs.readFileSync(`/proc/${pid(part)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      const fields =
+        fs
+          .readFileSync(`/proc/${pid(part)}/stat`, 'utf8')
+          .split(') ')[1]
+          ?.split(' ') ?? []
       return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_US
     },
     residentBytes(part) {
@@ -77,7 +97,12 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
 function bareBootstrap(flintBootstrap: string, port: number): string {
   const bootstrap = parse(flintBootstrap) as {
     admin?: unknown
-    static_resources: { listeners: Array<{ address: { socket_address: { port_value: number } }; filter_chains: Array<{ filters: Array<{ typed_config: Record<string, unknown> }> }> }> }
+    static_resources: {
+      listeners: Array<{
+        address: { socket_address: { port_value: number } }
+        filter_chains: Array<{ filters: Array<{ typed_config: Record<string, unknown> }> }>
+      }>
+    }
   }
   delete bootstrap.admin
   const [listener] = bootstrap.static_resources.listeners
@@ -98,7 +123,13 @@ const ANSWER = JSON.stringify({
   created: 1,
   model: 'gpt-4o-2024-08-06',
   choices: [{ index: 0, message: { role: 'assistant', content: 'Payment terms are net-30. '.repeat(40) }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 90, completion_tokens: 220, total_tokens: 310, prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 0 } },
+  usage: {
+    prompt_tokens: 90,
+    completion_tokens: 220,
+    total_tokens: 310,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0 },
+  },
 })
 const DELTA = `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o-2024-08-06', service_tier: 'default', system_fingerprint: 'fp_1', choices: [{ index: 0, delta: { content: 'Payment terms' }, logprobs: null, finish_reason: null }] })}\n\n`
 

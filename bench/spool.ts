@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { sampleIntent } from '../src/store/sample-evidence.ts'
 import { type Durability, SegmentSpool } from '../src/spool/segment-spool.ts'
+import { sampleIntent } from '../src/store/sample-evidence.ts'
 import { percentile } from './load.ts'
 
 export interface SpoolFigure {
@@ -15,8 +15,12 @@ export interface SpoolFigure {
 export async function spoolFigures(rows: number): Promise<SpoolFigure[]> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-spool-'))
   try {
-    const figures = [floor('disk: write()', directory, rows, false), floor('disk: write() + fdatasync()', directory, Math.min(rows, 500), true)]
-    for (const durability of ['write', 'fsync'] as const) figures.push(await spool(durability, directory, durability === 'fsync' ? Math.min(rows, 500) : rows))
+    const figures = [
+      floor('disk: write()', directory, rows, false),
+      floor('disk: write() + fdatasync()', directory, Math.min(rows, 500), true),
+    ]
+    for (const durability of ['write', 'fsync'] as const)
+      figures.push(await spool(durability, directory, durability === 'fsync' ? Math.min(rows, 500) : rows))
     return figures
   } finally {
     fs.rmSync(directory, { recursive: true, force: true })

@@ -18,7 +18,15 @@ const CONCURRENT = 16
 const METHOD = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
 const identity = (bytes: Buffer) => bytes
 const service: ServiceDefinition = {
-  Process: { path: METHOD, requestStream: true, responseStream: true, requestSerialize: identity, requestDeserialize: identity, responseSerialize: identity, responseDeserialize: identity },
+  Process: {
+    path: METHOD,
+    requestStream: true,
+    responseStream: true,
+    requestSerialize: identity,
+    requestDeserialize: identity,
+    responseSerialize: identity,
+    responseDeserialize: identity,
+  },
 }
 /** About what Envoy sends for the headers of one call, and what the gate answers. */
 const REQUEST = Buffer.alloc(900, 1)
@@ -26,8 +34,13 @@ const REPLY = Buffer.alloc(350, 2)
 
 export async function transportFigures(rounds: number): Promise<TransportFigure[]> {
   const cpuUs = { 'node:http2': [] as number[], 'grpc-js': [] as number[] }
-  for (let round = 0; round < rounds; round++) for (const transport of ['node:http2', 'grpc-js'] as const) cpuUs[transport].push(await measure(transport))
-  return (['node:http2', 'grpc-js'] as const).map((transport) => ({ transport, cpuUs: percentile(cpuUs[transport], 50), noiseUs: Math.max(...cpuUs[transport]) - Math.min(...cpuUs[transport]) }))
+  for (let round = 0; round < rounds; round++)
+    for (const transport of ['node:http2', 'grpc-js'] as const) cpuUs[transport].push(await measure(transport))
+  return (['node:http2', 'grpc-js'] as const).map((transport) => ({
+    transport,
+    cpuUs: percentile(cpuUs[transport], 50),
+    noiseUs: Math.max(...cpuUs[transport]) - Math.min(...cpuUs[transport]),
+  }))
 }
 
 /** The server is a process of its own, so that its CPU time is nobody else's. */
@@ -71,16 +84,22 @@ async function serve(transport: string): Promise<void> {
   const port = await freePort()
   if (transport === 'grpc-js') {
     const server = new Server()
-    server.addService(service, { Process: (call: { on(event: string, listener: () => void): void; write(bytes: Buffer): void; end(): void }) => {
+    server.addService(service, {
+      Process: (call: { on(event: string, listener: () => void): void; write(bytes: Buffer): void; end(): void }) => {
         call.on('data', () => {
           call.write(REPLY)
           call.end()
         })
       },
     })
-    await new Promise<void>((resolve, reject) => server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())))
+    await new Promise<void>((resolve, reject) =>
+      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
+    )
   } else {
-    const server = createGrpcServer({ methods: { [METHOD]: (reply) => ({ message: () => reply.end(REPLY), closed() {} }) }, onError: () => {} })
+    const server = createGrpcServer({
+      methods: { [METHOD]: (reply) => ({ message: () => reply.end(REPLY), closed() {} }) },
+      onError: () => {},
+    })
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
   }

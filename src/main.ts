@@ -7,12 +7,14 @@ import Table from 'cli-table3'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { findEnvoy } from '../envoy/find-envoy.ts'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
-import { connectStore, errorName, type Installation, keyAdmin, openInstallation, type Role, startApi, startDelivery, startGate, startObserver } from './app.ts'
+import { startApi, startDelivery, startGate, startObserver } from './app.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import { SCOPES, type Scope } from './identity/principal.ts'
-import { welcome } from './supervisor/welcome.ts'
+import { connectStore, type Installation, keyAdmin, openInstallation } from './installation.ts'
+import { errorName, type Role } from './role.ts'
 import { up } from './supervisor/up.ts'
+import { welcome } from './supervisor/welcome.ts'
 
 const say = (line: string) => console.log(line)
 
@@ -61,7 +63,9 @@ program
     const self = fileURLToPath(import.meta.url)
     const loaded = loadConfig(process.env)
     const provider = demo ? await (await import('./demo/demo-provider.ts')).startDemoProvider() : null
-    const config = provider ? { ...loaded.config, providers: { ...loaded.config.providers, openai: provider, anthropic: provider, gemini: provider } } : loaded.config
+    const config = provider
+      ? { ...loaded.config, providers: { ...loaded.config.providers, openai: provider, anthropic: provider, gemini: provider } }
+      : loaded.config
     for (const warning of loaded.warnings) console.error(`warning: ${warning}`)
     const here = openInstallation(config)
     const stopping = stopSignal()
@@ -75,10 +79,22 @@ program
     process.exit(0)
   })
 
-program.command('gate').description('the gate alone (flint.auth)').action(() => serve(startGate))
-program.command('observer').description('the observer alone (flint.observe and the access log stream)').action(() => serve(startObserver))
-program.command('delivery').description('spool to ClickHouse alone').action(() => serve(startDelivery))
-program.command('api').description('the REST API alone').action(() => serve(startApi))
+program
+  .command('gate')
+  .description('the gate alone (flint.auth)')
+  .action(() => serve(startGate))
+program
+  .command('observer')
+  .description('the observer alone (flint.observe and the access log stream)')
+  .action(() => serve(startObserver))
+program
+  .command('delivery')
+  .description('spool to ClickHouse alone')
+  .action(() => serve(startDelivery))
+program
+  .command('api')
+  .description('the REST API alone')
+  .action(() => serve(startApi))
 
 const envoy = program.command('envoy').description('Envoy: its configuration and its binary')
 envoy
@@ -91,7 +107,9 @@ envoy
 envoy
   .command('path')
   .description('print where Envoy is, getting it where it is missing')
-  .action(async () => say(await findEnvoy({ configuredPath: loadConfig(process.env).config.envoy.path, say: (line) => console.error(line) })))
+  .action(async () =>
+    say(await findEnvoy({ configuredPath: loadConfig(process.env).config.envoy.path, say: (line) => console.error(line) })),
+  )
 
 const keys = program.command('keys').description('Flint keys of a running Flint')
 keys
@@ -105,8 +123,17 @@ keys
   .action(async (wish: { name: string; org?: string; scopes?: Scope[]; expires?: Date; json?: boolean }) => {
     await withKeys(async (admin) => {
       const org = wish.org ?? (await onlyOrganisation(await admin.listOrganisations()))
-      const made = await admin.createKey({ org, name: wish.name, ...(wish.scopes ? { scopes: wish.scopes } : {}), expiresAt: wish.expires ?? null })
-      say(wish.json ? JSON.stringify(made) : `${made.key}\n\n${made.id} of ${made.org}, scopes ${made.scopes.join(', ')}. It is in force within a few seconds and is not shown again.`)
+      const made = await admin.createKey({
+        org,
+        name: wish.name,
+        ...(wish.scopes ? { scopes: wish.scopes } : {}),
+        expiresAt: wish.expires ?? null,
+      })
+      say(
+        wish.json
+          ? JSON.stringify(made)
+          : `${made.key}\n\n${made.id} of ${made.org}, scopes ${made.scopes.join(', ')}. It is in force within a few seconds and is not shown again.`,
+      )
     })
   })
 keys
@@ -119,7 +146,16 @@ keys
       const rows = await admin.listKeys(org)
       if (json) return say(JSON.stringify(rows.map(({ keyHash: _, ...row }) => row)))
       const table = new Table({ head: ['id', 'organisation', 'name', 'key', 'scopes', 'created', 'state'], style: { head: [] } })
-      for (const row of rows) table.push([row.id, row.org, row.name, row.hint, row.scopes.join(' '), row.createdAt, row.revokedAt ? `revoked ${row.revokedAt}` : row.expiresAt ? `expires ${row.expiresAt}` : 'active'])
+      for (const row of rows)
+        table.push([
+          row.id,
+          row.org,
+          row.name,
+          row.hint,
+          row.scopes.join(' '),
+          row.createdAt,
+          row.revokedAt ? `revoked ${row.revokedAt}` : row.expiresAt ? `expires ${row.expiresAt}` : 'active',
+        ])
       say(table.toString())
     })
   })
@@ -144,14 +180,16 @@ program
   .description('print the metrics of every running role (Prometheus text)')
   .action(async () => {
     const { paths } = installation()
-    for (const role of ['gate', 'observer', 'delivery', 'api']) say(await readSocket(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), role))
+    for (const role of ['gate', 'observer', 'delivery', 'api'])
+      say(await readSocket(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), role))
   })
 
 async function withKeys(act: (admin: ReturnType<typeof keyAdmin>) => Promise<void>): Promise<void> {
   const here = installation()
   const store = connectStore(here)
   try {
-    if (!(await store.ping())) throw new ConfigError(`no Flint is running on ${here.paths.root}: start it, or set dataDir (FLINT_DATA_DIR)`, 'dataDir')
+    if (!(await store.ping()))
+      throw new ConfigError(`no Flint is running on ${here.paths.root}: start it, or set dataDir (FLINT_DATA_DIR)`, 'dataDir')
     await act(keyAdmin(here, store))
   } finally {
     await store.close()

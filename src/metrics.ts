@@ -43,6 +43,11 @@ export function metricsOf(role: string, counters: object): Metric[] {
     const read = (from: object, member: string) => () => Number(Object.entries(from).find(([candidate]) => candidate === member)?.[1] ?? 0)
     if (typeof value === 'number') return [{ name, help: `${key} of the ${role} since its start`, read: read(counters, key) }]
     if (typeof value !== 'object' || value === null) return []
-    return Object.keys(value).map((code) => ({ name, help: `${key} of the ${role} since its start`, read: read(value, code), labels: { code } }))
+    return Object.keys(value).map((code) => ({
+      name,
+      help: `${key} of the ${role} since its start`,
+      read: read(value, code),
+      labels: { code },
+    }))
   })
 }

@@ -27,7 +27,9 @@ async function outcomes(): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
   let query = 'limit=500'
   for (;;) {
-    const page = (await (await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers: { authorization: `Bearer ${flint.key}` } })).json()) as { records: Array<{ outcome: string; inputTokens: number | null }>; nextCursor: string | null }
+    const page = (await (
+      await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers: { authorization: `Bearer ${flint.key}` } })
+    ).json()) as { records: Array<{ outcome: string; inputTokens: number | null }>; nextCursor: string | null }
     for (const { outcome, inputTokens } of page.records) {
       const name = outcome === 'complete' && inputTokens !== 10 ? 'complete without tokens' : outcome
       counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -64,7 +66,10 @@ describe('under a burst', () => {
   it('10,000 plain calls at full speed: no 503, every one observed', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
     const answer = chatCompletion('hello')
-    provider.answer((_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer))
+    provider.answer(
+      (_request, response) =>
+        void response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer),
+    )
     const statuses = new Map<number, number>()
     let left = 10_000
     await Promise.all(
@@ -80,6 +85,8 @@ describe('under a burst', () => {
     await until('every record', 60_000, async () => ((await outcomes()).get('complete') ?? 0) === 11_500)
     expect(await outcomes()).toEqual(new Map([['complete', 11_500]]))
     const metrics = await flint.metrics()
-    expect([metrics.get('flint_observer_streams_lost'), metrics.get('flint_observer_shed'), metrics.get('flint_observer_forged')]).toEqual([0, 0, 0])
+    expect([metrics.get('flint_observer_streams_lost'), metrics.get('flint_observer_shed'), metrics.get('flint_observer_forged')]).toEqual([
+      0, 0, 0,
+    ])
   })
 })

@@ -21,7 +21,13 @@ const chat = (id: string) =>
   rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
     agent,
     body: '{"model":"gpt-4o"}',
-    headers: { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd', 'content-type': 'application/json', 'x-flint-request-id': id, 'x-test-call': id },
+    headers: {
+      authorization: `Bearer ${flint.key}`,
+      'x-provider-key': 'sk-provider-0123456789abcd',
+      'content-type': 'application/json',
+      'x-flint-request-id': id,
+      'x-test-call': id,
+    },
   })
 const api = async (path: string) => (await fetch(flint.baseUrl + path, { headers: { authorization: `Bearer ${flint.key}` } })).status
 
@@ -32,7 +38,9 @@ async function recordsOf(ids: readonly string[], patienceMs = 30_000): Promise<L
     found = []
     let query = 'limit=500'
     for (;;) {
-      const page = (await (await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers: { authorization: `Bearer ${flint.key}` } })).json()) as { records: ListedRecord[]; nextCursor: string | null }
+      const page = (await (
+        await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers: { authorization: `Bearer ${flint.key}` } })
+      ).json()) as { records: ListedRecord[]; nextCursor: string | null }
       found.push(...page.records.filter((record) => ids.includes(record.claimedRequestId ?? '')))
       if (!page.nextCursor) break
       query = new URLSearchParams({ cursor: page.nextCursor }).toString()
@@ -52,7 +60,8 @@ const served = (role: string, before: number) =>
     }
   })
 
-const event = (content: string) => `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
+const event = (content: string) =>
+  `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
 
 describe('while a part of Flint is gone', () => {
   it('gate dead: 503 in JSON, nothing forwarded, the API still answers; then calls go on', async () => {
@@ -62,7 +71,11 @@ describe('while a part of Flint is gone', () => {
     process.kill(pid, 'SIGSTOP')
     provider.received.length = 0
     const waited = await chat('gate-stopped')
-    expect([waited.status, JSON.parse(waited.body.toString()).error.code, waited.header('content-type')]).toEqual([503, 'audit_unavailable', 'application/json'])
+    expect([waited.status, JSON.parse(waited.body.toString()).error.code, waited.header('content-type')]).toEqual([
+      503,
+      'audit_unavailable',
+      'application/json',
+    ])
     process.kill(pid, 'SIGKILL')
     const refused = await chat('gate-dead')
     if (refused.status !== 200) expect([refused.status, JSON.parse(refused.body.toString()).error.code]).toEqual([503, 'audit_unavailable'])
@@ -90,7 +103,14 @@ describe('while a part of Flint is gone', () => {
       process.kill(pid, 'SIGCONT')
     }
     const [record] = await recordsOf(['stopped-big'])
-    expect(record).toMatchObject({ outcome: 'capture_lost', inputTokens: null, costUsd: null, provider: 'openai', endpoint: '/v1/chat/completions', keyHint: '...abcd' })
+    expect(record).toMatchObject({
+      outcome: 'capture_lost',
+      inputTokens: null,
+      costUsd: null,
+      provider: 'openai',
+      endpoint: '/v1/chat/completions',
+      keyHint: '...abcd',
+    })
   })
 
   it('observer stopped during a long stream: every event arrives in time, the record says capture_lost', async () => {
@@ -111,7 +131,11 @@ describe('while a part of Flint is gone', () => {
       const answer = await chat('stopped-stream')
       expect(answer.complete).toBe(true)
       expect(answer.body.toString()).toBe(`${Array.from({ length: 40 }, (_, i) => event(`piece ${i}`)).join('')}data: [DONE]\n\n`)
-      const worstMs = Math.max(...sentAtMs.map((sentAt, i) => (answer.pieces.find(({ bytes }) => bytes.includes(`piece ${i}"`))?.atMs ?? 0) + startedAtMs - sentAt))
+      const worstMs = Math.max(
+        ...sentAtMs.map(
+          (sentAt, i) => (answer.pieces.find(({ bytes }) => bytes.includes(`piece ${i}"`))?.atMs ?? 0) + startedAtMs - sentAt,
+        ),
+      )
       expect(worstMs).toBeLessThan(3_000)
     } finally {
       process.kill(pid, 'SIGCONT')

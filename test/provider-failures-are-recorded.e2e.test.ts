@@ -18,7 +18,11 @@ afterAll(async () => {
 
 const KEYS = () => ({ authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' })
 const chat = (id: string, request: RawRequest = {}) =>
-  rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, { body: '{"model":"gpt-4o","stream":true}', ...request, headers: { ...KEYS(), 'x-flint-request-id': id, 'content-type': 'application/json', ...(request.headers as object) } })
+  rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
+    body: '{"model":"gpt-4o","stream":true}',
+    ...request,
+    headers: { ...KEYS(), 'x-flint-request-id': id, 'content-type': 'application/json', ...(request.headers as object) },
+  })
 
 async function recordOf(claimedId: string): Promise<ListedRecord> {
   let found: ListedRecord | undefined
@@ -30,18 +34,40 @@ async function recordOf(claimedId: string): Promise<ListedRecord> {
   return found
 }
 
-const event = (content: string) => `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
+const event = (content: string) =>
+  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
 
 describe('what a provider does wrong reaches the caller as it is, and the record says it', () => {
   it('429 and 500 with retry-after pass unchanged', async () => {
     for (const status of [429, 500]) {
       const error = JSON.stringify({ error: { message: 'no', type: 'x', code: 'y' } })
-      provider.answer((_request, response) => void response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '7', 'retry-after-ms': '6900', 'x-should-retry': 'true' }).end(error))
+      provider.answer(
+        (_request, response) =>
+          void response
+            .writeHead(status, {
+              'content-type': 'application/json',
+              'retry-after': '7',
+              'retry-after-ms': '6900',
+              'x-should-retry': 'true',
+            })
+            .end(error),
+      )
       const sentBefore = provider.received.length
       const answer = await chat(`status-${status}`)
-      expect([answer.status, answer.body.toString(), answer.header('retry-after'), answer.header('retry-after-ms')]).toEqual([status, error, '7', '6900'])
+      expect([answer.status, answer.body.toString(), answer.header('retry-after'), answer.header('retry-after-ms')]).toEqual([
+        status,
+        error,
+        '7',
+        '6900',
+      ])
       expect(provider.received.length).toBe(sentBefore + 1)
-      expect(await recordOf(`status-${status}`)).toMatchObject({ status, outcome: 'complete', usageSource: 'none', costUsd: null, inputTokens: null })
+      expect(await recordOf(`status-${status}`)).toMatchObject({
+        status,
+        outcome: 'complete',
+        usageSource: 'none',
+        costUsd: null,
+        inputTokens: null,
+      })
     }
   })
 
@@ -50,13 +76,22 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     const answer = await chat('reset-before')
     expect(answer.status).toBe(502)
     expect(JSON.parse(answer.body.toString())).toMatchObject({ error: { code: 'upstream_error', type: 'flint_error' } })
-    expect(await recordOf('reset-before')).toMatchObject({ status: 502, outcome: 'upstream_error', requestModel: 'gpt-4o', inputTokens: null, usageSource: 'none' })
+    expect(await recordOf('reset-before')).toMatchObject({
+      status: 502,
+      outcome: 'upstream_error',
+      requestModel: 'gpt-4o',
+      inputTokens: null,
+      usageSource: 'none',
+    })
   })
 
   it('a provider that is not there: 502 upstream_error', async () => {
     const other = await startFlint({ upstream: 'http://127.0.0.1:1' })
     try {
-      const answer = await rawCall(`${other.baseUrl}/v1/proxy/anthropic/v1/messages`, { headers: { authorization: `Bearer ${other.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }, body: '{}' })
+      const answer = await rawCall(`${other.baseUrl}/v1/proxy/anthropic/v1/messages`, {
+        headers: { authorization: `Bearer ${other.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' },
+        body: '{}',
+      })
       expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([502, 'upstream_error'])
       expect((await other.settled(1))[0]).toMatchObject({ status: 502, outcome: 'upstream_error', provider: 'anthropic' })
     } finally {
@@ -74,7 +109,12 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     const answer = await chat('reset-during')
     expect(answer).toMatchObject({ status: 200, complete: false })
     expect(answer.body.toString()).toBe(event('half'))
-    expect(await recordOf('reset-during')).toMatchObject({ status: 200, outcome: 'upstream_reset', model: 'gpt-4o-2024-08-06', stream: true })
+    expect(await recordOf('reset-during')).toMatchObject({
+      status: 200,
+      outcome: 'upstream_reset',
+      model: 'gpt-4o-2024-08-06',
+      stream: true,
+    })
   })
 
   it('silence before the answer: 502 upstream_error after the idle time-out', async () => {
@@ -106,7 +146,12 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     const leaving = new AbortController()
     await chat('left', { signal: leaving.signal, onPiece: () => leaving.abort() }).catch(() => {})
     await until('the provider to see the close', 5_000, () => closed)
-    expect(await recordOf('left')).toMatchObject({ outcome: 'client_aborted', status: 200, model: 'gpt-4o-2024-08-06', requestModel: 'gpt-4o' })
+    expect(await recordOf('left')).toMatchObject({
+      outcome: 'client_aborted',
+      status: 200,
+      model: 'gpt-4o-2024-08-06',
+      requestModel: 'gpt-4o',
+    })
   })
 
   it('a caller who leaves before the answer: status unknown is null', async () => {
@@ -125,20 +170,33 @@ describe('what a provider does wrong reaches the caller as it is, and the record
 
 describe('size and encoding change nothing', () => {
   it('20 MB up and 20 MB down arrive byte for byte, with their length', async () => {
-    const body = Buffer.from(JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: randomBytes(15_000_000).toString('base64') }] }))
+    const body = Buffer.from(
+      JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: randomBytes(15_000_000).toString('base64') }] }),
+    )
     const back = Buffer.from(chatCompletion(randomBytes(15_000_000).toString('base64')))
-    provider.answer((_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': back.length }).end(back))
+    provider.answer(
+      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': back.length }).end(back),
+    )
     const answer = await chat('big', { body, headers: { 'content-length': body.length } })
     expect(answer.body.equals(back)).toBe(true)
     expect(answer.header('content-length')).toBe(String(back.length))
     expect(provider.received.at(-1)?.body.equals(body)).toBe(true)
     expect(provider.received.at(-1)?.headers['content-length']).toBe(String(body.length))
-    expect(await recordOf('big')).toMatchObject({ outcome: 'complete', model: 'gpt-4o-2024-08-06', requestModel: 'gpt-4o', inputTokens: 10, requestBytes: body.length, responseBytes: back.length })
+    expect(await recordOf('big')).toMatchObject({
+      outcome: 'complete',
+      model: 'gpt-4o-2024-08-06',
+      requestModel: 'gpt-4o',
+      inputTokens: 10,
+      requestBytes: body.length,
+      responseBytes: back.length,
+    })
   })
 
   it('a gzip answer stays gzip for the caller and is read for the record', async () => {
     const packed = gzipSync(chatCompletion('hello '.repeat(1000)))
-    provider.answer((_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed))
+    provider.answer(
+      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed),
+    )
     const answer = await chat('gzip', { headers: { 'accept-encoding': 'gzip, deflate' } })
     expect(answer.body.equals(packed)).toBe(true)
     expect(answer.header('content-encoding')).toBe('gzip')

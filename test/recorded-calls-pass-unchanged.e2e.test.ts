@@ -3,7 +3,12 @@ import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { bodyOf, type Recording, type Replay, recordingsAvailable, startReplay } from './support/recordings.ts'
 
-const PREFIX = { openai: '/v1/proxy/openai', anthropic: '/v1/proxy/anthropic', gemini: '/v1/proxy/gemini', 'gemini-openai-compat': '/v1/proxy/gemini' } as const
+const PREFIX = {
+  openai: '/v1/proxy/openai',
+  anthropic: '/v1/proxy/anthropic',
+  gemini: '/v1/proxy/gemini',
+  'gemini-openai-compat': '/v1/proxy/gemini',
+} as const
 /** The endpoints whose numbers Flint reads; every other endpoint must still pass unchanged and leave its record. */
 const READ = new Set(['chat.completions', 'responses', 'messages', 'generateContent', 'streamGenerateContent'])
 const PLANS = ['', 'chunk=event', 'chunk=700;encoding=gzip', 'encoding=original']
@@ -43,7 +48,8 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
       for (let next = queue.shift(); next; next = queue.shift()) {
         const { recording, plan } = next
         const headers: Record<string, string> = {}
-        for (const [name, value] of Object.entries(recording.request.headers)) if (!/^(connection|transfer-encoding|accept-encoding)$/i.test(name)) headers[name] = String(value)
+        for (const [name, value] of Object.entries(recording.request.headers))
+          if (!/^(connection|transfer-encoding|accept-encoding)$/i.test(name)) headers[name] = String(value)
         const body = bodyOf(recording.request)
         const answer = await rawCall(flint.baseUrl + publicPath(recording), {
           method: recording.request.method,
@@ -58,13 +64,27 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
           },
           body,
         })
-        const wanted = await replay.render(recording, Object.fromEntries(plan.split(';').filter(Boolean).map((part) => part.split('=') as [string, string])))
+        const wanted = await replay.render(
+          recording,
+          Object.fromEntries(
+            plan
+              .split(';')
+              .filter(Boolean)
+              .map((part) => part.split('=') as [string, string]),
+          ),
+        )
         if (answer.status !== wanted.status) problems.push(`${recording.id}: status ${answer.status}, not ${wanted.status}`)
         const bodiless = wanted.status === 204 || recording.request.method === 'HEAD'
-        if (!bodiless && !answer.body.equals(Buffer.concat(wanted.pieces))) problems.push(`${recording.id} (${plan}): the body is not the provider's`)
-        const got = answer.headers.filter(([name]) => !['date', 'transfer-encoding', 'connection', 'content-length', 'keep-alive'].includes(name))
+        if (!bodiless && !answer.body.equals(Buffer.concat(wanted.pieces)))
+          problems.push(`${recording.id} (${plan}): the body is not the provider's`)
+        const got = answer.headers.filter(
+          ([name]) => !['date', 'transfer-encoding', 'connection', 'content-length', 'keep-alive'].includes(name),
+        )
         const sent = wanted.headers.map(([name, value]) => [name.toLowerCase(), value.trim()] as const).filter(([name]) => name !== 'date')
-        if (flat(got).join('\n') !== flat(sent).join('\n')) problems.push(`${recording.id}: headers differ: ${flat(got).filter((line) => !flat(sent).includes(line))} | ${flat(sent).filter((line) => !flat(got).includes(line))}`)
+        if (flat(got).join('\n') !== flat(sent).join('\n'))
+          problems.push(
+            `${recording.id}: headers differ: ${flat(got).filter((line) => !flat(sent).includes(line))} | ${flat(sent).filter((line) => !flat(got).includes(line))}`,
+          )
         const [seen] = await replay.received(recording.id)
         if (!seen?.bodyEqual) problems.push(`${recording.id}: the provider saw another body`)
         if (!seen?.pathEqual) problems.push(`${recording.id}: the provider saw another path: ${seen?.path}`)
@@ -72,7 +92,8 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
         const strange = names.filter((name) => OURS.test(name) && !(name in headers))
         if (strange.length > 0) problems.push(`${recording.id}: the provider saw ${strange}`)
         const credentials = names.filter((name) => ['authorization', 'x-api-key', 'x-goog-api-key'].includes(name))
-        if (credentials.length !== 1 || !seen?.rawHeaders.some((value) => value.endsWith('sk-replay-000000000001'))) problems.push(`${recording.id}: credentials seen: ${credentials}`)
+        if (credentials.length !== 1 || !seen?.rawHeaders.some((value) => value.endsWith('sk-replay-000000000001')))
+          problems.push(`${recording.id}: credentials seen: ${credentials}`)
       }
     }
     await Promise.all([worker(), worker(), worker(), worker()])
@@ -84,7 +105,9 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
       records.clear()
       let cursor: string | null = null
       do {
-        const response = await fetch(`${flint.baseUrl}/v1/audit?${cursor ? new URLSearchParams({ cursor }) : 'limit=500'}`, { headers: { authorization: `Bearer ${flint.key}` } })
+        const response = await fetch(`${flint.baseUrl}/v1/audit?${cursor ? new URLSearchParams({ cursor }) : 'limit=500'}`, {
+          headers: { authorization: `Bearer ${flint.key}` },
+        })
         const page = (await response.json()) as { records: Awaited<ReturnType<FlintUnderTest['records']>>; nextCursor: string | null }
         for (const record of page.records) records.set(record.claimedRequestId ?? '', record)
         cursor = page.nextCursor

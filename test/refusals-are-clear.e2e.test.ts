@@ -1,4 +1,4 @@
-import http from 'node:http'
+import type http from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ERRORS, type ErrorCode } from '../src/errors.ts'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
@@ -22,7 +22,8 @@ beforeEach(() => {
   provider.received.length = 0
 })
 
-const chat = (headers: http.OutgoingHttpHeaders | readonly string[], path = '/v1/proxy/openai/chat/completions') => rawCall(flint.baseUrl + path, { headers, body: '{"model":"gpt-4o"}' })
+const chat = (headers: http.OutgoingHttpHeaders | readonly string[], path = '/v1/proxy/openai/chat/completions') =>
+  rawCall(flint.baseUrl + path, { headers, body: '{"model":"gpt-4o"}' })
 
 function expectError(answer: RawAnswer, code: ErrorCode): void {
   expect(JSON.parse(answer.body.toString())).toMatchObject({ error: { code, type: 'flint_error' } })
@@ -54,31 +55,59 @@ describe('a call that is refused', () => {
   })
 
   it('without a provider key: 400 missing_provider_key, and a record of the refusal', async () => {
-    for (const headers of [{ authorization: `Bearer ${flint.key}` }, { 'x-api-key': flint.key }, { 'x-goog-api-key': flint.key }, { authorization: `Bearer ${flint.key}`, 'x-provider-key': flint.key }]) {
+    for (const headers of [
+      { authorization: `Bearer ${flint.key}` },
+      { 'x-api-key': flint.key },
+      { 'x-goog-api-key': flint.key },
+      { authorization: `Bearer ${flint.key}`, 'x-provider-key': flint.key },
+    ]) {
       expectError(await chat({ ...headers, 'x-flint-request-id': 'refused' }), 'missing_provider_key')
     }
-    expectError(await chat({ 'x-flint-request-id': 'refused' }, `/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent?key=${flint.key}`), 'missing_provider_key')
+    expectError(
+      await chat({ 'x-flint-request-id': 'refused' }, `/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent?key=${flint.key}`),
+      'missing_provider_key',
+    )
     const records = await flint.settled(5)
-    for (const record of records) expect(record).toMatchObject({ outcome: 'rejected', status: 400, errorCode: 'missing_provider_key', keyHint: null, model: null, inputTokens: null, costUsd: null })
+    for (const record of records)
+      expect(record).toMatchObject({
+        outcome: 'rejected',
+        status: 400,
+        errorCode: 'missing_provider_key',
+        keyHint: null,
+        model: null,
+        inputTokens: null,
+        costUsd: null,
+      })
   })
 
   it('with a key of the wrong scope: 403 forbidden, and a record', async () => {
     const reader = JSON.parse(await flint.cli('keys', 'create', '--name', 'reader', '--scopes', 'read', '--json')) as { key: string }
-    await expect.poll(async () => (await chat({ authorization: `Bearer ${reader.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 }).toBe(403)
+    await expect
+      .poll(async () => (await chat({ authorization: `Bearer ${reader.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 })
+      .toBe(403)
     expectError(await chat({ authorization: `Bearer ${reader.key}`, 'x-provider-key': PROVIDER_KEY }), 'forbidden')
-    await expect.poll(async () => (await flint.records()).filter((record) => record.errorCode === 'forbidden').length, { timeout: 5_000 }).toBeGreaterThan(0)
+    await expect
+      .poll(async () => (await flint.records()).filter((record) => record.errorCode === 'forbidden').length, { timeout: 5_000 })
+      .toBeGreaterThan(0)
   })
 
   it('with a revoked key: 401 within seconds', async () => {
     const made = JSON.parse(await flint.cli('keys', 'create', '--name', 'short-lived', '--json')) as { key: string; id: string }
-    await expect.poll(async () => (await chat({ authorization: `Bearer ${made.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 }).toBe(200)
+    await expect
+      .poll(async () => (await chat({ authorization: `Bearer ${made.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 })
+      .toBe(200)
     await flint.cli('keys', 'revoke', made.id)
-    await expect.poll(async () => (await chat({ authorization: `Bearer ${made.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 }).toBe(401)
+    await expect
+      .poll(async () => (await chat({ authorization: `Bearer ${made.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 })
+      .toBe(401)
     expect(await flint.cli('keys', 'list')).toMatch(new RegExp(`${made.id}.*revoked`))
   })
 
   it.each([
-    ['the same key header twice', ['authorization', 'Bearer KEY', 'x-provider-key', PROVIDER_KEY, 'x-provider-key', 'sk-other-00000000000']],
+    [
+      'the same key header twice',
+      ['authorization', 'Bearer KEY', 'x-provider-key', PROVIDER_KEY, 'x-provider-key', 'sk-other-00000000000'],
+    ],
     ['keys joined by a comma', ['authorization', 'Bearer KEY', 'x-provider-key', `${PROVIDER_KEY},sk-other-00000000000`]],
     ['two Authorization headers', ['authorization', 'Bearer KEY', 'authorization', `Bearer ${PROVIDER_KEY}`]],
     ['a space inside a key', ['authorization', 'Bearer KEY', 'x-provider-key', 'sk-one two-00000000']],
@@ -88,31 +117,114 @@ describe('a call that is refused', () => {
 
   it('with an encoded slash beside dot segments: 400 invalid_request', async () => {
     const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }
-    for (const path of ['/v1/proxy/openai/files/..%2f..%2fadmin', '/v1/proxy/openai/a%5c..%5cb']) expectError(await chat(headers, path), 'invalid_request')
+    for (const path of ['/v1/proxy/openai/files/..%2f..%2fadmin', '/v1/proxy/openai/a%5c..%5cb'])
+      expectError(await chat(headers, path), 'invalid_request')
   })
 })
 
 describe('keys are taken from every place an SDK puts them', () => {
   const gemini = '/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent'
   it.each([
-    ['OpenAI', '/v1/proxy/openai/chat/completions', { authorization: 'Bearer FLINT', 'x-provider-key': PROVIDER_KEY }, '/v1/chat/completions', 'authorization', `Bearer ${PROVIDER_KEY}`],
-    ['OpenAI with /v1', '/v1/proxy/openai/v1/chat/completions?api-version=2', { authorization: 'Bearer FLINT', 'x-provider-key': PROVIDER_KEY }, '/v1/chat/completions?api-version=2', 'authorization', `Bearer ${PROVIDER_KEY}`],
-    ['Anthropic, both headers (Python)', '/v1/proxy/anthropic/v1/messages', { authorization: 'Bearer FLINT', 'x-api-key': PROVIDER_KEY }, '/v1/messages', 'x-api-key', PROVIDER_KEY],
-    ['Anthropic OAuth', '/v1/proxy/anthropic/v1/messages', { authorization: 'Bearer FLINT', 'x-provider-key': 'sk-ant-oat01-aaaaaaaa' }, '/v1/messages', 'authorization', 'Bearer sk-ant-oat01-aaaaaaaa'],
-    ['Flint key as x-api-key', '/v1/proxy/anthropic/v1/messages', { 'x-api-key': 'FLINT', 'x-provider-key': PROVIDER_KEY }, '/v1/messages', 'x-api-key', PROVIDER_KEY],
-    ['Bearer provider key, Flint in x-api-key', '/v1/proxy/openai/models', { authorization: `Bearer ${PROVIDER_KEY}`, 'x-api-key': 'FLINT' }, '/v1/models', 'authorization', `Bearer ${PROVIDER_KEY}`],
-    ['Gemini', gemini, { authorization: 'Bearer FLINT', 'x-goog-api-key': PROVIDER_KEY }, '/v1beta/models/gemini-2.5-flash:generateContent', 'x-goog-api-key', PROVIDER_KEY],
-    ['Gemini ?key=', `${gemini}?alt=sse&key=${PROVIDER_KEY}&x=%20y`, { authorization: 'Bearer FLINT' }, '/v1beta/models/gemini-2.5-flash:generateContent?alt=sse&x=%20y', 'x-goog-api-key', PROVIDER_KEY],
-    ['Gemini OAuth', gemini, { authorization: 'Bearer FLINT', 'x-provider-key': 'ya29.token-0000000000' }, '/v1beta/models/gemini-2.5-flash:generateContent', 'authorization', 'Bearer ya29.token-0000000000'],
-    ['Gemini, OpenAI SDK', '/v1/proxy/gemini/v1beta/openai/chat/completions', { authorization: 'Bearer FLINT', 'x-provider-key': PROVIDER_KEY }, '/v1beta/openai/chat/completions', 'authorization', `Bearer ${PROVIDER_KEY}`],
+    [
+      'OpenAI',
+      '/v1/proxy/openai/chat/completions',
+      { authorization: 'Bearer FLINT', 'x-provider-key': PROVIDER_KEY },
+      '/v1/chat/completions',
+      'authorization',
+      `Bearer ${PROVIDER_KEY}`,
+    ],
+    [
+      'OpenAI with /v1',
+      '/v1/proxy/openai/v1/chat/completions?api-version=2',
+      { authorization: 'Bearer FLINT', 'x-provider-key': PROVIDER_KEY },
+      '/v1/chat/completions?api-version=2',
+      'authorization',
+      `Bearer ${PROVIDER_KEY}`,
+    ],
+    [
+      'Anthropic, both headers (Python)',
+      '/v1/proxy/anthropic/v1/messages',
+      { authorization: 'Bearer FLINT', 'x-api-key': PROVIDER_KEY },
+      '/v1/messages',
+      'x-api-key',
+      PROVIDER_KEY,
+    ],
+    [
+      'Anthropic OAuth',
+      '/v1/proxy/anthropic/v1/messages',
+      { authorization: 'Bearer FLINT', 'x-provider-key': 'sk-ant-oat01-aaaaaaaa' },
+      '/v1/messages',
+      'authorization',
+      'Bearer sk-ant-oat01-aaaaaaaa',
+    ],
+    [
+      'Flint key as x-api-key',
+      '/v1/proxy/anthropic/v1/messages',
+      { 'x-api-key': 'FLINT', 'x-provider-key': PROVIDER_KEY },
+      '/v1/messages',
+      'x-api-key',
+      PROVIDER_KEY,
+    ],
+    [
+      'Bearer provider key, Flint in x-api-key',
+      '/v1/proxy/openai/models',
+      { authorization: `Bearer ${PROVIDER_KEY}`, 'x-api-key': 'FLINT' },
+      '/v1/models',
+      'authorization',
+      `Bearer ${PROVIDER_KEY}`,
+    ],
+    [
+      'Gemini',
+      gemini,
+      { authorization: 'Bearer FLINT', 'x-goog-api-key': PROVIDER_KEY },
+      '/v1beta/models/gemini-2.5-flash:generateContent',
+      'x-goog-api-key',
+      PROVIDER_KEY,
+    ],
+    [
+      'Gemini ?key=',
+      `${gemini}?alt=sse&key=${PROVIDER_KEY}&x=%20y`,
+      { authorization: 'Bearer FLINT' },
+      '/v1beta/models/gemini-2.5-flash:generateContent?alt=sse&x=%20y',
+      'x-goog-api-key',
+      PROVIDER_KEY,
+    ],
+    [
+      'Gemini OAuth',
+      gemini,
+      { authorization: 'Bearer FLINT', 'x-provider-key': 'ya29.token-0000000000' },
+      '/v1beta/models/gemini-2.5-flash:generateContent',
+      'authorization',
+      'Bearer ya29.token-0000000000',
+    ],
+    [
+      'Gemini, OpenAI SDK',
+      '/v1/proxy/gemini/v1beta/openai/chat/completions',
+      { authorization: 'Bearer FLINT', 'x-provider-key': PROVIDER_KEY },
+      '/v1beta/openai/chat/completions',
+      'authorization',
+      `Bearer ${PROVIDER_KEY}`,
+    ],
   ])('%s: one credential in the provider’s own place, nothing of ours', async (_what, path, headers, upstreamPath, name, value) => {
     const sent = Object.fromEntries(Object.entries(headers).map(([key, text]) => [key, text.replace('FLINT', flint.key)]))
-    const answer = await chat({ ...sent, 'x-flint-request-id': 'mine', 'x-flint-tag-team': 'search', 'x-request-id': 'caller-1', 'x-envoy-retry-on': '5xx', 'x-envoy-max-retries': '3' }, path)
+    const answer = await chat(
+      {
+        ...sent,
+        'x-flint-request-id': 'mine',
+        'x-flint-tag-team': 'search',
+        'x-request-id': 'caller-1',
+        'x-envoy-retry-on': '5xx',
+        'x-envoy-max-retries': '3',
+      },
+      path,
+    )
     expect(answer.status).toBe(200)
     expect(answer.header('x-flint-request-id')).toBeUndefined()
     const [seen] = provider.received
     expect(seen?.url).toBe(upstreamPath)
-    const credentials = Object.entries(seen?.headers ?? {}).filter(([key]) => ['authorization', 'x-api-key', 'x-goog-api-key', 'x-provider-key'].includes(key))
+    const credentials = Object.entries(seen?.headers ?? {}).filter(([key]) =>
+      ['authorization', 'x-api-key', 'x-goog-api-key', 'x-provider-key'].includes(key),
+    )
     expect(credentials).toEqual([[name, value]])
     expect(Object.keys(seen?.headers ?? {}).filter((key) => /^x-(flint|envoy|forwarded)/.test(key))).toEqual([])
     expect(seen?.headers['x-request-id']).toBe('caller-1')
@@ -120,11 +232,37 @@ describe('keys are taken from every place an SDK puts them', () => {
   })
 
   it('an asked-for echo names the record in the answer', async () => {
-    const answer = await chat({ authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-echo': '1', 'x-flint-tag-team': 'search', 'x-flint-request-id': 'mine-7', traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`, 'x-stainless-retry-count': '2', 'user-agent': 'test/1' })
+    const answer = await chat({
+      authorization: `Bearer ${flint.key}`,
+      'x-provider-key': PROVIDER_KEY,
+      'x-flint-echo': '1',
+      'x-flint-tag-team': 'search',
+      'x-flint-request-id': 'mine-7',
+      traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`,
+      'x-stainless-retry-count': '2',
+      'user-agent': 'test/1',
+    })
     const id = answer.header('x-flint-request-id') ?? ''
     expect(id).toMatch(/^[0-9a-f-]{36}$/)
-    await expect.poll(async () => (await fetch(`${flint.baseUrl}/v1/audit/${id}`, { headers: { authorization: `Bearer ${flint.key}` } })).status, { timeout: 5_000 }).toBe(200)
+    await expect
+      .poll(async () => (await fetch(`${flint.baseUrl}/v1/audit/${id}`, { headers: { authorization: `Bearer ${flint.key}` } })).status, {
+        timeout: 5_000,
+      })
+      .toBe(200)
     const record = await (await fetch(`${flint.baseUrl}/v1/audit/${id}`, { headers: { authorization: `Bearer ${flint.key}` } })).json()
-    expect(record).toMatchObject({ requestId: id, claimedRequestId: 'mine-7', tags: { team: 'search' }, traceId: 'ab'.repeat(16), retryCount: 2, userAgent: 'test/1', keyHint: '...abcd', model: 'gpt-4o-2024-08-06', inputTokens: 10, outputTokens: 5, totalTokens: 15, outcome: 'complete' })
+    expect(record).toMatchObject({
+      requestId: id,
+      claimedRequestId: 'mine-7',
+      tags: { team: 'search' },
+      traceId: 'ab'.repeat(16),
+      retryCount: 2,
+      userAgent: 'test/1',
+      keyHint: '...abcd',
+      model: 'gpt-4o-2024-08-06',
+      inputTokens: 10,
+      outputTokens: 5,
+      totalTokens: 15,
+      outcome: 'complete',
+    })
   })
 })

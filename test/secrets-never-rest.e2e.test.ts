@@ -37,7 +37,10 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
   provider.answer((request, response) => {
     // A provider that quotes the key in its error, as OpenAI does.
     const quoted = String(request.headers['authorization'] ?? request.headers['x-api-key'] ?? request.headers['x-goog-api-key'])
-    if (request.url.includes('fail')) response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: `Incorrect API key provided: ${quoted}`, code: 'invalid_api_key' } }))
+    if (request.url.includes('fail'))
+      response
+        .writeHead(401, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: { message: `Incorrect API key provided: ${quoted}`, code: 'invalid_api_key' } }))
     else response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('fine'))
   })
   const canaries: string[] = []
@@ -46,7 +49,15 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
     canaries.push(value)
     return value
   }
-  const paths = ['/v1/proxy/openai/chat/completions', '/v1/proxy/openai/fail', '/v1/proxy/anthropic/v1/messages', '/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent', '/v1/proxy/mistral/x', '/v1/audit', '/nowhere']
+  const paths = [
+    '/v1/proxy/openai/chat/completions',
+    '/v1/proxy/openai/fail',
+    '/v1/proxy/anthropic/v1/messages',
+    '/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent',
+    '/v1/proxy/mistral/x',
+    '/v1/audit',
+    '/nowhere',
+  ]
   const answers: string[] = []
   for (const address of paths) {
     for (const flintKey of [flint.key, `flnt_live_${next()}`, null]) {
@@ -59,22 +70,36 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
         [`${address}?alt=sse&key=${next()}&api_key=${next()}`, { ...bearer, 'x-provider-key': next() }],
         [address, { authorization: `Bearer ${next()}`, ...(flintKey ? { 'x-api-key': flintKey } : {}) }],
         [address, { authorization: `Basic ${Buffer.from(`user:${next()}`).toString('base64')}`, 'x-provider-key': `${next()},${next()}` }],
-        [address, { ...bearer, 'x-provider-key': next(), cookie: `session=${next()}`, 'x-forwarded-client-cert': next(), 'api-key': next() }],
+        [
+          address,
+          { ...bearer, 'x-provider-key': next(), cookie: `session=${next()}`, 'x-forwarded-client-cert': next(), 'api-key': next() },
+        ],
       ]
       for (const [target, headers] of requests) {
-        const answer = await rawCall(flint.baseUrl + target, { headers: { 'content-type': 'application/json', ...headers }, body: '{"model":"gpt-4o"}' })
+        const answer = await rawCall(flint.baseUrl + target, {
+          headers: { 'content-type': 'application/json', ...headers },
+          body: '{"model":"gpt-4o"}',
+        })
         // The provider's own words to its own caller pass; Flint's may not quote a key.
-        if (!address.endsWith('/fail') || answer.status !== 401 || answer.body.includes('flint_error')) answers.push(answer.body.toString(), JSON.stringify(answer.headers))
+        if (!address.endsWith('/fail') || answer.status !== 401 || answer.body.includes('flint_error'))
+          answers.push(answer.body.toString(), JSON.stringify(answer.headers))
       }
     }
   }
   const records = await flint.settled(28, {}, 20_000)
-  answers.push(JSON.stringify(records), await flint.cli('metrics'), await flint.cli('keys', 'list', '--json'), await flint.cli('config'), flint.output())
+  answers.push(
+    JSON.stringify(records),
+    await flint.cli('metrics'),
+    await flint.cli('keys', 'list', '--json'),
+    await flint.cli('config'),
+    flint.output(),
+  )
   // ClickHouse compresses its files: its tables are searched as text too.
   const endpoint = embeddedEndpoint(path.join(flint.dataDir, 'clickhouse'))
   if (!endpoint) throw new Error('no embedded ClickHouse')
   const store = createStoreClient({ ...endpoint, database: 'flint' })
-  for (const table of ['evidence', 'api_keys', 'organisations']) answers.push(JSON.stringify(await store.rows({ tag: 'canary', sql: `SELECT * FROM ${table}` })))
+  for (const table of ['evidence', 'api_keys', 'organisations'])
+    answers.push(JSON.stringify(await store.rows({ tag: 'canary', sql: `SELECT * FROM ${table}` })))
   await store.close()
   expect(answers.at(-3)).toContain('chat/completions')
   process.kill(flint.process.pid ?? 0, 'SIGTERM')
@@ -86,9 +111,11 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
   for (const file of filesBelow(flint.dataDir)) {
     const content = fs.readFileSync(file)
     searched += 1
-    for (const needle of needles) if (content.includes(needle)) leaks.push(`${path.relative(flint.dataDir, file)}: ${needle.toString().slice(0, 9)}`)
+    for (const needle of needles)
+      if (content.includes(needle)) leaks.push(`${path.relative(flint.dataDir, file)}: ${needle.toString().slice(0, 9)}`)
   }
-  for (const text of answers) for (const value of canaries) if (text.includes(value)) leaks.push(`an answer holds ${value.slice(0, 9)}: ${text.slice(0, 200)}`)
+  for (const text of answers)
+    for (const value of canaries) if (text.includes(value)) leaks.push(`an answer holds ${value.slice(0, 9)}: ${text.slice(0, 200)}`)
   expect(searched).toBeGreaterThan(20)
   expect(canaries.length).toBeGreaterThan(200)
   expect(leaks).toEqual([])

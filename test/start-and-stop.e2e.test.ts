@@ -20,10 +20,17 @@ function temporaryDirectory(): string {
 const ROLES = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy']
 
 /** Runs `flint` to its end; for starts that must fail. */
-function failingStart(env: Readonly<Record<string, string>>, cwd = temporaryDirectory()): Promise<{ code: number | null; output: string; tookMs: number }> {
+function failingStart(
+  env: Readonly<Record<string, string>>,
+  cwd = temporaryDirectory(),
+): Promise<{ code: number | null; output: string; tookMs: number }> {
   return new Promise((resolve) => {
     const startedAt = performance.now()
-    const child = spawn(process.execPath, [MAIN, 'up'], { cwd, env: { ...cleanEnvironment(), FLINT_DATA_DIR: path.join(cwd, 'data'), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [MAIN, 'up'], {
+      cwd,
+      env: { ...cleanEnvironment(), FLINT_DATA_DIR: path.join(cwd, 'data'), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -52,10 +59,19 @@ describe('a start that cannot work says which setting to change, before anything
   })
 
   it('an unknown setting, a wrong value, a file that is not there', async () => {
-    expect(await failingStart({ FLINT_PROT: '8081' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_PROT is not a setting') })
+    expect(await failingStart({ FLINT_PROT: '8081' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FLINT_PROT is not a setting'),
+    })
     expect(await failingStart({ FLINT_PORT: '99999' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_PORT') })
-    expect(await failingStart({ FLINT_KEY_PEPPER_FILE: '/nowhere/pepper' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_KEY_PEPPER_FILE') })
-    expect(await failingStart({ FLINT_PROVIDERS_OPENAI_UPSTREAM: 'api.openai.com' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_PROVIDERS_OPENAI_UPSTREAM') })
+    expect(await failingStart({ FLINT_KEY_PEPPER_FILE: '/nowhere/pepper' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FLINT_KEY_PEPPER_FILE'),
+    })
+    expect(await failingStart({ FLINT_PROVIDERS_OPENAI_UPSTREAM: 'api.openai.com' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FLINT_PROVIDERS_OPENAI_UPSTREAM'),
+    })
     const folder = temporaryDirectory()
     fs.writeFileSync(path.join(folder, 'flint.yaml'), 'port: 8080\nprovders: {}\n')
     expect(await failingStart({}, folder)).toMatchObject({ code: 1, output: expect.stringContaining('provders') })
@@ -63,7 +79,10 @@ describe('a start that cannot work says which setting to change, before anything
 
   it('no Envoy to be had', async () => {
     const port = String(await freePort())
-    expect(await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '/nowhere/envoy' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_ENVOY_PATH') })
+    expect(await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '/nowhere/envoy' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FLINT_ENVOY_PATH'),
+    })
     // No Envoy on PATH, none in the cache, no Python to fetch one.
     const bare = await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '', PATH: '/nowhere', XDG_CACHE_HOME: temporaryDirectory() })
     expect(bare).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_ENVOY_PATH') })
@@ -72,7 +91,10 @@ describe('a start that cannot work says which setting to change, before anything
   it('a data directory that cannot be made', async () => {
     const folder = temporaryDirectory()
     fs.writeFileSync(path.join(folder, 'file'), '')
-    expect(await failingStart({ FLINT_DATA_DIR: path.join(folder, 'file', 'data') })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_DATA_DIR') })
+    expect(await failingStart({ FLINT_DATA_DIR: path.join(folder, 'file', 'data') })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FLINT_DATA_DIR'),
+    })
   })
 })
 
@@ -121,7 +143,11 @@ describe('a Flint that runs', () => {
       for (const role of ROLES) {
         const before = flint.pid(role)
         process.kill(before, 'SIGKILL')
-        await until(`${role} to be back`, 15_000, () => fs.existsSync(path.join(flint.dataDir, 'run', `${role}.pid`)) && flint.pid(role) !== before)
+        await until(
+          `${role} to be back`,
+          15_000,
+          () => fs.existsSync(path.join(flint.dataDir, 'run', `${role}.pid`)) && flint.pid(role) !== before,
+        )
       }
       await until('readyz', 20_000, async () => (await fetch(`${flint.baseUrl}/readyz`).catch(() => null))?.status === 200)
     } finally {

@@ -26,7 +26,11 @@ export function variableName(path: readonly string[]): string {
 
 /** What Kubernetes puts into every pod beside a service called flint: FLINT_PORT=tcp://…, FLINT_SERVICE_HOST, FLINT_PORT_8080_TCP_ADDR, … */
 function isServiceLink(name: string, value: string): boolean {
-  return /^FLINT_([A-Z0-9_]+_)?SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$/.test(name) || /^FLINT_([A-Z0-9_]+_)?PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?$/.test(name) || /^(tcp|udp):\/\//.test(value)
+  return (
+    /^FLINT_([A-Z0-9_]+_)?SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$/.test(name) ||
+    /^FLINT_([A-Z0-9_]+_)?PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?$/.test(name) ||
+    /^(tcp|udp):\/\//.test(value)
+  )
 }
 
 /** The variable of the users' guide that holds a caller's key; not a setting of ours. */

@@ -75,7 +75,9 @@ function asConfigError(problems: ReturnType<typeof Value.Errors>): ConfigError {
   const name = setting.join('.')
   // typebox says `schema is false` of a member that additionalProperties: false forbids.
   if (problem?.keyword === 'boolean') return new ConfigError(`${name} is not a setting of Flint`, name)
-  const allowed = problems.flatMap((other) => (other.keyword === 'const' && other.instancePath === problem?.instancePath ? [String(other.params.allowedValue)] : []))
+  const allowed = problems.flatMap((other) =>
+    other.keyword === 'const' && other.instancePath === problem?.instancePath ? [String(other.params.allowedValue)] : [],
+  )
   const wish = allowed.length > 0 ? `must be one of: ${allowed.join(', ')}` : (problem?.message ?? 'is not valid')
   return new ConfigError(`${name} (${variableName(setting)}) ${wish}`, name)
 }

@@ -6,7 +6,10 @@ import { type Static, Type } from 'typebox'
  */
 
 const Upstream = (url: string) =>
-  Type.Object({ upstream: Type.String({ default: url, pattern: '^https?://[^/?#]+/?$', description: 'http or https origin of the provider' }) }, { additionalProperties: false, default: {} })
+  Type.Object(
+    { upstream: Type.String({ default: url, pattern: '^https?://[^/?#]+/?$', description: 'http or https origin of the provider' }) },
+    { additionalProperties: false, default: {} },
+  )
 
 const Secret = (description: string) => Type.Optional(Type.String({ minLength: 1, description, secret: true }))
 
@@ -18,14 +21,25 @@ export const ConfigSchema = Type.Object(
     bootstrapKey: Secret('Flint key of the first organisation; used only while no organisation exists'),
     keyPepper: Secret('secret under which Flint keys are stored (HMAC-SHA-256); else made in the data directory'),
     operatorKey: Secret('key of the operator, who may manage organisations'),
-    logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], { default: 'info', description: 'of Flint; never raises Envoy above info' }),
-    intentDurability: Type.Union([Type.Literal('write'), Type.Literal('fsync')], { default: 'write', description: 'write survives kill -9, fsync also power loss' }),
+    logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
+      default: 'info',
+      description: 'of Flint; never raises Envoy above info',
+    }),
+    intentDurability: Type.Union([Type.Literal('write'), Type.Literal('fsync')], {
+      default: 'write',
+      description: 'write survives kill -9, fsync also power loss',
+    }),
     providers: Type.Object(
       {
         openai: Upstream('https://api.openai.com'),
         anthropic: Upstream('https://api.anthropic.com'),
         gemini: Upstream('https://generativelanguage.googleapis.com'),
-        idleTimeoutSeconds: Type.Integer({ default: 900, minimum: 1, maximum: 7_200, description: 'silence of a provider after which the call ends with upstream_error' }),
+        idleTimeoutSeconds: Type.Integer({
+          default: 900,
+          minimum: 1,
+          maximum: 7_200,
+          description: 'silence of a provider after which the call ends with upstream_error',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),
@@ -56,7 +70,11 @@ export const ConfigSchema = Type.Object(
     ),
     spool: Type.Object(
       {
-        maxBytes: Type.Integer({ default: 8 * 1024 ** 3, minimum: 1024 ** 2, description: 'disk per process for evidence not yet in ClickHouse' }),
+        maxBytes: Type.Integer({
+          default: 8 * 1024 ** 3,
+          minimum: 1024 ** 2,
+          description: 'disk per process for evidence not yet in ClickHouse',
+        }),
         reserveBytes: Type.Integer({ default: 8 * 1024 ** 2, minimum: 0, description: 'disk kept back for intents when the disk is full' }),
       },
       { additionalProperties: false, default: {} },

@@ -85,7 +85,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     counters.backlogBytes = segments.reduce((bytes, segment) => bytes + segment.bytes, 0)
     const batch = firstBatch(segments, maxBatchBytes)
     if (batch.length === 0) return false
-    const token = createHash('sha256').update(batch.map(({ file }) => file).join('\n')).digest('hex').slice(0, 32)
+    const token = createHash('sha256')
+      .update(batch.map(({ file }) => file).join('\n'))
+      .digest('hex')
+      .slice(0, 32)
     await deliver(
       batch.flatMap(({ file }) => splitLines(fs.readFileSync(file))),
       token,

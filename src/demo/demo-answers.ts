@@ -22,11 +22,18 @@ export function answerFor(url: string, bodyText: string): DemoAnswer {
   const asked = readRequest(bodyText)
   if (asked.model === 'demo-overloaded') return overloaded(path)
   if (path.endsWith('/chat/completions')) return asked.stream ? chatStream(asked) : chat(asked)
-  if (path.endsWith('/responses')) return asked.stream ? responseStream(asked) : plain(responseObject(asked, 'completed'), { 'x-request-id': id('req') })
+  if (path.endsWith('/responses'))
+    return asked.stream ? responseStream(asked) : plain(responseObject(asked, 'completed'), { 'x-request-id': id('req') })
   if (path.endsWith('/messages')) return asked.stream ? messageStream(asked) : message(asked)
   const gemini = /\/models\/([^:/]+):(generateContent|streamGenerateContent)$/.exec(path)
-  if (gemini) return gemini[2] === 'generateContent' ? plain(geminiChunk(gemini[1] ?? '', WORDS.join(''), true)) : geminiStream(gemini[1] ?? '')
-  return { status: 404, headers: {}, body: { error: { message: `the demo provider has no ${path}`, type: 'invalid_request_error', code: 'not_found' } }, events: null }
+  if (gemini)
+    return gemini[2] === 'generateContent' ? plain(geminiChunk(gemini[1] ?? '', WORDS.join(''), true)) : geminiStream(gemini[1] ?? '')
+  return {
+    status: 404,
+    headers: {},
+    body: { error: { message: `the demo provider has no ${path}`, type: 'invalid_request_error', code: 'not_found' } },
+    events: null,
+  }
 }
 
 function readRequest(bodyText: string): DemoRequest {
@@ -37,14 +44,20 @@ function readRequest(bodyText: string): DemoRequest {
     // Not JSON: answered as a request that names no model.
   }
   const options = body['stream_options'] as { include_usage?: boolean } | undefined
-  return { model: String(body['model'] ?? 'unknown'), stream: body['stream'] === true, includeUsage: options?.include_usage === true, tools: Array.isArray(body['tools']) }
+  return {
+    model: String(body['model'] ?? 'unknown'),
+    stream: body['stream'] === true,
+    includeUsage: options?.include_usage === true,
+    tools: Array.isArray(body['tools']),
+  }
 }
 
 const id = (prefix: string) => `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 24)}`
 const nowSeconds = () => Math.floor(Date.now() / 1000)
 const plain = (body: unknown, headers: Readonly<Record<string, string>> = {}): DemoAnswer => ({ status: 200, headers, body, events: null })
 const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
-const named = (value: Readonly<Record<string, unknown>> & { readonly type: string }) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`
+const named = (value: Readonly<Record<string, unknown>> & { readonly type: string }) =>
+  `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`
 
 function overloaded(path: string): DemoAnswer {
   const error = path.endsWith('/messages')
@@ -63,15 +76,29 @@ const CHAT_USAGE = {
 
 function chat({ model, tools }: DemoRequest): DemoAnswer {
   const call = { id: id('call'), type: 'function', function: { name: 'lookup', arguments: '{"clause":"payment"}' } }
-  const message = tools ? { role: 'assistant', content: null, tool_calls: [call] } : { role: 'assistant', content: WORDS.join(''), refusal: null }
+  const message = tools
+    ? { role: 'assistant', content: null, tool_calls: [call] }
+    : { role: 'assistant', content: WORDS.join(''), refusal: null }
   const choice = { index: 0, message, logprobs: null, finish_reason: tools ? 'tool_calls' : 'stop' }
-  return plain({ id: id('chatcmpl'), object: 'chat.completion', created: nowSeconds(), model, choices: [choice], usage: CHAT_USAGE, service_tier: 'default' }, { 'x-request-id': id('req') })
+  return plain(
+    {
+      id: id('chatcmpl'),
+      object: 'chat.completion',
+      created: nowSeconds(),
+      model,
+      choices: [choice],
+      usage: CHAT_USAGE,
+      service_tier: 'default',
+    },
+    { 'x-request-id': id('req') },
+  )
 }
 
 function chatStream({ model, includeUsage }: DemoRequest): DemoAnswer {
   const head = { id: id('chatcmpl'), object: 'chat.completion.chunk', created: nowSeconds(), model, service_tier: 'default' }
   const usage = includeUsage ? { usage: null } : {}
-  const chunk = (delta: unknown, finish: string | null) => data({ ...head, choices: [{ index: 0, delta, finish_reason: finish }], ...usage })
+  const chunk = (delta: unknown, finish: string | null) =>
+    data({ ...head, choices: [{ index: 0, delta, finish_reason: finish }], ...usage })
   const events = [chunk({ role: 'assistant', content: '' }, null), ...WORDS.map((content) => chunk({ content }, null)), chunk({}, 'stop')]
   if (includeUsage) events.push(data({ ...head, choices: [], usage: CHAT_USAGE }))
   return { status: 200, headers: { 'x-request-id': id('req') }, body: null, events: [...events, 'data: [DONE]\n\n'] }
@@ -79,7 +106,13 @@ function chatStream({ model, includeUsage }: DemoRequest): DemoAnswer {
 
 function responseObject({ model }: DemoRequest, status: string, responseId = id('resp')): Record<string, unknown> {
   const content = [{ type: 'output_text', text: WORDS.join(''), annotations: [] }]
-  const usage = { input_tokens: 24, input_tokens_details: { cached_tokens: 0 }, output_tokens: 12, output_tokens_details: { reasoning_tokens: 4 }, total_tokens: 36 }
+  const usage = {
+    input_tokens: 24,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: 12,
+    output_tokens_details: { reasoning_tokens: 4 },
+    total_tokens: 36,
+  }
   const done = status === 'completed'
   return {
     id: responseId,
@@ -103,15 +136,37 @@ function responseStream(asked: DemoRequest): DemoAnswer {
   return { status: 200, headers: { 'x-request-id': id('req') }, body: null, events }
 }
 
-const MESSAGE_USAGE = { input_tokens: 18, cache_creation_input_tokens: 0, cache_read_input_tokens: 6, cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 } }
+const MESSAGE_USAGE = {
+  input_tokens: 18,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: 6,
+  cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+}
 
 function message({ model }: DemoRequest): DemoAnswer {
-  const body = { id: id('msg'), type: 'message', role: 'assistant', model, content: [{ type: 'text', text: WORDS.join('') }], stop_reason: 'end_turn', stop_sequence: null }
+  const body = {
+    id: id('msg'),
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [{ type: 'text', text: WORDS.join('') }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+  }
   return plain({ ...body, usage: { ...MESSAGE_USAGE, output_tokens: 12, service_tier: 'standard' } }, { 'request-id': id('req') })
 }
 
 function messageStream({ model }: DemoRequest): DemoAnswer {
-  const start = { id: id('msg'), type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null, usage: { ...MESSAGE_USAGE, output_tokens: 1, service_tier: 'standard' } }
+  const start = {
+    id: id('msg'),
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: { ...MESSAGE_USAGE, output_tokens: 1, service_tier: 'standard' },
+  }
   const events = [
     { type: 'message_start', message: start },
     { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
@@ -124,7 +179,13 @@ function messageStream({ model }: DemoRequest): DemoAnswer {
 }
 
 function geminiChunk(model: string, text: string, last: boolean): unknown {
-  const usage = { promptTokenCount: 16, candidatesTokenCount: last ? 10 : 2, thoughtsTokenCount: 5, totalTokenCount: last ? 31 : 23, promptTokensDetails: [{ modality: 'TEXT', tokenCount: 16 }] }
+  const usage = {
+    promptTokenCount: 16,
+    candidatesTokenCount: last ? 10 : 2,
+    thoughtsTokenCount: 5,
+    totalTokenCount: last ? 31 : 23,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: 16 }],
+  }
   const candidate = { content: { parts: [{ text }], role: 'model' }, index: 0, ...(last ? { finishReason: 'STOP' } : {}) }
   return { candidates: [candidate], usageMetadata: usage, modelVersion: model, responseId: 'demo-response' }
 }

@@ -2,8 +2,8 @@ import type Anthropic from '@anthropic-ai/sdk'
 import type { GoogleGenAI } from '@google/genai'
 import Table from 'cli-table3'
 import type OpenAI from 'openai'
-import { connectStore, type Installation, keyAdmin } from '../app.ts'
 import { ConfigError } from '../config/config-error.ts'
+import { connectStore, type Installation, keyAdmin } from '../installation.ts'
 import type { RunningFlint } from '../supervisor/up.ts'
 
 export interface DemoOptions {
@@ -40,7 +40,10 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
   say(`demo: ${calls.length} calls to a small local provider, with the real SDKs …`)
   for (const call of calls) await call()
   const records = await recordsSince(flint.baseUrl, key, since, calls.length)
-  const table = new Table({ head: ['provider', 'model', 'endpoint', 'status', 'in', 'out', 'cost USD', 'ms', 'outcome'], style: { head: [] } })
+  const table = new Table({
+    head: ['provider', 'model', 'endpoint', 'status', 'in', 'out', 'cost USD', 'ms', 'outcome'],
+    style: { head: [] },
+  })
   for (const record of [...records].reverse()) {
     const columns = ['provider', 'model', 'endpoint', 'status', 'inputTokens', 'outputTokens', 'costUsd', 'latencyMs', 'outcome']
     table.push(columns.map((column) => String(record[column] ?? '-')))
@@ -52,35 +55,53 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
 /** Ours to explain when the SDKs, which are not needed to run Flint, were left out of the install. */
 async function connectSdks(baseUrl: string, key: string): Promise<Sdks> {
   try {
-    const [{ default: OpenAi }, { default: AnthropicSdk }, { GoogleGenAI: Gemini }] = await Promise.all([import('openai'), import('@anthropic-ai/sdk'), import('@google/genai')])
+    const [{ default: OpenAi }, { default: AnthropicSdk }, { GoogleGenAI: Gemini }] = await Promise.all([
+      import('openai'),
+      import('@anthropic-ai/sdk'),
+      import('@google/genai'),
+    ])
     const headers = { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY }
-    const openai = (path: string) => new OpenAi({ apiKey: PROVIDER_KEY, baseURL: `${baseUrl}/v1/proxy/${path}`, defaultHeaders: headers, maxRetries: 0 })
+    const openai = (path: string) =>
+      new OpenAi({ apiKey: PROVIDER_KEY, baseURL: `${baseUrl}/v1/proxy/${path}`, defaultHeaders: headers, maxRetries: 0 })
     return {
       openai: openai('openai'),
       compatible: openai('gemini/v1beta/openai'),
-      anthropic: new AnthropicSdk({ apiKey: PROVIDER_KEY, baseURL: `${baseUrl}/v1/proxy/anthropic`, defaultHeaders: headers, maxRetries: 0 }),
+      anthropic: new AnthropicSdk({
+        apiKey: PROVIDER_KEY,
+        baseURL: `${baseUrl}/v1/proxy/anthropic`,
+        defaultHeaders: headers,
+        maxRetries: 0,
+      }),
       gemini: new Gemini({ apiKey: PROVIDER_KEY, httpOptions: { baseUrl: `${baseUrl}/v1/proxy/gemini`, headers } }),
     }
   } catch (cause) {
-    throw new ConfigError('the demo needs the packages openai, @anthropic-ai/sdk and @google/genai: install with `npm ci`, not `npm ci --omit=dev`', '--demo', { cause })
+    throw new ConfigError(
+      'the demo needs the packages openai, @anthropic-ai/sdk and @google/genai: install with `npm ci`, not `npm ci --omit=dev`',
+      '--demo',
+      { cause },
+    )
   }
 }
 
 function demoCalls({ openai, compatible, anthropic, gemini }: Sdks): Array<() => Promise<unknown>> {
   const messages = [{ role: 'user' as const, content: 'Summarise this contract in 3 bullets.' }]
   const drain = async (stream: AsyncIterable<unknown>) => {
-    for await (const _ of stream) continue
+    for await (const _ of stream);
   }
-  const tools = [{ type: 'function' as const, function: { name: 'lookup', parameters: { type: 'object', properties: { clause: { type: 'string' } } } } }]
+  const tools = [
+    { type: 'function' as const, function: { name: 'lookup', parameters: { type: 'object', properties: { clause: { type: 'string' } } } } },
+  ]
   return [
     () => openai.chat.completions.create({ model: 'gpt-4o', messages }),
-    async () => drain(await openai.chat.completions.create({ model: 'gpt-4o', messages, stream: true, stream_options: { include_usage: true } })),
+    async () =>
+      drain(await openai.chat.completions.create({ model: 'gpt-4o', messages, stream: true, stream_options: { include_usage: true } })),
     () => openai.chat.completions.create({ model: 'gpt-4o', messages, tools }),
     () => openai.responses.create({ model: 'gpt-4o-mini', input: 'Summarise this contract in 3 bullets.' }),
     () => anthropic.messages.create({ model: 'claude-haiku-4-5', max_tokens: 256, messages }),
     async () => drain(anthropic.messages.stream({ model: 'claude-haiku-4-5', max_tokens: 256, messages })),
     () => gemini.models.generateContent({ model: 'gemini-2.5-flash', contents: 'Summarise this contract in 3 bullets.' }),
-    async () => drain(await gemini.models.generateContentStream({ model: 'gemini-2.5-flash', contents: 'Summarise this contract in 3 bullets.' })),
+    async () =>
+      drain(await gemini.models.generateContentStream({ model: 'gemini-2.5-flash', contents: 'Summarise this contract in 3 bullets.' })),
     () => compatible.chat.completions.create({ model: 'gemini-2.5-flash', messages }),
     // An error of the provider is a record too.
     () => openai.chat.completions.create({ model: 'demo-overloaded', messages }).catch((error: { status?: number }) => error.status),
@@ -91,7 +112,9 @@ function demoCalls({ openai, compatible, anthropic, gemini }: Sdks): Array<() =>
 async function keyIsKnown(baseUrl: string, key: string): Promise<void> {
   await until(async () => (await readRecords(baseUrl, key, '')) !== null)
   // The gate answers missing_provider_key (400) to a key it knows and invalid_api_key (401) to others.
-  await until(async () => (await fetch(`${baseUrl}/v1/proxy/openai/models`, { headers: { authorization: `Bearer ${key}` } })).status === 400)
+  await until(
+    async () => (await fetch(`${baseUrl}/v1/proxy/openai/models`, { headers: { authorization: `Bearer ${key}` } })).status === 400,
+  )
 }
 
 async function recordsSince(baseUrl: string, key: string, since: string, wanted: number): Promise<ReadonlyArray<Record<string, unknown>>> {

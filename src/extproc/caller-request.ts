@@ -99,7 +99,22 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   keys.queryKey = cleaned.keys[0] ?? ''
   const mark = path.indexOf('?')
   const pathWithoutKey = cleaned.keys.length === 0 ? null : path.slice(0, mark) + (cleaned.query === '' ? '' : `?${cleaned.query}`)
-  return { method, route, pathWithoutKey, keys, repeated, strip, echo, claimedRequestId, callerRequestId, traceId, userAgent, retryCount, tags: Object.fromEntries(tags), tagsDropped }
+  return {
+    method,
+    route,
+    pathWithoutKey,
+    keys,
+    repeated,
+    strip,
+    echo,
+    claimedRequestId,
+    callerRequestId,
+    traceId,
+    userAgent,
+    retryCount,
+    tags: Object.fromEntries(tags),
+    tagsDropped,
+  }
 }
 
 function claim(value: string): string | null {

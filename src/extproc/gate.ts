@@ -70,7 +70,13 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
         provider: request.route.provider,
       }
       // The answer is encoded before the intent is written: after the write nothing is left that can fail.
-      const forward = verdict.forward ? encodeForward({ ...changes(request, verdict.providerKey), namespace: METADATA_NAMESPACE, metadata: seal.seal(call, request.echo) }) : null
+      const forward = verdict.forward
+        ? encodeForward({
+            ...changes(request, verdict.providerKey),
+            namespace: METADATA_NAMESPACE,
+            metadata: seal.seal(call, request.echo),
+          })
+        : null
       spool.append(intentOf(call, request, verdict, version(), witness), (error) => {
         if (error) return reply.end(refuse('audit_unavailable'))
         if (forward) {
@@ -86,14 +92,16 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
 /** Order of errors (design.md §2): route, malformed keys, Flint key, scope, provider key. */
 function judge(request: CallerRequest, authenticator: Authenticator): Verdict {
   if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
-  if (request.repeated) return { forward: false, principal: null, code: 'invalid_request', message: `${request.repeated} was sent more than once` }
+  if (request.repeated)
+    return { forward: false, principal: null, code: 'invalid_request', message: `${request.repeated} was sent more than once` }
   const malformed = malformedKey(request.keys)
   if (malformed) return { forward: false, principal: null, code: 'invalid_request', message: `${malformed} does not hold one plain key` }
   const flintKey = flintKeyOf(request.keys)
   const principal = flintKey === '' ? null : authenticator.authenticate(flintKey)
   if (!principal) return { forward: false, principal: null, code: 'invalid_api_key' }
   if (!principal.scopes.includes('proxy')) return { forward: false, principal, code: 'forbidden' }
-  if (isAmbiguousPath(request.route.endpoint)) return { forward: false, principal, code: 'invalid_request', message: 'the path mixes encoded slashes and dot segments' }
+  if (isAmbiguousPath(request.route.endpoint))
+    return { forward: false, principal, code: 'invalid_request', message: 'the path mixes encoded slashes and dot segments' }
   const providerKey = providerKeyOf(request.keys)
   if (providerKey === '') return { forward: false, principal, code: 'missing_provider_key' }
   return { forward: true, principal, providerKey }

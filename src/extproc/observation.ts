@@ -116,9 +116,9 @@ export class Observation {
     this.#options.release()
     this.#options.forget()
     const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
-    if (!this.#reader) return this.#write(null, cause)
-    if (gap === 'observer_overloaded') this.#reader.discard()
-    this.#reader.finish((facts) => this.#write(facts, cause))
+    if (gap === 'observer_overloaded') this.#reader?.discard()
+    if (this.#reader) this.#reader.finish((facts) => this.#write(facts, cause))
+    else this.#write(null, cause)
   }
 
   #requestHeaders(member: Uint8Array): void {
@@ -201,9 +201,7 @@ export class Observation {
     const { call, witness, version, counters, append } = this.#options
     counters.observed += 1
     const atMs = createdAtMs(call.recordId)
-    const price = facts
-      ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs })
-      : null
+    const price = facts ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs }) : null
     const usage = facts?.usage
     const row: ObservationEvidence = {
       kind: 'observation',

@@ -14,5 +14,15 @@ export interface ObserverCounters {
 }
 
 export function createObserverCounters(): ObserverCounters {
-  return { observed: 0, closings: 0, unattributed: 0, forged: 0, unknownProvider: 0, shed: 0, streamsLost: 0, rowsRefused: 0, openStreams: 0 }
+  return {
+    observed: 0,
+    closings: 0,
+    unattributed: 0,
+    forged: 0,
+    unknownProvider: 0,
+    shed: 0,
+    streamsLost: 0,
+    rowsRefused: 0,
+    openStreams: 0,
+  }
 }

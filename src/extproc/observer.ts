@@ -54,7 +54,17 @@ export function createObserver(options: ObserverOptions): Observer {
           const call = attribute(message.metadata)
           // Envoy's answers to refused calls pass here too, without metadata: nothing of a call to observe.
           if (call === null) return reply.end()
-          observation = new Observation({ call, witness, version, nowMs, overloaded, counters, append, release: () => reply.end(), forget: () => open.delete(call.recordId) })
+          observation = new Observation({
+            call,
+            witness,
+            version,
+            nowMs,
+            overloaded,
+            counters,
+            append,
+            release: () => reply.end(),
+            forget: () => open.delete(call.recordId),
+          })
           open.set(call.recordId, observation)
         }
         observation.message(message)

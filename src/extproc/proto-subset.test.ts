@@ -17,7 +17,8 @@ const SAME_ON_THE_WIRE = new Set(['.envoy.type.v3.HttpStatus.code'])
 
 function load(directories: readonly string[]): protobuf.Root {
   const root = new protobuf.Root()
-  root.resolvePath = (_origin, target) => directories.map((directory) => path.join(directory, target)).find((file) => fs.existsSync(file)) ?? target
+  root.resolvePath = (_origin, target) =>
+    directories.map((directory) => path.join(directory, target)).find((file) => fs.existsSync(file)) ?? target
   root.loadSync([...ROOTS], { keepCase: true })
   root.resolveAll()
   return root
@@ -44,21 +45,28 @@ describe("our subset of Envoy's messages", () => {
 
   it('is not empty', () => expect(messages.length).toBeGreaterThan(15))
 
-  it.each(messages.map((message) => [message.fullName, message] as const))('%s has the numbers, types and oneofs of Envoy', (name, message) => {
-    const original = full.lookupType(name)
-    for (const field of message.fieldsArray) {
-      const theirs = original.fields[field.name]
-      expect(theirs, `${name}.${field.name}`).toBeDefined()
-      if (!theirs || SAME_ON_THE_WIRE.has(`${name}.${field.name}`)) continue
-      expect(describeField(field), `${name}.${field.name}`).toEqual(describeField(theirs))
-    }
-  })
+  it.each(messages.map((message) => [message.fullName, message] as const))(
+    '%s has the numbers, types and oneofs of Envoy',
+    (name, message) => {
+      const original = full.lookupType(name)
+      for (const field of message.fieldsArray) {
+        const theirs = original.fields[field.name]
+        expect(theirs, `${name}.${field.name}`).toBeDefined()
+        if (!theirs || SAME_ON_THE_WIRE.has(`${name}.${field.name}`)) continue
+        expect(describeField(field), `${name}.${field.name}`).toEqual(describeField(theirs))
+      }
+    },
+  )
 
   it('names the services and methods that Envoy calls', () => {
     for (const name of ['envoy.service.ext_proc.v3.ExternalProcessor', 'envoy.service.accesslog.v3.AccessLogService']) {
       for (const method of subset.lookupService(name).methodsArray) {
         const theirs = full.lookupService(name).methods[method.name]
-        expect([method.requestType, method.responseType, method.requestStream]).toEqual([theirs?.requestType, theirs?.responseType, theirs?.requestStream])
+        expect([method.requestType, method.responseType, method.requestStream]).toEqual([
+          theirs?.requestType,
+          theirs?.responseType,
+          theirs?.requestStream,
+        ])
       }
     }
   })

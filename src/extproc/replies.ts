@@ -26,7 +26,13 @@ export function encodeForward({ set, remove, namespace, metadata }: ForwardReply
   writer.uint32(0x42).fork().uint32(0x0a).fork().uint32(0x0a).string(namespace).uint32(0x12).fork().uint32(0x2a).fork()
   for (const key of Object.keys(metadata)) {
     writer.uint32(0x0a).fork().uint32(0x0a).string(key)
-    writer.uint32(0x12).fork().uint32(0x1a).string(metadata[key] ?? '').ldelim().ldelim()
+    writer
+      .uint32(0x12)
+      .fork()
+      .uint32(0x1a)
+      .string(metadata[key] ?? '')
+      .ldelim()
+      .ldelim()
   }
   return writer.ldelim().ldelim().ldelim().ldelim().finish()
 }

@@ -44,7 +44,17 @@ export function createKeyAdmin({ tables, pepper, now = () => new Date() }: KeyAd
     const keyHash = hashFlintKey(pepper, key)
     // Two replicas that start with the same bootstrap key write the same row.
     const id = `key_${keyHash.slice(0, 16)}`
-    const row: KeyRow = { org, id, name, keyHash, hint: flintKeyHint(key), scopes, createdAt: now().toISOString(), expiresAt: expiresAt?.toISOString() ?? null, revokedAt: null }
+    const row: KeyRow = {
+      org,
+      id,
+      name,
+      keyHash,
+      hint: flintKeyHint(key),
+      scopes,
+      createdAt: now().toISOString(),
+      expiresAt: expiresAt?.toISOString() ?? null,
+      revokedAt: null,
+    }
     await tables.insertKey(row)
     return { id, key, org, name, scopes }
   }
@@ -52,8 +62,16 @@ export function createKeyAdmin({ tables, pepper, now = () => new Date() }: KeyAd
   return {
     async ensureFirstOrganisation(bootstrapKey) {
       if ((await tables.listOrganisations()).length > 0) return null
-      const org = bootstrapKey === undefined ? `org_${randomUUID().replaceAll('-', '').slice(0, 16)}` : `org_${hashFlintKey(pepper, bootstrapKey).slice(16, 32)}`
-      const first = await createKey({ org, name: 'bootstrap', scopes: SCOPES, ...(bootstrapKey === undefined ? {} : { key: bootstrapKey }) })
+      const org =
+        bootstrapKey === undefined
+          ? `org_${randomUUID().replaceAll('-', '').slice(0, 16)}`
+          : `org_${hashFlintKey(pepper, bootstrapKey).slice(16, 32)}`
+      const first = await createKey({
+        org,
+        name: 'bootstrap',
+        scopes: SCOPES,
+        ...(bootstrapKey === undefined ? {} : { key: bootstrapKey }),
+      })
       // The organisation last: if this start dies before it, the next one makes a key that somebody sees.
       await tables.insertOrganisation({ id: org, name: 'first', createdAt: now().toISOString() })
       return first

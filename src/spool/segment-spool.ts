@@ -78,7 +78,14 @@ export class SegmentSpool implements EvidenceSpool {
   #closed = false
 
   constructor(options: SegmentSpoolOptions) {
-    const { directory, durability = 'write', maxSegmentAgeMs = 200, maxSegmentBytes = 4 * 1024 * 1024, maxBytes = 8 * 1024 ** 3, reserveBytes = 0 } = options
+    const {
+      directory,
+      durability = 'write',
+      maxSegmentAgeMs = 200,
+      maxSegmentBytes = 4 * 1024 * 1024,
+      maxBytes = 8 * 1024 ** 3,
+      reserveBytes = 0,
+    } = options
     this.#directory = directory
     this.#durability = durability
     this.#maxSegmentAgeMs = maxSegmentAgeMs
@@ -97,9 +104,11 @@ export class SegmentSpool implements EvidenceSpool {
     this.#waiting.push(done)
     if (this.#scheduled) return
     // A row that comes alone is written at once; rows that come in bursts wait for the end of the loop's turn and share a write.
-    if (performance.now() - this.#committedAtMs > ALONE_AFTER_MS) return this.#commit()
-    this.#scheduled = true
-    setImmediate(() => this.#commit())
+    if (performance.now() - this.#committedAtMs > ALONE_AFTER_MS) this.#commit()
+    else {
+      this.#scheduled = true
+      setImmediate(() => this.#commit())
+    }
   }
 
   /** Writes what is pending and closes the open segment, so that delivery can take it. */
@@ -142,7 +151,8 @@ export class SegmentSpool implements EvidenceSpool {
     if (this.#usedBytes + bytes.length > this.#maxBytes) {
       // Delivery removes segments behind our back: look before refusing.
       this.#usedBytes = this.#measure()
-      if (this.#usedBytes + bytes.length > this.#maxBytes) throw new Error(`spool is full: ${this.#usedBytes} of ${this.#maxBytes} bytes (setting spool.maxBytes)`)
+      if (this.#usedBytes + bytes.length > this.#maxBytes)
+        throw new Error(`spool is full: ${this.#usedBytes} of ${this.#maxBytes} bytes (setting spool.maxBytes)`)
     }
     const segment = this.#openSegment()
     try {

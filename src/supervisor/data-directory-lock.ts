@@ -11,7 +11,10 @@ export async function lockDataDirectory(socketPath: string, dataDir: string): Pr
     const server = await listen(socketPath)
     if (server) return { release: () => void server.close() }
     if (await answers(socketPath)) {
-      throw new ConfigError(`another Flint is running on ${dataDir}: stop it, or set dataDir (FLINT_DATA_DIR) to another directory`, 'dataDir')
+      throw new ConfigError(
+        `another Flint is running on ${dataDir}: stop it, or set dataDir (FLINT_DATA_DIR) to another directory`,
+        'dataDir',
+      )
     }
     fs.rmSync(socketPath, { force: true })
   }

@@ -20,7 +20,11 @@ const GUARDIAN = '(trap "" INT TERM HUP; read -r _ <&3; kill -KILL $$) </dev/nul
 export function spawnGuarded({ command, args, env = process.env, logFile }: GuardedChildOptions): ChildProcess {
   const log = fs.openSync(logFile, 'a', 0o600)
   try {
-    const child = spawn('/bin/sh', ['-c', GUARDIAN, 'flint-guardian', command, ...args], { env, stdio: ['pipe', log, log, 'pipe'], detached: true })
+    const child = spawn('/bin/sh', ['-c', GUARDIAN, 'flint-guardian', command, ...args], {
+      env,
+      stdio: ['pipe', log, log, 'pipe'],
+      detached: true,
+    })
     // Both pipes are only held open: an error on one (EPIPE) says no more than the child's exit does.
     for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on('error', () => {})
     child.on('exit', () => child.stdio[3]?.destroy())

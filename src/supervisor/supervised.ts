@@ -51,7 +51,9 @@ export class Supervised {
       const died = this.#child === null || this.#child.exitCode !== null
       if (died || Date.now() > deadline) {
         await this.stop(0)
-        throw new Error(`${name} did not start${died ? '' : ` within ${readyTimeoutMs} ms`}; its log (${this.#logFile}) ends:\n${this.#lastWords(logStart)}`)
+        throw new Error(
+          `${name} did not start${died ? '' : ` within ${readyTimeoutMs} ms`}; its log (${this.#logFile}) ends:\n${this.#lastWords(logStart)}`,
+        )
       }
       await new Promise((resolve) => setTimeout(resolve, 25))
     }

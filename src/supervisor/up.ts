@@ -4,9 +4,9 @@ import net from 'node:net'
 import path from 'node:path'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
-import { connectStore, type Installation, keyAdmin } from '../app.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { NewKey } from '../identity/key-admin.ts'
+import { connectStore, type Installation, keyAdmin } from '../installation.ts'
 import { adoptDeadDirectories } from '../spool/segment-files.ts'
 import type { StoreClient } from '../store/client.ts'
 import { prepareEmbedded } from '../store/embedded-clickhouse.ts'
@@ -107,7 +107,10 @@ async function prepareStore(store: StoreClient): Promise<void> {
   try {
     await migrate({ client: store })
   } catch (cause) {
-    throw new Error(`ClickHouse is there but its tables could not be prepared: ${cause instanceof Error ? cause.message : 'unknown error'}`, { cause })
+    throw new Error(
+      `ClickHouse is there but its tables could not be prepared: ${cause instanceof Error ? cause.message : 'unknown error'}`,
+      { cause },
+    )
   }
 }
 
@@ -128,7 +131,8 @@ function checkPort(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = net.createServer()
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is in use' : error.code === 'EACCES' ? 'needs more rights' : `cannot be used (${error.code})`
+      const why =
+        error.code === 'EADDRINUSE' ? 'is in use' : error.code === 'EACCES' ? 'needs more rights' : `cannot be used (${error.code})`
       reject(new ConfigError(`${host}:${port} ${why}: set port (FLINT_PORT) or host (FLINT_HOST)`, 'port', { cause: error }))
     })
     server.listen(port, host, () => server.close(() => resolve()))

@@ -1,4 +1,4 @@
-import type { Installation } from '../app.ts'
+import type { Installation } from '../installation.ts'
 import type { RunningFlint } from './up.ts'
 
 /** What a person needs right after the start: where to point an SDK, the key, a call that works by copy and paste. */

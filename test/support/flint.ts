@@ -41,10 +41,16 @@ export interface StartFlint {
 export async function startFlint({ upstream, env = {}, args = [], dataDir }: StartFlint = {}): Promise<FlintUnderTest> {
   const data = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'flint-'))
   const port = await freePort()
-  const upstreams = upstream ? { FLINT_PROVIDERS_OPENAI_UPSTREAM: upstream, FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: upstream, FLINT_PROVIDERS_GEMINI_UPSTREAM: upstream } : {}
+  const upstreams = upstream
+    ? { FLINT_PROVIDERS_OPENAI_UPSTREAM: upstream, FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: upstream, FLINT_PROVIDERS_GEMINI_UPSTREAM: upstream }
+    : {}
   const environment = { ...cleanEnvironment(), FLINT_PORT: String(port), FLINT_DATA_DIR: data, ...upstreams, ...env }
   const key = env['FLINT_BOOTSTRAP_KEY'] ?? 'flnt_live_testtesttesttesttesttesttesttesttest0001'
-  const child = spawn(process.execPath, [MAIN, 'up', ...args], { cwd: data, env: { ...environment, FLINT_BOOTSTRAP_KEY: key }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [MAIN, 'up', ...args], {
+    cwd: data,
+    env: { ...environment, FLINT_BOOTSTRAP_KEY: key },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let printed = ''
   const collect = (chunk: string) => {
     printed += chunk
@@ -61,7 +67,9 @@ export async function startFlint({ upstream, env = {}, args = [], dataDir }: Sta
   })
 
   const records = async (query: Readonly<Record<string, string>> = {}) => {
-    const response = await fetch(`${baseUrl}/v1/audit?${new URLSearchParams({ limit: '500', ...query })}`, { headers: { authorization: `Bearer ${key}` } })
+    const response = await fetch(`${baseUrl}/v1/audit?${new URLSearchParams({ limit: '500', ...query })}`, {
+      headers: { authorization: `Bearer ${key}` },
+    })
     const body = (await response.json()) as { records?: ListedRecord[] }
     if (!body.records) throw new Error(`GET /v1/audit: ${response.status} ${JSON.stringify(body)}`)
     return body.records
@@ -106,7 +114,11 @@ export async function startFlint({ upstream, env = {}, args = [], dataDir }: Sta
 
 /** The environment without settings of a Flint that may run on this machine. */
 export function cleanEnvironment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('FLINT_') && name !== 'FLINT_ENVOY_PATH') || value === undefined ? [] : [[name, value]]))
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      (name.startsWith('FLINT_') && name !== 'FLINT_ENVOY_PATH') || value === undefined ? [] : [[name, value]],
+    ),
+  )
 }
 
 export function runCli(env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {

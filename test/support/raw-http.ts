@@ -22,7 +22,10 @@ export interface RawRequest {
 }
 
 /** One HTTP/1.1 call with nothing done to it: no decoding, no retries, no added headers but Host and the framing. */
-export function rawCall(url: string, { method = 'POST', headers = {}, body = '', agent = false, onPiece, signal }: RawRequest = {}): Promise<RawAnswer> {
+export function rawCall(
+  url: string,
+  { method = 'POST', headers = {}, body = '', agent = false, onPiece, signal }: RawRequest = {},
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const sentAt = performance.now()
     const request = http.request(url, { method, headers, agent, ...(signal ? { signal } : {}) }, (response) => {
@@ -33,7 +36,8 @@ export function rawCall(url: string, { method = 'POST', headers = {}, body = '',
       })
       const finish = () => {
         const list: Array<readonly [string, string]> = []
-        for (let i = 0; i < response.rawHeaders.length; i += 2) list.push([(response.rawHeaders[i] ?? '').toLowerCase(), response.rawHeaders[i + 1] ?? ''])
+        for (let i = 0; i < response.rawHeaders.length; i += 2)
+          list.push([(response.rawHeaders[i] ?? '').toLowerCase(), response.rawHeaders[i + 1] ?? ''])
         resolve({
           status: response.statusCode ?? 0,
           headers: list,

@@ -15,8 +15,19 @@ export interface Recording {
   readonly id: string
   readonly provider: 'openai' | 'anthropic' | 'gemini' | 'gemini-openai-compat'
   readonly operation: string
-  readonly request: { readonly method: string; readonly path: string; readonly headers: Readonly<Record<string, string | string[]>>; readonly body_text?: string; readonly body_b64?: string }
-  readonly response: { readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly body_text?: string; readonly body_b64?: string }
+  readonly request: {
+    readonly method: string
+    readonly path: string
+    readonly headers: Readonly<Record<string, string | string[]>>
+    readonly body_text?: string
+    readonly body_b64?: string
+  }
+  readonly response: {
+    readonly status: number
+    readonly headers: Readonly<Record<string, string | string[]>>
+    readonly body_text?: string
+    readonly body_b64?: string
+  }
 }
 
 /** One row of expected.jsonl. */
@@ -45,8 +56,14 @@ interface ReceivedByReplay {
 
 interface ReplayModule {
   loadRecordings(where: string): Iterable<Recording>
-  createReplay(recordings: readonly Recording[], plan?: string): (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
-  render(recording: Recording, plan?: Readonly<Record<string, string>>): Promise<{ status: number; headers: Array<[string, string]>; pieces: Buffer[] }>
+  createReplay(
+    recordings: readonly Recording[],
+    plan?: string,
+  ): (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
+  render(
+    recording: Recording,
+    plan?: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; headers: Array<[string, string]>; pieces: Buffer[] }>
 }
 
 export interface Replay {
@@ -62,7 +79,10 @@ export interface Replay {
 export async function startReplay(): Promise<Replay> {
   const module = (await import(pathToFileURL(path.join(SHARED, 'tools', 'replay-server.mjs')).href)) as ReplayModule
   const recordings = [...module.loadRecordings(path.join(SHARED, 'recordings'))]
-  const lines = fs.readFileSync(path.join(SHARED, 'recordings', 'expected.jsonl'), 'utf8').split('\n').filter(Boolean)
+  const lines = fs
+    .readFileSync(path.join(SHARED, 'recordings', 'expected.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
   const expected = new Map(lines.map((line) => JSON.parse(line) as Expected).map((row) => [row.id, row]))
   const handle = module.createReplay(recordings)
   const server = http.createServer((request, response) => void handle(request, response).catch(() => response.destroy()))

@@ -31,7 +31,13 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('error', () => response.destroy())
     request.on('end', () => {
-      const arrived = { method: request.method ?? '', url: request.url ?? '', rawHeaders: request.rawHeaders, headers: request.headers, body: Buffer.concat(chunks) }
+      const arrived = {
+        method: request.method ?? '',
+        url: request.url ?? '',
+        rawHeaders: request.rawHeaders,
+        headers: request.headers,
+        body: Buffer.concat(chunks),
+      }
       received.push(arrived)
       Promise.resolve(script(arrived, response, request.socket)).catch(() => response.destroy())
     })

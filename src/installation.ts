@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { ConfigError } from './config/config-error.ts'
+import { type DataPaths, dataPaths } from './config/data-paths.ts'
+import type { Config } from './config/schema.ts'
+import { createKeyAdmin, type KeyAdmin } from './identity/key-admin.ts'
+import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
+import { createStoreClient, type StoreClient } from './store/client.ts'
+import { embeddedEndpoint } from './store/embedded-credentials.ts'
+import { createIdentityTables } from './store/identity-tables.ts'
+
+/** What every role of one installation shares. */
+export interface Installation {
+  readonly config: Config
+  readonly paths: DataPaths
+  readonly secrets: InstallationSecrets
+  /** Stable name of this data directory among replicas; part of every row's `witness`. */
+  readonly instance: string
+}
+
+export function openInstallation(config: Config): Installation {
+  const paths = dataPaths(config.dataDir)
+  const directories = [paths.root, paths.run, paths.spool, paths.secrets, paths.logs, path.dirname(paths.sockets.gate)]
+  for (const directory of directories) {
+    try {
+      fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+    } catch (cause) {
+      throw new ConfigError(`dataDir (FLINT_DATA_DIR) cannot be used: ${directory} cannot be made`, 'dataDir', { cause })
+    }
+  }
+  return { config, paths, secrets: installationSecrets(config.keyPepper, paths.secrets), instance: instanceName(paths.root) }
+}
+
+function instanceName(root: string): string {
+  const file = path.join(root, 'instance')
+  if (!fs.existsSync(file)) fs.writeFileSync(file, `${randomUUID().slice(0, 8)}\n`, { mode: 0o600, flag: 'wx' })
+  return fs.readFileSync(file, 'utf8').trim()
+}
+
+export function connectStore({ config, paths }: Installation): StoreClient {
+  const { url, username, password, database } = config.clickhouse
+  if (url !== undefined) return createStoreClient({ url, username, password: password ?? '', headers: {}, database })
+  const embedded = embeddedEndpoint(paths.clickhouse)
+  if (embedded === null) {
+    throw new ConfigError(
+      `no Flint has run in ${paths.root} yet: start it first, or set dataDir (FLINT_DATA_DIR) or clickhouse.url (FLINT_CLICKHOUSE_URL)`,
+      'dataDir',
+    )
+  }
+  return createStoreClient({ ...embedded, database })
+}
+
+export function keyAdmin(installation: Installation, store: StoreClient): KeyAdmin {
+  return createKeyAdmin({ tables: createIdentityTables(store), pepper: installation.secrets.keyPepper })
+}
