@@ -7,6 +7,7 @@ import Table from 'cli-table3'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { findEnvoy } from '../envoy/find-envoy.ts'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
+import { renderOpenApi } from './api/write-openapi.ts'
 import { startApi, startDelivery, startGate, startObserver } from './app.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
@@ -70,7 +71,7 @@ program
     const here = openInstallation(config)
     const stopping = stopSignal()
     const flint = await up({ installation: here, program: [process.execPath, ...process.execArgv, self], say })
-    for (const line of welcome(flint, here)) say(line)
+    for (const line of welcome(flint, here, demo === true)) say(line)
     if (demo) await (await import('./demo/demo.ts')).runDemo({ flint, installation: here, say })
     await stopping
     say('\nstopping …')
@@ -145,7 +146,10 @@ keys
     await withKeys(async (admin) => {
       const rows = await admin.listKeys(org)
       if (json) return say(JSON.stringify(rows.map(({ keyHash: _, ...row }) => row)))
-      const table = new Table({ head: ['id', 'organisation', 'name', 'key', 'scopes', 'created', 'state'], style: { head: [] } })
+      const table = new Table({
+        head: ['id', 'organisation', 'name', 'key', 'scopes', 'created', 'state'],
+        style: { head: [], border: [], compact: true },
+      })
       for (const row of rows)
         table.push([
           row.id,
@@ -168,6 +172,13 @@ keys
       if (!(await admin.revokeKey(id))) throw new ConfigError(`there is no key ${id}: see \`flint keys list\``, 'id')
       say(`${id} is revoked`)
     })
+  })
+
+program
+  .command('openapi')
+  .description('print the OpenAPI document of the REST API')
+  .action(async () => {
+    process.stdout.write(await renderOpenApi())
   })
 
 program

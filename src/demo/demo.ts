@@ -42,7 +42,7 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
   const records = await recordsSince(flint.baseUrl, key, since, calls.length)
   const table = new Table({
     head: ['provider', 'model', 'endpoint', 'status', 'in', 'out', 'cost USD', 'ms', 'outcome'],
-    style: { head: [] },
+    style: { head: [], border: [], compact: true },
   })
   for (const record of [...records].reverse()) {
     const columns = ['provider', 'model', 'endpoint', 'status', 'inputTokens', 'outputTokens', 'costUsd', 'latencyMs', 'outcome']
