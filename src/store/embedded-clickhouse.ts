@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
+import { packageRoot } from '../config/package-root.ts'
 import { renderServerConfig, renderUsersConfig } from './embedded-config.ts'
 import { embeddedEndpoint, type StoreEndpoint, toEndpoint, writeCredentials, writePrivateFile } from './embedded-credentials.ts'
 import { EmbeddedUnavailableError, findEmbeddedLibrary } from './embedded-library.ts'
-import { packageRoot } from '../config/package-root.ts'
 
 interface PrepareOptions {
   /** Folder of data, configuration and `credentials.json`. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { StoreClient } from './client.ts'
 import { packageRoot } from '../config/package-root.ts'
+import type { StoreClient } from './client.ts'
 import { splitStatements } from './sql-statements.ts'
 
 export interface Migration {
