@@ -38,7 +38,10 @@ function refusal(code: ErrorCode, message?: string): Uint8Array {
 }
 
 /** Refusals in the catalogue's own words, encoded once: a flood of wrong keys costs a lookup each. */
-const REFUSALS = Object.fromEntries((Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, refusal(code)])) as Record<ErrorCode, Uint8Array>
+const REFUSALS = Object.fromEntries((Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, refusal(code)])) as Record<
+  ErrorCode,
+  Uint8Array
+>
 
 /** What becomes of one call; `principal` is known for every refusal that leaves a record. */
 type Verdict =
