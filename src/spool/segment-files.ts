@@ -14,12 +14,19 @@ export function closedName(openFile: string): string {
   return openFile.slice(0, -OPEN.length) + CLOSED
 }
 
+/** The start that the newest segment here is named after; 0 when there is none. */
+export function latestStartMs(directory: string): number {
+  const starts = fs.readdirSync(directory).flatMap((name) => /^(\d{1,15})-\d+\./.exec(name)?.[1] ?? [])
+  return Math.max(0, ...starts.map(Number))
+}
+
 export interface Segment {
   readonly file: string
   readonly bytes: number
+  readonly writtenAtMs: number
 }
 
-/** Closed segments under `root` (`<instance>/<role>/…`), oldest first per directory. */
+/** Closed segments under `root` (`<instance>/<role>/…`), oldest first: no role's backlog keeps another's waiting. */
 export function closedSegments(root: string): Segment[] {
   const segments: Segment[] = []
   for (const directory of roleDirectories(root)) {
@@ -27,10 +34,10 @@ export function closedSegments(root: string): Segment[] {
       if (!name.endsWith(CLOSED)) continue
       const file = path.join(directory, name)
       const stat = fs.statSync(file, { throwIfNoEntry: false })
-      if (stat) segments.push({ file, bytes: stat.size })
+      if (stat) segments.push({ file, bytes: stat.size, writtenAtMs: stat.mtimeMs })
     }
   }
-  return segments
+  return segments.sort((one, other) => one.writtenAtMs - other.writtenAtMs)
 }
 
 /**

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
 import type { EvidenceSpool } from './evidence-spool.ts'
-import { closedName, openName, recoverDirectory } from './segment-files.ts'
+import { closedName, latestStartMs, openName, recoverDirectory } from './segment-files.ts'
 
 /** `write` survives kill -9 of the process, `fsync` also power loss (about one disk flush more per commit). */
 export type Durability = 'write' | 'fsync'
@@ -16,7 +16,7 @@ export interface SegmentSpoolOptions {
   readonly maxSegmentBytes?: number
   /** Disk this directory may use; beyond it rows are refused. */
   readonly maxBytes?: number
-  /** Disk space set aside at start and given up when the disk is full, so that intents outlive everything else. */
+  /** Disk space set aside, and given up when the disk is full, so that intents outlive everything else. */
   readonly reserveBytes?: number
   readonly counters?: SpoolCounters
 }
@@ -38,6 +38,8 @@ export function createSpoolCounters(): SpoolCounters {
 }
 
 const ALONE_AFTER_MS = 0.5
+/** A full spool looks this often whether delivery has made room: looking costs a stat per segment. */
+const LOOK_EVERY_MS = 100
 
 type Done = (error: Error | null) => void
 
@@ -45,6 +47,9 @@ interface OpenSegment {
   readonly fd: number
   readonly file: string
   bytes: number
+  /** In `fsync` mode: rows of this segment that wait for the flush after the running one. A flush of another file says nothing of them. */
+  waiting: Done[]
+  closed: boolean
 }
 
 /**
@@ -60,7 +65,9 @@ export class SegmentSpool implements EvidenceSpool {
   readonly #maxBytes: number
   readonly #reserveFile: string
   readonly #counters: SpoolCounters
+  readonly #reserveBytes: number
   #reserved: boolean
+  #settingAside = false
   #pending: string[] = []
   #waiting: Done[] = []
   #scheduled = false
@@ -70,11 +77,11 @@ export class SegmentSpool implements EvidenceSpool {
   #spare: OpenSegment | null = null
   #rollTimer: NodeJS.Timeout | null = null
   #usedBytes = 0
+  #measuredAtMs = 0
   #sequence = 0
-  readonly #startedAtMs = Date.now()
-  /** In `fsync` mode: rows written, waiting for the flush after the running one. */
-  #unflushed: Done[] = []
-  #flushing = false
+  readonly #startedAtMs: number
+  /** Segments that the disk flushes right now: the open one, and rolled ones that get their closed name after it. */
+  readonly #flushing = new Set<OpenSegment>()
   #closed = false
 
   constructor(options: SegmentSpoolOptions) {
@@ -94,8 +101,11 @@ export class SegmentSpool implements EvidenceSpool {
     this.#counters = options.counters ?? createSpoolCounters()
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
     this.#counters.tornTails += recoverDirectory(directory).tornTails
+    // Names sort in the order of writing, and are never given twice, also when the clock was set back between two starts.
+    this.#startedAtMs = Math.max(Date.now(), latestStartMs(directory) + 1)
     this.#reserveFile = path.join(directory, 'reserve')
-    this.#reserved = reserveBytes > 0 && this.#setAside(reserveBytes)
+    this.#reserveBytes = reserveBytes
+    this.#reserved = reserveBytes > 0 && this.#setAside()
     this.#usedBytes = this.#measure()
   }
 
@@ -111,18 +121,13 @@ export class SegmentSpool implements EvidenceSpool {
     }
   }
 
-  /** Writes what is pending and closes the open segment, so that delivery can take it. */
+  /** Writes what is pending and closes the open segment, so that delivery can take it. A row that comes later still gets a segment of its own. */
   close(): void {
-    this.#commit()
     this.#closed = true
-    if (this.#rollTimer) clearTimeout(this.#rollTimer)
-    const segment = this.#segment
-    this.#segment = null
-    if (segment) {
-      fs.closeSync(segment.fd)
-      fs.renameSync(segment.file, closedName(segment.file))
-    }
-    if (this.#spare) discard(this.#spare.fd, this.#spare.file)
+    this.#commit()
+    this.#roll()
+    for (const segment of this.#flushing) this.#flushNow(segment)
+    if (this.#spare) discard(this.#spare)
     this.#spare = null
   }
 
@@ -134,39 +139,56 @@ export class SegmentSpool implements EvidenceSpool {
     const text = this.#pending.join('')
     this.#pending = []
     this.#waiting = []
+    let segment: OpenSegment
     try {
-      this.#write(Buffer.from(text), waiting.length)
+      segment = this.#write(Buffer.from(text), waiting.length)
     } catch (cause) {
       this.#counters.refused += waiting.length
       const error = new Error('the spool cannot take this row', { cause })
       for (const done of waiting) done(error)
       return
     }
+    if (this.#durability === 'fsync') this.#flush(segment, waiting)
+    if (this.#closed || segment.bytes >= this.#maxSegmentBytes) this.#roll()
     if (this.#durability === 'write') for (const done of waiting) done(null)
-    else this.#flushThen(waiting)
-    if (this.#segment && this.#segment.bytes >= this.#maxSegmentBytes) this.#roll()
   }
 
-  #write(bytes: Buffer, rows: number): void {
+  #write(bytes: Buffer, rows: number): OpenSegment {
     if (this.#usedBytes + bytes.length > this.#maxBytes) {
       // Delivery removes segments behind our back: look before refusing.
-      this.#usedBytes = this.#measure()
+      if (performance.now() - this.#measuredAtMs > LOOK_EVERY_MS) this.#usedBytes = this.#measure()
       if (this.#usedBytes + bytes.length > this.#maxBytes)
         throw new Error(`spool is full: ${this.#usedBytes} of ${this.#maxBytes} bytes (setting spool.maxBytes)`)
     }
+    let segment: OpenSegment
+    try {
+      segment = this.#put(bytes)
+    } catch (error) {
+      if (!this.#releaseReserve()) throw error
+      segment = this.#put(bytes)
+    }
+    this.#usedBytes += bytes.length
+    this.#counters.rows += rows
+    this.#counters.bytes += bytes.length
+    return segment
+  }
+
+  #put(bytes: Buffer): OpenSegment {
     const segment = this.#openSegment()
     try {
       writeAll(segment.fd, bytes)
     } catch (error) {
       // Half a line in the middle of a segment would poison the rows after it.
-      fs.ftruncateSync(segment.fd, segment.bytes)
-      if (!this.#releaseReserve()) throw error
-      writeAll(segment.fd, bytes)
+      try {
+        fs.ftruncateSync(segment.fd, segment.bytes)
+      } catch {
+        // Then nothing may follow it: at a segment's end it is a torn tail like any other.
+        this.#roll()
+      }
+      throw error
     }
     segment.bytes += bytes.length
-    this.#usedBytes += bytes.length
-    this.#counters.rows += rows
-    this.#counters.bytes += bytes.length
+    return segment
   }
 
   #openSegment(): OpenSegment {
@@ -176,7 +198,7 @@ export class SegmentSpool implements EvidenceSpool {
       this.#spare = null
     } else {
       const file = this.#nextFile()
-      this.#segment = { fd: fs.openSync(file, 'ax', 0o600), file, bytes: 0 }
+      this.#segment = newSegment(fs.openSync(file, 'ax', 0o600), file)
       if (this.#durability === 'fsync') fsyncDirectory(this.#directory)
     }
     this.#rollTimer = setTimeout(() => this.#roll(), this.#maxSegmentAgeMs)
@@ -185,28 +207,49 @@ export class SegmentSpool implements EvidenceSpool {
   }
 
   #roll(): void {
-    if (this.#flushing) return void (this.#rollTimer = setTimeout(() => this.#roll(), 1))
     if (this.#rollTimer) clearTimeout(this.#rollTimer)
     this.#rollTimer = null
     const segment = this.#segment
     if (!segment) return
     this.#segment = null
+    // Rows that still wait for this segment's flush wait on; the next rows go into the next segment meanwhile.
+    if (!this.#flushing.has(segment)) this.#finish(segment)
+    this.#openSpare()
+    this.#setAsideAgain()
+  }
+
+  /** Gives the segment the name by which delivery finds it. */
+  #finish(segment: OpenSegment): void {
+    if (segment.bytes === 0) {
+      discard(segment)
+      return
+    }
+    if (this.#closed) {
+      fs.closeSync(segment.fd)
+      if (!segment.closed) fs.renameSync(segment.file, closedName(segment.file))
+      return
+    }
     fs.close(segment.fd)
     fs.rename(segment.file, closedName(segment.file), (error) => {
       // Still there under its open name: the next start of this role mends it.
       if (error) this.#counters.strayed += 1
     })
-    this.#openSpare()
   }
 
   #openSpare(): void {
     if (this.#closed || this.#spare) return
     const file = this.#nextFile()
+    const sequence = this.#sequence
     fs.open(file, 'ax', 0o600, (error, fd) => {
       // Without a spare the next row opens its segment itself and meets the error where it can be told.
       if (error) return
-      if (this.#closed || this.#spare) discard(fd, file)
-      else this.#spare = { fd, file, bytes: 0 }
+      const spare = newSegment(fd, file)
+      // Overtaken by a segment that could not wait: used now, this name would sort before rows older than its own.
+      if (this.#closed || this.#sequence !== sequence) {
+        discard(spare)
+        return
+      }
+      this.#spare = spare
       if (this.#durability === 'fsync') fsyncDirectory(this.#directory)
     })
   }
@@ -217,20 +260,35 @@ export class SegmentSpool implements EvidenceSpool {
   }
 
   /** Group commit without a timer: the next flush starts as soon as the running one ends. */
-  #flushThen(waiting: Done[]): void {
-    this.#unflushed.push(...waiting)
-    if (this.#flushing || !this.#segment) return
-    const batch = this.#unflushed
-    this.#unflushed = []
-    this.#flushing = true
-    fs.fdatasync(this.#segment.fd, (error) => {
-      this.#flushing = false
+  #flush(segment: OpenSegment, waiting: readonly Done[]): void {
+    for (const done of waiting) segment.waiting.push(done)
+    if (this.#flushing.has(segment)) return
+    const batch = segment.waiting
+    segment.waiting = []
+    this.#flushing.add(segment)
+    fs.fdatasync(segment.fd, (error) => {
+      this.#flushing.delete(segment)
+      // After a failed flush the next one may succeed without having written the pages: this file is given up.
+      if (error) batch.push(...segment.waiting.splice(0))
+      if (segment.waiting.length > 0) this.#flush(segment, [])
+      else if (this.#segment !== segment) this.#finish(segment)
+      else if (error) this.#roll()
       for (const done of batch) done(error)
-      if (this.#unflushed.length > 0) this.#flushThen([])
     })
   }
 
+  /** For an orderly stop: what the running flush does not cover is flushed here, and its end only closes the file. */
+  #flushNow(segment: OpenSegment): void {
+    const batch = segment.waiting
+    segment.waiting = []
+    fs.fdatasyncSync(segment.fd)
+    for (const done of batch) done(null)
+    fs.renameSync(segment.file, closedName(segment.file))
+    segment.closed = true
+  }
+
   #measure(): number {
+    this.#measuredAtMs = performance.now()
     let bytes = 0
     for (const name of fs.readdirSync(this.#directory)) {
       const file = path.join(this.#directory, name)
@@ -239,14 +297,9 @@ export class SegmentSpool implements EvidenceSpool {
     return bytes
   }
 
-  #setAside(bytes: number): boolean {
+  #setAside(): boolean {
     try {
-      const fd = fs.openSync(this.#reserveFile, 'w', 0o600)
-      try {
-        writeAll(fd, Buffer.alloc(bytes))
-      } finally {
-        fs.closeSync(fd)
-      }
+      fs.writeFileSync(this.#reserveFile, Buffer.alloc(this.#reserveBytes), { mode: 0o600 })
       return true
     } catch {
       // The disk is full already: there is nothing to set aside, and the first refused row will say so.
@@ -262,11 +315,31 @@ export class SegmentSpool implements EvidenceSpool {
     fs.rmSync(this.#reserveFile, { force: true })
     return true
   }
+
+  /** Once the disk has room again, twice over: else the next row would take it right back. */
+  #setAsideAgain(): void {
+    if (this.#reserveBytes === 0 || this.#reserved || this.#settingAside || this.#closed) return
+    this.#settingAside = true
+    const enough = (disk: fs.StatsFs) => disk.bavail * disk.bsize >= 2 * this.#reserveBytes
+    const end = (error: Error | null) => {
+      this.#settingAside = false
+      this.#reserved = error === null
+      if (error) fs.rm(this.#reserveFile, { force: true }, () => {})
+    }
+    fs.statfs(this.#directory, (error, disk) => {
+      if (error || !enough(disk)) this.#settingAside = false
+      else fs.writeFile(this.#reserveFile, Buffer.alloc(this.#reserveBytes), { mode: 0o600 }, end)
+    })
+  }
 }
 
-function discard(fd: number, file: string): void {
+function newSegment(fd: number, file: string): OpenSegment {
+  return { fd, file, bytes: 0, waiting: [], closed: false }
+}
+
+function discard({ fd, file }: OpenSegment): void {
   fs.closeSync(fd)
-  fs.unlinkSync(file)
+  fs.rmSync(file, { force: true })
 }
 
 function writeAll(fd: number, bytes: Buffer): void {
