@@ -53,12 +53,25 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   policy.onFailure(({ reason, handled }) => {
     if (!handled) return
     counters.retries += 1
+    measureBacklog()
     onRetry('error' in reason ? reason.error : reason)
   })
 
+  /** Also while a batch waits for ClickHouse: that is when somebody asks. */
+  function measureBacklog(): readonly Segment[] {
+    const segments = closedSegments(spoolRoot)
+    counters.backlogBytes = segments.reduce((bytes, segment) => bytes + segment.bytes, 0)
+    return segments
+  }
+
   async function deliver(lines: Buffer[], token: string): Promise<void> {
+    if (lines.length === 0) return
     try {
-      await policy.execute(() => insert(Buffer.concat(lines), token), stopping.signal)
+      // An insert that hangs, or a pause before the next try, must not hold up a stop.
+      await orAborted(
+        policy.execute(() => insertUnlessStopped(lines, token), stopping.signal),
+        stopping.signal,
+      )
       counters.batches += 1
       counters.rows += lines.length
     } catch (error) {
@@ -72,6 +85,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     }
   }
 
+  async function insertUnlessStopped(lines: Buffer[], token: string): Promise<void> {
+    stopping.signal.throwIfAborted()
+    await insert(Buffer.concat(lines), token)
+  }
+
   function bury(line: Buffer, error: unknown): void {
     counters.deadLetters += 1
     fs.mkdirSync(deadLetterDirectory, { recursive: true, mode: 0o700 })
@@ -81,9 +99,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   async function pass(): Promise<boolean> {
-    const segments = closedSegments(spoolRoot)
-    counters.backlogBytes = segments.reduce((bytes, segment) => bytes + segment.bytes, 0)
-    const batch = firstBatch(segments, maxBatchBytes)
+    const batch = firstBatch(measureBacklog(), maxBatchBytes)
     if (batch.length === 0) return false
     const token = createHash('sha256')
       .update(batch.map(({ file }) => file).join('\n'))
@@ -138,6 +154,14 @@ function splitLines(content: Buffer): Buffer[] {
     start = end + 1
   }
   return lines
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

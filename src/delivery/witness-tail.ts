@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import { PROVIDERS, type WitnessEvidence } from '../evidence/evidence.ts'
 import { createdAtMs, createVersionClock, timestampText } from '../evidence/record-id.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
@@ -44,6 +45,7 @@ interface Pending extends WitnessedCall {
   readonly endOffset: number
 }
 
+const RECORD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const READ_BYTES = 1024 * 1024
 const MAX_CALLS_PER_LOOK = 2_000
 
@@ -59,22 +61,32 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
   let file: { readonly fd: number; readonly inode: number; offset: number; rest: Buffer } | null = null
 
   function open(): void {
+    const state = readState(stateFile)
     let fd: number
     try {
-      fd = fs.openSync(logFile, 'r')
+      fd = fs.openSync((state && putAside(state.inode)) ?? logFile, 'r')
     } catch {
       // Envoy has not written yet.
       return
     }
-    const inode = fs.fstatSync(fd).ino
-    const state = readState(stateFile)
-    const known = state?.inode === inode && state.offset <= fs.fstatSync(fd).size
+    const { ino: inode, size } = fs.fstatSync(fd)
+    const known = state?.inode === inode && state.offset <= size
     file = { fd, inode, offset: known ? state.offset : 0, rest: Buffer.alloc(0) }
+  }
+
+  /** The log that was being read before a stop, when it was renamed since. */
+  function putAside(inode: number): string | null {
+    if (inodeOf(logFile) === inode) return null
+    const directory = path.dirname(logFile)
+    const name = fs.readdirSync(directory).find((candidate) => inodeOf(path.join(directory, candidate)) === inode)
+    return name === undefined ? null : path.join(directory, name)
   }
 
   /** Reads one block; true when there was something. */
   function read(): boolean {
     if (!file) return false
+    // Emptied in place (`copytruncate`): what it holds now is new.
+    if (fs.fstatSync(file.fd).size < file.offset) file = { ...file, offset: 0, rest: Buffer.alloc(0) }
     const block = Buffer.allocUnsafe(READ_BYTES)
     const length = fs.readSync(file.fd, block, 0, READ_BYTES, file.offset + file.rest.length)
     if (length === 0) return false
@@ -103,19 +115,22 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
       const due = pending.filter(({ readAtMs }) => nowMs() - readAtMs >= graceMs).slice(0, MAX_CALLS_PER_LOOK)
       const last = due.at(-1)
       if (last && file) {
+        const { inode } = file
         const missing = await withoutClosing(due)
         for (const { row, recordId } of due) {
           if (!missing.has(recordId)) continue
-          counters.onlyInLog += 1
           await append(spool, row)
+          counters.onlyInLog += 1
         }
         pending = pending.slice(due.length)
-        writeState(stateFile, { inode: file.inode, offset: last.endOffset })
+        writeState(stateFile, { inode, offset: last.endOffset })
       }
-      // The log was put aside and begun anew: the old one is worked off first.
-      if (file && pending.length === 0 && fs.statSync(logFile, { throwIfNoEntry: false })?.ino !== file.inode && !read()) {
+      // The log was put aside and begun anew: the old one is worked off first. Until the new one is there, Envoy writes on in the old.
+      const current = inodeOf(logFile)
+      if (file && current !== null && current !== file.inode && pending.length === 0 && !read()) {
         fs.closeSync(file.fd)
         file = null
+        writeState(stateFile, { inode: current, offset: 0 })
       }
     },
     close() {
@@ -125,21 +140,27 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
   }
 }
 
+function inodeOf(file: string): number | null {
+  return fs.statSync(file, { throwIfNoEntry: false })?.ino ?? null
+}
+
 function append(spool: EvidenceSpool, row: WitnessEvidence): Promise<void> {
   return new Promise((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
 }
 
 /** null for lines of no audited call: the API's own, refusals without a record. */
 function readLine(line: Buffer, witness: string, version: () => number): WitnessEvidence | 'unreadable' | null {
-  let entry: Record<string, unknown>
+  let parsed: unknown
   try {
-    entry = JSON.parse(line.toString('utf8')) as Record<string, unknown>
+    parsed = JSON.parse(line.toString('utf8'))
   } catch {
     return 'unreadable'
   }
+  if (typeof parsed !== 'object' || parsed === null) return 'unreadable'
+  const entry = parsed as Record<string, unknown>
   const provider = PROVIDERS.find((name) => name === entry['route'])
   const { record_id: recordId, org } = entry
-  if (!provider || typeof recordId !== 'string' || typeof org !== 'string' || !/^[0-9a-f-]{36}$/.test(recordId)) return null
+  if (!provider || typeof recordId !== 'string' || typeof org !== 'string' || !RECORD_ID.test(recordId)) return null
   const number = (name: string) => (typeof entry[name] === 'number' ? entry[name] : null)
   const text = (name: string) => (typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null)
   const status = number('status')

@@ -1,0 +1,185 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createDelivery, createDeliveryCounters, type Delivery, type DeliveryOptions } from './delivery.ts'
+
+let root: string
+let runs: Array<{ readonly delivery: Delivery; readonly running: Promise<void> }>
+
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-delivery-'))
+  runs = []
+})
+afterEach(async () => {
+  for (const { delivery, running } of runs) {
+    delivery.stop()
+    await running
+  }
+  fs.rmSync(root, { recursive: true, force: true })
+})
+
+class Refused extends Error {}
+const spoolRoot = () => path.join(root, 'spool')
+
+/** A closed segment with these lines, written `ageSeconds` ago. */
+function segment(name: string, lines: readonly string[], ageSeconds = 0): string {
+  const file = path.join(spoolRoot(), `${name}.ndjson`)
+  fs.mkdirSync(path.dirname(file), { recursive: true })
+  fs.writeFileSync(file, lines.map((line) => `${line}\n`).join(''))
+  const writtenAt = new Date(Date.now() - ageSeconds * 1000)
+  fs.utimesSync(file, writtenAt, writtenAt)
+  return file
+}
+const segments = () => fs.readdirSync(spoolRoot(), { recursive: true }).filter((name) => String(name).endsWith('.ndjson'))
+const linesOf = (body: Buffer) => body.toString('utf8').split('\n').slice(0, -1)
+
+function start(options: Partial<DeliveryOptions> & Pick<DeliveryOptions, 'insert'>) {
+  const counters = createDeliveryCounters()
+  const delivery = createDelivery({
+    spoolRoot: spoolRoot(),
+    deadLetterDirectory: path.join(root, 'dead-letters'),
+    isRetryable: (error) => !(error instanceof Refused),
+    counters,
+    onRetry: () => {},
+    pollMs: 5,
+    ...options,
+  })
+  const running = delivery.run()
+  runs.push({ delivery, running })
+  return { delivery, running, counters }
+}
+const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
+
+describe('the spool reaches the store', () => {
+  test('oldest first, whoever wrote it', async () => {
+    segment('a/gate/2-1', ['newest'], 10)
+    segment('a/observer/1-1', ['oldest'], 30)
+    segment('b/gate/9-1', ['middle'], 20)
+    const seen: string[] = []
+    start({
+      insert: async (body) => {
+        seen.push(...linesOf(body))
+      },
+      maxBatchBytes: 1,
+    })
+    await until(() => expect(seen).toEqual(['oldest', 'middle', 'newest']))
+    await until(() => expect(segments()).toEqual([]))
+  })
+
+  test('and a segment goes only after its rows are confirmed', async () => {
+    segment('a/gate/1-1', ['1'])
+    const confirm: Array<() => void> = []
+    start({ insert: () => new Promise((resolve) => confirm.push(resolve)) })
+    await until(() => expect(confirm).toHaveLength(1))
+    expect(segments()).toHaveLength(1)
+    confirm[0]?.()
+    await until(() => expect(segments()).toEqual([]))
+  })
+
+  test('with the same token for the same segments, so that a repeated insert is recognised', async () => {
+    segment('a/gate/1-1', ['1'])
+    const tokens: string[] = []
+    start({
+      insert: async (_body, token) => {
+        tokens.push(token)
+        if (tokens.length === 1) throw new Error('the answer was lost')
+      },
+    })
+    await until(() => expect(segments()).toEqual([]))
+    expect(tokens).toEqual([tokens[0], tokens[0]])
+    segment('a/gate/1-2', ['2'])
+    await until(() => expect(tokens).toHaveLength(3))
+    expect(tokens[2]).not.toBe(tokens[0])
+  })
+
+  test('an empty segment is removed without an insert', async () => {
+    segment('a/gate/1-1', [])
+    start({
+      insert: async () => {
+        throw new Refused()
+      },
+    })
+    await until(() => expect(segments()).toEqual([]))
+  })
+})
+
+describe('while the store is away', () => {
+  test('a batch is tried again until it is taken, nothing is removed, the backlog is told', async () => {
+    segment('a/gate/1-1', ['first'])
+    let away = true
+    const errors: unknown[] = []
+    const seen: string[] = []
+    const { counters } = start({
+      insert: async (body) => {
+        if (away) throw new Error('ECONNREFUSED')
+        seen.push(...linesOf(body))
+      },
+      onRetry: (error) => errors.push(error),
+    })
+    await until(() => expect(counters.retries).toBeGreaterThanOrEqual(1))
+    segment('a/gate/1-2', ['second, much longer than the first'])
+    await until(() => expect(counters.backlogBytes).toBeGreaterThan(30))
+    expect(segments()).toHaveLength(2)
+    expect(errors[0]).toMatchObject({ message: 'ECONNREFUSED' })
+    away = false
+    await until(() => expect(seen).toEqual(['first', 'second, much longer than the first']))
+    expect(counters.deadLetters).toBe(0)
+  })
+})
+
+describe('a row that the store refuses for ever', () => {
+  test('is buried with its reason, and the rest of its batch goes on', async () => {
+    const rows = Array.from({ length: 41 }, (_, number) => (number === 17 || number === 40 ? `bad ${number}` : `row ${number}`))
+    segment('a/gate/1-1', rows)
+    const seen: string[] = []
+    const { counters } = start({
+      insert: async (body) => {
+        const lines = linesOf(body)
+        if (lines.some((line) => line.startsWith('bad'))) throw new Refused('ClickHouse refused insert:evidence: code 27')
+        seen.push(...lines)
+      },
+    })
+    await until(() => expect(segments()).toEqual([]))
+    expect(seen).toEqual(rows.filter((row) => row.startsWith('row')))
+    expect(counters).toMatchObject({ rows: 39, deadLetters: 2, retries: 0 })
+    const file = path.join(root, 'dead-letters', 'evidence.ndjson')
+    const letters = linesOf(fs.readFileSync(file)).map((line) => JSON.parse(line) as Record<string, string>)
+    expect(letters).toMatchObject([
+      { row: 'bad 17', reason: 'ClickHouse refused insert:evidence: code 27' },
+      { row: 'bad 40', reason: 'ClickHouse refused insert:evidence: code 27' },
+    ])
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('a stop', () => {
+  test('with time to drain delivers everything that is closed', async () => {
+    for (let number = 0; number < 30; number++) segment(`a/gate/1-${number}`, [`row ${number}`])
+    const { delivery, running, counters } = start({ insert: async () => {}, maxBatchBytes: 1 })
+    delivery.stop(5_000)
+    await running
+    expect(segments()).toEqual([])
+    expect(counters.rows).toBe(30)
+  })
+
+  test.each([
+    ['hangs', () => new Promise<void>(() => {})],
+    ['is away', () => Promise.reject(new Error('ECONNREFUSED'))],
+  ])('gives up in time while the store %s, and leaves the rows in the spool', async (_, insert) => {
+    segment('a/gate/1-1', ['1'])
+    let tries = 0
+    const { delivery, running } = start({
+      insert: () => {
+        tries += 1
+        return insert()
+      },
+    })
+    await until(() => expect(tries).toBeGreaterThan(0))
+    const stoppedAtMs = performance.now()
+    delivery.stop(50)
+    await running
+    expect(performance.now() - stoppedAtMs).toBeLessThan(2_000)
+    expect(segments()).toHaveLength(1)
+  })
+})
