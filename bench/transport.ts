@@ -97,7 +97,7 @@ async function serve(transport: string): Promise<void> {
     )
   } else {
     const server = createGrpcServer({
-      methods: { [METHOD]: (reply) => ({ message: () => reply.end(REPLY), closed() {} }) },
+      methods: { [METHOD]: (reply) => ({ message: () => reply.send(REPLY), closed() {} }) },
       onError: () => {},
     })
     server.listen(port, '127.0.0.1')

@@ -69,7 +69,7 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
       const verdict = judge(request, authenticator)
       // Without a valid Flint key there is no organisation to keep a record for.
       if (!verdict.principal || !request.route) {
-        return reply.end(verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message))
+        return reply.send(verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message))
       }
       const recordId = uuidv7()
       const call: CallMetadata = {
@@ -88,11 +88,11 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
           })
         : null
       spool.append(intentOf(call, request, verdict, version(), witness), (error) => {
-        if (error) return reply.end(refuse('audit_unavailable'))
+        if (error) return reply.send(refuse('audit_unavailable'))
         if (forward) {
           counters.forwarded += 1
-          reply.end(forward)
-        } else if (!verdict.forward) reply.end(refuse(verdict.code, verdict.message))
+          reply.send(forward)
+        } else if (!verdict.forward) reply.send(refuse(verdict.code, verdict.message))
       })
     },
     closed() {},

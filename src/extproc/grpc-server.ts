@@ -10,10 +10,10 @@ import http2 from 'node:http2'
 
 /** The answering side of one stream. */
 export interface GrpcReply {
-  /** One message. */
+  /** One message. The stream then ends when the peer half-closes or resets it: Envoy does so as soon as it needs no more. */
   send(message: Uint8Array): void
-  /** Ends the stream with grpc-status 0; a last message and the end in one write save both sides a wake-up. */
-  end(last?: Uint8Array): void
+  /** Ends the stream with grpc-status 0, whether the peer has finished or not. */
+  end(): void
 }
 
 export interface GrpcStreamHandler {
@@ -38,6 +38,7 @@ export interface GrpcServerOptions {
 const OK_HEADERS = { ':status': 200, 'content-type': 'application/grpc' }
 const UNIMPLEMENTED = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }
 const OK_TRAILERS = { 'grpc-status': '0' }
+const TRAILERS_ONLY = { ...OK_HEADERS, ...OK_TRAILERS }
 const PREFIX_BYTES = 5
 /** Envoy cuts bodies at its buffer limit (1 MiB here); anything far over that is not Envoy. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -71,22 +72,23 @@ function ignoreDisconnect(): void {}
 
 function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (error: unknown) => void): void {
   let responded = false
-  const respond = () => {
-    if (responded) return
-    responded = true
-    stream.respond(OK_HEADERS, { waitForTrailers: true })
-  }
   const writable = () => !stream.destroyed && !stream.writableEnded
-  const end = (last?: Uint8Array) => {
+  const end = () => {
     if (!writable()) return
-    respond()
-    if (last) stream.end(frame(last))
-    else stream.end()
+    if (responded) {
+      stream.end()
+      return
+    }
+    // Trailers-Only: status and end in one frame. RFC 9113 §8.1: a server that needs no more of a request then ends it with
+    // RST_STREAM(NO_ERROR); left to Envoy, that reset is one that Node's rapid-reset guard counts, and an error object besides.
+    stream.respond(TRAILERS_ONLY, { endStream: true })
+    if (!stream.readableEnded) stream.close()
   }
   const handler = method({
     send(message) {
       if (!writable()) return
-      respond()
+      if (!responded) stream.respond(OK_HEADERS, { waitForTrailers: true })
+      responded = true
       stream.write(frame(message))
     },
     end,
@@ -96,14 +98,7 @@ function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (er
     stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)
   }
   const split = createMessageSplitter((bytes) => handler.message(bytes))
-  stream.on('wantTrailers', () => {
-    stream.sendTrailers(OK_TRAILERS)
-    // RFC 9113 §8.1: a server that needs no more of a request ends it with RST_STREAM(NO_ERROR), once the trailers are out.
-    // Left to Envoy, the reset is one of those that Node's rapid-reset guard counts, and an error object per call besides.
-    if (!stream.readableEnded) setImmediate(() => stream.close())
-  })
-  // Half-closed by the peer: nothing more will be asked, so nothing more is answered.
-  stream.on('end', () => end())
+  stream.on('wantTrailers', () => stream.sendTrailers(OK_TRAILERS))
   stream.on('data', (chunk: Buffer) => {
     try {
       split(chunk)
@@ -111,6 +106,8 @@ function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (er
       fail(error)
     }
   })
+  // Half-closed by the peer: nothing more will be asked, so nothing more is answered.
+  stream.on('end', end)
   stream.on('error', ignoreDisconnect)
   stream.on('close', () => {
     try {
