@@ -118,6 +118,8 @@ export class KeyDirectory implements Authenticator {
     }
     try {
       const { loadedAtMs, entries } = JSON.parse(text) as { loadedAtMs: number; entries: DirectoryEntry[] }
+      // Without a time its keys would never grow too old.
+      if (!Number.isFinite(loadedAtMs)) throw new Error('the copy does not say when it was made')
       this.#adopt(entries, loadedAtMs)
     } catch {
       // A damaged copy is no copy; refresh replaces it.

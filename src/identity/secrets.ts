@@ -1,6 +1,9 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { ConfigError } from '../config/config-error.ts'
+
+const SECRET_BYTES = 32
 
 /** The secrets of one installation, all derived from its pepper, so that replicas which share it understand each other. */
 export interface InstallationSecrets {
@@ -23,16 +26,22 @@ function storedSecret(directory: string, name: string): Buffer {
   const file = path.join(directory, name)
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (!fs.existsSync(file)) {
-    // Written aside and linked into place: two first starts at once agree on one secret, and none sees half of it.
-    const aside = `${file}.${process.pid}`
-    fs.writeFileSync(aside, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+    // Written aside and linked into place: two first starts at once agree on one secret, and none sees half of it. A random
+    // name, because in containers every process is number 1 and a start that died would be in the way of the next.
+    const aside = `${file}.${randomBytes(6).toString('hex')}`
     try {
+      // Flushed: a pepper lost with the power is the end of every key made under it.
+      fs.writeFileSync(aside, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true })
       fs.linkSync(aside, file)
     } catch (error) {
       if (!fs.existsSync(file)) throw error
     } finally {
-      fs.unlinkSync(aside)
+      fs.rmSync(aside, { force: true })
     }
   }
-  return Buffer.from(fs.readFileSync(file, 'utf8').trim())
+  const text = fs.readFileSync(file, 'utf8').trim()
+  // A secret everybody knows is worse than none: an emptied file must not become one.
+  if (text.length < SECRET_BYTES * 2)
+    throw new ConfigError(`${file} is damaged: restore it, or set keyPepper (FLINT_KEY_PEPPER)`, 'keyPepper')
+  return Buffer.from(text)
 }

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createIdentityTables } from '../store/identity-tables.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import { createKeyAdmin, type KeyAdmin } from './key-admin.ts'
+import { KeyDirectory } from './key-directory.ts'
+import { DEFAULT_SCOPES, SCOPES } from './principal.ts'
+
+let store: TemporaryStore
+const pepper = Buffer.from('the pepper of a test')
+const bootstrapKey = 'flnt_live_bootstrapbootstrapbootstrap00000000001'
+
+beforeAll(async () => {
+  store = await startTemporaryStore()
+})
+afterAll(() => store?.stop())
+beforeEach(async () => {
+  for (const table of ['organisations', 'api_keys']) await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+})
+
+const admin = (): KeyAdmin => createKeyAdmin({ tables: createIdentityTables(store.client), pepper })
+
+async function principalOf(key: string) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-directory-'))
+  const time = (text: string | null) => (text === null ? null : Date.parse(text))
+  const keys = new KeyDirectory({
+    pepper,
+    file: path.join(directory, 'copy.json'),
+    load: async () =>
+      (await admin().listKeys()).map(({ id, expiresAt, revokedAt, ...key }) => ({
+        ...key,
+        keyId: id,
+        expiresAtMs: time(expiresAt),
+        revokedAtMs: time(revokedAt),
+      })),
+  })
+  await keys.refresh()
+  fs.rmSync(directory, { recursive: true })
+  return keys.authenticate(key)
+}
+
+describe('the first organisation', () => {
+  test('is made once, with a key that may do everything and is shown only then', async () => {
+    const first = await admin().ensureFirstOrganisation(undefined)
+    expect(first).toMatchObject({ scopes: SCOPES, key: expect.stringMatching(/^flnt_live_/) })
+    expect(await admin().ensureFirstOrganisation(undefined)).toBeNull()
+    expect(await admin().ensureFirstOrganisation(bootstrapKey)).toBeNull()
+    expect(await admin().listOrganisations()).toHaveLength(1)
+    expect(await principalOf(first?.key ?? '')).toEqual({ org: first?.org, keyId: first?.id, scopes: SCOPES })
+    expect(JSON.stringify(await admin().listKeys())).not.toContain(first?.key)
+    expect(await principalOf(bootstrapKey)).toBeNull()
+  })
+
+  test('is one also when two replicas start at once with the same bootstrap key', async () => {
+    const [one, other] = await Promise.all([admin().ensureFirstOrganisation(bootstrapKey), admin().ensureFirstOrganisation(bootstrapKey)])
+    const [organisation, ...more] = await admin().listOrganisations()
+    expect(more).toEqual([])
+    expect(await admin().listKeys()).toHaveLength(1)
+    for (const made of [one, other]) expect([undefined, organisation?.id]).toContain(made?.org)
+    expect(await principalOf(bootstrapKey)).toMatchObject({ org: organisation?.id, scopes: SCOPES })
+  })
+
+  test('is made by the next start when the first one died before it was done', async () => {
+    const tables = createIdentityTables(store.client)
+    const dying = createKeyAdmin({ tables: { ...tables, insertOrganisation: () => Promise.reject(new Error('killed')) }, pepper })
+    await expect(dying.ensureFirstOrganisation(bootstrapKey)).rejects.toThrow('killed')
+    expect(await admin().ensureFirstOrganisation(bootstrapKey)).toMatchObject({ key: bootstrapKey })
+    expect(await admin().listKeys()).toHaveLength(1)
+  })
+})
+
+describe('further keys', () => {
+  test('have all scopes but admin unless told otherwise, and end when they should', async () => {
+    const first = await admin().ensureFirstOrganisation(undefined)
+    const org = first?.org ?? ''
+    const plain = await admin().createKey({ org, name: 'plain' })
+    const reader = await admin().createKey({ org, name: 'reader', scopes: ['read'] })
+    const expired = await admin().createKey({ org, name: 'expired', expiresAt: new Date(Date.now() - 1) })
+    expect(await principalOf(plain.key)).toEqual({ org, keyId: plain.id, scopes: DEFAULT_SCOPES })
+    expect(await principalOf(reader.key)).toMatchObject({ scopes: ['read'] })
+    expect(await principalOf(expired.key)).toBeNull()
+    expect(await admin().revokeKey(plain.id)).toBe(true)
+    expect(await admin().revokeKey(plain.id)).toBe(true)
+    expect(await admin().revokeKey('key_nobody')).toBe(false)
+    expect(await principalOf(plain.key)).toBeNull()
+    expect(await principalOf(reader.key)).not.toBeNull()
+  })
+
+  test('are listed per organisation, without their hashes giving the key away', async () => {
+    const made = await admin().createKey({ org: 'org_a', name: 'a' })
+    await admin().createKey({ org: 'org_b', name: 'b' })
+    expect((await admin().listKeys('org_a')).map(({ id, name, hint }) => ({ id, name, hint }))).toEqual([
+      { id: made.id, name: 'a', hint: `flnt_live_...${made.key.slice(-4)}` },
+    ])
+    expect(await admin().listKeys()).toHaveLength(2)
+  })
+})
+
+test('many first starts at once agree on one pepper', async () => {
+  const directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'flint-pepper-')), 'secrets')
+  const module = path.resolve(import.meta.dirname, '../../dist/src/identity/secrets.js')
+  const program = `const { installationSecrets } = await import(process.argv[1]); console.log(installationSecrets(undefined, process.argv[2]).keyPepper.toString('hex'))`
+  const starts = Array.from({ length: 8 }, async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program, module, directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let text = ''
+    for await (const chunk of child.stdout.setEncoding('utf8')) text += chunk
+    return text.trim()
+  })
+  const peppers = new Set(await Promise.all(starts))
+  expect([...peppers]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+  expect(fs.readdirSync(directory)).toEqual(['key-pepper'])
+  fs.rmSync(path.dirname(directory), { recursive: true })
+})

@@ -1,0 +1,163 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { hashFlintKey, makeFlintKey } from './flint-key.ts'
+import { type DirectoryEntry, KeyDirectory, type KeyDirectoryOptions } from './key-directory.ts'
+
+const pepper = Buffer.from('the pepper of a test')
+const HOUR_MS = 3_600_000
+let file: string
+let nowMs: number
+let store: DirectoryEntry[] | 'away'
+
+beforeEach(() => {
+  file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-')), 'secrets', 'key-directory.json')
+  nowMs = Date.UTC(2026, 0, 1)
+  store = []
+})
+afterEach(() => fs.rmSync(path.dirname(path.dirname(file)), { recursive: true, force: true }))
+
+function openDirectory(options: Partial<KeyDirectoryOptions> = {}): KeyDirectory {
+  const load = async () => {
+    if (store === 'away') throw new Error('ECONNREFUSED')
+    return store
+  }
+  return new KeyDirectory({ pepper, file, load, nowMs: () => nowMs, ...options })
+}
+
+/** A key that the store knows. */
+function issue(overrides: Partial<DirectoryEntry> = {}): string {
+  const key = makeFlintKey()
+  const entry = {
+    keyHash: hashFlintKey(pepper, key),
+    org: 'org_1',
+    keyId: 'key_1',
+    scopes: ['proxy', 'read'],
+    expiresAtMs: null,
+    revokedAtMs: null,
+    ...overrides,
+  }
+  store = store === 'away' ? [entry] : [...store, entry]
+  return key
+}
+
+describe('a key', () => {
+  test('is known by itself alone: its organisation, id and scopes', async () => {
+    const key = issue()
+    const directory = openDirectory()
+    expect([directory.loaded, directory.authenticate(key)]).toEqual([false, null])
+    await directory.refresh()
+    expect(directory.authenticate(key)).toEqual({ org: 'org_1', keyId: 'key_1', scopes: ['proxy', 'read'] })
+    for (const other of [makeFlintKey(), '', key.slice(0, -1), `${key}x`, 'constructor', '__proto__'])
+      expect(directory.authenticate(other)).toBeNull()
+  })
+
+  test('is not known under another pepper', async () => {
+    const key = issue()
+    const directory = openDirectory({ pepper: Buffer.from('another') })
+    await directory.refresh()
+    expect(directory.authenticate(key)).toBeNull()
+  })
+
+  test('does only what this version knows: unknown scope words are ignored', async () => {
+    const key = issue({ scopes: ['proxy', 'teleport', 'constructor'] })
+    const directory = openDirectory()
+    await directory.refresh()
+    expect(directory.authenticate(key)?.scopes).toEqual(['proxy'])
+  })
+
+  test('ends at its time, without any refresh', async () => {
+    const key = issue({ expiresAtMs: nowMs + HOUR_MS })
+    const directory = openDirectory()
+    await directory.refresh()
+    nowMs += HOUR_MS - 1
+    expect(directory.authenticate(key)).not.toBeNull()
+    nowMs += 1
+    expect(directory.authenticate(key)).toBeNull()
+  })
+
+  test('ends with its revocation at the next refresh, also when it was used a moment ago', async () => {
+    const key = issue()
+    const directory = openDirectory()
+    await directory.refresh()
+    expect(directory.authenticate(key)).not.toBeNull()
+    store = store === 'away' ? store : store.map((entry) => ({ ...entry, revokedAtMs: nowMs }))
+    await directory.refresh()
+    expect(directory.authenticate(key)).toBeNull()
+  })
+})
+
+describe('while the store is away', () => {
+  test('known keys stay valid, also over a restart, but not longer than a day', async () => {
+    const key = issue()
+    const before = openDirectory()
+    await before.refresh()
+    store = 'away'
+    await expect(before.refresh()).rejects.toThrow('ECONNREFUSED')
+    expect(before.authenticate(key)).not.toBeNull()
+    const after = openDirectory()
+    await expect(after.refresh()).rejects.toThrow('ECONNREFUSED')
+    expect(after.loaded).toBe(true)
+    expect(after.authenticate(key)).toEqual(before.authenticate(key))
+    nowMs += 24 * HOUR_MS
+    expect(after.authenticate(key)).not.toBeNull()
+    nowMs += 1
+    for (const directory of [before, after, openDirectory()]) expect(directory.authenticate(key)).toBeNull()
+    expect(after.staleMs()).toBe(24 * HOUR_MS + 1)
+  })
+
+  test('expiry and revocation hold in the copy too', async () => {
+    const expiring = issue({ expiresAtMs: nowMs + 1 })
+    const revoked = issue({ revokedAtMs: nowMs })
+    await openDirectory().refresh()
+    nowMs += 1
+    const restarted = openDirectory()
+    expect([restarted.authenticate(expiring), restarted.authenticate(revoked)]).toEqual([null, null])
+  })
+
+  test('it is asked again until it is back', async () => {
+    store = 'away'
+    const errors: unknown[] = []
+    const directory = openDirectory({ refreshMs: 5 })
+    directory.start((error) => errors.push(error))
+    try {
+      await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1), { timeout: 5_000, interval: 5 })
+      const key = issue()
+      await vi.waitFor(() => expect(directory.authenticate(key)).not.toBeNull(), { timeout: 5_000, interval: 5 })
+    } finally {
+      directory.stop()
+    }
+  })
+})
+
+describe('the copy on disk', () => {
+  test('is the owner’s alone and holds no key', async () => {
+    const key = issue()
+    await openDirectory().refresh()
+    const copy = fs.readFileSync(file, 'utf8')
+    expect(copy).not.toContain(key)
+    expect(copy).not.toContain(key.slice('flnt_live_'.length))
+    expect(copy).not.toContain(pepper.toString())
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600)
+    expect(fs.readdirSync(path.dirname(file))).toEqual([path.basename(file)])
+  })
+
+  test.each([
+    ['half of it', (copy: string) => copy.slice(0, copy.length / 2)],
+    ['nothing', () => ''],
+    ['no list', () => '{"loadedAtMs":1,"entries":7}'],
+    ['no time', (copy: string) => copy.replace(/"loadedAtMs":\d+/, '"loadedAtMs":null')],
+    ['a time that is none', (copy: string) => copy.replace(/"loadedAtMs":\d+/, '"loadedAtMs":"today"')],
+    ['null', () => 'null'],
+  ])('when damaged (%s) is ignored, and made anew by the next refresh', async (_, damage) => {
+    const key = issue()
+    await openDirectory().refresh()
+    fs.writeFileSync(file, damage(fs.readFileSync(file, 'utf8')))
+    const directory = openDirectory()
+    expect([directory.loaded, directory.authenticate(key)]).toEqual([false, null])
+    await directory.refresh()
+    expect(directory.authenticate(key)).not.toBeNull()
+    expect(openDirectory().authenticate(key)).not.toBeNull()
+  })
+})
