@@ -1,6 +1,7 @@
 import type { JsonPaths } from './json-paths.ts'
 import { JsonPick, type JsonState } from './json-pick.ts'
 import { SseReader } from './sse.ts'
+import type { AnswerText } from './text/answer-text.ts'
 
 /** How an answer's documents are laid out in its body. */
 export type Framing = 'json' | 'sse'
@@ -10,6 +11,8 @@ export interface AnswerBodyOptions {
   /** Known from the content type; null to tell by the first byte. */
   readonly framing: Framing | null
   readonly onDocument: (values: readonly (string | undefined)[]) => void
+  /** Reads the words of the same documents; null where none are wanted. */
+  readonly text: AnswerText | null
 }
 
 /** The end mark of OpenAI's streams: not JSON, and followed by nothing of interest. */
@@ -19,6 +22,7 @@ const DONE = Buffer.from('[DONE]')
 export class AnswerBody {
   readonly #onDocument: AnswerBodyOptions['onDocument']
   readonly #pick: JsonPick
+  readonly #text: AnswerText | null
   readonly #values: (string | undefined)[]
   #framing: Framing | null
   #sse: SseReader | null = null
@@ -28,7 +32,8 @@ export class AnswerBody {
   /** How much of `[DONE]` the event's data matches so far; -1 once it does not. */
   #doneMatched = 0
 
-  constructor({ paths, framing, onDocument }: AnswerBodyOptions) {
+  constructor({ paths, framing, onDocument, text }: AnswerBodyOptions) {
+    this.#text = text
     this.#onDocument = onDocument
     this.#framing = framing
     this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
@@ -54,7 +59,10 @@ export class AnswerBody {
   write(bytes: Buffer): void {
     this.#framing ??= guessFraming(bytes)
     if (this.#framing === 'sse') this.#sseReader().write(bytes)
-    else if (this.#framing === 'json') this.#pick.write(bytes)
+    else if (this.#framing === 'json') {
+      this.#pick.write(bytes)
+      this.#text?.write(bytes)
+    }
   }
 
   /** The body ended; `complete` when it came to its own end, so that a value cut short is damage. */
@@ -67,6 +75,7 @@ export class AnswerBody {
       return
     }
     this.#close(this.#pick.end(), complete)
+    this.#text?.end()
   }
 
   #sseReader(): SseReader {
@@ -87,6 +96,7 @@ export class AnswerBody {
       if (at < end) this.#doneMatched = -1
     }
     this.#pick.write(bytes, start, end)
+    this.#text?.write(bytes, start, end)
   }
 
   #event(): void {
@@ -94,6 +104,7 @@ export class AnswerBody {
     else this.#close(this.#pick.end(), true)
     this.#doneMatched = 0
     this.#pick.reset()
+    this.#text?.end()
   }
 
   /** A document that was cut short still tells what was whole in it; one that is not JSON tells nothing. */

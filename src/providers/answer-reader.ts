@@ -2,6 +2,9 @@ import type { Provider } from '../evidence/evidence.ts'
 import { AnswerBody, type Framing } from './answer-body.ts'
 import { BodyDecoding } from './body-decoding.ts'
 import type { Unreadable } from './exchange-facts.ts'
+import { AnswerText } from './text/answer-text.ts'
+import type { CapturedText, ToolCall } from './text/exchange-text.ts'
+import type { AnswerTextFormat } from './text/text-format.ts'
 import { type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from './wire-format.ts'
 
 export interface AnswerReaderOptions {
@@ -10,7 +13,11 @@ export interface AnswerReaderOptions {
   readonly start: { readonly status: number; readonly contentType: string | null; readonly contentEncoding: string | null }
   /** The path asked for a stream. */
   readonly streamed: boolean
+  /** How to read its words; null to read none. */
+  readonly text: { readonly format: AnswerTextFormat; readonly maxTextBytes: number } | null
 }
+
+const NO_WORDS = { completion: null, toolCalls: [] }
 
 /** Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is on the bill. */
 export class AnswerReader {
@@ -21,17 +28,20 @@ export class AnswerReader {
   #reading: AnswerReading | null = null
   readonly #body: AnswerBody | null = null
   readonly #decoding: BodyDecoding | null = null
+  readonly #text: AnswerText | null = null
   #complete = false
   #unreadable: Unreadable | null = null
 
-  constructor({ format, provider, start, streamed }: AnswerReaderOptions) {
+  constructor({ format, provider, start, streamed, text }: AnswerReaderOptions) {
     this.#format = format
     this.#provider = provider
     this.succeeded = start.status >= 200 && start.status < 300
     const framing = framingOf(start.contentType)
     this.#asStream = streamed || framing === 'sse'
     if (!this.succeeded || (!format.expectsJson && framing === null && start.contentType !== null)) return
-    const body = new AnswerBody({ paths: format.answerPaths, framing, onDocument: (values) => this.#document(values) })
+    const words = text === null ? null : new AnswerText(text.format, text.maxTextBytes, () => this.streamed)
+    const body = new AnswerBody({ paths: format.answerPaths, framing, onDocument: (values) => this.#document(values), text: words })
+    this.#text = words
     this.#body = body
     this.#decoding = new BodyDecoding({
       contentEncoding: start.contentEncoding,
@@ -74,6 +84,12 @@ export class AnswerReader {
 
   facts(): AnswerFacts {
     return this.#reading?.facts(this.#complete || this.#body?.done === true) ?? NO_ANSWER
+  }
+
+  /** The words, once the body was read. */
+  words(): { readonly completion: CapturedText | null; readonly toolCalls: readonly ToolCall[] } {
+    const isWhole = (this.#complete && this.#unreadable === null) || this.#body?.done === true
+    return this.#text?.result(isWhole) ?? NO_WORDS
   }
 
   /** The reading begins with the first document: only then is it sure whether they come in a stream. */

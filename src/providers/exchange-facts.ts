@@ -1,4 +1,5 @@
 import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
+import type { ExchangeText } from './text/exchange-text.ts'
 
 /** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations). */
 export interface UsagePart {
@@ -57,4 +58,6 @@ export interface ExchangeFacts {
   readonly billable: boolean
   readonly parserVersion: string
   readonly unreadable: Unreadable | null
+  /** Null where text was not asked for; then none was kept. */
+  readonly text: ExchangeText | null
 }

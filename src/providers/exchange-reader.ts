@@ -3,9 +3,17 @@ import { AnswerReader } from './answer-reader.ts'
 import { isBillableEndpoint, requestIdHeader, wireFormatOf } from './endpoints.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
+import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from './text/exchange-text.ts'
+import { textFormatOf } from './text/text-formats.ts'
 import { NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
 
 export type { BilledExtras, ExchangeFacts, Unreadable, UsagePart } from './exchange-facts.ts'
+export type { Attachment, CapturedText, ExchangeText, PromptText, ToolCall } from './text/exchange-text.ts'
+
+export interface ExchangeReaderOptions extends TextOptions {
+  /** Read the words as well, not only what they cost; default false. */
+  readonly text?: boolean
+}
 
 export interface ExchangeStart {
   readonly provider: Provider
@@ -40,14 +48,29 @@ export interface ExchangeReader {
 }
 
 /** The reader for a call whose request headers were seen. */
-export function createExchangeReader(start: ExchangeStart): ExchangeReader {
+export function createExchangeReader(
+  start: ExchangeStart,
+  { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES }: ExchangeReaderOptions = {},
+): ExchangeReader {
   const { provider, method, endpoint } = start
   const format = wireFormatOf(provider, method, endpoint)
   const named = format.request?.(endpoint) ?? null
+  const words = text ? textFormatOf(provider, method, endpoint) : null
+  const layout = words?.prompt ?? null
+  const prompt = layout === null ? null : { layout, maxTextBytes }
   // What the path names need not be looked for in the body.
-  const request = named === null && method === 'POST' ? new RequestReader(start) : null
+  const isRequestRead = method === 'POST' && (named === null || prompt !== null)
+  const request = isRequestRead
+    ? new RequestReader({ contentType: start.contentType, contentEncoding: start.contentEncoding, prompt })
+    : null
   let answer: AnswerReader | null = null
   let requestId: string | null = null
+
+  const textSeen = (): ExchangeText => ({
+    prompt: request?.prompt() ?? null,
+    attachments: request?.attachments ?? [],
+    ...(answer?.words() ?? { completion: null, toolCalls: [] }),
+  })
 
   const facts = (): ExchangeFacts => {
     const requestModel = named?.model ?? request?.model ?? null
@@ -68,6 +91,7 @@ export function createExchangeReader(start: ExchangeStart): ExchangeReader {
       billable: succeeded && isBillableEndpoint(provider, method, endpoint) && (seen.streamError === null || seen.usageSource !== 'none'),
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
+      text: text ? textSeen() : null,
     }
   }
 
@@ -78,7 +102,14 @@ export function createExchangeReader(start: ExchangeStart): ExchangeReader {
       if (answer !== null) return
       const header = requestIdHeader(provider)
       requestId = header === null ? null : (started.header(header) ?? null)
-      answer = new AnswerReader({ format, provider, start: started, streamed: named?.stream ?? false })
+      const answerText = words?.answer ?? null
+      answer = new AnswerReader({
+        format,
+        provider,
+        start: started,
+        streamed: named?.stream ?? false,
+        text: answerText === null ? null : { format: answerText, maxTextBytes },
+      })
     },
     responseBody: (chunk) => answer?.write(asBuffer(chunk)),
     responseEnd: () => answer?.end(true),

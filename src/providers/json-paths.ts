@@ -7,6 +7,10 @@ export const MAX_KEY_BYTES = 512
 export interface PathNode {
   /** Number of the wanted value, or -1 where only something deeper is wanted. */
   slot: number
+  /** Number of the string whose text is wanted as it comes, or -1; unlike with a value, what another kind of value holds may be wanted too. */
+  text: number
+  /** Number of the object whose begin and end are told, or -1. */
+  group: number
   readonly members: PathMember[]
   /** What is wanted of each element, where this is an array. */
   items: PathNode | null
@@ -25,25 +29,37 @@ export interface JsonPaths {
   readonly slots: number
 }
 
+/** What is wanted besides values; the number of a text or group is its index in its list. */
+export interface TextualPaths {
+  /** Strings whose decoded text is told piece by piece, however long they are. */
+  readonly texts: readonly string[]
+  /** Objects whose begin and end are told, so that what they hold can be told apart. */
+  readonly groups: readonly string[]
+}
+
 /**
  * Compiles paths such as `usage`, `message.model` or `choices[].finish_reason`.
  * A path that ends at an object or array wants it whole; nothing below a wanted value can be wanted again.
  */
-export function jsonPaths(paths: readonly string[]): JsonPaths {
+export function jsonPaths(paths: readonly string[], { texts, groups }: TextualPaths = { texts: [], groups: [] }): JsonPaths {
   const root = createNode()
-  for (const [slot, path] of paths.entries()) {
-    let node = root
-    for (const step of path.split('.')) {
-      const isArray = step.endsWith('[]')
-      node = memberNode(node, isArray ? step.slice(0, -2) : step)
-      if (isArray) {
-        node.items ??= createNode()
-        node = node.items
-      }
-    }
-    node.slot = slot
-  }
+  for (const [slot, path] of paths.entries()) nodeAt(root, path).slot = slot
+  for (const [text, path] of texts.entries()) nodeAt(root, path).text = text
+  for (const [group, path] of groups.entries()) nodeAt(root, path).group = group
   return { root, slots: paths.length }
+}
+
+function nodeAt(root: PathNode, path: string): PathNode {
+  let node = root
+  for (const step of path.split('.')) {
+    const isArray = step.endsWith('[]')
+    node = memberNode(node, isArray ? step.slice(0, -2) : step)
+    if (isArray) {
+      node.items ??= createNode()
+      node = node.items
+    }
+  }
+  return node
 }
 
 function memberNode(node: PathNode, name: string): PathNode {
@@ -55,7 +71,7 @@ function memberNode(node: PathNode, name: string): PathNode {
 }
 
 function createNode(): PathNode {
-  return { slot: -1, members: [], items: null }
+  return { slot: -1, text: -1, group: -1, members: [], items: null }
 }
 
 /** What is wanted of the member whose name, as it stands between its quotes, is these bytes; null for nothing. */

@@ -15,6 +15,7 @@ import {
 import { JsonContainerScan } from './json-container-scan.ts'
 import { type JsonPaths, MAX_KEY_BYTES, type PathNode, wantedMember } from './json-paths.ts'
 import { JsonStringScan } from './json-string-scan.ts'
+import { JsonStringText } from './json-string-text.ts'
 import { JsonValueCapture } from './json-value-capture.ts'
 
 /** How far a document got: `truncated` is well formed so far, `empty` had no value at all. */
@@ -25,6 +26,17 @@ export interface JsonPickSink {
   value(slot: number, json: string | null): void
   /** A whole document was read: the root value, or one element of the root array. */
   document(): void
+  /** The next piece of a wanted text, decoded; `last` ends it. Of a text that is no JSON string the rest is left out. */
+  text?(text: number, piece: string, last: boolean): void
+  /** An object begins and ends whose path is a group; one that is cut short does not end. */
+  enter?(group: number): void
+  leave?(group: number): void
+}
+
+export interface JsonPickOptions {
+  readonly elements?: boolean
+  /** Longer values are dropped; default 64 KB. */
+  readonly maxValueBytes?: number
 }
 
 // What the scanner stands before or within (RFC 8259 §2).
@@ -70,14 +82,17 @@ export class JsonPick {
   #literalAt = 0
   /** The root is an array whose elements are the documents. */
   #inSequence = false
+  /** The wanted text within whose string the scanner stands, -1 for none; made when the first one comes. */
+  #text = -1
+  #textOf: JsonStringText | null = null
 
-  constructor(paths: JsonPaths, sink: JsonPickSink, options: { readonly elements?: boolean } = {}) {
-    this.#elements = options.elements ?? false
+  constructor(paths: JsonPaths, sink: JsonPickSink, { elements = false, maxValueBytes }: JsonPickOptions = {}) {
+    this.#elements = elements
     // The root array of a sequence is opened like a wanted array whose items are the documents.
     this.#root = this.#elements ? { ...paths.root, items: paths.root } : paths.root
     this.#node = this.#root
     this.#sink = sink
-    this.#capture = new JsonValueCapture(paths.slots)
+    this.#capture = new JsonValueCapture(paths.slots, maxValueBytes)
   }
 
   /** Begins a new document; values seen repeatedly stay known, so that they need not be decoded again. */
@@ -89,6 +104,8 @@ export class JsonPick {
     this.#inSequence = false
     this.#strings.reset()
     this.#key = NOTHING
+    this.#text = -1
+    this.#textOf?.reset()
     this.#capture.cancel()
   }
 
@@ -163,6 +180,7 @@ export class JsonPick {
     const slot = node === null ? -1 : node.slot
     if (byte === QUOTE) {
       if (slot >= 0) this.#capture.start(slot, at)
+      else if (node !== null) this.#text = node.text
       this.#state = IN_STRING
       return at + 1 < end ? this.#string(bytes, at + 1, end) : end
     }
@@ -172,6 +190,7 @@ export class JsonPick {
         if (this.#elements && isArray && this.#open.length === 0) this.#inSequence = true
         this.#open.push(node)
         this.#openIsArray.push(isArray)
+        if (node.group >= 0 && !isArray) this.#sink.enter?.(node.group)
         this.#node = isArray ? node.items : null
         this.#state = isArray ? AT_VALUE_OR_END : AT_KEY_OR_END
         return at + 1
@@ -214,9 +233,17 @@ export class JsonPick {
 
   #string(bytes: Buffer, at: number, end: number): number {
     const quote = this.#strings.closingQuote(bytes, at, end)
+    if (this.#text >= 0) this.#textPiece(bytes, at, quote, end)
     if (quote < 0) return end
     this.#valueEnd(bytes, quote + 1)
     return quote + 1
+  }
+
+  #textPiece(bytes: Buffer, at: number, quote: number, end: number): void {
+    this.#textOf ??= new JsonStringText()
+    const last = quote >= 0
+    this.#sink.text?.(this.#text, this.#textOf.write(bytes, at, last ? quote : end, last), last)
+    if (last) this.#text = -1
   }
 
   #skip(bytes: Buffer, at: number, end: number): number {
@@ -269,7 +296,8 @@ export class JsonPick {
 
   #close(isArray: boolean, at: number): number {
     if (this.#openIsArray.pop() !== isArray) return this.#fail(at)
-    this.#open.pop()
+    const closed = this.#open.pop()
+    if (closed !== undefined && closed.group >= 0 && !isArray) this.#sink.leave?.(closed.group)
     this.#ended()
     return at
   }
@@ -290,6 +318,7 @@ export class JsonPick {
 
   #fail(at: number): number {
     this.#state = MALFORMED
+    this.#text = -1
     this.#capture.cancel()
     return at
   }

@@ -1,5 +1,5 @@
 /** A wanted value longer than this is dropped: usage objects and names are far smaller, hostile ones need not be kept. */
-const MAX_VALUE_BYTES = 65_536
+export const MAX_VALUE_BYTES = 65_536
 /** Short values repeat on each event of a stream (model, tier): they are decoded once. */
 const MAX_REMEMBERED_BYTES = 64
 
@@ -7,12 +7,14 @@ const MAX_REMEMBERED_BYTES = 64
 export class JsonValueCapture {
   readonly #lastText: (string | undefined)[]
   readonly #lastBytes: (Buffer | undefined)[]
+  readonly #maxBytes: number
   #slot = -1
   #from = 0
   #kept: Buffer[] = []
   #keptBytes = 0
 
-  constructor(slots: number) {
+  constructor(slots: number, maxBytes = MAX_VALUE_BYTES) {
+    this.#maxBytes = maxBytes
     this.#lastText = new Array<string | undefined>(slots).fill(undefined)
     this.#lastBytes = new Array<Buffer | undefined>(slots).fill(undefined)
   }
@@ -36,7 +38,7 @@ export class JsonValueCapture {
   keep(bytes: Buffer, end: number): void {
     if (this.#slot < 0 || end === this.#from) return
     this.#keptBytes += end - this.#from
-    if (this.#keptBytes > MAX_VALUE_BYTES) this.#kept = []
+    if (this.#keptBytes > this.#maxBytes) this.#kept = []
     else this.#kept.push(Buffer.from(bytes.subarray(this.#from, end)))
   }
 
@@ -46,12 +48,12 @@ export class JsonValueCapture {
     const length = this.#keptBytes + Math.max(0, end - this.#from)
     this.#slot = -1
     if (this.#keptBytes > 0) {
-      const whole = length > MAX_VALUE_BYTES ? null : Buffer.concat([...this.#kept, bytes.subarray(this.#from, Math.max(this.#from, end))])
+      const whole = length > this.#maxBytes ? null : Buffer.concat([...this.#kept, bytes.subarray(this.#from, Math.max(this.#from, end))])
       this.#kept = []
       this.#keptBytes = 0
       return whole === null ? null : this.#text(slot, whole, 0, whole.length)
     }
-    return length > MAX_VALUE_BYTES ? null : this.#text(slot, bytes, this.#from, end)
+    return length > this.#maxBytes ? null : this.#text(slot, bytes, this.#from, end)
   }
 
   cancel(): void {

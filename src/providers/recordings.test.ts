@@ -11,6 +11,7 @@ const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings
 const READ_OPERATIONS = ['chat.completions', 'responses', 'messages', 'generateContent', 'streamGenerateContent']
 /** null is the whole body at once; the odd sizes split lines, characters, escapes and gzip members. Single bytes: only of bodies under 64 KB. */
 const CHUNK_SIZES = [null, 1, 7, 113, 4_096]
+const TEXT_CHUNK_SIZES = [null, 113, 37]
 
 type Headers = Readonly<Record<string, string | readonly string[]>>
 interface Message {
@@ -21,7 +22,7 @@ interface Message {
 interface Interaction {
   readonly id: string
   readonly operation: string
-  readonly request: Message & { readonly method: string; readonly path: string }
+  readonly request: Message & { readonly method: string; readonly path: string; readonly synthetic?: boolean }
   readonly response: Message & { readonly status: number }
 }
 interface Expected {
@@ -36,6 +37,8 @@ interface Expected {
   readonly usage: Readonly<Record<string, number | null>>
   readonly service_tier?: string
   readonly stream_error?: string
+  readonly prompt_text_sha256: string | null
+  readonly completion_text: string | null
 }
 
 const USAGE_FIELDS: Readonly<Record<keyof TokenUsage, string>> = {
@@ -105,6 +108,33 @@ if (!existsSync(RECORDINGS)) {
     })
   })
 
+  describe.each(TEXT_CHUNK_SIZES)('the words of recorded traffic, chunks of %s bytes', (chunkBytes) => {
+    const words = rows.filter(({ interaction }) => [...READ_OPERATIONS, 'completions'].includes(interaction.operation))
+
+    it('are exactly the expected prompt and completion, and reading them changes no other fact', { timeout: 120_000 }, async () => {
+      const wrong: unknown[] = []
+      for (const { interaction, expected, isRead } of words) {
+        const { text, ...facts } = await play(interaction, expected, chunkBytes, true)
+        const { text: none, ...plain } = await play(interaction, expected, chunkBytes)
+        expect([interaction.id, facts, null]).toEqual([interaction.id, plain, none])
+        // No prompt text is told of legacy completions, nor where the request was made up.
+        const prompt =
+          isRead && interaction.request.synthetic !== true ? [text?.prompt?.hashSha256 ?? null, expected.prompt_text_sha256] : []
+        // An answer without visible text (tool calls only) is '' there and null here.
+        const completion = [text?.completion?.full ?? '', expected.completion_text ?? '']
+        const pairs = [...prompt, ...completion]
+        if (prompt[0] !== prompt[1] || completion[0] !== completion[1])
+          wrong.push({ id: interaction.id, operation: interaction.operation, pairs })
+        expect([interaction.id, text?.prompt?.truncated ?? false, text?.completion?.truncated ?? false]).toEqual([
+          interaction.id,
+          false,
+          false,
+        ])
+      }
+      expect(wrong).toEqual([])
+    })
+  })
+
   it('tells what can be on the bill', async () => {
     const wrong: string[] = []
     for (const { interaction, expected } of rows) {
@@ -144,15 +174,21 @@ function comparableExpected(expected: Expected): ReturnType<typeof comparable> {
   }
 }
 
-function play({ request, response }: Interaction, { provider, endpoint }: Expected, chunkBytes: number | null): Promise<ExchangeFacts> {
-  const reader = createExchangeReader({
+function play(
+  { request, response }: Interaction,
+  { provider, endpoint }: Expected,
+  chunkBytes: number | null,
+  text = false,
+): Promise<ExchangeFacts> {
+  const start = {
     provider,
     method: request.method,
     endpoint,
     query: request.path.split('?')[1] ?? '',
     contentType: header(request, 'content-type') ?? null,
     contentEncoding: header(request, 'content-encoding') ?? null,
-  })
+  }
+  const reader = createExchangeReader(start, { text })
   for (const chunk of chunksOf(bodyOf(request), chunkBytes)) reader.requestBody(chunk)
   reader.requestEnd()
   reader.responseStart({

@@ -2,6 +2,9 @@ import { BodyDecoding } from './body-decoding.ts'
 import { jsonPaths } from './json-paths.ts'
 import { JsonPick } from './json-pick.ts'
 import { jsonWord } from './json-text.ts'
+import type { Attachment, PromptText } from './text/exchange-text.ts'
+import type { PromptLayout } from './text/prompt-layout.ts'
+import { PromptReading } from './text/prompt-reading.ts'
 
 const PATHS = jsonPaths(['model', 'stream'])
 const MODEL = 0
@@ -9,22 +12,40 @@ const MODEL = 0
 export interface RequestReaderOptions {
   readonly contentType: string | null
   readonly contentEncoding: string | null
+  /** Where its words stand; null to read none. */
+  readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number } | null
 }
 
-/** Reads from a JSON request what it asks for: the model, and whether the answer is to be a stream. */
+/** Reads from a JSON request what it asks for: the model, whether the answer is to be a stream, and on demand its words. */
 export class RequestReader {
   readonly #decoding: BodyDecoding | null
+  readonly #prompt: PromptReading | null = null
+  /** Its own end was seen. */
+  #complete = false
+  #broken = false
   #model: string | undefined
   #stream: string | undefined
 
-  constructor({ contentType, contentEncoding }: RequestReaderOptions) {
+  constructor({ contentType, contentEncoding, prompt }: RequestReaderOptions) {
     // Multipart bodies (audio, images) name their model in a form field: not read yet.
     if (contentType !== null && !/json/i.test(contentType)) {
       this.#decoding = null
       return
     }
     const pick = new JsonPick(PATHS, { value: (slot, json) => this.#value(slot, json), document: () => {} })
-    this.#decoding = new BodyDecoding({ contentEncoding, incremental: false, onBytes: (bytes) => pick.write(bytes) })
+    const words = prompt === null ? null : new PromptReading(prompt.layout, prompt.maxTextBytes)
+    this.#prompt = words
+    this.#decoding = new BodyDecoding({
+      contentEncoding,
+      incremental: false,
+      onBytes(bytes) {
+        pick.write(bytes)
+        words?.write(bytes)
+      },
+      onEnd: (broken) => {
+        this.#broken = broken
+      },
+    })
   }
 
   get model(): string | null {
@@ -37,6 +58,10 @@ export class RequestReader {
     return this.#model === undefined ? null : false
   }
 
+  get attachments(): readonly Attachment[] {
+    return this.#prompt?.attachments ?? []
+  }
+
   get pendingBytes(): number {
     return this.#decoding?.pendingBytes ?? 0
   }
@@ -46,7 +71,13 @@ export class RequestReader {
   }
 
   end(): void {
+    this.#complete = true
     this.#decoding?.end()
+  }
+
+  /** The words, once the body was read. Called once. */
+  prompt(): PromptText | null {
+    return this.#prompt?.result(this.#complete && !this.#broken) ?? null
   }
 
   finish(done: () => void): void {

@@ -1,0 +1,58 @@
+/** Text of one direction. */
+export interface CapturedText {
+  /** The first 100 characters as a reader counts them (grapheme clusters). */
+  readonly preview: string
+  readonly full: string
+  /** `full` is not the whole text: it was over the bound, or the body was cut short. */
+  readonly truncated: boolean
+  /** Length of the text as far as it was seen, in UTF-16 units (`text.length`), also where `full` is shorter. */
+  readonly chars: number
+}
+
+export interface PromptText extends CapturedText {
+  /** SHA-256 over the UTF-8 of the whole text, bound or no bound; null where the whole text was not seen or not in order. */
+  readonly hashSha256: string | null
+}
+
+/** One call of a tool that the answer asks its caller to make. */
+export interface ToolCall {
+  /** Position among the calls of the answer, from 0; of several choices, the calls of the first come first. */
+  readonly index: number
+  /** The id the tool's result refers to; Gemini often gives none. */
+  readonly id: string | null
+  readonly name: string | null
+  /** The arguments as the model wrote them (JSON text if the model did well; free text of OpenAI's custom tools). Null over the bound. */
+  readonly argumentsJson: string | null
+}
+
+export const ATTACHMENT_KINDS = ['image', 'audio', 'video', 'file'] as const
+export type AttachmentKind = (typeof ATTACHMENT_KINDS)[number]
+
+/** A part of the request that is not text. */
+export interface Attachment {
+  readonly kind: AttachmentKind
+  /** As the caller named it. */
+  readonly mediaType: string | null
+  /** Over the decoded bytes; null where the request only refers to it (URL, file id). */
+  readonly sha256: string | null
+  readonly bytes: number | null
+}
+
+/** What an exchange said in words. Only ever made where text was asked for. */
+export interface ExchangeText {
+  /** Null when the request holds no text. */
+  readonly prompt: PromptText | null
+  /** The visible text of the answer: no refusals, reasoning, tool arguments, transcripts. Null when it has none. */
+  readonly completion: CapturedText | null
+  /** At most 256. */
+  readonly toolCalls: readonly ToolCall[]
+  /** In the order of the request, at most 256. */
+  readonly attachments: readonly Attachment[]
+}
+
+export interface TextOptions {
+  /** Text of each direction kept beyond this many bytes of UTF-8 is dropped; default 16 MiB. */
+  readonly maxTextBytes?: number
+}
+
+export const DEFAULT_MAX_TEXT_BYTES = 16 * 1024 * 1024

@@ -1,0 +1,116 @@
+import { jsonPaths } from '../json-paths.ts'
+import type { BoundedText } from './bounded-text.ts'
+import { isOneOf, promptLayout } from './prompt-layout.ts'
+import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
+import type { ToolCallPart } from './tool-call-gathering.ts'
+
+const MESSAGES = [
+  { path: 'messages[].content', section: 'messages' },
+  { path: 'messages[].content[].text', section: 'messages' },
+] as const
+
+// A plain answer has messages, a stream deltas; the same is wanted of both.
+const HOLDERS = ['choices[].message', 'choices[].delta']
+const CALL_VALUES = ['id', 'index', 'function.name', 'custom.name'] as const
+const CHOICE_INDEX = HOLDERS.length * CALL_VALUES.length
+const LEGACY_NAMES = CHOICE_INDEX + 1
+/** The text of legacy completions stands in the choice itself. */
+const TEXTS = ['choices[].text', ...HOLDERS.map((holder) => `${holder}.content`)]
+const CHOICE = 0
+
+/** OpenAI chat completions and legacy completions; also Gemini's compatible path. */
+export const openaiChatText: TextFormat = {
+  prompt: promptLayout({
+    places: MESSAGES,
+    parts: [{ path: 'messages[].content[]', member: 'type', isText: isOneOf('text') }],
+    attachments: [
+      { path: 'messages[].content[].image_url.url', form: 'link', kind: 'image' },
+      { path: 'messages[].content[].input_audio.data', form: 'base64', kind: 'audio' },
+      { path: 'messages[].content[].file.file_data', form: 'link', kind: 'file' },
+      { path: 'messages[].content[].file.file_id', form: 'reference', kind: 'file' },
+    ],
+  }),
+  answer: {
+    paths: jsonPaths(
+      [
+        ...HOLDERS.flatMap((holder) => CALL_VALUES.map((value) => `${holder}.tool_calls[].${value}`)),
+        'choices[].index',
+        ...HOLDERS.map((holder) => `${holder}.function_call.name`),
+      ],
+      {
+        texts: [
+          ...TEXTS,
+          ...HOLDERS.flatMap((holder) => [
+            `${holder}.tool_calls[].function.arguments`,
+            `${holder}.tool_calls[].custom.input`,
+            `${holder}.function_call.arguments`,
+          ]),
+        ],
+        groups: ['choices[]', ...HOLDERS.map((holder) => `${holder}.tool_calls[]`)],
+      },
+    ),
+    createReading,
+  },
+}
+
+function createReading(words: AnswerWords): AnswerWordsReading {
+  const { completion, toolCalls } = words
+  let index: string | undefined
+  let choices = 0
+  let visible: BoundedText | undefined
+  let calls: { part: string | undefined; call: ToolCallPart }[] = []
+  let id: string | undefined
+  let name: string | undefined
+  let part: string | undefined
+  let more: BoundedText | undefined
+  let legacyName: string | undefined
+  let legacyMore: BoundedText | undefined
+
+  const choiceEnded = () => {
+    const choice = positionOf(index, choices)
+    completion.add(choice, visible)
+    for (const [position, { part: named, call }] of calls.entries()) toolCalls.add(choice, positionOf(named, position), call)
+    if (legacyName !== undefined || legacyMore !== undefined) toolCalls.add(choice, 0, { name: legacyName, more: legacyMore })
+    choices++
+  }
+  const choiceStarted = () => {
+    index = undefined
+    visible = undefined
+    calls = []
+    legacyName = undefined
+    legacyMore = undefined
+  }
+
+  return {
+    value(slot, json) {
+      if (slot === CHOICE_INDEX) index = json
+      else if (slot >= LEGACY_NAMES) legacyName = json
+      else {
+        const field = CALL_VALUES[slot % CALL_VALUES.length]
+        if (field === 'id') id = json
+        else if (field === 'index') part = json
+        else name = json
+      }
+    },
+    text(text, piece) {
+      if (text < TEXTS.length) visible = completion.append(visible, piece)
+      else if ((text - TEXTS.length) % 3 === 2) legacyMore = toolCalls.append(legacyMore, piece)
+      else more = toolCalls.append(more, piece)
+    },
+    enter(group) {
+      if (group === CHOICE) return choiceStarted()
+      id = undefined
+      name = undefined
+      part = undefined
+      more = undefined
+    },
+    leave(group) {
+      if (group === CHOICE) choiceEnded()
+      else calls.push({ part, call: { id, name, more } })
+    },
+    document() {
+      choices = 0
+    },
+    words: () => words,
+  }
+}

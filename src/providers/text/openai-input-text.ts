@@ -1,0 +1,30 @@
+import { openaiChatText } from './openai-chat-text.ts'
+import { promptLayout } from './prompt-layout.ts'
+import type { TextFormat } from './text-format.ts'
+
+/** A string, or a list of them; lists of tokens are no text. */
+function strings(name: string): TextFormat['prompt'] {
+  return promptLayout({
+    places: [
+      { path: name, section: 'messages' },
+      { path: `${name}[]`, section: 'messages' },
+    ],
+  })
+}
+
+/** OpenAI's legacy completions, whose answers are laid out like those of chat. */
+export const openaiCompletionsText: TextFormat = { prompt: strings('prompt'), answer: openaiChatText.answer }
+/** Embeddings: the text that is embedded. */
+export const openaiEmbeddingsText: TextFormat = { prompt: strings('input'), answer: null }
+/** Images made from words (edits and variations are multipart: not read). */
+export const openaiImagesText: TextFormat = { prompt: strings('prompt'), answer: null }
+/** Speech: instructions for the voice, then what is spoken. */
+export const openaiSpeechText: TextFormat = {
+  prompt: promptLayout({
+    places: [
+      { path: 'instructions', section: 'system' },
+      { path: 'input', section: 'messages' },
+    ],
+  }),
+  answer: null,
+}

@@ -1,0 +1,55 @@
+import { type JsonPaths, jsonPaths } from '../json-paths.ts'
+import type { AttachmentKind } from './exchange-text.ts'
+import type { PromptSection } from './prompt-gathering.ts'
+
+/** A string of the request that is a piece of the prompt. */
+export interface PromptPlace {
+  readonly path: string
+  readonly section: PromptSection
+}
+
+/** An object of the request whose text counts only if one of its members says so, wherever that stands in it. */
+export interface PromptPart {
+  readonly path: string
+  readonly member: string
+  /** Given the member's JSON text; undefined where the object has none. */
+  readonly isText: (member: string | undefined) => boolean
+}
+
+/** A string of a part that is, or names, something other than text. */
+export interface AttachmentPlace {
+  readonly path: string
+  /** `link`: a URL, of which `data:` holds the bytes themselves; `base64`: the bytes; `reference`: an id. */
+  readonly form: 'link' | 'base64' | 'reference'
+  /** Null where only the media type tells. */
+  readonly kind: AttachmentKind | null
+}
+
+/** Where the words of a request stand, per wire format. */
+export interface PromptFormat {
+  readonly places: readonly PromptPlace[]
+  readonly parts?: readonly PromptPart[]
+  readonly attachments?: readonly AttachmentPlace[]
+  /** Where a part names the media type of what is attached. */
+  readonly mediaTypes?: readonly string[]
+}
+
+/** A format compiled. Slots: the members of the parts, then the media types. Texts: the places, then the attachments. */
+export interface PromptLayout {
+  readonly paths: JsonPaths
+  readonly places: readonly PromptPlace[]
+  readonly parts: readonly PromptPart[]
+  readonly attachments: readonly AttachmentPlace[]
+}
+
+export function promptLayout({ places, parts = [], attachments = [], mediaTypes = [] }: PromptFormat): PromptLayout {
+  const values = [...parts.map(({ path, member }) => `${path}.${member}`), ...mediaTypes]
+  const texts = [...places, ...attachments].map(({ path }) => path)
+  return { paths: jsonPaths(values, { texts, groups: parts.map(({ path }) => path) }), places, parts, attachments }
+}
+
+/** Whether a member is one of these words. */
+export function isOneOf(...words: readonly string[]): (member: string | undefined) => boolean {
+  const known = words.map((word) => JSON.stringify(word))
+  return (member) => member !== undefined && known.includes(member)
+}

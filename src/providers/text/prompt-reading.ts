@@ -1,0 +1,73 @@
+import { JsonPick, type JsonPickSink } from '../json-pick.ts'
+import { AttachmentGathering } from './attachment-gathering.ts'
+import type { Attachment, PromptText } from './exchange-text.ts'
+import { PromptGathering, type PromptMark } from './prompt-gathering.ts'
+import type { PromptLayout } from './prompt-layout.ts'
+
+/** A part that is being read. */
+interface OpenPart {
+  readonly part: number
+  readonly mark: PromptMark
+  member: string | undefined
+  mediaType: string | undefined
+}
+
+/** Reads the words out of a request's body, whatever its size and wherever it is cut. */
+export class PromptReading {
+  readonly #layout: PromptLayout
+  readonly #pick: JsonPick
+  readonly #prompt: PromptGathering
+  readonly #attachments = new AttachmentGathering()
+  readonly #open: OpenPart[] = []
+
+  constructor(layout: PromptLayout, maxTextBytes: number) {
+    this.#layout = layout
+    this.#prompt = new PromptGathering(maxTextBytes)
+    const sink: JsonPickSink = {
+      value: (slot, json) => this.#value(slot, json ?? undefined),
+      document: () => {},
+      text: (text, piece, last) => this.#text(text, piece, last),
+      enter: (part) => this.#open.push({ part, mark: this.#prompt.mark(), member: undefined, mediaType: undefined }),
+      leave: () => this.#leave(),
+    }
+    this.#pick = new JsonPick(layout.paths, sink)
+  }
+
+  get attachments(): readonly Attachment[] {
+    return this.#attachments.attachments
+  }
+
+  write(bytes: Buffer): void {
+    this.#pick.write(bytes)
+  }
+
+  /** `complete`: the body came to its own end. Called once. */
+  result(complete: boolean): PromptText | null {
+    const state = this.#pick.end()
+    // Parts that were cut short count by what they said of themselves.
+    while (this.#open.length > 0) this.#leave()
+    return this.#prompt.result(complete && state === 'complete')
+  }
+
+  #value(slot: number, json: string | undefined): void {
+    const open = this.#open.at(-1)
+    if (open === undefined) return
+    if (slot >= this.#layout.parts.length) open.mediaType = json
+    else if (slot === open.part) open.member = json
+  }
+
+  #text(text: number, piece: string, last: boolean): void {
+    const place = this.#layout.places[text]
+    const attachment = this.#layout.attachments[text - this.#layout.places.length]
+    if (place !== undefined) this.#prompt.append(place.section, piece, last)
+    else if (attachment !== undefined) this.#attachments.append(attachment, piece, last)
+  }
+
+  #leave(): void {
+    const open = this.#open.pop()
+    if (open === undefined) return
+    if (this.#layout.parts[open.part]?.isText(open.member) === true) this.#prompt.release()
+    else this.#prompt.rollback(open.mark)
+    this.#attachments.settle(open.mediaType)
+  }
+}

@@ -1,0 +1,43 @@
+import type { JsonPaths } from '../json-paths.ts'
+import type { CompletionGathering } from './completion-gathering.ts'
+import type { PromptLayout } from './prompt-layout.ts'
+import type { ToolCallGathering } from './tool-call-gathering.ts'
+
+/** What the words of an answer are put into. */
+export interface AnswerWords {
+  readonly completion: CompletionGathering
+  readonly toolCalls: ToolCallGathering
+  /** A second gathering, for a format that learns only later which of two tellings counts. */
+  spare(): { readonly completion: CompletionGathering; readonly toolCalls: ToolCallGathering }
+}
+
+/** Finds the words among the wanted values of an answer's documents; called in the order of the bytes. */
+export interface AnswerWordsReading {
+  value(slot: number, json: string): void
+  text(text: number, piece: string): void
+  enter(group: number): void
+  /** `cut`: its end never came. */
+  leave(group: number, cut: boolean): void
+  /** A document was read, or as much of it as came. */
+  document(): void
+  /** The words, when all documents were read. */
+  words(): Pick<AnswerWords, 'completion' | 'toolCalls'>
+}
+
+/** How the answers of one wire format say their words. */
+export interface AnswerTextFormat {
+  readonly paths: JsonPaths
+  createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading
+}
+
+/** Where the words of one endpoint stand. Null where there are none, or none that Flint reads. */
+export interface TextFormat {
+  readonly prompt: PromptLayout | null
+  readonly answer: AnswerTextFormat | null
+}
+
+/** A position as the answer names it; `fallback` where it does not. */
+export function positionOf(json: string | undefined, fallback: number): number {
+  const position = json === undefined ? Number.NaN : Number(json)
+  return Number.isSafeInteger(position) && position >= 0 ? position : fallback
+}

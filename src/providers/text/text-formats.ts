@@ -1,0 +1,36 @@
+import type { Provider } from '../../evidence/evidence.ts'
+import { anthropicText } from './anthropic-text.ts'
+import { geminiInteractionsText } from './gemini-interactions-text.ts'
+import { geminiText } from './gemini-text.ts'
+import { openaiChatText } from './openai-chat-text.ts'
+import { openaiCompletionsText, openaiEmbeddingsText, openaiImagesText, openaiSpeechText } from './openai-input-text.ts'
+import { openaiResponsesText } from './openai-responses-text.ts'
+import type { TextFormat } from './text-format.ts'
+
+interface TextEndpoint {
+  readonly provider: Provider
+  readonly path: RegExp
+  readonly format: TextFormat
+}
+
+/** The endpoints whose words are read: one more is one more line. All are POST. */
+const ENDPOINTS: readonly TextEndpoint[] = [
+  { provider: 'openai', path: /^\/v1\/chat\/completions\/?$/, format: openaiChatText },
+  { provider: 'openai', path: /^\/v1\/responses\/?$/, format: openaiResponsesText },
+  { provider: 'openai', path: /^\/v1\/completions\/?$/, format: openaiCompletionsText },
+  { provider: 'openai', path: /^\/v1\/embeddings\/?$/, format: openaiEmbeddingsText },
+  { provider: 'openai', path: /^\/v1\/images\/generations\/?$/, format: openaiImagesText },
+  { provider: 'openai', path: /^\/v1\/audio\/speech\/?$/, format: openaiSpeechText },
+  { provider: 'anthropic', path: /^\/v1\/messages\/?$/, format: anthropicText },
+  { provider: 'gemini', path: /\/openai\/chat\/completions\/?$/, format: openaiChatText },
+  { provider: 'gemini', path: /\/openai\/embeddings\/?$/, format: openaiEmbeddingsText },
+  { provider: 'gemini', path: /\/openai\/images\/generations\/?$/, format: openaiImagesText },
+  { provider: 'gemini', path: /(:|%3A)(generateContent|streamGenerateContent)$/i, format: geminiText },
+  { provider: 'gemini', path: /\/interactions\/?$/, format: geminiInteractionsText },
+]
+
+/** Where the words of a call stand; null for an endpoint whose words Flint does not know. */
+export function textFormatOf(provider: Provider, method: string, endpoint: string): TextFormat | null {
+  if (method !== 'POST') return null
+  return ENDPOINTS.find((known) => known.provider === provider && known.path.test(endpoint))?.format ?? null
+}
