@@ -58,6 +58,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     const fromFile = name.endsWith('_FILE') ? settings.get(name.slice(0, -'_FILE'.length)) : undefined
     const setting = direct ?? (isSecret(fromFile?.schema) ? fromFile : undefined)
     if (!setting) throw new ConfigError(`${name} is not a setting of Flint`, name)
+    if (!direct && env[variableName(setting.path)] !== undefined)
+      throw new ConfigError(`${name} and ${variableName(setting.path)} are both set: keep one`, name)
     values.push([setting.path, parse(direct ? text : readSecret(name, text), setting.schema, name)])
   }
   return { values, warnings }

@@ -34,7 +34,8 @@ export function describeConfig(config: Config): unknown {
       const properties = schema.properties as Record<string, unknown>
       return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mask(properties[key], member)]))
     }
-    return value
+    // A URL may carry credentials of its own.
+    return typeof value === 'string' ? value.replace(/(?<=^\w+:\/\/)[^/@]*@/, '(set)@') : value
   }
   return mask(ConfigSchema, config)
 }
