@@ -16,6 +16,8 @@ export const MAX_CALL_SECONDS = 7_200
 /** Envoy keeps an observe stream for `deferred_close_timeout` (10 s); after that a missing observation will not come by itself. */
 export const OBSERVATION_GRACE_SECONDS = 15
 
+const SWITCHING_PROTOCOLS = 101
+
 /**
  * Envoy's response flags by what they say of a call, most telling first.
  *
@@ -44,7 +46,8 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
     if (!observed && waiting) return null
     const flags = closing.response_flags === '' ? [] : closing.response_flags.split(',')
     const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
-    if (has(ABORTED)) return 'client_aborted'
+    // A websocket ends when somebody closes it; that the caller did is no abort.
+    if (has(ABORTED) && closing.status !== SWITCHING_PROTOCOLS) return 'client_aborted'
     if (has(TIMED_OUT)) return 'upstream_timeout'
     if (has(BROKEN)) return answerHadStarted(closing.response_code_details) ? 'upstream_reset' : 'upstream_error'
     if (!observed) return 'capture_lost'

@@ -62,9 +62,10 @@ export function closingOf(call: CallMetadata, entry: AccessLogEntry, version: nu
   }
 }
 
-/** True when the caller did not get a whole answer from the provider. */
+/** True when the caller did not get a whole answer from the provider. A websocket that the caller closes ended well. */
 export function endedEarly(entry: AccessLogEntry): boolean {
-  return entry.flags.length > 0
+  const flags = entry.status === 101 ? flagNames(entry).filter((flag) => flag !== 'DC' && flag !== 'DR') : flagNames(entry)
+  return flags.length > 0
 }
 
 function flagNames(entry: AccessLogEntry): string[] {

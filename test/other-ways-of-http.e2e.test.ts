@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { rawCall } from './support/raw-http.ts'
+
+let provider: http.Server
+let flint: FlintUnderTest
+const sockets = new Set<Socket>()
+beforeAll(async () => {
+  provider = http.createServer((request, response) => {
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    request.on('end', () =>
+      response.writeHead(200, { 'content-type': 'text/plain' }).end(request.method === 'HEAD' ? undefined : `${bytes}`),
+    )
+  })
+  // Says what it hears: a websocket's frames are bytes to everyone between its ends.
+  provider.on('upgrade', (_request, socket: Socket) => {
+    sockets.add(socket)
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n')
+    socket.pipe(socket)
+    socket.on('error', () => socket.destroy())
+  })
+  provider.listen(0, '127.0.0.1')
+  await once(provider, 'listening')
+  const address = provider.address()
+  flint = await startFlint({ upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` })
+})
+afterAll(async () => {
+  await flint?.stop()
+  for (const socket of sockets) socket.destroy()
+  provider.close()
+  provider.closeAllConnections()
+})
+const keys = () => ({ authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' })
+
+describe('besides plain calls', () => {
+  it('a websocket passes both ways and leaves one record when it is closed', async () => {
+    const echoed = await new Promise<string>((resolve, reject) => {
+      const headers = {
+        ...keys(),
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-key': 'abc',
+        'sec-websocket-version': '13',
+        'x-flint-request-id': 'socket',
+      }
+      const request = http.request(`${flint.baseUrl}/v1/proxy/openai/realtime?model=gpt-realtime`, { headers })
+      request.on('upgrade', (response, socket) => {
+        socket.on('data', (bytes: Buffer) => {
+          resolve(`${response.statusCode} ${bytes}`)
+          socket.end()
+        })
+        socket.write('hello')
+      })
+      request.on('error', reject)
+      request.end()
+    })
+    expect(echoed).toBe('101 hello')
+    expect((await flint.settled(1))[0]).toMatchObject({
+      claimedRequestId: 'socket',
+      endpoint: '/v1/realtime',
+      status: 101,
+      outcome: 'complete',
+      requestBytes: 5,
+      responseBytes: 5,
+    })
+  })
+
+  it('a caller who asks with Expect: 100-continue is told to go on', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const request = http.request(`${flint.baseUrl}/v1/proxy/openai/files`, {
+        method: 'POST',
+        headers: { ...keys(), expect: '100-continue', 'content-length': 5 },
+      })
+      request.on('continue', () => request.end('12345'))
+      request.on('response', (response) => response.on('data', (bytes: Buffer) => resolve(bytes.toString())))
+      request.on('error', reject)
+      request.flushHeaders()
+    })
+    expect(answer).toBe('5')
+  })
+
+  it('HEAD and GET without a body are recorded', async () => {
+    for (const method of ['HEAD', 'GET'])
+      expect((await rawCall(`${flint.baseUrl}/v1/proxy/openai/models`, { method, headers: keys() })).status).toBe(200)
+    const records = await flint.settled(4)
+    expect(records.map((record) => [record.method, record.outcome]).sort()).toEqual([
+      ['GET', 'complete'],
+      ['GET', 'complete'],
+      ['HEAD', 'complete'],
+      ['POST', 'complete'],
+    ])
+  })
+
+  it('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {
+    for (const path of ['/metrics', '/stats', '/config_dump', '/v1', '/v1/proxyx']) {
+      const answer = await rawCall(flint.baseUrl + path, { method: 'GET' })
+      expect([path, answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([path, 404, 'not_found'])
+    }
+  })
+})
