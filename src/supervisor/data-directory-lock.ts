@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import net from 'node:net'
+import path from 'node:path'
 import { ConfigError } from '../config/config-error.ts'
 
 /**
@@ -7,7 +9,7 @@ import { ConfigError } from '../config/config-error.ts'
  * leftover file answers no connection, so neither stale pids nor clean-up are needed.
  */
 export async function lockDataDirectory(socketPath: string, dataDir: string): Promise<{ release(): void }> {
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 0; attempt < 5; attempt++) {
     const server = await listen(socketPath)
     if (server) return { release: () => void server.close() }
     if (await answers(socketPath)) {
@@ -16,9 +18,26 @@ export async function lockDataDirectory(socketPath: string, dataDir: string): Pr
         'dataDir',
       )
     }
-    fs.rmSync(socketPath, { force: true })
+    await removeDead(socketPath)
   }
   throw new ConfigError(`the lock ${socketPath} cannot be taken: set dataDir (FLINT_DATA_DIR) to another directory`, 'dataDir')
+}
+
+/**
+ * Between the question and the removal somebody else may have taken the lock: so the file is put aside, asked once more
+ * under its new name, where a living server goes on answering, and put back if it lives: the next attempt then sees it.
+ */
+async function removeDead(socketPath: string): Promise<void> {
+  // Short: a socket's path has little room (config/data-paths.ts).
+  const aside = path.join(path.dirname(socketPath), `${randomBytes(4).toString('hex')}.old`)
+  try {
+    fs.renameSync(socketPath, aside)
+  } catch {
+    // Somebody else put it aside first: the next attempt shows who has the lock.
+    return
+  }
+  if (await answers(aside)) fs.renameSync(aside, socketPath)
+  else fs.rmSync(aside, { force: true })
 }
 
 function listen(socketPath: string): Promise<net.Server | null> {

@@ -76,24 +76,41 @@ export class Supervised {
   }
 
   #spawn(): number {
-    const { name, command, args, env, runDirectory, say } = this.#options
+    const { name, command, args, env, runDirectory } = this.#options
     rotate(this.#logFile)
     const logStart = fs.statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0
     const child = spawnGuarded({ command, args, logFile: this.#logFile, ...(env ? { env } : {}) })
     const startedAtMs = Date.now()
     this.#child = child
     const pidFile = path.join(runDirectory, `${name}.pid`)
-    if (child.pid !== undefined) fs.writeFileSync(pidFile, `${child.pid}\n`, { mode: 0o600 })
-    child.once('error', (error) => say(`${name} could not be run: ${error.message}`))
+    if (child.pid !== undefined) this.#writePid(pidFile, child.pid)
+    child.once('error', (error) => {
+      // Without a pid there was no process and there will be no exit: too many processes, for example.
+      if (child.pid === undefined) this.#startAgain(`could not be run (${error.message})`)
+    })
     child.once('exit', (code, signal) => {
       fs.rmSync(pidFile, { force: true })
-      if (this.#stopping) return
       if (Date.now() - startedAtMs > HEALTHY_AFTER_MS) this.#restartMs = FIRST_RESTART_MS
-      say(`${name} ended (${signal ?? `exit ${code}`}): starting it again; see ${this.#logFile}`)
-      this.#restartTimer = setTimeout(() => this.#spawn(), this.#restartMs)
-      this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS)
+      this.#startAgain(`ended (${signal ?? `exit ${code}`})`)
     })
     return logStart
+  }
+
+  #startAgain(why: string): void {
+    if (this.#stopping) return
+    const { name, say } = this.#options
+    say(`${name} ${why}: starting it again; see ${this.#logFile}`)
+    this.#restartTimer = setTimeout(() => this.#spawn(), this.#restartMs)
+    this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS)
+  }
+
+  /** For people and scripts; a disk without room for it must not end everything else. */
+  #writePid(file: string, pid: number): void {
+    try {
+      fs.writeFileSync(file, `${pid}\n`, { mode: 0o600 })
+    } catch (error) {
+      this.#options.say(`${file} could not be written (${error instanceof Error ? error.message : 'unknown error'})`)
+    }
   }
 
   #lastWords(from: number): string {
