@@ -4,6 +4,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { boundLogs } from '../src/supervisor/bounded-logs.ts'
 import { cleanEnvironment, freePort, isAlive, MAIN, startFlint, until } from './support/flint.ts'
 import { startScriptedProvider } from './support/scripted-provider.ts'
 
@@ -135,6 +136,44 @@ describe('a Flint that runs', () => {
     await until('every child to be gone', 10_000, () => !pids.some(isAlive))
     const again = await startFlint({ upstream: 'http://127.0.0.1:9', dataDir })
     await again.stop()
+  })
+
+  it('keeps its logs bounded, and no call is forgotten when Envoy’s own log is put aside', async () => {
+    const provider = await startScriptedProvider()
+    const flint = await startFlint({ upstream: provider.url })
+    try {
+      const call = () =>
+        fetch(`${flint.baseUrl}/v1/proxy/openai/models`, {
+          headers: { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' },
+        })
+      await (await call()).text()
+      const logs = path.join(flint.dataDir, 'logs')
+      const witnessLog = path.join(logs, 'envoy-access.ndjson')
+      await until('the witness’s line', 5_000, () => fs.readFileSync(witnessLog, 'utf8').includes('/v1/models'))
+      await boundLogs({
+        logDirectory: logs,
+        maxLogBytes: 10,
+        witnessLog,
+        maxWitnessBytes: 10,
+        adminSocket: path.join(flint.dataDir, 'run', 'envoy-admin.sock'),
+      })
+      expect(fs.statSync(path.join(logs, 'gate.log')).size).toBe(0)
+      expect(fs.readFileSync(`${witnessLog}.1`, 'utf8')).toContain('/v1/models')
+      await (await call()).text()
+      await until(
+        'a line in the new log',
+        5_000,
+        () => fs.existsSync(witnessLog) && fs.readFileSync(witnessLog, 'utf8').includes('/v1/models'),
+      )
+      await until(
+        'both lines compared',
+        15_000,
+        async () => ((await flint.metrics()).get('flint_witness_lines') ?? 0) >= 2 && (await flint.records()).length === 2,
+      )
+    } finally {
+      await flint.stop()
+      await provider.close()
+    }
   })
 
   it('brings back each part that dies', async () => {

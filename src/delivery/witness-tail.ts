@@ -64,7 +64,7 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
     const state = readState(stateFile)
     let fd: number
     try {
-      fd = fs.openSync((state && putAside(state.inode)) ?? logFile, 'r')
+      fd = fs.openSync((state ? putAside(state.inode) : olderPart()) ?? logFile, 'r')
     } catch {
       // Envoy has not written yet.
       return
@@ -80,6 +80,12 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
     const directory = path.dirname(logFile)
     const name = fs.readdirSync(directory).find((candidate) => inodeOf(path.join(directory, candidate)) === inode)
     return name === undefined ? null : path.join(directory, name)
+  }
+
+  /** A log that was put aside before it was ever read (supervisor/bounded-logs.ts). */
+  function olderPart(): string | null {
+    const part = `${logFile}.1`
+    return fs.existsSync(part) ? part : null
   }
 
   /** Reads one block; true when there was something. */

@@ -32,6 +32,7 @@ const KEY_HEADERS: ReadonlyMap<string, keyof KeyPlaces> = new Map([
 const TAG_PREFIX = 'x-flint-tag-'
 const MAX_TAGS = 16
 const MAX_TAG_CHARACTERS = 256
+const MAX_TAG_NAME_CHARACTERS = 64
 const MAX_CLAIM_CHARACTERS = 256
 
 /** `member` is the encoded `HttpHeaders`. Claims are cut to their bound: an audit tag never breaks a call. */
@@ -63,8 +64,9 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
       if (name === 'x-flint-request-id') claimedRequestId = claim(value)
       else if (name === 'x-flint-echo') echo = value === '1'
       else if (name.startsWith(TAG_PREFIX) && name.length > TAG_PREFIX.length) {
-        if (tags.length >= MAX_TAGS || value.length > MAX_TAG_CHARACTERS) tagsDropped += 1
-        else tags.push([name.slice(TAG_PREFIX.length), value])
+        const tag = name.slice(TAG_PREFIX.length)
+        if (tags.length >= MAX_TAGS || value.length > MAX_TAG_CHARACTERS || tag.length > MAX_TAG_NAME_CHARACTERS) tagsDropped += 1
+        else tags.push([tag, value])
       }
       return
     }

@@ -12,6 +12,7 @@ import type { StoreClient } from '../store/client.ts'
 import { prepareEmbedded } from '../store/embedded-clickhouse.ts'
 import { findEmbeddedLibrary } from '../store/embedded-library.ts'
 import { migrate } from '../store/migrate.ts'
+import { keepLogsBounded } from './bounded-logs.ts'
 import { answers, lockDataDirectory } from './data-directory-lock.ts'
 import { Supervised } from './supervised.ts'
 
@@ -34,7 +35,9 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
   const { config, paths } = installation
   const lock = await lockDataDirectory(path.join(path.dirname(paths.sockets.gate), 'flint.sock'), paths.root)
   const started: Supervised[] = []
+  const logs = keepLogsBounded({ logDirectory: paths.logs, witnessLog: paths.witnessLog, adminSocket: paths.sockets.envoyAdmin })
   const stop = async () => {
+    logs.stop()
     // Callers first, then their witnesses, then the way to the store, the store last.
     for (const child of started.reverse()) await child.stop()
     lock.release()

@@ -1,0 +1,62 @@
+import fs from 'node:fs'
+import http from 'node:http'
+import path from 'node:path'
+
+export interface BoundedLogsOptions {
+  /** `<role>.log` of every child; they hold the file open for appending. */
+  readonly logDirectory: string
+  readonly maxLogBytes?: number
+  /** Envoy's JSON log, whose lines must not be lost. */
+  readonly witnessLog: string
+  readonly maxWitnessBytes?: number
+  /** Envoy's admin socket: it must be told to open the new file. */
+  readonly adminSocket: string
+  readonly everyMs?: number
+}
+
+/** Keeps the data directory's logs from growing for ever: each has one older part, `<name>.1`. */
+export function keepLogsBounded({ everyMs = 30_000, ...options }: BoundedLogsOptions): { stop(): void } {
+  const timer = setInterval(() => void boundLogs(options), everyMs)
+  timer.unref()
+  return { stop: () => clearInterval(timer) }
+}
+
+/** One look at all logs; never rejects, because a log that cannot be put aside is tried again with the next look. */
+export async function boundLogs({
+  logDirectory,
+  maxLogBytes = 32 * 1024 * 1024,
+  witnessLog,
+  maxWitnessBytes = 256 * 1024 * 1024,
+  adminSocket,
+}: Omit<BoundedLogsOptions, 'everyMs'>): Promise<void> {
+  for (const name of fs.readdirSync(logDirectory)) {
+    const file = path.join(logDirectory, name)
+    // Writers append (O_APPEND): after the cut they go on at the new end. A line written in between is lost, as logs may.
+    if (name.endsWith('.log') && sizeOf(file) > maxLogBytes) {
+      fs.copyFileSync(file, `${file}.1`)
+      fs.truncateSync(file, 0)
+    }
+  }
+  if (sizeOf(witnessLog) <= maxWitnessBytes) return
+  // Renamed, not copied: Envoy writes on into the old file until it is told, and delivery reads that to its end first.
+  fs.renameSync(witnessLog, `${witnessLog}.1`)
+  await reopenLogs(adminSocket)
+}
+
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** Envoy's `POST /reopen_logs`. */
+function reopenLogs(socketPath: string): Promise<void> {
+  return new Promise((resolve) => {
+    const request = http.request({ socketPath, path: '/reopen_logs', method: 'POST', timeout: 2_000 }, (response) => {
+      response.resume()
+      response.on('end', resolve)
+    })
+    request.on('timeout', () => request.destroy())
+    // Envoy restarts at this moment: it opens the new file by itself.
+    request.on('error', () => resolve())
+    request.end()
+  })
+}
