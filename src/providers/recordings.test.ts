@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
-import { createExchangeReader, type ExchangeFacts } from './exchange-reader.ts'
+import { createExchangeReader, type ExchangeFacts, type ToolCall } from './exchange-reader.ts'
+import { extractFromReport } from './report.ts'
 
 // Real provider traffic lies beside the project folder; it is not part of the project.
 const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')
@@ -135,6 +136,28 @@ if (!existsSync(RECORDINGS)) {
     })
   })
 
+  it('reported by a client gives the same model, usage and completion as through the proxy', { timeout: 60_000 }, async () => {
+    const wrong: unknown[] = []
+    for (const { interaction, expected } of rows.filter((row) => row.isRead)) {
+      const { text, ...facts } = await play(interaction, expected, null, true)
+      const report = { provider: expected.provider, endpoint: expected.endpoint, status: interaction.response.status }
+      const body = decoded(interaction.response)
+      for (const response of [body, parsedAnswer(body)]) {
+        const { text: words, ...reported } = extractFromReport({ ...report, response }, { text: true })
+        const seen = [comparable({ ...reported, text: null }), words?.completion?.full, words?.toolCalls.map(compact)]
+        const model = facts.model === facts.requestModel ? reported.model : facts.model
+        // A report has no request that could have named the model.
+        const wanted = [
+          { ...comparable({ ...facts, text: null }), model, requestModel: reported.requestModel },
+          text?.completion?.full,
+          text?.toolCalls.map(compact),
+        ]
+        if (JSON.stringify(seen) !== JSON.stringify(wanted)) wrong.push({ id: interaction.id, seen, wanted })
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
   it('tells what can be on the bill', async () => {
     const wrong: string[] = []
     for (const { interaction, expected } of rows) {
@@ -200,6 +223,38 @@ function play(
   for (const chunk of chunksOf(bodyOf(response), chunkBytes)) reader.responseBody(chunk)
   reader.responseEnd()
   return new Promise((resolve) => reader.finish(resolve))
+}
+
+function asJson(text: string): unknown {
+  return JSON.parse(text)
+}
+
+/** A report's arguments were parsed and written again on their way: only white space is lost. */
+function compact(call: ToolCall): unknown {
+  try {
+    return { ...call, argumentsJson: asJson(call.argumentsJson ?? '') }
+  } catch {
+    return call
+  }
+}
+
+function decoded(response: Message): string {
+  const bytes = bodyOf(response)
+  const encoding = header(response, 'content-encoding')
+  if (encoding === 'gzip') return gunzipSync(bytes).toString()
+  if (encoding === 'br') return brotliDecompressSync(bytes).toString()
+  return bytes.toString()
+}
+
+/** What an SDK would hand out: an object, or the events of a stream. */
+function parsedAnswer(body: string): unknown {
+  const events = body.split(/\r?\n/).filter((line) => line.startsWith('data:') && !line.includes('[DONE]'))
+  if (events.length > 0) return events.map((line): unknown => JSON.parse(line.slice('data:'.length)))
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
+  }
 }
 
 function header({ headers }: Message, wanted: string): string | undefined {

@@ -1,6 +1,7 @@
 import { jsonPaths } from '../json-paths.ts'
 import type { BoundedText } from './bounded-text.ts'
 import { isOneOf, promptLayout } from './prompt-layout.ts'
+import { asMessage, messageList } from './reported-messages.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
 
 // Of a block of the whole answer.
@@ -59,6 +60,7 @@ export const anthropicText: TextFormat = {
     ),
     createReading,
   },
+  reportedRequest: (messages, system) => ({ system, messages: messageList(messages).map(asMessage) }),
 }
 
 function createReading(words: AnswerWords): AnswerWordsReading {

@@ -28,4 +28,5 @@ export const geminiInteractionsText: TextFormat = {
     mediaTypes: ['input', 'input[]', 'input[].content[]'].map((part) => `${part}.mime_type`),
   }),
   answer: null,
+  reportedRequest: (messages, system) => ({ system_instruction: system, input: messages }),
 }

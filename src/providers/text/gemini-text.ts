@@ -1,6 +1,7 @@
 import { jsonPaths } from '../json-paths.ts'
 import type { BoundedText } from './bounded-text.ts'
 import { type PromptFormat, promptLayout } from './prompt-layout.ts'
+import { asGeminiContent, messageList } from './reported-messages.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
 import type { ToolCallPart } from './tool-call-gathering.ts'
 
@@ -39,6 +40,10 @@ export const geminiText: TextFormat = {
     ),
     createReading,
   },
+  reportedRequest: (messages, system) => ({
+    systemInstruction: system === undefined ? undefined : asGeminiContent(system),
+    contents: messageList(messages).map(asGeminiContent),
+  }),
 }
 
 function createReading(words: AnswerWords): AnswerWordsReading {

@@ -1,6 +1,7 @@
 import { jsonPaths } from '../json-paths.ts'
 import type { BoundedText } from './bounded-text.ts'
 import { isOneOf, promptLayout } from './prompt-layout.ts'
+import { asMessage, messageList } from './reported-messages.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
 import type { ToolCallPart } from './tool-call-gathering.ts'
 
@@ -51,6 +52,9 @@ export const openaiChatText: TextFormat = {
     ),
     createReading,
   },
+  reportedRequest: (messages, system) => ({
+    messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messageList(messages).map(asMessage)],
+  }),
 }
 
 function createReading(words: AnswerWords): AnswerWordsReading {

@@ -1,5 +1,6 @@
 import { openaiChatText } from './openai-chat-text.ts'
 import { promptLayout } from './prompt-layout.ts'
+import { asText, messageList } from './reported-messages.ts'
 import type { TextFormat } from './text-format.ts'
 
 /** A string, or a list of them; lists of tokens are no text. */
@@ -12,19 +13,30 @@ function strings(name: string): TextFormat['prompt'] {
   })
 }
 
+/** A report of a call that takes strings. */
+function reported(name: string): TextFormat['reportedRequest'] {
+  return (messages) => ({ [name]: messageList(messages).map(asText) })
+}
+
 /** OpenAI's legacy completions, whose answers are laid out like those of chat. */
-export const openaiCompletionsText: TextFormat = { prompt: strings('prompt'), answer: openaiChatText.answer }
+export const openaiCompletionsText: TextFormat = {
+  prompt: strings('prompt'),
+  answer: openaiChatText.answer,
+  reportedRequest: reported('prompt'),
+}
 /** Embeddings: the text that is embedded. */
-export const openaiEmbeddingsText: TextFormat = { prompt: strings('input'), answer: null }
+export const openaiEmbeddingsText: TextFormat = { prompt: strings('input'), answer: null, reportedRequest: reported('input') }
 /** Images made from words (edits and variations are multipart: not read). */
-export const openaiImagesText: TextFormat = { prompt: strings('prompt'), answer: null }
+export const openaiImagesText: TextFormat = { prompt: strings('prompt'), answer: null, reportedRequest: reported('prompt') }
 /** Speech: instructions for the voice, then what is spoken. */
 export const openaiSpeechText: TextFormat = {
   prompt: promptLayout({
     places: [
       { path: 'instructions', section: 'system' },
       { path: 'input', section: 'messages' },
+      { path: 'input[]', section: 'messages' },
     ],
   }),
   answer: null,
+  reportedRequest: (messages, system) => ({ instructions: system, input: messageList(messages).map(asText) }),
 }

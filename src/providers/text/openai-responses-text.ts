@@ -1,6 +1,7 @@
 import { jsonPaths } from '../json-paths.ts'
 import type { BoundedText } from './bounded-text.ts'
 import { isOneOf, promptLayout } from './prompt-layout.ts'
+import { asMessage, messageList } from './reported-messages.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
 
 const isMessage = (type: string | undefined) => type === undefined || type === '"message"'
@@ -69,6 +70,10 @@ export const openaiResponsesText: TextFormat = {
     ),
     createReading,
   },
+  reportedRequest: (messages, system) =>
+    typeof system === 'string'
+      ? { instructions: system, input: messages }
+      : { input: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messageList(messages).map(asMessage)] },
 }
 
 function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {

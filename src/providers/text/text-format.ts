@@ -34,6 +34,8 @@ export interface AnswerTextFormat {
 export interface TextFormat {
   readonly prompt: PromptLayout | null
   readonly answer: AnswerTextFormat | null
+  /** The request that a client's report tells of; only its words matter. */
+  reportedRequest(messages: unknown, system: unknown): unknown
 }
 
 /** A position as the answer names it; `fallback` where it does not. */

@@ -1,0 +1,98 @@
+import type { Provider } from '../evidence/evidence.ts'
+import { wireFormatOf } from './endpoints.ts'
+import type { ExchangeFacts } from './exchange-facts.ts'
+import { createExchangeReader, type ExchangeReaderOptions } from './exchange-reader.ts'
+import { gemini } from './gemini.ts'
+import { asObject, asWord, type JsonObject } from './json-text.ts'
+import { textFormatOf } from './text/text-formats.ts'
+
+/** What a client tells of a call that did not pass the proxy. */
+export interface ClientReport {
+  readonly provider: Provider
+  /** Path as the provider sees it, without query. */
+  readonly endpoint: string
+  /** The SDK's object, the provider's JSON (parsed or not), the events of a stream in a list, or an error object. */
+  readonly response: unknown
+  /** As the client saw it; default 200, whereof an error object is none. */
+  readonly status?: number
+  /** `{role, content}`, or what the provider's own API takes; without them there is no prompt. */
+  readonly messages?: unknown
+  readonly system?: unknown
+}
+
+/** Any member of an answer that is not an error. */
+const ANSWER_MEMBERS = ['choices', 'output', 'content', 'candidates', 'usage', 'usageMetadata', 'data', 'id']
+const ERROR_STATUS = 500
+
+/** The facts of a reported call: written as the bytes it would have had on the wire, and read by the same reader. */
+export function extractFromReport(report: ClientReport, options: ExchangeReaderOptions = {}): ExchangeFacts {
+  const { provider, endpoint, status = 200 } = report
+  const wire = { provider, method: 'POST', endpoint }
+  const reader = createExchangeReader({ ...wire, query: '', contentType: 'application/json', contentEncoding: null }, options)
+  if (options.text === true) reader.requestBody(Buffer.from(JSON.stringify(requestOf(report))))
+  reader.requestEnd()
+  const told = parsed(report.response)
+  const response = wireFormatOf(provider, 'POST', endpoint) === gemini ? camelCased(told) : told
+  reader.responseStart({
+    status: status < 300 && isError(response) ? ERROR_STATUS : status,
+    // Text that is no JSON may be a stream as it was on the wire: its first byte tells.
+    contentType: typeof response === 'string' ? null : Array.isArray(response) ? 'text/event-stream' : 'application/json',
+    contentEncoding: null,
+    header: () => requestIdOf(response) ?? undefined,
+  })
+  reader.responseBody(Buffer.from(wireText(response)))
+  reader.responseEnd()
+  const seen: ExchangeFacts[] = []
+  // At once, since nothing is compressed.
+  reader.finish((facts) => seen.push(facts))
+  const [facts] = seen
+  if (facts === undefined) throw new Error('an uncompressed report was not read at once')
+  return facts
+}
+
+function requestOf({ provider, endpoint, messages, system }: ClientReport): unknown {
+  const format = messages == null ? null : textFormatOf(provider, 'POST', endpoint)
+  return format?.reportedRequest(messages, system ?? undefined) ?? {}
+}
+
+/** JSON may come as text; other text stays as it is. */
+function parsed(response: unknown): unknown {
+  if (typeof response !== 'string') return response
+  try {
+    return JSON.parse(response)
+  } catch {
+    return response
+  }
+}
+
+function wireText(response: unknown): string {
+  if (typeof response === 'string') return response
+  if (Array.isArray(response)) return response.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+  return JSON.stringify(response) ?? ''
+}
+
+/** The provider's error body, or the SDK's error object that holds it. */
+function isError(response: unknown): boolean {
+  const body = asObject(response)
+  if (body === null || ANSWER_MEMBERS.some((member) => body[member] != null)) return false
+  return body.error != null || body.type === 'error' || (typeof body.status === 'number' && body.status >= 400)
+}
+
+/** Where SDKs put the id that came in a header. */
+function requestIdOf(response: unknown): string | null {
+  const body: JsonObject = asObject(response) ?? {}
+  return asWord(body._request_id) ?? asWord(body.requestID) ?? asWord(body.request_id)
+}
+
+/** Google's Python SDK writes its objects in snake_case. The arguments of a call have names of their own. */
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCased)
+  const object = asObject(value)
+  if (object === null) return value
+  return Object.fromEntries(
+    Object.entries(object).map(([name, member]) => [
+      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      name === 'args' ? member : camelCased(member),
+    ]),
+  )
+}
