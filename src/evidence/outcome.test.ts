@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { MAX_CALL_SECONDS, OBSERVATION_GRACE_SECONDS, type Outcome, outcomeOf, type Witnesses } from './outcome.ts'
+import { closing, intent, observation, witness } from './sample-statements.ts'
+
+const nobody: Witnesses = { intent: null, observation: null, closing: null }
+const LONG_AFTER = MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS + 1
+const of = (witnesses: Partial<Witnesses>, ageSeconds = 60) => outcomeOf({ ...nobody, ...witnesses }, ageSeconds)
+const flagged = (response_flags: string, response_code_details: string | null = 'details') =>
+  closing({ response_flags, response_code_details })
+
+describe('a call ended', () => {
+  const cases: ReadonlyArray<readonly [what: string, witnesses: Partial<Witnesses>, outcome: Outcome]> = [
+    [
+      'refused by the gate',
+      { intent: intent({ error_code: 'missing_provider_key', status: 400 }), closing: closing({ status: 400 }) },
+      'rejected',
+    ],
+    [
+      'refused, though the caller left too',
+      { intent: intent({ error_code: 'forbidden', status: 403 }), closing: flagged('DC') },
+      'rejected',
+    ],
+    ['seen whole by everybody', { intent: intent(), observation: observation(), closing: closing() }, 'complete'],
+    ['seen whole, the access log lost', { intent: intent(), observation: observation() }, 'complete'],
+    ['seen whole, the gate’s row lost', { observation: observation(), closing: closing() }, 'complete'],
+    ['seen whole, its end known from the JSON log', { intent: intent(), observation: observation(), closing: witness() }, 'complete'],
+    [
+      'with an error of the provider, seen whole',
+      { intent: intent(), observation: observation({ status: 500 }), closing: closing({ status: 500 }) },
+      'complete',
+    ],
+    [
+      'by the caller',
+      { intent: intent(), observation: observation({ response_complete: false, gap: 'call_ended_early' }), closing: flagged('DC') },
+      'client_aborted',
+    ],
+    ['by the caller, though the copy is whole', { intent: intent(), observation: observation(), closing: flagged('DC') }, 'client_aborted'],
+    ['by the caller’s protocol error', { intent: intent(), observation: observation(), closing: flagged('DPE') }, 'client_aborted'],
+    ['by the caller, unobserved', { intent: intent(), closing: flagged('DR') }, 'client_aborted'],
+    ['by the caller, after the provider broke too', { intent: intent(), closing: flagged('UC,DC') }, 'client_aborted'],
+    [
+      'by the caller closing a websocket',
+      { intent: intent(), observation: observation({ status: 101 }), closing: closing({ status: 101, response_flags: 'DC' }) },
+      'complete',
+    ],
+    ['by a timeout of the provider', { intent: intent(), closing: flagged('UT') }, 'upstream_timeout'],
+    ['by silence', { intent: intent(), closing: flagged('SI') }, 'upstream_timeout'],
+    ['at the longest duration', { intent: intent(), closing: flagged('DT') }, 'upstream_timeout'],
+    ['with retries spent on timeouts', { intent: intent(), closing: flagged('UT,URX') }, 'upstream_timeout'],
+    [
+      'before the provider could be reached',
+      { intent: intent(), closing: flagged('UF', 'upstream_reset_before_response_started{connection_failure}') },
+      'upstream_error',
+    ],
+    ['for lack of a healthy provider', { intent: intent(), closing: flagged('UH', 'no_healthy_upstream') }, 'upstream_error'],
+    ['for lack of a cluster', { intent: intent(), closing: flagged('NC', null) }, 'upstream_error'],
+    [
+      'by a reset before the answer',
+      { intent: intent(), closing: flagged('UR', 'upstream_reset_before_response_started{remote_reset}') },
+      'upstream_error',
+    ],
+    [
+      'by a reset within the answer',
+      {
+        intent: intent(),
+        observation: observation({ response_complete: false }),
+        closing: flagged('UC', 'upstream_reset_after_response_started{connection_termination}'),
+      },
+      'upstream_reset',
+    ],
+    ['well, but nobody saw it', { intent: intent(), closing: closing() }, 'capture_lost'],
+    [
+      'well, but the copy of the answer is not whole',
+      { intent: intent(), observation: observation({ response_complete: false }), closing: closing() },
+      'capture_lost',
+    ],
+    [
+      'well, but the copy of the request is not whole',
+      { intent: intent(), observation: observation({ request_complete: false }), closing: closing() },
+      'capture_lost',
+    ],
+    [
+      'somehow: a copy that is not whole is all there is',
+      { observation: observation({ response_complete: false, gap: 'stream_lost' }) },
+      'capture_lost',
+    ],
+    ['with a flag nobody knows, seen whole', { observation: observation(), closing: flagged('flag77') }, 'complete'],
+  ]
+
+  test.each(cases)('%s', (_, witnesses, outcome) => {
+    expect(of(witnesses)).toBe(outcome)
+    // Later looks change nothing.
+    expect(of(witnesses, LONG_AFTER)).toBe(outcome)
+  })
+})
+
+describe('a call is open', () => {
+  test('until somebody saw its end, at most as long as a call may last', () => {
+    for (const witnesses of [{ intent: intent() }, { intent: intent(), observation: observation({ final: false }) }, {}]) {
+      expect(of(witnesses, 0)).toBeNull()
+      expect(of(witnesses, MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS)).toBeNull()
+      expect(of(witnesses, LONG_AFTER)).toBe('unknown')
+    }
+  })
+
+  test('while its end is known and what was seen of it may still come', () => {
+    const long = closing({ latency_ms: 100_000 })
+    expect(of({ intent: intent(), closing: long }, 100 + OBSERVATION_GRACE_SECONDS)).toBeNull()
+    expect(of({ intent: intent(), closing: long }, 100 + OBSERVATION_GRACE_SECONDS + 0.001)).toBe('capture_lost')
+    expect(of({ intent: intent(), observation: observation({ final: false }), closing: long }, 100)).toBeNull()
+    expect(of({ intent: intent(), observation: observation(), closing: long }, 100)).toBe('complete')
+  })
+
+  test('not for ever, whatever latency a log claims', () => {
+    const absurd = closing({ latency_ms: 1e12 })
+    expect(of({ intent: intent(), closing: absurd }, LONG_AFTER)).toBe('capture_lost')
+  })
+
+  test('not when it was refused', () => expect(of({ intent: intent({ error_code: 'forbidden' }) }, 0)).toBe('rejected'))
+})
