@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest'
+import { credentialHeader, flintKeyOf, type KeyPlaces, keyHint, malformedKey, providerKeyOf, withoutQueryKey } from './credentials.ts'
+
+const flint = 'flnt_live_0000000000000000000000000000000000000000000'
+const other = 'flnt_live_1111111111111111111111111111111111111111111'
+const at = (places: Partial<KeyPlaces>): KeyPlaces => ({
+  providerKey: '',
+  authorization: '',
+  xApiKey: '',
+  xGoogApiKey: '',
+  queryKey: '',
+  ...places,
+})
+
+describe('the Flint key', () => {
+  test.each([
+    ['Authorization: Bearer', { authorization: `Bearer ${flint}` }],
+    ['authorization: bearer, spaced', { authorization: `bearer   ${flint} ` }],
+    ['x-api-key', { xApiKey: flint, authorization: 'Bearer sk-provider' }],
+    ['x-goog-api-key', { xGoogApiKey: flint }],
+    ['?key=', { queryKey: flint }],
+    ['Authorization before the others', { authorization: `Bearer ${flint}`, xApiKey: other, xGoogApiKey: other, queryKey: other }],
+    ['x-api-key before the rest', { xApiKey: flint, xGoogApiKey: other, queryKey: other }],
+  ])('is found in %s', (_, places) => expect(flintKeyOf(at(places))).toBe(flint))
+
+  test.each([
+    ['x-provider-key', { providerKey: flint }],
+    ['Basic credentials', { authorization: `Basic ${flint}` }],
+    ['Authorization without Bearer', { authorization: flint }],
+    ['a key of somebody else', { authorization: 'Bearer sk-123', xApiKey: 'sk-ant', queryKey: 'AIza' }],
+    ['the middle of a value', { xApiKey: `x${flint}` }],
+  ])('is not found in %s', (_, places) => expect(flintKeyOf(at(places))).toBe(''))
+})
+
+describe('the provider’s key', () => {
+  test.each([
+    [
+      'x-provider-key, before everything else',
+      { providerKey: 'sk-1', xApiKey: 'sk-2', xGoogApiKey: 'sk-3', queryKey: 'sk-4', authorization: 'Bearer sk-5' },
+      'sk-1',
+    ],
+    ['x-api-key', { xApiKey: 'sk-2', xGoogApiKey: 'sk-3', queryKey: 'sk-4', authorization: 'Bearer sk-5' }, 'sk-2'],
+    ['x-goog-api-key', { xGoogApiKey: 'sk-3', queryKey: 'sk-4', authorization: 'Bearer sk-5' }, 'sk-3'],
+    ['?key=', { queryKey: 'sk-4', authorization: 'Bearer sk-5' }, 'sk-4'],
+    ['Authorization: Bearer', { authorization: 'Bearer sk-5', xApiKey: flint }, 'sk-5'],
+    ['the place beside the Flint key', { authorization: `Bearer ${flint}`, xGoogApiKey: 'AIza' }, 'AIza'],
+  ])('is taken from %s', (_, places, key) => expect(providerKeyOf(at(places))).toBe(key))
+
+  test.each([
+    ['there is none', {}],
+    ['every place holds a Flint key', { authorization: `Bearer ${flint}`, xApiKey: flint, xGoogApiKey: other, queryKey: flint }],
+    ['x-provider-key holds a Flint key: nothing else is guessed then', { providerKey: flint, xApiKey: 'sk-2' }],
+    ['Authorization is not Bearer', { authorization: 'Basic c2stMQ==' }],
+  ])('is missing when %s: a Flint key never goes to a provider', (_, places) => expect(providerKeyOf(at(places))).toBe(''))
+})
+
+describe('the credential upstream stands in the provider’s own place', () => {
+  test.each([
+    ['openai', '/v1/chat/completions', 'sk-1', ['authorization', 'Bearer sk-1']],
+    ['anthropic', '/v1/messages', 'sk-ant-api03-1', ['x-api-key', 'sk-ant-api03-1']],
+    ['anthropic', '/v1/messages', 'sk-ant-oat01-1', ['authorization', 'Bearer sk-ant-oat01-1']],
+    ['gemini', '/v1beta/models/gemini-2.5-flash:generateContent', 'AIza1', ['x-goog-api-key', 'AIza1']],
+    ['gemini', '/v1beta/models/gemini-2.5-flash:generateContent', 'ya29.a0', ['authorization', 'Bearer ya29.a0']],
+    ['gemini', '/v1beta/openai/chat/completions', 'AIza1', ['authorization', 'Bearer AIza1']],
+    ['gemini', '/v1/openai/models', 'AIza1', ['authorization', 'Bearer AIza1']],
+    ['gemini', '/v1beta/models/openai/x', 'AIza1', ['x-goog-api-key', 'AIza1']],
+    ['gemini', '/upload/v1beta/files', 'AIza1', ['x-goog-api-key', 'AIza1']],
+  ] as const)('%s %s %s', (provider, endpoint, key, header) => expect(credentialHeader(provider, endpoint, key)).toEqual(header))
+})
+
+describe('what the record keeps of a key', () => {
+  test.each([
+    ['sk-1234567890abcd', '...abcd'],
+    ['123456789012', '...9012'],
+    ['12345678901', null],
+    ['', null],
+  ])('%s → %s', (key, hint) => expect(keyHint(key)).toBe(hint))
+})
+
+describe('a value that cannot be one key is named', () => {
+  test.each([
+    ['two joined by a comma', { xApiKey: 'sk-1,sk-2' }, 'x-api-key'],
+    ['two in Authorization', { authorization: `Bearer ${flint}, Bearer sk-1` }, 'authorization'],
+    ['a control character', { providerKey: 'sk-1\u0000' }, 'x-provider-key'],
+    ['a line break', { xGoogApiKey: 'AIza\r\nx-evil: 1' }, 'x-goog-api-key'],
+    ['a space', { queryKey: 'a b' }, 'key'],
+    ['other letters', { providerKey: 'sk-ä' }, 'x-provider-key'],
+    ['DEL', { providerKey: 'sk-\u007f' }, 'x-provider-key'],
+  ])('%s', (_, places, name) => expect(malformedKey(at(places))).toBe(name))
+
+  test.each([
+    ['nothing at all', {}],
+    [
+      'every printable character but the comma',
+      {
+        providerKey: Array.from({ length: 94 }, (_, index) => String.fromCharCode(0x21 + index))
+          .join('')
+          .replace(',', ''),
+      },
+    ],
+    ['credentials that are none of ours to judge', { authorization: 'Digest username="a", realm="b"' }],
+  ])('%s is well', (_, places) => expect(malformedKey(at(places))).toBeNull())
+})
+
+describe('a key in the query is taken out, and nothing else changes', () => {
+  test.each([
+    ['', '', []],
+    ['alt=sse', 'alt=sse', []],
+    ['key=AIza', '', ['AIza']],
+    ['alt=sse&key=AIza', 'alt=sse', ['AIza']],
+    ['key=AIza&alt=sse&x=%2F+1&&empty=', 'alt=sse&x=%2F+1&&empty=', ['AIza']],
+    ['key=a&x=1&key=b', 'x=1', ['a', 'b']],
+    ['key=', '', ['']],
+    ['key=a%2Db', '', ['a-b']],
+    ['key=%E0%A4%A', '', ['%E0%A4%A']],
+    ['monkey=1&key2=2&Key=3', 'monkey=1&key2=2&Key=3', []],
+  ])('%s', (query, rest, keys) => expect(withoutQueryKey(query)).toEqual({ query: rest, keys }))
+})
