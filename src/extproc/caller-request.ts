@@ -66,7 +66,7 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
       else if (name.startsWith(TAG_PREFIX) && name.length > TAG_PREFIX.length) {
         const tag = name.slice(TAG_PREFIX.length)
         if (tags.length >= MAX_TAGS || value.length > MAX_TAG_CHARACTERS || tag.length > MAX_TAG_NAME_CHARACTERS) tagsDropped += 1
-        else tags.push([tag, value])
+        else tags.push([tag, readable(value)])
       }
       return
     }
@@ -120,7 +120,18 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
 }
 
 function claim(value: string): string | null {
-  return value === '' ? null : value.slice(0, MAX_CLAIM_CHARACTERS)
+  if (value === '') return null
+  // Half of a surrogate pair is no text: ClickHouse would refuse the whole row.
+  return readable(value)
+    .slice(0, MAX_CLAIM_CHARACTERS)
+    .replace(/[\ud800-\udbff]$/, '')
+}
+
+/** Headers are read as Latin-1; people write UTF-8 in them. What is not UTF-8 stays as it is. */
+function readable(value: string): string {
+  if (!/[\x80-\xff]/.test(value)) return value
+  const text = Buffer.from(value, 'latin1').toString('utf8')
+  return text.includes('\ufffd') ? value : text
 }
 
 /** A `Connection` header may order hops to drop headers (RFC 9110 §7.6.1); naming a key header there is an attack or a mistake. */

@@ -1,0 +1,141 @@
+import protobuf from 'protobufjs/minimal.js'
+import { describe, expect, test } from 'vitest'
+import { readCallerRequest } from './caller-request.ts'
+
+/** `HttpHeaders` as Envoy encodes it. */
+function headers(...list: ReadonlyArray<readonly [name: string, value: string]>): Uint8Array {
+  const writer = protobuf.Writer.create().uint32(0x0a).fork()
+  for (const [name, value] of list)
+    writer.uint32(0x0a).fork().uint32(0x0a).string(name).uint32(0x1a).bytes(Buffer.from(value, 'latin1')).ldelim()
+  return writer.ldelim().finish()
+}
+const read = (...list: ReadonlyArray<readonly [name: string, value: string]>) =>
+  readCallerRequest(headers([':method', 'POST'], [':path', '/v1/proxy/openai/chat/completions'], ...list))
+const tag = (name: string, value: string) => [`x-flint-tag-${name}`, value] as const
+
+describe('the keys of a request', () => {
+  test('are found wherever they stand, and every header that held one is stripped', () => {
+    const { keys, strip, repeated } = read(
+      ['authorization', ' Bearer a '],
+      ['x-provider-key', 'b'],
+      ['x-api-key', 'c'],
+      ['x-goog-api-key', 'd'],
+      ['content-type', 'application/json'],
+    )
+    expect(keys).toEqual({ authorization: 'Bearer a', providerKey: 'b', xApiKey: 'c', xGoogApiKey: 'd', queryKey: '' })
+    expect(strip).toEqual(['authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key'])
+    expect(repeated).toBeNull()
+  })
+
+  test.each(['authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key'])(
+    'are refused by name when %s comes twice, also with the same value',
+    (name) => {
+      expect(read([name, 'a'], [name, 'a']).repeated).toBe(name)
+      expect(read([name, ''], [name, 'a']).repeated).toBe(name)
+    },
+  )
+
+  test('are refused when a Connection header names them', () => {
+    expect(read(['connection', 'keep-alive, X-Provider-Key']).repeated).toBe('x-provider-key')
+    expect(read(['connection', 'keep-alive, upgrade, te']).repeated).toBeNull()
+  })
+
+  test('are taken out of the query, once', () => {
+    const path = (query: string) => readCallerRequest(headers([':path', `/v1/proxy/gemini/v1beta/models/m:generateContent${query}`]))
+    expect(path('?alt=sse&key=AIza').keys.queryKey).toBe('AIza')
+    expect(path('?alt=sse&key=AIza').pathWithoutKey).toBe('/v1/proxy/gemini/v1beta/models/m:generateContent?alt=sse')
+    expect(path('?key=AIza').pathWithoutKey).toBe('/v1/proxy/gemini/v1beta/models/m:generateContent')
+    expect(path('?alt=sse').pathWithoutKey).toBeNull()
+    expect(path('?key=a&key=b').repeated).toBe('key')
+  })
+})
+
+describe('what a caller claims', () => {
+  test('is kept, and ours is stripped', () => {
+    const request = read(
+      ['x-flint-request-id', 'order-7'],
+      tag('team', 'red'),
+      ['x-flint-echo', '1'],
+      ['x-flint-anything', 'else'],
+      ['x-request-id', 'abc'],
+      ['user-agent', 'OpenAI/JS'],
+      ['traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
+      ['x-stainless-retry-count', '2'],
+    )
+    expect(request).toMatchObject({
+      method: 'POST',
+      claimedRequestId: 'order-7',
+      tags: { team: 'red' },
+      tagsDropped: 0,
+      echo: true,
+      callerRequestId: 'abc',
+      userAgent: 'OpenAI/JS',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      retryCount: 2,
+      strip: ['x-flint-request-id', 'x-flint-tag-team', 'x-flint-echo', 'x-flint-anything'],
+    })
+  })
+
+  test('is null when there is none, or when it is not what it should be', () => {
+    const nothing = {
+      claimedRequestId: null,
+      callerRequestId: null,
+      traceId: null,
+      userAgent: null,
+      retryCount: null,
+      echo: false,
+      tags: {},
+      strip: [],
+      route: { provider: 'openai' },
+    }
+    expect(read()).toMatchObject(nothing)
+    expect(
+      read(
+        ['x-flint-echo', 'true'],
+        ['traceparent', '00-XYZ-1-01'],
+        ['x-stainless-retry-count', '1e9'],
+        ['user-agent', ''],
+        ['x-request-id', ''],
+      ),
+    ).toMatchObject({ ...nothing, strip: ['x-flint-echo'] })
+  })
+
+  test('never breaks a call: it is cut to its bound, or dropped and counted', () => {
+    const long = 'x'.repeat(300)
+    const { claimedRequestId, userAgent, callerRequestId, tags, tagsDropped, strip } = read(
+      ['x-flint-request-id', long],
+      ['user-agent', long],
+      ['x-request-id', long],
+      tag('long', 'x'.repeat(257)),
+      tag('n'.repeat(300), 'v'),
+      ...Array.from({ length: 20 }, (_, index) => tag(`t${index}`, 'x'.repeat(256))),
+    )
+    for (const claim of [claimedRequestId, userAgent, callerRequestId]) expect(claim).toHaveLength(256)
+    expect(Object.keys(tags)).toEqual(Array.from({ length: 16 }, (_, index) => `t${index}`))
+    expect(tagsDropped).toBe(6)
+    expect(strip).toHaveLength(23)
+  })
+
+  test.each(['constructor', '__proto__', 'prototype', 'hasOwnProperty', 'toString'])('may be called %s like any other tag', (name) => {
+    const { tags, keys } = read(tag(name, 'red'), [name, 'x'], ['x-provider-key', 'sk'])
+    expect(Object.entries(tags)).toEqual([[name, 'red']])
+    expect(JSON.parse(JSON.stringify(tags))).toHaveProperty([name], 'red')
+    expect(keys.providerKey).toBe('sk')
+    expect(Object.prototype).not.toHaveProperty('red')
+  })
+
+  test('with letters of any language is kept readable', () => {
+    const utf8 = (text: string) => Buffer.from(text).toString('latin1')
+    expect(read(tag('city', utf8('Zürich')), ['x-flint-request-id', utf8('注文-7')], ['user-agent', 'caf\u00e9'])).toMatchObject({
+      tags: { city: 'Zürich' },
+      claimedRequestId: '注文-7',
+      userAgent: 'café',
+    })
+    // Cut between the halves of a character, text would be no text any more.
+    expect(read(['x-flint-request-id', utf8(`x${'😀'.repeat(200)}`)]).claimedRequestId).toBe(`x${'😀'.repeat(127)}`)
+  })
+
+  test('without a name is no tag', () => {
+    expect(read(['x-flint-tag-', 'x'])).toMatchObject({ tags: {}, strip: ['x-flint-tag-'] })
+  })
+})
