@@ -1,5 +1,6 @@
 import type { JsonPaths } from './json-paths.ts'
-import { JsonPick, type JsonState } from './json-pick.ts'
+import { JsonPick } from './json-pick.ts'
+import type { JsonState } from './json-pick-sink.ts'
 import { SseReader } from './sse.ts'
 import type { AnswerText } from './text/answer-text.ts'
 

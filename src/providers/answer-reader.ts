@@ -64,6 +64,10 @@ export class AnswerReader {
     return this.#decoding?.pendingBytes ?? 0
   }
 
+  get textBytes(): number {
+    return this.#text?.bytes ?? 0
+  }
+
   write(chunk: Buffer): void {
     this.#decoding?.write(chunk)
   }

@@ -41,6 +41,8 @@ export interface ExchangeReader {
   responseEnd(): void
   /** Bytes handed in that a decoder has not worked off yet. */
   readonly pendingBytes: number
+  /** UTF-8 bytes of text held for the facts: at most the bound for the prompt, the bound for the completion and 4 MiB of tool calls. */
+  readonly textBytes: number
   /** What was seen so far; calls back exactly once, synchronously when no decoder is pending. Call it once. */
   finish(done: (facts: ExchangeFacts) => void): void
   /** Lets go of decoders at once; a pending `finish` is answered with what they had told. */
@@ -115,6 +117,9 @@ export function createExchangeReader(
     responseEnd: () => answer?.end(true),
     get pendingBytes() {
       return (request?.pendingBytes ?? 0) + (answer?.pendingBytes ?? 0)
+    },
+    get textBytes() {
+      return (request?.textBytes ?? 0) + (answer?.textBytes ?? 0)
     },
     finish(done) {
       const answerFinished = () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chunks } from './fixtures/play.ts'
 import { jsonPaths } from './json-paths.ts'
-import { JsonPick, type JsonState } from './json-pick.ts'
+import { JsonPick } from './json-pick.ts'
+import type { JsonState } from './json-pick-sink.ts'
 
 const PATHS = ['model', 'usage', 'list[].reason', 'deep.er.name', 'pair[].x.y']
 

@@ -20,6 +20,9 @@ export interface ClientReport {
   readonly system?: unknown
 }
 
+/** Nothing that is read is nested nearly as deep. */
+const MAX_DEPTH = 64
+
 /** Any member of an answer that is not an error. */
 const ANSWER_MEMBERS = ['choices', 'output', 'content', 'candidates', 'usage', 'usageMetadata', 'data', 'id']
 const ERROR_STATUS = 500
@@ -29,7 +32,7 @@ export function extractFromReport(report: ClientReport, options: ExchangeReaderO
   const { provider, endpoint, status = 200 } = report
   const wire = { provider, method: 'POST', endpoint }
   const reader = createExchangeReader({ ...wire, query: '', contentType: 'application/json', contentEncoding: null }, options)
-  if (options.text === true) reader.requestBody(Buffer.from(JSON.stringify(requestOf(report))))
+  if (options.text === true) reader.requestBody(Buffer.from(jsonText(requestOf(report))))
   reader.requestEnd()
   const told = parsed(report.response)
   const response = wireFormatOf(provider, 'POST', endpoint) === gemini ? camelCased(told) : told
@@ -67,8 +70,17 @@ function parsed(response: unknown): unknown {
 
 function wireText(response: unknown): string {
   if (typeof response === 'string') return response
-  if (Array.isArray(response)) return response.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
-  return JSON.stringify(response) ?? ''
+  if (Array.isArray(response)) return response.map((event) => `data: ${jsonText(event)}\n\n`).join('')
+  return jsonText(response)
+}
+
+/** What is nested too deep to be written (hostile: no answer is) becomes text that is no JSON, and is told as unreadable. */
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return 'unreadable'
+  }
 }
 
 /** The provider's error body, or the SDK's error object that holds it. */
@@ -85,14 +97,15 @@ function requestIdOf(response: unknown): string | null {
 }
 
 /** Google's Python SDK writes its objects in snake_case. The arguments of a call have names of their own. */
-function camelCased(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(camelCased)
+function camelCased(value: unknown, depth = 0): unknown {
+  if (depth === MAX_DEPTH) return value
+  if (Array.isArray(value)) return value.map((item) => camelCased(item, depth + 1))
   const object = asObject(value)
   if (object === null) return value
   return Object.fromEntries(
     Object.entries(object).map(([name, member]) => [
       name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      name === 'args' ? member : camelCased(member),
+      name === 'args' ? member : camelCased(member, depth + 1),
     ]),
   )
 }

@@ -66,6 +66,10 @@ export class RequestReader {
     return this.#decoding?.pendingBytes ?? 0
   }
 
+  get textBytes(): number {
+    return this.#prompt?.bytes ?? 0
+  }
+
   write(chunk: Buffer): void {
     this.#decoding?.write(chunk)
   }

@@ -52,7 +52,7 @@ export interface AnswerReading {
 /** The knowledge of one wire format: what to pick out of its documents, and what it means. */
 export interface WireFormat {
   readonly name: string
-  /** What is wanted of each document of the answer. Text, once it is wanted, is one more path. */
+  /** What is wanted of each document of the answer. Its words are another matter: `text/`. */
   readonly answerPaths: JsonPaths
   /** False where another kind of body is nothing to complain of (any endpoint Flint does not know). */
   readonly expectsJson: boolean

@@ -40,6 +40,11 @@ export class AnswerText {
     )
   }
 
+  get bytes(): number {
+    const words = this.#reading?.words()
+    return words === undefined ? 0 : words.completion.bytes + words.toolCalls.bytes
+  }
+
   write(bytes: Buffer, start = 0, end = bytes.length): void {
     this.#pick.write(bytes, start, end)
   }

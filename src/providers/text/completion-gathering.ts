@@ -20,6 +20,11 @@ export class CompletionGathering {
     return this.#streams.size === 0
   }
 
+  /** UTF-8 of what is kept. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** The text grown by a piece: it is none of the answer's before it is handed to `add`. */
   append(text: BoundedText | undefined, piece: string): BoundedText {
     const grown = text ?? new BoundedText()

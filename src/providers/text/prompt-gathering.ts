@@ -39,6 +39,11 @@ export class PromptGathering {
     this.#maxBytes = maxBytes
   }
 
+  /** UTF-8 of what is kept. */
+  get bytes(): number {
+    return this.#system.bytes + this.#messages.bytes
+  }
+
   /** The next of a piece; `last` ends it. */
   append(section: PromptSection, text: string, last: boolean): void {
     if (text !== '') {
@@ -109,7 +114,7 @@ export class PromptGathering {
   #add(section: PromptSection, text: string): void {
     const kept = this.#of(section)
     const before = kept.units
-    const room = this.#maxBytes - this.#system.bytes - this.#messages.bytes
+    const room = this.#maxBytes - this.bytes
     // The start of the system text is kept in any case, since it is the start of the whole.
     kept.append(text, section === 'system' ? Math.max(room, PREVIEW_UNITS - before) : room)
     if (this.#hash === null) {

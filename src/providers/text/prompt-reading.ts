@@ -1,4 +1,5 @@
-import { JsonPick, type JsonPickSink } from '../json-pick.ts'
+import { JsonPick } from '../json-pick.ts'
+import type { JsonPickSink } from '../json-pick-sink.ts'
 import { AttachmentGathering } from './attachment-gathering.ts'
 import type { Attachment, PromptText } from './exchange-text.ts'
 import { PromptGathering, type PromptMark } from './prompt-gathering.ts'
@@ -35,6 +36,10 @@ export class PromptReading {
 
   get attachments(): readonly Attachment[] {
     return this.#attachments.attachments
+  }
+
+  get bytes(): number {
+    return this.#prompt.bytes
   }
 
   write(bytes: Buffer): void {

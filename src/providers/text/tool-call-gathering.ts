@@ -29,6 +29,10 @@ export class ToolCallGathering {
   readonly #calls = new Map<string, Call>()
   #bytes = 0
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
   get isEmpty(): boolean {
     return this.#calls.size === 0
   }

@@ -1,0 +1,90 @@
+import v8 from 'node:v8'
+import { describe, expect, it } from 'vitest'
+import { createExchangeReader } from '../exchange-reader.ts'
+import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
+import { extractFromReport } from '../report.ts'
+
+const MARK = 'marked-words'
+const CALLS: Readonly<Record<string, PlayedCall>> = {
+  chat: {
+    request: JSON.stringify({ model: 'm', messages: [{ content: MARK }, { content: [{ type: 'text', text: MARK }] }], user: MARK }),
+    answer: JSON.stringify({ choices: [{ message: { content: MARK, tool_calls: [{ function: { arguments: MARK } }] } }] }),
+  },
+  'a chat stream': {
+    request: JSON.stringify({ messages: [{ content: MARK }] }),
+    answer: sse({ choices: [{ delta: { content: MARK } }] }, { error: { type: 'overloaded', message: MARK } }),
+    answerType: SSE,
+  },
+  responses: {
+    endpoint: '/v1/responses',
+    request: JSON.stringify({ instructions: MARK, input: MARK }),
+    answer: JSON.stringify({ instructions: MARK, output: [{ type: 'message', content: [{ type: 'output_text', text: MARK }] }] }),
+  },
+  Anthropic: {
+    provider: 'anthropic',
+    endpoint: '/v1/messages',
+    request: JSON.stringify({ system: MARK, messages: [{ content: MARK }] }),
+    answer: JSON.stringify({ content: [{ type: 'text', text: MARK }] }),
+  },
+  Gemini: {
+    provider: 'gemini',
+    endpoint: '/v1/models/m:generateContent',
+    request: JSON.stringify({ contents: [{ parts: [{ text: MARK }] }] }),
+    answer: JSON.stringify({ candidates: [{ content: { parts: [{ text: MARK }] } }] }),
+  },
+  'a refusal': { request: JSON.stringify({ messages: [{ content: MARK }] }), answer: `{"error":{"message":"${MARK}"}}`, status: 400 },
+}
+
+/** Whether a string on this process's heap holds these bytes: looked for as bytes, so that the search is not what it finds. */
+async function isOnHeap(bytes: Buffer): Promise<boolean> {
+  let tail = Buffer.alloc(0)
+  let found = false
+  for await (const chunk of v8.getHeapSnapshot()) {
+    const text = Buffer.concat([tail, Buffer.from(chunk)])
+    found ||= text.includes(bytes)
+    tail = Buffer.from(text.subarray(-bytes.length))
+  }
+  return found
+}
+
+describe('with text off', () => {
+  it.each(Object.entries(CALLS))('the facts hold no word of %s', async (_, call) => {
+    for (const chunkBytes of [null, 5]) {
+      const facts = await play({ ...call, chunkBytes })
+      expect(facts.text).toBeNull()
+      expect(JSON.stringify(facts)).not.toContain(MARK)
+      const withText = await play({ ...call, chunkBytes, text: true })
+      expect(JSON.stringify(withText.text)).toContain(MARK)
+      expect({ ...withText, text: null }).toEqual(facts)
+    }
+  })
+
+  it('the facts of a report hold no word of it', () => {
+    const report = {
+      provider: 'openai',
+      endpoint: '/v1/chat/completions',
+      response: { choices: [{ message: { content: MARK } }] },
+    } as const
+    expect(JSON.stringify(extractFromReport({ ...report, messages: [{ role: 'user', content: MARK }], system: MARK }))).not.toContain(MARK)
+  })
+
+  it.each([
+    [false, 'the memory of a reader holds no word either'],
+    [true, '(with text on it does, which proves the search)'],
+  ])('text %s: %s', { timeout: 60_000 }, async (text) => {
+    // Never a string here: only its bytes, turned by one or two so that each run has its own.
+    const words = Buffer.from('xpset.uibu.bsf.opxifsf.fmtf').map((byte) => byte - (text ? 2 : 1))
+    const reader = createExchangeReader(
+      { provider: 'openai', method: 'POST', endpoint: '/v1/chat/completions', query: '', contentType: null, contentEncoding: null },
+      { text },
+    )
+    const body = (head: string, tail: string) => Buffer.concat([Buffer.from(head), words, Buffer.from(tail)])
+    reader.requestBody(body('{"model":"m","messages":[{"role":"user","content":"', '"},'))
+    reader.responseStart({ status: 200, contentType: SSE, contentEncoding: null, header: () => undefined })
+    reader.responseBody(body('data: {"choices":[{"index":0,"delta":{"content":"', '"}}]}\n\n'))
+    reader.responseBody(body('data: {"choices":[{"index":0,"delta":{"content":"', ''))
+    // Flattens nothing and frees nothing by itself: what is reachable now is what a reader keeps in the middle of a call.
+    expect(await isOnHeap(Buffer.from(words))).toBe(text)
+    reader.discard()
+  })
+})
