@@ -16,7 +16,9 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     calls: { type: 'string', default: '2000' },
-    streams: { type: 'string', default: '1000' },
+    streams: { type: 'string', default: '4000' },
+    /** chain, memory, spool or transport; all of them when left out. */
+    only: { type: 'string' },
   },
 })
 const rounds = Number(values.rounds)
@@ -130,7 +132,9 @@ async function memory(count: number): Promise<void> {
 }
 
 console.log(`machine: ${os.cpus()[0]?.model}, ${os.cpus().length} cores, Node ${process.version}, ${os.platform()} ${os.release()}`)
-for (const cores of ['one', 'all'] as const) {
+const wanted = (section: string) => values.only === undefined || values.only === section
+
+for (const cores of wanted('chain') ? (['one', 'all'] as const) : []) {
   console.log(
     cores === 'one'
       ? '\n== everything of Envoy and Flint on one core; callers and provider on the others =='
@@ -151,16 +155,20 @@ for (const cores of ['one', 'all'] as const) {
     await rig.stop()
   }
 }
-await memory(Number(values.streams))
+if (wanted('memory')) await memory(Number(values.streams))
 
-console.log('\nspool commit, one row at a time, microseconds')
-table(
-  ['what', 'p50', 'p99'],
-  (await spoolFigures(5_000)).map(({ what, p50Us, p99Us }) => [what, us(p50Us), us(p99Us)]),
-)
+if (wanted('spool')) {
+  console.log('\nspool commit, one row at a time, microseconds')
+  table(
+    ['what', 'p50', 'p99'],
+    (await spoolFigures(5_000)).map(({ what, p50Us, p99Us }) => [what, us(p50Us), us(p99Us)]),
+  )
+}
 
-console.log('\ngRPC transport: one header exchange per stream, as the gate does it, CPU of the server in microseconds')
-table(
-  ['transport', 'CPU per stream', 'noise'],
-  (await transportFigures(rounds)).map(({ transport, cpuUs, noiseUs }) => [transport, us(cpuUs), us(noiseUs)]),
-)
+if (wanted('transport')) {
+  console.log('\ngRPC transport: one header exchange per stream, as the gate does it, CPU of the server in microseconds')
+  table(
+    ['transport', 'CPU per stream', 'noise'],
+    (await transportFigures(rounds)).map(({ transport, cpuUs, noiseUs }) => [transport, us(cpuUs), us(noiseUs)]),
+  )
+}
