@@ -1,0 +1,319 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
+import protobuf from 'protobufjs'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ErrorCode } from '../errors.ts'
+import type { Evidence, IntentEvidence } from '../evidence/evidence.ts'
+import type { Authenticator, Principal } from '../identity/principal.ts'
+import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { SegmentSpool } from '../spool/segment-spool.ts'
+import { createMetadataSeal } from './call-metadata.ts'
+import { createGate, createGateCounters, type GateCounters } from './gate.ts'
+import { createGrpcServer } from './grpc-server.ts'
+
+const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
+const root = new protobuf.Root()
+root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
+root.loadSync('envoy/service/ext_proc/v3/external_processor.proto', { keepCase: true })
+const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
+const responseType = root.lookupType('envoy.service.ext_proc.v3.ProcessingResponse')
+
+const FLINT_KEY = 'flnt_live_proxyproxyproxyproxyproxyproxyproxyproxy001'
+const READER_KEY = 'flnt_live_readerreaderreaderreaderreaderreaderread002'
+const PROVIDER_KEY = 'sk-provider-0123456789abcd'
+const principals = new Map<string, Principal>([
+  [FLINT_KEY, { org: 'org_1', keyId: 'key_1', scopes: ['proxy'] }],
+  [READER_KEY, { org: 'org_1', keyId: 'key_2', scopes: ['read'] }],
+])
+const seal = createMetadataSeal(Buffer.from('secret of a test'))
+
+let directory: string
+let client: Client
+let server: ReturnType<typeof createGrpcServer>
+let counters: GateCounters
+let rows: IntentEvidence[]
+let errors: unknown[]
+/** What the gate writes to; replaced where a test wants another. */
+let spool: EvidenceSpool
+
+beforeAll(async () => {
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-gate-'))
+  const authenticator: Authenticator = { authenticate: (key) => principals.get(key) ?? null }
+  counters = createGateCounters()
+  const gate = createGate({ authenticator, seal, spool: { append: (row, done) => spool.append(row, done) }, witness: 'i/gate', counters })
+  server = createGrpcServer({ methods: { [PROCESS]: gate }, onError: (error) => errors.push(error) })
+  await new Promise<void>((resolve) => server.listen(path.join(directory, 'gate.sock'), resolve))
+  client = new Client(`unix:${path.join(directory, 'gate.sock')}`, credentials.createInsecure())
+})
+afterAll(() => {
+  client.close()
+  server.close()
+  fs.rmSync(directory, { recursive: true, force: true })
+})
+beforeEach(() => {
+  rows = []
+  errors = []
+  Object.assign(counters, createGateCounters())
+  spool = {
+    append(row, done) {
+      if (row.kind === 'intent') rows.push(row)
+      done(null)
+    },
+  }
+})
+const streams: Array<ClientDuplexStream<Buffer, Buffer>> = []
+afterEach(() => {
+  for (const stream of streams.splice(0)) stream.cancel()
+})
+
+interface Reply {
+  readonly status: number | null
+  readonly error: { readonly code: string; readonly message: string } | null
+  readonly set: Readonly<Record<string, string>>
+  readonly remove: readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Opens a stream as Envoy does, sends one message and leaves it open; null when the gate ends it without a word. */
+function send(message: Buffer): Promise<Reply | null> {
+  const stream = client.makeBidiStreamRequest(
+    PROCESS,
+    (bytes: Buffer) => bytes,
+    (bytes: Buffer) => bytes,
+  )
+  streams.push(stream)
+  return new Promise((resolve) => {
+    stream.once('data', (bytes: Buffer) => resolve(readReply(bytes)))
+    stream.once('end', () => resolve(null))
+    stream.once('error', () => resolve(null))
+    stream.write(message)
+  })
+}
+
+interface Mutation {
+  readonly set_headers?: ReadonlyArray<{ readonly header: { readonly key: string; readonly raw_value: string } }>
+  readonly remove_headers?: readonly string[]
+}
+
+function readReply(bytes: Buffer): Reply {
+  const reply = responseType.toObject(responseType.decode(bytes), { bytes: String, defaults: false }) as {
+    immediate_response?: { status: { code: number }; body: string }
+    request_headers?: { response: { header_mutation?: Mutation } }
+    dynamic_metadata?: { fields: Record<string, { structValue: { fields: Record<string, { stringValue: string }> } }> }
+  }
+  const text = (base64: string) => Buffer.from(base64, 'base64').toString('latin1')
+  const mutation = reply.request_headers?.response.header_mutation
+  const metadata = reply.dynamic_metadata?.fields['flint.audit']?.structValue.fields ?? {}
+  return {
+    status: reply.immediate_response?.status.code ?? null,
+    error: reply.immediate_response
+      ? (JSON.parse(text(reply.immediate_response.body)) as { error: { code: string; message: string } }).error
+      : null,
+    set: Object.fromEntries((mutation?.set_headers ?? []).map(({ header }) => [header.key, text(header.raw_value)])),
+    remove: mutation?.remove_headers ?? [],
+    metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, value.stringValue])),
+  }
+}
+
+function call(
+  headers: Readonly<Record<string, string>> | ReadonlyArray<readonly [string, string]>,
+  target = '/v1/proxy/openai/chat/completions',
+): Promise<Reply | null> {
+  const list = [[':method', 'POST'] as const, [':path', target] as const, ...(Array.isArray(headers) ? headers : Object.entries(headers))]
+  const request = {
+    request_headers: { headers: { headers: list.map(([key, value]) => ({ key, raw_value: Buffer.from(value, 'latin1') })) } },
+  }
+  return send(Buffer.from(requestType.encode(requestType.fromObject(request)).finish()))
+}
+const keys = { authorization: `Bearer ${FLINT_KEY}`, 'x-provider-key': PROVIDER_KEY }
+
+describe('a call with both keys', () => {
+  test('goes on with the provider’s key alone, and with the gate’s word about it', async () => {
+    const reply = await call({ ...keys, 'x-flint-tag-team': 'red', 'content-type': 'application/json' })
+    expect(reply).toMatchObject({
+      status: null,
+      error: null,
+      set: { authorization: `Bearer ${PROVIDER_KEY}` },
+      remove: ['x-provider-key', 'x-flint-tag-team'],
+    })
+    const word = seal.open(new Map(Object.entries(reply?.metadata ?? {})))
+    expect(word).toEqual({ recordId: rows[0]?.record_id, org: 'org_1', keyId: 'key_1', keyHint: '...abcd', provider: 'openai' })
+    expect(reply?.metadata).not.toHaveProperty('echo')
+    expect(rows).toMatchObject([
+      {
+        kind: 'intent',
+        org: 'org_1',
+        key_id: 'key_1',
+        key_hint: '...abcd',
+        method: 'POST',
+        endpoint: '/v1/chat/completions',
+        error_code: null,
+        status: null,
+        tags: { team: 'red' },
+      },
+    ])
+    expect(counters.forwarded).toBe(1)
+  })
+
+  test('leaves no trace of either key in the row', async () => {
+    await call({ ...keys, 'x-api-key': FLINT_KEY }, `/v1/proxy/gemini/v1beta/models/m:generateContent?key=${FLINT_KEY}&alt=sse`)
+    expect(JSON.stringify(rows)).not.toMatch(/sk-provider|flnt_live/)
+    expect(rows[0]?.endpoint).toBe('/v1beta/models/m:generateContent')
+  })
+
+  test('keeps its query without the key, and the answer’s id only for who asks', async () => {
+    const reply = await call(
+      { 'x-goog-api-key': FLINT_KEY, 'x-flint-echo': '1' },
+      '/v1/proxy/gemini/v1beta/models/m:generateContent?alt=sse&key=AIzaSyProviderKey',
+    )
+    expect(reply?.set).toEqual({
+      'x-goog-api-key': 'AIzaSyProviderKey',
+      ':path': '/v1/proxy/gemini/v1beta/models/m:generateContent?alt=sse',
+    })
+    expect(reply?.remove).toEqual(['x-flint-echo'])
+    expect(reply?.metadata['echo']).toBe(rows[0]?.record_id)
+  })
+})
+
+describe('a call that is refused', () => {
+  const cases: ReadonlyArray<
+    readonly [
+      what: string,
+      headers: Readonly<Record<string, string>> | ReadonlyArray<readonly [string, string]>,
+      target: string,
+      status: number,
+      code: ErrorCode,
+      row: boolean,
+    ]
+  > = [
+    ['without any key', {}, '/v1/proxy/openai/x', 401, 'invalid_api_key', false],
+    [
+      'with an unknown Flint key',
+      { ...keys, authorization: 'Bearer flnt_live_unknown' },
+      '/v1/proxy/openai/x',
+      401,
+      'invalid_api_key',
+      false,
+    ],
+    ['with a provider’s key alone', { authorization: `Bearer ${PROVIDER_KEY}` }, '/v1/proxy/openai/x', 401, 'invalid_api_key', false],
+    ['of no provider, before its keys are looked at', {}, '/v1/proxy/azure/x', 400, 'unknown_provider', false],
+    [
+      'with a key twice',
+      [
+        ['x-provider-key', 'a'],
+        ['x-provider-key', 'b'],
+        ['authorization', `Bearer ${FLINT_KEY}`],
+      ],
+      '/v1/proxy/openai/x',
+      400,
+      'invalid_request',
+      false,
+    ],
+    ['with two keys in one', { ...keys, 'x-provider-key': 'sk-1, sk-2' }, '/v1/proxy/openai/x', 400, 'invalid_request', false],
+    [
+      'with a Connection header that names a key',
+      { ...keys, connection: 'x-provider-key' },
+      '/v1/proxy/openai/x',
+      400,
+      'invalid_request',
+      false,
+    ],
+    [
+      'with a key that may not call, before its provider key is missed',
+      { authorization: `Bearer ${READER_KEY}` },
+      '/v1/proxy/openai/x',
+      403,
+      'forbidden',
+      true,
+    ],
+    ['on an ambiguous path', keys, '/v1/proxy/openai/..%2f..%2fx', 400, 'invalid_request', true],
+    ['without the provider’s key', { authorization: `Bearer ${FLINT_KEY}` }, '/v1/proxy/openai/x', 400, 'missing_provider_key', true],
+    [
+      'with the Flint key in the provider key’s place',
+      { ...keys, 'x-provider-key': FLINT_KEY },
+      '/v1/proxy/openai/x',
+      400,
+      'missing_provider_key',
+      true,
+    ],
+  ]
+
+  test.each(cases)('%s', async (_, headers, target, status, code, row) => {
+    const reply = await call(headers, target)
+    expect(reply).toMatchObject({ status, error: { code, type: 'flint_error' }, set: {}, metadata: {} })
+    expect(reply?.error?.message).not.toMatch(/flnt_live_[a-z]|sk-/)
+    // A record only where an organisation is known to keep it for.
+    expect(rows).toMatchObject(row ? [{ error_code: code, status, key_hint: null }] : [])
+    expect(counters.refused[code]).toBe(1)
+    expect(counters.forwarded).toBe(0)
+  })
+})
+
+describe('no call goes on without a trace', () => {
+  test('the gate does not answer before the intent is confirmed', async () => {
+    const confirm: Array<(error: Error | null) => void> = []
+    spool = { append: (_row, done) => confirm.push(done) }
+    let answered = false
+    const pending = call(keys).finally(() => {
+      answered = true
+    })
+    // A later caller, refused without a row, has its answer while the first one waits.
+    while (confirm.length === 0) expect(await call({})).toMatchObject({ status: 401 })
+    expect(await call({})).toMatchObject({ status: 401 })
+    expect(answered).toBe(false)
+    confirm[0]?.(null)
+    expect(await pending).toMatchObject({ set: { authorization: `Bearer ${PROVIDER_KEY}` } })
+  })
+
+  test.each([
+    ['a call', keys],
+    ['a refusal that would leave a record', { authorization: `Bearer ${FLINT_KEY}` }],
+  ])('%s is 503 audit_unavailable when the spool cannot take its row', async (_, headers) => {
+    const full = new SegmentSpool({ directory: path.join(directory, 'full'), maxBytes: 10 })
+    spool = full
+    expect(await call(headers)).toMatchObject({ status: 503, error: { code: 'audit_unavailable' }, set: {}, metadata: {} })
+    expect(counters).toMatchObject({ forwarded: 0, refused: { audit_unavailable: 1 } })
+    full.close()
+    expect(fs.readdirSync(path.join(directory, 'full'))).toEqual([])
+  })
+
+  test.each(['write', 'fsync'] as const)('many calls at once each have exactly one row on disk (%s)', async (durability) => {
+    const own = path.join(directory, durability)
+    const disk = new SegmentSpool({ directory: own, durability })
+    spool = disk
+    const replies = await Promise.all(Array.from({ length: 300 }, () => call(keys)))
+    disk.close()
+    const stored = fs.readdirSync(own).flatMap((name) => fs.readFileSync(path.join(own, name), 'utf8').trim().split('\n'))
+    const ids = stored.map((line) => (JSON.parse(line) as Evidence).record_id).sort()
+    expect(ids).toEqual(replies.map((reply) => reply?.metadata['record_id']).sort())
+    expect(new Set(ids).size).toBe(300)
+  })
+})
+
+describe('what is no call', () => {
+  test('another message than request headers ends the stream without a word and without a row', async () => {
+    const body = Buffer.from(
+      requestType.encode(requestType.fromObject({ request_body: { body: Buffer.from('x'), end_of_stream: true } })).finish(),
+    )
+    for (const message of [body, Buffer.alloc(0)]) expect(await send(message)).toBeNull()
+    expect(rows).toEqual([])
+  })
+
+  test('bytes that are no message end their stream only', async () => {
+    expect(await send(Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x7f]))).toBeNull()
+    expect(errors).toHaveLength(1)
+    expect(await call(keys)).toMatchObject({ status: null })
+  })
+
+  test('an unknown method is said to be unimplemented', async () => {
+    const stream = client.makeBidiStreamRequest(
+      '/x.Y/Z',
+      (bytes: Buffer) => bytes,
+      (bytes: Buffer) => bytes,
+    )
+    const error = await new Promise<{ code?: number }>((resolve) => stream.on('error', resolve).resume())
+    expect(error.code).toBe(12)
+  })
+})
