@@ -32,7 +32,9 @@ const IN_KEY = 8
 const IN_LITERAL = 9
 /** Within a container that is skipped, or captured whole. */
 const IN_CONTAINER = 10
-const MALFORMED = 11
+/** Within a string whose text is wanted. */
+const IN_TEXT = 11
+const MALFORMED = 12
 
 const NOTHING = Buffer.alloc(0)
 
@@ -62,7 +64,7 @@ export class JsonPick {
   #literalAt = 0
   /** The root is an array whose elements are the documents. */
   #inSequence = false
-  /** The wanted text within whose string the scanner stands, -1 for none; made when the first one comes. */
+  /** The wanted text within whose string the scanner stands; its decoder is made when the first one comes. */
   #text = -1
   #textOf: JsonStringText | null = null
 
@@ -77,6 +79,7 @@ export class JsonPick {
 
   /** Begins a new document; values seen repeatedly stay known, so that they need not be decoded again. */
   reset(): void {
+    if (this.#state === IN_TEXT) this.#textOf?.reset()
     this.#state = AT_VALUE
     this.#node = this.#root
     this.#open.length = 0
@@ -84,8 +87,6 @@ export class JsonPick {
     this.#inSequence = false
     this.#strings.reset()
     this.#key = NOTHING
-    this.#text = -1
-    this.#textOf?.reset()
     this.#capture.cancel()
   }
 
@@ -99,6 +100,9 @@ export class JsonPick {
           break
         case IN_STRING:
           at = this.#string(bytes, at, end)
+          break
+        case IN_TEXT:
+          at = this.#textPiece(bytes, at, end)
           break
         case IN_KEY:
           at = this.#keyRest(bytes, at, end)
@@ -160,7 +164,7 @@ export class JsonPick {
     const slot = node === null ? -1 : node.slot
     if (byte === QUOTE) {
       if (slot >= 0) this.#capture.start(slot, at)
-      else if (node !== null) this.#text = node.text
+      else if (node !== null && node.text >= 0) return this.#textStart(node.text, at)
       this.#state = IN_STRING
       return at + 1 < end ? this.#string(bytes, at + 1, end) : end
     }
@@ -213,17 +217,25 @@ export class JsonPick {
 
   #string(bytes: Buffer, at: number, end: number): number {
     const quote = this.#strings.closingQuote(bytes, at, end)
-    if (this.#text >= 0) this.#textPiece(bytes, at, quote, end)
     if (quote < 0) return end
     this.#valueEnd(bytes, quote + 1)
     return quote + 1
   }
 
-  #textPiece(bytes: Buffer, at: number, quote: number, end: number): void {
+  #textStart(text: number, at: number): number {
+    this.#text = text
     this.#textOf ??= new JsonStringText()
+    this.#state = IN_TEXT
+    return at + 1
+  }
+
+  #textPiece(bytes: Buffer, at: number, end: number): number {
+    const quote = this.#strings.closingQuote(bytes, at, end)
     const last = quote >= 0
-    this.#sink.text?.(this.#text, this.#textOf.write(bytes, at, last ? quote : end, last), last)
-    if (last) this.#text = -1
+    this.#sink.text?.(this.#text, this.#textOf?.write(bytes, at, last ? quote : end, last) ?? '', last)
+    if (!last) return end
+    this.#valueEnd(bytes, quote + 1)
+    return quote + 1
   }
 
   #skip(bytes: Buffer, at: number, end: number): number {
@@ -298,7 +310,6 @@ export class JsonPick {
 
   #fail(at: number): number {
     this.#state = MALFORMED
-    this.#text = -1
     this.#capture.cancel()
     return at
   }
