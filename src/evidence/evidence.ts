@@ -129,5 +129,14 @@ export interface WitnessEvidence extends EvidenceKey {
   readonly latency_ms: number | null
 }
 
-export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence | WitnessEvidence
+/** A call that did not pass Envoy, as its caller tells it: the extracted facts, no sizes, no provider key. */
+export interface ReportEvidence extends Omit<ObservationEvidence, 'kind' | 'request_bytes' | 'response_bytes'> {
+  readonly kind: 'report'
+  readonly request_bytes: null
+  readonly response_bytes: null
+  /** Claimed by the caller, not verified. */
+  readonly tags: Readonly<Record<string, string>>
+}
+
+export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence | WitnessEvidence | ReportEvidence
 export type EvidenceKind = Evidence['kind']

@@ -1,4 +1,12 @@
-import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, Provider, WitnessEvidence } from './evidence.ts'
+import type {
+  ClosingEvidence,
+  Evidence,
+  IntentEvidence,
+  ObservationEvidence,
+  Provider,
+  ReportEvidence,
+  WitnessEvidence,
+} from './evidence.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
 
@@ -12,7 +20,8 @@ export interface AuditRecord extends TokenUsage {
   readonly method: string | null
   readonly status: number | null
   readonly outcome: Outcome
-  readonly source: 'proxy'
+  /** Seen by Flint in the proxy, or reported by the client that made the call. */
+  readonly source: 'proxy' | 'client'
   readonly stream: boolean | null
   readonly usageSource: UsageSource
   /** US dollars as decimal text, up to 12 places; a JSON number at the edge. */
@@ -52,7 +61,8 @@ export interface AuditRecord extends TokenUsage {
  */
 export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditRecord | null {
   const intent = latest<IntentEvidence>(evidence, 'intent')
-  const observation = latest<ObservationEvidence>(evidence, 'observation')
+  const reported = latest<ReportEvidence>(evidence, 'report')
+  const observation = latest<ObservationEvidence>(evidence, 'observation') ?? reported
   const told = latest<ClosingEvidence>(evidence, 'closing')
   const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
   const any = intent ?? observation ?? closing
@@ -71,7 +81,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     method: intent?.method ?? observation?.method ?? null,
     status: closing?.status ?? intent?.status ?? observation?.status ?? null,
     outcome,
-    source: 'proxy',
+    source: reported ? 'client' : 'proxy',
     stream: observation?.stream ?? null,
     usageSource: observation?.usage_source ?? 'none',
     inputTokens: observation?.input_tokens ?? null,
@@ -105,7 +115,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     traceId: intent?.trace_id ?? null,
     userAgent: intent?.user_agent ?? null,
     retryCount: intent?.retry_count ?? null,
-    tags: intent?.tags ?? {},
+    tags: intent?.tags ?? (observation?.kind === 'report' ? observation.tags : {}),
     createdAt: new Date(createdAtMs).toISOString(),
     completedAt: latencyMs === null ? null : new Date(createdAtMs + latencyMs).toISOString(),
   }

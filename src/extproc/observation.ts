@@ -1,3 +1,4 @@
+import { answerColumns } from '../evidence/answer-columns.ts'
 import type { ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
 import { createdAtMs, timestampText } from '../evidence/record-id.ts'
 import { priceCall } from '../pricing/cost.ts'
@@ -202,7 +203,6 @@ export class Observation {
     counters.observed += 1
     const atMs = createdAtMs(call.recordId)
     const price = facts ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs }) : null
-    const usage = facts?.usage
     const row: ObservationEvidence = {
       kind: 'observation',
       org: call.org,
@@ -217,29 +217,7 @@ export class Observation {
       key_id: call.keyId,
       key_hint: call.keyHint,
       status: this.#status,
-      stream: facts?.stream ?? null,
-      model: facts?.model ?? null,
-      request_model: facts?.requestModel ?? null,
-      provider_request_id: facts?.providerRequestId ?? null,
-      finish_reason: facts?.finishReason ?? null,
-      service_tier: facts?.serviceTier ?? null,
-      stream_error: facts?.streamError ?? null,
-      usage_source: facts?.usageSource ?? 'none',
-      input_tokens: usage?.inputTokens ?? null,
-      output_tokens: usage?.outputTokens ?? null,
-      total_tokens: usage?.totalTokens ?? null,
-      cached_input_tokens: usage?.cachedInputTokens ?? null,
-      cache_write_tokens: usage?.cacheWriteTokens ?? null,
-      cache_write_5m_tokens: usage?.cacheWrite5mTokens ?? null,
-      cache_write_1h_tokens: usage?.cacheWrite1hTokens ?? null,
-      reasoning_tokens: usage?.reasoningTokens ?? null,
-      audio_input_tokens: usage?.audioInputTokens ?? null,
-      audio_output_tokens: usage?.audioOutputTokens ?? null,
-      usage_raw: facts?.usageRaw ?? null,
-      parser_version: facts?.parserVersion ?? '',
-      cost_usd: price?.costUsd ?? null,
-      cost_status: price?.costStatus ?? null,
-      price_version: price?.priceVersion ?? null,
+      ...answerColumns(facts, price),
       request_bytes: this.#requestBytes,
       response_bytes: this.#responseBytes,
       request_complete: this.#requestComplete,

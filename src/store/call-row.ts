@@ -11,7 +11,7 @@ export interface CallRecord extends AuditRecord {
 
 /** Columns of `calls_settled` and `calls_folded` that make a CallRecord. */
 export const CALL_COLUMNS: readonly string[] = [
-  ...['created_at', 'record_id', 'provider', 'model', 'request_model', 'endpoint', 'method', 'status', 'outcome', 'stream'],
+  ...['created_at', 'record_id', 'provider', 'model', 'request_model', 'endpoint', 'method', 'status', 'outcome', 'source', 'stream'],
   ...['usage_source', 'input_tokens', 'output_tokens', 'total_tokens', 'cached_input_tokens', 'cache_write_tokens'],
   ...['cache_write_5m_tokens', 'cache_write_1h_tokens', 'reasoning_tokens', 'audio_input_tokens', 'audio_output_tokens'],
   ...['cost_usd', 'cost_status', 'price_version', 'parser_version', 'latency_ms', 'time_to_first_byte_ms', 'request_bytes'],
@@ -33,7 +33,7 @@ export function toCallRecord(row: Row): CallRecord {
     method: textOrNull(row, 'method'),
     status: numberOrNull(row, 'status'),
     outcome: member(row, 'outcome', OUTCOMES),
-    source: 'proxy',
+    source: member(row, 'source', SOURCES),
     stream: booleanOrNull(row, 'stream'),
     usageSource: member(row, 'usage_source', USAGE_SOURCES),
     inputTokens: numberOrNull(row, 'input_tokens'),
@@ -82,6 +82,8 @@ export function isoTime(clickHouseTime: string): string {
 const PROVIDER_SET = Object.fromEntries(PROVIDERS.map((name) => [name, true])) as Readonly<Record<Provider, true>>
 const USAGE_SOURCES: Readonly<Record<UsageSource, true>> = { provider: true, estimated: true, partial: true, none: true }
 const COST_STATUSES: Readonly<Record<CostStatus, true>> = { exact: true, estimated: true, unpriced: true }
+const SOURCES: Readonly<Record<CallRecord['source'], true>> = { proxy: true, client: true }
+
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   complete: true,
   client_aborted: true,

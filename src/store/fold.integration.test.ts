@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, WitnessEvidence } from '../evidence/evidence.ts'
+import type {
+  ClosingEvidence,
+  Evidence,
+  IntentEvidence,
+  ObservationEvidence,
+  ReportEvidence,
+  WitnessEvidence,
+} from '../evidence/evidence.ts'
 import { foldRecord } from '../evidence/record.ts'
 import { CALL_COLUMNS, toCallRecord } from './call-row.ts'
 import { insertJsonLines } from './insert-evidence.ts'
-import { jsonLines, sampleClosing, sampleIntent, sampleObservation, sampleWitness } from './sample-evidence.ts'
+import { jsonLines, sampleClosing, sampleIntent, sampleObservation, sampleReport, sampleWitness } from './sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from './temporary-store.ts'
 
 let store: TemporaryStore
@@ -79,6 +86,15 @@ const closing = fc.record<Partial<ClosingEvidence>>({
   time_to_first_byte_ms: maybe(latency),
 })
 
+const report = fc.record<Partial<ReportEvidence>>({
+  model: maybe(fc.constantFrom('gpt-4o', 'claude')),
+  final: fc.constant(true),
+  status: maybe(status),
+  latency_ms: maybe(latency),
+  request_complete: fc.boolean(),
+  tags: fc.dictionary(fc.constantFrom('team', 'env'), word),
+})
+
 const witness = fc.record<Partial<WitnessEvidence>>({
   status: maybe(status),
   response_flags: fc.constantFrom('', 'DC', 'UT', 'UF,URX', 'UC'),
@@ -94,6 +110,7 @@ interface Scene {
   readonly intents: readonly Partial<IntentEvidence>[]
   readonly observations: readonly Partial<ObservationEvidence>[]
   readonly closings: readonly Partial<ClosingEvidence>[]
+  readonly reports: readonly Partial<ReportEvidence>[]
   readonly witnesses: readonly Partial<WitnessEvidence>[]
   readonly order: number
 }
@@ -103,17 +120,23 @@ const scene = fc.record<Scene>({
   intents: fc.array(intent, { maxLength: 2 }),
   observations: fc.array(observation, { maxLength: 3 }),
   closings: fc.array(closing, { maxLength: 2 }),
+  reports: fc.array(report, { maxLength: 2 }),
   witnesses: fc.array(witness, { maxLength: 2 }),
   order: fc.nat(),
 })
 
-function rowsOf({ ageSeconds, intents, observations, closings, witnesses }: Scene, id: number, nowMs: number): readonly Evidence[] {
+function rowsOf(
+  { ageSeconds, intents, observations, closings, reports, witnesses }: Scene,
+  id: number,
+  nowMs: number,
+): readonly Evidence[] {
   const call = { org: `org_${id % 3}`, createdAtMs: nowMs - ageSeconds * 1_000, id }
   const version = (n: number) => ({ version: nowMs * 1_000 + n })
   return [
     ...intents.map((fields, n) => sampleIntent(call, { ...fields, ...version(n) })),
     ...observations.map((fields, n) => sampleObservation(call, { ...fields, ...version(n) })),
     ...closings.map((fields, n) => sampleClosing(call, { ...fields, ...version(n) })),
+    ...reports.map((fields, n) => sampleReport(call, { ...fields, ...version(n + 5) })),
     // Later than every closing, and still only second to them.
     ...witnesses.map((fields, n) => sampleWitness(call, { ...fields, ...version(n + 10) })),
   ]

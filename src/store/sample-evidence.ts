@@ -1,4 +1,11 @@
-import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, WitnessEvidence } from '../evidence/evidence.ts'
+import type {
+  ClosingEvidence,
+  Evidence,
+  IntentEvidence,
+  ObservationEvidence,
+  ReportEvidence,
+  WitnessEvidence,
+} from '../evidence/evidence.ts'
 
 /** Key fields of the sample rows below; `id` tells apart calls of the same millisecond. */
 interface SampleCall {
@@ -98,6 +105,11 @@ export function sampleClosing(call: SampleCall, overrides: Partial<ClosingEviden
     time_to_first_byte_ms: 301,
     ...overrides,
   }
+}
+
+/** The same call as its client would report it. */
+export function sampleReport(call: SampleCall, overrides: Partial<ReportEvidence> = {}): ReportEvidence {
+  return { ...sampleObservation(call), kind: 'report', request_bytes: null, response_bytes: null, key_hint: null, tags: {}, ...overrides }
 }
 
 /** What Envoy's JSON log says of the same call. */

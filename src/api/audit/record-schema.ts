@@ -35,7 +35,7 @@ export const AuditRecordSchema = Type.Object(
     method: textOrNull('HTTP method.'),
     status: wholeOrNull('HTTP status the caller saw; null when the caller left before there was one.'),
     outcome: oneOf<Outcome>(OUTCOMES, 'How the call ended, as far as its witnesses can tell.'),
-    source: Type.Literal('proxy', { description: 'How the call was recorded.' }),
+    source: oneOf<CallRecord['source']>(['proxy', 'client'], 'Seen in the proxy, or reported by the client that made the call.'),
     stream: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'], description: 'Whether the answer was streamed.' }),
     usageSource: oneOf<UsageSource>(USAGE_SOURCES, 'Who said the token numbers.'),
     inputTokens: wholeOrNull('All billable input, cached tokens and cache writes included.'),

@@ -5,6 +5,7 @@
 -- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
 -- tupleElement() and not a dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25.
 -- The access log stream's word (closing) goes before that of Envoy's JSON log (witness), whichever came later.
+-- A report of the client stands where nothing was observed.
 -- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
 CREATE VIEW IF NOT EXISTS calls_folded AS
 SELECT
@@ -29,6 +30,7 @@ SELECT
         has_closing, 'capture_lost',
         age_seconds > 7200 + 15, 'unknown',
         NULL) AS outcome,
+    if(has_report, 'client', 'proxy') AS source,
     tupleElement(observation, 'stream') AS stream,
     ifNull(tupleElement(observation, 'usage_source'), 'none') AS usage_source,
     tupleElement(observation, 'input_tokens') AS input_tokens,
@@ -62,7 +64,7 @@ SELECT
     tupleElement(intent, 'trace_id') AS trace_id,
     tupleElement(intent, 'user_agent') AS user_agent,
     tupleElement(intent, 'retry_count') AS retry_count,
-    tupleElement(intent, 'tags') AS tags,
+    if(has_intent, tupleElement(intent, 'tags'), tupleElement(observation, 'tags')) AS tags,
     addMilliseconds(created_at, latency_ms) AS completed_at,
     last_ingested_at AS ingested_at,
     fold_version AS version
@@ -74,7 +76,8 @@ FROM
         record_id,
         dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,
         countIf(kind = 'intent') > 0 AS has_intent,
-        countIf(kind = 'observation') > 0 AS has_observation,
+        countIf(kind IN ('observation', 'report')) > 0 AS has_observation,
+        countIf(kind = 'report') > 0 AS has_report,
         countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
         splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), '')) AS flags,
@@ -96,8 +99,8 @@ FROM
             total_tokens, cached_input_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
             reasoning_tokens, audio_input_tokens, audio_output_tokens, parser_version, cost_usd, cost_status,
             price_version, request_bytes, response_bytes, request_complete, response_complete, gap, latency_ms,
-            time_to_first_byte_ms
-        ), version, kind = 'observation')::Tuple(
+            time_to_first_byte_ms, tags
+        ), (kind = 'observation', version), kind IN ('observation', 'report'))::Tuple(
             provider String, method Nullable(String), endpoint Nullable(String), key_id Nullable(String), key_hint Nullable(String),
             status Nullable(UInt16), `final` Nullable(Bool), stream Nullable(Bool), model Nullable(String),
             request_model Nullable(String), provider_request_id Nullable(String), finish_reason Nullable(String),
@@ -109,7 +112,7 @@ FROM
             parser_version Nullable(String), cost_usd Nullable(Decimal(38, 12)), cost_status Nullable(String),
             price_version Nullable(String), request_bytes Nullable(UInt64), response_bytes Nullable(UInt64),
             request_complete Nullable(Bool), response_complete Nullable(Bool), gap Nullable(String),
-            latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64)
+            latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64), tags Map(String, String)
         ) AS observation,
         argMaxIf(tuple(
             provider, key_id, key_hint, status, response_flags, response_code_details, request_bytes, response_bytes,
@@ -120,6 +123,6 @@ FROM
             response_bytes Nullable(UInt64), latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64)
         ) AS closing
     FROM evidence
-    WHERE kind IN ('intent', 'observation', 'closing', 'witness')
+    WHERE kind IN ('intent', 'observation', 'closing', 'witness', 'report')
     GROUP BY org, created_at, record_id
 );

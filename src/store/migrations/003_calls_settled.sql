@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS calls_settled
     method LowCardinality(Nullable(String)),
     status Nullable(UInt16),
     outcome LowCardinality(String),
+    source LowCardinality(String),
     stream Nullable(Bool),
     usage_source LowCardinality(String),
     input_tokens Nullable(UInt64),

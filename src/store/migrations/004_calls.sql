@@ -1,7 +1,7 @@
 -- One row per call for people and tools: settled hours plus the fold of the live ones. Open calls are not in it.
 CREATE VIEW IF NOT EXISTS calls AS
 SELECT
-    org, created_at, record_id, provider, model, request_model, endpoint, method, status, outcome, stream,
+    org, created_at, record_id, provider, model, request_model, endpoint, method, status, outcome, source, stream,
     usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens,
     cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens,
     cost_usd, cost_status, price_version, parser_version, latency_ms, time_to_first_byte_ms, request_bytes,
@@ -13,7 +13,7 @@ WHERE created_at < (SELECT max(border) FROM settlement)
 UNION ALL
 SELECT
     org, created_at, record_id, provider, model, request_model, endpoint, method, status, assumeNotNull(outcome)
-    AS outcome, stream, usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens,
+    AS outcome, source, stream, usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens,
     cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens,
     audio_output_tokens, cost_usd, cost_status, price_version, parser_version, latency_ms, time_to_first_byte_ms,
     request_bytes, response_bytes, finish_reason, provider_request_id, service_tier, stream_error, error_code,
