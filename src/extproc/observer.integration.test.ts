@@ -1,0 +1,419 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
+import protobuf from 'protobufjs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ClosingEvidence, Evidence, ObservationEvidence } from '../evidence/evidence.ts'
+import { type CallMetadata, createMetadataSeal } from './call-metadata.ts'
+import { createGrpcServer } from './grpc-server.ts'
+import { createObserver, type Observer } from './observer.ts'
+import { createObserverCounters, type ObserverCounters } from './observer-counters.ts'
+
+const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
+const ACCESS_LOG = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
+const root = new protobuf.Root()
+root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
+root.loadSync(['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'], { keepCase: true })
+const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
+const logType = root.lookupType('envoy.service.accesslog.v3.StreamAccessLogsMessage')
+
+const seal = createMetadataSeal(Buffer.from('secret of a test'))
+const call: CallMetadata = {
+  recordId: '019b76da-a800-7000-8000-000000000001',
+  org: 'org_1',
+  keyId: 'key_1',
+  keyHint: '...abcd',
+  provider: 'openai',
+}
+const answer = JSON.stringify({
+  id: 'chatcmpl-1',
+  model: 'gpt-4o-2024-08-06',
+  choices: [{ finish_reason: 'stop' }],
+  usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 },
+})
+
+let directory: string
+let client: Client
+let server: ReturnType<typeof createGrpcServer>
+let observer: Observer
+let counters: ObserverCounters
+let rows: Evidence[]
+let errors: unknown[]
+let overloaded: boolean
+let streams: Array<ClientDuplexStream<Buffer, Buffer>>
+
+beforeEach(async () => {
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-observer-'))
+  counters = createObserverCounters()
+  rows = []
+  errors = []
+  streams = []
+  overloaded = false
+  // A stream of the test before may end only now: its rows are not this test's.
+  const mine = rows
+  const spool = {
+    append(row: Evidence, done: (error: Error | null) => void) {
+      mine.push(row)
+      done(null)
+    },
+  }
+  observer = createObserver({ seal, spool, witness: 'i/observer', counters, overloaded: () => overloaded })
+  server = createGrpcServer({
+    methods: { [PROCESS]: observer.process, [ACCESS_LOG]: observer.accessLog },
+    streamWindowBytes: 8 * 1024 * 1024,
+    onError: (error) => errors.push(error),
+  })
+  await new Promise<void>((resolve) => server.listen(path.join(directory, 'observer.sock'), resolve))
+  client = new Client(`unix:${path.join(directory, 'observer.sock')}`, credentials.createInsecure())
+})
+afterEach(() => {
+  for (const stream of streams) stream.cancel()
+  client.close()
+  server.close()
+  fs.rmSync(directory, { recursive: true, force: true })
+})
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
+const observations = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation')
+const closings = () => rows.filter((row): row is ClosingEvidence => row.kind === 'closing')
+
+const struct = (fields: Readonly<Record<string, string>>) => ({
+  filter_metadata: {
+    'flint.audit': { fields: Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { stringValue: value }])) },
+  },
+})
+const word = (one: CallMetadata = call, forged: Readonly<Record<string, string>> = {}) => ({ ...seal.seal(one, false), ...forged })
+
+interface Copy {
+  /** True once the observer has let go of the stream. */
+  readonly released: () => boolean
+  readonly say: (message: object) => void
+  readonly cut: () => void
+}
+
+/** One copied call, as flint.observe sends it; every message repeats the metadata. */
+function copy(metadata: Readonly<Record<string, string>> | null = word()): Copy {
+  const stream = client.makeBidiStreamRequest(
+    PROCESS,
+    (bytes: Buffer) => bytes,
+    (bytes: Buffer) => bytes,
+  )
+  streams.push(stream)
+  let released = false
+  stream
+    .on('error', () => {})
+    .on('end', () => {
+      released = true
+    })
+  stream.resume()
+  const context = metadata === null ? {} : { metadata_context: struct(metadata) }
+  return {
+    released: () => released,
+    say: (message) => stream.write(Buffer.from(requestType.encode(requestType.fromObject({ ...message, ...context })).finish())),
+    cut: () => stream.cancel(),
+  }
+}
+
+const headerMap = (fields: Readonly<Record<string, string>>, end: boolean) => ({
+  headers: { headers: Object.entries(fields).map(([key, value]) => ({ key, raw_value: Buffer.from(value) })) },
+  end_of_stream: end,
+})
+const requestHeaders = (end = false) => ({
+  request_headers: headerMap(
+    { ':method': 'POST', ':path': '/v1/proxy/openai/chat/completions?key=x', 'content-type': 'application/json' },
+    end,
+  ),
+})
+const requestBody = (body: string | Buffer, end: boolean) => ({ request_body: { body: Buffer.from(body), end_of_stream: end } })
+const responseHeaders = (status = 200, end = false, contentType = 'application/json') => ({
+  response_headers: headerMap({ ':status': String(status), 'content-type': contentType }, end),
+})
+const responseBody = (body: string | Buffer, end: boolean) => ({ response_body: { body: Buffer.from(body), end_of_stream: end } })
+const wholeCall = [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders(), responseBody(answer, true)]
+
+/** What Envoy's access log stream says of a call's end. */
+function log(
+  fields: Readonly<Record<string, string>> | null,
+  { status = 200, flags = {}, route = 'openai' }: { status?: number; flags?: object; route?: string } = {},
+): void {
+  const stream = client.makeBidiStreamRequest(
+    ACCESS_LOG,
+    (bytes: Buffer) => bytes,
+    (bytes: Buffer) => bytes,
+  )
+  streams.push(stream)
+  stream.on('error', () => {}).resume()
+  const entry = {
+    common_properties: {
+      route_name: route,
+      duration: { seconds: 1 },
+      response_flags: flags,
+      ...(fields ? { metadata: struct(fields) } : {}),
+    },
+    response: { response_code: { value: status } },
+  }
+  stream.write(Buffer.from(logType.encode(logType.fromObject({ http_logs: { log_entry: [entry] } })).finish()))
+}
+
+describe('a whole call', () => {
+  test('is one observation, and the stream is let go at once', async () => {
+    const { say, released } = copy()
+    for (const message of wholeCall) say(message)
+    await until(() => expect(released()).toBe(true))
+    expect(rows).toMatchObject([
+      {
+        kind: 'observation',
+        final: true,
+        org: 'org_1',
+        record_id: call.recordId,
+        created_at: '2026-01-01 00:00:00.000',
+        key_id: 'key_1',
+        key_hint: '...abcd',
+        endpoint: '/v1/chat/completions',
+        status: 200,
+        model: 'gpt-4o-2024-08-06',
+        request_model: 'gpt-4o',
+        input_tokens: 12,
+        output_tokens: 3,
+        request_bytes: 18,
+        response_bytes: answer.length,
+        request_complete: true,
+        response_complete: true,
+        gap: null,
+      },
+    ])
+    await until(() => expect(counters).toMatchObject({ observed: 1, openStreams: 0, streamsLost: 0, unattributed: 0 }))
+  })
+
+  test.each([
+    [
+      'an empty request and trailers after the answer',
+      [requestHeaders(true), responseHeaders(), responseBody(answer, false), { response_trailers: {} }],
+    ],
+    [
+      'trailers after the request and an answer without body',
+      [requestHeaders(), requestBody('{}', false), { request_trailers: {} }, responseHeaders(204, true)],
+    ],
+    [
+      'an answer that is over before the request is',
+      [requestHeaders(), responseHeaders(), responseBody(answer, true), requestBody('{"model":"gpt-4o"}', true)],
+    ],
+    [
+      'an end that is an empty body',
+      [requestHeaders(), requestBody('', true), responseHeaders(), responseBody(answer, false), responseBody('', true)],
+    ],
+    [
+      'bytes in many small pieces',
+      [
+        requestHeaders(),
+        ...[...'{"model":"gpt-4o"}'].map((byte) => requestBody(byte, false)),
+        requestBody('', true),
+        responseHeaders(),
+        ...[...answer].map((byte, index) => responseBody(byte, index === answer.length - 1)),
+      ],
+    ],
+  ])('may end with %s', async (_, messages) => {
+    const { say, released } = copy()
+    for (const message of messages) say(message)
+    await until(() => expect(released()).toBe(true))
+    expect(observations()).toMatchObject([{ request_complete: true, response_complete: true, gap: null }])
+  })
+
+  test('is not let go while one direction is open', async () => {
+    const open = copy()
+    for (const message of [requestHeaders(), responseHeaders(), responseBody(answer, true)]) open.say(message)
+    const other = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
+    for (const message of wholeCall) other.say(message)
+    await until(() => expect(other.released()).toBe(true))
+    expect([open.released(), rows.length]).toEqual([false, 1])
+    open.say(requestBody('{"model":"gpt-4o"}', true))
+    await until(() => expect(open.released()).toBe(true))
+  })
+
+  test('is also told by the access log, whichever comes first', async () => {
+    const { say } = copy()
+    for (const message of wholeCall) say(message)
+    await until(() => expect(observations()).toHaveLength(1))
+    log(word())
+    await until(() =>
+      expect(closings()).toMatchObject([{ record_id: call.recordId, org: 'org_1', status: 200, response_flags: '', latency_ms: 1_000 }]),
+    )
+    expect(observations()).toHaveLength(1)
+    expect(counters).toMatchObject({ observed: 1, closings: 1, forged: 0, unattributed: 0 })
+  })
+})
+
+describe('nobody but the gate says whose a call is', () => {
+  test('a copy without its word is let go, counted once, and leaves no row', async () => {
+    const { say, released } = copy(null)
+    for (const message of [...wholeCall, ...wholeCall]) say(message)
+    await until(() => expect(released()).toBe(true))
+    await until(() => expect(counters.openStreams).toBe(0))
+    expect(counters).toMatchObject({ unattributed: 1, forged: 0, observed: 0, streamsLost: 0 })
+    expect(rows).toEqual([])
+  })
+
+  test.each([
+    ['another organisation', { org: 'org_2' }],
+    ['a seal of somebody else', { mac: 'A'.repeat(22) }],
+    ['a cut seal', { mac: 'AAAA' }],
+    ['no organisation', { org: '' }],
+  ])('a copy with %s is let go and counted as forged', async (_, forged) => {
+    const { say, released } = copy(word(call, forged))
+    for (const message of wholeCall) say(message)
+    await until(() => expect(released()).toBe(true))
+    expect(counters).toMatchObject({ forged: 1, unattributed: 0, observed: 0 })
+    expect(rows).toEqual([])
+  })
+
+  test('log entries without it are counted by what they lack', async () => {
+    log(null)
+    log(null, { route: 'unknown_provider', status: 400 })
+    log(word(call, { org: 'org_2' }))
+    await until(() => expect(counters).toMatchObject({ unattributed: 2, unknownProvider: 1, forged: 1, closings: 0 }))
+    expect(rows).toEqual([])
+  })
+
+  test('a log entry with another organisation under a seal that was right is forged too', async () => {
+    const { say } = copy()
+    say(requestHeaders())
+    await until(() => expect(counters.openStreams).toBe(1))
+    log({ ...word(), mac: 'B'.repeat(22) })
+    await until(() => expect(counters.forged).toBe(1))
+    expect(closings()).toEqual([])
+  })
+})
+
+describe('a call that ended early', () => {
+  test('is told apart by the access log, which may overtake the last copied bytes', async () => {
+    const { say, released } = copy()
+    for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders()]) say(message)
+    await until(() => expect(counters.openStreams).toBe(1))
+    log(word(), { status: 200, flags: { downstream_connection_termination: true } })
+    await until(() => expect(closings()).toMatchObject([{ response_flags: 'DC' }]))
+    // Copied before the caller left, delivered after the log.
+    say(responseBody(answer.slice(0, 60), false))
+    await until(() => expect(released()).toBe(true))
+    expect(observations()).toMatchObject([
+      { gap: 'call_ended_early', response_complete: false, response_bytes: 60, request_model: 'gpt-4o', status: 200 },
+    ])
+    expect(counters).toMatchObject({ observed: 1, streamsLost: 0 })
+  })
+
+  test('and whose last bytes complete it after all has no gap', async () => {
+    const { say, released } = copy()
+    for (const message of wholeCall.slice(0, 3)) say(message)
+    await until(() => expect(counters.openStreams).toBe(1))
+    log(word(), { flags: { downstream_connection_termination: true } })
+    await until(() => expect(closings()).toHaveLength(1))
+    say(responseBody(answer, true))
+    await until(() => expect(released()).toBe(true))
+    expect(observations()).toMatchObject([{ gap: null, response_complete: true, total_tokens: 15 }])
+  })
+
+  test('before there was an answer has the status of the log', async () => {
+    const { say } = copy()
+    say(requestHeaders())
+    await until(() => expect(counters.openStreams).toBe(1))
+    log(word(), { status: 502, flags: { upstream_connection_failure: true } })
+    await until(() => expect(observations()).toMatchObject([{ status: 502, gap: 'call_ended_early' }]))
+    expect(closings()).toMatchObject([{ status: 502, response_flags: 'UF' }])
+  })
+})
+
+describe('what the observer could not see, it says', () => {
+  test('a copy that is cut is stream_lost, with what was seen until then', async () => {
+    const { say, cut } = copy()
+    for (const message of wholeCall.slice(0, 3)) say(message)
+    say(responseBody(answer.slice(0, 10), false))
+    await until(() => expect(counters.openStreams).toBe(1))
+    cut()
+    await until(() =>
+      expect(observations()).toMatchObject([
+        { gap: 'stream_lost', request_complete: true, response_complete: false, request_model: 'gpt-4o' },
+      ]),
+    )
+    expect(counters).toMatchObject({ streamsLost: 1, observed: 1, openStreams: 0 })
+  })
+
+  test('an orderly stop writes every open observation', async () => {
+    for (let id = 1; id <= 5; id++) copy(word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })).say(requestHeaders())
+    await until(() => expect(counters.openStreams).toBe(5))
+    observer.close()
+    expect(observations()).toHaveLength(5)
+    expect(new Set(observations().map(({ record_id, gap }) => `${record_id} ${gap}`)).size).toBe(5)
+    expect(observations()[0]?.gap).toBe('stream_lost')
+  })
+
+  test('bulky copies are let go while the loop is late, small ones never', async () => {
+    overloaded = true
+    const small = copy()
+    for (const message of wholeCall) small.say(message)
+    await until(() => expect(small.released()).toBe(true))
+    expect(observations()).toMatchObject([{ gap: null, response_complete: true }])
+    const bulky = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
+    bulky.say(requestHeaders())
+    for (let sent = 0; sent < 1_100_000; sent += 100_000) bulky.say(requestBody(Buffer.alloc(100_000, 'x'), false))
+    await until(() => expect(bulky.released()).toBe(true))
+    expect(observations()[1]).toMatchObject({ gap: 'observer_overloaded', request_complete: false })
+    expect(observations()[1]?.request_bytes).toBeGreaterThanOrEqual(1024 * 1024)
+    expect(counters).toMatchObject({ shed: 1, observed: 2, streamsLost: 0 })
+  })
+
+  test('bulky copies are read to their end while the loop is in time', async () => {
+    const { say, released } = copy()
+    say(requestHeaders())
+    for (let sent = 0; sent < 4_000_000; sent += 500_000) say(requestBody(Buffer.alloc(500_000, 'x'), false))
+    for (const message of [requestBody('', true), responseHeaders(), responseBody(answer, true)]) say(message)
+    await until(() => expect(released()).toBe(true))
+    expect(observations()).toMatchObject([{ gap: null, request_bytes: 4_000_000, total_tokens: 15 }])
+    expect(counters.shed).toBe(0)
+  })
+})
+
+describe('a websocket', () => {
+  const opening = [requestHeaders(), responseHeaders(101)]
+  test('is complete when it was closed, be it by the caller', async () => {
+    for (const [id, flags] of [{}, { downstream_connection_termination: true }].entries()) {
+      const metadata = word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })
+      const { say, released } = copy(metadata)
+      for (const message of [...opening, requestBody('frame', false), responseBody('frames', false)]) say(message)
+      await until(() => expect(counters.openStreams).toBe(1))
+      log(metadata, { status: 101, flags })
+      await until(() => expect(released()).toBe(true))
+      expect(observations()[id]).toMatchObject({
+        status: 101,
+        gap: null,
+        request_complete: true,
+        response_complete: true,
+        response_bytes: 6,
+      })
+      await until(() => expect(counters.openStreams).toBe(0))
+    }
+  })
+
+  test('that broke is not', async () => {
+    const { say } = copy()
+    for (const message of opening) say(message)
+    await until(() => expect(counters.openStreams).toBe(1))
+    log(word(), { status: 101, flags: { upstream_connection_termination: true } })
+    await until(() => expect(observations()).toMatchObject([{ status: 101, gap: 'call_ended_early', response_complete: false }]))
+  })
+})
+
+test('bytes that are no message end their stream only', async () => {
+  const stream = client.makeBidiStreamRequest(
+    PROCESS,
+    (bytes: Buffer) => bytes,
+    (bytes: Buffer) => bytes,
+  )
+  streams.push(stream)
+  stream.on('error', () => {}).resume()
+  stream.write(Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x7f]))
+  await until(() => expect(errors).toHaveLength(1))
+  const { say, released } = copy()
+  for (const message of wholeCall) say(message)
+  await until(() => expect(released()).toBe(true))
+  expect(observations()).toHaveLength(1)
+})
