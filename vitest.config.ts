@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const floor = (name: string, suffix: string, timeoutMs: number) => ({
   test: {
     name,
-    include: [`{src,test,bench}/**/*${suffix}`],
+    include: [`{src,envoy,test,bench}/**/*${suffix}`],
     exclude: name === 'unit' ? ['**/*.integration.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'] : ['**/node_modules/**'],
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { createReporter } from './api/report/reporter.ts'
 import { createApi } from './api/server.ts'
 import { createDelivery, createDeliveryCounters } from './delivery/delivery.ts'
 import { createWitnessCounters, createWitnessTail } from './delivery/witness-tail.ts'
@@ -18,6 +19,7 @@ import { createCallsWithoutClosing } from './store/calls-without-closing.ts'
 import type { StoreClient } from './store/client.ts'
 import { createIdentityTables } from './store/identity-tables.ts'
 import { insertJsonLines } from './store/insert-evidence.ts'
+import { createReportKeys } from './store/report-keys.ts'
 import { createSettler } from './store/settle.ts'
 import { StoreError } from './store/store-error.ts'
 
@@ -153,16 +155,19 @@ export async function startDelivery(installation: Installation): Promise<Role> {
 
 /** REST and OpenAPI on a socket behind Envoy. */
 export async function startApi(installation: Installation): Promise<Role> {
-  const { paths, secrets } = installation
+  const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'api')
   const store = connectStore(installation)
   const directory = openDirectory(installation, store)
   await directory.refresh().catch(() => log.warn('ClickHouse does not answer: keys are served from the last copy'))
   directory.start(warnOnce(log, 'the key directory could not be refreshed'))
+  const spoolCounters = createSpoolCounters()
+  const spool = openSpool(installation, 'api', spoolCounters)
   const api = createApi({
     authenticator: directory,
     calls: createCallQueries({ client: store }),
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => directory.loaded },
+    reporter: createReporter({ spool, keys: createReportKeys(store), witness: `${instance}/api` }),
     cursorSecret: secrets.cursorSecret,
     logger: log,
   })
@@ -170,6 +175,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   await api.listen({ path: paths.sockets.api })
   fs.chmodSync(paths.sockets.api, 0o600)
   const metrics = await serveRoleMetrics(paths, 'api', [
+    ...metricsOf('api_spool', spoolCounters),
     { name: 'flint_api_directory_stale_seconds', help: 'age of the key directory in memory', read: () => directory.staleMs() / 1000 },
   ])
   log.info('api is up')
@@ -177,6 +183,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     async close() {
       directory.stop()
       await api.close()
+      spool.close()
       metrics.close()
       await store.close()
     },

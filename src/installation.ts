@@ -29,12 +29,41 @@ export function openInstallation(config: Config): Installation {
       throw new ConfigError(`dataDir (FLINT_DATA_DIR) cannot be used: ${directory} cannot be made`, 'dataDir', { cause })
     }
   }
+  refuseForeign(path.dirname(paths.sockets.gate))
   return { config, paths, secrets: installationSecrets(config.keyPepper, paths.secrets), instance: instanceName(paths.root) }
+}
+
+/** The sockets' directory may lie in /tmp (config/data-paths.ts), where somebody else could have made it first. */
+function refuseForeign(directory: string): void {
+  const { uid, mode } = fs.statSync(directory)
+  if (process.getuid !== undefined && uid !== process.getuid())
+    throw new ConfigError(`${directory} belongs to another user: set dataDir (FLINT_DATA_DIR) to a directory of your own`, 'dataDir')
+  if ((mode & 0o022) !== 0)
+    throw new ConfigError(
+      `${directory} can be written by others: chmod it to 0700, or set dataDir (FLINT_DATA_DIR) to another directory`,
+      'dataDir',
+    )
 }
 
 function instanceName(root: string): string {
   const file = path.join(root, 'instance')
-  if (!fs.existsSync(file)) fs.writeFileSync(file, `${randomUUID().slice(0, 8)}\n`, { mode: 0o600, flag: 'wx' })
+  if (!fs.existsSync(file)) {
+    // Written aside and linked: roles that start first at the same moment agree on one name, and none reads half of it.
+    const aside = `${file}.${randomUUID()}`
+    fs.writeFileSync(
+      aside,
+      `${randomUUID().slice(0, 8)}
+`,
+      { mode: 0o600 },
+    )
+    try {
+      fs.linkSync(aside, file)
+    } catch (error) {
+      if (!fs.existsSync(file)) throw error
+    } finally {
+      fs.unlinkSync(aside)
+    }
+  }
   return fs.readFileSync(file, 'utf8').trim()
 }
 

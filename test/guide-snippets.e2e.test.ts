@@ -14,7 +14,7 @@ import { curlsIn, GUIDE_HOST, type Guide, guideAvailable, modulesIn, readGuide, 
 const PROVIDER_KEY = 'sk-guide-0123456789k3f2'
 
 /** Code blocks of the guide that belong to a later release, by the endpoint they call. */
-const NOT_YET = ['/v1/audit/report', '/v1/audit/prompt/']
+const NOT_YET = ['/v1/audit/prompt/']
 
 const curlAvailable = spawnSync('curl', ['--version']).status === 0
 if (!curlAvailable) console.warn('no curl on PATH: the curl commands of the guide are not run')
@@ -55,11 +55,27 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     await provider?.close()
   })
 
+  /** An import is resolved from the file's own place, so the file lies inside the project, where git does not look. */
+  async function runModule(module: string, env: Readonly<Record<string, string>>): Promise<void> {
+    const directory = fs.mkdtempSync(path.join(PROJECT, 'dist', 'guide-'))
+    try {
+      const file = path.join(directory, 'module.mjs')
+      fs.writeFileSync(file, onOurHost(module))
+      await run(process.execPath, [file], { OPENAI_API_KEY: PROVIDER_KEY, FLINT_API_KEY: flint.key, ...env })
+    } finally {
+      fs.rmSync(directory, { recursive: true, force: true })
+    }
+  }
+
   const onOurHost = (text: string) => text.replaceAll(GUIDE_HOST, flint.baseUrl)
 
   it('has no code block that is neither run here nor named as of a later release', () => {
-    const runHere = [...modulesIn(guide.section('2. Change one line in your SDK')), ...curlsIn(guide.section('Querying your audit log'))]
-    expect(runHere.length).toBe(4)
+    const runHere = [
+      ...modulesIn(guide.section('2. Change one line in your SDK')),
+      ...modulesIn(guide.section('Client-side mode')),
+      ...curlsIn(guide.section('Querying your audit log')),
+    ]
+    expect(runHere.length).toBe(5)
     const others = guide.runnable.filter((block) => !runHere.includes(block))
     expect(others.filter((block) => !NOT_YET.some((endpoint) => block.includes(endpoint)))).toEqual([])
     for (const endpoint of NOT_YET)
@@ -72,16 +88,8 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
   it('sets up the OpenAI SDK: the module runs as it stands and leaves a record with every field of the response table', async () => {
     const [module] = modulesIn(guide.section('2. Change one line in your SDK'))
     if (module === undefined) throw new Error('the guide sets up no SDK any more')
-    // An import is resolved from the file's own place, so the file lies inside the project, where git does not look.
-    const directory = fs.mkdtempSync(path.join(PROJECT, 'dist', 'guide-'))
     const startedAt = Date.now()
-    try {
-      const file = path.join(directory, 'setup.mjs')
-      fs.writeFileSync(file, onOurHost(module))
-      await run(process.execPath, [file], { OPENAI_API_KEY: PROVIDER_KEY, FLINT_API_KEY: flint.key })
-    } finally {
-      fs.rmSync(directory, { recursive: true, force: true })
-    }
+    await runModule(module, {})
     const [record] = await flint.settled(1, { model: 'gpt-4o' })
     if (!record) throw new Error('no record')
     const seen: Readonly<Record<string, unknown>> = { ...record }
@@ -114,6 +122,31 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     expect(record.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
     expect(Date.parse(record.createdAt)).toBeGreaterThanOrEqual(startedAt)
     expect(Date.parse(record.createdAt)).toBeLessThanOrEqual(Date.now())
+  })
+
+  it('reports a call that was made directly: the client-side module as it stands, and its record beside the others', async () => {
+    const [module] = modulesIn(guide.section('Client-side mode'))
+    if (module === undefined) throw new Error('the guide has no client-side mode any more')
+    // The module only defines the function: it is called once, and the SDK finds the provider by its own variable.
+    await runModule(`${module}\nawait chat([{ role: 'user', content: 'Summarise this contract in 3 bullets.' }]);\n`, {
+      OPENAI_BASE_URL: `${provider.upstream}/v1`,
+    })
+    await until('the reported record', 15_000, async () => (await flint.records()).some((record) => record.source === 'client'))
+    const reported = (await flint.records()).filter((record) => record.source === 'client')
+    expect(reported).toHaveLength(1)
+    expect(reported[0]).toMatchObject({
+      provider: 'openai',
+      model: 'gpt-4o',
+      endpoint: '/v1/chat/completions',
+      status: 200,
+      outcome: 'complete',
+      inputTokens: 24,
+      outputTokens: 12,
+      totalTokens: 36,
+      costUsd: 0.00017,
+      keyHint: null,
+    })
+    expect(reported[0]?.latencyMs).toBeGreaterThanOrEqual(0)
   })
 
   it.each([0, 1, 2, 3])(

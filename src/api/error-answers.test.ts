@@ -16,6 +16,7 @@ beforeAll(async () => {
     authenticator: { authenticate: (key) => (key === 'flnt_live_good' ? { org: 'org_1', keyId: 'key_1', scopes: ['read'] } : null) },
     calls: { listCalls: away, findCall: () => Promise.reject(new TypeError('secret text of a fault')) },
     health: { storeAnswers: async () => ready.store, directoryLoaded: () => ready.directory },
+    reporter: { report: () => Promise.reject(new Error('not asked')) },
     cursorSecret: 'secret',
     logger,
   })

@@ -15,7 +15,7 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     components: { securitySchemes: { flintKey: { scheme: 'bearer' } }, schemas: { AuditRecord: {}, FlintError: {} } },
   })
   const operations = operationsOf(document)
-  expect(operations.map(({ path }) => path)).toEqual(['/healthz', '/readyz', '/v1/audit', '/v1/audit/{requestId}'])
+  expect(operations.map(({ path }) => path)).toEqual(['/healthz', '/readyz', '/v1/audit', '/v1/audit/{requestId}', '/v1/audit/report'])
   for (const { path, operation } of operations) {
     expect(operation, path).toMatchObject({ operationId: expect.any(String), summary: expect.any(String) })
     if (path.startsWith('/v1/'))

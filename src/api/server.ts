@@ -8,18 +8,21 @@ import { type ApiLogger, answerFrameworkError, installErrorAnswers, view } from 
 import { FlintErrorSchema } from './error-schemas.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { installOpenApi } from './openapi.ts'
+import type { Reporter } from './report/reporter.ts'
+import { reportRoutes } from './report/routes.ts'
 
 export interface ApiOptions {
   readonly authenticator: Authenticator
   readonly calls: CallQueries
   readonly health: Health
+  readonly reporter: Reporter
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   readonly logger?: ApiLogger
 }
 
 /** The REST API. The caller listens, on a socket behind Envoy. */
-export function createApi({ authenticator, calls, health, cursorSecret, logger }: ApiOptions): FastifyInstance {
+export function createApi({ authenticator, calls, health, reporter, cursorSecret, logger }: ApiOptions): FastifyInstance {
   const api = fastify({
     logger: false,
     frameworkErrors: answerFrameworkError,
@@ -42,5 +45,6 @@ export function createApi({ authenticator, calls, health, cursorSecret, logger }
   installOpenApi(api)
   api.register(healthRoutes(health))
   api.register(auditRoutes({ authenticator, calls, cursorSecret }))
+  api.register(reportRoutes({ authenticator, reporter }))
   return api
 }

@@ -8,6 +8,7 @@ export async function renderOpenApi(): Promise<string> {
     authenticator: { authenticate: () => null },
     calls: { listCalls: unused, findCall: unused },
     health: { storeAnswers: unused, directoryLoaded: () => false },
+    reporter: { report: unused },
     cursorSecret: 'unused',
   })
   try {

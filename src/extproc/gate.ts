@@ -103,7 +103,12 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
 function judge(request: CallerRequest, authenticator: Authenticator): Verdict {
   if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
   if (request.repeated)
-    return { forward: false, principal: null, code: 'invalid_request', message: `${request.repeated} was sent more than once` }
+    return {
+      forward: false,
+      principal: null,
+      code: 'invalid_request',
+      message: `${request.repeated} was sent more than once, or is named by a Connection header`,
+    }
   const malformed = malformedKey(request.keys)
   if (malformed) return { forward: false, principal: null, code: 'invalid_request', message: `${malformed} does not hold one plain key` }
   const flintKey = flintKeyOf(request.keys)

@@ -33,6 +33,7 @@ beforeAll(async () => {
       findCall: (query) => createCallQueries(store).findCall(query),
     },
     health: { storeAnswers: () => store.client.ping(), directoryLoaded: () => true },
+    reporter: { report: () => Promise.reject(new Error('not asked')) },
     cursorSecret: Buffer.from('secret'),
   })
   await api.ready()
@@ -273,6 +274,7 @@ describe('503', () => {
       authenticator: { authenticate: (key) => KEYS[key] ?? null },
       calls: createCallQueries({ client: nowhere }),
       health: { storeAnswers: () => nowhere.ping(), directoryLoaded: () => true },
+      reporter: { report: () => Promise.reject(new Error('not asked')) },
       cursorSecret: 'secret',
     })
     for (const url of ['/v1/audit', `/v1/audit/${sampleRecordId(NOW)}`, '/readyz']) {

@@ -1,0 +1,134 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { UUID, uuidv7 } from 'uuidv7'
+import { FlintError } from '../../errors.ts'
+import { answerColumns } from '../../evidence/answer-columns.ts'
+import type { ReportEvidence } from '../../evidence/evidence.ts'
+import { createdAtMs, createVersionClock, timestampText } from '../../evidence/record-id.ts'
+import type { Principal } from '../../identity/principal.ts'
+import { priceCall } from '../../pricing/cost.ts'
+import { extractFromReport } from '../../providers/report.ts'
+import type { EvidenceSpool } from '../../spool/evidence-spool.ts'
+import type { MadeReport, ReportKeys } from '../../store/report-keys.ts'
+import { parseIsoTime } from '../audit/iso-time.ts'
+import type { ReportBody } from './report-body.ts'
+
+export interface ReporterOptions {
+  readonly spool: EvidenceSpool
+  readonly keys: ReportKeys
+  /** `<instance>/api` */
+  readonly witness: string
+  readonly nowMs?: () => number
+}
+
+/** Takes reports of calls that did not pass Envoy: the same extraction and pricing as in the proxy, one evidence row each. */
+export interface Reporter {
+  /** Resolves once the row is durable. With an idempotency key, the record that the key made first. */
+  report(principal: Principal, body: ReportBody, idempotencyKey: string | null): Promise<{ requestId: string; createdAt: string }>
+}
+
+const DAY_MS = 24 * 3_600_000
+/** Clocks of clients run ahead a little. */
+const AHEAD_MS = 60_000
+const MAX_REMEMBERED = 10_000
+
+export function createReporter({ spool, keys, witness, nowMs = Date.now }: ReporterOptions): Reporter {
+  const version = createVersionClock(nowMs)
+  /** Reports under way and made here lately: two at once with one key make one record, also while the store is away. */
+  const recent = new Map<string, Promise<MadeReport>>()
+
+  async function make(principal: Principal, body: ReportBody): Promise<string> {
+    const requestId = recordIdAt(startOf(body, nowMs()))
+    const row = evidenceOf(requestId, principal, body, version(), witness)
+    await new Promise<void>((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve()))).catch(
+      (cause: unknown) => {
+        throw new FlintError('audit_unavailable', 'The report cannot be stored right now. Retry later.', { cause })
+      },
+    )
+    return requestId
+  }
+
+  async function makeOnce(principal: Principal, body: ReportBody, keyHash: string, bodyHash: string): Promise<MadeReport> {
+    const key = { org: principal.org, keyHash }
+    // A store that is away must not cost a report: then only this process knows the key.
+    const earlier = await keys.find(key).catch(() => null)
+    if (earlier) return earlier
+    const made = { requestId: await make(principal, body), bodyHash }
+    await keys.remember(key, made).catch(() => undefined)
+    return made
+  }
+
+  return {
+    async report(principal, body, idempotencyKey) {
+      if (idempotencyKey === null) return answer(await make(principal, body))
+      const keyHash = sha256(idempotencyKey)
+      const bodyHash = sha256(JSON.stringify(body))
+      const name = `${principal.org} ${keyHash}`
+      let making = recent.get(name)
+      if (!making) {
+        making = makeOnce(principal, body, keyHash, bodyHash)
+        if (recent.size >= MAX_REMEMBERED) recent.delete(recent.keys().next().value ?? '')
+        recent.set(name, making)
+        // A report that failed has made nothing: the next try is a first one.
+        making.catch(() => recent.delete(name))
+      }
+      const made = await making
+      if (made.bodyHash !== bodyHash) throw new FlintError('conflict', 'This Idempotency-Key was used for another report.')
+      return answer(made.requestId)
+    },
+  }
+}
+
+function answer(requestId: string): { requestId: string; createdAt: string } {
+  return { requestId, createdAt: new Date(createdAtMs(requestId)).toISOString() }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** null: now. */
+function startOf({ startedAt }: ReportBody, nowMs: number): number | null {
+  if (startedAt === undefined) return null
+  const atMs = parseIsoTime(startedAt)?.ms ?? Number.NaN
+  if (!(atMs > nowMs - DAY_MS && atMs <= nowMs + AHEAD_MS))
+    throw new FlintError('invalid_request', 'startedAt must be an ISO 8601 time within the last 24 hours.')
+  return atMs
+}
+
+function recordIdAt(atMs: number | null): string {
+  if (atMs === null) return uuidv7()
+  const random = randomBytes(10)
+  return UUID.fromFieldsV7(atMs, random.readUInt16BE(0) & 0xfff, random.readUInt32BE(2) >>> 2, random.readUInt32BE(6)).toString()
+}
+
+function evidenceOf(requestId: string, principal: Principal, body: ReportBody, version: number, witness: string): ReportEvidence {
+  const atMs = createdAtMs(requestId)
+  // A query may hold a key.
+  const endpoint = body.endpoint.split('?')[0] ?? ''
+  const status = body.status ?? 200
+  const facts = extractFromReport({ provider: body.provider, endpoint, response: body.response, status })
+  return {
+    kind: 'report',
+    org: principal.org,
+    created_at: timestampText(atMs),
+    record_id: requestId,
+    version,
+    witness,
+    final: true,
+    provider: body.provider,
+    method: 'POST',
+    endpoint,
+    key_id: principal.keyId,
+    key_hint: null,
+    status,
+    ...answerColumns(facts, priceCall({ ...facts, provider: body.provider, endpoint, atMs })),
+    request_bytes: null,
+    response_bytes: null,
+    request_complete: true,
+    response_complete: true,
+    gap: facts.unreadable,
+    latency_ms: body.latencyMs === undefined ? null : Math.round(body.latencyMs),
+    time_to_first_byte_ms: null,
+    tags: {},
+  }
+}

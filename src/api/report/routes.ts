@@ -1,0 +1,80 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { FlintError } from '../../errors.ts'
+import type { Authenticator } from '../../identity/principal.ts'
+import { requireScope } from '../authentication.ts'
+import { errorResponses } from '../error-schemas.ts'
+import { ReportBodySchema, ReportedSchema } from './report-body.ts'
+import type { Reporter } from './reporter.ts'
+
+interface ReportRoutesOptions {
+  readonly authenticator: Authenticator
+  readonly reporter: Reporter
+  /** Bytes of report bodies that may be on their way at once; beyond it clients are told to come back. */
+  readonly maxBytesInFlight?: number
+}
+
+const MAX_BODY_BYTES = 32 * 1024 * 1024
+
+/** `POST /v1/audit/report`: the client-side mode of the users' guide. */
+export function reportRoutes({
+  authenticator,
+  reporter,
+  maxBytesInFlight = 4 * MAX_BODY_BYTES,
+}: ReportRoutesOptions): FastifyPluginAsyncTypebox {
+  const { onRequest, principalOf } = requireScope(authenticator, 'report')
+  let bytesInFlight = 0
+
+  return async (api) => {
+    api.post(
+      '/v1/audit/report',
+      {
+        bodyLimit: MAX_BODY_BYTES,
+        onRequest: [
+          onRequest,
+          async (request, reply) => {
+            // Said before the body is read: Node then reads the rest away, where Fastify's own limit would cut the connection.
+            if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
+              throw new FlintError('invalid_request', `The body is larger than ${MAX_BODY_BYTES} bytes.`)
+            // Without a length the body may be as long as it may be.
+            const bytes = Math.min(Number(request.headers['content-length'] ?? MAX_BODY_BYTES), MAX_BODY_BYTES)
+            if (bytesInFlight + bytes > maxBytesInFlight) {
+              reply.header('retry-after', '1')
+              throw new FlintError('rate_limited')
+            }
+            bytesInFlight += bytes
+            reply.raw.once('close', () => {
+              bytesInFlight -= bytes
+            })
+          },
+        ],
+        schema: {
+          operationId: 'reportCall',
+          summary: 'Report a call that was made directly',
+          description:
+            'For calls that do not pass the proxy: tokens, model and cost are read from the response as the proxy would. Answered once the record is durable; it is listed within about a second, with source `client`.',
+          tags: ['audit'],
+          security: [{ flintKey: [] }],
+          headers: Type.Object({
+            'idempotency-key': Type.Optional(
+              Type.String({
+                minLength: 1,
+                maxLength: 256,
+                description: 'The same key and body make one record; another body is a conflict.',
+              }),
+            ),
+          }),
+          body: ReportBodySchema,
+          response: {
+            202: { description: 'Recorded.', content: { 'application/json': { schema: ReportedSchema } } },
+            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'conflict', 'rate_limited', 'audit_unavailable']),
+          },
+        },
+      },
+      async (request, reply) => {
+        const made = await reporter.report(principalOf(request), request.body, request.headers['idempotency-key'] ?? null)
+        return reply.code(202).send(made)
+      },
+    )
+  }
+}
