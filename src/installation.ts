@@ -50,12 +50,7 @@ function instanceName(root: string): string {
   if (!fs.existsSync(file)) {
     // Written aside and linked: roles that start first at the same moment agree on one name, and none reads half of it.
     const aside = `${file}.${randomUUID()}`
-    fs.writeFileSync(
-      aside,
-      `${randomUUID().slice(0, 8)}
-`,
-      { mode: 0o600 },
-    )
+    fs.writeFileSync(aside, randomUUID().slice(0, 8), { mode: 0o600 })
     try {
       fs.linkSync(aside, file)
     } catch (error) {
