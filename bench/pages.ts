@@ -5,8 +5,8 @@
  * product's own settler and read through the product's own queries, over HTTP, by one caller.
  */
 
+import { sampleRecordId } from '../src/evidence/sample-evidence.ts'
 import { createCallQueries } from '../src/store/call-queries.ts'
-import { sampleRecordId } from '../src/store/sample-evidence.ts'
 import { createSettler } from '../src/store/settle.ts'
 import { startTemporaryStore, type TemporaryStore } from '../src/store/temporary-store.ts'
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { sampleIntent } from '../src/evidence/sample-evidence.ts'
 import { type Durability, SegmentSpool } from '../src/spool/segment-spool.ts'
-import { sampleIntent } from '../src/store/sample-evidence.ts'
 import { percentile } from './load.ts'
 
 export interface SpoolFigure {

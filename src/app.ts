@@ -10,10 +10,11 @@ import { watchLoopLag } from './extproc/loop-lag.ts'
 import { createObserver } from './extproc/observer.ts'
 import { createObserverCounters } from './extproc/observer-counters.ts'
 import { KeyDirectory } from './identity/key-directory.ts'
-import { connectStore, type Installation } from './installation.ts'
+import { connectStore, type Installation, keyAdmin } from './installation.ts'
 import { metricsOf } from './metrics.ts'
 import { listenGrpc, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from './role.ts'
-import { createSpoolCounters, SegmentSpool, type SpoolCounters } from './spool/segment-spool.ts'
+import { SegmentSpool } from './spool/segment-spool.ts'
+import { createSpoolCounters, type SpoolCounters } from './spool/spool-counters.ts'
 import { createCallQueries } from './store/call-queries.ts'
 import { createCallsWithoutClosing } from './store/calls-without-closing.ts'
 import type { StoreClient } from './store/client.ts'
@@ -168,6 +169,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     calls: createCallQueries({ client: store }),
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => directory.loaded },
     reporter: createReporter({ spool, keys: createReportKeys(store), witness: `${instance}/api` }),
+    keys: { admin: keyAdmin(installation, store), refreshDirectory: () => directory.refresh() },
     cursorSecret: secrets.cursorSecret,
     logger: log,
   })

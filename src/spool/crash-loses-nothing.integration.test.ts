@@ -5,7 +5,8 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, expect, test } from 'vitest'
 import { numbersIn } from './sample-rows.ts'
-import { createSpoolCounters, type Durability, SegmentSpool } from './segment-spool.ts'
+import { type Durability, SegmentSpool } from './segment-spool.ts'
+import { createSpoolCounters } from './spool-counters.ts'
 
 const built = path.resolve(import.meta.dirname, '../../dist/src/spool')
 

@@ -4,7 +4,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { numberedRow, numbersIn } from './sample-rows.ts'
-import { createSpoolCounters, SegmentSpool, type SegmentSpoolOptions, type SpoolCounters } from './segment-spool.ts'
+import { SegmentSpool, type SegmentSpoolOptions } from './segment-spool.ts'
+import { createSpoolCounters, type SpoolCounters } from './spool-counters.ts'
 
 const DISK_BYTES = 1024 * 1024
 const RESERVE_BYTES = 128 * 1024

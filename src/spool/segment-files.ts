@@ -84,3 +84,19 @@ function subdirectories(parent: string): string[] {
     .filter((entry) => entry.isDirectory())
     .map((entry) => path.join(parent, entry.name))
 }
+
+/** All of it: a write may stop in the middle, e.g. at the end of the disk. */
+export function writeAll(fd: number, bytes: Buffer): void {
+  let written = 0
+  while (written < bytes.length) written += fs.writeSync(fd, bytes, written)
+}
+
+/** Makes names durable: a new file is found after power loss only once its directory is flushed. */
+export function fsyncDirectory(directory: string): void {
+  const fd = fs.openSync(directory, 'r')
+  try {
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}

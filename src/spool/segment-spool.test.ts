@@ -4,7 +4,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { numberedRow, numbersIn } from './sample-rows.ts'
 import { closedSegments } from './segment-files.ts'
-import { createSpoolCounters, SegmentSpool, type SegmentSpoolOptions } from './segment-spool.ts'
+import { SegmentSpool, type SegmentSpoolOptions } from './segment-spool.ts'
+import { createSpoolCounters } from './spool-counters.ts'
 
 let root: string
 let directory: string

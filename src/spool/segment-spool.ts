@@ -1,8 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
+import { DiskReserve } from './disk-reserve.ts'
 import type { EvidenceSpool } from './evidence-spool.ts'
-import { closedName, latestStartMs, openName, recoverDirectory } from './segment-files.ts'
+import { closedName, fsyncDirectory, latestStartMs, openName, recoverDirectory, writeAll } from './segment-files.ts'
+import { createSpoolCounters, type SpoolCounters } from './spool-counters.ts'
 
 /** `write` survives kill -9 of the process, `fsync` also power loss (about one disk flush more per commit). */
 export type Durability = 'write' | 'fsync'
@@ -19,22 +21,6 @@ export interface SegmentSpoolOptions {
   /** Disk space set aside, and given up when the disk is full, so that intents outlive everything else. */
   readonly reserveBytes?: number
   readonly counters?: SpoolCounters
-}
-
-/** Counted per process since its start; read by the metrics page. */
-export interface SpoolCounters {
-  rows: number
-  bytes: number
-  refused: number
-  /** Torn tails cut off at start, left by a process that died while it wrote. */
-  tornTails: number
-  reserveReleased: number
-  /** Segments that could not be given their closed name. */
-  strayed: number
-}
-
-export function createSpoolCounters(): SpoolCounters {
-  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, strayed: 0 }
 }
 
 const ALONE_AFTER_MS = 0.5
@@ -65,9 +51,7 @@ export class SegmentSpool implements EvidenceSpool {
   readonly #maxBytes: number
   readonly #reserveFile: string
   readonly #counters: SpoolCounters
-  readonly #reserveBytes: number
-  #reserved: boolean
-  #settingAside = false
+  readonly #reserve: DiskReserve
   #pending: string[] = []
   #waiting: Done[] = []
   #scheduled = false
@@ -104,8 +88,7 @@ export class SegmentSpool implements EvidenceSpool {
     // Names sort in the order of writing, and are never given twice, also when the clock was set back between two starts.
     this.#startedAtMs = Math.max(Date.now(), latestStartMs(directory) + 1)
     this.#reserveFile = path.join(directory, 'reserve')
-    this.#reserveBytes = reserveBytes
-    this.#reserved = reserveBytes > 0 && this.#setAside()
+    this.#reserve = new DiskReserve(directory, this.#reserveFile, reserveBytes)
     this.#usedBytes = this.#measure()
   }
 
@@ -164,7 +147,8 @@ export class SegmentSpool implements EvidenceSpool {
     try {
       segment = this.#put(bytes)
     } catch (error) {
-      if (!this.#releaseReserve()) throw error
+      if (!this.#reserve.release()) throw error
+      this.#counters.reserveReleased += 1
       segment = this.#put(bytes)
     }
     this.#usedBytes += bytes.length
@@ -215,7 +199,7 @@ export class SegmentSpool implements EvidenceSpool {
     // Rows that still wait for this segment's flush wait on; the next rows go into the next segment meanwhile.
     if (!this.#flushing.has(segment)) this.#finish(segment)
     this.#openSpare()
-    this.#setAsideAgain()
+    this.#reserve.setAsideAgain()
   }
 
   /** Gives the segment the name by which delivery finds it. */
@@ -296,41 +280,6 @@ export class SegmentSpool implements EvidenceSpool {
     }
     return bytes
   }
-
-  #setAside(): boolean {
-    try {
-      fs.writeFileSync(this.#reserveFile, Buffer.alloc(this.#reserveBytes), { mode: 0o600 })
-      return true
-    } catch {
-      // The disk is full already: there is nothing to set aside, and the first refused row will say so.
-      fs.rmSync(this.#reserveFile, { force: true })
-      return false
-    }
-  }
-
-  #releaseReserve(): boolean {
-    if (!this.#reserved) return false
-    this.#reserved = false
-    this.#counters.reserveReleased += 1
-    fs.rmSync(this.#reserveFile, { force: true })
-    return true
-  }
-
-  /** Once the disk has room again, twice over: else the next row would take it right back. */
-  #setAsideAgain(): void {
-    if (this.#reserveBytes === 0 || this.#reserved || this.#settingAside || this.#closed) return
-    this.#settingAside = true
-    const enough = (disk: fs.StatsFs) => disk.bavail * disk.bsize >= 2 * this.#reserveBytes
-    const end = (error: Error | null) => {
-      this.#settingAside = false
-      this.#reserved = error === null
-      if (error) fs.rm(this.#reserveFile, { force: true }, () => {})
-    }
-    fs.statfs(this.#directory, (error, disk) => {
-      if (error || !enough(disk)) this.#settingAside = false
-      else fs.writeFile(this.#reserveFile, Buffer.alloc(this.#reserveBytes), { mode: 0o600 }, end)
-    })
-  }
 }
 
 function newSegment(fd: number, file: string): OpenSegment {
@@ -340,18 +289,4 @@ function newSegment(fd: number, file: string): OpenSegment {
 function discard({ fd, file }: OpenSegment): void {
   fs.closeSync(fd)
   fs.rmSync(file, { force: true })
-}
-
-function writeAll(fd: number, bytes: Buffer): void {
-  let written = 0
-  while (written < bytes.length) written += fs.writeSync(fd, bytes, written)
-}
-
-function fsyncDirectory(directory: string): void {
-  const fd = fs.openSync(directory, 'r')
-  try {
-    fs.fsyncSync(fd)
-  } finally {
-    fs.closeSync(fd)
-  }
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../evidence/evidence.ts'
+import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId } from '../evidence/sample-evidence.ts'
 import { createCallQueries, type ListCalls } from './call-queries.ts'
 import { insertJsonLines } from './insert-evidence.ts'
-import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId } from './sample-evidence.ts'
 import { createSettler } from './settle.ts'
 import { startTemporaryStore, type TemporaryStore } from './temporary-store.ts'
 

@@ -9,9 +9,9 @@ import type {
   WitnessEvidence,
 } from '../evidence/evidence.ts'
 import { foldRecord } from '../evidence/record.ts'
+import { jsonLines, sampleClosing, sampleIntent, sampleObservation, sampleReport, sampleWitness } from '../evidence/sample-evidence.ts'
 import { CALL_COLUMNS, toCallRecord } from './call-row.ts'
 import { insertJsonLines } from './insert-evidence.ts'
-import { jsonLines, sampleClosing, sampleIntent, sampleObservation, sampleReport, sampleWitness } from './sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from './temporary-store.ts'
 
 let store: TemporaryStore

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { jsonLines, sampleCall, sampleIntent } from '../evidence/sample-evidence.ts'
 import { createStoreClient } from './client.ts'
 import { insertJsonLines } from './insert-evidence.ts'
-import { jsonLines, sampleCall, sampleIntent } from './sample-evidence.ts'
 import { StoreError } from './store-error.ts'
 import { startTemporaryStore, type TemporaryStore } from './temporary-store.ts'
 

@@ -5,7 +5,7 @@ import type { Principal } from '../../identity/principal.ts'
 import { createCallQueries } from '../../store/call-queries.ts'
 import { createStoreClient } from '../../store/client.ts'
 import { insertJsonLines } from '../../store/insert-evidence.ts'
-import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId } from '../../store/sample-evidence.ts'
+import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId } from '../../evidence/sample-evidence.ts'
 import { createSettler } from '../../store/settle.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
 import { createApi } from '../server.ts'
@@ -19,6 +19,7 @@ const KEYS: Readonly<Record<string, Principal>> = {
   flnt_live_proxy: { org: 'org_1', keyId: 'key_3', scopes: ['proxy', 'report', 'prompts', 'admin'] },
 }
 
+const notAsked = () => Promise.reject(new Error('not asked'))
 let store: TemporaryStore
 let api: FastifyInstance
 let batch = 0
@@ -33,7 +34,11 @@ beforeAll(async () => {
       findCall: (query) => createCallQueries(store).findCall(query),
     },
     health: { storeAnswers: () => store.client.ping(), directoryLoaded: () => true },
-    reporter: { report: () => Promise.reject(new Error('not asked')) },
+    reporter: { report: notAsked },
+    keys: {
+      admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
+      refreshDirectory: notAsked,
+    },
     cursorSecret: Buffer.from('secret'),
   })
   await api.ready()
@@ -274,7 +279,11 @@ describe('503', () => {
       authenticator: { authenticate: (key) => KEYS[key] ?? null },
       calls: createCallQueries({ client: nowhere }),
       health: { storeAnswers: () => nowhere.ping(), directoryLoaded: () => true },
-      reporter: { report: () => Promise.reject(new Error('not asked')) },
+      reporter: { report: notAsked },
+      keys: {
+        admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
+        refreshDirectory: notAsked,
+      },
       cursorSecret: 'secret',
     })
     for (const url of ['/v1/audit', `/v1/audit/${sampleRecordId(NOW)}`, '/readyz']) {

@@ -1,11 +1,4 @@
-import type {
-  ClosingEvidence,
-  Evidence,
-  IntentEvidence,
-  ObservationEvidence,
-  ReportEvidence,
-  WitnessEvidence,
-} from '../evidence/evidence.ts'
+import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, ReportEvidence, WitnessEvidence } from './evidence.ts'
 
 /** Key fields of the sample rows below; `id` tells apart calls of the same millisecond. */
 interface SampleCall {

@@ -1,0 +1,48 @@
+import fs from 'node:fs'
+
+/** Disk space set aside as a file of zeros, and given up when the disk is full, so that intents outlive everything else. */
+export class DiskReserve {
+  readonly #directory: string
+  readonly #file: string
+  readonly #bytes: number
+  #held = false
+  #settingAside = false
+
+  /** Sets the space aside at once; on a full disk there is none, and the first refused row will say so. */
+  constructor(directory: string, file: string, bytes: number) {
+    this.#directory = directory
+    this.#file = file
+    this.#bytes = bytes
+    if (bytes === 0) return
+    try {
+      fs.writeFileSync(file, Buffer.alloc(bytes), { mode: 0o600 })
+      this.#held = true
+    } catch {
+      fs.rmSync(file, { force: true })
+    }
+  }
+
+  /** True when there was space to give up. */
+  release(): boolean {
+    if (!this.#held) return false
+    this.#held = false
+    fs.rmSync(this.#file, { force: true })
+    return true
+  }
+
+  /** Once the disk has room again, twice over: else the next row would take it right back. Done in the background. */
+  setAsideAgain(): void {
+    if (this.#bytes === 0 || this.#held || this.#settingAside) return
+    this.#settingAside = true
+    const enough = (disk: fs.StatsFs) => disk.bavail * disk.bsize >= 2 * this.#bytes
+    const end = (error: Error | null) => {
+      this.#settingAside = false
+      this.#held = error === null
+      if (error) fs.rm(this.#file, { force: true }, () => {})
+    }
+    fs.statfs(this.#directory, (error, disk) => {
+      if (error || !enough(disk)) this.#settingAside = false
+      else fs.writeFile(this.#file, Buffer.alloc(this.#bytes), { mode: 0o600 }, end)
+    })
+  }
+}

@@ -1,0 +1,15 @@
+/** Counted per process since its start; read by the metrics page. */
+export interface SpoolCounters {
+  rows: number
+  bytes: number
+  refused: number
+  /** Torn tails cut off at start, left by a process that died while it wrote. */
+  tornTails: number
+  reserveReleased: number
+  /** Segments that could not be given their closed name. */
+  strayed: number
+}
+
+export function createSpoolCounters(): SpoolCounters {
+  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, strayed: 0 }
+}
