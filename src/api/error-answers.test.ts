@@ -8,6 +8,7 @@ const logged: unknown[] = []
 const log = (fields: Readonly<Record<string, unknown>>, message: string) => void logged.push({ ...fields, message })
 const logger: ApiLogger = { info: log, error: log }
 const ready = { store: true, directory: true }
+const notAsked = () => Promise.reject(new Error('not asked'))
 let api: FastifyInstance
 
 beforeAll(async () => {
@@ -16,7 +17,11 @@ beforeAll(async () => {
     authenticator: { authenticate: (key) => (key === 'flnt_live_good' ? { org: 'org_1', keyId: 'key_1', scopes: ['read'] } : null) },
     calls: { listCalls: away, findCall: () => Promise.reject(new TypeError('secret text of a fault')) },
     health: { storeAnswers: async () => ready.store, directoryLoaded: () => ready.directory },
-    reporter: { report: () => Promise.reject(new Error('not asked')) },
+    reporter: { report: notAsked },
+    keys: {
+      admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
+      refreshDirectory: notAsked,
+    },
     cursorSecret: 'secret',
     logger,
   })

@@ -15,18 +15,32 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     components: { securitySchemes: { flintKey: { scheme: 'bearer' } }, schemas: { AuditRecord: {}, FlintError: {} } },
   })
   const operations = operationsOf(document)
-  expect(operations.map(({ path }) => path)).toEqual(['/healthz', '/readyz', '/v1/audit', '/v1/audit/{requestId}', '/v1/audit/report'])
-  for (const { path, operation } of operations) {
-    expect(operation, path).toMatchObject({ operationId: expect.any(String), summary: expect.any(String) })
+  const success: Readonly<Record<string, number>> = {
+    'get /healthz': 200,
+    'get /readyz': 200,
+    'get /v1/audit': 200,
+    'get /v1/audit/{requestId}': 200,
+    'post /v1/audit/report': 202,
+    'get /v1/keys': 200,
+    'post /v1/keys': 201,
+    'patch /v1/keys/{id}': 200,
+    'delete /v1/keys/{id}': 204,
+    'post /v1/keys/{id}/rotate': 201,
+  }
+  expect(operations.map(({ name }) => name).toSorted()).toEqual(Object.keys(success).toSorted())
+  for (const { name, path, operation } of operations) {
+    expect(operation, name).toMatchObject({ operationId: expect.any(String), summary: expect.any(String) })
     if (path.startsWith('/v1/'))
-      expect(operation, path).toMatchObject({
+      expect(operation, name).toMatchObject({
         security: [{ flintKey: [] }],
-        responses: { [path.endsWith('/report') ? 202 : 200]: {}, 400: {}, 401: {}, 403: {}, 503: {} },
+        responses: { [success[name] ?? 200]: {}, 400: {}, 401: {}, 403: {}, 503: {} },
       })
   }
 })
 
-function operationsOf(document: unknown): readonly { path: string; operation: unknown }[] {
+function operationsOf(document: unknown): readonly { name: string; path: string; operation: unknown }[] {
   if (typeof document !== 'object' || document === null || !('paths' in document)) return []
-  return Object.entries(document.paths ?? {}).flatMap(([path, item]) => Object.values(item ?? {}).map((operation) => ({ path, operation })))
+  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    Object.entries(item ?? {}).map(([method, operation]) => ({ name: `${method} ${path}`, path, operation })),
+  )
 }

@@ -15,6 +15,7 @@ export function installOpenApi(api: FastifyInstance): void {
       servers: [{ url: '/' }],
       tags: [
         { name: 'audit', description: 'Records of calls' },
+        { name: 'keys', description: 'Flint keys of the organisation; scope admin' },
         { name: 'health', description: 'For probes' },
       ],
       components: {

@@ -7,6 +7,8 @@ import { auditRoutes } from './audit/routes.ts'
 import { type ApiLogger, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
+import { ListedKeySchema } from './keys/key-schemas.ts'
+import { type ApiKeys, keysRoutes } from './keys/routes.ts'
 import { installOpenApi } from './openapi.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
@@ -16,13 +18,14 @@ export interface ApiOptions {
   readonly calls: CallQueries
   readonly health: Health
   readonly reporter: Reporter
+  readonly keys: ApiKeys
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   readonly logger?: ApiLogger
 }
 
 /** The REST API. The caller listens, on a socket behind Envoy. */
-export function createApi({ authenticator, calls, health, reporter, cursorSecret, logger }: ApiOptions): FastifyInstance {
+export function createApi({ authenticator, calls, health, reporter, keys, cursorSecret, logger }: ApiOptions): FastifyInstance {
   const api = fastify({
     logger: false,
     frameworkErrors: answerFrameworkError,
@@ -32,6 +35,7 @@ export function createApi({ authenticator, calls, health, reporter, cursorSecret
 
   api.addSchema(FlintErrorSchema)
   api.addSchema(AuditRecordSchema)
+  api.addSchema(ListedKeySchema)
   api.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY')
     if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store')
@@ -46,5 +50,6 @@ export function createApi({ authenticator, calls, health, reporter, cursorSecret
   api.register(healthRoutes(health))
   api.register(auditRoutes({ authenticator, calls, cursorSecret }))
   api.register(reportRoutes({ authenticator, reporter }))
+  api.register(keysRoutes({ authenticator, keys }))
   return api
 }

@@ -9,6 +9,10 @@ export async function renderOpenApi(): Promise<string> {
     calls: { listCalls: unused, findCall: unused },
     health: { storeAnswers: unused, directoryLoaded: () => false },
     reporter: { report: unused },
+    keys: {
+      admin: { createKey: unused, listKeys: unused, renameKey: unused, revokeOwnKey: unused, rotateKey: unused },
+      refreshDirectory: unused,
+    },
     cursorSecret: 'unused',
   })
   try {

@@ -89,6 +89,34 @@ describe('further keys', () => {
     expect(await principalOf(reader.key)).not.toBeNull()
   })
 
+  test('are changed only by their own organisation, and its last one with scope admin goes only by the operator’s hand', async () => {
+    const { id, key } = await admin().createKey({ org: 'org_a', name: 'a', scopes: ['admin'] })
+    const foreign = { org: 'org_b', id }
+    expect(await admin().revokeOwnKey(foreign)).toBe('not_found')
+    expect(await admin().renameKey({ ...foreign, name: 'b' })).toBe('not_found')
+    expect(await admin().rotateKey({ ...foreign, overlapMs: 0 })).toBe('not_found')
+    expect(await admin().revokeOwnKey({ org: 'org_a', id })).toBe('last_admin_key')
+    expect(await admin().listKeys()).toEqual([expect.objectContaining({ org: 'org_a', name: 'a', expiresAt: null, revokedAt: null })])
+    expect(await principalOf(key)).toMatchObject({ org: 'org_a' })
+    expect(await admin().revokeKey(id)).toBe(true)
+    expect(await principalOf(key)).toBeNull()
+    expect(await admin().rotateKey({ org: 'org_a', id, overlapMs: 0 })).toBe('not_active')
+  })
+
+  test('go on changing after a change that failed', async () => {
+    const tables = createIdentityTables(store.client)
+    let away = false
+    const keys = createKeyAdmin({
+      tables: { ...tables, insertKey: (row) => (away ? Promise.reject(new Error('away')) : tables.insertKey(row)) },
+      pepper,
+    })
+    const { id } = await keys.createKey({ org: 'org_a', name: 'a' })
+    away = true
+    await expect(keys.renameKey({ org: 'org_a', id, name: 'b' })).rejects.toThrow('away')
+    away = false
+    expect(await keys.renameKey({ org: 'org_a', id, name: 'c' })).toMatchObject({ id, name: 'c' })
+  })
+
   test('are listed per organisation, without their hashes giving the key away', async () => {
     const made = await admin().createKey({ org: 'org_a', name: 'a' })
     await admin().createKey({ org: 'org_b', name: 'b' })

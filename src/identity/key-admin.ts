@@ -10,6 +10,16 @@ export interface NewKey {
   readonly org: string
   readonly name: string
   readonly scopes: readonly Scope[]
+  /** ISO 8601. */
+  readonly createdAt: string
+  readonly expiresAt: string | null
+}
+
+export type KeyState = 'active' | 'expired' | 'revoked'
+
+export function keyState({ expiresAt, revokedAt }: Pick<KeyRow, 'expiresAt' | 'revokedAt'>, nowMs: number): KeyState {
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt !== null && Date.parse(expiresAt) <= nowMs ? 'expired' : 'active'
 }
 
 export interface KeyAdminOptions {
@@ -27,6 +37,19 @@ export interface CreateKey {
   readonly key?: string
 }
 
+/** One key, named together with the organisation that asks: another organisation's key is not found. */
+export interface OwnKey {
+  readonly org: string
+  readonly id: string
+}
+
+export interface RotateKey extends OwnKey {
+  /** How long the old key stays in force; one that expires sooner keeps its time. */
+  readonly overlapMs: number
+  /** Of the new key. */
+  readonly expiresAt?: Date | null
+}
+
 /** Makes, lists and revokes keys and organisations; the directories of gate and API follow within seconds. */
 export interface KeyAdmin {
   /** The first organisation and its key with all scopes; null when there is an organisation already. */
@@ -37,6 +60,11 @@ export interface KeyAdmin {
   listOrganisations(): Promise<readonly OrganisationRow[]>
   /** False when there is no such key. */
   revokeKey(id: string): Promise<boolean>
+  /** What an organisation does itself. Never takes its last active key with scope admin: it would have locked itself out. */
+  revokeOwnKey(key: OwnKey): Promise<'revoked' | 'not_found' | 'last_admin_key'>
+  renameKey(key: OwnKey & { readonly name: string }): Promise<KeyRow | 'not_found'>
+  /** A new key with the old one's name and scopes. Only an active key can be rotated: nothing ended comes back this way. */
+  rotateKey(wish: RotateKey): Promise<NewKey | 'not_found' | 'not_active'>
 }
 
 export function createKeyAdmin({ tables, pepper, now = () => new Date() }: KeyAdminOptions): KeyAdmin {
@@ -56,7 +84,20 @@ export function createKeyAdmin({ tables, pepper, now = () => new Date() }: KeyAd
       revokedAt: null,
     }
     await tables.insertKey(row)
-    return { id, key, org, name, scopes }
+    return { id, key, org, name, scopes, createdAt: row.createdAt, expiresAt: row.expiresAt }
+  }
+
+  const find = async ({ org, id }: OwnKey) => (await tables.listKeys()).find((key) => key.org === org && key.id === id)
+
+  /**
+   * Changes of existing keys, one after the other: each replaces a whole row, so of two at once the later would undo the
+   * earlier, and two administrators could revoke each other. Between processes there is no such order.
+   */
+  let lastChange: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = lastChange.then(change)
+    lastChange = turn.catch(() => undefined)
+    return turn
   }
 
   return {
@@ -82,11 +123,45 @@ export function createKeyAdmin({ tables, pepper, now = () => new Date() }: KeyAd
       return org === undefined ? keys : keys.filter((key) => key.org === org)
     },
     listOrganisations: () => tables.listOrganisations(),
-    async revokeKey(id) {
-      const key = (await tables.listKeys()).find((candidate) => candidate.id === id)
-      if (!key) return false
-      if (key.revokedAt === null) await tables.insertKey({ ...key, revokedAt: now().toISOString() })
-      return true
-    },
+    revokeKey: (id) =>
+      inTurn(async () => {
+        const key = (await tables.listKeys()).find((candidate) => candidate.id === id)
+        if (!key) return false
+        if (key.revokedAt === null) await tables.insertKey({ ...key, revokedAt: now().toISOString() })
+        return true
+      }),
+    revokeOwnKey: ({ org, id }) =>
+      inTurn(async () => {
+        const keys = (await tables.listKeys()).filter((key) => key.org === org)
+        const key = keys.find((candidate) => candidate.id === id)
+        if (!key) return 'not_found'
+        if (key.revokedAt !== null) return 'revoked'
+        const at = now()
+        const isActiveAdmin = (candidate: KeyRow) => candidate.scopes.includes('admin') && keyState(candidate, at.getTime()) === 'active'
+        if (isActiveAdmin(key) && keys.filter(isActiveAdmin).length === 1) return 'last_admin_key'
+        await tables.insertKey({ ...key, revokedAt: at.toISOString() })
+        return 'revoked'
+      }),
+    renameKey: ({ name, ...own }) =>
+      inTurn(async () => {
+        const key = await find(own)
+        if (!key) return 'not_found'
+        const renamed = { ...key, name }
+        await tables.insertKey(renamed)
+        return renamed
+      }),
+    rotateKey: ({ overlapMs, expiresAt = null, ...own }) =>
+      inTurn(async () => {
+        const old = await find(own)
+        if (!old) return 'not_found'
+        const atMs = now().getTime()
+        if (keyState(old, atMs) !== 'active') return 'not_active'
+        const scopes = SCOPES.filter((scope) => old.scopes.includes(scope))
+        // The new key first: a failure in between leaves one key too many, never none.
+        const made = await createKey({ org: old.org, name: old.name, scopes, expiresAt })
+        const endMs = Math.min(atMs + overlapMs, old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt))
+        await tables.insertKey({ ...old, expiresAt: new Date(endMs).toISOString() })
+        return made
+      }),
   }
 }
