@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Logger } from 'pino'
 import { createReporter } from './api/report/reporter.ts'
 import { createApi } from './api/server.ts'
 import { createDelivery, createDeliveryCounters } from './delivery/delivery.ts'
@@ -12,7 +13,7 @@ import { createObserverCounters } from './extproc/observer-counters.ts'
 import { KeyDirectory } from './identity/key-directory.ts'
 import { connectStore, type Installation, keyAdmin } from './installation.ts'
 import { metricsOf } from './metrics.ts'
-import { listenGrpc, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from './role.ts'
+import { listenGrpc, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from './role.ts'
 import { SegmentSpool } from './spool/segment-spool.ts'
 import { createSpoolCounters, type SpoolCounters } from './spool/spool-counters.ts'
 import { createCallQueries } from './store/call-queries.ts'
@@ -30,6 +31,7 @@ import { StoreError } from './store/store-error.ts'
 export async function startGate(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'gate')
+  const lock = await lockRole(installation, 'gate')
   const counters = createGateCounters()
   const spoolCounters = createSpoolCounters()
   const spool = openSpool(installation, 'gate', spoolCounters)
@@ -44,7 +46,7 @@ export async function startGate(installation: Installation): Promise<Role> {
   })
   const lag = watchLoopLag()
   // Tried once before the first caller, so that a key made a moment ago is known; without ClickHouse the copy on disk serves.
-  await directory.refresh().catch(() => log.warn('ClickHouse does not answer: keys are served from the last copy'))
+  await firstRefresh(directory, log)
   directory.start(warnOnce(log, 'the key directory could not be refreshed'))
   const server = await listenGrpc(paths.sockets.gate, { '/envoy.service.ext_proc.v3.ExternalProcessor/Process': gate }, log)
   const metrics = await serveRoleMetrics(paths, 'gate', [
@@ -60,6 +62,7 @@ export async function startGate(installation: Installation): Promise<Role> {
       await server.close()
       spool.close()
       metrics.close()
+      lock.release()
       lag.stop()
       await store.close()
     },
@@ -70,6 +73,7 @@ export async function startGate(installation: Installation): Promise<Role> {
 export async function startObserver(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'observer')
+  const lock = await lockRole(installation, 'observer')
   yieldToCallers()
   const counters = createObserverCounters()
   const spoolCounters = createSpoolCounters()
@@ -102,8 +106,12 @@ export async function startObserver(installation: Installation): Promise<Role> {
     async close() {
       await server.close()
       observer.close()
+      // Compressed answers are decoded in other threads: their rows come a moment later.
+      for (const deadline = Date.now() + 2_000; counters.finishing > 0 && Date.now() < deadline; )
+        await new Promise((resolve) => setTimeout(resolve, 10))
       spool.close()
       metrics.close()
+      lock.release()
       lag.stop()
     },
   }
@@ -113,6 +121,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
 export async function startDelivery(installation: Installation): Promise<Role> {
   const { paths, instance } = installation
   const log = roleLogger(installation, 'delivery')
+  const lock = await lockRole(installation, 'delivery')
   yieldToCallers()
   const counters = createDeliveryCounters()
   const store = connectStore(installation)
@@ -134,6 +143,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     witness: `${instance}/delivery`,
     withoutClosing: createCallsWithoutClosing(store),
     counters: witnessCounters,
+    isUndelivered: (atMs) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs,
   })
   const running = delivery.run()
   const stopWitness = repeat(1_000, () => witness.pass(), warnOnce(log, 'the JSON log could not be compared; tried again'))
@@ -149,6 +159,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       await running
       witness.close()
       metrics.close()
+      lock.release()
       await store.close()
     },
   }
@@ -158,9 +169,10 @@ export async function startDelivery(installation: Installation): Promise<Role> {
 export async function startApi(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'api')
+  const lock = await lockRole(installation, 'api')
   const store = connectStore(installation)
   const directory = openDirectory(installation, store)
-  await directory.refresh().catch(() => log.warn('ClickHouse does not answer: keys are served from the last copy'))
+  await firstRefresh(directory, log)
   directory.start(warnOnce(log, 'the key directory could not be refreshed'))
   const spoolCounters = createSpoolCounters()
   const spool = openSpool(installation, 'api', spoolCounters)
@@ -187,9 +199,17 @@ export async function startApi(installation: Installation): Promise<Role> {
       await api.close()
       spool.close()
       metrics.close()
+      lock.release()
       await store.close()
     },
   }
+}
+
+/** A store that hangs must not keep callers waiting for a gate whose copy of the keys is good. */
+async function firstRefresh(directory: KeyDirectory, log: Logger): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000))
+  const refreshed = directory.refresh().catch(() => log.warn('ClickHouse does not answer: keys are served from the last copy'))
+  await Promise.race([refreshed, late])
 }
 
 function openSpool({ config, paths, instance }: Installation, role: string, counters: SpoolCounters): SegmentSpool {

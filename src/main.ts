@@ -14,8 +14,12 @@ import { describeConfig, loadConfig } from './config/load.ts'
 import { SCOPES, type Scope } from './identity/principal.ts'
 import { connectStore, type Installation, keyAdmin, openInstallation } from './installation.ts'
 import { errorName, type Role } from './role.ts'
+import { migrate } from './store/migrate.ts'
 import { up } from './supervisor/up.ts'
 import { welcome } from './supervisor/welcome.ts'
+
+// Whatever this process and its children make is their owner's alone.
+process.umask(0o077)
 
 const say = (line: string) => console.log(line)
 
@@ -78,6 +82,23 @@ program
     await flint.stop()
     await provider?.close()
     process.exit(0)
+  })
+
+program
+  .command('migrate')
+  .description('prepare the tables and the first organisation, where you run the roles yourself')
+  .action(async () => {
+    const here = installation()
+    const store = connectStore(here)
+    try {
+      await store.ensureDatabase()
+      await migrate({ client: store })
+      const first = await keyAdmin(here, store).ensureFirstOrganisation(here.config.bootstrapKey)
+      say('the tables are up to date')
+      if (first && here.config.bootstrapKey === undefined) say(`Flint key of your first organisation, shown this once: ${first.key}`)
+    } finally {
+      await store.close()
+    }
   })
 
 program

@@ -7,12 +7,18 @@ import { createGrpcServer, type GrpcMethod } from './extproc/grpc-server.ts'
 import type { Installation } from './installation.ts'
 import { type Metric, serveMetrics } from './metrics.ts'
 import { StoreError } from './store/store-error.ts'
+import { lockDataDirectory } from './supervisor/data-directory-lock.ts'
 
 /** What the processes of all roles have in common: a logger, a socket, metrics, things done again and again. */
 
 /** A running role; `close` ends it in order: stop taking work, finish, flush. */
 export interface Role {
   close(): Promise<void>
+}
+
+/** A second process of a role on one data directory would take the first one's socket and mend the spool under its hands. */
+export function lockRole({ paths }: Installation, role: string): Promise<{ release(): void }> {
+  return lockDataDirectory(path.join(path.dirname(paths.sockets.gate), `${role}-l.sock`), `${paths.root} (${role})`)
 }
 
 export function roleLogger({ config }: Installation, role: string): Logger {

@@ -28,7 +28,10 @@ beforeAll(async () => {
   provider.listen(0, '127.0.0.1')
   await once(provider, 'listening')
   const address = provider.address()
-  flint = await startFlint({ upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` })
+  flint = await startFlint({
+    // A name with two families, of which the provider listens on one.
+    upstream: `http://localhost:${typeof address === 'object' ? address?.port : 0}`,
+  })
 })
 afterAll(async () => {
   await flint?.stop()
@@ -95,6 +98,14 @@ describe('besides plain calls', () => {
       ['HEAD', 'complete'],
       ['POST', 'complete'],
     ])
+  })
+
+  it('what is no HTTP that can be read is refused in JSON too', async () => {
+    const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/models`, {
+      method: 'GET',
+      headers: { ...keys(), 'x-large': 'x'.repeat(100_000) },
+    })
+    expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([431, 'invalid_request'])
   })
 
   it('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {

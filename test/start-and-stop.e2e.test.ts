@@ -64,6 +64,11 @@ describe('a start that cannot work says which setting to change, before anything
       code: 1,
       output: expect.stringContaining('FLINT_PROT is not a setting'),
     })
+    expect(await failingStart({ FLINT_HOST: 'localhost' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_HOST') })
+    expect(await failingStart({ FLINT_BOOTSTRAP_KEY: 'mysecretkey123456' })).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^(?!.*mysecretkey).*FLINT_BOOTSTRAP_KEY/s),
+    })
     expect(await failingStart({ FLINT_PORT: '99999' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_PORT') })
     expect(await failingStart({ FLINT_KEY_PEPPER_FILE: '/nowhere/pepper' })).toMatchObject({
       code: 1,
@@ -136,6 +141,37 @@ describe('a Flint that runs', () => {
     await until('every child to be gone', 10_000, () => !pids.some(isAlive))
     const again = await startFlint({ upstream: 'http://127.0.0.1:9', dataDir })
     await again.stop()
+  })
+
+  it('lets no second gate onto its data directory, and the first one serves on', async () => {
+    const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
+    try {
+      await expect(flint.cli('gate')).rejects.toThrow(/another Flint is running on .*gate.*FLINT_DATA_DIR/)
+      const answer = await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers: { authorization: `Bearer ${flint.key}` } })
+      expect(answer.status).toBe(400)
+    } finally {
+      await flint.stop()
+    }
+  })
+
+  it('brings a gate back within seconds while ClickHouse hangs: keys are known from the copy', async () => {
+    const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
+    const clickhouse = flint.pid('clickhouse')
+    try {
+      process.kill(clickhouse, 'SIGSTOP')
+      const gate = flint.pid('gate')
+      process.kill(gate, 'SIGKILL')
+      const headers = { authorization: `Bearer ${flint.key}` }
+      // 400: the key is known, and only the provider's is missing.
+      await until(
+        'the gate to know the key again',
+        6_000,
+        async () => (await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).status === 400,
+      )
+    } finally {
+      process.kill(clickhouse, 'SIGCONT')
+      await flint.stop()
+    }
   })
 
   it('keeps its logs bounded, and no call is forgotten when Envoy’s own log is put aside', async () => {

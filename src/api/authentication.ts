@@ -16,6 +16,7 @@ export function requireScope(
     async onRequest(request) {
       const key = /^Bearer +(flnt_[\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
       const principal = key === undefined ? null : authenticator.authenticate(key)
+      if (principal === 'unavailable') throw new FlintError('audit_unavailable', 'Keys cannot be checked right now. Retry later.')
       if (principal === null) throw new FlintError('invalid_api_key')
       if (!principal.scopes.includes(scope)) throw new FlintError('forbidden', `This Flint key does not have the scope "${scope}".`)
       principals.set(request, principal)

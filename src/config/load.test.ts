@@ -49,6 +49,7 @@ function anotherValue({ path: at, schema }: Leaf): string | number {
     return allowed.find((value) => value !== standard) ?? ''
   }
   if (at.at(-1) === 'dataDir') return '/somewhere/else'
+  if ('pattern' in schema && String(schema.pattern).startsWith('^flnt_')) return 'flnt_live_elsewhere_elsewhere'
   return 'pattern' in schema && String(schema.pattern).startsWith('^http') ? 'https://elsewhere.example' : 'elsewhere'
 }
 

@@ -18,7 +18,13 @@ export const ConfigSchema = Type.Object(
     host: Type.String({ default: '127.0.0.1', description: 'address that callers reach' }),
     port: Type.Integer({ default: 8080, minimum: 1, maximum: 65_535, description: 'port that callers reach' }),
     dataDir: Type.String({ default: './.flint', minLength: 1, description: 'everything Flint keeps on this machine' }),
-    bootstrapKey: Secret('Flint key of the first organisation; used only while no organisation exists'),
+    bootstrapKey: Type.Optional(
+      Type.String({
+        pattern: '^flnt_[\\x21-\\x2b\\x2d-\\x7e]{20,}$',
+        description: 'Flint key of the first organisation (flnt_ and at least 20 characters); used only while no organisation exists',
+        secret: true,
+      }),
+    ),
     keyPepper: Secret('secret under which Flint keys are stored (HMAC-SHA-256); else made in the data directory'),
     operatorKey: Secret('key of the operator, who may manage organisations'),
     logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {

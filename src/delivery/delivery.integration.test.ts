@@ -87,7 +87,7 @@ describe('evidence reaches ClickHouse', () => {
     await until(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(600)
     expect(await count('uniqExact(record_id)', 'evidence')).toBe(200)
-    expect(counters).toMatchObject({ rows: 600, deadLetters: 0, backlogBytes: 0 })
+    await until(() => expect(counters).toMatchObject({ rows: 600, deadLetters: 0, backlogBytes: 0 }))
   })
 
   test('once, though a crash between the insert and the removal delivers it again', async () => {

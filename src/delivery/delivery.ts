@@ -25,10 +25,12 @@ export interface DeliveryCounters {
   retries: number
   deadLetters: number
   backlogBytes: number
+  /** When the oldest segment that still waits was written, milliseconds since the epoch; 0 when none waits. */
+  oldestSegmentAtMs: number
 }
 
 export function createDeliveryCounters(): DeliveryCounters {
-  return { batches: 0, rows: 0, retries: 0, deadLetters: 0, backlogBytes: 0 }
+  return { batches: 0, rows: 0, retries: 0, deadLetters: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
 }
 
 export interface Delivery {
@@ -61,6 +63,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   function measureBacklog(): readonly Segment[] {
     const segments = closedSegments(spoolRoot)
     counters.backlogBytes = segments.reduce((bytes, segment) => bytes + segment.bytes, 0)
+    counters.oldestSegmentAtMs = segments[0]?.writtenAtMs ?? 0
     return segments
   }
 

@@ -21,6 +21,8 @@ export interface WitnessTailOptions {
   /** Of these calls, the ids of those that ClickHouse has no closing evidence of. */
   readonly withoutClosing: (calls: readonly WitnessedCall[]) => Promise<ReadonlySet<string>>
   readonly counters: WitnessCounters
+  /** True while evidence written before that time may still be on its way: what is missing then may only be late. */
+  readonly isUndelivered?: (atMs: number) => boolean
   /** How long the access log stream may take to say it first. */
   readonly graceMs?: number
   readonly nowMs?: () => number
@@ -55,7 +57,17 @@ const MAX_CALLS_PER_LOOK = 2_000
  * same lines changes nothing.
  */
 export function createWitnessTail(options: WitnessTailOptions): { pass(): Promise<void>; close(): void } {
-  const { logFile, stateFile, spool, witness, withoutClosing, counters, graceMs = 3_000, nowMs = Date.now } = options
+  const {
+    logFile,
+    stateFile,
+    spool,
+    witness,
+    withoutClosing,
+    counters,
+    graceMs = 3_000,
+    nowMs = Date.now,
+    isUndelivered = () => false,
+  } = options
   const version = createVersionClock(nowMs)
   let pending: Pending[] = []
   let file: { readonly fd: number; readonly inode: number; offset: number; rest: Buffer } | null = null
@@ -118,7 +130,9 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
     async pass() {
       if (!file) open()
       while (pending.length < MAX_CALLS_PER_LOOK && read());
-      const due = pending.filter(({ readAtMs }) => nowMs() - readAtMs >= graceMs).slice(0, MAX_CALLS_PER_LOOK)
+      const due = pending
+        .filter(({ readAtMs }) => nowMs() - readAtMs >= graceMs && !isUndelivered(readAtMs + graceMs))
+        .slice(0, MAX_CALLS_PER_LOOK)
       const last = due.at(-1)
       if (last && file) {
         const { inode } = file

@@ -17,6 +17,8 @@ export const MAX_CALL_SECONDS = 7_200
 export const OBSERVATION_GRACE_SECONDS = 15
 
 const SWITCHING_PROTOCOLS = 101
+/** Envoy's details for `max_stream_duration`, which has no flag. */
+const MAX_DURATION = 'max_duration_timeout'
 
 /**
  * Envoy's response flags by what they say of a call, most telling first.
@@ -49,7 +51,7 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
     const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
     // A websocket ends when somebody closes it; that the caller did is no abort.
     if (has(ABORTED) && closing.status !== SWITCHING_PROTOCOLS) return 'client_aborted'
-    if (has(TIMED_OUT)) return 'upstream_timeout'
+    if (has(TIMED_OUT) || closing.response_code_details?.startsWith(MAX_DURATION) === true) return 'upstream_timeout'
     if (has(BROKEN)) return answerHadStarted(closing.response_code_details) ? 'upstream_reset' : 'upstream_error'
     if (!observed) return 'capture_lost'
   }

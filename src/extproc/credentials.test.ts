@@ -112,6 +112,9 @@ describe('a key in the query is taken out, and nothing else changes', () => {
     ['key=a&x=1&key=b', 'x=1', ['a', 'b']],
     ['key=', '', ['']],
     ['key=a%2Db', '', ['a-b']],
+    // A provider decodes names too.
+    ['a=1&%6Bey=hidden&x=%20y', 'a=1&x=%20y', ['hidden']],
+    ['%=1&a', '%=1&a', []],
     ['key=%E0%A4%A', '', ['%E0%A4%A']],
     ['monkey=1&key2=2&Key=3', 'monkey=1&key2=2&Key=3', []],
   ])('%s', (query, rest, keys) => expect(withoutQueryKey(query)).toEqual({ query: rest, keys }))

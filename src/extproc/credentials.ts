@@ -58,11 +58,13 @@ export function malformedKey(places: KeyPlaces): string | null {
 
 /** Takes every `key=` out of a query and leaves the other parameters as they stand, byte for byte. */
 export function withoutQueryKey(query: string): { query: string; keys: string[] } {
-  if (!/(^|&)key=/.test(query)) return { query, keys: [] }
+  // `%6Bey=` is `key=` to whoever decodes names, as the provider does.
+  if (!/(^|&)key=|%/.test(query)) return { query, keys: [] }
   const keys: string[] = []
   const kept = query.split('&').filter((pair) => {
-    if (!pair.startsWith('key=')) return true
-    keys.push(decodeQueryValue(pair.slice('key='.length)))
+    const equals = pair.indexOf('=')
+    if (equals < 0 || decodeQueryValue(pair.slice(0, equals)) !== 'key') return true
+    keys.push(decodeQueryValue(pair.slice(equals + 1)))
     return false
   })
   return { query: kept.join('&'), keys }

@@ -34,13 +34,14 @@ let client: Client
 let server: ReturnType<typeof createGrpcServer>
 let counters: GateCounters
 let rows: IntentEvidence[]
+let directoryGone = false
 let errors: unknown[]
 /** What the gate writes to; replaced where a test wants another. */
 let spool: EvidenceSpool
 
 beforeAll(async () => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-gate-'))
-  const authenticator: Authenticator = { authenticate: (key) => principals.get(key) ?? null }
+  const authenticator: Authenticator = { authenticate: (key) => (directoryGone ? 'unavailable' : (principals.get(key) ?? null)) }
   counters = createGateCounters()
   const gate = createGate({ authenticator, seal, spool: { append: (row, done) => spool.append(row, done) }, witness: 'i/gate', counters })
   server = createGrpcServer({ methods: { [PROCESS]: gate }, onError: (error) => errors.push(error) })
@@ -209,16 +210,27 @@ describe('a call that is refused', () => {
       '/v1/proxy/openai/x',
       400,
       'invalid_request',
+      true,
+    ],
+    ['with two keys in one', { ...keys, 'x-provider-key': 'sk-1, sk-2' }, '/v1/proxy/openai/x', 400, 'invalid_request', true],
+    [
+      'with two Authorization headers, of which neither is the caller’s word',
+      [
+        ['authorization', `Bearer ${FLINT_KEY}`],
+        ['authorization', `Bearer ${PROVIDER_KEY}`],
+      ],
+      '/v1/proxy/openai/x',
+      400,
+      'invalid_request',
       false,
     ],
-    ['with two keys in one', { ...keys, 'x-provider-key': 'sk-1, sk-2' }, '/v1/proxy/openai/x', 400, 'invalid_request', false],
     [
       'with a Connection header that names a key',
       { ...keys, connection: 'x-provider-key' },
       '/v1/proxy/openai/x',
       400,
       'invalid_request',
-      false,
+      true,
     ],
     [
       'with a key that may not call, before its provider key is missed',
@@ -239,6 +251,16 @@ describe('a call that is refused', () => {
       true,
     ],
   ]
+
+  test('while there is no directory to look in: 503, not a word against its key', async () => {
+    directoryGone = true
+    try {
+      expect(await call(keys, '/v1/proxy/openai/x')).toMatchObject({ status: 503, error: { code: 'audit_unavailable' } })
+      expect(rows).toEqual([])
+    } finally {
+      directoryGone = false
+    }
+  })
 
   test.each(cases)('%s', async (_, headers, target, status, code, row) => {
     const reply = await call(headers, target)

@@ -99,20 +99,15 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
   })
 }
 
-/** Order of errors (design.md §2): route, malformed keys, Flint key, scope, provider key. */
+/** Order of errors (design.md §2): route, Flint key, scope, provider key; what is malformed is said of whom we know. */
 function judge(request: CallerRequest, authenticator: Authenticator): Verdict {
   if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
-  if (request.repeated)
-    return {
-      forward: false,
-      principal: null,
-      code: 'invalid_request',
-      message: `${request.repeated} was sent more than once, or is named by a Connection header`,
-    }
-  const malformed = malformedKey(request.keys)
-  if (malformed) return { forward: false, principal: null, code: 'invalid_request', message: `${malformed} does not hold one plain key` }
-  const flintKey = flintKeyOf(request.keys)
+  const unusable = unusableKey(request)
+  // Of two Authorization headers neither is the caller's word.
+  const flintKey = unusable?.startsWith('authorization') ? '' : flintKeyOf(request.keys)
   const principal = flintKey === '' ? null : authenticator.authenticate(flintKey)
+  if (principal === 'unavailable') return { forward: false, principal: null, code: 'audit_unavailable' }
+  if (unusable) return { forward: false, principal, code: 'invalid_request', message: unusable }
   if (!principal) return { forward: false, principal: null, code: 'invalid_api_key' }
   if (!principal.scopes.includes('proxy')) return { forward: false, principal, code: 'forbidden' }
   if (isAmbiguousPath(request.route.endpoint))
@@ -120,6 +115,13 @@ function judge(request: CallerRequest, authenticator: Authenticator): Verdict {
   const providerKey = providerKeyOf(request.keys)
   if (providerKey === '') return { forward: false, principal, code: 'missing_provider_key' }
   return { forward: true, principal, providerKey }
+}
+
+/** Says what is wrong with the key headers, beginning with the header's name; null when each holds one plain key. */
+function unusableKey(request: CallerRequest): string | null {
+  if (request.repeated) return `${request.repeated} was sent more than once, or is named by a Connection header`
+  const malformed = malformedKey(request.keys)
+  return malformed && `${malformed} does not hold one plain key`
 }
 
 /** The key swap: one credential in the provider's own place, everything of ours and every other key gone. */

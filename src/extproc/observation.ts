@@ -114,6 +114,7 @@ export class Observation {
   finish(gap: ObservationGap | null): void {
     if (this.#finished) return
     this.#finished = true
+    this.#options.counters.finishing += 1
     this.#options.release()
     this.#options.forget()
     const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
@@ -201,6 +202,7 @@ export class Observation {
   #write(facts: ExchangeFacts | null, gap: ObservationGap | null): void {
     const { call, witness, version, counters, append } = this.#options
     counters.observed += 1
+    counters.finishing -= 1
     const atMs = createdAtMs(call.recordId)
     const price = facts ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs }) : null
     const row: ObservationEvidence = {

@@ -11,6 +11,8 @@ export interface ObserverCounters {
   streamsLost: number
   rowsRefused: number
   openStreams: number
+  /** Observations whose decoder still works off what came; then their row is written. */
+  finishing: number
 }
 
 export function createObserverCounters(): ObserverCounters {
@@ -24,5 +26,6 @@ export function createObserverCounters(): ObserverCounters {
     streamsLost: 0,
     rowsRefused: 0,
     openStreams: 0,
+    finishing: 0,
   }
 }

@@ -96,8 +96,8 @@ export function createObserver(options: ObserverOptions): Observer {
     const observation = open.get(call.recordId)
     if (!observation) return
     observation.callEnded(entry.status, endedEarly(entry))
-    const gap = endedEarly(entry) ? 'call_ended_early' : 'stream_lost'
-    setTimeout(() => observation.finish(gap), LAST_BYTES_GRACE_MS).unref()
+    // A call that ended well ends its copy itself, however late this process reads it.
+    if (endedEarly(entry) || entry.status === 101) setTimeout(() => observation.finish('call_ended_early'), LAST_BYTES_GRACE_MS).unref()
   }
 
   return {

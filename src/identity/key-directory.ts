@@ -57,8 +57,8 @@ export class KeyDirectory implements Authenticator {
     return this.#loadedAtMs === 0 ? Number.POSITIVE_INFINITY : this.#options.nowMs() - this.#loadedAtMs
   }
 
-  authenticate(key: string): Principal | null {
-    if (this.staleMs() > this.#options.maxStaleMs) return null
+  authenticate(key: string): Principal | null | 'unavailable' {
+    if (this.staleMs() > this.#options.maxStaleMs) return 'unavailable'
     const entry = this.#recent.get(key) ?? this.#recognise(key)
     if (!entry) return null
     if (entry.expiresAtMs !== null && entry.expiresAtMs <= this.#options.nowMs()) return null

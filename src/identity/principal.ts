@@ -12,6 +12,9 @@ export interface Principal {
 
 /** Answers from memory: a dead ClickHouse refuses no valid key, and an unknown key never causes a query. */
 export interface Authenticator {
-  /** `key` is the whole presented key, `flnt_live_...`. */
-  authenticate(key: string): Principal | null
+  /**
+   * `key` is the whole presented key, `flnt_live_...`; null when nobody has it, `unavailable` when there is no directory
+   * to look in (none yet, or too old): a good key must not be called wrong.
+   */
+  authenticate(key: string): Principal | null | 'unavailable'
 }

@@ -16,8 +16,10 @@ export function closedName(openFile: string): string {
 
 /** The start that the newest segment here is named after; 0 when there is none. */
 export function latestStartMs(directory: string): number {
-  const starts = fs.readdirSync(directory).flatMap((name) => /^(\d{1,15})-\d+\./.exec(name)?.[1] ?? [])
-  return Math.max(0, ...starts.map(Number))
+  let latest = 0
+  // A backlog may hold more names than a call may have arguments.
+  for (const name of fs.readdirSync(directory)) latest = Math.max(latest, Number(/^(\d{1,15})-\d+\./.exec(name)?.[1] ?? 0))
+  return latest
 }
 
 export interface Segment {

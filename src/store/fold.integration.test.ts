@@ -80,7 +80,12 @@ const closing = fc.record<Partial<ClosingEvidence>>({
   status: maybe(status),
   response_flags: fc.constantFrom('', '', '', 'DC', 'UT', 'UF,URX', 'UC', 'UC,DC', 'UT,UC', 'XX', 'SI'),
   response_code_details: maybe(
-    fc.constantFrom('via_upstream', 'upstream_reset_before_response_started{x}', 'upstream_reset_after_response_started{x}'),
+    fc.constantFrom(
+      'via_upstream',
+      'max_duration_timeout',
+      'upstream_reset_before_response_started{x}',
+      'upstream_reset_after_response_started{x}',
+    ),
   ),
   latency_ms: maybe(latency),
   time_to_first_byte_ms: maybe(latency),

@@ -29,18 +29,28 @@ export async function boundLogs({
   maxWitnessBytes = 256 * 1024 * 1024,
   adminSocket,
 }: Omit<BoundedLogsOptions, 'everyMs'>): Promise<void> {
-  for (const name of fs.readdirSync(logDirectory)) {
+  for (const name of attempt(() => fs.readdirSync(logDirectory)) ?? []) {
     const file = path.join(logDirectory, name)
     // Writers append (O_APPEND): after the cut they go on at the new end. A line written in between is lost, as logs may.
-    if (name.endsWith('.log') && sizeOf(file) > maxLogBytes) {
-      fs.copyFileSync(file, `${file}.1`)
-      fs.truncateSync(file, 0)
-    }
+    if (!name.endsWith('.log') || sizeOf(file) <= maxLogBytes) continue
+    // On a full disk there is no room for the older part: bounding the log matters more than keeping it.
+    attempt(() => fs.copyFileSync(file, `${file}.1`))
+    attempt(() => fs.truncateSync(file, 0))
   }
-  if (sizeOf(witnessLog) <= maxWitnessBytes) return
+  const older = `${witnessLog}.1`
   // Renamed, not copied: Envoy writes on into the old file until it is told, and delivery reads that to its end first.
-  fs.renameSync(witnessLog, `${witnessLog}.1`)
-  await reopenLogs(adminSocket)
+  if (sizeOf(witnessLog) > maxWitnessBytes) attempt(() => fs.renameSync(witnessLog, older))
+  // Also when an earlier look could not tell it: without the new file Envoy still writes into the old one.
+  if (fs.existsSync(older) && !fs.existsSync(witnessLog)) await reopenLogs(adminSocket)
+}
+
+/** What fails here is tried again with the next look; it must not end the parent of everything. */
+function attempt<T>(act: () => T): T | null {
+  try {
+    return act()
+  } catch {
+    return null
+  }
 }
 
 function sizeOf(file: string): number {

@@ -45,6 +45,8 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
   try {
     // All that can fail without a download comes before the download.
     await checkPort(config.host, config.port)
+    if (!isLoopback(config.host))
+      say(`warning: ${config.host} is not loopback, and callers send their provider keys: put TLS in front of it`)
     if (config.clickhouse.url === undefined) findEmbeddedLibrary()
     const envoy = await findEnvoy({ configuredPath: config.envoy.path, say })
     adoptDeadDirectories(paths.spool, installation.instance)
@@ -84,7 +86,8 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     fs.rmSync(paths.sockets.envoyAdmin, { force: true })
     const baseUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`
     await supervise('envoy', envoy, envoyArguments(installation), () => isReady(baseUrl))
-    return { baseUrl, firstKey, stop }
+    // A key that the operator brought along is known to him, and must not rest in whatever keeps this output.
+    return { baseUrl, firstKey: config.bootstrapKey === undefined ? firstKey : null, stop }
   } catch (error) {
     await stop()
     throw error
@@ -132,6 +135,8 @@ async function storeAnswers(installation: Installation): Promise<boolean> {
 
 function checkPort(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
+    // Envoy listens on addresses, not on names.
+    if (net.isIP(host) === 0) return reject(new ConfigError(`host (FLINT_HOST) must be an IP address, not ${host}`, 'host'))
     const server = net.createServer()
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
@@ -140,6 +145,10 @@ function checkPort(host: string, port: number): Promise<void> {
     })
     server.listen(port, host, () => server.close(() => resolve()))
   })
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host.startsWith('127.')
 }
 
 function freePort(): Promise<number> {

@@ -22,7 +22,7 @@ SELECT
         tupleElement(intent, 'error_code') IS NOT NULL, 'rejected',
         has_closing AND NOT observed AND age_seconds - ifNull(tupleElement(closing, 'latency_ms'), 0) / 1000 <= 15 AND age_seconds <= 7200 + 15, NULL,
         hasAny(flags, ['DC', 'DR', 'DPE']) AND ifNull(tupleElement(closing, 'status'), 0) != 101, 'client_aborted',
-        hasAny(flags, ['UT', 'SI', 'UMSDR', 'DT']), 'upstream_timeout',
+        hasAny(flags, ['UT', 'SI', 'UMSDR', 'DT']) OR startsWith(details, 'max_duration_timeout'), 'upstream_timeout',
         hasAny(flags, ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']),
             if(position(details, 'response_started') > 0 AND position(details, 'before_response_started') = 0, 'upstream_reset', 'upstream_error'),
         observed,
