@@ -108,6 +108,26 @@ describe('besides plain calls', () => {
     expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([431, 'invalid_request'])
   })
 
+  it('analysts ask in SQL: one row per call, over the view `calls`', async () => {
+    const rows = await flint.cli(
+      'sql',
+      '--json',
+      "SELECT method, count() AS calls FROM calls WHERE outcome = 'complete' GROUP BY method ORDER BY method",
+    )
+    expect(
+      rows
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { method: 'GET', calls: 2 },
+      { method: 'HEAD', calls: 1 },
+      { method: 'POST', calls: 1 },
+    ])
+    await expect(flint.cli('sql', 'SELECT nonsense FROM calls')).rejects.toThrow(/nonsense/)
+    await expect(flint.cli('sql', 'TRUNCATE TABLE evidence')).rejects.toThrow(/exit 1/)
+  })
+
   it('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {
     for (const path of ['/metrics', '/stats', '/config_dump', '/v1', '/v1/proxyx']) {
       const answer = await rawCall(flint.baseUrl + path, { method: 'GET' })

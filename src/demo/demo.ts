@@ -1,10 +1,10 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { GoogleGenAI } from '@google/genai'
-import Table from 'cli-table3'
 import type OpenAI from 'openai'
 import { ConfigError } from '../config/config-error.ts'
 import { connectStore, type Installation, keyAdmin } from '../installation.ts'
 import type { RunningFlint } from '../supervisor/up.ts'
+import { textTable } from '../text-table.ts'
 
 export interface DemoOptions {
   readonly flint: RunningFlint
@@ -40,15 +40,9 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
   say(`demo: ${calls.length} calls to a small local provider, with the real SDKs …`)
   for (const call of calls) await call()
   const records = await recordsSince(flint.baseUrl, key, since, calls.length)
-  const table = new Table({
-    head: ['provider', 'model', 'endpoint', 'status', 'in', 'out', 'cost USD', 'ms', 'outcome'],
-    style: { head: [], border: [], compact: true },
-  })
-  for (const record of [...records].reverse()) {
-    const columns = ['provider', 'model', 'endpoint', 'status', 'inputTokens', 'outputTokens', 'costUsd', 'latencyMs', 'outcome']
-    table.push(columns.map((column) => String(record[column] ?? '-')))
-  }
-  say(table.toString())
+  const columns = ['provider', 'model', 'endpoint', 'status', 'inputTokens', 'outputTokens', 'costUsd', 'latencyMs', 'outcome']
+  const rows = [...records].reverse().map((record) => columns.map((column) => String(record[column] ?? '-')))
+  say(textTable(['provider', 'model', 'endpoint', 'status', 'in', 'out', 'cost USD', 'ms', 'outcome'], rows))
   say(`demo: ${calls.length} calls, ${records.length} records`)
 }
 
