@@ -138,7 +138,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
   const witness = createWitnessTail({
     logFile: paths.witnessLog,
-    stateFile: path.join(paths.run, 'witness-offset.json'),
+    stateFile: paths.witnessState,
     spool,
     witness: `${instance}/delivery`,
     withoutClosing: createCallsWithoutClosing(store),

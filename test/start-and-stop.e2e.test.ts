@@ -191,6 +191,7 @@ describe('a Flint that runs', () => {
         maxLogBytes: 10,
         witnessLog,
         maxWitnessBytes: 10,
+        witnessStateFile: path.join(flint.dataDir, 'run', 'witness-offset.json'),
         adminSocket: path.join(flint.dataDir, 'run', 'envoy-admin.sock'),
       })
       expect(fs.statSync(path.join(logs, 'gate.log')).size).toBe(0)

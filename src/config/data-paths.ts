@@ -15,6 +15,8 @@ export interface DataPaths {
   readonly deadLetters: string
   readonly envoyBootstrap: string
   readonly witnessLog: string
+  /** How far delivery has compared it. */
+  readonly witnessState: string
   readonly sockets: { readonly gate: string; readonly observer: string; readonly api: string; readonly envoyAdmin: string }
 }
 
@@ -38,6 +40,7 @@ export function dataPaths(dataDir: string): DataPaths {
     deadLetters: path.join(dataDir, 'dead-letters'),
     envoyBootstrap: path.join(run, 'envoy.yaml'),
     witnessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
+    witnessState: path.join(run, 'witness-offset.json'),
     sockets: { gate: socket('gate'), observer: socket('observer'), api: socket('api'), envoyAdmin: socket('envoy-admin') },
   }
 }

@@ -9,6 +9,8 @@ export interface BoundedLogsOptions {
   /** Envoy's JSON log, whose lines must not be lost. */
   readonly witnessLog: string
   readonly maxWitnessBytes?: number
+  /** How far delivery has read it (delivery/witness-tail.ts): an older part that is still being read is not written over. */
+  readonly witnessStateFile: string
   /** Envoy's admin socket: it must be told to open the new file. */
   readonly adminSocket: string
   readonly everyMs?: number
@@ -27,6 +29,7 @@ export async function boundLogs({
   maxLogBytes = 32 * 1024 * 1024,
   witnessLog,
   maxWitnessBytes = 256 * 1024 * 1024,
+  witnessStateFile,
   adminSocket,
 }: Omit<BoundedLogsOptions, 'everyMs'>): Promise<void> {
   for (const name of attempt(() => fs.readdirSync(logDirectory)) ?? []) {
@@ -39,7 +42,8 @@ export async function boundLogs({
   }
   const older = `${witnessLog}.1`
   // Renamed, not copied: Envoy writes on into the old file until it is told, and delivery reads that to its end first.
-  if (sizeOf(witnessLog) > maxWitnessBytes) attempt(() => fs.renameSync(witnessLog, older))
+  const unread = inodeOf(older) !== null && inodeOf(older) === inodeBeingRead(witnessStateFile)
+  if (sizeOf(witnessLog) > maxWitnessBytes && !unread) attempt(() => fs.renameSync(witnessLog, older))
   // Also when an earlier look could not tell it: without the new file Envoy still writes into the old one.
   if (fs.existsSync(older) && !fs.existsSync(witnessLog)) await reopenLogs(adminSocket)
 }
@@ -51,6 +55,14 @@ function attempt<T>(act: () => T): T | null {
   } catch {
     return null
   }
+}
+
+function inodeOf(file: string): number | null {
+  return fs.statSync(file, { throwIfNoEntry: false })?.ino ?? null
+}
+
+function inodeBeingRead(stateFile: string): unknown {
+  return attempt(() => (JSON.parse(fs.readFileSync(stateFile, 'utf8')) as { inode?: unknown }).inode)
 }
 
 function sizeOf(file: string): number {

@@ -35,7 +35,12 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
   const { config, paths } = installation
   const lock = await lockDataDirectory(path.join(path.dirname(paths.sockets.gate), 'flint.sock'), paths.root)
   const started: Supervised[] = []
-  const logs = keepLogsBounded({ logDirectory: paths.logs, witnessLog: paths.witnessLog, adminSocket: paths.sockets.envoyAdmin })
+  const logs = keepLogsBounded({
+    logDirectory: paths.logs,
+    witnessLog: paths.witnessLog,
+    witnessStateFile: paths.witnessState,
+    adminSocket: paths.sockets.envoyAdmin,
+  })
   const stop = async () => {
     logs.stop()
     // Callers first, then their witnesses, then the way to the store, the store last.
