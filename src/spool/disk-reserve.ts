@@ -5,18 +5,20 @@ export class DiskReserve {
   readonly #directory: string
   readonly #file: string
   readonly #bytes: number
+  readonly #onChange: (held: boolean) => void
   #held = false
   #settingAside = false
 
   /** Sets the space aside at once; on a full disk there is none, and the first refused row will say so. */
-  constructor(directory: string, file: string, bytes: number) {
+  constructor(directory: string, file: string, bytes: number, onChange: (held: boolean) => void) {
     this.#directory = directory
     this.#file = file
     this.#bytes = bytes
+    this.#onChange = onChange
     if (bytes === 0) return
     try {
       fs.writeFileSync(file, Buffer.alloc(bytes), { mode: 0o600 })
-      this.#held = true
+      this.#hold(true)
     } catch {
       fs.rmSync(file, { force: true })
     }
@@ -25,7 +27,7 @@ export class DiskReserve {
   /** True when there was space to give up. */
   release(): boolean {
     if (!this.#held) return false
-    this.#held = false
+    this.#hold(false)
     fs.rmSync(this.#file, { force: true })
     return true
   }
@@ -37,12 +39,17 @@ export class DiskReserve {
     const enough = (disk: fs.StatsFs) => disk.bavail * disk.bsize >= 2 * this.#bytes
     const end = (error: Error | null) => {
       this.#settingAside = false
-      this.#held = error === null
+      this.#hold(error === null)
       if (error) fs.rm(this.#file, { force: true }, () => {})
     }
     fs.statfs(this.#directory, (error, disk) => {
       if (error || !enough(disk)) this.#settingAside = false
       else fs.writeFile(this.#file, Buffer.alloc(this.#bytes), { mode: 0o600 }, end)
     })
+  }
+
+  #hold(held: boolean): void {
+    this.#held = held
+    this.#onChange(held)
   }
 }

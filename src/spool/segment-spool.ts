@@ -88,7 +88,9 @@ export class SegmentSpool implements EvidenceSpool {
     // Names sort in the order of writing, and are never given twice, also when the clock was set back between two starts.
     this.#startedAtMs = Math.max(Date.now(), latestStartMs(directory) + 1)
     this.#reserveFile = path.join(directory, 'reserve')
-    this.#reserve = new DiskReserve(directory, this.#reserveFile, reserveBytes)
+    this.#reserve = new DiskReserve(directory, this.#reserveFile, reserveBytes, (held) => {
+      this.#counters.reserveHeld = held ? 1 : 0
+    })
     this.#usedBytes = this.#measure()
   }
 

@@ -6,10 +6,12 @@ export interface SpoolCounters {
   /** Torn tails cut off at start, left by a process that died while it wrote. */
   tornTails: number
   reserveReleased: number
+  /** 1 while space for intents is set aside. */
+  reserveHeld: number
   /** Segments that could not be given their closed name. */
   strayed: number
 }
 
 export function createSpoolCounters(): SpoolCounters {
-  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, strayed: 0 }
+  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, reserveHeld: 0, strayed: 0 }
 }
