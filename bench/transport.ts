@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import net from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { credentials, makeGenericClientConstructor, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
 import { createGrpcServer } from '../src/extproc/grpc-server.ts'
+import { freePort } from '../src/store/free-port.ts'
 import { percentile } from './load.ts'
 
 /** Why extproc/grpc-server.ts stands on node:http2: the same exchange over both, measured in one run. */
@@ -108,15 +108,6 @@ async function serve(transport: string): Promise<void> {
     process.send?.(user + system)
   })
   process.send?.(port)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.send) await serve(process.argv[2] ?? '')

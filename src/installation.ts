@@ -4,11 +4,12 @@ import path from 'node:path'
 import { ConfigError } from './config/config-error.ts'
 import { type DataPaths, dataPaths } from './config/data-paths.ts'
 import type { Config } from './config/schema.ts'
-import { createKeyAdmin, type KeyAdmin } from './identity/key-admin.ts'
+import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
 import { createStoreClient, type StoreClient } from './store/client.ts'
 import { embeddedEndpoint } from './store/embedded-credentials.ts'
 import { createIdentityTables } from './store/identity-tables.ts'
+import { migrate } from './store/migrate.ts'
 
 /** What every role of one installation shares. */
 export interface Installation {
@@ -73,6 +74,24 @@ export function connectStore({ config, paths }: Installation): StoreClient {
     )
   }
   return createStoreClient({ ...embedded, database })
+}
+
+/** Brings the tables up to date and makes the first organisation; its key, when Flint made it and nobody has seen it yet. */
+export async function prepareInstallation(installation: Installation): Promise<NewKey | null> {
+  const store = connectStore(installation)
+  try {
+    await store.ensureDatabase()
+    await migrate({ client: store }).catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : 'unknown error'
+      throw new Error(`ClickHouse is there but its tables could not be prepared: ${why}`, { cause })
+    })
+    const { bootstrapKey } = installation.config
+    const first = await keyAdmin(installation, store).ensureFirstOrganisation(bootstrapKey)
+    // A key that the operator brought along is known to him, and must not rest in whatever keeps our output.
+    return bootstrapKey === undefined ? first : null
+  } finally {
+    await store.close()
+  }
 }
 
 export function keyAdmin(installation: Installation, store: StoreClient): KeyAdmin {

@@ -11,9 +11,8 @@ import { startApi, startDelivery, startGate, startObserver } from './app.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import { SCOPES, type Scope } from './identity/principal.ts'
-import { connectStore, type Installation, keyAdmin, openInstallation } from './installation.ts'
+import { connectStore, type Installation, keyAdmin, openInstallation, prepareInstallation } from './installation.ts'
 import { errorName, type Role } from './role.ts'
-import { migrate } from './store/migrate.ts'
 import { up } from './supervisor/up.ts'
 import { welcome } from './supervisor/welcome.ts'
 import { textTable } from './text-table.ts'
@@ -88,17 +87,9 @@ program
   .command('migrate')
   .description('prepare the tables and the first organisation, where you run the roles yourself')
   .action(async () => {
-    const here = installation()
-    const store = connectStore(here)
-    try {
-      await store.ensureDatabase()
-      await migrate({ client: store })
-      const first = await keyAdmin(here, store).ensureFirstOrganisation(here.config.bootstrapKey)
-      say('the tables are up to date')
-      if (first && here.config.bootstrapKey === undefined) say(`Flint key of your first organisation, shown this once: ${first.key}`)
-    } finally {
-      await store.close()
-    }
+    const first = await prepareInstallation(installation())
+    say('the tables are up to date')
+    if (first) say(`Flint key of your first organisation, shown this once: ${first.key}`)
   })
 
 program

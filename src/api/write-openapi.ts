@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { createApi } from './server.ts'
 
 /** The OpenAPI document as text, as it is committed in docs/openapi.json. */
@@ -21,9 +20,4 @@ export async function renderOpenApi(): Promise<string> {
   } finally {
     await api.close()
   }
-}
-
-/** Writes the document; a test compares it with the one that is committed. */
-export async function writeOpenApi(file: string): Promise<void> {
-  writeFileSync(file, await renderOpenApi())
 }

@@ -3,15 +3,20 @@ import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
 
 /** What a reader found in an exchange; `ExchangeFacts` of the providers is one. */
 export interface AnswerFacts {
+  /** The model named in the answer; the requested one where the answer names none. */
   readonly model: string | null
   readonly requestModel: string | null
+  /** Whether the answer was a stream; of a call without an answer, whether one was asked for. */
   readonly stream: boolean | null
+  /** The provider's own word. */
   readonly finishReason: string | null
   readonly providerRequestId: string | null
   readonly serviceTier: string | null
+  /** Type or code of an error inside a 200 stream, never its text. */
   readonly streamError: string | null
   readonly usage: TokenUsage
   readonly usageSource: UsageSource
+  /** The provider's usage object, verbatim; of an Anthropic stream, `[start, delta]`. Null over 8 KB. */
   readonly usageRaw: string | null
   readonly parserVersion: string
 }

@@ -95,9 +95,10 @@ export function createObserver(options: ObserverOptions): Observer {
     append(closingOf(call, entry, version(), witness), () => {})
     const observation = open.get(call.recordId)
     if (!observation) return
-    observation.callEnded(entry.status, endedEarly(entry))
+    const early = endedEarly(entry)
+    observation.callEnded(entry.status, early)
     // A call that ended well ends its copy itself, however late this process reads it.
-    if (endedEarly(entry) || entry.status === 101) setTimeout(() => observation.finish('call_ended_early'), LAST_BYTES_GRACE_MS).unref()
+    if (early || entry.status === 101) setTimeout(() => observation.finish('call_ended_early'), LAST_BYTES_GRACE_MS).unref()
   }
 
   return {

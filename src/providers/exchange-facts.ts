@@ -1,4 +1,5 @@
-import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
+import type { AnswerFacts } from '../evidence/answer-columns.ts'
+import type { TokenUsage } from '../evidence/usage.ts'
 import type { ExchangeText } from './text/exchange-text.ts'
 
 /** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations). */
@@ -36,27 +37,11 @@ export const NO_EXTRAS: BilledExtras = {
 /** Why the content of an answer could not be read. */
 export type Unreadable = 'unreadable_encoding' | 'unreadable_body'
 
-/** What one exchange said of itself. Unknown is null. */
-export interface ExchangeFacts {
-  /** The model named in the answer; the requested one where the answer names none. */
-  readonly model: string | null
-  readonly requestModel: string | null
-  /** Whether the answer was a stream; of a call without an answer, whether one was asked for. */
-  readonly stream: boolean | null
-  /** The provider's own word. */
-  readonly finishReason: string | null
-  readonly providerRequestId: string | null
-  readonly serviceTier: string | null
-  /** Type or code of an error inside a 200 stream, never its text. */
-  readonly streamError: string | null
-  readonly usage: TokenUsage
-  readonly usageSource: UsageSource
-  /** The provider's usage object, verbatim; of an Anthropic stream, `[start, delta]`. Null over 8 KB. */
-  readonly usageRaw: string | null
+/** What one exchange said of itself: what the evidence keeps, and what pricing and capture need besides. Unknown is null. */
+export interface ExchangeFacts extends AnswerFacts {
   readonly billed: BilledExtras
   /** False where nothing can be on the bill: not a POST, refused, failed before any work, or a free endpoint. */
   readonly billable: boolean
-  readonly parserVersion: string
   readonly unreadable: Unreadable | null
   /** Null where text was not asked for; then none was kept. */
   readonly text: ExchangeText | null

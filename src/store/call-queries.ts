@@ -1,3 +1,4 @@
+import { createdAtMs } from '../evidence/record-id.ts'
 import { allOf, type CallFilter, filterCondition, pageCondition, time } from './call-filter.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
 import type { StoreClient } from './client.ts'
@@ -108,6 +109,6 @@ function upperBound(ms: number | undefined): number {
 /** The milliseconds of a UUIDv7; null for anything else, which no gate made. */
 function createdAtOf(requestId: string): number | null {
   if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(requestId)) return null
-  const ms = Number.parseInt(requestId.slice(0, 8) + requestId.slice(9, 13), 16)
+  const ms = createdAtMs(requestId)
   return ms < LATEST_MS ? ms : null
 }

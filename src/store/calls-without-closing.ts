@@ -1,10 +1,11 @@
+import { createdAtMs as createdAtMsOf } from '../evidence/record-id.ts'
 import type { StoreClient } from './client.ts'
 
 /** Which of these calls ClickHouse has no word of the end of: the question of the witness (delivery/witness-tail.ts). */
 export function createCallsWithoutClosing(client: StoreClient) {
   return async (calls: ReadonlyArray<{ readonly org: string; readonly recordId: string }>): Promise<ReadonlySet<string>> => {
     const ids = calls.map(({ recordId }) => recordId)
-    const createdAtMs = ids.map((id) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16))
+    const createdAtMs = ids.map(createdAtMsOf)
     const rows = await client.rows({
       tag: 'witness:closings',
       sql: `SELECT DISTINCT record_id FROM evidence

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../config/package-root.ts'
 import { renderServerConfig, renderUsersConfig } from './embedded-config.ts'
 import { embeddedEndpoint, type StoreEndpoint, toEndpoint, writeCredentials, writePrivateFile } from './embedded-credentials.ts'
 import { EmbeddedUnavailableError, findEmbeddedLibrary } from './embedded-library.ts'
+import { freePort } from './free-port.ts'
 
 interface PrepareOptions {
   /** Folder of data, configuration and `credentials.json`. */
@@ -126,15 +126,4 @@ function tail(child: ChildProcess): () => string {
     text = (text + chunk).slice(-4_000)
   })
   return () => text.trim().split('\n').slice(-12).join('\n')
-}
-
-/** A port that was free a moment ago; the engine cannot be given an open socket. */
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (typeof address === 'object' && address !== null ? resolvePort(address.port) : reject(new Error('no free port'))))
-    })
-  })
 }

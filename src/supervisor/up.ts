@@ -6,12 +6,11 @@ import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { NewKey } from '../identity/key-admin.ts'
-import { connectStore, type Installation, keyAdmin } from '../installation.ts'
+import { connectStore, type Installation, prepareInstallation } from '../installation.ts'
 import { adoptDeadDirectories } from '../spool/segment-files.ts'
-import type { StoreClient } from '../store/client.ts'
 import { prepareEmbedded } from '../store/embedded-clickhouse.ts'
 import { findEmbeddedLibrary } from '../store/embedded-library.ts'
-import { migrate } from '../store/migrate.ts'
+import { freePort } from '../store/free-port.ts'
 import { keepLogsBounded } from './bounded-logs.ts'
 import { answers, lockDataDirectory } from './data-directory-lock.ts'
 import { Supervised } from './supervised.ts'
@@ -69,14 +68,7 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       const embedded = prepareEmbedded({ dir: paths.clickhouse, port: await freePort(), database: config.clickhouse.database })
       await supervise('clickhouse', embedded.command, embedded.args, () => storeAnswers(installation))
     }
-    const store = connectStore(installation)
-    let firstKey: NewKey | null
-    try {
-      await prepareStore(store)
-      firstKey = await keyAdmin(installation, store).ensureFirstOrganisation(config.bootstrapKey)
-    } finally {
-      await store.close()
-    }
+    const firstKey = await prepareInstallation(installation)
     say('starting gate, observer, delivery and API …')
     const metricsSocket = path.join(path.dirname(paths.sockets.gate), 'delivery-m.sock')
     fs.rmSync(metricsSocket, { force: true })
@@ -91,8 +83,7 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     fs.rmSync(paths.sockets.envoyAdmin, { force: true })
     const baseUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`
     await supervise('envoy', envoy, envoyArguments(installation), () => isReady(baseUrl))
-    // A key that the operator brought along is known to him, and must not rest in whatever keeps this output.
-    return { baseUrl, firstKey: config.bootstrapKey === undefined ? firstKey : null, stop }
+    return { baseUrl, firstKey, stop }
   } catch (error) {
     await stop()
     throw error
@@ -112,17 +103,6 @@ export function envoyArguments({ config, paths }: Installation): string[] {
     '200',
     '--disable-hot-restart',
   ]
-}
-
-async function prepareStore(store: StoreClient): Promise<void> {
-  try {
-    await migrate({ client: store })
-  } catch (cause) {
-    throw new Error(
-      `ClickHouse is there but its tables could not be prepared: ${cause instanceof Error ? cause.message : 'unknown error'}`,
-      { cause },
-    )
-  }
 }
 
 async function storeAnswers(installation: Installation): Promise<boolean> {
@@ -154,17 +134,6 @@ function checkPort(host: string, port: number): Promise<void> {
 
 function isLoopback(host: string): boolean {
   return host === '::1' || host.startsWith('127.')
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port'))))
-    })
-  })
 }
 
 function isReady(baseUrl: string): Promise<boolean> {

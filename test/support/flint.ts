@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import type { AuditRecord } from '../../src/evidence/record.ts'
+import { freePort } from '../../src/store/free-port.ts'
 
 export const PROJECT = path.resolve(import.meta.dirname, '../..')
 export const MAIN = path.join(PROJECT, 'dist/src/main.js')
@@ -145,17 +145,6 @@ export async function until(what: string, patienceMs: number, isTrue: () => bool
   }
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port'))))
-    })
-  })
-}
-
 /** True while a process with this id runs (a zombie does not). */
 export function isAlive(pid: number): boolean {
   try {
@@ -164,3 +153,5 @@ export function isAlive(pid: number): boolean {
     return false
   }
 }
+
+export { freePort }
