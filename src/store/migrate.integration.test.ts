@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createStoreClient, type StoreClient } from './client.ts'
-import { MigrationError, migrate, readMigrations } from './migrate.ts'
+import { MigrationError, migrate, readMigrations, readViews } from './migrate.ts'
 import { startTemporaryStore, type TemporaryStore } from './temporary-store.ts'
 
 let store: TemporaryStore
@@ -20,7 +20,7 @@ async function emptied(): Promise<StoreClient> {
 
 test('a second run changes nothing', async () => {
   const client = await emptied()
-  expect(await migrate({ client })).toEqual(readMigrations().map(({ name }) => name))
+  expect(await migrate({ client })).toEqual([...readMigrations(), ...readViews()].map(({ name }) => name))
   expect(await migrate({ client })).toEqual([])
 })
 
@@ -44,18 +44,28 @@ test('a migration that was edited after it ran is refused by name, and nothing i
   const client = await emptied()
   const [first, ...rest] = readMigrations()
   if (first === undefined) throw new Error('no migrations')
-  await migrate({ client, migrations: [first] })
+  await migrate({ client, migrations: [first], views: [] })
   const edited = { ...first, sql: `${first.sql}\n-- edited` }
   await expect(migrate({ client, migrations: [edited, ...rest] })).rejects.toThrow(MigrationError)
   await expect(migrate({ client, migrations: [edited, ...rest] })).rejects.toThrow('001_evidence was changed')
-  expect(await migrate({ client })).toEqual(rest.map(({ name }) => name))
+  expect(await migrate({ client })).toEqual([...rest, ...readViews()].map(({ name }) => name))
 })
 
 test('a migration that fails is named and tried again by the next run', async () => {
   const client = await emptied()
   const broken = { name: '001_broken', sql: 'CREATE TABLE IF NOT EXISTS broken (a Nope) ENGINE = Memory' }
-  await expect(migrate({ client, migrations: [broken] })).rejects.toThrow('001_broken failed')
-  expect(await migrate({ client, migrations: [{ ...broken, sql: 'CREATE TABLE IF NOT EXISTS broken (a Int8) ENGINE = Memory' }] })).toEqual(
-    ['001_broken'],
-  )
+  await expect(migrate({ client, migrations: [broken], views: [] })).rejects.toThrow('001_broken failed')
+  const mended = { ...broken, sql: 'CREATE TABLE IF NOT EXISTS broken (a Int8) ENGINE = Memory' }
+  expect(await migrate({ client, migrations: [mended], views: [] })).toEqual(['001_broken'])
+})
+
+test('a view whose definition changed is replaced, and its columns with it', async () => {
+  const client = await emptied()
+  await migrate({ client })
+  const [changed] = readViews().map(({ name }) => ({ name, sql: 'CREATE OR REPLACE VIEW calls_folded AS SELECT 1 AS one' }))
+  if (changed === undefined) throw new Error('no views')
+  expect(await migrate({ client, views: [changed] })).toEqual([changed.name])
+  expect(await client.rows({ tag: 'test', sql: 'SELECT * FROM calls_folded' })).toEqual([{ one: 1 }])
+  expect(await migrate({ client })).toEqual([changed.name])
+  expect(await client.rows({ tag: 'test', sql: 'SELECT * FROM calls_folded' })).toEqual([])
 })

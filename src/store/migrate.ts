@@ -23,6 +23,8 @@ interface MigrateOptions {
   readonly client: StoreClient
   /** Default: the files of `src/store/migrations`. */
   readonly migrations?: readonly Migration[]
+  /** Definitions that may change: run after the migrations, again whenever they differ. Default: `src/store/views`. */
+  readonly views?: readonly Migration[]
 }
 
 /**
@@ -31,7 +33,7 @@ interface MigrateOptions {
  * Several processes may do this at once, and one may die in the middle: there is no lock to be left behind, because every
  * statement can be repeated (IF NOT EXISTS, IF EXISTS). So must be the statements of a new file.
  */
-export async function migrate({ client, migrations = readMigrations() }: MigrateOptions): Promise<readonly string[]> {
+export async function migrate({ client, migrations = readMigrations(), views = readViews() }: MigrateOptions): Promise<readonly string[]> {
   await client.ensureDatabase()
   await client.run({ tag: 'migrate', sql: CREATE_TABLE })
   const applied = await readApplied(client)
@@ -43,15 +45,28 @@ export async function migrate({ client, migrations = readMigrations() }: Migrate
       )
     }
   }
-  const fresh = migrations.filter(({ name }) => !applied.has(name))
+  const fresh = [
+    ...migrations.filter(({ name }) => !applied.has(name)),
+    ...views.filter(({ name, sql }) => applied.get(name) !== checksum(sql)),
+  ]
   for (const migration of fresh) await apply(client, migration)
   return fresh.map(({ name }) => name)
 }
 
 /** The migrations of this version, in order. */
-export function readMigrations(folder: string = join(packageRoot(), 'src', 'store', 'migrations')): readonly Migration[] {
+export function readMigrations(): readonly Migration[] {
+  return readScripts('migrations', /^\d{3}_[a-z0-9_]+\.sql$/)
+}
+
+/** The views of this version, those that others read first. A view holds nothing, so a new definition replaces the old one. */
+export function readViews(): readonly Migration[] {
+  return readScripts('views', /^\d\d_[a-z0-9_]+\.sql$/)
+}
+
+function readScripts(room: string, pattern: RegExp): readonly Migration[] {
+  const folder = join(packageRoot(), 'src', 'store', room)
   const files = readdirSync(folder)
-    .filter((file) => /^\d{3}_[a-z0-9_]+\.sql$/.test(file))
+    .filter((file) => pattern.test(file))
     .sort()
   return files.map((file) => ({ name: file.slice(0, -'.sql'.length), sql: readFileSync(join(folder, file), 'utf8') }))
 }

@@ -1,13 +1,12 @@
 -- The fold: the record of a call out of its evidence. Says the same as src/evidence/record.ts and outcome.ts;
--- src/store/fold.integration.test.ts holds them together. This is its only place: a change is a new migration that drops
--- and creates the view as a whole.
+-- src/store/fold.integration.test.ts holds them together. Replaced as a whole whenever this file changes.
 -- The latest row of each kind is taken as a whole: argMaxIf of single columns skips NULLs, and then its answer changes
 -- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
 -- tupleElement() and not a dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25.
 -- The access log stream's word (closing) goes before that of Envoy's JSON log (witness), whichever came later.
 -- A report of the client stands where nothing was observed.
 -- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
-CREATE VIEW IF NOT EXISTS calls_folded AS
+CREATE OR REPLACE VIEW calls_folded AS
 SELECT
     org,
     created_at,

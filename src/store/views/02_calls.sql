@@ -1,5 +1,5 @@
 -- One row per call for people and tools: settled hours plus the fold of the live ones. Open calls are not in it.
-CREATE VIEW IF NOT EXISTS calls AS
+CREATE OR REPLACE VIEW calls AS
 SELECT
     org, created_at, record_id, provider, model, request_model, endpoint, method, status, outcome, source, stream,
     usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens,
