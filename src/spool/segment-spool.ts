@@ -66,6 +66,8 @@ export class SegmentSpool implements EvidenceSpool {
   readonly #startedAtMs: number
   /** Segments that the disk flushes right now: the open one, and rolled ones that get their closed name after it. */
   readonly #flushing = new Set<OpenSegment>()
+  /** Closed segments whose new name is on its way. */
+  readonly #renaming = new Set<OpenSegment>()
   #closed = false
 
   constructor(options: SegmentSpoolOptions) {
@@ -112,6 +114,7 @@ export class SegmentSpool implements EvidenceSpool {
     this.#commit()
     this.#roll()
     for (const segment of this.#flushing) this.#flushNow(segment)
+    for (const segment of this.#renaming) this.#renameNow(segment)
     if (this.#spare) discard(this.#spare)
     this.#spare = null
   }
@@ -216,9 +219,11 @@ export class SegmentSpool implements EvidenceSpool {
       return
     }
     fs.close(segment.fd)
+    this.#renaming.add(segment)
     fs.rename(segment.file, closedName(segment.file), (error) => {
-      // Still there under its open name: the next start of this role mends it.
-      if (error) this.#counters.strayed += 1
+      // Still there under its open name, unless `close` was faster: the next start of this role mends it.
+      if (error && this.#renaming.has(segment)) this.#counters.strayed += 1
+      this.#renaming.delete(segment)
     })
   }
 
@@ -271,6 +276,17 @@ export class SegmentSpool implements EvidenceSpool {
     for (const done of batch) done(null)
     fs.renameSync(segment.file, closedName(segment.file))
     segment.closed = true
+  }
+
+  /** For an orderly stop: the process may end before a rename that was only begun, and delivery would not find the rows. */
+  #renameNow(segment: OpenSegment): void {
+    this.#renaming.delete(segment)
+    try {
+      fs.renameSync(segment.file, closedName(segment.file))
+    } catch {
+      // It has its name already; or it has none, and the next start mends it.
+      if (fs.existsSync(segment.file)) this.#counters.strayed += 1
+    }
   }
 
   #measure(): number {
