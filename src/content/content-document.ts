@@ -1,0 +1,35 @@
+/**
+ * What is kept of one call in words, as one JSON object (`GET /v1/audit/prompt/:requestId` shows its first four fields;
+ * docs/privacy.md describes all). Redacted before it is made, where the organisation wants that.
+ */
+export interface ContentDocument {
+  readonly format: 'flint-content/1'
+  readonly requestId: string
+  readonly prompt: string | null
+  readonly completion: string | null
+  readonly provider: string
+  readonly model: string | null
+  readonly endpoint: string | null
+  /** The text goes on beyond what is kept, or was not seen to its end. */
+  readonly promptTruncated: boolean
+  readonly completionTruncated: boolean
+  readonly toolCalls: readonly ContentToolCall[]
+  readonly attachments: readonly ContentAttachment[]
+}
+
+export interface ContentToolCall {
+  readonly index: number
+  readonly id: string | null
+  readonly name: string | null
+  readonly argumentsJson: string | null
+}
+
+export interface ContentAttachment {
+  readonly kind: string
+  readonly mediaType: string | null
+  /** Over the decoded bytes; null where the request only refers to it. */
+  readonly sha256: string | null
+  readonly bytes: number | null
+  /** Key of the object that holds the bytes, kept once per organisation and day; null where they are not kept. */
+  readonly key: string | null
+}
