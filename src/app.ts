@@ -21,6 +21,7 @@ import { createCallsWithoutClosing } from './store/calls-without-closing.ts'
 import type { StoreClient } from './store/client.ts'
 import { createIdentityTables } from './store/identity-tables.ts'
 import { insertJsonLines } from './store/insert-evidence.ts'
+import { createLossQueries } from './store/loss-queries.ts'
 import { createReportKeys } from './store/report-keys.ts'
 import { createSettler } from './store/settle.ts'
 import { StoreError } from './store/store-error.ts'
@@ -182,6 +183,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => directory.loaded },
     reporter: createReporter({ spool, keys: createReportKeys(store), witness: `${instance}/api` }),
     keys: { admin: keyAdmin(installation, store), refreshDirectory: () => directory.refresh() },
+    losses: createLossQueries(store),
     cursorSecret: secrets.cursorSecret,
     logger: log,
   })

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import fs from 'node:fs'
-import http from 'node:http'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
@@ -8,6 +7,8 @@ import { findEnvoy } from '../envoy/find-envoy.ts'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
 import { renderOpenApi } from './api/write-openapi.ts'
 import { startApi, startDelivery, startGate, startObserver } from './app.ts'
+import { lossesCommand } from './commands/losses.ts'
+import { readSocket } from './commands/read-socket.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import { SCOPES, type Scope } from './identity/principal.ts'
@@ -204,6 +205,8 @@ program
     }
   })
 
+program.addCommand(lossesCommand(installation, say))
+
 program
   .command('openapi')
   .description('print the OpenAPI document of the REST API')
@@ -222,7 +225,7 @@ program
   .action(async () => {
     const { paths } = installation()
     for (const role of ['gate', 'observer', 'delivery', 'api'])
-      say(await readSocket(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), role))
+      say((await readSocket(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), '/metrics')) ?? `# ${role} does not run here\n`)
   })
 
 async function withKeys(act: (admin: ReturnType<typeof keyAdmin>) => Promise<void>): Promise<void> {
@@ -241,19 +244,6 @@ async function onlyOrganisation(organisations: ReadonlyArray<{ readonly id: stri
   const [first, ...others] = organisations
   if (!first || others.length > 0) throw new ConfigError(`there are ${organisations.length} organisations: name one with --org`, 'org')
   return first.id
-}
-
-function readSocket(socketPath: string, role: string): Promise<string> {
-  return new Promise((resolve) => {
-    const request = http.get({ socketPath, path: '/metrics' }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('end', () => resolve(text))
-    })
-    request.on('error', () => resolve(`# ${role} does not run here\n`))
-  })
 }
 
 function packageVersion(): string {

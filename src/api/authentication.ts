@@ -3,12 +3,12 @@ import { FlintError } from '../errors.ts'
 import type { Authenticator, Principal, Scope } from '../identity/principal.ts'
 
 /**
- * Lets a request in when its Flint key is known and has the scope. The key stands in `Authorization: Bearer` only: what
+ * Lets a request in when its Flint key is known and has the scope, or one of them. The key stands in `Authorization: Bearer` only: what
  * the proxy accepts besides (x-api-key and others) is there for SDKs, which do not call this API.
  */
 export function requireScope(
   authenticator: Authenticator,
-  scope: Scope,
+  ...anyOf: readonly Scope[]
 ): { onRequest: onRequestAsyncHookHandler; principalOf: (request: FastifyRequest) => Principal } {
   // Per request and unreachable from elsewhere; a decorator would be a field that any route could read unchecked.
   const principals = new WeakMap<FastifyRequest, Principal>()
@@ -18,7 +18,8 @@ export function requireScope(
       const principal = key === undefined ? null : authenticator.authenticate(key)
       if (principal === 'unavailable') throw new FlintError('audit_unavailable', 'Keys cannot be checked right now. Retry later.')
       if (principal === null) throw new FlintError('invalid_api_key')
-      if (!principal.scopes.includes(scope)) throw new FlintError('forbidden', `This Flint key does not have the scope "${scope}".`)
+      if (!anyOf.some((scope) => principal.scopes.includes(scope)))
+        throw new FlintError('forbidden', `This Flint key does not have the scope ${anyOf.map((scope) => `"${scope}"`).join(' or ')}.`)
       principals.set(request, principal)
     },
     principalOf(request) {

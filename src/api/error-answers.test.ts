@@ -22,6 +22,7 @@ beforeAll(async () => {
       admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
       refreshDirectory: notAsked,
     },
+    losses: { losses: notAsked },
     cursorSecret: 'secret',
     logger,
   })

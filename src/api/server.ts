@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Authenticator } from '../identity/principal.ts'
 import type { CallQueries } from '../store/call-queries.ts'
+import type { LossQueries } from '../store/loss-queries.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { type ApiLogger, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
@@ -9,6 +10,7 @@ import { FlintErrorSchema } from './error-schemas.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
+import { lossRoutes } from './losses/routes.ts'
 import { installOpenApi } from './openapi.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
@@ -19,13 +21,14 @@ export interface ApiOptions {
   readonly health: Health
   readonly reporter: Reporter
   readonly keys: ApiKeys
+  readonly losses: LossQueries
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   readonly logger?: ApiLogger
 }
 
 /** The REST API. The caller listens, on a socket behind Envoy. */
-export function createApi({ authenticator, calls, health, reporter, keys, cursorSecret, logger }: ApiOptions): FastifyInstance {
+export function createApi({ authenticator, calls, health, reporter, keys, losses, cursorSecret, logger }: ApiOptions): FastifyInstance {
   const api = fastify({
     logger: false,
     frameworkErrors: answerFrameworkError,
@@ -49,6 +52,7 @@ export function createApi({ authenticator, calls, health, reporter, keys, cursor
   installOpenApi(api)
   api.register(healthRoutes(health))
   api.register(auditRoutes({ authenticator, calls, cursorSecret }))
+  api.register(lossRoutes({ authenticator, losses }))
   api.register(reportRoutes({ authenticator, reporter }))
   api.register(keysRoutes({ authenticator, keys }))
   return api

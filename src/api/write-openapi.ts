@@ -12,6 +12,7 @@ export async function renderOpenApi(): Promise<string> {
       admin: { createKey: unused, listKeys: unused, renameKey: unused, revokeOwnKey: unused, rotateKey: unused },
       refreshDirectory: unused,
     },
+    losses: { losses: unused },
     cursorSecret: 'unused',
   })
   try {

@@ -39,6 +39,7 @@ beforeAll(async () => {
       admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
       refreshDirectory: notAsked,
     },
+    losses: { losses: notAsked },
     cursorSecret: Buffer.from('secret'),
   })
   await api.ready()
@@ -284,6 +285,7 @@ describe('503', () => {
         admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
         refreshDirectory: notAsked,
       },
+      losses: { losses: notAsked },
       cursorSecret: 'secret',
     })
     for (const url of ['/v1/audit', `/v1/audit/${sampleRecordId(NOW)}`, '/readyz']) {

@@ -94,7 +94,8 @@ function toFilter({ from, to, provider, model, tag }: Omit<ListQuery, 'cursor' |
 
 const DAY_MS = 86_400_000
 
-function isoTime(name: string, text: string) {
+/** Throws invalid_request naming the parameter. */
+export function isoTime(name: string, text: string) {
   const time = parseIsoTime(text)
   if (time === null)
     throw new FlintError(

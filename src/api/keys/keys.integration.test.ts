@@ -51,6 +51,7 @@ function apiOn(client: StoreClient, copy: string) {
     health: { storeAnswers: () => client.ping(), directoryLoaded: () => directory.loaded },
     reporter: { report: notAsked },
     keys: { admin, refreshDirectory: () => directory.refresh(), nowMs },
+    losses: { losses: notAsked },
     cursorSecret: 'secret',
   })
   return { api: made, admin, directory }
@@ -439,6 +440,7 @@ describe('503', () => {
       health: { storeAnswers: notAsked, directoryLoaded: () => true },
       reporter: { report: notAsked },
       keys: { admin, refreshDirectory: notAsked },
+      losses: { losses: notAsked },
       cursorSecret: 'secret',
     })
     const made = await ask('POST', '/v1/keys', { on: half, body: { name: 'made' } })
