@@ -9,6 +9,7 @@ import { renderOpenApi } from './api/write-openapi.ts'
 import { startApi, startDelivery, startGate, startObserver } from './app.ts'
 import { lossesCommand } from './commands/losses.ts'
 import { readSocket } from './commands/read-socket.ts'
+import { reconcileCommand } from './commands/reconcile.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import { SCOPES, type Scope } from './identity/principal.ts'
@@ -205,7 +206,7 @@ program
     }
   })
 
-program.addCommand(lossesCommand(installation, say))
+program.addCommand(lossesCommand(installation, say)).addCommand(reconcileCommand(installation, say))
 
 program
   .command('openapi')
