@@ -120,7 +120,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
 
 /** Spool → ClickHouse, and the settling of finished hours. */
 export async function startDelivery(installation: Installation): Promise<Role> {
-  const { paths, instance } = installation
+  const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const lock = await lockRole(installation, 'delivery')
   yieldToCallers()
@@ -137,11 +137,13 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   })
   const witnessCounters = createWitnessCounters()
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
+  const seal = createMetadataSeal(secrets.metadataSecret)
   const witness = createWitnessTail({
     logFile: paths.witnessLog,
     stateFile: paths.witnessState,
     spool,
     witness: `${instance}/delivery`,
+    isGatesWord: (fields) => seal.open(fields) !== null,
     withoutClosing: createCallsWithoutClosing(store),
     counters: witnessCounters,
     isUndelivered: (atMs) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs,

@@ -21,6 +21,7 @@ const OURS = [
   'flint_delivery_backlog_bytes',
   'flint_witness_only_in_log',
   'flint_witness_without_record',
+  'flint_witness_forged',
   'flint_witness_unreadable_lines',
 ]
 const ENVOYS =

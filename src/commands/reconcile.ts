@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { UNATTRIBUTED } from '../delivery/envoy-log.ts'
 import { type Reconciliation, reconcile } from '../delivery/reconcile.ts'
+import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { insertJsonLines } from '../store/insert-evidence.ts'
 import { createKnownCalls, type KnownEnd } from '../store/known-calls.ts'
@@ -20,10 +21,12 @@ export function reconcileCommand(installation: () => Installation, say: (line: s
       for (const file of files) if (!isReadable(file)) throw new ConfigError(`${file} cannot be read`, 'files')
       const here = installation()
       const store = connectStore(here)
+      const seal = createMetadataSeal(here.secrets.metadataSecret)
       try {
         if (!(await store.ping())) throw new ConfigError(`ClickHouse of ${here.paths.root} does not answer: is Flint running?`, 'dataDir')
         const found = await reconcile({
           files,
+          isGatesWord: (fields) => seal.open(fields) !== null,
           known: createKnownCalls(store),
           witness: `${here.instance}/reconcile`,
           insert: async (rows) => {
@@ -57,6 +60,7 @@ function asText(found: Reconciliation): string {
     ['status or bytes differ', found.differing],
     ['only in Flint', found.onlyInFlint],
     ...[...found.refused].map(([why, calls]) => [`not forwarded, no record: ${why}`, calls] as const),
+    ["metadata of no gate's making", found.forged],
     ['lines', found.lines],
     ['- repeated', found.repeatedLines],
     ['- unreadable', found.unreadableLines],

@@ -22,6 +22,8 @@ export interface LoggedCall {
   readonly requestBytes: number
   readonly responseBytes: number
   readonly durationMs: number | null
+  /** Its metadata names a record that no gate made. */
+  readonly forged: boolean
   /** When Envoy says that it ended, milliseconds since the epoch; null where the line does not tell. */
   readonly endedAtMs: number | null
 }
@@ -29,7 +31,7 @@ export interface LoggedCall {
 export type LogLine =
   | LoggedCall
   /** On a provider's route, but nothing was forwarded and no record was made: by the gate's word, or for want of it. */
-  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'refused'; readonly why: string; readonly forged: boolean }
   /** The API's own and the like. */
   | { readonly kind: 'other' }
   | { readonly kind: 'unreadable' }
@@ -38,7 +40,12 @@ const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 /** Only the word itself: details can end in text of a peer. */
 const WORD = /^[a-z0-9_.]*/i
 
-export function readLogLine(line: Buffer): LogLine {
+/** True when a gate of this installation said this of the call (extproc/call-metadata.ts): anybody may write into a log's metadata. */
+export type IsGatesWord = (fields: ReadonlyMap<string, string>) => boolean
+
+const WORD_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'mac'] as const
+
+export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
   let parsed: unknown
   try {
     parsed = JSON.parse(line.toString('utf8'))
@@ -53,9 +60,11 @@ export function readLogLine(line: Buffer): LogLine {
   if (!provider) return { kind: 'other' }
   const [status, details, org] = [number('status'), text('details'), text('org')]
   const named = text('record_id')
-  const recordId = named !== null && RECORD_ID.test(named) && org !== null ? named : null
+  const claim = new Map<string, string>(WORD_FIELDS.map((name) => [name, text(name) ?? '']))
+  const recordId = named !== null && RECORD_ID.test(named) && isGatesWord(claim.set('provider', provider)) ? named : null
+  const forged = recordId === null && claim.get('mac') !== ''
   const forwarded = text('upstream') !== null || details === 'via_upstream'
-  if (recordId === null && !forwarded) return { kind: 'refused', why: WORD.exec(details ?? 'no_answer')?.[0] ?? '' }
+  if (recordId === null && !forwarded) return { kind: 'refused', why: WORD.exec(details ?? 'no_answer')?.[0] ?? '', forged }
   const startedAtMs = Date.parse(text('start_time') ?? '')
   const durationMs = number('duration_ms')
   const own = recordId ?? (Number.isNaN(startedAtMs) ? null : lineRecordId(startedAtMs, text('line_id') ?? line))
@@ -71,6 +80,7 @@ export function readLogLine(line: Buffer): LogLine {
     requestBytes: number('request_bytes') ?? 0,
     responseBytes: number('response_bytes') ?? 0,
     durationMs,
+    forged,
     endedAtMs: Number.isNaN(startedAtMs) || durationMs === null ? null : startedAtMs + durationMs,
   }
 }

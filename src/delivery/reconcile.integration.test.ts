@@ -39,6 +39,7 @@ const line = (number: number, overrides: Record<string, unknown> = {}) =>
     start_time: new Date(createdAtMs(number)).toISOString(),
     record_id: id(number),
     org: 'org_1',
+    mac: 'sealed',
     line_id: `line-${number}`,
     route: 'openai',
     status: 200,
@@ -54,8 +55,9 @@ const file = (name: string, content: string | Buffer) => {
   fs.writeFileSync(path.join(root, name), content)
   return path.join(root, name)
 }
+const isGatesWord = (fields: ReadonlyMap<string, string>) => fields.get('mac') === 'sealed'
 const run = (...files: readonly string[]) =>
-  reconcile({ files, known: createKnownCalls(store.client), insert: put, witness: 'test/reconcile' })
+  reconcile({ files, known: createKnownCalls(store.client), isGatesWord, insert: put, witness: 'test/reconcile' })
 const counts = ({ named: _, refused, ...found }: Reconciliation) => {
   const counted: Record<string, number> = {}
   for (const [name, count] of Object.entries(found)) if (count !== 0) counted[name] = count
@@ -140,7 +142,7 @@ describe('a call', () => {
   })
 
   test('that no gate let through is evidence of nobody’s organisation; one that was not forwarded is counted by why', async () => {
-    const bypass = { record_id: null, org: null }
+    const bypass = { record_id: null, org: null, mac: null }
     const log = file(
       'a',
       line(1, bypass) +

@@ -4,12 +4,13 @@ import zlib from 'node:zlib'
 import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
 import type { KnownCall, KnownCalls, KnownEnd } from '../store/known-calls.ts'
-import { type LoggedCall, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
+import { type IsGatesWord, type LoggedCall, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
 export interface ReconcileOptions {
   /** Envoy's JSON logs in any order, of one Envoy or several; `.gz` is read as such. */
   readonly files: readonly string[]
   readonly known: KnownCalls
+  readonly isGatesWord: IsGatesWord
   /** Resolves once the rows are durable. */
   readonly insert: (rows: readonly WitnessEvidence[]) => Promise<void>
   readonly witness: string
@@ -44,6 +45,8 @@ export interface Reconciliation {
   withoutRecord: number
   /** Calls that were not forwarded and left no record, by what Envoy says. */
   refused: Map<string, number>
+  /** Lines whose metadata no gate of this installation wrote. */
+  forged: number
   /** Status or bytes are not those that Flint was told otherwise. */
   differing: number
   /** Calls that ended in the time that these logs cover and are not in them. */
@@ -63,7 +66,7 @@ const CLOCK_SLACK_MS = 1_000
  * Compares Envoy's own logs with what Flint knows, and makes evidence of what is missing. A second run over the same
  * lines, or over copies of them, finds everything matched: ids come out of the lines, rows are written where there are none.
  */
-export async function reconcile({ files, known, insert, witness, maxNamed = 100 }: ReconcileOptions): Promise<Reconciliation> {
+export async function reconcile({ files, known, isGatesWord, insert, witness, maxNamed = 100 }: ReconcileOptions): Promise<Reconciliation> {
   const found: Reconciliation = {
     lines: 0,
     unreadableLines: 0,
@@ -74,6 +77,7 @@ export async function reconcile({ files, known, insert, witness, maxNamed = 100 
     endOnlyInLog: 0,
     withoutRecord: 0,
     refused: new Map(),
+    forged: 0,
     differing: 0,
     onlyInFlint: 0,
     named: { onlyInLog: [], differing: [], onlyInFlint: [] },
@@ -120,8 +124,9 @@ export async function reconcile({ files, known, insert, witness, maxNamed = 100 
   for (const file of files) {
     for await (const { line, whole } of linesOf(file)) {
       found.lines += 1
-      const read = readLogLine(line)
+      const read = readLogLine(line, isGatesWord)
       if (read.kind === 'unreadable') found[whole ? 'unreadableLines' : 'truncatedLines'] += 1
+      if ('forged' in read && read.forged) found.forged += 1
       if (read.kind === 'refused') found.refused.set(read.why, (found.refused.get(read.why) ?? 0) + 1)
       if (read.kind !== 'call') continue
       if (seen.has(read.recordId)) {

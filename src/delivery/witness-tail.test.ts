@@ -33,6 +33,7 @@ const line = (number: number, overrides: Record<string, unknown> = {}) =>
     start_time: '2026-01-01T00:00:00.000Z',
     record_id: id(number),
     org: 'org_1',
+    mac: 'sealed',
     route: 'openai',
     method: 'POST',
     path: '/v1/proxy/openai/chat/completions',
@@ -62,6 +63,7 @@ function startTail(
       },
     },
     witness: 'i/delivery',
+    isGatesWord: (fields) => fields.get('mac') === 'sealed',
     withoutClosing,
     counters,
     nowMs: () => nowMs,
@@ -114,8 +116,8 @@ describe('the JSON log speaks', () => {
   test('of no call that is not audited: the API’s own, refusals, ids that are none', async () => {
     log(
       line(1, { route: 'api' }) +
-        line(2, { record_id: null, org: null, details: 'flint_invalid_api_key' }) +
-        line(3, { record_id: '-', org: '-', upstream: '-', details: 'ext_proc_error_gRPC_error_14{delayed_connect}' }) +
+        line(2, { record_id: null, org: null, mac: null, details: 'flint_invalid_api_key' }) +
+        line(3, { record_id: '-', org: '-', mac: '-', upstream: '-', details: 'ext_proc_error_gRPC_error_14{delayed_connect}' }) +
         line(4, { record_id: '-'.repeat(36), details: null, flags: 'DC' }) +
         line(5),
     )
@@ -136,7 +138,7 @@ describe('the JSON log speaks', () => {
 })
 
 describe('a call that reached a provider without a gate', () => {
-  const bypassed = (lineId: string) => line(1, { record_id: null, org: null, line_id: lineId, upstream: '203.0.113.9:443' })
+  const bypassed = (lineId: string) => line(1, { record_id: null, org: null, mac: null, line_id: lineId, upstream: '203.0.113.9:443' })
 
   test('is evidence of nobody’s organisation, under an id that the line itself gives', async () => {
     log(bypassed('a') + bypassed('b'))
@@ -153,6 +155,14 @@ describe('a call that reached a provider without a gate', () => {
     await startTail().settle()
     expect(rows.slice(2).map(({ record_id }) => record_id)).toEqual(first)
   })
+})
+
+test('a record that no gate made is nobody’s: it is counted, and never evidence of the organisation it names', async () => {
+  log(line(1, { mac: 'forged', org: 'org_victim' }) + line(2, { mac: null }) + line(3, { mac: 'forged', details: 'ext_proc_error' }))
+  await startTail().settle()
+  expect(rows.map(({ org }) => org)).toEqual(['unattributed', 'unattributed'])
+  expect(written()).not.toContain(1)
+  expect(counters).toMatchObject({ forged: 2, withoutRecord: 2, refusedWithoutRecord: 1 })
 })
 
 describe('a line that is still being written', () => {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
-import { readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
+import { type IsGatesWord, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
 /** A call as Envoy's JSON log tells it, by the ids that find its other evidence. */
 export interface WitnessedCall {
@@ -17,6 +17,7 @@ export interface WitnessTailOptions {
   /** How far the log has been worked off; survives restarts. */
   readonly stateFile: string
   readonly spool: EvidenceSpool
+  readonly isGatesWord: IsGatesWord
   /** `<instance>/delivery` */
   readonly witness: string
   /** Of these calls, the ids of those that ClickHouse has no closing evidence of. */
@@ -39,10 +40,12 @@ export interface WitnessCounters {
   withoutRecord: number
   /** Calls that were not forwarded and of which the gate made no record: no valid Flint key, or no gate. */
   refusedWithoutRecord: number
+  /** Lines whose metadata no gate wrote: somebody else writes into our namespace, or the pepper is not the same everywhere. */
+  forged: number
 }
 
 export function createWitnessCounters(): WitnessCounters {
-  return { lines: 0, onlyInLog: 0, unreadableLines: 0, withoutRecord: 0, refusedWithoutRecord: 0 }
+  return { lines: 0, onlyInLog: 0, unreadableLines: 0, withoutRecord: 0, refusedWithoutRecord: 0, forged: 0 }
 }
 
 interface Pending extends WitnessedCall {
@@ -66,6 +69,7 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
     stateFile,
     spool,
     witness,
+    isGatesWord,
     withoutClosing,
     counters,
     graceMs = 3_000,
@@ -125,7 +129,8 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
 
   function take(line: Buffer, endOffset: number): void {
     counters.lines += 1
-    const read = readLogLine(line)
+    const read = readLogLine(line, isGatesWord)
+    if ('forged' in read && read.forged) counters.forged += 1
     if (read.kind === 'unreadable') counters.unreadableLines += 1
     else if (read.kind === 'refused') counters.refusedWithoutRecord += 1
     else if (read.kind === 'call') {
