@@ -94,8 +94,11 @@ export async function startObserver(installation: Installation): Promise<Role> {
       '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs': observer.accessLog,
     },
     log,
-    // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
-    8 * 1024 * 1024,
+    {
+      // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
+      streamWindowBytes: 8 * 1024 * 1024,
+      isFinished: () => counters.openAcked === 0,
+    },
   )
   const metrics = await serveRoleMetrics(paths, 'observer', [
     ...metricsOf('observer', counters),

@@ -12,6 +12,7 @@ import { readSocket } from './commands/read-socket.ts'
 import { reconcileCommand } from './commands/reconcile.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
+import type { Config } from './config/schema.ts'
 import { SCOPES, type Scope } from './identity/principal.ts'
 import { connectStore, type Installation, keyAdmin, openInstallation, prepareInstallation } from './installation.ts'
 import { errorName, type Role } from './role.ts'
@@ -45,6 +46,13 @@ function stopSignal(): Promise<void> {
   })
 }
 
+/** One origin for all providers; their other settings stay. */
+function withUpstream(config: Config, upstream: string): Config {
+  const { openai, anthropic, gemini } = config.providers
+  const providers = { openai: { ...openai, upstream }, anthropic: { ...anthropic, upstream }, gemini: { ...gemini, upstream } }
+  return { ...config, providers: { ...config.providers, ...providers } }
+}
+
 function scopeList(text: string): Scope[] {
   return text.split(',').map((word) => {
     const scope = SCOPES.find((known) => known === word.trim())
@@ -69,9 +77,7 @@ program
     const self = fileURLToPath(import.meta.url)
     const loaded = loadConfig(process.env)
     const provider = demo ? await (await import('./demo/demo-provider.ts')).startDemoProvider() : null
-    const config = provider
-      ? { ...loaded.config, providers: { ...loaded.config.providers, openai: provider, anthropic: provider, gemini: provider } }
-      : loaded.config
+    const config = provider ? withUpstream(loaded.config, provider.upstream) : loaded.config
     for (const warning of loaded.warnings) console.error(`warning: ${warning}`)
     const here = openInstallation(config)
     const stopping = stopSignal()

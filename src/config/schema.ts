@@ -7,7 +7,13 @@ import { type Static, Type } from 'typebox'
 
 const Upstream = (url: string) =>
   Type.Object(
-    { upstream: Type.String({ default: url, pattern: '^https?://[^/?#]+/?$', description: 'http or https origin of the provider' }) },
+    {
+      upstream: Type.String({ default: url, pattern: '^https?://[^/?#]+/?$', description: 'http or https origin of the provider' }),
+      profile: Type.Union([Type.Literal('available'), Type.Literal('acked')], {
+        default: 'available',
+        description: 'available never makes a call wait for its record, acked lets no byte pass that was not seen',
+      }),
+    },
     { additionalProperties: false, default: {} },
   )
 

@@ -26,6 +26,8 @@ export interface ProcessingMessage {
   member: Uint8Array
   /** Encoded `metadata_context`, or null when not asked for or absent. */
   metadata: Uint8Array | null
+  /** Envoy goes on without an answer (observability_mode); read together with the metadata. */
+  copied: boolean
 }
 
 const EMPTY = new Uint8Array(0)
@@ -33,7 +35,7 @@ const EMPTY = new Uint8Array(0)
 /** Splits a `ProcessingRequest`; stops after the member unless the metadata is wanted. */
 export function readProcessingRequest(bytes: Uint8Array, wantMetadata: boolean): ProcessingMessage {
   const reader = protobuf.Reader.create(bytes)
-  const message: ProcessingMessage = { kind: 0, member: EMPTY, metadata: null }
+  const message: ProcessingMessage = { kind: 0, member: EMPTY, metadata: null, copied: false }
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
     const field = tag >>> 3
@@ -43,6 +45,8 @@ export function readProcessingRequest(bytes: Uint8Array, wantMetadata: boolean):
       if (!wantMetadata) return message
     } else if (field === 8 && wantMetadata) {
       message.metadata = view(bytes, reader)
+    } else if (field === 10 && wantMetadata) {
+      message.copied = reader.bool()
     } else reader.skipType(tag & 7)
   }
   return message

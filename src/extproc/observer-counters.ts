@@ -11,6 +11,8 @@ export interface ObserverCounters {
   streamsLost: number
   rowsRefused: number
   openStreams: number
+  /** Of these, calls that wait for an answer to each piece (profile acked). */
+  openAcked: number
   /** Observations whose decoder still works off what came; then their row is written. */
   finishing: number
 }
@@ -26,6 +28,7 @@ export function createObserverCounters(): ObserverCounters {
     streamsLost: 0,
     rowsRefused: 0,
     openStreams: 0,
+    openAcked: 0,
     finishing: 0,
   }
 }

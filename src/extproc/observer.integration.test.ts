@@ -110,7 +110,8 @@ function copy(metadata: Readonly<Record<string, string>> | null = word()): Copy 
   const context = metadata === null ? {} : { metadata_context: struct(metadata) }
   return {
     released: () => released,
-    say: (message) => stream.write(Buffer.from(requestType.encode(requestType.fromObject({ ...message, ...context })).finish())),
+    say: (message) =>
+      stream.write(Buffer.from(requestType.encode(requestType.fromObject({ ...message, ...context, observability_mode: true })).finish())),
     cut: () => stream.cancel(),
   }
 }

@@ -1,5 +1,6 @@
 import { createVersionClock } from '../evidence/record-id.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { ackedSide, copiedSide, type StreamSide } from './acked.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
@@ -25,6 +26,7 @@ const MAX_CHECKED_WORDS = 20_000
 
 export interface Observer {
   /** `flint.observe`: copies of what passes; nobody waits for it. */
+  /** Its other way, `flint.acked`, comes over the same service: there Envoy waits for an answer to each message. */
   readonly process: GrpcMethod
   /** Envoy's access log stream: how each call ended. */
   readonly accessLog: GrpcMethod
@@ -46,6 +48,8 @@ export function createObserver(options: ObserverOptions): Observer {
 
   const process: GrpcMethod = (reply) => {
     let observation: Observation | null = null
+    let side: StreamSide = copiedSide(reply, append)
+    let acked = false
     counters.openStreams += 1
     return {
       message(bytes) {
@@ -54,23 +58,31 @@ export function createObserver(options: ObserverOptions): Observer {
           const call = attribute(message.metadata)
           // Envoy's answers to refused calls pass here too, without metadata: nothing of a call to observe.
           if (call === null) return reply.end()
+          acked = !message.copied
+          if (acked) {
+            counters.openAcked += 1
+            side = ackedSide(reply, append)
+          }
           observation = new Observation({
             call,
             witness,
             version,
             nowMs,
-            overloaded,
+            // A call that waits for us is slowed down by our being late, never let go.
+            overloaded: acked ? () => false : overloaded,
             counters,
-            append,
-            release: () => reply.end(),
+            append: side.append,
+            release: side.release,
             forget: () => open.delete(call.recordId),
           })
           open.set(call.recordId, observation)
         }
         observation.message(message)
+        side.seen(message.kind)
       },
       closed() {
         counters.openStreams -= 1
+        if (acked) counters.openAcked -= 1
         observation?.streamClosed()
       },
     }
