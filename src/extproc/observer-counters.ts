@@ -10,6 +10,8 @@ export interface ObserverCounters {
   shed: number
   streamsLost: number
   rowsRefused: number
+  /** Calls whose words could not be kept: the spool of content was full. */
+  contentRefused: number
   openStreams: number
   /** Observations whose decoder still works off what came; then their row is written. */
   finishing: number
@@ -25,6 +27,7 @@ export function createObserverCounters(): ObserverCounters {
     shed: 0,
     streamsLost: 0,
     rowsRefused: 0,
+    contentRefused: 0,
     openStreams: 0,
     finishing: 0,
   }
