@@ -37,7 +37,7 @@ async function measure({ client }: TemporaryStore): Promise<void> {
   const [disk] = await client.rows({ tag: 'bench', sql: DISK })
   console.log(`| bytes on disk per record: evidence / settled | ${disk?.evidence} / ${disk?.settled} |\n`)
 
-  const { listCalls, findCall } = createCallQueries({ client })
+  const { listCalls, findCall } = createCallQueries({ retentionDaysOf: () => 3_650, client })
   const at = (share: number) => {
     const index = Math.floor((records * share) / 10) * 10
     const createdAtMs = Math.floor(startMs + index * stepMs)

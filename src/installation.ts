@@ -4,11 +4,14 @@ import path from 'node:path'
 import { ConfigError } from './config/config-error.ts'
 import { type DataPaths, dataPaths } from './config/data-paths.ts'
 import type { Config } from './config/schema.ts'
+import type { ContentStore } from './content/content-store.ts'
+import { createDiskContentStore } from './content/disk-content-store.ts'
+import { createS3ContentStore } from './content/s3-content-store.ts'
 import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
 import { createStoreClient, type StoreClient } from './store/client.ts'
 import { embeddedEndpoint } from './store/embedded-credentials.ts'
-import { createIdentityTables } from './store/identity-tables.ts'
+import { createIdentityLog } from './store/identity-log.ts'
 import { migrate } from './store/migrate.ts'
 
 /** What every role of one installation shares. */
@@ -22,7 +25,7 @@ export interface Installation {
 
 export function openInstallation(config: Config): Installation {
   const paths = dataPaths(config.dataDir)
-  const directories = [paths.root, paths.run, paths.spool, paths.secrets, paths.logs, path.dirname(paths.sockets.gate)]
+  const directories = [paths.root, paths.run, paths.spool, paths.contentSpool, paths.secrets, paths.logs, path.dirname(paths.sockets.gate)]
   for (const directory of directories) {
     try {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -31,6 +34,7 @@ export function openInstallation(config: Config): Installation {
     }
   }
   refuseForeign(path.dirname(paths.sockets.gate))
+  refuseHalfABucket(config)
   return { config, paths, secrets: installationSecrets(config.keyPepper, paths.secrets), instance: instanceName(paths.root) }
 }
 
@@ -43,6 +47,18 @@ function refuseForeign(directory: string): void {
     throw new ConfigError(
       `${directory} can be written by others: chmod it to 0700, or set dataDir (FLINT_DATA_DIR) to another directory`,
       'dataDir',
+    )
+}
+
+/** Half of a bucket's settings would silently keep prompts elsewhere than was meant. */
+function refuseHalfABucket({ s3 }: Config): void {
+  const given = Object.keys(s3)
+  if (given.length > 0 && s3.bucket === undefined)
+    throw new ConfigError(`s3.bucket (FLINT_S3_BUCKET) is missing, but s3.${given[0]} is set`, 's3.bucket')
+  if ((s3.accessKeyId === undefined) !== (s3.secretAccessKey === undefined))
+    throw new ConfigError(
+      's3.accessKeyId (FLINT_S3_ACCESS_KEY_ID) and s3.secretAccessKey go together: set both or neither',
+      's3.accessKeyId',
     )
 }
 
@@ -95,5 +111,10 @@ export async function prepareInstallation(installation: Installation): Promise<N
 }
 
 export function keyAdmin(installation: Installation, store: StoreClient): KeyAdmin {
-  return createKeyAdmin({ tables: createIdentityTables(store), pepper: installation.secrets.keyPepper })
+  return createKeyAdmin({ log: createIdentityLog(store), pepper: installation.secrets.keyPepper })
+}
+
+/** Prompts and completions: in the bucket where one is configured, else in the data directory. */
+export function contentStore({ config: { s3 }, paths }: Installation): ContentStore {
+  return s3.bucket === undefined ? createDiskContentStore(paths.content) : createS3ContentStore({ ...s3, bucket: s3.bucket })
 }

@@ -2,19 +2,26 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { findEnvoy } from '../envoy/find-envoy.ts'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
 import { renderOpenApi } from './api/write-openapi.ts'
-import { startApi, startDelivery, startGate, startObserver } from './app.ts'
-import { lossesCommand } from './commands/losses.ts'
-import { readSocket } from './commands/read-socket.ts'
-import { reconcileCommand } from './commands/reconcile.ts'
+import { startApi } from './app/start-api.ts'
+import { startDelivery } from './app/start-delivery.ts'
+import { startGate } from './app/start-gate.ts'
+import { startObserver } from './app/start-observer.ts'
+import { addEventCommands } from './cli/events.ts'
+import { addKeyCommands } from './cli/keys.ts'
+import { addLossesCommand } from './cli/losses.ts'
+import { addOrganisationCommands } from './cli/organisations.ts'
+import { readSocket } from './cli/read-socket.ts'
+import { addReconcileCommand } from './cli/reconcile.ts'
+import { installation, say } from './cli/running-flint.ts'
+import { addSettingsCommands } from './cli/settings.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
-import { SCOPES, type Scope } from './identity/principal.ts'
-import { connectStore, type Installation, keyAdmin, openInstallation, prepareInstallation } from './installation.ts'
+import { connectStore, type Installation, openInstallation, prepareInstallation } from './installation.ts'
 import { errorName, type Role } from './role.ts'
 import { up } from './supervisor/up.ts'
 import { welcome } from './supervisor/welcome.ts'
@@ -22,14 +29,6 @@ import { textTable } from './text-table.ts'
 
 // Whatever this process and its children make is their owner's alone.
 process.umask(0o077)
-
-const say = (line: string) => console.log(line)
-
-function installation(): Installation {
-  const { config, warnings } = loadConfig(process.env)
-  for (const warning of warnings) console.error(`warning: ${warning}`)
-  return openInstallation(config)
-}
 
 /** Runs a role until it is told to stop. */
 async function serve(start: (installation: Installation) => Promise<Role>): Promise<void> {
@@ -44,27 +43,6 @@ function stopSignal(): Promise<void> {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
   })
-}
-
-/** One origin for all providers; their other settings stay. */
-function withUpstream(config: Config, upstream: string): Config {
-  const { openai, anthropic, gemini } = config.providers
-  const providers = { openai: { ...openai, upstream }, anthropic: { ...anthropic, upstream }, gemini: { ...gemini, upstream } }
-  return { ...config, providers: { ...config.providers, ...providers } }
-}
-
-function scopeList(text: string): Scope[] {
-  return text.split(',').map((word) => {
-    const scope = SCOPES.find((known) => known === word.trim())
-    if (!scope) throw new InvalidArgumentError(`scopes are ${SCOPES.join(', ')}`)
-    return scope
-  })
-}
-
-function futureDate(text: string): Date {
-  const date = new Date(text)
-  if (Number.isNaN(date.getTime()) || date.getTime() <= Date.now()) throw new InvalidArgumentError('must be a time to come, ISO 8601')
-  return date
 }
 
 const program = new Command('flint').description('The audit log for every AI call that passes Envoy.').version(packageVersion())
@@ -132,60 +110,12 @@ envoy
     say(await findEnvoy({ configuredPath: loadConfig(process.env).config.envoy.path, say: (line) => console.error(line) })),
   )
 
-const keys = program.command('keys').description('Flint keys of a running Flint')
-keys
-  .command('create')
-  .description('make a key; it is shown this once')
-  .requiredOption('--name <name>', 'what or whom it is for')
-  .option('--org <id>', 'organisation; may be left out while there is only one')
-  .option('--scopes <list>', `comma separated: ${SCOPES.join(', ')}`, scopeList)
-  .option('--expires <time>', 'ISO 8601', futureDate)
-  .option('--json', 'for programs')
-  .action(async (wish: { name: string; org?: string; scopes?: Scope[]; expires?: Date; json?: boolean }) => {
-    await withKeys(async (admin) => {
-      const org = wish.org ?? (await onlyOrganisation(await admin.listOrganisations()))
-      const made = await admin.createKey({
-        org,
-        name: wish.name,
-        ...(wish.scopes ? { scopes: wish.scopes } : {}),
-        expiresAt: wish.expires ?? null,
-      })
-      say(
-        wish.json
-          ? JSON.stringify(made)
-          : `${made.key}\n\n${made.id} of ${made.org}, scopes ${made.scopes.join(', ')}. It is in force within a few seconds and is not shown again.`,
-      )
-    })
-  })
-keys
-  .command('list')
-  .description('every key, without the keys themselves')
-  .option('--org <id>', 'of one organisation')
-  .option('--json', 'for programs')
-  .action(async ({ org, json }: { org?: string; json?: boolean }) => {
-    await withKeys(async (admin) => {
-      const rows = await admin.listKeys(org)
-      if (json) return say(JSON.stringify(rows.map(({ keyHash: _, ...row }) => row)))
-      const state = (row: (typeof rows)[number]) =>
-        row.revokedAt ? `revoked ${row.revokedAt}` : row.expiresAt ? `expires ${row.expiresAt}` : 'active'
-      say(
-        textTable(
-          ['id', 'organisation', 'name', 'key', 'scopes', 'created', 'state'],
-          rows.map((row) => [row.id, row.org, row.name, row.hint, row.scopes.join(' '), row.createdAt, state(row)]),
-        ),
-      )
-    })
-  })
-keys
-  .command('revoke')
-  .description('end a key; gates follow within seconds')
-  .argument('<id>', 'key id, as `flint keys list` shows it')
-  .action(async (id: string) => {
-    await withKeys(async (admin) => {
-      if (!(await admin.revokeKey(id))) throw new ConfigError(`there is no key ${id}: see \`flint keys list\``, 'id')
-      say(`${id} is revoked`)
-    })
-  })
+addKeyCommands(program)
+addOrganisationCommands(program)
+addSettingsCommands(program)
+addEventCommands(program)
+addLossesCommand(program)
+addReconcileCommand(program)
 
 program
   .command('sql')
@@ -212,8 +142,6 @@ program
     }
   })
 
-program.addCommand(lossesCommand(installation, say)).addCommand(reconcileCommand(installation, say))
-
 program
   .command('openapi')
   .description('print the OpenAPI document of the REST API')
@@ -235,22 +163,11 @@ program
       say((await readSocket(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), '/metrics')) ?? `# ${role} does not run here\n`)
   })
 
-async function withKeys(act: (admin: ReturnType<typeof keyAdmin>) => Promise<void>): Promise<void> {
-  const here = installation()
-  const store = connectStore(here)
-  try {
-    if (!(await store.ping()))
-      throw new ConfigError(`no Flint is running on ${here.paths.root}: start it, or set dataDir (FLINT_DATA_DIR)`, 'dataDir')
-    await act(keyAdmin(here, store))
-  } finally {
-    await store.close()
-  }
-}
-
-async function onlyOrganisation(organisations: ReadonlyArray<{ readonly id: string }>): Promise<string> {
-  const [first, ...others] = organisations
-  if (!first || others.length > 0) throw new ConfigError(`there are ${organisations.length} organisations: name one with --org`, 'org')
-  return first.id
+/** One origin for all providers; their other settings stay. */
+function withUpstream(config: Config, upstream: string): Config {
+  const { openai, anthropic, gemini } = config.providers
+  const providers = { openai: { ...openai, upstream }, anthropic: { ...anthropic, upstream }, gemini: { ...gemini, upstream } }
+  return { ...config, providers: { ...config.providers, ...providers } }
 }
 
 function packageVersion(): string {

@@ -2,28 +2,27 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { StoreError } from '../store/store-error.ts'
 import type { ApiLogger } from './error-answers.ts'
-import { createApi } from './server.ts'
+import { unaskedApi } from './unasked-api.ts'
 
 const logged: unknown[] = []
 const log = (fields: Readonly<Record<string, unknown>>, message: string) => void logged.push({ ...fields, message })
 const logger: ApiLogger = { info: log, error: log }
 const ready = { store: true, directory: true }
-const notAsked = () => Promise.reject(new Error('not asked'))
 let api: FastifyInstance
 
 beforeAll(async () => {
   const away = () => Promise.reject(new StoreError('ClickHouse did not answer calls:list (ECONNREFUSED)', { code: null, retryable: true }))
-  api = createApi({
-    authenticator: { authenticate: (key) => (key === 'flnt_live_good' ? { org: 'org_1', keyId: 'key_1', scopes: ['read'] } : null) },
+  api = unaskedApi({
+    access: {
+      authenticator: {
+        authenticate: (key) =>
+          key === 'flnt_live_good' ? { org: 'org_1', keyId: 'key_1', scopes: ['read'] } : { refused: 'unknown', principal: null },
+      },
+      failures: { note() {} },
+      used() {},
+    },
     calls: { listCalls: away, findCall: () => Promise.reject(new TypeError('secret text of a fault')) },
     health: { storeAnswers: async () => ready.store, directoryLoaded: () => ready.directory },
-    reporter: { report: notAsked },
-    keys: {
-      admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
-      refreshDirectory: notAsked,
-    },
-    losses: { losses: notAsked },
-    cursorSecret: 'secret',
     logger,
   })
   api.post(
@@ -44,7 +43,7 @@ describe('404', () => {
     ['GET', '/v1/nothing'],
     ['GET', '/v1/audit/a/b'],
     ['POST', '/v1/audit'],
-    ['DELETE', '/v1/audit/x'],
+    ['DELETE', '/v1/audit'],
     ['OPTIONS', '/healthz'],
   ] as const)('%s %s is the catalogue’s not_found', async (method, url) => {
     const answer = await api.inject({ method, url })
@@ -104,8 +103,10 @@ test('logs hold method, route, status and duration, and of faults their kind: no
   await get('/v1/audit?model=private-model')
   await get('/v1/audit/some-private-id')
   await get('/nowhere/private?key=private', { authorization: 'Bearer flnt_live_private', cookie: 'private' })
+  const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/)
   expect(logged).toEqual([
     {
+      requestId,
       method: 'GET',
       route: '/v1/audit',
       error: 'StoreError',
@@ -113,10 +114,10 @@ test('logs hold method, route, status and duration, and of faults their kind: no
       statement: expect.stringContaining('calls:list'),
       message: 'a request failed',
     },
-    { method: 'GET', route: '/v1/audit', status: 503, durationMs: expect.any(Number), message: 'request' },
-    { method: 'GET', route: '/v1/audit/:requestId', error: 'TypeError', at: expect.any(Array), message: 'a request failed' },
-    { method: 'GET', route: '/v1/audit/:requestId', status: 503, durationMs: expect.any(Number), message: 'request' },
-    { method: 'GET', route: 'none', status: 404, durationMs: expect.any(Number), message: 'request' },
+    { requestId, method: 'GET', route: '/v1/audit', status: 503, durationMs: expect.any(Number), message: 'request' },
+    { requestId, method: 'GET', route: '/v1/audit/:requestId', error: 'TypeError', at: expect.any(Array), message: 'a request failed' },
+    { requestId, method: 'GET', route: '/v1/audit/:requestId', status: 503, durationMs: expect.any(Number), message: 'request' },
+    { requestId, method: 'GET', route: 'none', status: 404, durationMs: expect.any(Number), message: 'request' },
   ])
   expect(JSON.stringify(logged)).not.toMatch(/private|secret/)
 })
@@ -127,6 +128,7 @@ test('every answer forbids sniffing and framing, and what is behind a key is not
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
+      'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     })
   }
   expect((await get('/v1/audit')).headers['cache-control']).toBe('no-store')

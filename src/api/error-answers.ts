@@ -28,7 +28,7 @@ export function answerFrameworkError(error: FastifyError, _request: FastifyReque
 
 /** What may be logged of a request: never its query, headers or body. */
 export function view(request: FastifyRequest): Readonly<Record<string, string>> {
-  return { method: request.method, route: request.routeOptions?.url ?? 'none' }
+  return { requestId: request.id, method: request.method, route: request.routeOptions?.url ?? 'none' }
 }
 
 function answer(reply: FastifyReply, { code, message, reason }: FlintError): FastifyReply {

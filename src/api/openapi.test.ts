@@ -21,7 +21,16 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     'get /v1/audit': 200,
     'get /v1/audit/losses': 200,
     'get /v1/audit/{requestId}': 200,
+    'delete /v1/audit/{requestId}': 200,
+    'post /v1/audit/erasures': 200,
+    'get /v1/audit/events': 200,
+    'get /v1/audit/prompt/{requestId}': 200,
     'post /v1/audit/report': 202,
+    'get /v1/settings': 200,
+    'patch /v1/settings': 200,
+    'get /v1/orgs': 200,
+    'post /v1/orgs': 201,
+    'patch /v1/orgs/{id}': 200,
     'get /v1/keys': 200,
     'post /v1/keys': 201,
     'patch /v1/keys/{id}': 200,
@@ -33,8 +42,8 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     expect(operation, name).toMatchObject({ operationId: expect.any(String), summary: expect.any(String) })
     if (path.startsWith('/v1/'))
       expect(operation, name).toMatchObject({
-        security: [{ flintKey: [] }],
-        responses: { [success[name] ?? 200]: {}, 400: {}, 401: {}, 403: {}, 503: {} },
+        security: [path.startsWith('/v1/orgs') ? { operatorKey: [] } : { flintKey: [] }],
+        responses: { [success[name] ?? 200]: {}, 400: {}, 401: {}, 403: {}, 429: {}, 503: {} },
       })
   }
 })

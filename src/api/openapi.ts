@@ -10,12 +10,15 @@ export function installOpenApi(api: FastifyInstance): void {
       info: {
         title: 'Flint Audit',
         version: '1',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         description: 'The audit log of every AI call that passes Envoy. Errors have one shape everywhere; see FlintError.',
       },
       servers: [{ url: '/' }],
       tags: [
-        { name: 'audit', description: 'Records of calls' },
+        { name: 'audit', description: 'Records of calls, prompts, events, erasure' },
+        { name: 'settings', description: 'What the organisation decides; scope admin' },
         { name: 'keys', description: 'Flint keys of the organisation; scope admin' },
+        { name: 'organisations', description: 'For the operator' },
         { name: 'health', description: 'For probes' },
       ],
       components: {
@@ -25,6 +28,11 @@ export function installOpenApi(api: FastifyInstance): void {
             scheme: 'bearer',
             bearerFormat: 'flnt_live_…',
             description: 'A Flint API key. Its organisation is the only one it sees.',
+          },
+          operatorKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The operator key (setting operatorKey); no organisation’s key is one.',
           },
         },
       },

@@ -1,46 +1,70 @@
+import { createHash } from 'node:crypto'
+import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyInstance } from 'fastify'
-import type { Authenticator } from '../identity/principal.ts'
+import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { uuidv7 } from 'uuidv7'
+import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/call-queries.ts'
+import type { IdentityLog } from '../store/identity-log.ts'
 import type { LossQueries } from '../store/loss-queries.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
+import type { Access } from './authentication.ts'
+import type { Eraser } from './erasures/eraser.ts'
+import { erasuresRoutes } from './erasures/routes.ts'
 import { type ApiLogger, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
+import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
 import { installOpenApi } from './openapi.ts'
+import { type ApiOrganisations, OrganisationSchema, organisationsRoutes } from './organisations/routes.ts'
+import type { PromptReader } from './prompts/prompt-reader.ts'
+import { promptRoutes } from './prompts/routes.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
+import { type ApiSettings, settingsRoutes } from './settings/routes.ts'
 
 export interface ApiOptions {
-  readonly authenticator: Authenticator
+  readonly access: Access
   readonly calls: CallQueries
+  readonly losses: LossQueries
+  readonly retentionDaysOf: (org: string) => number
   readonly health: Health
   readonly reporter: Reporter
+  readonly prompts: PromptReader
   readonly keys: ApiKeys
-  readonly losses: LossQueries
+  readonly settings: ApiSettings
+  readonly organisations: ApiOrganisations
+  readonly events: Pick<IdentityLog, 'listEvents'>
+  readonly eraser: Eraser
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
+  /** Per Flint key and process. */
+  readonly limits?: { readonly requestsPerMinute: number; readonly reportsPerMinute: number }
   readonly logger?: ApiLogger
 }
 
+const NO_LIMITS = { requestsPerMinute: Number.MAX_SAFE_INTEGER, reportsPerMinute: Number.MAX_SAFE_INTEGER }
+
 /** The REST API. The caller listens, on a socket behind Envoy. */
-export function createApi({ authenticator, calls, health, reporter, keys, losses, cursorSecret, logger }: ApiOptions): FastifyInstance {
+export function createApi(options: ApiOptions): FastifyInstance {
+  const { logger } = options
   const api = fastify({
     logger: false,
     frameworkErrors: answerFrameworkError,
+    // Ours, not the caller's: it stands in our log, and must mean one request.
+    genReqId: () => uuidv7(),
     // Fastify would drop what it does not know; a misspelt filter must not become a wider answer.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  api.addSchema(FlintErrorSchema)
-  api.addSchema(AuditRecordSchema)
-  api.addSchema(ListedKeySchema)
+  for (const schema of [FlintErrorSchema, AuditRecordSchema, ListedKeySchema, EventSchema, OrganisationSchema]) api.addSchema(schema)
   api.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY')
+    reply.header('x-request-id', request.id)
     if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store')
   })
   if (logger !== undefined) {
@@ -50,10 +74,33 @@ export function createApi({ authenticator, calls, health, reporter, keys, losses
   }
   installErrorAnswers(api, logger)
   installOpenApi(api)
-  api.register(healthRoutes(health))
-  api.register(auditRoutes({ authenticator, calls, cursorSecret }))
-  api.register(lossRoutes({ authenticator, losses }))
-  api.register(reportRoutes({ authenticator, reporter }))
-  api.register(keysRoutes({ authenticator, keys }))
+  api.register(healthRoutes(options.health))
+  api.register(keyedRoutes(options))
   return api
+}
+
+/** Everything behind a key, within the limits of that key. */
+function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
+  const { access, calls, retentionDaysOf, cursorSecret, limits = NO_LIMITS } = options
+  return async (limited) => {
+    await limited.register(rateLimit, {
+      max: limits.requestsPerMinute,
+      timeWindow: 60_000,
+      // Before the key is checked, so that guessing is limited as well; hashed, because the plugin keeps it.
+      keyGenerator: ({ headers, routeOptions }) =>
+        createHash('sha256')
+          .update(`${headers.authorization ?? ''}\n${routeOptions.config?.rateLimit === undefined ? '' : routeOptions.url}`)
+          .digest('base64'),
+      errorResponseBuilder: () => new FlintError('rate_limited'),
+    })
+    limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
+    limited.register(lossRoutes({ access, losses: options.losses }))
+    limited.register(promptRoutes({ access, prompts: options.prompts }))
+    limited.register(reportRoutes({ access, reporter: options.reporter, maxPerMinute: limits.reportsPerMinute }))
+    limited.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
+    limited.register(eventsRoutes({ access, events: options.events, cursorSecret }))
+    limited.register(settingsRoutes({ access, settings: options.settings }))
+    limited.register(keysRoutes({ access, keys: options.keys }))
+    limited.register(organisationsRoutes({ access, organisations: options.organisations }))
+  }
 }

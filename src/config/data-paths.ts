@@ -8,6 +8,8 @@ export interface DataPaths {
   /** Sockets, pid files and the lock of the running Flint. */
   readonly run: string
   readonly spool: string
+  /** Prompts and completions on their way to the content store; apart from evidence, which is delivered whatever becomes of them. */
+  readonly contentSpool: string
   readonly clickhouse: string
   readonly secrets: string
   readonly logs: string
@@ -33,6 +35,7 @@ export function dataPaths(dataDir: string): DataPaths {
     root: dataDir,
     run,
     spool: path.join(dataDir, 'spool'),
+    contentSpool: path.join(dataDir, 'spool-content'),
     clickhouse: path.join(dataDir, 'clickhouse'),
     secrets: path.join(dataDir, 'secrets'),
     logs: path.join(dataDir, 'logs'),

@@ -50,7 +50,7 @@ function anotherValue({ path: at, schema }: Leaf): string | number {
   }
   if (at.at(-1) === 'dataDir') return '/somewhere/else'
   if ('pattern' in schema && String(schema.pattern).startsWith('^flnt_')) return 'flnt_live_elsewhere_elsewhere'
-  return 'pattern' in schema && String(schema.pattern).startsWith('^http') ? 'https://elsewhere.example' : 'elsewhere'
+  return 'pattern' in schema && String(schema.pattern).startsWith('^http') ? 'https://elsewhere.example' : 'elsewhere_twenty_characters'
 }
 
 const valueAt = (config: unknown, at: readonly string[]): unknown =>
@@ -191,7 +191,14 @@ describe('secrets', () => {
   const canary = 'flnt_live_canarycanarycanary'
 
   test('are keys and passwords', () =>
-    expect(secrets.map(([name]) => name)).toEqual(['bootstrapKey', 'keyPepper', 'operatorKey', 'clickhouse.password']))
+    expect(secrets.map(([name]) => name)).toEqual([
+      'bootstrapKey',
+      'keyPepper',
+      'operatorKey',
+      'clickhouse.password',
+      's3.accessKeyId',
+      's3.secretAccessKey',
+    ]))
 
   test.each(secrets)('%s may come from a file, and only from one place', (_, leaf) => {
     const file = write('secret', `${canary}\n`)

@@ -22,15 +22,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, wo
   const problems = Value.Errors(ConfigSchema, candidate)
   if (problems.length > 0) throw asConfigError(problems)
   const config = Value.Decode(ConfigSchema, candidate)
-  return { config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) }, warnings: [...warnings, ...notYetUsed(config)] }
-}
-
-/** Settings of the public contract that this release accepts and does nothing with: said, so that nobody relies on them. */
-function notYetUsed({ s3, operatorKey }: Config): string[] {
-  const given = [...Object.keys(s3).map((key) => `s3.${key}`), ...(operatorKey === undefined ? [] : ['operatorKey'])]
-  return given.map(
-    (setting) => `${setting} is not used by this release: prompts and answers are not stored, organisations are made by the CLI`,
-  )
+  return { config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) }, warnings }
 }
 
 /** The effective configuration for people to read: secrets are masked. */

@@ -32,7 +32,13 @@ export const ConfigSchema = Type.Object(
       }),
     ),
     keyPepper: Secret('secret under which Flint keys are stored (HMAC-SHA-256); else made in the data directory'),
-    operatorKey: Secret('key of the operator, who may manage organisations'),
+    operatorKey: Type.Optional(
+      Type.String({
+        minLength: 20,
+        description: 'key of the operator, who may manage organisations: at least 20 characters',
+        secret: true,
+      }),
+    ),
     logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',
       description: 'of Flint; never raises Envoy above info',
@@ -69,6 +75,27 @@ export const ConfigSchema = Type.Object(
         bucket: Type.Optional(Type.String({ description: 'bucket for prompts and completions; else files in the data directory' })),
         endpoint: Type.Optional(Type.String({ pattern: '^https?://' })),
         region: Type.Optional(Type.String()),
+        accessKeyId: Secret('of the bucket; else the usual chain of AWS: environment, profile, web identity, instance role'),
+        secretAccessKey: Secret('of s3.accessKeyId'),
+        kmsKeyId: Type.Optional(Type.String({ description: 'encrypt objects with this KMS key (SSE-KMS); aws/s3 for the account’s own' })),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    content: Type.Object(
+      {
+        spoolMaxBytes: Type.Integer({
+          default: 2 * 1024 ** 3,
+          minimum: 1024 ** 2,
+          description:
+            'disk per process for prompts and completions not yet in the content store; beyond it they are not kept, records are',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    api: Type.Object(
+      {
+        requestsPerMinute: Type.Integer({ default: 1_200, minimum: 1, description: 'requests to the API per Flint key' }),
+        reportsPerMinute: Type.Integer({ default: 60_000, minimum: 1, description: 'reports of calls per Flint key' }),
       },
       { additionalProperties: false, default: {} },
     ),

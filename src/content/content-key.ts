@@ -1,15 +1,18 @@
+import { createdAtMs } from '../evidence/record-id.ts'
+
 /**
  * Layout of the bucket: `<org>/<yyyy-mm-dd>/<requestId>.json.gz` and `<org>/<yyyy-mm-dd>/attachments/<sha256>`. Everything
- * about one day of one organisation lies together, so that expiry is a deletion by prefix, and a record's content is found
- * from its id alone (the milliseconds of a UUIDv7 name its day): nothing must be remembered to delete it.
+ * about one day of one organisation lies together, in order of time, so that expiry is a deletion from the front, and a
+ * record's content is found from its id alone (the milliseconds of a UUIDv7 name its day): nothing must be remembered to
+ * delete it.
  */
 export function contentKey(org: string, requestId: string): string {
-  return `${dayPrefix(org, createdAtMsOf(requestId))}${requestId}.json.gz`
+  return `${dayPrefix(org, createdAtMs(requestId))}${requestId}.json.gz`
 }
 
-/** `requestId`: of the call that carried it. */
+/** `requestId`: of the call that carried it. Kept once per organisation and day. */
 export function attachmentKey(org: string, requestId: string, sha256: string): string {
-  return `${dayPrefix(org, createdAtMsOf(requestId))}attachments/${sha256}`
+  return `${dayPrefix(org, createdAtMs(requestId))}attachments/${sha256}`
 }
 
 /** Of the day of `atMs` in UTC; ends in a slash. */
@@ -17,6 +20,7 @@ export function dayPrefix(org: string, atMs: number): string {
   return `${org}/${new Date(atMs).toISOString().slice(0, 10)}/`
 }
 
-function createdAtMsOf(requestId: string): number {
-  return Number.parseInt(requestId.slice(0, 8) + requestId.slice(9, 13), 16)
+/** The day of a key, `yyyy-mm-dd`; null for what is no key of ours. */
+export function dayOfKey(key: string): string | null {
+  return /^[^/]+\/(\d{4}-\d\d-\d\d)\//.exec(key)?.[1] ?? null
 }

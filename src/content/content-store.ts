@@ -4,11 +4,9 @@ export interface ContentStore {
   put(key: string, body: Buffer): Promise<void>
   /** Null where there is no such object. Rejects when the store cannot be asked. */
   get(key: string): Promise<Buffer | null>
-  /** True where the object is there; cheaper than `get`. */
-  has(key: string): Promise<boolean>
   /** What is not there counts as deleted. */
   delete(keys: readonly string[]): Promise<void>
-  /** Keys that begin with `prefix`, in order. */
+  /** Keys that begin with `prefix` (whole parts of the path: it ends in a slash), in order. */
   list(prefix: string): AsyncIterable<string>
   close(): void
 }

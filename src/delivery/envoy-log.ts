@@ -43,7 +43,7 @@ const WORD = /^[a-z0-9_.]*/i
 /** True when a gate of this installation said this of the call (extproc/call-metadata.ts): anybody may write into a log's metadata. */
 export type IsGatesWord = (fields: ReadonlyMap<string, string>) => boolean
 
-const WORD_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'mac'] as const
+const WORD_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'capture', 'mac'] as const
 
 export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
   let parsed: unknown

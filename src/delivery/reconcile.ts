@@ -37,6 +37,8 @@ export interface Reconciliation {
   /** Lines whose call an earlier line of these files told of. */
   repeatedLines: number
   matched: number
+  /** Calls whose record was erased: Envoy's log still knows them, Flint will not. */
+  erased: number
   /** Calls that only Envoy knew: they are evidence now. */
   onlyInLog: number
   /** Calls of which only Envoy's log knew the end: it is evidence now. */
@@ -73,6 +75,7 @@ export async function reconcile({ files, known, isGatesWord, insert, witness, ma
     truncatedLines: 0,
     repeatedLines: 0,
     matched: 0,
+    erased: 0,
     onlyInLog: 0,
     endOnlyInLog: 0,
     withoutRecord: 0,
@@ -94,6 +97,10 @@ export async function reconcile({ files, known, isGatesWord, insert, witness, ma
 
   function judge(call: LoggedCall, there: KnownCall | undefined): boolean {
     const id = { org: call.org, requestId: call.recordId }
+    if (there?.erased) {
+      found.erased += 1
+      return false
+    }
     const told = there?.closing ?? there?.witness ?? null
     if (told === null) {
       if (there !== undefined) found.endOnlyInLog += 1

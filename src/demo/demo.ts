@@ -31,7 +31,8 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
   let key = flint.firstKey?.key
   if (key === undefined) {
     const [organisation] = await admin.listOrganisations()
-    key = (await admin.createKey({ org: organisation?.id ?? '', name: 'demo', expiresAt: new Date(Date.now() + 3_600_000) })).key
+    key = (await admin.createKey({ actor: 'cli', org: organisation?.id ?? '', name: 'demo', expiresAt: new Date(Date.now() + 3_600_000) }))
+      .key
   }
   await store.close()
   await keyIsKnown(flint.baseUrl, key)

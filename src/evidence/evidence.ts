@@ -40,7 +40,32 @@ export interface IntentEvidence extends EvidenceKey {
   readonly user_agent: string | null
   readonly retry_count: number | null
   readonly tags: Readonly<Record<string, string>>
+  /** Whether the organisation wanted prompts kept when the call came; null for a refused one. */
+  readonly capture: boolean | null
 }
+
+/** What is kept of a call's words, where capture was on; else null throughout. The words themselves are not in evidence. */
+export interface CapturedColumns {
+  readonly capture: boolean
+  /** First 100 characters (grapheme clusters), redacted where the organisation wants that. */
+  readonly prompt_preview: string | null
+  /** Null for a reported call: the users' guide has it in proxy mode only. */
+  readonly completion_preview: string | null
+  /** Of the whole prompt as it was sent: SHA-256, or HMAC-SHA-256 under a secret of the organisation; hex. */
+  readonly prompt_hash: string | null
+  /** Key of the object that holds the full text; null where there was no text, or it could not be kept. */
+  readonly content_key: string | null
+  /** Of the object's content before compression, hex: what is read back must have it. */
+  readonly content_sha256: string | null
+  /** Why text that was there is not kept. */
+  readonly content_gap: ContentGap | null
+  /** SHA-256 of what was attached and is kept in objects of its own, hex. */
+  readonly attachments: readonly string[]
+}
+
+export type ContentGap =
+  /** The spool of content was full, or its disk: content goes first, evidence goes on. */
+  'spool_full'
 
 /** Why an observation does not hold the whole call. */
 export type ObservationGap =
@@ -56,7 +81,7 @@ export type ObservationGap =
   | 'call_ended_early'
 
 /** What the observer saw of the request and the answer. Cumulative: checkpoints have `final` false. */
-export interface ObservationEvidence extends EvidenceKey {
+export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly kind: 'observation'
   readonly final: boolean
   readonly provider: Provider
@@ -138,5 +163,28 @@ export interface ReportEvidence extends Omit<ObservationEvidence, 'kind' | 'requ
   readonly tags: Readonly<Record<string, string>>
 }
 
-export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence | WitnessEvidence | ReportEvidence
+/** The content of a call has reached the content store; written by delivery after the object is durable. */
+export interface ContentEvidence extends EvidenceKey {
+  readonly kind: 'content'
+  readonly provider: Provider
+  readonly content_key: string
+  readonly content_sha256: string
+}
+
+/** The call was erased: nothing that other witnesses say of it, earlier or later, makes a record any more. */
+export interface ErasureEvidence extends EvidenceKey {
+  readonly kind: 'erasure'
+  readonly provider: Provider
+  /** True once content and other evidence are gone from disk. */
+  readonly final: boolean
+}
+
+export type Evidence =
+  | IntentEvidence
+  | ObservationEvidence
+  | ClosingEvidence
+  | WitnessEvidence
+  | ReportEvidence
+  | ContentEvidence
+  | ErasureEvidence
 export type EvidenceKind = Evidence['kind']

@@ -1,5 +1,6 @@
 import type {
   ClosingEvidence,
+  ContentEvidence,
   Evidence,
   IntentEvidence,
   ObservationEvidence,
@@ -42,6 +43,15 @@ export interface AuditRecord extends TokenUsage {
   readonly captureGap: string | null
   readonly keyId: string | null
   readonly keyHint: string | null
+  /** Whether prompts were to be kept when the call came; null where nobody knows. */
+  readonly promptCapture: boolean | null
+  readonly promptPreview: string | null
+  readonly promptHash: string | null
+  readonly completionPreview: string | null
+  /** Key of the object with the full prompt and completion, in S3 or on disk. */
+  readonly promptS3Key: string | null
+  /** Why text that was there is not kept. */
+  readonly contentGap: string | null
   readonly claimedRequestId: string | null
   readonly callerRequestId: string | null
   readonly traceId: string | null
@@ -57,14 +67,16 @@ export interface AuditRecord extends TokenUsage {
  * The fold: the latest row of each kind as a whole, then per field the witness who knows best. The SQL of the view
  * `calls` says the same; an integration test runs both against each other.
  *
- * Returns null while the call is open or when there is no evidence.
+ * Returns null while the call is open, when there is no evidence, and for ever once it was erased.
  */
 export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditRecord | null {
+  if (evidence.some(({ kind }) => kind === 'erasure')) return null
   const intent = latest<IntentEvidence>(evidence, 'intent')
   const reported = latest<ReportEvidence>(evidence, 'report')
   const observation = latest<ObservationEvidence>(evidence, 'observation') ?? reported
   const told = latest<ClosingEvidence>(evidence, 'closing')
   const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
+  const content = latest<ContentEvidence>(evidence, 'content')
   const any = intent ?? observation ?? closing
   const keyed = intent ?? observation ?? told
   if (!any) return null
@@ -110,6 +122,12 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     captureGap: observation?.gap ?? null,
     keyId: keyed?.key_id ?? null,
     keyHint: keyed?.key_hint ?? null,
+    promptCapture: intent?.capture ?? observation?.capture ?? null,
+    promptPreview: observation?.prompt_preview ?? null,
+    promptHash: observation?.prompt_hash ?? null,
+    completionPreview: observation?.completion_preview ?? null,
+    promptS3Key: observation?.content_key ?? content?.content_key ?? null,
+    contentGap: observation?.content_gap ?? null,
     claimedRequestId: intent?.claimed_request_id ?? null,
     callerRequestId: intent?.caller_request_id ?? null,
     traceId: intent?.trace_id ?? null,

@@ -1,4 +1,13 @@
-import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, ReportEvidence, WitnessEvidence } from './evidence.ts'
+import type {
+  ClosingEvidence,
+  ContentEvidence,
+  ErasureEvidence,
+  Evidence,
+  IntentEvidence,
+  ObservationEvidence,
+  ReportEvidence,
+  WitnessEvidence,
+} from './evidence.ts'
 
 /** Key fields of the sample rows below; `id` tells apart calls of the same millisecond. */
 interface SampleCall {
@@ -31,6 +40,7 @@ export function sampleIntent(call: SampleCall, overrides: Partial<IntentEvidence
     user_agent: 'OpenAI/JS 6.49.0',
     retry_count: 0,
     tags: {},
+    capture: false,
     ...overrides,
   }
 }
@@ -77,6 +87,14 @@ export function sampleObservation(call: SampleCall, overrides: Partial<Observati
     gap: null,
     latency_ms: 840,
     time_to_first_byte_ms: 300,
+    capture: false,
+    prompt_preview: null,
+    completion_preview: null,
+    prompt_hash: null,
+    content_key: null,
+    content_sha256: null,
+    content_gap: null,
+    attachments: [],
     ...overrides,
   }
 }
@@ -119,6 +137,17 @@ export function sampleWitness(call: SampleCall, overrides: Partial<WitnessEviden
     latency_ms: 844,
     ...overrides,
   }
+}
+
+/** The word that its content is in the store. */
+export function sampleContent(call: SampleCall, overrides: Partial<ContentEvidence> = {}): ContentEvidence {
+  const objectKey = `${call.org}/2026-01-01/${sampleRecordId(call.createdAtMs, call.id)}.json.gz`
+  return { ...key(call), kind: 'content', provider: 'openai', content_key: objectKey, content_sha256: 'ab'.repeat(32), ...overrides }
+}
+
+/** Its tombstone. */
+export function sampleErasure(call: SampleCall, overrides: Partial<ErasureEvidence> = {}): ErasureEvidence {
+  return { ...key(call), kind: 'erasure', provider: 'openai', final: false, ...overrides }
 }
 
 /** The three statements about a call that ended well. */

@@ -8,6 +8,7 @@ const call: CallMetadata = {
   keyId: 'key_1',
   keyHint: '...abcd',
   provider: 'openai',
+  capture: null,
 }
 const fields = (changes: Readonly<Record<string, string>> = {}) => new Map(Object.entries({ ...seal.seal(call, false), ...changes }))
 

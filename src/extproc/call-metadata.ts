@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+import { type CapturePolicy, policyOfWord, policyWord } from '../content/capture-policy.ts'
 import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
 
 /** Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later witness. */
@@ -11,6 +12,8 @@ export interface CallMetadata {
   readonly keyId: string
   readonly keyHint: string | null
   readonly provider: Provider
+  /** What is to be kept of its words; null: nothing. */
+  readonly capture: CapturePolicy | null
 }
 
 /** Signs and checks the gate's word, so that observers and log readers believe nobody else's. */
@@ -27,7 +30,7 @@ export function createMetadataSeal(secret: Buffer): MetadataSeal {
   const key = createSecretKey(secret)
   const mac = (call: CallMetadata) =>
     createHmac('sha256', key)
-      .update(`${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}`)
+      .update(`${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}\n${policyWord(call.capture)}`)
       .digest()
       .subarray(0, MAC_BYTES)
   return {
@@ -38,6 +41,7 @@ export function createMetadataSeal(secret: Buffer): MetadataSeal {
         key_id: call.keyId,
         key_hint: call.keyHint ?? '',
         provider: call.provider,
+        ...(call.capture === null ? {} : { capture: policyWord(call.capture) }),
         mac: mac(call).toString('base64url'),
       }
       // The route adds this to the answer as x-flint-request-id; outside the MAC because nothing is derived from it.
@@ -49,8 +53,9 @@ export function createMetadataSeal(secret: Buffer): MetadataSeal {
       const org = fields?.get('org')
       const keyId = fields?.get('key_id')
       const provider = PROVIDERS.find((name) => name === fields?.get('provider'))
-      if (!fields || !recordId || !org || !keyId || !provider) return null
-      const call: CallMetadata = { recordId, org, keyId, keyHint: fields.get('key_hint') || null, provider }
+      const capture = policyOfWord(fields?.get('capture') ?? '')
+      if (!fields || !recordId || !org || !keyId || !provider || capture === undefined) return null
+      const call: CallMetadata = { recordId, org, keyId, keyHint: fields.get('key_hint') || null, provider, capture }
       const given = Buffer.from(fields.get('mac') ?? '', 'base64url')
       return given.length === MAC_BYTES && timingSafeEqual(given, mac(call)) ? call : null
     },

@@ -12,6 +12,7 @@ const call: CallMetadata = {
   keyId: 'key_1',
   keyHint: null,
   provider: 'gemini',
+  capture: null,
 }
 const entry = (overrides: Partial<AccessLogEntry> = {}): AccessLogEntry => ({
   metadata: null,

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { ErrorCode } from '../errors.ts'
 import type { Evidence, IntentEvidence } from '../evidence/evidence.ts'
 import type { Authenticator, Principal } from '../identity/principal.ts'
+import { DEFAULT_SETTINGS, type SettingsInForce } from '../identity/settings.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createMetadataSeal } from './call-metadata.ts'
@@ -36,14 +37,29 @@ let counters: GateCounters
 let rows: IntentEvidence[]
 let directoryGone = false
 let errors: unknown[]
+let noted: string[]
+let settings: SettingsInForce
 /** What the gate writes to; replaced where a test wants another. */
 let spool: EvidenceSpool
 
 beforeAll(async () => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-gate-'))
-  const authenticator: Authenticator = { authenticate: (key) => (directoryGone ? 'unavailable' : (principals.get(key) ?? null)) }
+  const authenticator: Authenticator = {
+    authenticate: (key) =>
+      directoryGone ? { refused: 'unavailable', principal: null } : (principals.get(key) ?? { refused: 'unknown', principal: null }),
+  }
+  const failures = { note: (reason: string) => void noted.push(reason) }
+  const settingsOf = () => settings
   counters = createGateCounters()
-  const gate = createGate({ authenticator, seal, spool: { append: (row, done) => spool.append(row, done) }, witness: 'i/gate', counters })
+  const gate = createGate({
+    authenticator,
+    settings: { settingsOf },
+    failures,
+    seal,
+    spool: { append: (row, done) => spool.append(row, done) },
+    witness: 'i/gate',
+    counters,
+  })
   server = createGrpcServer({ methods: { [PROCESS]: gate }, onError: (error) => errors.push(error) })
   await new Promise<void>((resolve) => server.listen(path.join(directory, 'gate.sock'), resolve))
   client = new Client(`unix:${path.join(directory, 'gate.sock')}`, credentials.createInsecure())
@@ -56,6 +72,8 @@ afterAll(() => {
 beforeEach(() => {
   rows = []
   errors = []
+  noted = []
+  settings = DEFAULT_SETTINGS
   Object.assign(counters, createGateCounters())
   spool = {
     append(row, done) {
@@ -140,7 +158,14 @@ describe('a call with both keys', () => {
       remove: ['x-provider-key', 'x-flint-tag-team'],
     })
     const word = seal.open(new Map(Object.entries(reply?.metadata ?? {})))
-    expect(word).toEqual({ recordId: rows[0]?.record_id, org: 'org_1', keyId: 'key_1', keyHint: '...abcd', provider: 'openai' })
+    expect(word).toEqual({
+      recordId: rows[0]?.record_id,
+      org: 'org_1',
+      keyId: 'key_1',
+      keyHint: '...abcd',
+      provider: 'openai',
+      capture: null,
+    })
     expect(reply?.metadata).not.toHaveProperty('echo')
     expect(rows).toMatchObject([
       {
@@ -307,7 +332,10 @@ describe('no call goes on without a trace', () => {
     spool = disk
     const replies = await Promise.all(Array.from({ length: 300 }, () => call(keys)))
     disk.close()
-    const stored = fs.readdirSync(own).flatMap((name) => fs.readFileSync(path.join(own, name), 'utf8').trim().split('\n'))
+    const stored = fs
+      .readdirSync(own)
+      .flatMap((name) => fs.readFileSync(path.join(own, name), 'utf8').split('\n'))
+      .filter((line) => line !== '')
     const ids = stored.map((line) => (JSON.parse(line) as Evidence).record_id).sort()
     expect(ids).toEqual(replies.map((reply) => reply?.metadata['record_id']).sort())
     expect(new Set(ids).size).toBe(300)

@@ -1,8 +1,11 @@
 import { uuidv7 } from 'uuidv7'
+import { capturePolicyOf } from '../content/capture-policy.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { createdAtMs, createVersionClock, timestampText } from '../evidence/record-id.ts'
-import type { Authenticator, Principal } from '../identity/principal.ts'
+import { type AuthenticationFailures, failureOf } from '../identity/authentication-failures.ts'
+import { type Authenticator, isRefused, type Principal } from '../identity/principal.ts'
+import type { SettingsSource } from '../identity/settings.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { type CallerRequest, readCallerRequest } from './caller-request.ts'
@@ -14,6 +17,8 @@ import { isAmbiguousPath } from './route.ts'
 
 export interface GateOptions {
   readonly authenticator: Authenticator
+  readonly settings: Pick<SettingsSource, 'settingsOf'>
+  readonly failures: Pick<AuthenticationFailures, 'note'>
   readonly seal: MetadataSeal
   readonly spool: EvidenceSpool
   /** `<instance>/gate` */
@@ -52,7 +57,7 @@ type Verdict =
  * `flint.auth`: the only place where a caller waits for Flint. Reads the request headers, checks the Flint key in memory,
  * writes the intent, swaps the keys. Body and answer never pass here.
  */
-export function createGate({ authenticator, seal, spool, witness, counters }: GateOptions): GrpcMethod {
+export function createGate({ authenticator, settings, failures, seal, spool, witness, counters }: GateOptions): GrpcMethod {
   const version = createVersionClock()
 
   function refuse(code: ErrorCode, message?: string): Uint8Array {
@@ -66,7 +71,7 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
       if (message.kind !== REQUEST_HEADERS) return reply.end()
       const request = readCallerRequest(message.member)
       counters.tagsDropped += request.tagsDropped
-      const verdict = judge(request, authenticator)
+      const verdict = judge(request, authenticator, failures)
       // Without a valid Flint key there is no organisation to keep a record for.
       if (!verdict.principal || !request.route) {
         return reply.send(verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message))
@@ -78,6 +83,8 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
         keyId: verdict.principal.keyId,
         keyHint: verdict.forward ? keyHint(verdict.providerKey) : null,
         provider: request.route.provider,
+        // Decided here and carried with the call: a setting that changes meanwhile does not split it.
+        capture: verdict.forward ? capturePolicyOf(settings.settingsOf(verdict.principal.org)) : null,
       }
       // The answer is encoded before the intent is written: after the write nothing is left that can fail.
       const forward = verdict.forward
@@ -99,22 +106,32 @@ export function createGate({ authenticator, seal, spool, witness, counters }: Ga
   })
 }
 
+const MISSING = { refused: 'missing', principal: null } as const
+
 /** Order of errors (design.md §2): route, Flint key, scope, provider key; what is malformed is said of whom we know. */
-function judge(request: CallerRequest, authenticator: Authenticator): Verdict {
+function judge(request: CallerRequest, authenticator: Authenticator, failures: Pick<AuthenticationFailures, 'note'>): Verdict {
   if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
   const unusable = unusableKey(request)
   // Of two Authorization headers neither is the caller's word.
   const flintKey = unusable?.startsWith('authorization') ? '' : flintKeyOf(request.keys)
-  const principal = flintKey === '' ? null : authenticator.authenticate(flintKey)
-  if (principal === 'unavailable') return { forward: false, principal: null, code: 'audit_unavailable' }
+  const known = flintKey === '' ? MISSING : authenticator.authenticate(flintKey)
+  if (isRefused(known) && known.refused === 'unavailable') return { forward: false, principal: null, code: 'audit_unavailable' }
+  const principal = isRefused(known) ? null : known
   if (unusable) return { forward: false, principal, code: 'invalid_request', message: unusable }
-  if (!principal) return { forward: false, principal: null, code: 'invalid_api_key' }
-  if (!principal.scopes.includes('proxy')) return { forward: false, principal, code: 'forbidden' }
+  if (isRefused(known)) {
+    const failure = failureOf(known)
+    if (failure) failures.note(...failure)
+    return { forward: false, principal: null, code: 'invalid_api_key' }
+  }
+  if (!known.scopes.includes('proxy')) {
+    failures.note('forbidden', known)
+    return { forward: false, principal: known, code: 'forbidden' }
+  }
   if (isAmbiguousPath(request.route.endpoint))
-    return { forward: false, principal, code: 'invalid_request', message: 'the path mixes encoded slashes and dot segments' }
+    return { forward: false, principal: known, code: 'invalid_request', message: 'the path mixes encoded slashes and dot segments' }
   const providerKey = providerKeyOf(request.keys)
-  if (providerKey === '') return { forward: false, principal, code: 'missing_provider_key' }
-  return { forward: true, principal, providerKey }
+  if (providerKey === '') return { forward: false, principal: known, code: 'missing_provider_key' }
+  return { forward: true, principal: known, providerKey }
 }
 
 /** Says what is wrong with the key headers, beginning with the header's name; null when each holds one plain key. */
@@ -156,5 +173,6 @@ function intentOf(call: CallMetadata, request: CallerRequest, verdict: Verdict, 
     user_agent: request.userAgent,
     retry_count: request.retryCount,
     tags: request.tags,
+    capture: verdict.forward ? call.capture !== null : null,
   }
 }

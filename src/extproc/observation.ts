@@ -1,5 +1,7 @@
+import { captureContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
+import { appendLines, type ContentSpool } from '../content/content-line.ts'
 import { answerColumns } from '../evidence/answer-columns.ts'
-import type { ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
+import type { CapturedColumns, ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
 import { createdAtMs, timestampText } from '../evidence/record-id.ts'
 import { priceCall } from '../pricing/cost.ts'
 import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '../providers/exchange-reader.ts'
@@ -27,16 +29,26 @@ export interface ObservationOptions {
   readonly overloaded: () => boolean
   readonly counters: ObserverCounters
   readonly append: EvidenceSpool['append']
+  readonly capture: ObservationCapture
   /** Ends Envoy's stream: nothing more is wanted. */
   readonly release: () => void
   /** The observation is written; nobody may address it any more. */
   readonly forget: () => void
 }
 
+/** What an observation needs to keep words. */
+export interface ObservationCapture {
+  readonly spool: ContentSpool
+  /** For prompt hashes in mode `hmac`. */
+  readonly promptHashSecret: Buffer
+}
+
 /** While the loop is late, a stream that has moved this much is let go; small calls are cheaper to serve than to drop. */
 const SHED_OVER_BYTES = 1024 * 1024
 /** Compressed bytes waiting for a decoder, per stream. */
 const MAX_PENDING_BYTES = 32 * 1024 * 1024
+/** What is attached to one request and kept, decoded. */
+const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
 /**
  * One call as the observer sees it: request and answer of one ext_proc stream. A direction is complete only when Envoy
@@ -135,14 +147,11 @@ export class Observation {
     })
     const route = routeOf(path)
     this.#endpoint = route?.endpoint ?? null
-    this.#reader = createExchangeReader({
-      provider: this.#options.call.provider,
-      method: this.#method ?? '',
-      endpoint: route?.endpoint ?? '',
-      query: route?.query ?? '',
-      contentType,
-      contentEncoding,
-    })
+    const { provider, capture } = this.#options.call
+    this.#reader = createExchangeReader(
+      { provider, method: this.#method ?? '', endpoint: route?.endpoint ?? '', query: route?.query ?? '', contentType, contentEncoding },
+      { text: capture !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES },
+    )
     if (ended) this.#requestEnded()
   }
 
@@ -200,12 +209,12 @@ export class Observation {
   }
 
   #write(facts: ExchangeFacts | null, gap: ObservationGap | null): void {
-    const { call, witness, version, counters, append } = this.#options
+    const { call, witness, version, counters, append, capture } = this.#options
     counters.observed += 1
     counters.finishing -= 1
     const atMs = createdAtMs(call.recordId)
     const price = facts ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs }) : null
-    const row: ObservationEvidence = {
+    const row = (captured: CapturedColumns): ObservationEvidence => ({
       kind: 'observation',
       org: call.org,
       created_at: timestampText(atMs),
@@ -227,7 +236,22 @@ export class Observation {
       gap: gap ?? facts?.unreadable ?? null,
       latency_ms: this.#lastByteMs === null ? null : Math.round(this.#lastByteMs),
       time_to_first_byte_ms: this.#firstByteMs === null ? null : Math.round(this.#firstByteMs),
+      ...captured,
+    })
+    if (call.capture === null || !facts?.text) {
+      append(row(nothingCaptured(call.capture !== null)), () => {})
+      return
     }
-    append(row, () => {})
+    const { columns, lines } = captureContent(
+      { org: call.org, recordId: call.recordId, provider: call.provider, model: facts.model, endpoint: this.#endpoint },
+      facts.text,
+      call.capture,
+      capture.promptHashSecret,
+    )
+    // Content first: a row never names an object that was not at least on its way.
+    appendLines(capture.spool, lines, (error) => {
+      if (error) counters.contentRefused += 1
+      append(row(error ? withoutObject(columns) : columns), () => {})
+    })
   }
 }

@@ -10,6 +10,8 @@ export interface ObserverCounters {
   shed: number
   streamsLost: number
   rowsRefused: number
+  /** Calls whose words could not be kept: the spool of content was full. */
+  contentRefused: number
   openStreams: number
   /** Of these, calls that wait for an answer to each piece (profile acked). */
   openAcked: number
@@ -27,6 +29,7 @@ export function createObserverCounters(): ObserverCounters {
     shed: 0,
     streamsLost: 0,
     rowsRefused: 0,
+    contentRefused: 0,
     openStreams: 0,
     openAcked: 0,
     finishing: 0,

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ContentLine, ContentSpool } from '../content/content-line.ts'
 import type { ClosingEvidence, Evidence, ObservationEvidence } from '../evidence/evidence.ts'
 import { type CallMetadata, createMetadataSeal } from './call-metadata.ts'
 import { createGrpcServer } from './grpc-server.ts'
@@ -25,6 +26,7 @@ const call: CallMetadata = {
   keyId: 'key_1',
   keyHint: '...abcd',
   provider: 'openai',
+  capture: null,
 }
 const answer = JSON.stringify({
   id: 'chatcmpl-1',
@@ -39,6 +41,8 @@ let server: ReturnType<typeof createGrpcServer>
 let observer: Observer
 let counters: ObserverCounters
 let rows: Evidence[]
+let lines: ContentLine[]
+let contentFull: boolean
 let errors: unknown[]
 let overloaded: boolean
 let streams: Array<ClientDuplexStream<Buffer, Buffer>>
@@ -47,18 +51,28 @@ beforeEach(async () => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-observer-'))
   counters = createObserverCounters()
   rows = []
+  lines = []
+  contentFull = false
   errors = []
   streams = []
   overloaded = false
   // A stream of the test before may end only now: its rows are not this test's.
   const mine = rows
+  const mineOfContent = lines
   const spool = {
     append(row: Evidence, done: (error: Error | null) => void) {
       mine.push(row)
       done(null)
     },
   }
-  observer = createObserver({ seal, spool, witness: 'i/observer', counters, overloaded: () => overloaded })
+  const contentSpool: ContentSpool = {
+    append(line, done) {
+      mineOfContent.push(line)
+      done(contentFull ? new Error('full') : null)
+    },
+  }
+  const capture = { spool: contentSpool, promptHashSecret: Buffer.from('secret of hashes') }
+  observer = createObserver({ seal, spool, capture, witness: 'i/observer', counters, overloaded: () => overloaded })
   server = createGrpcServer({
     methods: { [PROCESS]: observer.process, [ACCESS_LOG]: observer.accessLog },
     streamWindowBytes: 8 * 1024 * 1024,

@@ -5,12 +5,13 @@ import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
-import { Observation } from './observation.ts'
+import { Observation, type ObservationCapture } from './observation.ts'
 import type { ObserverCounters } from './observer-counters.ts'
 
 export interface ObserverOptions {
   readonly seal: MetadataSeal
   readonly spool: EvidenceSpool
+  readonly capture: ObservationCapture
   /** `<instance>/observer` */
   readonly witness: string
   readonly counters: ObserverCounters
@@ -35,7 +36,7 @@ export interface Observer {
 }
 
 export function createObserver(options: ObserverOptions): Observer {
-  const { seal, spool, witness, counters, overloaded, nowMs = performance.now.bind(performance) } = options
+  const { seal, spool, capture, witness, counters, overloaded, nowMs = performance.now.bind(performance) } = options
   const version = createVersionClock()
   const open = new Map<string, Observation>()
   const checked = createCheckedWords()
@@ -73,6 +74,7 @@ export function createObserver(options: ObserverOptions): Observer {
             counters,
             append: side.append,
             release: side.release,
+            capture,
             forget: () => open.delete(call.recordId),
           })
           open.set(call.recordId, observation)

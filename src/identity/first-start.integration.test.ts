@@ -3,14 +3,15 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createIdentityTables } from '../store/identity-tables.ts'
+import { createIdentityLog } from '../store/identity-log.ts'
 import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
 import { createKeyAdmin, type KeyAdmin } from './key-admin.ts'
-import { KeyDirectory } from './key-directory.ts'
-import { DEFAULT_SCOPES, SCOPES } from './principal.ts'
+import { KeyDirectory, toDirectoryEntry } from './key-directory.ts'
+import { DEFAULT_SCOPES, isRefused, SCOPES } from './principal.ts'
 
 let store: TemporaryStore
 const pepper = Buffer.from('the pepper of a test')
+const actor = 'cli'
 const bootstrapKey = 'flnt_live_bootstrapbootstrapbootstrap00000000001'
 
 beforeAll(async () => {
@@ -18,28 +19,22 @@ beforeAll(async () => {
 })
 afterAll(() => store?.stop())
 beforeEach(async () => {
-  for (const table of ['organisations', 'api_keys']) await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+  await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE identity_events' })
 })
 
-const admin = (): KeyAdmin => createKeyAdmin({ tables: createIdentityTables(store.client), pepper })
+const admin = (): KeyAdmin => createKeyAdmin({ log: createIdentityLog(store.client), pepper })
 
 async function principalOf(key: string) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-directory-'))
-  const time = (text: string | null) => (text === null ? null : Date.parse(text))
   const keys = new KeyDirectory({
     pepper,
     file: path.join(directory, 'copy.json'),
-    load: async () =>
-      (await admin().listKeys()).map(({ id, expiresAt, revokedAt, ...key }) => ({
-        ...key,
-        keyId: id,
-        expiresAtMs: time(expiresAt),
-        revokedAtMs: time(revokedAt),
-      })),
+    load: async () => (await admin().listKeys()).map(toDirectoryEntry),
   })
   await keys.refresh()
   fs.rmSync(directory, { recursive: true })
-  return keys.authenticate(key)
+  const known = keys.authenticate(key)
+  return isRefused(known) ? null : known
 }
 
 describe('the first organisation', () => {
@@ -64,8 +59,8 @@ describe('the first organisation', () => {
   })
 
   test('is made by the next start when the first one died before it was done', async () => {
-    const tables = createIdentityTables(store.client)
-    const dying = createKeyAdmin({ tables: { ...tables, insertOrganisation: () => Promise.reject(new Error('killed')) }, pepper })
+    const log = createIdentityLog(store.client)
+    const dying = createKeyAdmin({ log: { ...log, append: () => Promise.reject(new Error('killed')) }, pepper })
     await expect(dying.ensureFirstOrganisation(bootstrapKey)).rejects.toThrow('killed')
     expect(await admin().ensureFirstOrganisation(bootstrapKey)).toMatchObject({ key: bootstrapKey })
     expect(await admin().listKeys()).toHaveLength(1)
@@ -76,50 +71,50 @@ describe('further keys', () => {
   test('have all scopes but admin unless told otherwise, and end when they should', async () => {
     const first = await admin().ensureFirstOrganisation(undefined)
     const org = first?.org ?? ''
-    const plain = await admin().createKey({ org, name: 'plain' })
-    const reader = await admin().createKey({ org, name: 'reader', scopes: ['read'] })
-    const expired = await admin().createKey({ org, name: 'expired', expiresAt: new Date(Date.now() - 1) })
+    const plain = await admin().createKey({ actor, org, name: 'plain' })
+    const reader = await admin().createKey({ actor, org, name: 'reader', scopes: ['read'] })
+    const expired = await admin().createKey({ actor, org, name: 'expired', expiresAt: new Date(Date.now() - 1) })
     expect(await principalOf(plain.key)).toEqual({ org, keyId: plain.id, scopes: DEFAULT_SCOPES })
     expect(await principalOf(reader.key)).toMatchObject({ scopes: ['read'] })
     expect(await principalOf(expired.key)).toBeNull()
-    expect(await admin().revokeKey(plain.id)).toBe(true)
-    expect(await admin().revokeKey(plain.id)).toBe(true)
-    expect(await admin().revokeKey('key_nobody')).toBe(false)
+    expect(await admin().revokeKey({ actor, id: plain.id })).toBe(true)
+    expect(await admin().revokeKey({ actor, id: plain.id })).toBe(true)
+    expect(await admin().revokeKey({ actor, id: 'key_nobody' })).toBe(false)
     expect(await principalOf(plain.key)).toBeNull()
     expect(await principalOf(reader.key)).not.toBeNull()
   })
 
   test('are changed only by their own organisation, and its last one with scope admin goes only by the operator’s hand', async () => {
-    const { id, key } = await admin().createKey({ org: 'org_a', name: 'a', scopes: ['admin'] })
-    const foreign = { org: 'org_b', id }
+    const { id, key } = await admin().createKey({ actor, org: 'org_a', name: 'a', scopes: ['admin'] })
+    const foreign = { actor, org: 'org_b', id }
     expect(await admin().revokeOwnKey(foreign)).toBe('not_found')
     expect(await admin().renameKey({ ...foreign, name: 'b' })).toBe('not_found')
     expect(await admin().rotateKey({ ...foreign, overlapMs: 0 })).toBe('not_found')
-    expect(await admin().revokeOwnKey({ org: 'org_a', id })).toBe('last_admin_key')
+    expect(await admin().revokeOwnKey({ actor, org: 'org_a', id })).toBe('last_admin_key')
     expect(await admin().listKeys()).toEqual([expect.objectContaining({ org: 'org_a', name: 'a', expiresAt: null, revokedAt: null })])
     expect(await principalOf(key)).toMatchObject({ org: 'org_a' })
-    expect(await admin().revokeKey(id)).toBe(true)
+    expect(await admin().revokeKey({ actor, id })).toBe(true)
     expect(await principalOf(key)).toBeNull()
-    expect(await admin().rotateKey({ org: 'org_a', id, overlapMs: 0 })).toBe('not_active')
+    expect(await admin().rotateKey({ actor, org: 'org_a', id, overlapMs: 0 })).toBe('not_active')
   })
 
   test('go on changing after a change that failed', async () => {
-    const tables = createIdentityTables(store.client)
+    const log = createIdentityLog(store.client)
     let away = false
     const keys = createKeyAdmin({
-      tables: { ...tables, insertKey: (row) => (away ? Promise.reject(new Error('away')) : tables.insertKey(row)) },
+      log: { ...log, append: (events) => (away ? Promise.reject(new Error('away')) : log.append(events)) },
       pepper,
     })
-    const { id } = await keys.createKey({ org: 'org_a', name: 'a' })
+    const { id } = await keys.createKey({ actor, org: 'org_a', name: 'a' })
     away = true
-    await expect(keys.renameKey({ org: 'org_a', id, name: 'b' })).rejects.toThrow('away')
+    await expect(keys.renameKey({ actor, org: 'org_a', id, name: 'b' })).rejects.toThrow('away')
     away = false
-    expect(await keys.renameKey({ org: 'org_a', id, name: 'c' })).toMatchObject({ id, name: 'c' })
+    expect(await keys.renameKey({ actor, org: 'org_a', id, name: 'c' })).toMatchObject({ id, name: 'c' })
   })
 
   test('are listed per organisation, without their hashes giving the key away', async () => {
-    const made = await admin().createKey({ org: 'org_a', name: 'a' })
-    await admin().createKey({ org: 'org_b', name: 'b' })
+    const made = await admin().createKey({ actor, org: 'org_a', name: 'a' })
+    await admin().createKey({ actor, org: 'org_b', name: 'b' })
     expect((await admin().listKeys('org_a')).map(({ id, name, hint }) => ({ id, name, hint }))).toEqual([
       { id: made.id, name: 'a', hint: `flnt_live_...${made.key.slice(-4)}` },
     ])

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { IdentityTables, KeyRow, OrganisationRow } from '../store/identity-tables.ts'
+import type { IdentityEvent, IdentityLog, KeyRow, OrganisationRow } from '../store/identity-log.ts'
+import type { EventAction } from './events.ts'
 import { flintKeyHint, hashFlintKey, makeFlintKey } from './flint-key.ts'
 import { DEFAULT_SCOPES, SCOPES, type Scope } from './principal.ts'
 
@@ -23,12 +24,17 @@ export function keyState({ expiresAt, revokedAt }: Pick<KeyRow, 'expiresAt' | 'r
 }
 
 export interface KeyAdminOptions {
-  readonly tables: IdentityTables
+  readonly log: IdentityLog
   readonly pepper: Buffer
   readonly now?: () => Date
 }
 
-export interface CreateKey {
+/** Who does it: `key_…` of a Flint key, `operator`, `cli`, or `flint` itself at its first start. */
+interface Acted {
+  readonly actor: string
+}
+
+export interface CreateKey extends Acted {
   readonly org: string
   readonly name: string
   readonly scopes?: readonly Scope[]
@@ -43,7 +49,7 @@ export interface OwnKey {
   readonly id: string
 }
 
-export interface RotateKey extends OwnKey {
+export interface RotateKey extends OwnKey, Acted {
   /** How long the old key stays in force; one that expires sooner keeps its time. */
   readonly overlapMs: number
   /** Of the new key. */
@@ -58,23 +64,25 @@ export interface KeyAdmin {
   /** Of one organisation, or of all. */
   listKeys(org?: string): Promise<readonly KeyRow[]>
   listOrganisations(): Promise<readonly OrganisationRow[]>
-  /** False when there is no such key. */
-  revokeKey(id: string): Promise<boolean>
+  /** A new organisation and its first key, with all scopes. */
+  createOrganisation(wish: Acted & { readonly name: string }): Promise<{ readonly organisation: OrganisationRow; readonly key: NewKey }>
+  renameOrganisation(wish: Acted & { readonly id: string; readonly name: string }): Promise<OrganisationRow | 'not_found'>
+  /** Also the last key with scope admin: the operator can make another. False when there is no such key. */
+  revokeKey(wish: Acted & { readonly id: string }): Promise<boolean>
   /** What an organisation does itself. Never takes its last active key with scope admin: it would have locked itself out. */
-  revokeOwnKey(key: OwnKey): Promise<'revoked' | 'not_found' | 'last_admin_key'>
-  renameKey(key: OwnKey & { readonly name: string }): Promise<KeyRow | 'not_found'>
+  revokeOwnKey(key: OwnKey & Acted): Promise<'revoked' | 'not_found' | 'last_admin_key'>
+  renameKey(key: OwnKey & Acted & { readonly name: string }): Promise<KeyRow | 'not_found'>
   /** A new key with the old one's name and scopes. Only an active key can be rotated: nothing ended comes back this way. */
   rotateKey(wish: RotateKey): Promise<NewKey | 'not_found' | 'not_active'>
 }
 
-export function createKeyAdmin({ tables, pepper, now = () => new Date() }: KeyAdminOptions): KeyAdmin {
-  async function createKey({ org, name, scopes = DEFAULT_SCOPES, expiresAt = null, key = makeFlintKey() }: CreateKey): Promise<NewKey> {
+export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdminOptions): KeyAdmin {
+  function make({ org, name, scopes = DEFAULT_SCOPES, expiresAt = null, key = makeFlintKey() }: Omit<CreateKey, 'actor'>) {
     const keyHash = hashFlintKey(pepper, key)
-    // Two replicas that start with the same bootstrap key write the same row.
-    const id = `key_${keyHash.slice(0, 16)}`
     const row: KeyRow = {
       org,
-      id,
+      // Two replicas that start with the same bootstrap key make the same key.
+      id: `key_${keyHash.slice(0, 16)}`,
       name,
       keyHash,
       hint: flintKeyHint(key),
@@ -83,11 +91,17 @@ export function createKeyAdmin({ tables, pepper, now = () => new Date() }: KeyAd
       expiresAt: expiresAt?.toISOString() ?? null,
       revokedAt: null,
     }
-    await tables.insertKey(row)
-    return { id, key, org, name, scopes, createdAt: row.createdAt, expiresAt: row.expiresAt }
+    const { id, createdAt } = row
+    return { row, made: { id, key, org, name, scopes, createdAt, expiresAt: row.expiresAt } satisfies NewKey }
   }
 
-  const find = async ({ org, id }: OwnKey) => (await tables.listKeys()).find((key) => key.org === org && key.id === id)
+  async function createKey({ actor, ...wish }: CreateKey): Promise<NewKey> {
+    const { row, made } = make(wish)
+    await log.append([keyEvent('key.created', actor, null, row)])
+    return made
+  }
+
+  const find = async ({ org, id }: OwnKey) => (await log.listKeys()).find((key) => key.org === org && key.id === id)
 
   /**
    * Changes of existing keys, one after the other: each replaces a whole row, so of two at once the later would undo the
@@ -102,66 +116,111 @@ export function createKeyAdmin({ tables, pepper, now = () => new Date() }: KeyAd
 
   return {
     async ensureFirstOrganisation(bootstrapKey) {
-      if ((await tables.listOrganisations()).length > 0) return null
-      const org =
-        bootstrapKey === undefined
-          ? `org_${randomUUID().replaceAll('-', '').slice(0, 16)}`
-          : `org_${hashFlintKey(pepper, bootstrapKey).slice(16, 32)}`
-      const first = await createKey({
+      if ((await log.listOrganisations()).length > 0) return null
+      const org = bootstrapKey === undefined ? newOrganisationId() : `org_${hashFlintKey(pepper, bootstrapKey).slice(16, 32)}`
+      const { row, made } = make({
         org,
         name: 'bootstrap',
         scopes: SCOPES,
         ...(bootstrapKey === undefined ? {} : { key: bootstrapKey }),
       })
-      // The organisation last: if this start dies before it, the next one makes a key that somebody sees.
-      await tables.insertOrganisation({ id: org, name: 'first', createdAt: now().toISOString() })
-      return first
+      await log.append([
+        organisationEvent('organisation.created', FLINT, null, { id: org, name: 'first', createdAt: now().toISOString() }),
+        keyEvent('key.created', FLINT, null, row),
+      ])
+      return made
     },
     createKey,
+    async createOrganisation({ actor, name }) {
+      const organisation = { id: newOrganisationId(), name, createdAt: now().toISOString() }
+      const { row, made } = make({ org: organisation.id, name: 'first', scopes: SCOPES })
+      await log.append([organisationEvent('organisation.created', actor, null, organisation), keyEvent('key.created', actor, null, row)])
+      return { organisation, key: made }
+    },
+    renameOrganisation: ({ actor, id, name }) =>
+      inTurn(async () => {
+        const organisation = (await log.listOrganisations()).find((candidate) => candidate.id === id)
+        if (!organisation) return 'not_found'
+        const renamed = { ...organisation, name }
+        await log.append([organisationEvent('organisation.renamed', actor, organisation, renamed)])
+        return renamed
+      }),
     async listKeys(org) {
-      const keys = await tables.listKeys()
+      const keys = await log.listKeys()
       return org === undefined ? keys : keys.filter((key) => key.org === org)
     },
-    listOrganisations: () => tables.listOrganisations(),
-    revokeKey: (id) =>
+    listOrganisations: () => log.listOrganisations(),
+    revokeKey: ({ actor, id }) =>
       inTurn(async () => {
-        const key = (await tables.listKeys()).find((candidate) => candidate.id === id)
+        const key = (await log.listKeys()).find((candidate) => candidate.id === id)
         if (!key) return false
-        if (key.revokedAt === null) await tables.insertKey({ ...key, revokedAt: now().toISOString() })
+        if (key.revokedAt === null) await log.append([keyEvent('key.revoked', actor, key, { ...key, revokedAt: now().toISOString() })])
         return true
       }),
-    revokeOwnKey: ({ org, id }) =>
+    revokeOwnKey: ({ actor, org, id }) =>
       inTurn(async () => {
-        const keys = (await tables.listKeys()).filter((key) => key.org === org)
+        const keys = (await log.listKeys()).filter((key) => key.org === org)
         const key = keys.find((candidate) => candidate.id === id)
         if (!key) return 'not_found'
         if (key.revokedAt !== null) return 'revoked'
         const at = now()
         const isActiveAdmin = (candidate: KeyRow) => candidate.scopes.includes('admin') && keyState(candidate, at.getTime()) === 'active'
         if (isActiveAdmin(key) && keys.filter(isActiveAdmin).length === 1) return 'last_admin_key'
-        await tables.insertKey({ ...key, revokedAt: at.toISOString() })
+        await log.append([keyEvent('key.revoked', actor, key, { ...key, revokedAt: at.toISOString() })])
         return 'revoked'
       }),
-    renameKey: ({ name, ...own }) =>
+    renameKey: ({ actor, name, ...own }) =>
       inTurn(async () => {
         const key = await find(own)
         if (!key) return 'not_found'
         const renamed = { ...key, name }
-        await tables.insertKey(renamed)
+        await log.append([keyEvent('key.renamed', actor, key, renamed)])
         return renamed
       }),
-    rotateKey: ({ overlapMs, expiresAt = null, ...own }) =>
+    rotateKey: ({ actor, overlapMs, expiresAt = null, ...own }) =>
       inTurn(async () => {
         const old = await find(own)
         if (!old) return 'not_found'
         const atMs = now().getTime()
         if (keyState(old, atMs) !== 'active') return 'not_active'
         const scopes = SCOPES.filter((scope) => old.scopes.includes(scope))
-        // The new key first: a failure in between leaves one key too many, never none.
-        const made = await createKey({ org: old.org, name: old.name, scopes, expiresAt })
+        const { row, made } = make({ org: old.org, name: old.name, scopes, expiresAt })
         const endMs = Math.min(atMs + overlapMs, old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt))
-        await tables.insertKey({ ...old, expiresAt: new Date(endMs).toISOString() })
+        await log.append([
+          keyEvent('key.created', actor, null, row),
+          keyEvent('key.rotated', actor, old, { ...old, expiresAt: new Date(endMs).toISOString() }),
+        ])
         return made
       }),
   }
+}
+
+/** Actor of what happens by itself. */
+const FLINT = 'flint'
+
+function newOrganisationId(): string {
+  return `org_${randomUUID().replaceAll('-', '').slice(0, 16)}`
+}
+
+function keyEvent(action: EventAction, actor: string, old: KeyRow | null, key: KeyRow): IdentityEvent {
+  const { org, id } = key
+  return { subjectKind: 'key', org, actor, action, subject: id, reason: null, ...changeOf(old && shown(old), shown(key)), state: key }
+}
+
+function organisationEvent(action: EventAction, actor: string, old: OrganisationRow | null, now: OrganisationRow): IdentityEvent {
+  const change = changeOf(old && { name: old.name }, { name: now.name })
+  return { subjectKind: 'organisation', org: now.id, actor, action, subject: now.id, reason: null, ...change, state: now }
+}
+
+/** What an event may say of a key: never its HMAC. */
+function shown({ name, hint, scopes, expiresAt, revokedAt }: KeyRow): Record<string, unknown> {
+  return { name, hint, scopes, expiresAt, revokedAt }
+}
+
+/** Only what changed; of something new, all of it. */
+function changeOf(old: Record<string, unknown> | null, now: Record<string, unknown>): Pick<IdentityEvent, 'old' | 'new'> {
+  if (old === null) return { old: null, new: now }
+  const names = Object.keys(now).filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]))
+  const pick = (from: Record<string, unknown>) => Object.fromEntries(names.map((name) => [name, from[name]]))
+  return { old: pick(old), new: pick(now) }
 }

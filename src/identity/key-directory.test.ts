@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hashFlintKey, makeFlintKey } from './flint-key.ts'
 import { type DirectoryEntry, KeyDirectory, type KeyDirectoryOptions } from './key-directory.ts'
+import type { Principal, Refusal } from './principal.ts'
 
 const pepper = Buffer.from('the pepper of a test')
 const HOUR_MS = 3_600_000
@@ -26,6 +27,9 @@ function openDirectory(options: Partial<KeyDirectoryOptions> = {}): KeyDirectory
   return new KeyDirectory({ pepper, file, load, nowMs: () => nowMs, ...options })
 }
 
+const OURS: Principal = { org: 'org_1', keyId: 'key_1', scopes: ['proxy', 'read'] }
+const refused = (why: Refusal, principal: Principal | null = null) => ({ refused: why, principal })
+
 /** A key that the store knows. */
 function issue(overrides: Partial<DirectoryEntry> = {}): string {
   const key = makeFlintKey()
@@ -46,18 +50,18 @@ describe('a key', () => {
   test('is known by itself alone: its organisation, id and scopes', async () => {
     const key = issue()
     const directory = openDirectory()
-    expect([directory.loaded, directory.authenticate(key)]).toEqual([false, 'unavailable'])
+    expect([directory.loaded, directory.authenticate(key)]).toEqual([false, refused('unavailable')])
     await directory.refresh()
     expect(directory.authenticate(key)).toEqual({ org: 'org_1', keyId: 'key_1', scopes: ['proxy', 'read'] })
     for (const other of [makeFlintKey(), '', key.slice(0, -1), `${key}x`, 'constructor', '__proto__'])
-      expect(directory.authenticate(other)).toBeNull()
+      expect(directory.authenticate(other)).toEqual(refused('unknown'))
   })
 
   test('is not known under another pepper', async () => {
     const key = issue()
     const directory = openDirectory({ pepper: Buffer.from('another') })
     await directory.refresh()
-    expect(directory.authenticate(key)).toBeNull()
+    expect(directory.authenticate(key)).toEqual(refused('unknown'))
   })
 
   test('does only what this version knows: unknown scope words are ignored', async () => {
@@ -72,19 +76,19 @@ describe('a key', () => {
     const directory = openDirectory()
     await directory.refresh()
     nowMs += HOUR_MS - 1
-    expect(directory.authenticate(key)).not.toBeNull()
+    expect(directory.authenticate(key)).toEqual(OURS)
     nowMs += 1
-    expect(directory.authenticate(key)).toBeNull()
+    expect(directory.authenticate(key)).toEqual(refused('expired', OURS))
   })
 
   test('ends with its revocation at the next refresh, also when it was used a moment ago', async () => {
     const key = issue()
     const directory = openDirectory()
     await directory.refresh()
-    expect(directory.authenticate(key)).not.toBeNull()
+    expect(directory.authenticate(key)).toEqual(OURS)
     store = store === 'away' ? store : store.map((entry) => ({ ...entry, revokedAtMs: nowMs }))
     await directory.refresh()
-    expect(directory.authenticate(key)).toBeNull()
+    expect(directory.authenticate(key)).toEqual(refused('revoked', OURS))
   })
 })
 
@@ -95,7 +99,7 @@ describe('while the store is away', () => {
     await before.refresh()
     store = 'away'
     await expect(before.refresh()).rejects.toThrow('ECONNREFUSED')
-    expect(before.authenticate(key)).not.toBeNull()
+    expect(before.authenticate(key)).toEqual(OURS)
     const after = openDirectory()
     await expect(after.refresh()).rejects.toThrow('ECONNREFUSED')
     expect(after.loaded).toBe(true)
@@ -103,7 +107,7 @@ describe('while the store is away', () => {
     nowMs += 24 * HOUR_MS
     expect(after.authenticate(key)).toMatchObject({ org: 'org_1' })
     nowMs += 1
-    for (const directory of [before, after, openDirectory()]) expect(directory.authenticate(key)).toBe('unavailable')
+    for (const directory of [before, after, openDirectory()]) expect(directory.authenticate(key)).toEqual(refused('unavailable'))
     expect(after.staleMs()).toBe(24 * HOUR_MS + 1)
   })
 
@@ -113,7 +117,10 @@ describe('while the store is away', () => {
     await openDirectory().refresh()
     nowMs += 1
     const restarted = openDirectory()
-    expect([restarted.authenticate(expiring), restarted.authenticate(revoked)]).toEqual([null, null])
+    expect([restarted.authenticate(expiring), restarted.authenticate(revoked)]).toEqual([
+      refused('expired', OURS),
+      refused('revoked', OURS),
+    ])
   })
 
   test('it is asked again until it is back', async () => {
@@ -124,7 +131,7 @@ describe('while the store is away', () => {
     try {
       await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1), { timeout: 5_000, interval: 5 })
       const key = issue()
-      await vi.waitFor(() => expect(directory.authenticate(key)).not.toBeNull(), { timeout: 5_000, interval: 5 })
+      await vi.waitFor(() => expect(directory.authenticate(key)).toEqual(OURS), { timeout: 5_000, interval: 5 })
     } finally {
       directory.stop()
     }
@@ -155,9 +162,50 @@ describe('the copy on disk', () => {
     await openDirectory().refresh()
     fs.writeFileSync(file, damage(fs.readFileSync(file, 'utf8')))
     const directory = openDirectory()
-    expect([directory.loaded, directory.authenticate(key)]).toEqual([false, 'unavailable'])
+    expect([directory.loaded, directory.authenticate(key)]).toEqual([false, refused('unavailable')])
     await directory.refresh()
-    expect(directory.authenticate(key)).not.toBeNull()
-    expect(openDirectory().authenticate(key)).not.toBeNull()
+    expect(directory.authenticate(key)).toEqual(OURS)
+    expect(openDirectory().authenticate(key)).toEqual(OURS)
+  })
+})
+
+describe('another process of the same data directory', () => {
+  test('makes a revocation known here at once, without a refresh', async () => {
+    const key = issue()
+    const here = openDirectory({ refreshMs: 3_600_000 })
+    await here.refresh()
+    here.start(() => {})
+    try {
+      await vi.waitFor(() => expect(here.authenticate(key)).toEqual(OURS))
+      const there = openDirectory()
+      nowMs += 1
+      store = store === 'away' ? store : store.map((entry) => ({ ...entry, revokedAtMs: nowMs }))
+      await there.refresh()
+      await vi.waitFor(() => expect(here.authenticate(key)).toEqual(refused('revoked', OURS)), { timeout: 5_000, interval: 5 })
+    } finally {
+      here.stop()
+    }
+  })
+
+  test('does not bring an older list back', async () => {
+    const key = issue()
+    await openDirectory().refresh()
+    const copy = fs.readFileSync(file)
+    nowMs += 1
+    store = store === 'away' ? store : store.map((entry) => ({ ...entry, revokedAtMs: nowMs }))
+    const here = openDirectory({ refreshMs: 3_600_000 })
+    await here.refresh()
+    here.start(() => {})
+    try {
+      fs.writeFileSync(file, copy)
+      // A later, newer copy shows that the older one was seen.
+      nowMs += 1
+      const second = issue()
+      await openDirectory().refresh()
+      await vi.waitFor(() => expect(here.authenticate(second)).toEqual(OURS), { timeout: 5_000, interval: 5 })
+      expect(here.authenticate(key)).toEqual(refused('revoked', OURS))
+    } finally {
+      here.stop()
+    }
   })
 })

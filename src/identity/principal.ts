@@ -10,11 +10,21 @@ export interface Principal {
   readonly scopes: readonly Scope[]
 }
 
+/**
+ * Why a key is not let in. `unavailable`: there is no directory to look in (none yet, or too old), and a good key must not be
+ * called wrong. `missing`: there was no Flint key at all.
+ */
+export type Refusal = 'unavailable' | 'missing' | 'unknown' | 'expired' | 'revoked'
+
+/** A key that ended still says whose it was: for the event, never for an answer. */
+export type Authentication = Principal | { readonly refused: Refusal; readonly principal: Principal | null }
+
 /** Answers from memory: a dead ClickHouse refuses no valid key, and an unknown key never causes a query. */
 export interface Authenticator {
-  /**
-   * `key` is the whole presented key, `flnt_live_...`; null when nobody has it, `unavailable` when there is no directory
-   * to look in (none yet, or too old): a good key must not be called wrong.
-   */
-  authenticate(key: string): Principal | null | 'unavailable'
+  /** `key` is the whole presented key, `flnt_live_...`. */
+  authenticate(key: string): Authentication
+}
+
+export function isRefused(authentication: Authentication): authentication is Exclude<Authentication, Principal> {
+  return 'refused' in authentication
 }

@@ -13,13 +13,20 @@ export interface InstallationSecrets {
   readonly metadataSecret: Buffer
   /** Under which the API signs cursors. */
   readonly cursorSecret: Buffer
+  /** Under which prompts are hashed in mode `hmac`. */
+  readonly promptHashSecret: Buffer
 }
 
 /** `configured` is the setting keyPepper; without it a random one is made once in `directory` (0600). */
 export function installationSecrets(configured: string | undefined, directory: string): InstallationSecrets {
   const pepper = configured === undefined ? storedSecret(directory, 'key-pepper') : Buffer.from(configured)
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', pepper, 'flint', purpose, 32))
-  return { keyPepper: derive('flint keys'), metadataSecret: derive('dynamic metadata'), cursorSecret: derive('cursors') }
+  return {
+    keyPepper: derive('flint keys'),
+    metadataSecret: derive('dynamic metadata'),
+    cursorSecret: derive('cursors'),
+    promptHashSecret: derive('prompt hashes'),
+  }
 }
 
 function storedSecret(directory: string, name: string): Buffer {

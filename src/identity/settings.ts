@@ -15,18 +15,41 @@ export interface OrganisationSettings {
   readonly promptHashMode: PromptHashMode
 }
 
-export const DEFAULT_SETTINGS: OrganisationSettings = {
+/** Settings with how often they were changed: the condition of a careful change. */
+export interface SettingsInForce extends OrganisationSettings {
+  readonly revision: number
+}
+
+export const RETENTION_DAYS = { least: 7, most: 3_650 } as const
+
+export const DEFAULT_SETTINGS: SettingsInForce = {
   promptCapture: false,
   retentionDays: 90,
   contentRetentionDays: 90,
   redactStoredContent: true,
   promptHashMode: 'sha256',
+  revision: 0,
 }
 
 /** Answers from memory, as the directory of keys does. */
 export interface SettingsSource {
   /** The defaults for an organisation that never changed any. */
-  settingsOf(org: string): OrganisationSettings
+  settingsOf(org: string): SettingsInForce
   /** Age of what `settingsOf` answers from; Infinity when there is nothing. */
   staleMs(): number
+}
+
+/** Stored settings as they are meant; what is missing or damaged is the default, and capture then stays off. */
+export function settingsFrom(state: Readonly<Record<string, unknown>>): SettingsInForce {
+  const days = (value: unknown, most: number, otherwise: number) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most ? value : otherwise
+  const retentionDays = days(state.retentionDays, RETENTION_DAYS.most, DEFAULT_SETTINGS.retentionDays)
+  return {
+    promptCapture: state.promptCapture === true,
+    retentionDays,
+    contentRetentionDays: days(state.contentRetentionDays, retentionDays, Math.min(DEFAULT_SETTINGS.contentRetentionDays, retentionDays)),
+    redactStoredContent: state.redactStoredContent !== false,
+    promptHashMode: PROMPT_HASH_MODES.find((mode) => mode === state.promptHashMode) ?? DEFAULT_SETTINGS.promptHashMode,
+    revision: typeof state.revision === 'number' ? state.revision : 0,
+  }
 }

@@ -41,7 +41,7 @@ export interface ExchangeReader {
   responseEnd(): void
   /** Bytes handed in that a decoder has not worked off yet. */
   readonly pendingBytes: number
-  /** UTF-8 bytes of text held for the facts: at most the bound for the prompt, the bound for the completion and 4 MiB of tool calls. */
+  /** UTF-8 bytes of text held for the facts: at most the bounds for prompt, completion and attachments, and 4 MiB of tool calls. */
   readonly textBytes: number
   /** What was seen so far; calls back exactly once, synchronously when no decoder is pending. Call it once. */
   finish(done: (facts: ExchangeFacts) => void): void
@@ -52,14 +52,14 @@ export interface ExchangeReader {
 /** The reader for a call whose request headers were seen. */
 export function createExchangeReader(
   start: ExchangeStart,
-  { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES }: ExchangeReaderOptions = {},
+  { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES, maxAttachmentBytes = 0 }: ExchangeReaderOptions = {},
 ): ExchangeReader {
   const { provider, method, endpoint } = start
   const format = wireFormatOf(provider, method, endpoint)
   const named = format.request?.(endpoint) ?? null
   const words = text ? textFormatOf(provider, method, endpoint) : null
   const layout = words?.prompt ?? null
-  const prompt = layout === null ? null : { layout, maxTextBytes }
+  const prompt = layout === null ? null : { layout, maxTextBytes, maxAttachmentBytes }
   // What the path names need not be looked for in the body.
   const isRequestRead = method === 'POST' && (named === null || prompt !== null)
   const request = isRequestRead

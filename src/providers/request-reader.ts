@@ -13,7 +13,7 @@ export interface RequestReaderOptions {
   readonly contentType: string | null
   readonly contentEncoding: string | null
   /** Where its words stand; null to read none. */
-  readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number } | null
+  readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number; readonly maxAttachmentBytes: number } | null
 }
 
 /** Reads from a JSON request what it asks for: the model, whether the answer is to be a stream, and on demand its words. */
@@ -33,7 +33,7 @@ export class RequestReader {
       return
     }
     const pick = new JsonPick(PATHS, { value: (slot, json) => this.#value(slot, json), document: () => {} })
-    const words = prompt === null ? null : new PromptReading(prompt.layout, prompt.maxTextBytes)
+    const words = prompt === null ? null : new PromptReading(prompt.layout, prompt.maxTextBytes, prompt.maxAttachmentBytes)
     this.#prompt = words
     this.#decoding = new BodyDecoding({
       contentEncoding,

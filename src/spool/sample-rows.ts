@@ -24,6 +24,7 @@ export function numberedRow(number: number, padding = 0): IntentEvidence {
     user_agent: 'x'.repeat(padding),
     retry_count: null,
     tags: {},
+    capture: false,
   }
 }
 

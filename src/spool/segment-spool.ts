@@ -2,7 +2,6 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
 import { DiskReserve } from './disk-reserve.ts'
-import type { EvidenceSpool } from './evidence-spool.ts'
 import { closedName, fsyncDirectory, latestStartMs, openName, recoverDirectory, writeAll } from './segment-files.ts'
 import { createSpoolCounters, type SpoolCounters } from './spool-counters.ts'
 
@@ -43,7 +42,7 @@ interface OpenSegment {
  * turn of the event loop share one write; in `fsync` mode, rows that arrive while the disk flushes share the next flush.
  * Delivery, in another process, takes closed segments and removes them once ClickHouse has confirmed them.
  */
-export class SegmentSpool implements EvidenceSpool {
+export class SegmentSpool<Row extends object = Evidence> {
   readonly #directory: string
   readonly #durability: Durability
   readonly #maxSegmentAgeMs: number
@@ -96,7 +95,7 @@ export class SegmentSpool implements EvidenceSpool {
     this.#usedBytes = this.#measure()
   }
 
-  append(row: Evidence, done: Done): void {
+  append(row: Row, done: Done): void {
     this.#pending.push(`${JSON.stringify(row)}\n`)
     this.#waiting.push(done)
     if (this.#scheduled) return

@@ -26,7 +26,7 @@ async function put(...rows: readonly Evidence[]): Promise<void> {
 }
 
 const settle = () => createSettler({ client: store.client }).run()
-const queries = () => createCallQueries({ client: store.client })
+const queries = () => createCallQueries({ retentionDaysOf: () => 3_650, client: store.client })
 const ids = async (query: Partial<ListCalls> = {}) =>
   (await queries().listCalls({ org: 'org_1', limit: 100, ...query })).map(({ requestId }) => requestId)
 const whole = (createdAtMs: number, id = 0, org = 'org_1') => sampleCall({ org, createdAtMs, id })

@@ -1,5 +1,5 @@
-import { createdAtMs } from '../evidence/record-id.ts'
 import { allOf, type CallFilter, filterCondition, pageCondition, time } from './call-filter.ts'
+import { createdAtOf, LATEST_MS } from './call-id.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
 import type { StoreClient } from './client.ts'
 import { type PageWindow, pageWindows } from './page-windows.ts'
@@ -21,14 +21,19 @@ export interface CallQueries {
 
 interface CallQueriesOptions {
   readonly client: StoreClient
+  /** How long records of an organisation are kept: older ones are gone, whether or not they are still on disk. */
+  readonly retentionDaysOf: (org: string) => number
   readonly nowMs?: () => number
 }
 
 /** The border only moves forward and an older one is right too (it folds more than it must): no need to ask for each page. */
 const BORDER_TTL_MS = 30_000
+const DAY_MS = 86_400_000
 
-export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptions): CallQueries {
+export function createCallQueries({ client, retentionDaysOf, nowMs = Date.now }: CallQueriesOptions): CallQueries {
   let border = { ms: 0, readAtMs: Number.NEGATIVE_INFINITY }
+
+  const keptSinceMs = (org: string) => nowMs() - retentionDaysOf(org) * DAY_MS
 
   async function settledBefore(): Promise<number> {
     if (nowMs() - border.readAtMs < BORDER_TTL_MS) return border.ms
@@ -57,7 +62,7 @@ export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptio
       if ((filter.fromMs ?? 0) > LATEST_MS) return found
       const wanted = filterCondition(filter)
       const windows = pageWindows({
-        fromMs: Math.max(filter.fromMs ?? 0, 0),
+        fromMs: Math.max(filter.fromMs ?? 0, keptSinceMs(org), 0),
         toMs: Math.min(upperBound(filter.toMs), upperBound(before && before.createdAtMs + 1)),
         borderMs: await settledBefore(),
         // Twice the page: open calls are not listed, and evidence comes in more rows than a call's three.
@@ -80,7 +85,7 @@ export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptio
 
     async findCall({ org, requestId }) {
       const createdAtMs = createdAtOf(requestId)
-      if (createdAtMs === null) return null
+      if (createdAtMs === null || createdAtMs < keptSinceMs(org)) return null
       // Always folded, also in settled hours: one call is cheap, and late evidence is seen at once.
       const [row] = await client.rows({
         tag: 'calls:find',
@@ -95,20 +100,10 @@ export function createCallQueries({ client, nowMs = Date.now }: CallQueriesOptio
 
 const SOURCES = {
   live: { records: 'calls_folded WHERE outcome IS NOT NULL', table: 'evidence', rowsPerCall: 3 },
-  settled: { records: 'calls_settled FINAL WHERE true', table: 'calls_settled', rowsPerCall: 1 },
+  settled: { records: `calls_settled FINAL WHERE outcome != 'erased'`, table: 'calls_settled', rowsPerCall: 1 },
 } as const
-
-/** The year 2200: ClickHouse's times end at 2299, and no gate made such an id. */
-const LATEST_MS = 7_258_118_400_000
 
 /** Asked for a later time than the engine knows, no call is left out. */
 function upperBound(ms: number | undefined): number {
   return ms === undefined || ms > LATEST_MS ? Number.POSITIVE_INFINITY : ms
-}
-
-/** The milliseconds of a UUIDv7; null for anything else, which no gate made. */
-function createdAtOf(requestId: string): number | null {
-  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(requestId)) return null
-  const ms = createdAtMs(requestId)
-  return ms < LATEST_MS ? ms : null
 }

@@ -56,6 +56,14 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   time_to_first_byte_ms: true,
   response_flags: true,
   response_code_details: true,
+  capture: true,
+  prompt_preview: true,
+  completion_preview: true,
+  prompt_hash: true,
+  content_key: true,
+  content_sha256: true,
+  content_gap: true,
+  attachments: true,
 }
 
 /** Columns of the table `evidence` that a witness writes; named in each insert, so that an old binary survives a new column. */

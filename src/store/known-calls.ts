@@ -13,6 +13,8 @@ export interface KnownEnd {
 export interface KnownCall {
   readonly closing: KnownEnd | null
   readonly witness: KnownEnd | null
+  /** Its record was erased: nothing more is to be known of it. */
+  readonly erased: boolean
 }
 
 export interface EndedWindow {
@@ -42,7 +44,7 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
       const createdAtMs = ids.map(createdAtMsOf)
       const rows = await client.rows({
         tag: 'reconcile:find',
-        sql: `SELECT record_id, countIf(kind = 'closing') > 0 AS has_closing, countIf(kind = 'witness') > 0 AS has_witness,
+        sql: `SELECT record_id, countIf(kind = 'closing') > 0 AS has_closing, countIf(kind = 'witness') > 0 AS has_witness, countIf(kind = 'erasure') > 0 AS erased,
             argMaxIf(${END}, version, kind = 'closing') AS closing, argMaxIf(${END}, version, kind = 'witness') AS witness
           FROM evidence WHERE org IN {orgs:Array(String)} AND created_at BETWEEN ${time('from')} AND ${time('to')} AND record_id IN {ids:Array(UUID)}
           GROUP BY org, created_at, record_id`,
@@ -51,7 +53,11 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
       return new Map(
         rows.map((row) => [
           String(row.record_id),
-          { closing: Number(row.has_closing) ? endOf(row.closing) : null, witness: Number(row.has_witness) ? endOf(row.witness) : null },
+          {
+            closing: Number(row.has_closing) ? endOf(row.closing) : null,
+            witness: Number(row.has_witness) ? endOf(row.witness) : null,
+            erased: Number(row.erased) > 0,
+          },
         ]),
       )
     },
@@ -66,7 +72,7 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
               ms + ifNull(tupleElement(closing, 4), 0) AS ended_ms
             FROM evidence WHERE (created_at, record_id) > (${time('after_ms')}, {after_id:UUID}) AND created_at <= ${time('to_ms')}
             GROUP BY org, created_at, record_id
-            HAVING countIf(kind IN ('closing', 'witness')) > 0 AND countIf(kind = 'intent' AND error_code IS NOT NULL) = 0
+            HAVING countIf(kind IN ('closing', 'witness')) > 0 AND countIf(kind = 'erasure' OR (kind = 'intent' AND error_code IS NOT NULL)) = 0
               AND ended_ms BETWEEN {ended_from:Int64} AND {ended_to:Int64}
             ORDER BY created_at, record_id LIMIT {piece:UInt32}`,
           params: {

@@ -139,6 +139,7 @@ const NO_LOSS = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as
 const JUDGED = `SELECT org, created_at, record_id,
     countIf(kind = 'intent') > 0 AS intended,
     countIf(kind = 'intent' AND error_code IS NOT NULL) > 0 AS refused,
+    countIf(kind = 'erasure') > 0 AS erased,
     countIf(kind IN ('closing', 'witness')) > 0 AS ended,
     countIf(kind = 'observation') > 0 AS observed,
     argMaxIf(tuple(response_flags, request_bytes, response_bytes, latency_ms), (kind = 'closing', version), kind IN ('closing', 'witness')) AS closing,
@@ -156,4 +157,4 @@ const JUDGED = `SELECT org, created_at, record_id,
       ended, 'not_observed',
       'end_unknown') AS reason
   FROM evidence`
-const PER_CALL = 'GROUP BY org, created_at, record_id HAVING (intended OR ended) AND NOT refused'
+const PER_CALL = 'GROUP BY org, created_at, record_id HAVING (intended OR ended) AND NOT refused AND NOT erased'

@@ -62,8 +62,7 @@ test('a migration that fails is named and tried again by the next run', async ()
 test('a view whose definition changed is replaced, and its columns with it', async () => {
   const client = await emptied()
   await migrate({ client })
-  const [changed] = readViews().map(({ name }) => ({ name, sql: 'CREATE OR REPLACE VIEW calls_folded AS SELECT 1 AS one' }))
-  if (changed === undefined) throw new Error('no views')
+  const changed = { name: '01_calls_folded', sql: 'CREATE OR REPLACE VIEW calls_folded AS SELECT 1 AS one' }
   expect(await migrate({ client, views: [changed] })).toEqual([changed.name])
   expect(await client.rows({ tag: 'test', sql: 'SELECT * FROM calls_folded' })).toEqual([{ one: 1 }])
   expect(await migrate({ client })).toEqual([changed.name])

@@ -12,15 +12,14 @@ describe('a migration script is split into its statements', () => {
     expect(splitStatements(statements.join(';'))).toEqual(statements)
   })
 
-  test('the migrations have a number each, their order, and hold at least one statement', () => {
+  test('the migrations each have a number of their own and hold at least one statement each', () => {
     const migrations = readMigrations()
-    expect(new Set(migrations.map(({ name }) => Number(name.slice(0, 3)))).size).toBe(migrations.length)
-    expect(migrations.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name).toSorted())
+    expect(new Set(migrations.map(({ name }) => name.slice(0, 3))).size).toBe(migrations.length)
     for (const { sql } of migrations) expect(splitStatements(sql).length).toBeGreaterThan(0)
   })
 
   test('every statement can be repeated, because two processes may start at once', () => {
     for (const statement of readMigrations().flatMap(({ sql }) => splitStatements(sql)))
-      expect(statement).toMatch(/^(CREATE|DROP|ALTER)\b.* IF (NOT )?EXISTS /)
+      expect(statement).toMatch(/^(CREATE|DROP|ALTER)\b.* IF (NOT )?EXISTS |^ALTER TABLE \w+ MODIFY TTL |^INSERT INTO .* NOT IN \(/s)
   })
 })

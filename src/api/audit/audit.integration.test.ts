@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../../evidence/evidence.ts'
 import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId } from '../../evidence/sample-evidence.ts'
-import type { Principal } from '../../identity/principal.ts'
+import type { Authentication, Principal } from '../../identity/principal.ts'
 import { createCallQueries } from '../../store/call-queries.ts'
 import { createStoreClient } from '../../store/client.ts'
 import { insertJsonLines } from '../../store/insert-evidence.ts'
 import { createSettler } from '../../store/settle.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
-import { createApi } from '../server.ts'
+import type { Access } from '../authentication.ts'
+import { unaskedApi } from '../unasked-api.ts'
 import { RECORD_EXAMPLE } from './record-schema.ts'
 
 const HOUR_MS = 3_600_000
@@ -19,28 +20,25 @@ const KEYS: Readonly<Record<string, Principal>> = {
   flnt_live_proxy: { org: 'org_1', keyId: 'key_3', scopes: ['proxy', 'report', 'prompts', 'admin'] },
 }
 
-const notAsked = () => Promise.reject(new Error('not asked'))
+const UNKNOWN: Authentication = { refused: 'unknown', principal: null }
+const access: Access = { authenticator: { authenticate: (key) => KEYS[key] ?? UNKNOWN }, failures: { note() {} }, used() {} }
+const retentionDays = 90
+const retentionDaysOf = () => retentionDays
 let store: TemporaryStore
 let api: FastifyInstance
 let batch = 0
 
 beforeAll(async () => {
   store = await startTemporaryStore()
-  api = createApi({
-    authenticator: { authenticate: (key) => KEYS[key] ?? null },
+  api = unaskedApi({
+    access,
     // Made anew for each question: they remember the border of settling, which the tests reset.
     calls: {
-      listCalls: (query) => createCallQueries(store).listCalls(query),
-      findCall: (query) => createCallQueries(store).findCall(query),
+      listCalls: (query) => createCallQueries({ client: store.client, retentionDaysOf }).listCalls(query),
+      findCall: (query) => createCallQueries({ client: store.client, retentionDaysOf }).findCall(query),
     },
+    retentionDaysOf,
     health: { storeAnswers: () => store.client.ping(), directoryLoaded: () => true },
-    reporter: { report: notAsked },
-    keys: {
-      admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
-      refreshDirectory: notAsked,
-    },
-    losses: { losses: notAsked },
-    cursorSecret: Buffer.from('secret'),
   })
   await api.ready()
 })
@@ -276,17 +274,10 @@ describe('404', () => {
 describe('503', () => {
   test('a ClickHouse that is away is audit_unavailable, for records and for readiness', async () => {
     const nowhere = createStoreClient({ ...store.server, url: 'http://127.0.0.1:9' })
-    const cut = createApi({
-      authenticator: { authenticate: (key) => KEYS[key] ?? null },
-      calls: createCallQueries({ client: nowhere }),
+    const cut = unaskedApi({
+      access,
+      calls: createCallQueries({ client: nowhere, retentionDaysOf }),
       health: { storeAnswers: () => nowhere.ping(), directoryLoaded: () => true },
-      reporter: { report: notAsked },
-      keys: {
-        admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
-        refreshDirectory: notAsked,
-      },
-      losses: { losses: notAsked },
-      cursorSecret: 'secret',
     })
     for (const url of ['/v1/audit', `/v1/audit/${sampleRecordId(NOW)}`, '/readyz']) {
       const answer = await cut.inject({ method: 'GET', url, headers: { authorization: 'Bearer flnt_live_one' } })

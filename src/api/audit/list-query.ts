@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
-import type { Cursor, CursorCodec } from './cursor.ts'
-import { parseIsoTime } from './iso-time.ts'
+import type { CursorCodec } from '../cursor.ts'
+import type { ListCursor } from './list-cursor.ts'
+import { toTimeRange } from './time-range.ts'
 
 export const DEFAULT_LIMIT = 100
 export const MAX_LIMIT = 500
@@ -50,13 +51,13 @@ export type ListQuery = Static<typeof ListQuerySchema>
 
 /** One page to read. */
 export interface PageRequest {
-  readonly filter: Cursor['filter']
+  readonly filter: ListCursor['filter']
   readonly limit: number
-  readonly before: Cursor['pk'] | undefined
+  readonly before: ListCursor['pk'] | undefined
 }
 
 /** The request as a page to read, with everything a cursor remembers; throws invalid_request naming what does not fit. */
-export function toPageRequest({ cursor: text, limit, ...query }: ListQuery, org: string, cursors: CursorCodec): PageRequest {
+export function toPageRequest({ cursor: text, limit, ...query }: ListQuery, org: string, cursors: CursorCodec<ListCursor>): PageRequest {
   const filter = toFilter(query)
   if (text === undefined) return { filter, limit: limit ?? DEFAULT_LIMIT, before: undefined }
   const cursor = cursors.open(text, org)
@@ -75,39 +76,18 @@ export function toPageRequest({ cursor: text, limit, ...query }: ListQuery, org:
 const NAMES = ['from', 'to', 'provider', 'model', 'tag'] as const
 const FIELDS = { from: 'fromMs', to: 'toMs', provider: 'provider', model: 'model', tag: 'tag' } as const
 
-function toFilter({ from, to, provider, model, tag }: Omit<ListQuery, 'cursor' | 'limit'>): Cursor['filter'] {
-  const start = from === undefined ? undefined : isoTime('from', from)
-  const end = to === undefined ? undefined : isoTime('to', to)
-  // A date-only end is the day's last moment, so that "from the 2nd to the 1st" stays an error.
-  const toMs = end && end.ms + (end.isDay ? DAY_MS : 0)
-  if (start && end && toMs !== undefined && (end.isDay ? start.ms >= toMs : start.ms > toMs)) {
-    throw new FlintError('invalid_request', 'The query parameter "from" is later than "to".')
-  }
+function toFilter({ from, to, provider, model, tag }: Omit<ListQuery, 'cursor' | 'limit'>): ListCursor['filter'] {
   return {
-    ...(start === undefined ? {} : { fromMs: start.ms }),
-    ...(toMs === undefined ? {} : { toMs }),
+    ...toTimeRange({ from, to }),
     ...(provider === undefined ? {} : { provider }),
     ...(model === undefined ? {} : { model }),
     ...(tag === undefined ? {} : { tag: toTag(tag) }),
   }
 }
 
-const DAY_MS = 86_400_000
-
-/** Throws invalid_request naming the parameter. */
-export function isoTime(name: string, text: string) {
-  const time = parseIsoTime(text)
-  if (time === null)
-    throw new FlintError(
-      'invalid_request',
-      `The query parameter "${name}" is not an ISO 8601 date or time, e.g. 2025-05-01 or 2025-05-01T12:00:00Z.`,
-    )
-  return time
-}
-
-function toTag(text: string): { name: string; value: string } {
+export function toTag(text: string, place = 'query parameter'): { name: string; value: string } {
   const colon = text.indexOf(':')
-  if (colon < 1) throw new FlintError('invalid_request', 'The query parameter "tag" must be name:value.')
+  if (colon < 1) throw new FlintError('invalid_request', `The ${place} "tag" must be name:value.`)
   // A tag's name came out of a header's name, which has no case.
   return { name: text.slice(0, colon).toLowerCase(), value: text.slice(colon + 1) }
 }

@@ -68,6 +68,15 @@ export const AuditRecordSchema = Type.Object(
     captureGap: textOrNull('Why the capture is not whole; null when it is, or when nobody observed the call.'),
     keyId: textOrNull('Id of the Flint key.'),
     keyHint: textOrNull('Last 4 characters of the provider key.'),
+    promptCapture: Type.Unsafe<boolean | null>({
+      type: ['boolean', 'null'],
+      description: 'Whether prompt capture was on when the call came; null for a refused call.',
+    }),
+    promptPreview: textOrNull('First 100 characters of the prompt. Scope `prompts`; else null.'),
+    promptHash: textOrNull('Hash of the full prompt (settings: promptHashMode), for deduplication. Scope `prompts`; else null.'),
+    completionPreview: textOrNull('First 100 characters of the completion; calls through the proxy only. Scope `prompts`; else null.'),
+    promptS3Key: textOrNull('Key of the object that holds the full prompt and completion: GET /v1/audit/prompt/{requestId}.'),
+    contentGap: textOrNull('Why text that was there is not kept: `spool_full`.'),
     claimedRequestId: textOrNull('x-flint-request-id of the caller; claimed, not verified.'),
     callerRequestId: textOrNull('x-request-id of the caller.'),
     traceId: textOrNull('Trace id of the caller’s traceparent.'),
@@ -80,15 +89,30 @@ export const AuditRecordSchema = Type.Object(
     }),
     createdAt: text('When the call was received. ISO 8601, UTC.', { format: 'date-time' }),
     completedAt: textOrNull('When its last byte was sent. ISO 8601, UTC.', { format: 'date-time' }),
+    expiresAt: text('When the record is deleted: createdAt plus retentionDays as it is set now. ISO 8601, UTC.', { format: 'date-time' }),
     ingestedAt: text('When its newest evidence was stored: a stable cursor for exporters. ISO 8601, UTC.', { format: 'date-time' }),
   },
   { $id: 'AuditRecord', description: 'One call to an AI provider. Every key is always present; what nobody saw is null.' },
 )
 export type PublicRecord = Static<typeof AuditRecordSchema>
 
+/** What the asker may see, and how long it is kept. */
+export interface Asker {
+  readonly retentionDays: number
+  readonly mayReadPrompts: boolean
+}
+
+const DAY_MS = 86_400_000
+const HIDDEN = { promptPreview: null, promptHash: null, completionPreview: null }
+
 /** Money leaves as a number: decimals inside, JSON at the edge. */
-export function toPublicRecord({ costUsd, ...record }: CallRecord): PublicRecord {
-  return { ...record, costUsd: costUsd === null ? null : Number(costUsd) }
+export function toPublicRecord({ costUsd, ...record }: CallRecord, { retentionDays, mayReadPrompts }: Asker): PublicRecord {
+  return {
+    ...record,
+    ...(mayReadPrompts ? {} : HIDDEN),
+    costUsd: costUsd === null ? null : Number(costUsd),
+    expiresAt: new Date(Date.parse(record.createdAt) + retentionDays * DAY_MS).toISOString(),
+  }
 }
 
 /** The record of the guide, whole. */
@@ -130,6 +154,12 @@ export const RECORD_EXAMPLE: PublicRecord = {
   captureGap: null,
   keyId: 'key_1',
   keyHint: '...k3f2',
+  promptCapture: true,
+  promptPreview: 'Summarise this contract in 3 bullets.',
+  promptHash: '5b2a5f8e3c1d4f7a9b0c6d8e2f4a1b3c5d7e9f0a2b4c6d8e1f3a5b7c9d0e2f4a',
+  completionPreview: '1. Payment terms are net-30.',
+  promptS3Key: 'org_9c1e5a7b3d2f4680/2025-05-04/01969b5c-3c28-7a51-9f0e-2f1c6f3f8a11.json.gz',
+  contentGap: null,
   claimedRequestId: null,
   callerRequestId: null,
   traceId: null,
@@ -138,5 +168,6 @@ export const RECORD_EXAMPLE: PublicRecord = {
   tags: { team: 'search' },
   createdAt: '2025-05-04T14:22:01.000Z',
   completedAt: '2025-05-04T14:22:01.843Z',
+  expiresAt: '2025-08-02T14:22:01.000Z',
   ingestedAt: '2025-05-04T14:22:02.410Z',
 }

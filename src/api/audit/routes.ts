@@ -1,17 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import type { Authenticator } from '../../identity/principal.ts'
+import type { Principal } from '../../identity/principal.ts'
 import type { CallQueries } from '../../store/call-queries.ts'
-import { requireScope } from '../authentication.ts'
+import type { CallRecord } from '../../store/call-row.ts'
+import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
-import { createCursorCodec } from './cursor.ts'
+import { jsonExample } from '../json-example.ts'
+import { createListCursors } from './list-cursor.ts'
 import { ListQuerySchema, toPageRequest } from './list-query.ts'
 import { type PublicRecord, RECORD_EXAMPLE, toPublicRecord } from './record-schema.ts'
 
 interface AuditRoutesOptions {
-  readonly authenticator: Authenticator
+  readonly access: Access
   readonly calls: CallQueries
+  /** How long records of an organisation are kept. */
+  readonly retentionDaysOf: (org: string) => number
   readonly cursorSecret: string | Buffer
 }
 
@@ -21,13 +25,16 @@ const PageSchema = Type.Object({
   nextCursor: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Continues the list; null on the last page.' }),
   count: Type.Integer({ description: 'Records on this page.' }),
 })
-const json = (schema: object, example: unknown) => ({ 'application/json': { schema, examples: { example: { value: example } } } })
 const security = [{ flintKey: [] }]
 
 /** `GET /v1/audit` and `GET /v1/audit/:requestId`. */
-export function auditRoutes({ authenticator, calls, cursorSecret }: AuditRoutesOptions): FastifyPluginAsyncTypebox {
-  const cursors = createCursorCodec(cursorSecret)
-  const { onRequest, principalOf } = requireScope(authenticator, 'read')
+export function auditRoutes({ access, calls, retentionDaysOf, cursorSecret }: AuditRoutesOptions): FastifyPluginAsyncTypebox {
+  const cursors = createListCursors(cursorSecret)
+  const { onRequest, principalOf } = requireScope(access, 'read')
+  const shownTo = ({ org, scopes }: Principal) => {
+    const asker = { retentionDays: retentionDaysOf(org), mayReadPrompts: scopes.includes('prompts') }
+    return (record: CallRecord) => toPublicRecord(record, asker)
+  }
 
   return async (api) => {
     api.get(
@@ -43,13 +50,17 @@ export function auditRoutes({ authenticator, calls, cursorSecret }: AuditRoutesO
           security,
           querystring: ListQuerySchema,
           response: {
-            200: { description: 'One page.', content: json(PageSchema, { records: [RECORD_EXAMPLE], nextCursor: 'eyJwayI6…', count: 1 }) },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'audit_unavailable']),
+            200: {
+              description: 'One page.',
+              content: jsonExample(PageSchema, { records: [RECORD_EXAMPLE], nextCursor: 'eyJwayI6…', count: 1 }),
+            },
+            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable']),
           },
         },
       },
       async (request) => {
-        const { org } = principalOf(request)
+        const principal = principalOf(request)
+        const { org } = principal
         const { filter, limit, before } = toPageRequest(request.query, org, cursors)
         // One more than asked for tells whether there is a next page.
         const found = await calls.listCalls({ org, ...filter, before, limit: limit + 1 })
@@ -65,7 +76,7 @@ export function auditRoutes({ authenticator, calls, cursorSecret }: AuditRoutesO
                 filter,
               })
             : null
-        return { records: page.map(toPublicRecord), nextCursor, count: page.length }
+        return { records: page.map(shownTo(principal)), nextCursor, count: page.length }
       },
     )
 
@@ -84,17 +95,18 @@ export function auditRoutes({ authenticator, calls, cursorSecret }: AuditRoutesO
           }),
           querystring: Type.Object({}, { additionalProperties: false }),
           response: {
-            200: { description: 'The record.', content: json(RecordRef, RECORD_EXAMPLE) },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'not_found', 'audit_unavailable']),
+            200: { description: 'The record.', content: jsonExample(RecordRef, RECORD_EXAMPLE) },
+            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'not_found', 'rate_limited', 'audit_unavailable']),
           },
         },
       },
       async (request) => {
-        const found = await calls.findCall({ org: principalOf(request).org, requestId: request.params.requestId })
+        const principal = principalOf(request)
+        const found = await calls.findCall({ org: principal.org, requestId: request.params.requestId })
         if (found === null) throw new FlintError('not_found', 'There is no record with this id.')
         if (found === 'in_progress')
           throw new FlintError('not_found', 'The call is still open: its record is made when it ends.', { reason: 'in_progress' })
-        return toPublicRecord(found)
+        return shownTo(principal)(found)
       },
     )
   }

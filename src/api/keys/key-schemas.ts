@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { type KeyState, keyState, type NewKey } from '../../identity/key-admin.ts'
 import { SCOPES, type Scope } from '../../identity/principal.ts'
-import type { KeyRow } from '../../store/identity-tables.ts'
+import type { KeyRow } from '../../store/identity-log.ts'
 
 export const DEFAULT_OVERLAP_SECONDS = 86_400
 const MAX_OVERLAP_SECONDS = 30 * 86_400
@@ -11,7 +11,7 @@ export const MAX_EXPIRES_AT_MS = Date.UTC(2200, 0, 1)
 const closed = { additionalProperties: false } as const
 const nullableTime = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description })
 
-const Name = Type.String({
+export const NameSchema = Type.String({
   minLength: 1,
   maxLength: 100,
   // Not only spaces, and no control characters: names are printed in terminals.
@@ -34,6 +34,7 @@ export const ListedKeySchema = Type.Object(
     ...shown,
     hint: Type.String({ description: 'Prefix and last four characters.' }),
     revokedAt: nullableTime('ISO 8601; null: it is not revoked.'),
+    lastUsedAt: nullableTime('When it last made a call or a report, or asked this API (to the minute); null: never. ISO 8601.'),
     state: Type.Unsafe<KeyState>({ type: 'string', enum: ['active', 'expired', 'revoked'] satisfies KeyState[] }),
   },
   { $id: 'ListedKey', description: 'A Flint key without the key itself.' },
@@ -50,7 +51,7 @@ export const MadeKeySchema = Type.Object({
 
 export const CreateBodySchema = Type.Object(
   {
-    name: Name,
+    name: NameSchema,
     scopes: Type.Optional(
       Type.Array(Type.Unsafe<Scope>({ type: 'string', enum: [...SCOPES] }), {
         minItems: 1,
@@ -62,7 +63,7 @@ export const CreateBodySchema = Type.Object(
   },
   { ...closed, examples: [{ name: 'ci', scopes: ['proxy', 'read'], expiresAt: '2027-01-01' }] },
 )
-export const RenameBodySchema = Type.Object({ name: Name }, { ...closed, examples: [{ name: 'ci of team search' }] })
+export const RenameBodySchema = Type.Object({ name: NameSchema }, { ...closed, examples: [{ name: 'ci of team search' }] })
 export const RotateBodySchema = Type.Object(
   {
     overlapSeconds: Type.Optional(
@@ -81,9 +82,9 @@ export const KeyParamsSchema = Type.Object({ id: Type.String({ description: 'Id 
 export const NoQuerySchema = Type.Object({}, closed)
 
 /** By name: a column that the table gains later does not appear by itself. */
-export function toListedKey(row: KeyRow, nowMs: number): ListedKey {
+export function toListedKey(row: KeyRow, nowMs: number, lastUsedAt: string | null): ListedKey {
   const { id, name, hint, scopes, createdAt, expiresAt, revokedAt } = row
-  return { id, name, hint, scopes: [...scopes], createdAt, expiresAt, revokedAt, state: keyState(row, nowMs) }
+  return { id, name, hint, scopes: [...scopes], createdAt, expiresAt, revokedAt, lastUsedAt, state: keyState(row, nowMs) }
 }
 
 export function toMadeKey({ id, key, name, scopes, createdAt, expiresAt }: NewKey): Static<typeof MadeKeySchema> {
@@ -97,5 +98,11 @@ const EXAMPLE = {
   createdAt: '2026-05-04T14:22:01.000Z',
   expiresAt: '2027-01-01T00:00:00.000Z',
 }
-export const LISTED_KEY_EXAMPLE: ListedKey = { ...EXAMPLE, hint: 'flnt_live_...k3f2', revokedAt: null, state: 'active' }
+export const LISTED_KEY_EXAMPLE: ListedKey = {
+  ...EXAMPLE,
+  hint: 'flnt_live_...k3f2',
+  revokedAt: null,
+  lastUsedAt: '2026-05-05T08:00:00.000Z',
+  state: 'active',
+}
 export const MADE_KEY_EXAMPLE: Static<typeof MadeKeySchema> = { ...EXAMPLE, key: 'flnt_live_…k3f2' }

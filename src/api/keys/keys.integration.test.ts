@@ -4,19 +4,19 @@ import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createKeyAdmin, type NewKey } from '../../identity/key-admin.ts'
-import { KeyDirectory } from '../../identity/key-directory.ts'
+import { KeyDirectory, toDirectoryEntry } from '../../identity/key-directory.ts'
 import { DEFAULT_SCOPES, SCOPES } from '../../identity/principal.ts'
 import { createStoreClient, type StoreClient } from '../../store/client.ts'
-import { createIdentityTables } from '../../store/identity-tables.ts'
+import { createIdentityLog } from '../../store/identity-log.ts'
+import { createKeyUses } from '../../store/key-uses.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
-import { createApi } from '../server.ts'
+import { unaskedApi } from '../unasked-api.ts'
 import { LISTED_KEY_EXAMPLE, type ListedKey, MADE_KEY_EXAMPLE } from './key-schemas.ts'
 
 const pepper = Buffer.from('the pepper of a test')
 const DAY_MS = 86_400_000
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-'))
 const notAsked = () => Promise.reject(new Error('not asked'))
-const time = (text: string | null) => (text === null ? null : Date.parse(text))
 
 let store: TemporaryStore
 let api: FastifyInstance
@@ -28,31 +28,20 @@ let laterMs = 0
 
 /** An API with its own directory, which nothing refreshes but the API itself: `copy` is the directory's file. */
 function apiOn(client: StoreClient, copy: string) {
-  const tables = createIdentityTables(client)
+  const log = createIdentityLog(client)
   const nowMs = () => Date.now() + laterMs
-  const admin = createKeyAdmin({ tables, pepper, now: () => new Date(nowMs()) })
+  const admin = createKeyAdmin({ log, pepper, now: () => new Date(nowMs()) })
   const directory = new KeyDirectory({
     pepper,
     nowMs,
     // The tests turn the clock by days without a refresh.
     maxStaleMs: 100 * DAY_MS,
     file: path.join(folder, copy),
-    load: async () =>
-      (await tables.listKeys()).map(({ id, expiresAt, revokedAt, ...key }) => ({
-        ...key,
-        keyId: id,
-        expiresAtMs: time(expiresAt),
-        revokedAtMs: time(revokedAt),
-      })),
+    load: async () => (await log.listKeys()).map(toDirectoryEntry),
   })
-  const made = createApi({
-    authenticator: directory,
-    calls: { listCalls: notAsked, findCall: notAsked },
-    health: { storeAnswers: () => client.ping(), directoryLoaded: () => directory.loaded },
-    reporter: { report: notAsked },
-    keys: { admin, refreshDirectory: () => directory.refresh(), nowMs },
-    losses: { losses: notAsked },
-    cursorSecret: 'secret',
+  const made = unaskedApi({
+    access: { authenticator: directory, failures: { note() {} }, used() {} },
+    keys: { admin, lastUses: (org) => createKeyUses(client).lastUses(org), refreshDirectory: () => directory.refresh(), nowMs },
   })
   return { api: made, admin, directory }
 }
@@ -62,12 +51,12 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   laterMs = 0
-  await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE api_keys' })
+  await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE identity_events' })
   const fresh = apiOn(store.client, 'copy.json')
   await api?.close()
   api = fresh.api
-  ours = await fresh.admin.createKey({ org: 'org_1', name: 'ours', scopes: SCOPES })
-  theirs = await fresh.admin.createKey({ org: 'org_2', name: 'theirs', scopes: SCOPES })
+  ours = await fresh.admin.createKey({ actor: 'cli', org: 'org_1', name: 'ours', scopes: SCOPES })
+  theirs = await fresh.admin.createKey({ actor: 'cli', org: 'org_2', name: 'theirs', scopes: SCOPES })
   await fresh.directory.refresh()
 })
 afterAll(async () => {
@@ -146,11 +135,12 @@ describe('200', () => {
       createdAt: plain.createdAt,
       expiresAt: null,
       revokedAt: null,
+      lastUsedAt: null,
       state: 'active',
     })
     for (const key of keys) expect(Object.keys(key).toSorted()).toEqual(Object.keys(LISTED_KEY_EXAMPLE).toSorted())
     const text = JSON.stringify(keys)
-    const rows = await createIdentityTables(store.client).listKeys()
+    const rows = await createIdentityLog(store.client).listKeys()
     expect(rows).toHaveLength(5)
     for (const { keyHash } of rows) expect(text).not.toContain(keyHash)
     for (const { key } of [plain, ending, ended, ours, theirs]) expect(text).not.toContain(key)
@@ -394,7 +384,7 @@ describe('409', () => {
     const second = await make({ name: 'second', scopes: ['admin'] })
     const answers = await Promise.all([ask('DELETE', `/v1/keys/${second.id}`), ask('DELETE', `/v1/keys/${ours.id}`, { key: second.key })])
     expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([204, 409])
-    const rows = await createIdentityTables(store.client).listKeys()
+    const rows = await createIdentityLog(store.client).listKeys()
     expect(rows.filter(({ org, revokedAt }) => org === 'org_1' && revokedAt === null)).toHaveLength(1)
   })
 
@@ -434,14 +424,9 @@ describe('503', () => {
   test('a change that is stored is a success also when the directory cannot be read again just then', async () => {
     const { admin, directory, api: unused } = apiOn(store.client, 'copy.json')
     await unused.close()
-    const half = createApi({
-      authenticator: directory,
-      calls: { listCalls: notAsked, findCall: notAsked },
-      health: { storeAnswers: notAsked, directoryLoaded: () => true },
-      reporter: { report: notAsked },
-      keys: { admin, refreshDirectory: notAsked },
-      losses: { losses: notAsked },
-      cursorSecret: 'secret',
+    const half = unaskedApi({
+      access: { authenticator: directory, failures: { note() {} }, used() {} },
+      keys: { admin, lastUses: notAsked, refreshDirectory: notAsked },
     })
     const made = await ask('POST', '/v1/keys', { on: half, body: { name: 'made' } })
     expect(made.statusCode).toBe(201)

@@ -1,10 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { FlintError } from '../../errors.ts'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
-import type { Authenticator } from '../../identity/principal.ts'
 import { parseIsoTime } from '../audit/iso-time.ts'
-import { requireScope } from '../authentication.ts'
+import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
+import { jsonExample } from '../json-example.ts'
+import { typesOf } from '../uncoerced.ts'
 import {
   CreateBodySchema,
   DEFAULT_OVERLAP_SECONDS,
@@ -21,29 +23,35 @@ import {
   toListedKey,
   toMadeKey,
 } from './key-schemas.ts'
-import { uncoerced } from './uncoerced.ts'
 
 /** What the API needs to manage keys. */
 export interface ApiKeys {
   readonly admin: Pick<KeyAdmin, 'createKey' | 'listKeys' | 'renameKey' | 'revokeOwnKey' | 'rotateKey'>
+  /** ISO 8601 by key id. */
+  lastUses(org: string): Promise<ReadonlyMap<string, string>>
   /** Makes this API's own directory know the change at once; a refresh that fails is made up for by the next one. */
   refreshDirectory(): Promise<void>
   readonly nowMs?: () => number
 }
 
 interface KeysRoutesOptions {
-  readonly authenticator: Authenticator
+  readonly access: Access
   readonly keys: ApiKeys
 }
 
-const json = (schema: object, example: unknown) => ({ 'application/json': { schema, examples: { example: { value: example } } } })
+/** Members that must have their JSON type as sent. */
+const uncoerced = typesOf({ name: 'string', expiresAt: 'string or null', overlapSeconds: 'integer' })
 const common = { tags: ['keys'], security: [{ flintKey: [] }], querystring: NoQuerySchema }
-const errors = ['invalid_request', 'invalid_api_key', 'forbidden', 'audit_unavailable'] as const
+const errors = ['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'] as const
 
 /** `/v1/keys`: an organisation's administrators make, list, rename, rotate and revoke its keys. */
-export function keysRoutes({ authenticator, keys }: KeysRoutesOptions): FastifyPluginAsyncTypebox {
-  const { onRequest, principalOf } = requireScope(authenticator, 'admin')
+export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAsyncTypebox {
+  const { onRequest, principalOf } = requireScope(access, 'admin')
   const { admin, nowMs = Date.now } = keys
+  const actorOf = (request: FastifyRequest) => {
+    const { org, keyId } = principalOf(request)
+    return { org, actor: keyId }
+  }
   // The change itself is done and durable by then: a store that has just gone away must not make it look failed.
   const changed = () => keys.refreshDirectory().catch(() => undefined)
 
@@ -58,15 +66,16 @@ export function keysRoutes({ authenticator, keys }: KeysRoutesOptions): FastifyP
           summary: 'List the keys of the organisation',
           description: 'Oldest first, expired and revoked ones too. The keys themselves are stored nowhere.',
           response: {
-            200: { description: 'Every key.', content: json(KeyListSchema, { keys: [LISTED_KEY_EXAMPLE] }) },
+            200: { description: 'Every key.', content: jsonExample(KeyListSchema, { keys: [LISTED_KEY_EXAMPLE] }) },
             ...errorResponses(errors),
           },
         },
       },
       async (request) => {
-        const rows = await admin.listKeys(principalOf(request).org)
+        const { org } = principalOf(request)
+        const [rows, uses] = await Promise.all([admin.listKeys(org), keys.lastUses(org)])
         const atMs = nowMs()
-        return { keys: rows.map((row) => toListedKey(row, atMs)) }
+        return { keys: rows.map((row) => toListedKey(row, atMs, uses.get(row.id) ?? null)) }
       },
     )
 
@@ -82,7 +91,7 @@ export function keysRoutes({ authenticator, keys }: KeysRoutesOptions): FastifyP
           description: 'The answer holds the key, this once. Gates know it within seconds.',
           body: CreateBodySchema,
           response: {
-            201: { description: 'Made.', content: json(MadeKeySchema, MADE_KEY_EXAMPLE) },
+            201: { description: 'Made.', content: jsonExample(MadeKeySchema, MADE_KEY_EXAMPLE) },
             ...errorResponses(errors),
           },
         },
@@ -90,7 +99,7 @@ export function keysRoutes({ authenticator, keys }: KeysRoutesOptions): FastifyP
       async (request, reply) => {
         const { name, scopes, expiresAt } = request.body
         const made = await admin.createKey({
-          org: principalOf(request).org,
+          ...actorOf(request),
           name,
           ...(scopes === undefined ? {} : { scopes }),
           expiresAt: futureTime(expiresAt, nowMs()),
@@ -112,16 +121,17 @@ export function keysRoutes({ authenticator, keys }: KeysRoutesOptions): FastifyP
           params: KeyParamsSchema,
           body: RenameBodySchema,
           response: {
-            200: { description: 'The key as it is listed now.', content: json(ListedKeyRef, LISTED_KEY_EXAMPLE) },
+            200: { description: 'The key as it is listed now.', content: jsonExample(ListedKeyRef, LISTED_KEY_EXAMPLE) },
             ...errorResponses([...errors, 'not_found']),
           },
         },
       },
       async (request) => {
-        const renamed = await admin.renameKey({ org: principalOf(request).org, id: request.params.id, name: request.body.name })
+        const renamed = await admin.renameKey({ ...actorOf(request), id: request.params.id, name: request.body.name })
         if (renamed === 'not_found') throw noSuchKey()
         await changed()
-        return toListedKey(renamed, nowMs())
+        const uses = await keys.lastUses(renamed.org)
+        return toListedKey(renamed, nowMs(), uses.get(renamed.id) ?? null)
       },
     )
 
@@ -140,7 +150,7 @@ export function keysRoutes({ authenticator, keys }: KeysRoutesOptions): FastifyP
           params: KeyParamsSchema,
           body: RotateBodySchema,
           response: {
-            201: { description: 'The new key.', content: json(MadeKeySchema, MADE_KEY_EXAMPLE) },
+            201: { description: 'The new key.', content: jsonExample(MadeKeySchema, MADE_KEY_EXAMPLE) },
             ...errorResponses([...errors, 'not_found', 'conflict']),
           },
         },
@@ -148,7 +158,7 @@ export function keysRoutes({ authenticator, keys }: KeysRoutesOptions): FastifyP
       async (request, reply) => {
         const { overlapSeconds = DEFAULT_OVERLAP_SECONDS, expiresAt } = request.body
         const made = await admin.rotateKey({
-          org: principalOf(request).org,
+          ...actorOf(request),
           id: request.params.id,
           overlapMs: overlapSeconds * 1000,
           expiresAt: futureTime(expiresAt, nowMs()),
@@ -182,7 +192,7 @@ export function keysRoutes({ authenticator, keys }: KeysRoutesOptions): FastifyP
         },
       },
       async (request, reply) => {
-        const outcome = await admin.revokeOwnKey({ org: principalOf(request).org, id: request.params.id })
+        const outcome = await admin.revokeOwnKey({ ...actorOf(request), id: request.params.id })
         if (outcome === 'not_found') throw noSuchKey()
         if (outcome === 'last_admin_key')
           throw new FlintError(

@@ -5,7 +5,7 @@ import type { Principal } from '../../identity/principal.ts'
 import { insertJsonLines } from '../../store/insert-evidence.ts'
 import { createLossQueries } from '../../store/loss-queries.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
-import { createApi } from '../server.ts'
+import { unaskedApi } from '../unasked-api.ts'
 
 const NOW = Date.now()
 const KEYS: Readonly<Record<string, Principal>> = {
@@ -14,23 +14,18 @@ const KEYS: Readonly<Record<string, Principal>> = {
   flnt_live_other: { org: 'org_2', keyId: 'key_3', scopes: ['read'] },
   flnt_live_proxy: { org: 'org_1', keyId: 'key_4', scopes: ['proxy', 'report', 'prompts'] },
 }
-const notAsked = () => Promise.reject(new Error('not asked'))
 let store: TemporaryStore
 let api: FastifyInstance
 
 beforeAll(async () => {
   store = await startTemporaryStore()
-  api = createApi({
-    authenticator: { authenticate: (key) => KEYS[key] ?? null },
-    calls: { listCalls: notAsked, findCall: notAsked },
-    health: { storeAnswers: notAsked, directoryLoaded: () => true },
-    reporter: { report: notAsked },
-    keys: {
-      admin: { createKey: notAsked, listKeys: notAsked, renameKey: notAsked, revokeOwnKey: notAsked, rotateKey: notAsked },
-      refreshDirectory: notAsked,
+  api = unaskedApi({
+    access: {
+      authenticator: { authenticate: (key) => KEYS[key] ?? { refused: 'unknown', principal: null } },
+      failures: { note() {} },
+      used() {},
     },
     losses: createLossQueries(store.client),
-    cursorSecret: 'secret',
   })
   await api.ready()
   const lost = [0, 1, 2].map((id) => ({ org: 'org_1', createdAtMs: NOW - 60_000, id }))

@@ -1,14 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import type { Authenticator } from '../../identity/principal.ts'
 import { LOSS_REASONS, type LossQueries, type LossReason } from '../../store/loss-queries.ts'
-import { isoTime } from '../audit/list-query.ts'
-import { requireScope } from '../authentication.ts'
+import { toTimeRange } from '../audit/time-range.ts'
+import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 
 interface LossRoutesOptions {
-  readonly authenticator: Authenticator
+  readonly access: Access
   readonly losses: LossQueries
   readonly nowMs?: () => number
 }
@@ -80,8 +79,8 @@ const EXAMPLE = {
 const iso = (ms: number) => new Date(ms).toISOString()
 
 /** `GET /v1/audit/losses`: the calls that were let through and not wholly observed. */
-export function lossRoutes({ authenticator, losses, nowMs = Date.now }: LossRoutesOptions): FastifyPluginAsyncTypebox {
-  const { onRequest, principalOf } = requireScope(authenticator, 'read', 'admin')
+export function lossRoutes({ access, losses, nowMs = Date.now }: LossRoutesOptions): FastifyPluginAsyncTypebox {
+  const { onRequest, principalOf } = requireScope(access, 'read', 'admin')
 
   return async (api) => {
     api.get(
@@ -102,16 +101,16 @@ export function lossRoutes({ authenticator, losses, nowMs = Date.now }: LossRout
               description: 'The ledger of the range.',
               content: { 'application/json': { schema: LedgerSchema, examples: { example: { value: EXAMPLE } } } },
             },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'audit_unavailable']),
+            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable']),
           },
         },
       },
       async (request) => {
         const { from, to, limit = DEFAULT_NAMED } = request.query
-        const end = to === undefined ? { ms: nowMs(), isDay: false } : isoTime('to', to)
-        const toMs = end.ms + (end.isDay ? DAY_MS : 0)
-        const fromMs = from === undefined ? toMs - DAY_MS : isoTime('from', from).ms
-        if (fromMs > toMs) throw new FlintError('invalid_request', 'The query parameter "from" is later than "to".')
+        const range = toTimeRange({ from, to })
+        const toMs = range.toMs ?? nowMs()
+        const fromMs = range.fromMs ?? toMs - DAY_MS
+        if (fromMs > toMs) throw new FlintError('invalid_request', 'The query parameter "from" is later than now.')
         if (toMs - fromMs > MAX_RANGE_DAYS * DAY_MS)
           throw new FlintError('invalid_request', `The query parameters "from" and "to" are more than ${MAX_RANGE_DAYS} days apart.`)
         const ledger = await losses.losses({ org: principalOf(request).org, fromMs, toMs, limit })

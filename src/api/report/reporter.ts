@@ -1,11 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { UUID, uuidv7 } from 'uuidv7'
+import { capturePolicyOf } from '../../content/capture-policy.ts'
+import { captureContent, nothingCaptured, withoutObject } from '../../content/captured-content.ts'
+import { appendLines, type ContentSpool } from '../../content/content-line.ts'
 import { FlintError } from '../../errors.ts'
 import { answerColumns } from '../../evidence/answer-columns.ts'
-import type { ReportEvidence } from '../../evidence/evidence.ts'
+import type { CapturedColumns, ReportEvidence } from '../../evidence/evidence.ts'
 import { createdAtMs, createVersionClock, timestampText } from '../../evidence/record-id.ts'
 import type { Principal } from '../../identity/principal.ts'
+import type { SettingsSource } from '../../identity/settings.ts'
 import { priceCall } from '../../pricing/cost.ts'
+import type { ExchangeFacts } from '../../providers/exchange-facts.ts'
 import { extractFromReport } from '../../providers/report.ts'
 import type { EvidenceSpool } from '../../spool/evidence-spool.ts'
 import type { MadeReport, ReportKeys } from '../../store/report-keys.ts'
@@ -15,6 +20,10 @@ import type { ReportBody } from './report-body.ts'
 export interface ReporterOptions {
   readonly spool: EvidenceSpool
   readonly keys: ReportKeys
+  readonly settings: Pick<SettingsSource, 'settingsOf'>
+  readonly contentSpool: ContentSpool
+  /** For prompt hashes in mode `hmac`. */
+  readonly promptHashSecret: Buffer
   /** `<instance>/api` */
   readonly witness: string
   readonly nowMs?: () => number
@@ -30,21 +39,50 @@ const DAY_MS = 24 * 3_600_000
 /** Clocks of clients run ahead a little. */
 const AHEAD_MS = 60_000
 const MAX_REMEMBERED = 10_000
+const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
-export function createReporter({ spool, keys, witness, nowMs = Date.now }: ReporterOptions): Reporter {
+export function createReporter(options: ReporterOptions): Reporter {
+  const { spool, keys, settings, contentSpool, promptHashSecret, witness, nowMs = Date.now } = options
   const version = createVersionClock(nowMs)
   /** Reports under way and made here lately: two at once with one key make one record, also while the store is away. */
   const recent = new Map<string, Promise<MadeReport>>()
 
   async function make(principal: Principal, body: ReportBody): Promise<string> {
     const requestId = recordIdAt(startOf(body, nowMs()))
-    const row = evidenceOf(requestId, principal, body, version(), witness)
+    const policy = capturePolicyOf(settings.settingsOf(principal.org))
+    // A query may hold a key.
+    const endpoint = body.endpoint.split('?')[0] ?? ''
+    const { provider, response, status = 200, messages, system } = body
+    const facts = extractFromReport(
+      { provider, endpoint, response, status, messages, system },
+      { text: policy !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES },
+    )
+    const row = {
+      ...evidenceOf({ requestId, principal, body, endpoint, status, facts, version: version(), witness }),
+      ...(await keepWords(requestId, principal, provider, endpoint, facts, policy)),
+    }
     await new Promise<void>((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve()))).catch(
       (cause: unknown) => {
         throw new FlintError('audit_unavailable', 'The report cannot be stored right now. Retry later.', { cause })
       },
     )
     return requestId
+  }
+
+  /** Content first: a row never names an object that is not at least on its way. */
+  async function keepWords(
+    recordId: string,
+    { org }: Principal,
+    provider: ReportBody['provider'],
+    endpoint: string,
+    { text, model }: ExchangeFacts,
+    policy: ReturnType<typeof capturePolicyOf>,
+  ): Promise<CapturedColumns> {
+    if (policy === null || text === null) return nothingCaptured(policy !== null)
+    const { columns, lines } = captureContent({ org, recordId, provider, model, endpoint }, text, policy, promptHashSecret)
+    // The users' guide: the preview of the completion in proxy mode only; the whole of it is kept in both.
+    const reported = { ...columns, completion_preview: null }
+    return new Promise((resolve) => appendLines(contentSpool, lines, (error) => resolve(error ? withoutObject(reported) : reported)))
   }
 
   async function makeOnce(principal: Principal, body: ReportBody, keyHash: string, bodyHash: string): Promise<MadeReport> {
@@ -101,12 +139,20 @@ function recordIdAt(atMs: number | null): string {
   return UUID.fromFieldsV7(atMs, random.readUInt16BE(0) & 0xfff, random.readUInt32BE(2) >>> 2, random.readUInt32BE(6)).toString()
 }
 
-function evidenceOf(requestId: string, principal: Principal, body: ReportBody, version: number, witness: string): ReportEvidence {
+interface ReportedCall {
+  readonly requestId: string
+  readonly principal: Principal
+  readonly body: ReportBody
+  readonly endpoint: string
+  readonly status: number
+  readonly facts: ExchangeFacts
+  readonly version: number
+  readonly witness: string
+}
+
+function evidenceOf(call: ReportedCall): Omit<ReportEvidence, keyof CapturedColumns> {
+  const { requestId, principal, body, endpoint, status, facts, version, witness } = call
   const atMs = createdAtMs(requestId)
-  // A query may hold a key.
-  const endpoint = body.endpoint.split('?')[0] ?? ''
-  const status = body.status ?? 200
-  const facts = extractFromReport({ provider: body.provider, endpoint, response: body.response, status })
   return {
     kind: 'report',
     org: principal.org,

@@ -1,14 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import type { Authenticator } from '../../identity/principal.ts'
-import { requireScope } from '../authentication.ts'
+import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { ReportBodySchema, ReportedSchema } from './report-body.ts'
 import type { Reporter } from './reporter.ts'
 
 interface ReportRoutesOptions {
-  readonly authenticator: Authenticator
+  readonly access: Access
+  /** Reports a minute of one key. */
+  readonly maxPerMinute: number
   readonly reporter: Reporter
   /** Bytes of report bodies that may be on their way at once; beyond it clients are told to come back. */
   readonly maxBytesInFlight?: number
@@ -18,11 +19,12 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 /** `POST /v1/audit/report`: the client-side mode of the users' guide. */
 export function reportRoutes({
-  authenticator,
+  access,
+  maxPerMinute,
   reporter,
   maxBytesInFlight = 4 * MAX_BODY_BYTES,
 }: ReportRoutesOptions): FastifyPluginAsyncTypebox {
-  const { onRequest, principalOf } = requireScope(authenticator, 'report')
+  const { onRequest, principalOf } = requireScope(access, 'report')
   let bytesInFlight = 0
 
   return async (api) => {
@@ -30,6 +32,7 @@ export function reportRoutes({
       '/v1/audit/report',
       {
         bodyLimit: MAX_BODY_BYTES,
+        config: { rateLimit: { max: maxPerMinute } },
         onRequest: [
           onRequest,
           async (request, reply) => {

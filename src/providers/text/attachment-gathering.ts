@@ -11,6 +11,18 @@ export class AttachmentGathering {
   /** Of the part that is being read: its media type may come after its bytes. */
   #read: ReadAttachment[] = []
   #reading: AttachmentReading | null = null
+  readonly #maxBytes: number
+  #keptBytes = 0
+
+  /** Bytes of all attachments that are kept, decoded. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** Held now. */
+  get bytes(): number {
+    return this.#keptBytes + (this.#reading?.keptBytes ?? 0)
+  }
 
   get attachments(): readonly Attachment[] {
     return this.#attachments
@@ -18,10 +30,12 @@ export class AttachmentGathering {
 
   append(place: AttachmentPlace, text: string, last: boolean): void {
     if (this.#attachments.length + this.#read.length >= MAX_ATTACHMENTS) return
-    this.#reading ??= new AttachmentReading(place)
+    this.#reading ??= new AttachmentReading(place, this.#maxBytes - this.#keptBytes)
     this.#reading.write(text)
     if (!last) return
-    this.#read.push(this.#reading.end())
+    const read = this.#reading.end()
+    this.#keptBytes += read.data?.length ?? 0
+    this.#read.push(read)
     this.#reading = null
   }
 
@@ -29,9 +43,9 @@ export class AttachmentGathering {
   settle(mediaTypeJson: string | undefined): void {
     this.#reading = null
     if (this.#read.length === 0) return
-    for (const { kind, mediaType, sha256, bytes } of this.#read) {
+    for (const { kind, mediaType, sha256, bytes, data } of this.#read) {
       const type = mediaType ?? jsonWord(mediaTypeJson)
-      this.#attachments.push({ kind: kind ?? kindOf(type), mediaType: type, sha256, bytes })
+      this.#attachments.push({ kind: kind ?? kindOf(type), mediaType: type, sha256, bytes, ...(data === null ? {} : { data }) })
     }
     this.#read = []
   }

@@ -11,9 +11,11 @@ export interface ReadAttachment {
   readonly mediaType: string | null
   readonly sha256: string | null
   readonly bytes: number | null
+  /** Null where it is over the bound, or there are none. */
+  readonly data: Buffer | null
 }
 
-/** One attachment on its way: hashed as its base64 passes by, and never kept. */
+/** One attachment on its way: hashed as its base64 passes by, and kept only up to a bound. */
 export class AttachmentReading {
   readonly #place: AttachmentPlace
   /** Start of a link, as long as it is not known what it is. */
@@ -24,9 +26,13 @@ export class AttachmentReading {
   #bytes = 0
   /** Base64 digits that do not make whole bytes yet. */
   #digits = ''
+  readonly #maxBytes: number
+  /** Null once they are too many. */
+  #kept: Buffer[] | null = []
 
-  constructor(place: AttachmentPlace) {
+  constructor(place: AttachmentPlace, maxBytes: number) {
     this.#place = place
+    this.#maxBytes = maxBytes
     this.#content = place.form === 'link' ? 'unknown' : place.form === 'base64' ? 'base64' : 'none'
   }
 
@@ -35,11 +41,17 @@ export class AttachmentReading {
     else if (this.#content === 'unknown') this.#link(text)
   }
 
+  /** Bytes held. */
+  get keptBytes(): number {
+    return this.#kept === null ? 0 : this.#bytes
+  }
+
   end(): ReadAttachment {
     const { kind } = this.#place
-    if (this.#content !== 'base64') return { kind, mediaType: this.#mediaType, sha256: null, bytes: null }
+    if (this.#content !== 'base64') return { kind, mediaType: this.#mediaType, sha256: null, bytes: null, data: null }
     const hash = this.#update(this.#digits)
-    return { kind, mediaType: this.#mediaType, sha256: hash.digest('hex'), bytes: this.#bytes }
+    const data = this.#kept === null || this.#bytes === 0 ? null : Buffer.concat(this.#kept)
+    return { kind, mediaType: this.#mediaType, sha256: hash.digest('hex'), bytes: this.#bytes, data }
   }
 
   #link(text: string): void {
@@ -71,6 +83,8 @@ export class AttachmentReading {
     if (digits === '') return this.#hash
     const bytes = Buffer.from(digits, 'base64')
     this.#bytes += bytes.length
+    if (this.#bytes > this.#maxBytes) this.#kept = null
+    this.#kept?.push(bytes)
     return this.#hash.update(bytes)
   }
 }

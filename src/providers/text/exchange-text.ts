@@ -36,6 +36,8 @@ export interface Attachment {
   /** Over the decoded bytes; null where the request only refers to it (URL, file id). */
   readonly sha256: string | null
   readonly bytes: number | null
+  /** The decoded bytes; only where they were asked for and are within the bound. */
+  readonly data?: Buffer
 }
 
 /** What an exchange said in words. Only ever made where text was asked for. */
@@ -53,6 +55,8 @@ export interface ExchangeText {
 export interface TextOptions {
   /** Text of each direction kept beyond this many bytes of UTF-8 is dropped; default 16 MiB. */
   readonly maxTextBytes?: number
+  /** Bytes of all attachments of a request that are kept; beyond it an attachment is only hashed. Default 0. */
+  readonly maxAttachmentBytes?: number
 }
 
 export const DEFAULT_MAX_TEXT_BYTES = 16 * 1024 * 1024

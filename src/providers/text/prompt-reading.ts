@@ -18,11 +18,12 @@ export class PromptReading {
   readonly #layout: PromptLayout
   readonly #pick: JsonPick
   readonly #prompt: PromptGathering
-  readonly #attachments = new AttachmentGathering()
+  readonly #attachments: AttachmentGathering
   readonly #open: OpenPart[] = []
 
-  constructor(layout: PromptLayout, maxTextBytes: number) {
+  constructor(layout: PromptLayout, maxTextBytes: number, maxAttachmentBytes: number) {
     this.#layout = layout
+    this.#attachments = new AttachmentGathering(maxAttachmentBytes)
     this.#prompt = new PromptGathering(maxTextBytes)
     const sink: JsonPickSink = {
       value: (slot, json) => this.#value(slot, json ?? undefined),
@@ -39,7 +40,7 @@ export class PromptReading {
   }
 
   get bytes(): number {
-    return this.#prompt.bytes
+    return this.#prompt.bytes + this.#attachments.bytes
   }
 
   write(bytes: Buffer): void {

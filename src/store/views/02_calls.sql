@@ -1,23 +1,28 @@
--- One row per call for people and tools: settled hours plus the fold of the live ones. Open calls are not in it.
+-- One row per call for people and tools: settled hours plus the fold of the live ones. Open, expired and erased calls are not in it.
+-- 90 days is the default of src/identity/settings.ts.
 CREATE OR REPLACE VIEW calls AS
+WITH (SELECT mapFromArrays(groupArray(org), groupArray(retention_days)) FROM settings_in_force) AS retention
 SELECT
     org, created_at, record_id, provider, model, request_model, endpoint, method, status, outcome, source, stream,
     usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens,
     cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens,
     cost_usd, cost_status, price_version, parser_version, latency_ms, time_to_first_byte_ms, request_bytes,
     response_bytes, finish_reason, provider_request_id, service_tier, stream_error, error_code, capture_gap,
+    prompt_capture, prompt_preview, prompt_hash, completion_preview, content_key, content_gap,
     key_id, key_hint, claimed_request_id, caller_request_id, trace_id, user_agent, retry_count, tags,
-    completed_at, ingested_at
+    completed_at, ingested_at, addDays(created_at, if(mapContains(retention, org), retention[org], 90)) AS expires_at
 FROM calls_settled FINAL
-WHERE created_at < (SELECT max(border) FROM settlement)
+WHERE created_at < (SELECT max(border) FROM settlement) AND calls_settled.outcome != 'erased' AND expires_at > now64(3, 'UTC')
 UNION ALL
+WITH (SELECT mapFromArrays(groupArray(org), groupArray(retention_days)) FROM settings_in_force) AS retention
 SELECT
     org, created_at, record_id, provider, model, request_model, endpoint, method, status, assumeNotNull(outcome)
     AS outcome, source, stream, usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens,
     cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens,
     audio_output_tokens, cost_usd, cost_status, price_version, parser_version, latency_ms, time_to_first_byte_ms,
     request_bytes, response_bytes, finish_reason, provider_request_id, service_tier, stream_error, error_code,
-    capture_gap, key_id, key_hint, claimed_request_id, caller_request_id, trace_id, user_agent, retry_count, tags,
-    completed_at, ingested_at
+    capture_gap, prompt_capture, prompt_preview, prompt_hash, completion_preview, content_key, content_gap,
+    key_id, key_hint, claimed_request_id, caller_request_id, trace_id, user_agent, retry_count, tags,
+    completed_at, ingested_at, addDays(created_at, if(mapContains(retention, org), retention[org], 90)) AS expires_at
 FROM calls_folded
-WHERE calls_folded.outcome IS NOT NULL AND created_at >= (SELECT max(border) FROM settlement);
+WHERE calls_folded.outcome IS NOT NULL AND created_at >= (SELECT max(border) FROM settlement) AND expires_at > now64(3, 'UTC');

@@ -1,44 +1,41 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { UNATTRIBUTED } from '../delivery/envoy-log.ts'
 import { type Reconciliation, reconcile } from '../delivery/reconcile.ts'
+import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
-import { connectStore, type Installation } from '../installation.ts'
 import { insertJsonLines } from '../store/insert-evidence.ts'
 import { createKnownCalls, type KnownEnd } from '../store/known-calls.ts'
 import { textTable } from '../text-table.ts'
+import { say, withRunning } from './running-flint.ts'
 
 /** `flint reconcile`: Envoy's own logs against the records, for the operator. */
-export function reconcileCommand(installation: () => Installation, say: (line: string) => void): Command {
-  return new Command('reconcile')
+export function addReconcileCommand(program: Command): void {
+  program
+    .command('reconcile')
     .description("compare Envoy's JSON access logs with the records, and make evidence of what is missing")
     .argument('<files...>', 'logs of one Envoy or several, in any order, rotated parts and .gz too')
     .option('--dry-run', 'only say what was found')
     .option('--json', 'for programs')
-    .action(async (files: string[], { dryRun, json }: { dryRun?: boolean; json?: boolean }) => {
+    .action((files: string[], { dryRun, json }: { dryRun?: boolean; json?: boolean }) => {
       for (const file of files) if (!isReadable(file)) throw new ConfigError(`${file} cannot be read`, 'files')
-      const here = installation()
-      const store = connectStore(here)
-      const seal = createMetadataSeal(here.secrets.metadataSecret)
-      try {
-        if (!(await store.ping())) throw new ConfigError(`ClickHouse of ${here.paths.root} does not answer: is Flint running?`, 'dataDir')
+      return withRunning(async ({ secrets, instance }, store) => {
+        const seal = createMetadataSeal(secrets.metadataSecret)
+        const insert = async (rows: readonly WitnessEvidence[]) => {
+          const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+          await insertJsonLines(store, { table: 'evidence', body, token: createHash('sha256').update(body).digest('hex').slice(0, 32) })
+        }
         const found = await reconcile({
           files,
-          isGatesWord: (fields) => seal.open(fields) !== null,
           known: createKnownCalls(store),
-          witness: `${here.instance}/reconcile`,
-          insert: async (rows) => {
-            if (dryRun) return
-            const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-            await insertJsonLines(store, { table: 'evidence', body, token: createHash('sha256').update(body).digest('hex').slice(0, 32) })
-          },
+          isGatesWord: (fields) => seal.open(fields) !== null,
+          witness: `${instance}/reconcile`,
+          insert: dryRun ? async () => {} : insert,
         })
         say(json ? JSON.stringify({ ...found, refused: Object.fromEntries(found.refused) }) : asText(found))
-      } finally {
-        await store.close()
-      }
+      })
     })
 }
 
@@ -54,6 +51,7 @@ function isReadable(file: string): boolean {
 function asText(found: Reconciliation): string {
   const rows: Array<readonly [string, number]> = [
     ['matched', found.matched],
+    ['erased', found.erased],
     ["only in Envoy's log (evidence now)", found.onlyInLog],
     [`- of these, without a gate's word (organisation ${UNATTRIBUTED})`, found.withoutRecord],
     ["end only in Envoy's log (evidence now)", found.endOnlyInLog],

@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
-import { connectStore, type Installation } from '../installation.ts'
 import { createLossQueries, LOSS_REASONS, type LossLedger } from '../store/loss-queries.ts'
 import { textTable } from '../text-table.ts'
 import { type Alarm, readAlarms } from './alarms.ts'
+import { say, withRunning } from './running-flint.ts'
 
 interface Wish {
   readonly from?: Date
@@ -16,28 +16,24 @@ const DAY_MS = 86_400_000
 const MAX_NAMED = 10_000
 
 /** `flint losses`: the operator's ledger over all organisations, with the counters beside it. */
-export function lossesCommand(installation: () => Installation, say: (line: string) => void): Command {
-  return new Command('losses')
+export function addLossesCommand(program: Command): void {
+  program
+    .command('losses')
     .description('which calls were let through and not wholly observed; for the operator, over all organisations')
     .option('--from <time>', 'ISO 8601, inclusive; a day before --to when left out', time)
     .option('--to <time>', 'ISO 8601, exclusive; now when left out', time)
     .option('--limit <count>', `how many calls to name, at most ${MAX_NAMED}`, limit, 20)
     .option('--json', 'for programs')
-    .action(async (wish: Wish) => {
-      const here = installation()
-      const store = connectStore(here)
-      try {
-        if (!(await store.ping())) throw new ConfigError(`ClickHouse of ${here.paths.root} does not answer: is Flint running?`, 'dataDir')
+    .action((wish: Wish) =>
+      withRunning(async ({ paths }, store) => {
         const toMs = wish.to?.getTime() ?? Date.now()
         const fromMs = wish.from?.getTime() ?? toMs - DAY_MS
         if (fromMs > toMs) throw new ConfigError('--from is later than --to', 'from')
         const ledger = await createLossQueries(store).losses({ org: null, fromMs, toMs, limit: wish.limit })
-        const alarms = await readAlarms(here.paths)
+        const alarms = await readAlarms(paths)
         say(wish.json === true ? JSON.stringify(asJson(ledger, alarms, fromMs, toMs)) : asText(ledger, alarms))
-      } finally {
-        await store.close()
-      }
-    })
+      }),
+    )
 }
 
 function asJson({ windows, losses, ...totals }: LossLedger, alarms: readonly Alarm[], fromMs: number, toMs: number) {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FlintError } from '../../errors.ts'
-import { type Cursor, createCursorCodec } from './cursor.ts'
+import { createListCursors, type ListCursor } from './list-cursor.ts'
 
-const codec = createCursorCodec('secret')
-const cursor: Cursor = {
+const codec = createListCursors('secret')
+const cursor: ListCursor = {
   pk: { createdAtMs: 1_746_368_521_000, recordId: '01969b5c-3c28-7a51-9f0e-2f1c6f3f8a11' },
   org: 'org_1',
   order: 'created_at desc, record_id desc',
@@ -20,7 +20,7 @@ describe('a cursor', () => {
 
   test('of another organisation or another installation is refused', () => {
     expect(() => codec.open(codec.seal(cursor), 'org_2')).toThrow(FlintError)
-    expect(() => codec.open(createCursorCodec('other').seal(cursor), 'org_1')).toThrow(FlintError)
+    expect(() => codec.open(createListCursors('other').seal(cursor), 'org_1')).toThrow(FlintError)
   })
 
   test('is refused when any character of it is changed, dropped or added', () => {

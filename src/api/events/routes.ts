@@ -1,0 +1,140 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from 'typebox'
+import { EVENT_ACTIONS, type EventAction } from '../../identity/events.ts'
+import type { IdentityLog, ListedEvent } from '../../store/identity-log.ts'
+import { toTimeRange } from '../audit/time-range.ts'
+import { type Access, requireScope } from '../authentication.ts'
+import { createCursorCodec } from '../cursor.ts'
+import { errorResponses } from '../error-schemas.ts'
+import { jsonExample } from '../json-example.ts'
+
+const MAX_LIMIT = 500
+const DEFAULT_LIMIT = 100
+
+const fields = (description: string) =>
+  Type.Unsafe<Readonly<Record<string, unknown>> | null>({ type: ['object', 'null'], additionalProperties: true, description })
+const EventSchema = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    at: Type.String({ format: 'date-time', description: 'ISO 8601 with microseconds, UTC.' }),
+    actor: Type.String({ description: 'Id of the Flint key that did it; `operator`; `cli`: on the machine itself; `flint`: by itself.' }),
+    action: Type.Unsafe<string>({ type: 'string', enum: [...EVENT_ACTIONS] }),
+    subject: Type.String({ description: 'Id of the key, organisation or record it happened to.' }),
+    reason: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Why, as the actor said; of failed authentication its kind.',
+    }),
+    old: fields('What was changed, as it was.'),
+    new: fields('What was changed, as it became.'),
+  },
+  { $id: 'AuditEvent', description: 'Who did what, when. Never a key, a hash of one, or content.' },
+)
+type PublicEvent = Static<typeof EventSchema>
+const EventRef = Type.Unsafe<PublicEvent>({ $ref: 'AuditEvent#' })
+
+const QuerySchema = Type.Object(
+  {
+    from: Type.Optional(Type.String({ description: 'Start, inclusive. ISO 8601.', examples: ['2026-05-01'] })),
+    to: Type.Optional(Type.String({ description: 'End, exclusive; a date includes that day. ISO 8601.', examples: ['2026-05-31'] })),
+    action: Type.Optional(Type.Unsafe<EventAction>({ type: 'string', enum: [...EVENT_ACTIONS] })),
+    subject: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Id of a key, organisation or record.' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: `Events per page, default ${DEFAULT_LIMIT}.` })),
+    cursor: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        description: '`nextCursor` of the page before; it continues that list, filters included.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+const PageSchema = Type.Object({
+  events: Type.Array(EventRef),
+  nextCursor: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  count: Type.Integer(),
+})
+
+const EventCursorSchema = Type.Object({
+  pk: Type.Object({ at: Type.String(), id: Type.String() }),
+  org: Type.String(),
+  limit: Type.Integer(),
+  filter: Type.Object({
+    fromMs: Type.Optional(Type.Integer()),
+    toMs: Type.Optional(Type.Integer()),
+    action: Type.Optional(Type.Enum([...EVENT_ACTIONS])),
+    subject: Type.Optional(Type.String()),
+  }),
+})
+
+const EXAMPLE: PublicEvent = {
+  id: '019bf0a2-53f1-7c11-8d0e-7f6a1c2b3d4e',
+  at: '2026-05-04T14:22:01.123456Z',
+  actor: 'key_5f0c2a9be1d34c77',
+  action: 'settings.changed',
+  subject: 'org_9c1e5a7b3d2f4680',
+  reason: null,
+  old: { promptCapture: false },
+  new: { promptCapture: true },
+}
+
+export { EventSchema }
+
+/** `GET /v1/audit/events`: who changed what, and who read which prompt. */
+export function eventsRoutes({
+  access,
+  events,
+  cursorSecret,
+}: {
+  access: Access
+  events: Pick<IdentityLog, 'listEvents'>
+  cursorSecret: string | Buffer
+}): FastifyPluginAsyncTypebox {
+  const { onRequest, principalOf } = requireScope(access, 'admin')
+  const cursors = createCursorCodec(cursorSecret, { purpose: 'event cursor', schema: EventCursorSchema })
+
+  return async (api) => {
+    api.get(
+      '/v1/audit/events',
+      {
+        onRequest,
+        schema: {
+          operationId: 'listEvents',
+          summary: 'List what was done to keys, settings and records',
+          description: 'Newest first: changes of keys, settings and the organisation, reads of prompts, erasures, failed authentication.',
+          tags: ['audit'],
+          security: [{ flintKey: [] }],
+          querystring: QuerySchema,
+          response: {
+            200: { description: 'One page.', content: jsonExample(PageSchema, { events: [EXAMPLE], nextCursor: null, count: 1 }) },
+            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable']),
+          },
+        },
+      },
+      async (request) => {
+        const { org } = principalOf(request)
+        const { cursor: text, limit: wanted, from, to, action, subject } = request.query
+        const cursor = text === undefined ? null : cursors.open(text, org)
+        const asked = {
+          ...toTimeRange({ from, to }),
+          ...(action === undefined ? {} : { action }),
+          ...(subject === undefined ? {} : { subject }),
+        }
+        const filter = cursor?.filter ?? asked
+        const limit = wanted ?? cursor?.limit ?? DEFAULT_LIMIT
+        // One more than asked for tells whether there is a next page.
+        const found = await events.listEvents({ org, ...filter, before: cursor?.pk, limit: limit + 1 })
+        const page = found.slice(0, limit)
+        const last = page.at(-1)
+        const nextCursor =
+          found.length > limit && last !== undefined ? cursors.seal({ pk: { at: last.at, id: last.id }, org, limit, filter }) : null
+        return { events: page.map(toPublicEvent), nextCursor, count: page.length }
+      },
+    )
+  }
+}
+
+/** By name: the organisation is the asker's own, and what is added later does not appear by itself. */
+export function toPublicEvent({ id, at, actor, action, subject, reason, old, new: becomes }: ListedEvent): PublicEvent {
+  return { id, at, actor, action, subject, reason, old, new: becomes }
+}

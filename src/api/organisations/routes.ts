@@ -1,0 +1,123 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from 'typebox'
+import { FlintError } from '../../errors.ts'
+import type { KeyAdmin } from '../../identity/key-admin.ts'
+import type { OrganisationRow } from '../../store/identity-log.ts'
+import { type Access, requireOperator } from '../authentication.ts'
+import { errorResponses } from '../error-schemas.ts'
+import { jsonExample } from '../json-example.ts'
+import { MADE_KEY_EXAMPLE, MadeKeySchema, NameSchema, NoQuerySchema, toMadeKey } from '../keys/key-schemas.ts'
+import { typesOf } from '../uncoerced.ts'
+
+export interface ApiOrganisations {
+  readonly admin: Pick<KeyAdmin, 'createOrganisation' | 'listOrganisations' | 'renameOrganisation'>
+  /** Makes this machine's own processes know a new organisation's key at once. */
+  refreshDirectory(): Promise<void>
+}
+
+const OrganisationSchema = Type.Object(
+  { id: Type.String(), name: Type.String(), createdAt: Type.String({ description: 'ISO 8601.' }) },
+  { $id: 'Organisation', description: 'Whose records never meet another’s.' },
+)
+type PublicOrganisation = Static<typeof OrganisationSchema>
+const OrganisationRef = Type.Unsafe<PublicOrganisation>({ $ref: 'Organisation#' })
+const NameBodySchema = Type.Object({ name: NameSchema }, { additionalProperties: false, examples: [{ name: 'Research' }] })
+const EXAMPLE: PublicOrganisation = { id: 'org_9c1e5a7b3d2f4680', name: 'Research', createdAt: '2026-05-04T14:22:01.000Z' }
+
+export { OrganisationSchema }
+
+const ACTOR = 'operator'
+const common = { tags: ['organisations'], security: [{ operatorKey: [] }], querystring: NoQuerySchema }
+const errors = ['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'] as const
+
+/** `/v1/orgs`: the operator makes and names organisations. */
+export function organisationsRoutes({
+  access,
+  organisations,
+}: {
+  access: Access
+  organisations: ApiOrganisations
+}): FastifyPluginAsyncTypebox {
+  const onRequest = requireOperator(access)
+  const { admin } = organisations
+
+  return async (api) => {
+    api.get(
+      '/v1/orgs',
+      {
+        onRequest,
+        schema: {
+          ...common,
+          operationId: 'listOrganisations',
+          summary: 'List the organisations',
+          response: {
+            200: {
+              description: 'Oldest first.',
+              content: jsonExample(Type.Object({ organisations: Type.Array(OrganisationRef) }), { organisations: [EXAMPLE] }),
+            },
+            ...errorResponses(errors),
+          },
+        },
+      },
+      async () => ({ organisations: (await admin.listOrganisations()).map(shown) }),
+    )
+
+    api.post(
+      '/v1/orgs',
+      {
+        onRequest,
+        preValidation: typesOf({ name: 'string' }),
+        schema: {
+          ...common,
+          operationId: 'createOrganisation',
+          summary: 'Make an organisation',
+          description: 'The answer holds its first key, with all scopes, this once.',
+          body: NameBodySchema,
+          response: {
+            201: {
+              description: 'Made.',
+              content: jsonExample(Type.Object({ organisation: OrganisationRef, key: MadeKeySchema }), {
+                organisation: EXAMPLE,
+                key: MADE_KEY_EXAMPLE,
+              }),
+            },
+            ...errorResponses(errors),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { organisation, key } = await admin.createOrganisation({ actor: ACTOR, name: request.body.name })
+        await organisations.refreshDirectory().catch(() => undefined)
+        return reply.code(201).send({ organisation: shown(organisation), key: toMadeKey(key) })
+      },
+    )
+
+    api.patch(
+      '/v1/orgs/:id',
+      {
+        onRequest,
+        preValidation: typesOf({ name: 'string' }),
+        schema: {
+          ...common,
+          operationId: 'renameOrganisation',
+          summary: 'Rename an organisation',
+          params: Type.Object({ id: Type.String({ description: 'Id of the organisation.', examples: [EXAMPLE.id] }) }),
+          body: NameBodySchema,
+          response: {
+            200: { description: 'As it is now.', content: jsonExample(OrganisationRef, EXAMPLE) },
+            ...errorResponses([...errors, 'not_found']),
+          },
+        },
+      },
+      async (request) => {
+        const renamed = await admin.renameOrganisation({ actor: ACTOR, id: request.params.id, name: request.body.name })
+        if (renamed === 'not_found') throw new FlintError('not_found', 'There is no organisation with this id.')
+        return shown(renamed)
+      },
+    )
+  }
+}
+
+function shown({ id, name, createdAt }: OrganisationRow): PublicOrganisation {
+  return { id, name, createdAt }
+}

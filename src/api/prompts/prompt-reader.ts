@@ -1,0 +1,62 @@
+import type { ContentDocument } from '../../content/content-document.ts'
+import type { ContentStore } from '../../content/content-store.ts'
+import { readContent } from '../../content/stored-content.ts'
+import { FlintError } from '../../errors.ts'
+import type { EventAction } from '../../identity/events.ts'
+import type { SettingsSource } from '../../identity/settings.ts'
+import type { ContentQueries } from '../../store/content-queries.ts'
+import type { IdentityLog } from '../../store/identity-log.ts'
+
+export interface ReadPrompt {
+  readonly org: string
+  /** Id of the key that reads. */
+  readonly actor: string
+  readonly requestId: string
+  readonly reason: string | null
+}
+
+/** Why there is no prompt to show. */
+export type NoPrompt = 'unknown' | 'capture_off' | 'no_content' | 'not_yet_stored' | 'not_kept' | 'expired' | 'missing' | 'altered'
+
+export interface PromptReader {
+  /** The event of the read is durable before this resolves to a document. */
+  read(wish: ReadPrompt): Promise<ContentDocument | NoPrompt>
+}
+
+const DAY_MS = 86_400_000
+
+export function createPromptReader({
+  queries,
+  store,
+  settings,
+  log,
+  nowMs = Date.now,
+}: {
+  readonly queries: ContentQueries
+  readonly store: ContentStore
+  readonly settings: Pick<SettingsSource, 'settingsOf'>
+  readonly log: Pick<IdentityLog, 'append'>
+  readonly nowMs?: () => number
+}): PromptReader {
+  return {
+    async read({ org, actor, requestId, reason }) {
+      const known = await queries.findContent({ org, requestId })
+      if (known === null) return 'unknown'
+      const { retentionDays, contentRetentionDays } = settings.settingsOf(org)
+      const ageMs = nowMs() - known.createdAtMs
+      if (ageMs > retentionDays * DAY_MS) return 'unknown'
+      if (known.promptCapture !== true) return 'capture_off'
+      if (ageMs > contentRetentionDays * DAY_MS) return 'expired'
+      if (known.contentKey === null || known.contentSha256 === null)
+        return known.open ? 'not_yet_stored' : known.contentGap === null ? 'no_content' : 'not_kept'
+      const content = await readContent(store, known.contentKey, known.contentSha256).catch((cause: unknown) => {
+        throw new FlintError('audit_unavailable', 'The store of prompts cannot be read right now. Retry later.', { cause })
+      })
+      if (content === 'missing') return known.stored ? 'missing' : 'not_yet_stored'
+      if (content === 'altered') return 'altered'
+      const action: EventAction = 'prompt.read'
+      await log.append([{ subjectKind: 'record', org, actor, action, subject: requestId, reason, old: null, new: null }])
+      return content
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from 'typebox'
+import type { ContentDocument } from '../../content/content-document.ts'
+import { FlintError } from '../../errors.ts'
+import { type Access, requireScope } from '../authentication.ts'
+import { errorResponses } from '../error-schemas.ts'
+import { jsonExample } from '../json-example.ts'
+import type { PromptReader } from './prompt-reader.ts'
+
+const textOrNull = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description })
+const PromptSchema = Type.Object({
+  prompt: textOrNull('System text and the text of all messages, parted by blank lines; null: there was none.'),
+  completion: textOrNull('The visible text of the answer; null: there was none.'),
+  provider: Type.String(),
+  model: textOrNull('Model id in the provider’s answer.'),
+  requestId: Type.Optional(Type.String()),
+  endpoint: Type.Optional(textOrNull('Provider API path.')),
+  promptTruncated: Type.Optional(Type.Boolean({ description: 'The prompt goes on beyond what is kept, or was not seen to its end.' })),
+  completionTruncated: Type.Optional(Type.Boolean({ description: 'The same of the completion.' })),
+  toolCalls: Type.Optional(
+    Type.Array(
+      Type.Object({
+        index: Type.Integer(),
+        id: textOrNull(''),
+        name: textOrNull(''),
+        argumentsJson: textOrNull('As the model wrote them.'),
+      }),
+      { description: 'Calls of tools that the answer asked for.' },
+    ),
+  ),
+  attachments: Type.Optional(
+    Type.Array(
+      Type.Object({
+        kind: Type.String({ description: 'image, audio, video or file' }),
+        mediaType: textOrNull(''),
+        sha256: textOrNull('Of its bytes; null where the request only referred to it.'),
+        bytes: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
+        key: textOrNull('Object that holds its bytes; null where they are not kept.'),
+      }),
+      { description: 'What was attached to the prompt.' },
+    ),
+  ),
+})
+type PublicPrompt = Static<typeof PromptSchema>
+
+const QuerySchema = Type.Object(
+  {
+    include: Type.Optional(
+      Type.Unsafe<'all'>({ type: 'string', enum: ['all'], description: '`all`: tool calls, attachments and what was cut short as well.' }),
+    ),
+    reason: Type.Optional(Type.String({ maxLength: 500, description: 'Why you read it; kept in the event of the read.' })),
+  },
+  { additionalProperties: false },
+)
+
+/** `GET /v1/audit/prompt/:requestId`: the full prompt and completion of one call. Every read is an event. */
+export function promptRoutes({ access, prompts }: { access: Access; prompts: PromptReader }): FastifyPluginAsyncTypebox {
+  const { onRequest, principalOf } = requireScope(access, 'prompts')
+
+  return async (api) => {
+    api.get(
+      '/v1/audit/prompt/:requestId',
+      {
+        onRequest,
+        schema: {
+          operationId: 'getPrompt',
+          summary: 'Get the full prompt and completion of a call',
+          description:
+            'Where there is none, 404 says why in `reason`: `unknown` (no such record), `capture_off` (prompt capture was off), `no_content` (the ' +
+            'call had no text), `not_yet_stored`, `not_kept` (there was no room for it), `expired`, `missing` (the object is gone from the ' +
+            'store), `altered` (the object is not the one that was written).',
+          tags: ['audit'],
+          security: [{ flintKey: [] }],
+          params: Type.Object({ requestId: Type.String({ description: 'requestId of the record.' }) }),
+          querystring: QuerySchema,
+          response: {
+            200: {
+              description: 'What was kept.',
+              content: jsonExample(PromptSchema, {
+                prompt: 'Summarise this contract in 3 bullets.\n\nContract text...',
+                completion: '1. Payment terms are net-30.\n2. ...',
+                provider: 'openai',
+                model: 'gpt-4o',
+              }),
+            },
+            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'not_found', 'rate_limited', 'audit_unavailable']),
+          },
+        },
+      },
+      async (request) => {
+        const { org, keyId } = principalOf(request)
+        const { include, reason = null } = request.query
+        const found = await prompts.read({ org, actor: keyId, requestId: request.params.requestId, reason })
+        if (typeof found === 'string') throw new FlintError('not_found', WHY_NOT[found], { reason: found })
+        return include === 'all' ? whole(found) : short(found)
+      },
+    )
+  }
+}
+
+const WHY_NOT = {
+  unknown: 'There is no record with this id.',
+  capture_off: 'Prompt capture was off when this call was made.',
+  no_content: 'This call had no text that could be kept.',
+  not_yet_stored: 'The prompt is on its way to the store: ask again in a moment.',
+  not_kept: 'There was no room to keep this prompt when the call was made; its record says so.',
+  expired: 'The prompt was kept as long as contentRetentionDays says, and is gone.',
+  missing: 'The object that holds this prompt is not in the store any more.',
+  altered: 'The object that holds this prompt was altered after it was written: it is not shown.',
+} as const
+
+const short = ({ prompt, completion, provider, model }: ContentDocument): PublicPrompt => ({ prompt, completion, provider, model })
+
+function whole(document: ContentDocument): PublicPrompt {
+  const { requestId, endpoint, promptTruncated, completionTruncated, toolCalls, attachments } = document
+  return {
+    ...short(document),
+    requestId,
+    endpoint,
+    promptTruncated,
+    completionTruncated,
+    toolCalls: [...toolCalls],
+    attachments: [...attachments],
+  }
+}

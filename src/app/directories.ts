@@ -1,0 +1,49 @@
+import path from 'node:path'
+import type { Logger } from 'pino'
+import { KeyDirectory, toDirectoryEntry } from '../identity/key-directory.ts'
+import { SettingsDirectory } from '../identity/settings-directory.ts'
+import type { Installation } from '../installation.ts'
+import type { Metric } from '../metrics.ts'
+import { warnOnce } from '../role.ts'
+import type { StoreClient } from '../store/client.ts'
+import { createIdentityLog } from '../store/identity-log.ts'
+
+/** What gate and API hold in memory of identity. */
+export interface Directories {
+  readonly keys: KeyDirectory
+  readonly settings: SettingsDirectory
+  refresh(): Promise<void>
+  readonly metrics: (role: string) => readonly Metric[]
+  stop(): void
+}
+
+/** Tried once before the first caller, so that a key made a moment ago is known; then refreshed every few seconds. */
+export async function openDirectories({ paths, secrets }: Installation, store: StoreClient, log: Logger): Promise<Directories> {
+  const identity = createIdentityLog(store)
+  const keys = new KeyDirectory({
+    pepper: secrets.keyPepper,
+    file: path.join(paths.secrets, 'key-directory.json'),
+    load: async () => (await identity.listKeys()).map(toDirectoryEntry),
+  })
+  const settings = new SettingsDirectory({ file: path.join(paths.secrets, 'settings.json'), load: () => identity.listSettings() })
+  const all = [keys, settings]
+  const refresh = async () => {
+    await Promise.all(all.map((directory) => directory.refresh()))
+  }
+  // A store that hangs must not keep callers waiting for a gate whose copies are good.
+  const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000))
+  await Promise.race([refresh().catch(() => log.warn('ClickHouse does not answer: keys and settings are served from the last copy')), late])
+  for (const directory of all) directory.start(warnOnce(log, 'keys and settings could not be refreshed'))
+  return {
+    keys,
+    settings,
+    refresh,
+    metrics: (role) => [
+      { name: `flint_${role}_directory_stale_seconds`, help: 'age of the keys in memory', read: () => keys.staleMs() / 1000 },
+      { name: `flint_${role}_settings_stale_seconds`, help: 'age of the settings in memory', read: () => settings.staleMs() / 1000 },
+    ],
+    stop() {
+      for (const directory of all) directory.stop()
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import path from 'node:path'
+import type { ContentLine } from '../content/content-line.ts'
+import type { Installation } from '../installation.ts'
+import { SegmentSpool } from '../spool/segment-spool.ts'
+import type { SpoolCounters } from '../spool/spool-counters.ts'
+
+/** A role's own directory of evidence; only the gate's holds a reserve, for intents outlive everything else. */
+export function openSpool({ config, paths, instance }: Installation, role: string, counters: SpoolCounters): SegmentSpool {
+  return new SegmentSpool({
+    directory: path.join(paths.spool, instance, role),
+    durability: role === 'gate' ? config.intentDurability : 'write',
+    maxBytes: config.spool.maxBytes,
+    reserveBytes: role === 'gate' ? config.spool.reserveBytes : 0,
+    counters,
+  })
+}
+
+/** A role's own directory of prompts and completions: bounded by itself, so that words are refused before evidence is. */
+export function openContentSpool(
+  { config, paths, instance }: Installation,
+  role: string,
+  counters: SpoolCounters,
+): SegmentSpool<ContentLine> {
+  return new SegmentSpool<ContentLine>({
+    directory: path.join(paths.contentSpool, instance, role),
+    maxBytes: config.content.spoolMaxBytes,
+    counters,
+  })
+}

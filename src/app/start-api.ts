@@ -1,0 +1,96 @@
+import fs from 'node:fs'
+import { createEraser } from '../api/erasures/eraser.ts'
+import { createPromptReader } from '../api/prompts/prompt-reader.ts'
+import { createReporter } from '../api/report/reporter.ts'
+import { createApi } from '../api/server.ts'
+import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
+import { createSettingsAdmin } from '../identity/settings-admin.ts'
+import { createUseNotes } from '../identity/use-notes.ts'
+import { connectStore, contentStore, type Installation, keyAdmin } from '../installation.ts'
+import { metricsOf } from '../metrics.ts'
+import { lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce } from '../role.ts'
+import { createSpoolCounters } from '../spool/spool-counters.ts'
+import { createCallQueries } from '../store/call-queries.ts'
+import { createContentQueries } from '../store/content-queries.ts'
+import { createErasures } from '../store/erasures.ts'
+import { createIdentityLog } from '../store/identity-log.ts'
+import { createKeyUses } from '../store/key-uses.ts'
+import { createLossQueries } from '../store/loss-queries.ts'
+import { createReportKeys } from '../store/report-keys.ts'
+import { openDirectories } from './directories.ts'
+import { openContentSpool, openSpool } from './spools.ts'
+
+/** REST and OpenAPI on a socket behind Envoy. */
+export async function startApi(installation: Installation): Promise<Role> {
+  const { config, paths, secrets, instance } = installation
+  const log = roleLogger(installation, 'api')
+  const lock = await lockRole(installation, 'api')
+  const store = connectStore(installation)
+  const objects = contentStore(installation)
+  const directories = await openDirectories(installation, store, log)
+  const { keys, settings } = directories
+  const identity = createIdentityLog(store)
+  const failureCounters = createFailureCounters()
+  const failures = createAuthenticationFailures({ log: identity, where: 'api', counters: failureCounters })
+  const keyUses = createKeyUses(store)
+  const uses = createUseNotes(keyUses)
+  const tell = async () => {
+    await Promise.all([failures.flush(), uses.flush()])
+  }
+  const stopTelling = repeat(60_000, tell, warnOnce(log, 'key uses and failed authentication could not be told; they are kept'))
+  const spoolCounters = createSpoolCounters()
+  const contentCounters = createSpoolCounters()
+  const spool = openSpool(installation, 'api', spoolCounters)
+  const contentSpool = openContentSpool(installation, 'api', contentCounters)
+  const admin = keyAdmin(installation, store)
+  const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
+  const refreshDirectory = () => directories.refresh()
+  const api = createApi({
+    access: { authenticator: keys, failures, used: uses.used, operatorKey: config.operatorKey },
+    calls: createCallQueries({ client: store, retentionDaysOf }),
+    losses: createLossQueries(store),
+    retentionDaysOf,
+    health: { storeAnswers: () => store.ping(), directoryLoaded: () => keys.loaded },
+    reporter: createReporter({
+      spool,
+      contentSpool,
+      keys: createReportKeys(store),
+      settings,
+      promptHashSecret: secrets.promptHashSecret,
+      witness: `${instance}/api`,
+    }),
+    prompts: createPromptReader({ queries: createContentQueries(store), store: objects, settings, log: identity }),
+    keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
+    settings: { admin: createSettingsAdmin(identity), refreshDirectory },
+    organisations: { admin, refreshDirectory },
+    events: identity,
+    eraser: createEraser({ erasures: createErasures(store), log: identity }),
+    cursorSecret: secrets.cursorSecret,
+    limits: config.api,
+    logger: log,
+  })
+  fs.rmSync(paths.sockets.api, { force: true })
+  await api.listen({ path: paths.sockets.api })
+  fs.chmodSync(paths.sockets.api, 0o600)
+  const metrics = await serveRoleMetrics(paths, 'api', [
+    ...metricsOf('api_spool', spoolCounters),
+    ...metricsOf('api_content_spool', contentCounters),
+    ...metricsOf('api', { authenticationFailed: failureCounters }),
+    ...directories.metrics('api'),
+  ])
+  log.info('api is up')
+  return {
+    async close() {
+      directories.stop()
+      await api.close()
+      stopTelling()
+      await tell().catch(() => undefined)
+      contentSpool.close()
+      spool.close()
+      metrics.close()
+      lock.release()
+      objects.close()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import path from 'node:path'
+import { createContentCounters, createContentDelivery } from '../delivery/content-delivery.ts'
+import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
+import { createErasing } from '../delivery/erasing.ts'
+import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
+import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
+import { createMetadataSeal } from '../extproc/call-metadata.ts'
+import { SettingsDirectory } from '../identity/settings-directory.ts'
+import { connectStore, contentStore, type Installation } from '../installation.ts'
+import { metricsOf } from '../metrics.ts'
+import { lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from '../role.ts'
+import { createSpoolCounters } from '../spool/spool-counters.ts'
+import { createCallsWithoutClosing } from '../store/calls-without-closing.ts'
+import { createErasures } from '../store/erasures.ts'
+import { createExpiredRows } from '../store/expired-rows.ts'
+import { createIdentityLog } from '../store/identity-log.ts'
+import { insertJsonLines } from '../store/insert-evidence.ts'
+import { createSettler } from '../store/settle.ts'
+import { StoreError } from '../store/store-error.ts'
+import { openSpool } from './spools.ts'
+
+/** Spools → ClickHouse and content store, the settling of finished hours, and what must go again: erased and expired calls. */
+export async function startDelivery(installation: Installation): Promise<Role> {
+  const { paths, secrets, instance } = installation
+  const log = roleLogger(installation, 'delivery')
+  const lock = await lockRole(installation, 'delivery')
+  yieldToCallers()
+  const counters = createDeliveryCounters()
+  const store = connectStore(installation)
+  const objects = contentStore(installation)
+  const settler = createSettler({ client: store })
+  const delivery = createDelivery({
+    spoolRoot: paths.spool,
+    deadLetterDirectory: paths.deadLetters,
+    insert: (body, token) => insertJsonLines(store, { table: 'evidence', body, token }),
+    isRetryable: (error) => !(error instanceof StoreError) || error.retryable,
+    counters,
+    onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
+  })
+  const witnessCounters = createWitnessCounters()
+  const spool = openSpool(installation, 'delivery', createSpoolCounters())
+  const seal = createMetadataSeal(secrets.metadataSecret)
+  const witness = createWitnessTail({
+    logFile: paths.witnessLog,
+    stateFile: paths.witnessState,
+    spool,
+    witness: `${instance}/delivery`,
+    isGatesWord: (fields) => seal.open(fields) !== null,
+    withoutClosing: createCallsWithoutClosing(store),
+    counters: witnessCounters,
+    isUndelivered: (atMs) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs,
+  })
+  const identity = createIdentityLog(store)
+  const settings = new SettingsDirectory({ file: path.join(paths.secrets, 'settings.json'), load: () => identity.listSettings() })
+  settings.start(warnOnce(log, 'settings could not be refreshed'))
+  const erasures = createErasures(store)
+  const contentCounters = createContentCounters()
+  const content = createContentDelivery({
+    spoolRoot: paths.contentSpool,
+    store: objects,
+    erasedAmong: (calls) => erasures.erasedAmong(calls),
+    isExpired: (org, createdAtMs) => isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
+    spool,
+    witness: `${instance}/delivery`,
+    counters: contentCounters,
+  })
+  const erasing = createErasing({ erasures, store: objects })
+  const retentionCounters = createRetentionCounters()
+  const retention = createRetention({
+    organisations: () => identity.listOrganisations(),
+    settingsOf: (org) => settings.settingsOf(org),
+    store: objects,
+    rows: createExpiredRows(store),
+    counters: retentionCounters,
+  })
+  // Nothing is deleted by settings that were not read: a first start with ClickHouse away must not take the defaults for them.
+  const expire = async () => {
+    await settings.refresh()
+    await retention.pass()
+  }
+  const running = delivery.run()
+  const stops = [
+    repeat(1_000, () => witness.pass(), warnOnce(log, 'the JSON log could not be compared; tried again')),
+    repeat(60_000, () => settler.run(), warnOnce(log, 'hours could not be settled; tried again')),
+    repeat(200, () => content.pass(), warnOnce(log, 'prompts could not be stored; they wait in the spool')),
+    repeat(30_000, () => erasing.pass(), warnOnce(log, 'erased records are not off the disks yet; tried again')),
+    repeat(3_600_000, expire, warnOnce(log, 'what is expired could not be deleted; tried again')),
+  ]
+  const metrics = await serveRoleMetrics(paths, 'delivery', [
+    ...metricsOf('delivery', counters),
+    ...metricsOf('witness', witnessCounters),
+    ...metricsOf('content', contentCounters),
+    ...metricsOf('retention', retentionCounters),
+  ])
+  log.info('delivery is up')
+  return {
+    async close() {
+      for (const stop of stops) stop()
+      settings.stop()
+      spool.close()
+      delivery.stop(3_000)
+      await running
+      witness.close()
+      metrics.close()
+      lock.release()
+      objects.close()
+      await store.close()
+    },
+  }
+}

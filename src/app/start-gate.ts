@@ -1,0 +1,58 @@
+import { createMetadataSeal } from '../extproc/call-metadata.ts'
+import { createGate, createGateCounters } from '../extproc/gate.ts'
+import { watchLoopLag } from '../extproc/loop-lag.ts'
+import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
+import { connectStore, type Installation } from '../installation.ts'
+import { metricsOf } from '../metrics.ts'
+import { listenGrpc, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce } from '../role.ts'
+import { createSpoolCounters } from '../spool/spool-counters.ts'
+import { createIdentityLog } from '../store/identity-log.ts'
+import { openDirectories } from './directories.ts'
+import { openSpool } from './spools.ts'
+
+/** `flint.auth` on its socket. */
+export async function startGate(installation: Installation): Promise<Role> {
+  const { paths, secrets, instance } = installation
+  const log = roleLogger(installation, 'gate')
+  const lock = await lockRole(installation, 'gate')
+  const counters = createGateCounters()
+  const failureCounters = createFailureCounters()
+  const spoolCounters = createSpoolCounters()
+  const spool = openSpool(installation, 'gate', spoolCounters)
+  const store = connectStore(installation)
+  const directories = await openDirectories(installation, store, log)
+  const failures = createAuthenticationFailures({ log: createIdentityLog(store), where: 'gate', counters: failureCounters })
+  const stopTelling = repeat(60_000, () => failures.flush(), warnOnce(log, 'failed authentication could not be told; it is kept'))
+  const gate = createGate({
+    authenticator: directories.keys,
+    settings: directories.settings,
+    failures,
+    seal: createMetadataSeal(secrets.metadataSecret),
+    spool,
+    witness: `${instance}/gate`,
+    counters,
+  })
+  const lag = watchLoopLag()
+  const server = await listenGrpc(paths.sockets.gate, { '/envoy.service.ext_proc.v3.ExternalProcessor/Process': gate }, log)
+  const metrics = await serveRoleMetrics(paths, 'gate', [
+    ...metricsOf('gate', counters),
+    ...metricsOf('gate', { authenticationFailed: failureCounters }),
+    ...metricsOf('gate_spool', spoolCounters),
+    ...directories.metrics('gate'),
+    { name: 'flint_gate_loop_lag_ms', help: 'lateness of the event loop', read: lag.lagMs },
+  ])
+  log.info('gate is up')
+  return {
+    async close() {
+      directories.stop()
+      await server.close()
+      stopTelling()
+      await failures.flush().catch(() => undefined)
+      spool.close()
+      metrics.close()
+      lock.release()
+      lag.stop()
+      await store.close()
+    },
+  }
+}

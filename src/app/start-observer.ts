@@ -1,0 +1,65 @@
+import { createMetadataSeal } from '../extproc/call-metadata.ts'
+import { watchLoopLag } from '../extproc/loop-lag.ts'
+import { createObserver } from '../extproc/observer.ts'
+import { createObserverCounters } from '../extproc/observer-counters.ts'
+import type { Installation } from '../installation.ts'
+import { metricsOf } from '../metrics.ts'
+import { listenGrpc, lockRole, type Role, roleLogger, serveRoleMetrics, yieldToCallers } from '../role.ts'
+import { createSpoolCounters } from '../spool/spool-counters.ts'
+import { openContentSpool, openSpool } from './spools.ts'
+
+/** `flint.observe` and the access log stream on their socket. */
+export async function startObserver(installation: Installation): Promise<Role> {
+  const { paths, secrets, instance } = installation
+  const log = roleLogger(installation, 'observer')
+  const lock = await lockRole(installation, 'observer')
+  yieldToCallers()
+  const counters = createObserverCounters()
+  const spoolCounters = createSpoolCounters()
+  const contentCounters = createSpoolCounters()
+  const spool = openSpool(installation, 'observer', spoolCounters)
+  const contentSpool = openContentSpool(installation, 'observer', contentCounters)
+  const lag = watchLoopLag()
+  const observer = createObserver({
+    seal: createMetadataSeal(secrets.metadataSecret),
+    spool,
+    capture: { spool: contentSpool, promptHashSecret: secrets.promptHashSecret },
+    witness: `${instance}/observer`,
+    counters,
+    overloaded: lag.overloaded,
+  })
+  const server = await listenGrpc(
+    paths.sockets.observer,
+    {
+      '/envoy.service.ext_proc.v3.ExternalProcessor/Process': observer.process,
+      '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs': observer.accessLog,
+    },
+    log,
+    {
+      // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
+      streamWindowBytes: 8 * 1024 * 1024,
+      isFinished: () => counters.openAcked === 0,
+    },
+  )
+  const metrics = await serveRoleMetrics(paths, 'observer', [
+    ...metricsOf('observer', counters),
+    ...metricsOf('observer_spool', spoolCounters),
+    ...metricsOf('observer_content_spool', contentCounters),
+    { name: 'flint_observer_loop_lag_ms', help: 'lateness of the event loop', read: lag.lagMs },
+  ])
+  log.info('observer is up')
+  return {
+    async close() {
+      await server.close()
+      observer.close()
+      // Compressed answers are decoded in other threads: their rows come a moment later.
+      for (const deadline = Date.now() + 2_000; counters.finishing > 0 && Date.now() < deadline; )
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      contentSpool.close()
+      spool.close()
+      metrics.close()
+      lock.release()
+      lag.stop()
+    },
+  }
+}

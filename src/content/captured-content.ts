@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import type { CapturedColumns, Provider } from '../evidence/evidence.ts'
+import type { ExchangeText } from '../providers/text/exchange-text.ts'
+import { previewOf } from '../providers/text/preview.ts'
+import { type CapturePolicy, promptHashOf } from './capture-policy.ts'
+import type { ContentDocument } from './content-document.ts'
+import { attachmentKey, contentKey } from './content-key.ts'
+import type { ContentLine } from './content-line.ts'
+import { redact } from './redact.ts'
+
+export interface CapturedCall {
+  readonly org: string
+  readonly recordId: string
+  readonly provider: Provider
+  readonly model: string | null
+  readonly endpoint: string | null
+}
+
+export interface CapturedContent {
+  readonly columns: CapturedColumns
+  /** For the spool of content, the document last: when it is there, what it names is there. */
+  readonly lines: readonly ContentLine[]
+}
+
+/** The columns of a call whose words are not kept, or that had none. */
+export function nothingCaptured(capture: boolean): CapturedColumns {
+  return {
+    capture,
+    prompt_preview: null,
+    completion_preview: null,
+    prompt_hash: null,
+    content_key: null,
+    content_sha256: null,
+    content_gap: null,
+    attachments: [],
+  }
+}
+
+/** What the content spool refused is not kept: evidence keeps previews and hash, and says so. */
+export function withoutObject(columns: CapturedColumns): CapturedColumns {
+  return { ...columns, content_key: null, content_sha256: null, content_gap: 'spool_full', attachments: [] }
+}
+
+/** Previews, hash and the object of one call's words. `secret`: for hashes in mode `hmac`. */
+export function captureContent(call: CapturedCall, text: ExchangeText, policy: CapturePolicy, secret: Buffer): CapturedContent {
+  const { prompt, completion } = text
+  // Before the preview is cut: half a key would not be recognised.
+  const clean = (words: string) => (policy.redact ? redact(words) : words)
+  const promptText = prompt === null ? null : clean(prompt.full)
+  const completionText = completion === null ? null : clean(completion.full)
+  const columns = {
+    ...nothingCaptured(true),
+    prompt_preview: promptText === null ? null : previewOf(promptText),
+    completion_preview: completionText === null ? null : previewOf(completionText),
+    prompt_hash: prompt?.hashSha256 == null ? null : promptHashOf(prompt.hashSha256, policy, { org: call.org, secret }),
+  }
+  const isEmpty = promptText === null && completionText === null && text.toolCalls.length === 0 && text.attachments.length === 0
+  if (isEmpty) return { columns, lines: [] }
+
+  const kept = text.attachments.flatMap(({ sha256, data }) => (sha256 === null || data === undefined ? [] : [{ sha256, data }]))
+  const isKept = (sha256: string | null): sha256 is string => kept.some((attachment) => attachment.sha256 === sha256)
+  const document: ContentDocument = {
+    format: 'flint-content/1',
+    requestId: call.recordId,
+    prompt: promptText,
+    completion: completionText,
+    provider: call.provider,
+    model: call.model,
+    endpoint: call.endpoint,
+    promptTruncated: prompt?.truncated ?? false,
+    completionTruncated: completion?.truncated ?? false,
+    toolCalls: text.toolCalls.map((toolCall) => ({
+      ...toolCall,
+      argumentsJson: toolCall.argumentsJson === null ? null : clean(toolCall.argumentsJson),
+    })),
+    attachments: text.attachments.map(({ kind, mediaType, sha256, bytes }) => ({
+      kind,
+      mediaType,
+      sha256,
+      bytes,
+      key: isKept(sha256) ? attachmentKey(call.org, call.recordId, sha256) : null,
+    })),
+  }
+  const body = JSON.stringify(document)
+  const sha256 = createHash('sha256').update(body).digest('hex')
+  const place = { org: call.org, record_id: call.recordId }
+  const attachments = [...new Map(kept.map((attachment) => [attachment.sha256, attachment.data]))]
+  return {
+    columns: {
+      ...columns,
+      content_key: contentKey(call.org, call.recordId),
+      content_sha256: sha256,
+      attachments: attachments.map(([hash]) => hash),
+    },
+    lines: [
+      ...attachments.map(([hash, data]) => ({ kind: 'attachment' as const, ...place, sha256: hash, base64: data.toString('base64') })),
+      { kind: 'document', ...place, provider: call.provider, sha256, body },
+    ],
+  }
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import { attachmentKey, contentKey } from '../content/content-key.ts'
+import type { ContentLine, DocumentLine } from '../content/content-line.ts'
+import type { ContentStore } from '../content/content-store.ts'
+import { packDocument } from '../content/stored-content.ts'
+import type { ContentEvidence } from '../evidence/evidence.ts'
+import { createdAtMs, createVersionClock, timestampText } from '../evidence/record-id.ts'
+import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { closedSegments } from '../spool/segment-files.ts'
+
+export interface ContentDeliveryOptions {
+  /** Segments of every instance and role below it. */
+  readonly spoolRoot: string
+  readonly store: ContentStore
+  /** Of these calls, those that were erased: their words are dropped. */
+  readonly erasedAmong: (calls: readonly { readonly org: string; readonly recordId: string }[]) => Promise<ReadonlySet<string>>
+  /** Words that waited until their time was over are dropped too. */
+  readonly isExpired: (org: string, createdAtMs: number) => boolean
+  /** Takes the evidence that an object is there. */
+  readonly spool: EvidenceSpool
+  /** `<instance>/delivery` */
+  readonly witness: string
+  readonly counters: ContentCounters
+}
+
+/** Counted per process since its start; read by the metrics page. */
+export interface ContentCounters {
+  stored: number
+  /** Erased or expired before they were stored. */
+  dropped: number
+  unreadableLines: number
+  backlogBytes: number
+  /** 1 while the content store does not take what waits. */
+  waiting: number
+}
+
+export function createContentCounters(): ContentCounters {
+  return { stored: 0, dropped: 0, unreadableLines: 0, backlogBytes: 0, waiting: 0 }
+}
+
+const PUTS_AT_ONCE = 8
+
+/**
+ * Content spool → content store, oldest first. A segment goes only after every object of it is durable and evidence of that is
+ * written; done again after a crash it changes nothing. Records never wait for it.
+ */
+export function createContentDelivery(options: ContentDeliveryOptions): { pass(): Promise<void> } {
+  const { spoolRoot, store, erasedAmong, isExpired, spool, witness, counters } = options
+  const version = createVersionClock()
+
+  async function deliver(file: string): Promise<void> {
+    const lines = readLines(file, counters)
+    const erased = await erasedAmong(lines.map(({ org, record_id }) => ({ org, recordId: record_id })))
+    const wanted = lines.filter(({ org, record_id }) => !erased.has(record_id) && !isExpired(org, createdAtMs(record_id)))
+    counters.dropped += lines.length - wanted.length
+    await inParallel(wanted, async (line) => {
+      if (line.kind === 'attachment') return putAttachment(line)
+      const key = contentKey(line.org, line.record_id)
+      await store.put(key, await packDocument(line.body))
+      await append(spool, evidenceOf(line, key))
+      counters.stored += 1
+    })
+    fs.unlinkSync(file)
+  }
+
+  async function putAttachment({ org, record_id, sha256, base64 }: Extract<ContentLine, { kind: 'attachment' }>): Promise<void> {
+    const bytes = Buffer.from(base64, 'base64')
+    // Named by what it holds: the name must be true.
+    if (createHash('sha256').update(bytes).digest('hex') !== sha256) counters.unreadableLines += 1
+    else await store.put(attachmentKey(org, record_id, sha256), bytes)
+  }
+
+  function evidenceOf({ org, record_id, provider, sha256 }: DocumentLine, key: string): ContentEvidence {
+    return {
+      kind: 'content',
+      org,
+      created_at: timestampText(createdAtMs(record_id)),
+      record_id,
+      version: version(),
+      witness,
+      provider,
+      content_key: key,
+      content_sha256: sha256,
+    }
+  }
+
+  return {
+    /** Works off what waits; rejects when the store does not take it, and the next pass tries again. */
+    async pass() {
+      const segments = closedSegments(spoolRoot)
+      counters.backlogBytes = segments.reduce((bytes, segment) => bytes + segment.bytes, 0)
+      try {
+        for (const { file, bytes } of segments) {
+          await deliver(file)
+          counters.backlogBytes -= bytes
+        }
+        counters.waiting = 0
+      } catch (error) {
+        counters.waiting = 1
+        throw error
+      }
+    },
+  }
+}
+
+/** A line that is none of ours is counted and left out: keeping it would keep words beyond their time. */
+function readLines(file: string, counters: ContentCounters): ContentLine[] {
+  return fs
+    .readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => {
+      try {
+        const parsed = JSON.parse(line) as ContentLine
+        if (parsed.kind === 'document' || parsed.kind === 'attachment') return [parsed]
+      } catch {
+        // Counted below.
+      }
+      counters.unreadableLines += 1
+      return []
+    })
+}
+
+async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items]
+  const work = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item)
+  }
+  await Promise.all(Array.from({ length: PUTS_AT_ONCE }, work))
+}
+
+function append(spool: EvidenceSpool, row: ContentEvidence): Promise<void> {
+  return new Promise((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
+}

@@ -1,0 +1,127 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+export interface DirectoryCopyOptions<T> {
+  /** Last good copy: what is known stays known while ClickHouse is away, also across restarts. */
+  readonly file: string
+  /** Everything there is; rejects while the store is away. */
+  readonly load: () => Promise<readonly T[]>
+  readonly refreshMs?: number
+  readonly nowMs?: () => number
+}
+
+/**
+ * A list that a process holds in memory: refreshed every few seconds, kept on disk, and read from there at once when another
+ * process of this data directory has written a newer copy (a revoked key, a changed setting).
+ */
+export abstract class DirectoryCopy<T> {
+  readonly #file: string
+  readonly #load: () => Promise<readonly T[]>
+  readonly #refreshMs: number
+  protected readonly nowMs: () => number
+  #loadedAtMs = 0
+  #turns = 0
+  #takenTurn = 0
+  #written = ''
+  /** The copy as this process wrote it last: no news. */
+  #ownCopy = ''
+  #timer: NodeJS.Timeout | null = null
+  #watcher: fs.FSWatcher | null = null
+  #stopped = false
+
+  constructor({ file, load, refreshMs = 2_000, nowMs = Date.now }: DirectoryCopyOptions<T>) {
+    this.#file = file
+    this.#load = load
+    this.#refreshMs = refreshMs
+    this.nowMs = nowMs
+  }
+
+  protected abstract adopt(entries: readonly T[]): void
+
+  /** True once there is something to answer from, be it the copy. */
+  get loaded(): boolean {
+    return this.#loadedAtMs > 0
+  }
+
+  /** Age of what is in memory; Infinity when nothing is. */
+  staleMs(): number {
+    return this.#loadedAtMs === 0 ? Number.POSITIVE_INFINITY : this.nowMs() - this.#loadedAtMs
+  }
+
+  /** One refresh; rejects when the store is away, and then the last good copy stays in force. */
+  async refresh(): Promise<void> {
+    const turn = ++this.#turns
+    // When it was asked, not answered: what changes in between is not in it.
+    const askedAtMs = this.nowMs()
+    const entries = await this.#load()
+    // A slow answer must not undo a newer one. Turns and not times: clocks are set back.
+    if (turn <= this.#takenTurn) return
+    this.#takenTurn = turn
+    this.adopt(entries)
+    this.#loadedAtMs = askedAtMs
+    this.#writeCopy(entries)
+  }
+
+  /** Refreshes for ever; a failed refresh is told to `onError` and tried again. */
+  start(onError: (error: unknown) => void): void {
+    const tick = () => {
+      this.refresh()
+        .catch(onError)
+        .finally(() => {
+          if (!this.#stopped) this.#timer = setTimeout(tick, this.#refreshMs)
+        })
+    }
+    tick()
+    try {
+      this.#watcher = fs.watch(path.dirname(this.#file), (_event, name) => {
+        if (name === path.basename(this.#file)) this.readCopy()
+      })
+      this.#watcher.on('error', () => this.#watcher?.close())
+    } catch {
+      // Without it (no inotify left) the next refresh brings the same.
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#watcher?.close()
+  }
+
+  /** Takes the copy on disk where it is newer than what is in memory; a damaged one is no copy. */
+  protected readCopy(): void {
+    let text: string
+    try {
+      text = fs.readFileSync(this.#file, 'utf8')
+    } catch {
+      // First start: there is no copy yet, the first refresh makes one.
+      return
+    }
+    if (text === this.#ownCopy) return
+    try {
+      const { loadedAtMs, entries } = JSON.parse(text) as { loadedAtMs: number; entries: T[] }
+      // Without a time it would never grow too old.
+      if (!Number.isFinite(loadedAtMs)) throw new Error('the copy does not say when it was made')
+      if (loadedAtMs < this.#loadedAtMs) return
+      this.#takenTurn = this.#turns
+      this.adopt(entries)
+      this.#loadedAtMs = loadedAtMs
+    } catch {
+      // Refresh replaces it.
+      fs.rmSync(this.#file, { force: true })
+    }
+  }
+
+  #writeCopy(entries: readonly T[]): void {
+    const serialized = JSON.stringify(entries)
+    // The time of loading matters only across restarts within a day: once a minute is often enough.
+    const mark = `${Math.floor(this.nowMs() / 60_000)} ${serialized}`
+    if (mark === this.#written) return
+    fs.mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o700 })
+    const aside = `${this.#file}.${process.pid}`
+    this.#ownCopy = JSON.stringify({ loadedAtMs: this.#loadedAtMs, entries })
+    fs.writeFileSync(aside, this.#ownCopy, { mode: 0o600 })
+    fs.renameSync(aside, this.#file)
+    this.#written = mark
+  }
+}

@@ -1,0 +1,24 @@
+import type { SettingsRow } from '../store/identity-log.ts'
+import { DirectoryCopy, type DirectoryCopyOptions } from './directory-copy.ts'
+import { DEFAULT_SETTINGS, type SettingsInForce, type SettingsSource, settingsFrom } from './settings.ts'
+
+/**
+ * The settings of all organisations in memory. Without any copy capture is off. A gate that cannot ask goes by the last it
+ * knew: nobody can have changed a setting while ClickHouse is away.
+ */
+export class SettingsDirectory extends DirectoryCopy<SettingsRow> implements SettingsSource {
+  #settings: ReadonlyMap<string, SettingsInForce> = new Map()
+
+  constructor(options: DirectoryCopyOptions<SettingsRow>) {
+    super(options)
+    this.readCopy()
+  }
+
+  settingsOf(org: string): SettingsInForce {
+    return this.#settings.get(org) ?? DEFAULT_SETTINGS
+  }
+
+  protected override adopt(rows: readonly SettingsRow[]): void {
+    this.#settings = new Map(rows.map(({ org, state }) => [org, settingsFrom(state)]))
+  }
+}
