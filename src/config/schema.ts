@@ -107,6 +107,16 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    observer: Type.Object(
+      {
+        maxMemoryBytes: Type.Integer({
+          default: 1024 ** 3,
+          minimum: 128 * 1024 ** 2,
+          description: 'resident memory beyond which the observer lets go of copies and says so in their records',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     spool: Type.Object(
       {
         maxBytes: Type.Integer({

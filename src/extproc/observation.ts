@@ -98,10 +98,13 @@ export class Observation {
         break
     }
     if (this.#requestComplete && this.#responseComplete) this.finish(null)
-    else if (this.#mustShed()) {
-      this.#options.counters.shed += 1
-      this.finish('observer_overloaded')
-    }
+    else if (this.#mustShed()) this.shed()
+  }
+
+  /** Lets go of the stream to spare the caller, or this process, and says so. */
+  shed(): void {
+    this.#options.counters.shed += 1
+    this.finish('observer_overloaded')
   }
 
   /** Envoy closed or lost the stream; if the call is not complete by now, the rest of the copy will never come. */

@@ -17,6 +17,8 @@ export interface ObserverOptions {
   readonly counters: ObserverCounters
   /** True while the event loop is so late that bulky streams must be let go. */
   readonly overloaded: () => boolean
+  /** True while the process holds more than its memory budget: a copy that begins now is let go at once. */
+  readonly overBudget?: () => boolean
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number
 }
@@ -26,8 +28,7 @@ const LAST_BYTES_GRACE_MS = 500
 const MAX_CHECKED_WORDS = 20_000
 
 export interface Observer {
-  /** `flint.observe`: copies of what passes; nobody waits for it. */
-  /** Its other way, `flint.acked`, comes over the same service: there Envoy waits for an answer to each message. */
+  /** `flint.observe`: copies of what passes; nobody waits for it. Its other way, `flint.acked`, comes over the same service: there Envoy waits for an answer to each message. */
   readonly process: GrpcMethod
   /** Envoy's access log stream: how each call ended. */
   readonly accessLog: GrpcMethod
@@ -36,7 +37,16 @@ export interface Observer {
 }
 
 export function createObserver(options: ObserverOptions): Observer {
-  const { seal, spool, capture, witness, counters, overloaded, nowMs = performance.now.bind(performance) } = options
+  const {
+    seal,
+    spool,
+    capture,
+    witness,
+    counters,
+    overloaded,
+    overBudget = () => false,
+    nowMs = performance.now.bind(performance),
+  } = options
   const version = createVersionClock()
   const open = new Map<string, Observation>()
   const checked = createCheckedWords()
@@ -69,8 +79,8 @@ export function createObserver(options: ObserverOptions): Observer {
             witness,
             version,
             nowMs,
-            // A call that waits for us is slowed down by our being late, never let go.
-            overloaded: acked ? () => false : overloaded,
+            // A call that waits for us is slowed down by our being late, and broken off only where memory ends.
+            overloaded: acked ? overBudget : () => overloaded() || overBudget(),
             counters,
             append: side.append,
             release: side.release,
@@ -78,6 +88,7 @@ export function createObserver(options: ObserverOptions): Observer {
             forget: () => open.delete(call.recordId),
           })
           open.set(call.recordId, observation)
+          if (overBudget()) observation.shed()
         }
         observation.message(message)
         side.seen(message.kind)

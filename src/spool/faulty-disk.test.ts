@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { numberedRow, numbersIn } from './sample-rows.ts'
 import { type Durability, SegmentSpool } from './segment-spool.ts'
 import { createSpoolCounters } from './spool-counters.ts'
@@ -10,7 +10,9 @@ import { createSpoolCounters } from './spool-counters.ts'
 /** What the disk does with the next operation of a kind. */
 type Fault = 'none' | 'EIO' | 'ENOSPC' | 'half'
 
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-fault-'))
 afterEach(() => vi.restoreAllMocks())
+afterAll(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 5 }))
 
 /** As delivery reads: a half row at a segment's end, which a disk did not take back, is none. */
 function wholeRows(directory: string): number[] {
@@ -73,7 +75,7 @@ test.each(['write', 'fsync'] as const)(
   async (durability: Durability) => {
     await fc.assert(
       fc.asyncProperty(faults, async (planned) => {
-        const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-fault-'))
+        const directory = fs.mkdtempSync(path.join(root, 'run-'))
         const counters = createSpoolCounters()
         const plan = [...planned]
         const spool = new SegmentSpool({ directory, durability, counters, maxSegmentAgeMs: 1, maxSegmentBytes: 2_000 })
@@ -102,7 +104,6 @@ test.each(['write', 'fsync'] as const)(
         expect(new Set(stored).size).toBe(stored.length)
         expect(confirmed.filter((number) => !stored.includes(number))).toEqual([])
         expect(counters.refused + confirmed.length).toBeLessThanOrEqual(30)
-        fs.rmSync(directory, { recursive: true, maxRetries: 5, retryDelay: 10 })
       }),
       { numRuns: 60 },
     )
