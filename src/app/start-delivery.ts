@@ -34,6 +34,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     deadLetterDirectory: paths.deadLetters,
     insert: (body, token) => insertJsonLines(store, { table: 'evidence', body, token }),
     isRetryable: (error) => !(error instanceof StoreError) || error.retryable,
+    isLasting: (error) => error instanceof StoreError && error.lasting,
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
   })
