@@ -89,7 +89,8 @@ afterEach(() => {
 })
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
-const observations = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation')
+const observations = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && row.final)
+const checkpoints = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && !row.final)
 const closings = () => rows.filter((row): row is ClosingEvidence => row.kind === 'closing')
 
 const struct = (fields: Readonly<Record<string, string>>) => ({
@@ -431,4 +432,53 @@ test('bytes that are no message end their stream only', async () => {
   for (const message of wholeCall) say(message)
   await until(() => expect(released()).toBe(true))
   expect(observations()).toHaveLength(1)
+})
+
+describe('a checkpoint', () => {
+  const event = (fields: object) => `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', ...fields })}\n\n`
+
+  test('holds what was seen so far of a call that goes on, and the whole replaces it', async () => {
+    const { say } = copy()
+    for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders(200, false, 'text/event-stream')])
+      say(message)
+    say(
+      responseBody(
+        event({ choices: [{ delta: { content: 'hello' } }], usage: { prompt_tokens: 12, completion_tokens: 1, total_tokens: 13 } }),
+        false,
+      ),
+    )
+    await until(() => expect(checkpoints()).toHaveLength(1))
+    expect(checkpoints()[0]).toMatchObject({
+      final: false,
+      gap: 'stream_lost',
+      input_tokens: 12,
+      usage_source: 'partial',
+      response_complete: false,
+    })
+    expect(observations()).toEqual([])
+    say(
+      responseBody(`${event({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 } })}data: [DONE]\n\n`, true),
+    )
+    await until(() => expect(observations()).toHaveLength(1))
+    expect(observations()[0]).toMatchObject({ gap: null, output_tokens: 3, usage_source: 'provider' })
+    expect(observations()[0]?.version).toBeGreaterThan(checkpoints()[0]?.version ?? 0)
+  })
+
+  test('is written again only when there is news: a long answer of one kind leaves one row', async () => {
+    const { say } = copy()
+    for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders(200, false, 'text/event-stream')])
+      say(message)
+    for (let piece = 0; piece < 20; piece++) say(responseBody(event({ choices: [{ delta: { content: 'x'.repeat(20_000) } }] }), false))
+    await until(() => expect(checkpoints()).toHaveLength(1))
+    say(responseBody('data: [DONE]\n\n', true))
+    await until(() => expect(observations()).toHaveLength(1))
+    expect(checkpoints()).toHaveLength(1)
+  })
+
+  test('is none of a call that ends at once', async () => {
+    const { say } = copy()
+    for (const message of wholeCall) say(message)
+    await until(() => expect(observations()).toHaveLength(1))
+    expect(checkpoints()).toEqual([])
+  })
 })

@@ -25,6 +25,8 @@ export interface ObserverOptions {
 
 /** The log of a call that ended early may overtake the last copied bytes; this long the observation waits for them. */
 const LAST_BYTES_GRACE_MS = 500
+/** What a killed observer may not have written of a call yet. */
+const CHECKPOINT_EVERY_MS = 250
 const MAX_CHECKED_WORDS = 20_000
 
 export interface Observer {
@@ -50,6 +52,10 @@ export function createObserver(options: ObserverOptions): Observer {
   const version = createVersionClock()
   const open = new Map<string, Observation>()
   const checked = createCheckedWords()
+  const checkpoints = setInterval(() => {
+    for (const observation of open.values()) observation.checkpoint()
+  }, CHECKPOINT_EVERY_MS)
+  checkpoints.unref()
 
   const append: EvidenceSpool['append'] = (row, done) =>
     spool.append(row, (error) => {
@@ -133,6 +139,7 @@ export function createObserver(options: ObserverOptions): Observer {
       closed() {},
     }),
     close() {
+      clearInterval(checkpoints)
       for (const observation of [...open.values()]) observation.finish('stream_lost')
     },
   }
