@@ -45,7 +45,8 @@ export function ackedSide(reply: GrpcReply, append: EvidenceSpool['append']): St
     append(row, (error) => {
       done(error)
       if (row.kind !== 'observation' || !row.final) return
-      written = error === null && row.request_complete && row.response_complete ? 'whole' : 'lost'
+      const isWhole = (row.request_complete && row.response_complete) || row.gap === 'call_ended_early'
+      written = error === null && isWhole ? 'whole' : 'lost'
       settle()
     })
   }

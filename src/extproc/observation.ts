@@ -6,6 +6,7 @@ import { createdAtMs, timestampText } from '../evidence/record-id.ts'
 import { priceCall } from '../pricing/cost.ts'
 import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '../providers/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { isMadeByEnvoy } from './attributes.ts'
 import type { CallMetadata } from './call-metadata.ts'
 import {
   type ProcessingMessage,
@@ -71,6 +72,8 @@ export class Observation {
   #lastByteMs: number | null = null
   #finished = false
   #callEndedEarly = false
+  /** Envoy answered in the provider's place: whole or not, the provider's answer it is not. */
+  #madeByEnvoy = false
   #checkpoint = { responseBytes: 0, facts: NO_FACTS, textBytes: 0 }
 
   constructor(options: ObservationOptions) {
@@ -85,6 +88,7 @@ export class Observation {
         this.#requestHeaders(message.member)
         break
       case RESPONSE_HEADERS:
+        this.#madeByEnvoy = isMadeByEnvoy(message.attributes)
         this.#responseHeaders(message.member)
         break
       case REQUEST_BODY:
@@ -261,8 +265,8 @@ export class Observation {
       request_bytes: this.#requestBytes,
       response_bytes: this.#responseBytes,
       request_complete: this.#requestComplete,
-      response_complete: this.#responseComplete,
-      gap: gap ?? facts?.unreadable ?? null,
+      response_complete: this.#responseComplete && !this.#madeByEnvoy,
+      gap: gap ?? (this.#madeByEnvoy ? 'call_ended_early' : (facts?.unreadable ?? null)),
       latency_ms: this.#lastByteMs === null ? null : Math.round(this.#lastByteMs),
       time_to_first_byte_ms: this.#firstByteMs === null ? null : Math.round(this.#firstByteMs),
       ...captured,

@@ -482,3 +482,21 @@ describe('a checkpoint', () => {
     expect(checkpoints()).toEqual([])
   })
 })
+
+test('an answer that Envoy made in the provider’s place is none of the provider’s, also when no log tells how the call ended', async () => {
+  const details = (text: string) => ({
+    attributes: { 'envoy.filters.http.ext_proc': { fields: { 'response.code_details': { stringValue: text } } } },
+  })
+  const { say } = copy()
+  for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true)]) say(message)
+  say({ ...responseHeaders(502), ...details('upstream_reset_before_response_started{connection_termination}') })
+  say(responseBody('{"error":{}}', true))
+  await until(() => expect(observations()).toHaveLength(1))
+  expect(observations()[0]).toMatchObject({ status: 502, response_complete: false, gap: 'call_ended_early' })
+  const other = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
+  for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true)]) other.say(message)
+  other.say({ ...responseHeaders(), ...details('via_upstream') })
+  other.say(responseBody(answer, true))
+  await until(() => expect(observations()).toHaveLength(2))
+  expect(observations()[1]).toMatchObject({ status: 200, response_complete: true, gap: null })
+})
