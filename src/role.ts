@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import type http2 from 'node:http2'
 import os from 'node:os'
 import path from 'node:path'
 import pino, { type Logger } from 'pino'
@@ -33,6 +34,8 @@ export interface ListenGrpcOptions {
 
 /** What an orchestrator commonly leaves a process to end in is 30 s. */
 const LONGEST_STOP_MS = 25_000
+const LAST_POSSIBLE_STREAM = 2 ** 31 - 1
+const NOTICE_MS = 200
 
 export async function listenGrpc(
   socketPath: string,
@@ -51,15 +54,18 @@ export async function listenGrpc(
     server.listen(socketPath, resolve)
   })
   fs.chmodSync(socketPath, 0o600)
-  const sessions = new Set<{ close(): void; destroy(): void }>()
+  const sessions = new Set<http2.ServerHttp2Session>()
   server.on('session', (session) => {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
   })
   return {
     async close() {
-      // GOAWAY: streams under way may finish, new ones go elsewhere; Envoy keeps access log streams open for ever.
+      // Told first and closed after (RFC 9113 §6.8): a stream that Envoy opens before it has heard of it is still served.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const session of sessions) session.goaway(0, LAST_POSSIBLE_STREAM)
+      await new Promise((resolve) => setTimeout(resolve, NOTICE_MS))
+      // Streams under way may finish; Envoy keeps access log streams open for ever.
       for (const session of sessions) session.close()
       let waitedMs = 0
       const patience = setInterval(() => {

@@ -20,6 +20,8 @@ let provider: ScriptedProvider
 let first: FlintUnderTest
 let second: Replica
 let envoy: EnvoyUnderTest
+/** Calls of the rolling restart. */
+let rolled = 0
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 })
 
 beforeAll(async () => {
@@ -175,11 +177,63 @@ describe('with two gates and two observers', () => {
     expect(await ask(`SELECT count() AS n FROM evidence WHERE record_id = '${record}'`)).toEqual([{ n: 0 }])
   })
 
+  it('a rolling restart of all of them under load fails no call and loses nothing', async () => {
+    provider.answer(async (request, response) => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      const usage = { prompt_tokens: Number(request.headers['x-call']), completion_tokens: 5, total_tokens: 5 }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('hello', usage))
+    })
+    const statuses = new Map<number | string, number>()
+    let calls = 0
+    let rolling = true
+    const callers = Array.from({ length: 8 }, async () => {
+      while (rolling) {
+        const number = ++calls
+        const status = await chat(`rolled-${number}`, { 'x-call': String(number) }).then(
+          (answer) => answer.status,
+          (error: Error) => error.message,
+        )
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    })
+    const exits: Array<number | null> = []
+    for (const role of ['gate', 'observer']) {
+      exits.push(await second.end(role))
+      await second.start(role)
+      const pid = first.pid(role)
+      process.kill(pid, 'SIGTERM')
+      await until(`${role} of the first to be back`, 20_000, () => {
+        const pidFile = path.join(root, 'a', 'run', `${role}.pid`)
+        return fs.existsSync(pidFile) && first.pid(role) !== pid
+      })
+      await until(`${role} of the first to serve`, 20_000, async () => (await first.metrics()).has(`flint_${role}_spool_rows`))
+    }
+    rolling = false
+    await Promise.all(callers)
+    expect(exits).toEqual([0, 0])
+    const refused = fs
+      .readFileSync(envoy.log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"status":503'))
+    expect(statuses, refused.slice(0, 5).join('\n')).toEqual(new Map([[200, calls]]))
+    let rows: Array<Record<string, unknown>> = []
+    await until('every record', 40_000, async () => {
+      rows = await ask(
+        "SELECT claimed_request_id AS claim, outcome, input_tokens AS tokens FROM calls WHERE startsWith(claimed_request_id, 'rolled-')",
+      )
+      return rows.length === calls
+    })
+    const wrong = rows.filter(({ claim, outcome, tokens }) => outcome !== 'complete' || `rolled-${tokens}` !== claim)
+    expect(wrong).toEqual([])
+    rolled = calls
+  })
+
   it('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
-    await until('the log to be written', 5_000, () => fs.readFileSync(envoy.log, 'utf8').split('\n').length > 414)
+    await until('the log to be written', 5_000, () => fs.readFileSync(envoy.log, 'utf8').split('\n').length > 414 + rolled)
     const found = JSON.parse(await first.cli('reconcile', '--json', envoy.log)) as Record<string, unknown>
     expect(found).toMatchObject({
-      matched: 413,
+      matched: 413 + rolled,
       onlyInLog: 1,
       withoutRecord: 1,
       forged: 1,
@@ -188,8 +242,8 @@ describe('with two gates and two observers', () => {
       onlyInFlint: 0,
       unreadableLines: 0,
     })
-    expect(JSON.parse(await first.cli('reconcile', '--json', envoy.log))).toMatchObject({ matched: 414, onlyInLog: 0 })
+    expect(JSON.parse(await first.cli('reconcile', '--json', envoy.log))).toMatchObject({ matched: 414 + rolled, onlyInLog: 0 })
     expect(await ask("SELECT org, kind FROM evidence WHERE org = 'unattributed'")).toEqual([{ org: 'unattributed', kind: 'witness' }])
-    expect(await first.records()).toHaveLength(413)
+    expect(await ask('SELECT count() AS n FROM calls')).toEqual([{ n: 413 + rolled + 1 }])
   })
 })
