@@ -18,6 +18,9 @@ export interface Rig {
   cpuUs(part: string): number
   /** Resident bytes of a part now. */
   residentBytes(part: string): number
+  pid(part: string): number
+  /** What a command of `flint` prints. */
+  cli(...args: readonly string[]): string
   stop(): Promise<void>
 }
 
@@ -83,6 +86,8 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
     residentBytes(part) {
       return Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid(part)}/status`, 'utf8'))?.[1] ?? 0) * 1024
     },
+    pid,
+    cli: (...args) => spawnSync(process.execPath, [MAIN, ...args], { env, encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 }).stdout,
     async stop() {
       for (const child of [bare, flint]) {
         child.kill('SIGTERM')

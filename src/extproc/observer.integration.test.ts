@@ -500,3 +500,18 @@ test('an answer that Envoy made in the provider’s place is none of the provide
   await until(() => expect(observations()).toHaveLength(2))
   expect(observations()[1]).toMatchObject({ status: 200, response_complete: true, gap: null })
 })
+
+test('durations are of the monotonic clock: a wall clock that is set in the middle of a call changes none', async () => {
+  const { say } = copy()
+  for (const message of wholeCall.slice(0, 3)) say(message)
+  await until(() => expect(counters.openStreams).toBe(1))
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+  try {
+    for (const message of wholeCall.slice(3)) say(message)
+    await until(() => expect(observations()).toHaveLength(1))
+  } finally {
+    vi.useRealTimers()
+  }
+  expect(observations()[0]?.latency_ms).toBeLessThan(5_000)
+  expect(observations()[0]?.latency_ms).toBeGreaterThanOrEqual(0)
+})

@@ -53,7 +53,9 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       say(`warning: ${config.host} is not loopback, and callers send their provider keys: put TLS in front of it`)
     if (config.clickhouse.url === undefined) findEmbeddedLibrary()
     const envoy = await findEnvoy({ configuredPath: config.envoy.path, say })
-    adoptDeadDirectories(paths.spool, installation.instance)
+    const adopted = [paths.spool, paths.contentSpool].map((root) => adoptDeadDirectories(root, installation.instance).tornTails)
+    if (adopted.some((tornTails) => tornTails > 0))
+      say('half a row of a dead instance was cut off its spool: nobody had been told it was kept')
 
     const supervise = async (name: string, command: string, args: readonly string[], isReady: () => Promise<boolean>) => {
       const child = new Supervised({ name, command, args, logDirectory: paths.logs, runDirectory: paths.run, isReady, say })
