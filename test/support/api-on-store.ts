@@ -51,6 +51,8 @@ interface Body {
   readonly promptCapture: boolean
   readonly retentionDays: number
   readonly requestId: string
+  readonly createdAt?: string
+  readonly expiresAt?: string
   readonly prompt: string | null
   readonly attachments: ReadonlyArray<{ readonly key: string | null; readonly sha256: string }>
   readonly matched: number
