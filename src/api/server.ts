@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from 'fastify'
 import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/call-queries.ts'
@@ -80,23 +80,33 @@ export function createApi(options: ApiOptions): FastifyInstance {
 function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
   const { access, calls, retentionDaysOf, cursorSecret, limits = NO_LIMITS } = options
   return async (limited) => {
-    await limited.register(rateLimit, {
-      max: limits.requestsPerMinute,
-      timeWindow: 60_000,
-      // Before the key is checked, so that guessing is limited as well; hashed, because the plugin keeps it.
-      keyGenerator: ({ headers, routeOptions }) =>
-        createHash('sha256')
-          .update(`${headers.authorization ?? ''}\n${routeOptions.config?.rateLimit === undefined ? '' : routeOptions.url}`)
-          .digest('base64'),
-      errorResponseBuilder: () => new FlintError('rate_limited'),
-    })
+    await limited.register(rateLimit, { global: false })
+    // A hook of the whole scope comes before those of its routes, which check the key: guessing is limited as well.
+    limited.addHook(
+      'onRequest',
+      limited.rateLimit({
+        timeWindow: 60_000,
+        max: (request) => (isReport(request) ? limits.reportsPerMinute : limits.requestsPerMinute),
+        // Hashed, because the plugin keeps it.
+        keyGenerator: (request) =>
+          createHash('sha256')
+            .update(`${request.headers.authorization ?? ''}\n${isReport(request)}`)
+            .digest('base64'),
+        errorResponseBuilder: () => new FlintError('rate_limited'),
+      }),
+    )
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
-    limited.register(reportRoutes({ access, reporter: options.reporter, maxPerMinute: limits.reportsPerMinute }))
+    limited.register(reportRoutes({ access, reporter: options.reporter }))
     limited.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
     limited.register(eventsRoutes({ access, events: options.events, cursorSecret }))
     limited.register(settingsRoutes({ access, settings: options.settings }))
     limited.register(keysRoutes({ access, keys: options.keys }))
     limited.register(organisationsRoutes({ access, organisations: options.organisations }))
   }
+}
+
+/** Reports come as often as calls are made, and have a limit of their own. */
+function isReport({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url === '/v1/audit/report'
 }
