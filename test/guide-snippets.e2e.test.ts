@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -9,7 +8,16 @@ import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
-import { cleanEnvironment, type FlintUnderTest, freePort, type ListedRecord, PROJECT, startFlint, until } from './support/flint.ts'
+import {
+  cleanEnvironment,
+  type FlintUnderTest,
+  freePort,
+  type ListedRecord,
+  PROJECT,
+  runProgram,
+  startFlint,
+  until,
+} from './support/flint.ts'
 import { curlsIn, GUIDE_HOST, type Guide, guideAvailable, modulesIn, readGuide, rowsIn } from './support/guide.ts'
 
 const PROVIDER_KEY = 'sk-guide-0123456789k3f2'
@@ -23,21 +31,8 @@ interface Page {
   readonly count: number
 }
 
-/** Runs a program to its end; a failure shows what it printed. */
-async function run(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-  const child: ChildProcess = spawn(command, args, { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  let err = ''
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    out += text
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    err += text
-  })
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${err}${out}`)
-  return out
-}
+const run = (command: string, args: readonly string[], env: Readonly<Record<string, string>>) =>
+  runProgram(command, args, { ...cleanEnvironment(), ...env })
 
 describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () => {
   let guide: Guide

@@ -11,7 +11,7 @@ import { auditRoutes } from './audit/routes.ts'
 import type { Access } from './authentication.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
-import { type ApiLogger, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
+import { type ApiLogger, answerClientError, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
 import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
@@ -52,6 +52,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const api = fastify({
     logger: false,
     frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
     // Ours, not the caller's: it stands in our log, and must mean one request.
     genReqId: () => uuidv7(),
     // Fastify would drop what it does not know; a misspelt filter must not become a wider answer.
