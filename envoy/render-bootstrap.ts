@@ -6,7 +6,7 @@ import type { DataPaths } from '../src/config/data-paths.ts'
 import { packageRoot } from '../src/config/package-root.ts'
 import type { Config } from '../src/config/schema.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../src/errors.ts'
-import { PROVIDERS } from '../src/evidence/evidence.ts'
+import { PROVIDERS, type Provider } from '../src/evidence/evidence.ts'
 
 /** Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`). */
 export function renderBootstrap(config: Config, paths: DataPaths, instance: string): string {
@@ -14,6 +14,7 @@ export function renderBootstrap(config: Config, paths: DataPaths, instance: stri
   const values = bootstrapValues(config, paths, instance)
   const filled = fill(template, values)
   for (const provider of PROVIDERS) {
+    if (config.providers[provider].profile === 'acked') useAcked(filled, provider)
     if (upstreamOf(config, provider).secure) continue
     const cluster = findCluster(filled, `provider_${provider}`)
     delete cluster['transport_socket']
@@ -36,6 +37,10 @@ function upstreamOf(config: Config, provider: (typeof PROVIDERS)[number]): Upstr
   return { secure, host, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port), authority: url.host }
 }
 
+/** Profile acked: the observer was lost after the call had gone out. */
+const ANSWER_WITHHELD =
+  'The audit service is not available; the provider was called, but its answer could not be recorded and is withheld. A retry is a second call.'
+
 function bootstrapValues(config: Config, paths: DataPaths, instance: string): ReadonlyMap<string, string | number> {
   const values = new Map<string, string | number>([
     ['node.id', instance],
@@ -49,6 +54,7 @@ function bootstrapValues(config: Config, paths: DataPaths, instance: string): Re
     ['route.idle_timeout', `${config.providers.idleTimeoutSeconds}s`],
   ])
   for (const code of Object.keys(ERRORS) as ErrorCode[]) values.set(`error.${code}`, JSON.stringify(errorBody(code)))
+  values.set('error.answer_withheld', JSON.stringify(errorBody('audit_unavailable', ANSWER_WITHHELD)))
   let anySecure = false
   for (const provider of PROVIDERS) {
     const upstream = upstreamOf(config, provider)
@@ -103,4 +109,32 @@ function findCluster(bootstrap: unknown, name: string): Record<string, unknown> 
   const cluster = clusters.find((candidate) => candidate['name'] === name)
   if (!cluster) throw new Error(`envoy/bootstrap.yaml has no cluster ${name}`)
   return cluster
+}
+
+const FILTER_CONFIG = 'type.googleapis.com/envoy.config.route.v3.FilterConfig'
+const EXT_PROC_ROUTE = 'type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute'
+
+/** On a provider's routes, the filter that waits instead of the one that copies: both at once would see every byte twice. */
+function useAcked(bootstrap: unknown, provider: Provider): void {
+  const { listeners } = (bootstrap as { static_resources: { listeners: Listener[] } }).static_resources
+  for (const { filter_chains } of listeners)
+    for (const { filters } of filter_chains)
+      for (const { typed_config } of filters)
+        for (const { routes } of typed_config.route_config.virtual_hosts)
+          for (const route of routes)
+            if (route['name'] === provider)
+              route['typed_per_filter_config'] = {
+                'flint.observe': { '@type': FILTER_CONFIG, disabled: true },
+                'flint.acked': { '@type': FILTER_CONFIG, config: { '@type': EXT_PROC_ROUTE, overrides: {} } },
+              }
+}
+
+interface Listener {
+  readonly filter_chains: ReadonlyArray<{
+    readonly filters: ReadonlyArray<{
+      readonly typed_config: {
+        readonly route_config: { readonly virtual_hosts: ReadonlyArray<{ readonly routes: Array<Record<string, unknown>> }> }
+      }
+    }>
+  }>
 }

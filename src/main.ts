@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import fs from 'node:fs'
-import http from 'node:http'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
@@ -13,11 +12,15 @@ import { startGate } from './app/start-gate.ts'
 import { startObserver } from './app/start-observer.ts'
 import { addEventCommands } from './cli/events.ts'
 import { addKeyCommands } from './cli/keys.ts'
+import { addLossesCommand } from './cli/losses.ts'
 import { addOrganisationCommands } from './cli/organisations.ts'
+import { readSocket } from './cli/read-socket.ts'
+import { addReconcileCommand } from './cli/reconcile.ts'
 import { installation, say } from './cli/running-flint.ts'
 import { addSettingsCommands } from './cli/settings.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
+import type { Config } from './config/schema.ts'
 import { connectStore, type Installation, openInstallation, prepareInstallation } from './installation.ts'
 import { errorName, type Role } from './role.ts'
 import { up } from './supervisor/up.ts'
@@ -52,9 +55,7 @@ program
     const self = fileURLToPath(import.meta.url)
     const loaded = loadConfig(process.env)
     const provider = demo ? await (await import('./demo/demo-provider.ts')).startDemoProvider() : null
-    const config = provider
-      ? { ...loaded.config, providers: { ...loaded.config.providers, openai: provider, anthropic: provider, gemini: provider } }
-      : loaded.config
+    const config = provider ? withUpstream(loaded.config, provider.upstream) : loaded.config
     for (const warning of loaded.warnings) console.error(`warning: ${warning}`)
     const here = openInstallation(config)
     const stopping = stopSignal()
@@ -113,6 +114,8 @@ addKeyCommands(program)
 addOrganisationCommands(program)
 addSettingsCommands(program)
 addEventCommands(program)
+addLossesCommand(program)
+addReconcileCommand(program)
 
 program
   .command('sql')
@@ -157,20 +160,14 @@ program
   .action(async () => {
     const { paths } = installation()
     for (const role of ['gate', 'observer', 'delivery', 'api'])
-      say(await readSocket(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), role))
+      say((await readSocket(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), '/metrics')) ?? `# ${role} does not run here\n`)
   })
 
-function readSocket(socketPath: string, role: string): Promise<string> {
-  return new Promise((resolve) => {
-    const request = http.get({ socketPath, path: '/metrics' }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('end', () => resolve(text))
-    })
-    request.on('error', () => resolve(`# ${role} does not run here\n`))
-  })
+/** One origin for all providers; their other settings stay. */
+function withUpstream(config: Config, upstream: string): Config {
+  const { openai, anthropic, gemini } = config.providers
+  const providers = { openai: { ...openai, upstream }, anthropic: { ...anthropic, upstream }, gemini: { ...gemini, upstream } }
+  return { ...config, providers: { ...config.providers, ...providers } }
 }
 
 function packageVersion(): string {

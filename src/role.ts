@@ -25,11 +25,20 @@ export function roleLogger({ config }: Installation, role: string): Logger {
   return pino({ name: `flint-${role}`, level: config.logLevel, base: { role } })
 }
 
+export interface ListenGrpcOptions {
+  readonly streamWindowBytes?: number
+  /** True when no stream is left that somebody waits for: a stop then need not be patient. */
+  readonly isFinished?: () => boolean
+}
+
+/** What an orchestrator commonly leaves a process to end in is 30 s. */
+const LONGEST_STOP_MS = 25_000
+
 export async function listenGrpc(
   socketPath: string,
   methods: Readonly<Record<string, GrpcMethod>>,
   log: Logger,
-  streamWindowBytes?: number,
+  { streamWindowBytes, isFinished = () => true }: ListenGrpcOptions = {},
 ): Promise<Role> {
   const server = createGrpcServer({
     methods,
@@ -52,11 +61,13 @@ export async function listenGrpc(
       // GOAWAY: streams under way may finish, new ones go elsewhere; Envoy keeps access log streams open for ever.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const session of sessions) session.close()
-      const patience = setTimeout(() => {
-        for (const session of sessions) session.destroy()
-      }, 1_000)
+      let waitedMs = 0
+      const patience = setInterval(() => {
+        waitedMs += 100
+        if (waitedMs >= LONGEST_STOP_MS || (waitedMs >= 1_000 && isFinished())) for (const session of sessions) session.destroy()
+      }, 100)
       await closed
-      clearTimeout(patience)
+      clearInterval(patience)
     },
   }
 }

@@ -206,3 +206,66 @@ describe('while a part of Flint is gone', () => {
     expect(records.every((record) => record.outcome === 'complete' && record.inputTokens === 10)).toBe(true)
   })
 })
+
+describe('an observer that is killed in the middle of a stream', () => {
+  it('leaves tokens and words seen so far in the record, which says that the rest was not seen', async () => {
+    const patched = await fetch(`${flint.baseUrl}/v1/settings`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${flint.key}`, 'content-type': 'application/json' },
+      body: '{"promptCapture":true}',
+    })
+    expect(patched.status).toBe(200)
+    const send = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
+    const delta = (text: string) => send('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
+    const ask = (id: string) =>
+      rawCall(`${flint.baseUrl}/v1/proxy/anthropic/v1/messages`, {
+        agent,
+        body: '{"model":"claude-sonnet-4-5","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"what is net-30?"}]}',
+        headers: {
+          authorization: `Bearer ${flint.key}`,
+          'x-provider-key': 'sk-provider-0123456789abcd',
+          'content-type': 'application/json',
+          'x-flint-request-id': id,
+        },
+      })
+    // The gate learns of the setting within seconds.
+    await until('words to be kept', 30_000, async () => {
+      await chat('warm')
+      return (await recordsOf(['warm'])).some((found) => found.promptCapture === true)
+    })
+    let pieces = 0
+    provider.answer(async (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const usage = { input_tokens: 4_321, output_tokens: 1 }
+      response.write(send('message_start', { message: { id: 'msg_1', model: 'claude-sonnet-4-5-20250929', usage } }))
+      response.write(send('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }))
+      for (pieces = 0; pieces < 40; pieces++) {
+        response.write(delta(`piece ${pieces}, `))
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      response.write(send('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 777 } }))
+      response.end(send('message_stop', {}))
+    })
+    const pid = flint.pid('observer')
+    const answering = ask('killed-observer')
+    await until('half of the answer', 20_000, () => pieces >= 20)
+    process.kill(pid, 'SIGKILL')
+    const answer = await answering
+    expect(answer.complete).toBe(true)
+    const [record] = await recordsOf(['killed-observer'], 40_000)
+    expect(record).toMatchObject({
+      outcome: 'capture_lost',
+      captureGap: 'stream_lost',
+      inputTokens: 4_321,
+      usageSource: 'partial',
+      model: 'claude-sonnet-4-5-20250929',
+    })
+    const prompt = await fetch(`${flint.baseUrl}/v1/audit/prompt/${record?.requestId}`, {
+      headers: { authorization: `Bearer ${flint.key}` },
+    })
+    const words = (await prompt.json()) as { prompt: string; completion: string }
+    expect(words.prompt).toContain('what is net-30?')
+    expect(words.completion).toMatch(/^piece 0, piece 1, /)
+    expect(words.completion).not.toContain('piece 39')
+  })
+})

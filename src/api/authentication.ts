@@ -17,12 +17,12 @@ export interface Access {
 const MISSING: Authentication = { refused: 'missing', principal: null }
 
 /**
- * Lets a request in when its Flint key is known and has the scope. The key stands in `Authorization: Bearer` only: what
+ * Lets a request in when its Flint key is known and has the scope, or one of them. The key stands in `Authorization: Bearer` only: what
  * the proxy accepts besides (x-api-key and others) is there for SDKs, which do not call this API.
  */
 export function requireScope(
   { authenticator, failures, used }: Access,
-  scope: Scope,
+  ...anyOf: readonly Scope[]
 ): { onRequest: onRequestAsyncHookHandler; principalOf: (request: FastifyRequest) => Principal } {
   // Per request and unreachable from elsewhere; a decorator would be a field that any route could read unchecked.
   const principals = new WeakMap<FastifyRequest, Principal>()
@@ -36,9 +36,9 @@ export function requireScope(
         failures.note(...failure)
         throw new FlintError('invalid_api_key')
       }
-      if (!known.scopes.includes(scope)) {
+      if (!anyOf.some((scope) => known.scopes.includes(scope))) {
         failures.note('forbidden', known)
-        throw new FlintError('forbidden', `This Flint key does not have the scope "${scope}".`)
+        throw new FlintError('forbidden', `This Flint key does not have the scope ${anyOf.map((scope) => `"${scope}"`).join(' or ')}.`)
       }
       used(known)
       principals.set(request, known)

@@ -6,6 +6,7 @@ import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/call-queries.ts'
 import type { IdentityLog } from '../store/identity-log.ts'
+import type { LossQueries } from '../store/loss-queries.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
 import type { Access } from './authentication.ts'
@@ -17,6 +18,7 @@ import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
+import { lossRoutes } from './losses/routes.ts'
 import { installOpenApi } from './openapi.ts'
 import { type ApiOrganisations, OrganisationSchema, organisationsRoutes } from './organisations/routes.ts'
 import type { PromptReader } from './prompts/prompt-reader.ts'
@@ -28,6 +30,7 @@ import { type ApiSettings, settingsRoutes } from './settings/routes.ts'
 export interface ApiOptions {
   readonly access: Access
   readonly calls: CallQueries
+  readonly losses: LossQueries
   readonly retentionDaysOf: (org: string) => number
   readonly health: Health
   readonly reporter: Reporter
@@ -97,6 +100,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
       }),
     )
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
+    limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
     limited.register(reportRoutes({ access, reporter: options.reporter }))
     limited.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))

@@ -65,6 +65,7 @@ test('lists, settings, events and erasure see their own organisation only', asyn
   const { events } = (await ask('GET', '/v1/audit/events', null)).body
   expect(JSON.stringify(events)).not.toMatch(new RegExp(`${flint.theirs.org}|${flint.theirs.id}|${theirPrompt}`))
   expect((await ask('GET', '/v1/audit/events', null, undefined, `?subject=${theirPrompt}`)).body.events).toEqual([])
+  expect(JSON.stringify((await ask('GET', '/v1/audit/losses', null, undefined, '?from=2020-01-01')).body)).not.toContain(theirRecord)
   expect((await ask('POST', '/v1/audit/erasures', null, { from: '2020-01-01' })).body.matched).toBe(1)
   await ask('POST', '/v1/audit/report', null, { provider: 'openai', endpoint: '/v1/x', response: {} })
   await ask('POST', '/v1/keys', null, { name: 'mine' })

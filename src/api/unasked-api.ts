@@ -7,6 +7,7 @@ export function unaskedApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
   return createApi({
     access: { authenticator: { authenticate: () => ({ refused: 'unknown', principal: null }) }, failures: { note() {} }, used() {} },
     calls: { listCalls: unasked, findCall: unasked },
+    losses: { losses: unasked },
     retentionDaysOf: () => 90,
     health: { storeAnswers: unasked, directoryLoaded: () => false },
     reporter: { report: unasked },

@@ -11,6 +11,7 @@ export function openSpool({ config, paths, instance }: Installation, role: strin
     durability: role === 'gate' ? config.intentDurability : 'write',
     maxBytes: config.spool.maxBytes,
     reserveBytes: role === 'gate' ? config.spool.reserveBytes : 0,
+    leaveFreeBytes: role === 'gate' ? 0 : config.spool.reserveBytes,
     counters,
   })
 }
@@ -24,6 +25,8 @@ export function openContentSpool(
   return new SegmentSpool<ContentLine>({
     directory: path.join(paths.contentSpool, instance, role),
     maxBytes: config.content.spoolMaxBytes,
+    // Words end before evidence does.
+    leaveFreeBytes: 2 * config.spool.reserveBytes,
     counters,
   })
 }

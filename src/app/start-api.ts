@@ -15,6 +15,7 @@ import { createContentQueries } from '../store/content-queries.ts'
 import { createErasures } from '../store/erasures.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
 import { createKeyUses } from '../store/key-uses.ts'
+import { createLossQueries } from '../store/loss-queries.ts'
 import { createReportKeys } from '../store/report-keys.ts'
 import { contentStore } from './content-store.ts'
 import { openDirectories } from './directories.ts'
@@ -48,6 +49,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   const api = createApi({
     access: { authenticator: keys, failures, used: uses.used, operatorKey: config.operatorKey },
     calls: createCallQueries({ client: store, retentionDaysOf }),
+    losses: createLossQueries(store),
     retentionDaysOf,
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({

@@ -4,6 +4,7 @@ import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
 import { createErasing } from '../delivery/erasing.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
+import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { SettingsDirectory } from '../identity/settings-directory.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
@@ -21,7 +22,7 @@ import { openSpool } from './spools.ts'
 
 /** Spools → ClickHouse and content store, the settling of finished hours, and what must go again: erased and expired calls. */
 export async function startDelivery(installation: Installation): Promise<Role> {
-  const { paths, instance } = installation
+  const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const lock = await lockRole(installation, 'delivery')
   yieldToCallers()
@@ -34,16 +35,19 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     deadLetterDirectory: paths.deadLetters,
     insert: (body, token) => insertJsonLines(store, { table: 'evidence', body, token }),
     isRetryable: (error) => !(error instanceof StoreError) || error.retryable,
+    isLasting: (error) => error instanceof StoreError && error.lasting,
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
   })
   const witnessCounters = createWitnessCounters()
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
+  const seal = createMetadataSeal(secrets.metadataSecret)
   const witness = createWitnessTail({
     logFile: paths.witnessLog,
     stateFile: paths.witnessState,
     spool,
     witness: `${instance}/delivery`,
+    isGatesWord: (fields) => seal.open(fields) !== null,
     withoutClosing: createCallsWithoutClosing(store),
     counters: witnessCounters,
     isUndelivered: (atMs) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs,

@@ -1,5 +1,6 @@
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
+import { watchMemory } from '../extproc/memory-watch.ts'
 import { createObserver } from '../extproc/observer.ts'
 import { createObserverCounters } from '../extproc/observer-counters.ts'
 import type { Installation } from '../installation.ts'
@@ -10,7 +11,7 @@ import { openContentSpool, openSpool } from './spools.ts'
 
 /** `flint.observe` and the access log stream on their socket. */
 export async function startObserver(installation: Installation): Promise<Role> {
-  const { paths, secrets, instance } = installation
+  const { config, paths, secrets, instance } = installation
   const log = roleLogger(installation, 'observer')
   const lock = await lockRole(installation, 'observer')
   yieldToCallers()
@@ -20,6 +21,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const spool = openSpool(installation, 'observer', spoolCounters)
   const contentSpool = openContentSpool(installation, 'observer', contentCounters)
   const lag = watchLoopLag()
+  const memory = watchMemory(config.observer.maxMemoryBytes)
   const observer = createObserver({
     seal: createMetadataSeal(secrets.metadataSecret),
     spool,
@@ -27,6 +29,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
     witness: `${instance}/observer`,
     counters,
     overloaded: lag.overloaded,
+    overBudget: memory.overBudget,
   })
   const server = await listenGrpc(
     paths.sockets.observer,
@@ -35,8 +38,11 @@ export async function startObserver(installation: Installation): Promise<Role> {
       '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs': observer.accessLog,
     },
     log,
-    // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
-    8 * 1024 * 1024,
+    {
+      // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
+      streamWindowBytes: 8 * 1024 * 1024,
+      isFinished: () => counters.openAcked === 0,
+    },
   )
   const metrics = await serveRoleMetrics(paths, 'observer', [
     ...metricsOf('observer', counters),
@@ -57,6 +63,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
       metrics.close()
       lock.release()
       lag.stop()
+      memory.stop()
     },
   }
 }

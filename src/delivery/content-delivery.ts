@@ -52,8 +52,8 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
   async function deliver(file: string): Promise<void> {
     const lines = readLines(file, counters)
     const erased = await erasedAmong(lines.map(({ org, record_id }) => ({ org, recordId: record_id })))
-    const wanted = lines.filter(({ org, record_id }) => !erased.has(record_id) && !isExpired(org, createdAtMs(record_id)))
-    counters.dropped += lines.length - wanted.length
+    const wanted = latestOf(lines).filter(({ org, record_id }) => !erased.has(record_id) && !isExpired(org, createdAtMs(record_id)))
+    counters.dropped += latestOf(lines).length - wanted.length
     await inParallel(wanted, async (line) => {
       if (line.kind === 'attachment') return putAttachment(line)
       const key = contentKey(line.org, line.record_id)
@@ -120,6 +120,13 @@ function readLines(file: string, counters: ContentCounters): ContentLine[] {
       counters.unreadableLines += 1
       return []
     })
+}
+
+/** Of a call's documents the last, which holds all that an earlier one did: they are put side by side, in no order. */
+function latestOf(lines: readonly ContentLine[]): ContentLine[] {
+  const last = new Map<string, ContentLine>()
+  for (const line of lines) last.set(line.kind === 'document' ? line.record_id : `${line.record_id} ${line.sha256}`, line)
+  return [...last.values()]
 }
 
 async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {

@@ -128,6 +128,64 @@ describe('evidence reaches ClickHouse', () => {
   })
 })
 
+describe('a ClickHouse that takes nothing', () => {
+  const lasting: Partial<DeliveryOptions> = { isLasting: (error) => error instanceof StoreError && error.lasting, firstPauseMs: 5 }
+  const rows = Array.from({ length: 50 }, (_, id) => sampleIntent({ org: 'org_1', createdAtMs, id }))
+
+  test('because its disk is full is waited for, nothing is buried, and all of it arrives once there is room', async () => {
+    const needs = (bytes: string) =>
+      store.client.run({ tag: 'test', sql: `ALTER TABLE evidence MODIFY SETTING min_free_disk_bytes_to_perform_insert = ${bytes}` })
+    await needs('1000000000000000')
+    try {
+      await spoolUp(rows)
+      const { counters } = start(lasting)
+      await until(() => expect(counters).toMatchObject({ heldBack: 1, deadLetters: 0 }))
+      expect(segments()).toHaveLength(1)
+      await needs('0')
+      await until(() => expect(segments()).toEqual([]))
+      expect(counters).toMatchObject({ heldBack: 0, deadLetters: 0, rows: 50 })
+    } finally {
+      await needs('0')
+    }
+    expect(await count('count()', 'evidence')).toBe(50)
+  })
+
+  test('because it is read-only is waited for', async () => {
+    await spoolUp(rows)
+    let readOnly = true
+    const { counters } = start({
+      ...lasting,
+      insert: async (body, token) => {
+        if (readOnly) await store.client.run({ tag: 'test', sql: 'INSERT INTO evidence (org) VALUES (1)', settings: { readonly: '1' } })
+        await insertInto(store.client)(body, token)
+      },
+    })
+    await until(() => expect(counters).toMatchObject({ heldBack: 1, deadLetters: 0 }))
+    readOnly = false
+    await until(() => expect(segments()).toEqual([]))
+    expect(await count('count()', 'evidence')).toBe(50)
+  })
+
+  test('because it is slow is waited for: a batch that was stored although its answer never came is there once', async () => {
+    const hasty = createStoreClient({ ...store.server, timeoutMs: 300 })
+    let slow = true
+    await spoolUp(rows)
+    const { counters } = start({
+      ...lasting,
+      insert: async (body, token) => {
+        await insertInto(slow ? hasty : store.client)(body, token)
+        if (slow) throw new StoreError('ClickHouse did not answer insert:evidence (timeout)', { code: null, retryable: true })
+      },
+    })
+    await until(() => expect(counters.retries).toBeGreaterThan(2))
+    expect(counters.heldBack).toBe(0)
+    slow = false
+    await until(() => expect(segments()).toEqual([]))
+    expect(await count('count()', 'evidence')).toBe(50)
+    await hasty.close()
+  })
+})
+
 describe('a row that ClickHouse cannot take', () => {
   test.each([
     ['no JSON', 'not json at all'],

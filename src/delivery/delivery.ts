@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { ExponentialBackoff, handleWhen, type RetryPolicy, retry } from 'cockatiel'
+import { DelegateBackoff, handleWhen, type RetryPolicy, retry } from 'cockatiel'
 import { closedSegments, type Segment } from '../spool/segment-files.ts'
 
 export interface DeliveryOptions {
@@ -13,16 +13,24 @@ export interface DeliveryOptions {
   /** False for rows that ClickHouse will refuse for ever. */
   readonly isRetryable: (error: unknown) => boolean
   readonly counters: DeliveryCounters
+  /** True where only time or an operator mends it (disk full, read-only, no rights): asked again seldom, not hammered. */
+  readonly isLasting?: (error: unknown) => boolean
   readonly onRetry: (error: unknown) => void
+  readonly firstPauseMs?: number
   readonly pollMs?: number
   readonly maxBatchBytes?: number
 }
+
+const PASSING_PAUSE_MS = 5_000
+const LASTING_PAUSE_MS = 30_000
 
 /** Counted per process since its start; read by the metrics page. */
 export interface DeliveryCounters {
   batches: number
   rows: number
   retries: number
+  /** 1 while batches wait for something that only time or an operator mends. */
+  heldBack: number
   deadLetters: number
   backlogBytes: number
   /** When the oldest segment that still waits was written, milliseconds since the epoch; 0 when none waits. */
@@ -30,7 +38,7 @@ export interface DeliveryCounters {
 }
 
 export function createDeliveryCounters(): DeliveryCounters {
-  return { batches: 0, rows: 0, retries: 0, deadLetters: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
+  return { batches: 0, rows: 0, retries: 0, heldBack: 0, deadLetters: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
 }
 
 export interface Delivery {
@@ -45,16 +53,34 @@ export interface Delivery {
  * delivers a suffix again: rows are keyed and versioned, a second delivery changes nothing.
  */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { spoolRoot, deadLetterDirectory, insert, isRetryable, counters, onRetry, pollMs = 150, maxBatchBytes = 8 * 1024 * 1024 } = options
+  const {
+    spoolRoot,
+    deadLetterDirectory,
+    insert,
+    isRetryable,
+    counters,
+    onRetry,
+    isLasting = () => false,
+    firstPauseMs = 200,
+    pollMs = 150,
+    maxBatchBytes = 8 * 1024 * 1024,
+  } = options
   const stopping = new AbortController()
   let draining = false
   const policy: RetryPolicy = retry(
     handleWhen((error) => isRetryable(error)),
-    { maxAttempts: Number.MAX_SAFE_INTEGER, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 5_000 }) },
+    {
+      maxAttempts: Number.MAX_SAFE_INTEGER,
+      backoff: new DelegateBackoff<{ readonly attempt: number; readonly result: object }>(({ attempt, result }) => {
+        const longest = 'error' in result && isLasting(result.error) ? LASTING_PAUSE_MS : PASSING_PAUSE_MS
+        return Math.min(firstPauseMs * 2 ** Math.min(attempt, 20), longest) * (0.75 + Math.random() / 2)
+      }),
+    },
   )
   policy.onFailure(({ reason, handled }) => {
     if (!handled) return
     counters.retries += 1
+    counters.heldBack = 'error' in reason && isLasting(reason.error) ? 1 : 0
     measureBacklog()
     onRetry('error' in reason ? reason.error : reason)
   })
@@ -76,6 +102,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         stopping.signal,
       )
       counters.batches += 1
+      counters.heldBack = 0
       counters.rows += lines.length
     } catch (error) {
       if (isRetryable(error) || stopping.signal.aborted) throw error

@@ -33,6 +33,7 @@ const line = (number: number, overrides: Record<string, unknown> = {}) =>
     start_time: '2026-01-01T00:00:00.000Z',
     record_id: id(number),
     org: 'org_1',
+    mac: 'sealed',
     route: 'openai',
     method: 'POST',
     path: '/v1/proxy/openai/chat/completions',
@@ -62,6 +63,7 @@ function startTail(
       },
     },
     witness: 'i/delivery',
+    isGatesWord: (fields) => fields.get('mac') === 'sealed',
     withoutClosing,
     counters,
     nowMs: () => nowMs,
@@ -86,7 +88,7 @@ describe('the JSON log speaks', () => {
     nowMs += 5_000
     await tail.pass()
     expect(written()).toEqual([1, 3])
-    expect(counters).toEqual({ lines: 3, onlyInLog: 2, unreadableLines: 0 })
+    expect(counters).toMatchObject({ lines: 3, onlyInLog: 2, unreadableLines: 0 })
     await tail.settle()
     expect(written()).toEqual([1, 3])
   })
@@ -114,13 +116,14 @@ describe('the JSON log speaks', () => {
   test('of no call that is not audited: the API’s own, refusals, ids that are none', async () => {
     log(
       line(1, { route: 'api' }) +
-        line(2, { record_id: null, org: null }) +
-        line(3, { record_id: '-', org: '-' }) +
-        line(4, { record_id: '-'.repeat(36) }) +
+        line(2, { record_id: null, org: null, mac: null, details: 'flint_invalid_api_key' }) +
+        line(3, { record_id: '-', org: '-', mac: '-', upstream: '-', details: 'ext_proc_error_gRPC_error_14{delayed_connect}' }) +
+        line(4, { record_id: '-'.repeat(36), details: null, flags: 'DC' }) +
         line(5),
     )
     await startTail().settle()
     expect(written()).toEqual([5])
+    expect(counters).toMatchObject({ refusedWithoutRecord: 3, withoutRecord: 0 })
   })
 
   test.each(['garbage', '{"half":', 'null', '7', '"text"', '\u0000\u0000'])(
@@ -132,6 +135,34 @@ describe('the JSON log speaks', () => {
       expect(counters).toMatchObject({ lines: 3, unreadableLines: 1 })
     },
   )
+})
+
+describe('a call that reached a provider without a gate', () => {
+  const bypassed = (lineId: string) => line(1, { record_id: null, org: null, mac: null, line_id: lineId, upstream: '203.0.113.9:443' })
+
+  test('is evidence of nobody’s organisation, under an id that the line itself gives', async () => {
+    log(bypassed('a') + bypassed('b'))
+    await startTail().settle()
+    expect(rows.map(({ org }) => org)).toEqual(['unattributed', 'unattributed'])
+    expect(new Set(rows.map(({ record_id }) => record_id)).size).toBe(2)
+    for (const { record_id, created_at } of rows) {
+      expect(record_id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/)
+      expect(created_at).toBe('2026-01-01 00:00:00.000')
+    }
+    expect(counters).toMatchObject({ withoutRecord: 2, refusedWithoutRecord: 0 })
+    const first = rows.map(({ record_id }) => record_id)
+    fs.rmSync(path.join(root, 'offset.json'))
+    await startTail().settle()
+    expect(rows.slice(2).map(({ record_id }) => record_id)).toEqual(first)
+  })
+})
+
+test('a record that no gate made is nobody’s: it is counted, and never evidence of the organisation it names', async () => {
+  log(line(1, { mac: 'forged', org: 'org_victim' }) + line(2, { mac: null }) + line(3, { mac: 'forged', details: 'ext_proc_error' }))
+  await startTail().settle()
+  expect(rows.map(({ org }) => org)).toEqual(['unattributed', 'unattributed'])
+  expect(written()).not.toContain(1)
+  expect(counters).toMatchObject({ forged: 2, withoutRecord: 2, refusedWithoutRecord: 1 })
 })
 
 describe('a line that is still being written', () => {

@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { PROVIDERS, type WitnessEvidence } from '../evidence/evidence.ts'
-import { createdAtMs, createVersionClock, timestampText } from '../evidence/record-id.ts'
+import type { WitnessEvidence } from '../evidence/evidence.ts'
+import { createVersionClock } from '../evidence/record-id.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { type IsGatesWord, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
 /** A call as Envoy's JSON log tells it, by the ids that find its other evidence. */
 export interface WitnessedCall {
@@ -16,6 +17,7 @@ export interface WitnessTailOptions {
   /** How far the log has been worked off; survives restarts. */
   readonly stateFile: string
   readonly spool: EvidenceSpool
+  readonly isGatesWord: IsGatesWord
   /** `<instance>/delivery` */
   readonly witness: string
   /** Of these calls, the ids of those that ClickHouse has no closing evidence of. */
@@ -34,10 +36,16 @@ export interface WitnessCounters {
   /** Calls whose end only the JSON log knew. */
   onlyInLog: number
   unreadableLines: number
+  /** Calls that reached a provider without a gate's word. */
+  withoutRecord: number
+  /** Calls that were not forwarded and of which the gate made no record: no valid Flint key, or no gate. */
+  refusedWithoutRecord: number
+  /** Lines whose metadata no gate wrote: somebody else writes into our namespace, or the pepper is not the same everywhere. */
+  forged: number
 }
 
 export function createWitnessCounters(): WitnessCounters {
-  return { lines: 0, onlyInLog: 0, unreadableLines: 0 }
+  return { lines: 0, onlyInLog: 0, unreadableLines: 0, withoutRecord: 0, refusedWithoutRecord: 0, forged: 0 }
 }
 
 interface Pending extends WitnessedCall {
@@ -47,7 +55,6 @@ interface Pending extends WitnessedCall {
   readonly endOffset: number
 }
 
-const RECORD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const READ_BYTES = 1024 * 1024
 const MAX_CALLS_PER_LOOK = 2_000
 
@@ -62,6 +69,7 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
     stateFile,
     spool,
     witness,
+    isGatesWord,
     withoutClosing,
     counters,
     graceMs = 3_000,
@@ -121,9 +129,15 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
 
   function take(line: Buffer, endOffset: number): void {
     counters.lines += 1
-    const row = readLine(line, witness, version)
-    if (row === 'unreadable') counters.unreadableLines += 1
-    else if (row !== null) pending.push({ org: row.org, recordId: row.record_id, row, readAtMs: nowMs(), endOffset })
+    const read = readLogLine(line, isGatesWord)
+    if ('forged' in read && read.forged) counters.forged += 1
+    if (read.kind === 'unreadable') counters.unreadableLines += 1
+    else if (read.kind === 'refused') counters.refusedWithoutRecord += 1
+    else if (read.kind === 'call') {
+      const { org, recordId } = read
+      if (org === UNATTRIBUTED) counters.withoutRecord += 1
+      pending.push({ org, recordId, row: witnessOf(read, version(), witness), readAtMs: nowMs(), endOffset })
+    }
   }
 
   return {
@@ -166,39 +180,6 @@ function inodeOf(file: string): number | null {
 
 function append(spool: EvidenceSpool, row: WitnessEvidence): Promise<void> {
   return new Promise((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
-}
-
-/** null for lines of no audited call: the API's own, refusals without a record. */
-function readLine(line: Buffer, witness: string, version: () => number): WitnessEvidence | 'unreadable' | null {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(line.toString('utf8'))
-  } catch {
-    return 'unreadable'
-  }
-  if (typeof parsed !== 'object' || parsed === null) return 'unreadable'
-  const entry = parsed as Record<string, unknown>
-  const provider = PROVIDERS.find((name) => name === entry['route'])
-  const { record_id: recordId, org } = entry
-  if (!provider || typeof recordId !== 'string' || typeof org !== 'string' || !RECORD_ID.test(recordId)) return null
-  const number = (name: string) => (typeof entry[name] === 'number' ? entry[name] : null)
-  const text = (name: string) => (typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null)
-  const status = number('status')
-  return {
-    kind: 'witness',
-    org,
-    created_at: timestampText(createdAtMs(recordId)),
-    record_id: recordId,
-    version: version(),
-    witness,
-    provider,
-    status: status === 0 ? null : status,
-    response_flags: text('flags') ?? '',
-    response_code_details: text('details')?.slice(0, 200) ?? null,
-    request_bytes: number('request_bytes') ?? 0,
-    response_bytes: number('response_bytes') ?? 0,
-    latency_ms: number('duration_ms'),
-  }
 }
 
 function readState(stateFile: string): { inode: number; offset: number } | null {

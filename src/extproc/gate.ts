@@ -1,4 +1,3 @@
-import { uuidv7 } from 'uuidv7'
 import { capturePolicyOf } from '../content/capture-policy.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
@@ -12,6 +11,7 @@ import { type CallerRequest, readCallerRequest } from './caller-request.ts'
 import { credentialHeader, flintKeyOf, keyHint, malformedKey, providerKeyOf } from './credentials.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
+import { createRecordIds } from './record-ids.ts'
 import { encodeForward, encodeRefusal } from './replies.ts'
 import { isAmbiguousPath } from './route.ts'
 
@@ -59,6 +59,7 @@ type Verdict =
  */
 export function createGate({ authenticator, settings, failures, seal, spool, witness, counters }: GateOptions): GrpcMethod {
   const version = createVersionClock()
+  const nextId = createRecordIds()
 
   function refuse(code: ErrorCode, message?: string): Uint8Array {
     counters.refused[code] += 1
@@ -76,7 +77,7 @@ export function createGate({ authenticator, settings, failures, seal, spool, wit
       if (!verdict.principal || !request.route) {
         return reply.send(verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message))
       }
-      const recordId = uuidv7()
+      const recordId = nextId()
       const call: CallMetadata = {
         recordId,
         org: verdict.principal.org,

@@ -14,6 +14,8 @@ export interface GrpcReply {
   send(message: Uint8Array): void
   /** Ends the stream with grpc-status 0, whether the peer has finished or not. */
   end(): void
+  /** Breaks the stream off: for a peer that waits, the call cannot go on. */
+  fail(): void
 }
 
 export interface GrpcStreamHandler {
@@ -92,6 +94,9 @@ function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (er
       stream.write(frame(message))
     },
     end,
+    fail() {
+      if (!stream.destroyed) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)
+    },
   })
   const fail = (error: unknown) => {
     onError(error)

@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/minimal.js'
+import { eachField, latin1, view } from './wire-fields.ts'
 
 /*
  * Hand-written readers for the messages Envoy sends thousands of times a second. Generated code builds an object per
@@ -26,6 +27,10 @@ export interface ProcessingMessage {
   member: Uint8Array
   /** Encoded `metadata_context`, or null when not asked for or absent. */
   metadata: Uint8Array | null
+  /** Envoy goes on without an answer (observability_mode); read together with the metadata. */
+  copied: boolean
+  /** Encoded `attributes` of response headers (attributes.ts), or null. */
+  attributes: Uint8Array | null
 }
 
 const EMPTY = new Uint8Array(0)
@@ -33,16 +38,20 @@ const EMPTY = new Uint8Array(0)
 /** Splits a `ProcessingRequest`; stops after the member unless the metadata is wanted. */
 export function readProcessingRequest(bytes: Uint8Array, wantMetadata: boolean): ProcessingMessage {
   const reader = protobuf.Reader.create(bytes)
-  const message: ProcessingMessage = { kind: 0, member: EMPTY, metadata: null }
+  const message: ProcessingMessage = { kind: 0, member: EMPTY, metadata: null, copied: false, attributes: null }
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
     const field = tag >>> 3
     if (field >= REQUEST_HEADERS && field <= RESPONSE_TRAILERS && (tag & 7) === LENGTH_DELIMITED) {
       message.kind = field
       message.member = view(bytes, reader)
-      if (!wantMetadata) return message
+      if (!wantMetadata && field !== RESPONSE_HEADERS) return message
     } else if (field === 8 && wantMetadata) {
       message.metadata = view(bytes, reader)
+    } else if (field === 9) {
+      message.attributes = view(bytes, reader)
+    } else if (field === 10 && wantMetadata) {
+      message.copied = reader.bool()
     } else reader.skipType(tag & 7)
   }
   return message
@@ -181,15 +190,6 @@ function readResponse(bytes: Uint8Array, entry: AccessLogEntry): void {
   })
 }
 
-/** Calls back for each field; a callback that read nothing returns false and the field is skipped. */
-function eachField(bytes: Uint8Array, read: (field: number, reader: protobuf.Reader, bytes: Uint8Array) => boolean): void {
-  const reader = protobuf.Reader.create(bytes)
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32()
-    if (!read(tag >>> 3, reader, bytes)) reader.skipType(tag & 7)
-  }
-}
-
 /** `google.protobuf.Duration` in milliseconds. */
 function readDurationMs(bytes: Uint8Array): number {
   let ms = 0
@@ -251,7 +251,8 @@ function readHeaderMap(outer: protobuf.Reader, bytes: Uint8Array, sink: HeaderSi
   }
 }
 
-function readMapEntry(bytes: Uint8Array): { key: string; value: Uint8Array | null } {
+/** A map's entry: its key and its encoded message. */
+export function readMapEntry(bytes: Uint8Array): { key: string; value: Uint8Array | null } {
   let key = ''
   let value: Uint8Array | null = null
   eachField(bytes, (field, reader) => {
@@ -263,7 +264,8 @@ function readMapEntry(bytes: Uint8Array): { key: string; value: Uint8Array | nul
   return { key, value }
 }
 
-function readStruct(bytes: Uint8Array): Map<string, string> {
+/** The string values of a `google.protobuf.Struct`. */
+export function readStruct(bytes: Uint8Array): Map<string, string> {
   const fields = new Map<string, string>()
   eachField(bytes, (field, reader) => {
     if (field !== 1) return false
@@ -278,19 +280,4 @@ function readStruct(bytes: Uint8Array): Map<string, string> {
     return true
   })
   return fields
-}
-
-/** The next length-delimited value as a view, without the copy that `reader.bytes()` of plain Uint8Arrays makes. */
-function view(bytes: Uint8Array, reader: protobuf.Reader): Uint8Array {
-  const length = reader.uint32()
-  const start = reader.pos
-  reader.skip(length)
-  return bytes.subarray(start, start + length)
-}
-
-function latin1(bytes: Uint8Array, reader: protobuf.Reader): string {
-  const length = reader.uint32()
-  const start = reader.pos
-  reader.skip(length)
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1')
 }

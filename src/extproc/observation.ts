@@ -6,6 +6,7 @@ import { createdAtMs, timestampText } from '../evidence/record-id.ts'
 import { priceCall } from '../pricing/cost.ts'
 import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '../providers/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { isMadeByEnvoy } from './attributes.ts'
 import type { CallMetadata } from './call-metadata.ts'
 import {
   type ProcessingMessage,
@@ -47,6 +48,8 @@ export interface ObservationCapture {
 const SHED_OVER_BYTES = 1024 * 1024
 /** Compressed bytes waiting for a decoder, per stream. */
 const MAX_PENDING_BYTES = 32 * 1024 * 1024
+/** So much more of an answer is worth a checkpoint before its time. */
+const CHECKPOINT_BYTES = 64 * 1024
 /** What is attached to one request and kept, decoded. */
 const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
@@ -69,6 +72,9 @@ export class Observation {
   #lastByteMs: number | null = null
   #finished = false
   #callEndedEarly = false
+  /** Envoy answered in the provider's place: whole or not, the provider's answer it is not. */
+  #madeByEnvoy = false
+  #checkpoint = { responseBytes: 0, facts: NO_FACTS, textBytes: 0 }
 
   constructor(options: ObservationOptions) {
     this.#options = options
@@ -82,6 +88,7 @@ export class Observation {
         this.#requestHeaders(message.member)
         break
       case RESPONSE_HEADERS:
+        this.#madeByEnvoy = isMadeByEnvoy(message.attributes)
         this.#responseHeaders(message.member)
         break
       case REQUEST_BODY:
@@ -98,10 +105,31 @@ export class Observation {
         break
     }
     if (this.#requestComplete && this.#responseComplete) this.finish(null)
-    else if (this.#mustShed()) {
-      this.#options.counters.shed += 1
-      this.finish('observer_overloaded')
+    else if (this.#mustShed()) this.shed()
+  }
+
+  /** Lets go of the stream to spare the caller, or this process, and says so. */
+  shed(): void {
+    this.#options.counters.shed += 1
+    this.finish('observer_overloaded')
+  }
+
+  /**
+   * Leaves in the spool what was seen so far, where that is more than it was: should this process be killed, its record still
+   * holds it. Words are written again only once they have grown by a quarter, or the spool would hold a long answer many times.
+   */
+  checkpoint(): void {
+    const reader = this.#reader
+    if (this.#finished || reader === null || this.#responseBytes === this.#checkpoint.responseBytes) return
+    const { facts, textBytes } = this.#checkpoint
+    const seen = reader.soFar()
+    const isNews = factsMark(seen) !== facts || (seen.text !== null && reader.textBytes > textBytes * 1.25)
+    this.#checkpoint = {
+      responseBytes: this.#responseBytes,
+      facts: factsMark(seen),
+      textBytes: isNews ? reader.textBytes : textBytes,
     }
+    if (isNews) this.#write(seen, 'stream_lost', false)
   }
 
   /** Envoy closed or lost the stream; if the call is not complete by now, the rest of the copy will never come. */
@@ -131,8 +159,8 @@ export class Observation {
     this.#options.forget()
     const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
     if (gap === 'observer_overloaded') this.#reader?.discard()
-    if (this.#reader) this.#reader.finish((facts) => this.#write(facts, cause))
-    else this.#write(null, cause)
+    if (this.#reader) this.#reader.finish((facts) => this.#close(facts, cause))
+    else this.#close(null, cause)
   }
 
   #requestHeaders(member: Uint8Array): void {
@@ -184,6 +212,7 @@ export class Observation {
     this.#lastByteMs = this.#elapsedMs()
     if (body.length > 0) this.#reader?.responseBody(body)
     if (endOfStream) this.#responseEnded()
+    else if (this.#responseBytes - this.#checkpoint.responseBytes > CHECKPOINT_BYTES) this.checkpoint()
   }
 
   #requestEnded(): void {
@@ -208,10 +237,14 @@ export class Observation {
     return this.#options.nowMs() - this.#startedAtMs
   }
 
-  #write(facts: ExchangeFacts | null, gap: ObservationGap | null): void {
+  #close(facts: ExchangeFacts | null, gap: ObservationGap | null): void {
+    this.#options.counters.observed += 1
+    this.#options.counters.finishing -= 1
+    this.#write(facts, gap, true)
+  }
+
+  #write(facts: ExchangeFacts | null, gap: ObservationGap | null, final: boolean): void {
     const { call, witness, version, counters, append, capture } = this.#options
-    counters.observed += 1
-    counters.finishing -= 1
     const atMs = createdAtMs(call.recordId)
     const price = facts ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs }) : null
     const row = (captured: CapturedColumns): ObservationEvidence => ({
@@ -221,7 +254,7 @@ export class Observation {
       record_id: call.recordId,
       version: version(),
       witness,
-      final: true,
+      final,
       provider: call.provider,
       method: this.#method,
       endpoint: this.#endpoint,
@@ -232,8 +265,8 @@ export class Observation {
       request_bytes: this.#requestBytes,
       response_bytes: this.#responseBytes,
       request_complete: this.#requestComplete,
-      response_complete: this.#responseComplete,
-      gap: gap ?? facts?.unreadable ?? null,
+      response_complete: this.#responseComplete && !this.#madeByEnvoy,
+      gap: gap ?? (this.#madeByEnvoy ? 'call_ended_early' : (facts?.unreadable ?? null)),
       latency_ms: this.#lastByteMs === null ? null : Math.round(this.#lastByteMs),
       time_to_first_byte_ms: this.#firstByteMs === null ? null : Math.round(this.#firstByteMs),
       ...captured,
@@ -244,7 +277,7 @@ export class Observation {
     }
     const { columns, lines } = captureContent(
       { org: call.org, recordId: call.recordId, provider: call.provider, model: facts.model, endpoint: this.#endpoint },
-      facts.text,
+      final ? facts.text : { ...facts.text, attachments: facts.text.attachments.map(({ data: _, ...attachment }) => attachment) },
       call.capture,
       capture.promptHashSecret,
     )
@@ -254,4 +287,11 @@ export class Observation {
       append(row(error ? withoutObject(columns) : columns), () => {})
     })
   }
+}
+
+const NO_FACTS = JSON.stringify([null, null, null, null])
+
+/** What of an answer's facts is worth a checkpoint. */
+function factsMark({ model, finishReason, usageRaw, streamError }: ExchangeFacts): string {
+  return JSON.stringify([model, finishReason, streamError, usageRaw])
 }

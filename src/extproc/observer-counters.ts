@@ -13,6 +13,8 @@ export interface ObserverCounters {
   /** Calls whose words could not be kept: the spool of content was full. */
   contentRefused: number
   openStreams: number
+  /** Of these, calls that wait for an answer to each piece (profile acked). */
+  openAcked: number
   /** Observations whose decoder still works off what came; then their row is written. */
   finishing: number
 }
@@ -29,6 +31,7 @@ export function createObserverCounters(): ObserverCounters {
     rowsRefused: 0,
     contentRefused: 0,
     openStreams: 0,
+    openAcked: 0,
     finishing: 0,
   }
 }

@@ -89,7 +89,8 @@ afterEach(() => {
 })
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
-const observations = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation')
+const observations = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && row.final)
+const checkpoints = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && !row.final)
 const closings = () => rows.filter((row): row is ClosingEvidence => row.kind === 'closing')
 
 const struct = (fields: Readonly<Record<string, string>>) => ({
@@ -124,7 +125,8 @@ function copy(metadata: Readonly<Record<string, string>> | null = word()): Copy 
   const context = metadata === null ? {} : { metadata_context: struct(metadata) }
   return {
     released: () => released,
-    say: (message) => stream.write(Buffer.from(requestType.encode(requestType.fromObject({ ...message, ...context })).finish())),
+    say: (message) =>
+      stream.write(Buffer.from(requestType.encode(requestType.fromObject({ ...message, ...context, observability_mode: true })).finish())),
     cut: () => stream.cancel(),
   }
 }
@@ -430,4 +432,71 @@ test('bytes that are no message end their stream only', async () => {
   for (const message of wholeCall) say(message)
   await until(() => expect(released()).toBe(true))
   expect(observations()).toHaveLength(1)
+})
+
+describe('a checkpoint', () => {
+  const event = (fields: object) => `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', ...fields })}\n\n`
+
+  test('holds what was seen so far of a call that goes on, and the whole replaces it', async () => {
+    const { say } = copy()
+    for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders(200, false, 'text/event-stream')])
+      say(message)
+    say(
+      responseBody(
+        event({ choices: [{ delta: { content: 'hello' } }], usage: { prompt_tokens: 12, completion_tokens: 1, total_tokens: 13 } }),
+        false,
+      ),
+    )
+    await until(() => expect(checkpoints()).toHaveLength(1))
+    expect(checkpoints()[0]).toMatchObject({
+      final: false,
+      gap: 'stream_lost',
+      input_tokens: 12,
+      usage_source: 'partial',
+      response_complete: false,
+    })
+    expect(observations()).toEqual([])
+    say(
+      responseBody(`${event({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 } })}data: [DONE]\n\n`, true),
+    )
+    await until(() => expect(observations()).toHaveLength(1))
+    expect(observations()[0]).toMatchObject({ gap: null, output_tokens: 3, usage_source: 'provider' })
+    expect(observations()[0]?.version).toBeGreaterThan(checkpoints()[0]?.version ?? 0)
+  })
+
+  test('is written again only when there is news: a long answer of one kind leaves one row', async () => {
+    const { say } = copy()
+    for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders(200, false, 'text/event-stream')])
+      say(message)
+    for (let piece = 0; piece < 20; piece++) say(responseBody(event({ choices: [{ delta: { content: 'x'.repeat(20_000) } }] }), false))
+    await until(() => expect(checkpoints()).toHaveLength(1))
+    say(responseBody('data: [DONE]\n\n', true))
+    await until(() => expect(observations()).toHaveLength(1))
+    expect(checkpoints()).toHaveLength(1)
+  })
+
+  test('is none of a call that ends at once', async () => {
+    const { say } = copy()
+    for (const message of wholeCall) say(message)
+    await until(() => expect(observations()).toHaveLength(1))
+    expect(checkpoints()).toEqual([])
+  })
+})
+
+test('an answer that Envoy made in the provider’s place is none of the provider’s, also when no log tells how the call ended', async () => {
+  const details = (text: string) => ({
+    attributes: { 'envoy.filters.http.ext_proc': { fields: { 'response.code_details': { stringValue: text } } } },
+  })
+  const { say } = copy()
+  for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true)]) say(message)
+  say({ ...responseHeaders(502), ...details('upstream_reset_before_response_started{connection_termination}') })
+  say(responseBody('{"error":{}}', true))
+  await until(() => expect(observations()).toHaveLength(1))
+  expect(observations()[0]).toMatchObject({ status: 502, response_complete: false, gap: 'call_ended_early' })
+  const other = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
+  for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true)]) other.say(message)
+  other.say({ ...responseHeaders(), ...details('via_upstream') })
+  other.say(responseBody(answer, true))
+  await until(() => expect(observations()).toHaveLength(2))
+  expect(observations()[1]).toMatchObject({ status: 200, response_complete: true, gap: null })
 })

@@ -1,5 +1,6 @@
 import { createVersionClock } from '../evidence/record-id.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { ackedSide, copiedSide, type StreamSide } from './acked.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
@@ -16,16 +17,20 @@ export interface ObserverOptions {
   readonly counters: ObserverCounters
   /** True while the event loop is so late that bulky streams must be let go. */
   readonly overloaded: () => boolean
+  /** True while the process holds more than its memory budget: a copy that begins now is let go at once. */
+  readonly overBudget?: () => boolean
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number
 }
 
 /** The log of a call that ended early may overtake the last copied bytes; this long the observation waits for them. */
 const LAST_BYTES_GRACE_MS = 500
+/** What a killed observer may not have written of a call yet. */
+const CHECKPOINT_EVERY_MS = 250
 const MAX_CHECKED_WORDS = 20_000
 
 export interface Observer {
-  /** `flint.observe`: copies of what passes; nobody waits for it. */
+  /** `flint.observe`: copies of what passes; nobody waits for it. Its other way, `flint.acked`, comes over the same service: there Envoy waits for an answer to each message. */
   readonly process: GrpcMethod
   /** Envoy's access log stream: how each call ended. */
   readonly accessLog: GrpcMethod
@@ -34,10 +39,23 @@ export interface Observer {
 }
 
 export function createObserver(options: ObserverOptions): Observer {
-  const { seal, spool, capture, witness, counters, overloaded, nowMs = performance.now.bind(performance) } = options
+  const {
+    seal,
+    spool,
+    capture,
+    witness,
+    counters,
+    overloaded,
+    overBudget = () => false,
+    nowMs = performance.now.bind(performance),
+  } = options
   const version = createVersionClock()
   const open = new Map<string, Observation>()
   const checked = createCheckedWords()
+  const checkpoints = setInterval(() => {
+    for (const observation of open.values()) observation.checkpoint()
+  }, CHECKPOINT_EVERY_MS)
+  checkpoints.unref()
 
   const append: EvidenceSpool['append'] = (row, done) =>
     spool.append(row, (error) => {
@@ -47,6 +65,8 @@ export function createObserver(options: ObserverOptions): Observer {
 
   const process: GrpcMethod = (reply) => {
     let observation: Observation | null = null
+    let side: StreamSide = copiedSide(reply, append)
+    let acked = false
     counters.openStreams += 1
     return {
       message(bytes) {
@@ -55,24 +75,33 @@ export function createObserver(options: ObserverOptions): Observer {
           const call = attribute(message.metadata)
           // Envoy's answers to refused calls pass here too, without metadata: nothing of a call to observe.
           if (call === null) return reply.end()
+          acked = !message.copied
+          if (acked) {
+            counters.openAcked += 1
+            side = ackedSide(reply, append)
+          }
           observation = new Observation({
             call,
             witness,
             version,
             nowMs,
-            overloaded,
+            // A call that waits for us is slowed down by our being late, and broken off only where memory ends.
+            overloaded: acked ? overBudget : () => overloaded() || overBudget(),
             counters,
-            append,
+            append: side.append,
+            release: side.release,
             capture,
-            release: () => reply.end(),
             forget: () => open.delete(call.recordId),
           })
           open.set(call.recordId, observation)
+          if (overBudget()) observation.shed()
         }
         observation.message(message)
+        side.seen(message.kind)
       },
       closed() {
         counters.openStreams -= 1
+        if (acked) counters.openAcked -= 1
         observation?.streamClosed()
       },
     }
@@ -110,6 +139,7 @@ export function createObserver(options: ObserverOptions): Observer {
       closed() {},
     }),
     close() {
+      clearInterval(checkpoints)
       for (const observation of [...open.values()]) observation.finish('stream_lost')
     },
   }

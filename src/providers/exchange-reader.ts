@@ -43,6 +43,8 @@ export interface ExchangeReader {
   readonly pendingBytes: number
   /** UTF-8 bytes of text held for the facts: at most the bounds for prompt, completion and attachments, and 4 MiB of tool calls. */
   readonly textBytes: number
+  /** What was seen so far, decoders not waited for; reading goes on. */
+  soFar(): ExchangeFacts
   /** What was seen so far; calls back exactly once, synchronously when no decoder is pending. Call it once. */
   finish(done: (facts: ExchangeFacts) => void): void
   /** Lets go of decoders at once; a pending `finish` is answered with what they had told. */
@@ -121,6 +123,7 @@ export function createExchangeReader(
     get textBytes() {
       return (request?.textBytes ?? 0) + (answer?.textBytes ?? 0)
     },
+    soFar: facts,
     finish(done) {
       const answerFinished = () => {
         if (answer === null) done(facts())

@@ -94,6 +94,34 @@ describe.skipIf(!mounted)('on a full disk (skipped where a tmpfs cannot be mount
     expect(first.taken + second.taken).toBeLessThan(counters.rows)
   })
 
+  test('words end before observations, observations before intents, and what the gate gives up is the gate’s', async () => {
+    const open = (name: string, options: Partial<SegmentSpoolOptions>) =>
+      new SegmentSpool({ directory: path.join(disk, name), maxSegmentAgeMs: 20, ...options })
+    openSpool({ reserveBytes: RESERVE_BYTES })
+    const words = open('words', { leaveFreeBytes: 2 * RESERVE_BYTES })
+    const observations = open('observations', { leaveFreeBytes: RESERVE_BYTES })
+    const refusals: string[] = []
+    const put = (name: string, to: SegmentSpool) =>
+      new Promise<void>((resolve) =>
+        to.append(numberedRow(1, 1_000), (error) => {
+          if (error && !refusals.includes(name)) refusals.push(name)
+          resolve()
+        }),
+      )
+    let intents = 0
+    for (; !refusals.includes('intents') && intents < 5_000; intents++) {
+      await put('words', words)
+      await put('observations', observations)
+      await put('intents', spool)
+    }
+    expect(refusals).toEqual(['words', 'observations', 'intents'])
+    const free = fs.statfsSync(disk)
+    expect(free.bavail * free.bsize).toBeLessThan(RESERVE_BYTES / 4)
+    expect(numbersIn(path.join(disk, 'observations')).length).toBeLessThan(intents - (RESERVE_BYTES * 1.5) / 1_400)
+    words.close()
+    observations.close()
+  })
+
   test('a row that does not fit even with the reserve leaves no half line behind', async () => {
     openSpool({ reserveBytes: RESERVE_BYTES, maxSegmentAgeMs: 3_600_000 })
     expect(await append(1)).toBeNull()

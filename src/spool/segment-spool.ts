@@ -2,6 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
 import { DiskReserve } from './disk-reserve.ts'
+import { DiskRoom } from './disk-room.ts'
+import { type Done, discard, newSegment, type OpenSegment } from './open-segment.ts'
 import { closedName, fsyncDirectory, latestStartMs, openName, recoverDirectory, writeAll } from './segment-files.ts'
 import { createSpoolCounters, type SpoolCounters } from './spool-counters.ts'
 
@@ -19,23 +21,14 @@ export interface SegmentSpoolOptions {
   readonly maxBytes?: number
   /** Disk space set aside, and given up when the disk is full, so that intents outlive everything else. */
   readonly reserveBytes?: number
+  /** Rows are refused while the disk has less room than this: it is left to those who may not be refused. */
+  readonly leaveFreeBytes?: number
   readonly counters?: SpoolCounters
 }
 
 const ALONE_AFTER_MS = 0.5
 /** A full spool looks this often whether delivery has made room: looking costs a stat per segment. */
 const LOOK_EVERY_MS = 100
-
-type Done = (error: Error | null) => void
-
-interface OpenSegment {
-  readonly fd: number
-  readonly file: string
-  bytes: number
-  /** In `fsync` mode: rows of this segment that wait for the flush after the running one. A flush of another file says nothing of them. */
-  waiting: Done[]
-  closed: boolean
-}
 
 /**
  * An append-only directory of segments, JSONEachRow lines: the body of the insert as it stands. Rows that arrive in one
@@ -61,6 +54,7 @@ export class SegmentSpool<Row extends object = Evidence> {
   #rollTimer: NodeJS.Timeout | null = null
   #usedBytes = 0
   #measuredAtMs = 0
+  readonly #room: DiskRoom
   #sequence = 0
   readonly #startedAtMs: number
   /** Segments that the disk flushes right now: the open one, and rolled ones that get their closed name after it. */
@@ -77,6 +71,7 @@ export class SegmentSpool<Row extends object = Evidence> {
       maxSegmentBytes = 4 * 1024 * 1024,
       maxBytes = 8 * 1024 ** 3,
       reserveBytes = 0,
+      leaveFreeBytes = 0,
     } = options
     this.#directory = directory
     this.#durability = durability
@@ -92,6 +87,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     this.#reserve = new DiskReserve(directory, this.#reserveFile, reserveBytes, (held) => {
       this.#counters.reserveHeld = held ? 1 : 0
     })
+    this.#room = new DiskRoom(directory, leaveFreeBytes)
     this.#usedBytes = this.#measure()
   }
 
@@ -147,6 +143,7 @@ export class SegmentSpool<Row extends object = Evidence> {
       if (this.#usedBytes + bytes.length > this.#maxBytes)
         throw new Error(`spool is full: ${this.#usedBytes} of ${this.#maxBytes} bytes (setting spool.maxBytes)`)
     }
+    this.#room.check(bytes.length)
     let segment: OpenSegment
     try {
       segment = this.#put(bytes)
@@ -170,7 +167,8 @@ export class SegmentSpool<Row extends object = Evidence> {
       try {
         fs.ftruncateSync(segment.fd, segment.bytes)
       } catch {
-        // Then nothing may follow it: at a segment's end it is a torn tail like any other.
+        // Then nothing may follow it: at a segment's end it is a torn tail like any other, which nobody reads.
+        this.#counters.tornTails += 1
         this.#roll()
       }
       throw error
@@ -297,13 +295,4 @@ export class SegmentSpool<Row extends object = Evidence> {
     }
     return bytes
   }
-}
-
-function newSegment(fd: number, file: string): OpenSegment {
-  return { fd, file, bytes: 0, waiting: [], closed: false }
-}
-
-function discard({ fd, file }: OpenSegment): void {
-  fs.closeSync(fd)
-  fs.rmSync(file, { force: true })
 }

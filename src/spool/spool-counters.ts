@@ -3,7 +3,7 @@ export interface SpoolCounters {
   rows: number
   bytes: number
   refused: number
-  /** Torn tails cut off at start, left by a process that died while it wrote. */
+  /** Half rows: cut off at start, left by a process that died while it wrote, or left by a disk that could not take them back. */
   tornTails: number
   reserveReleased: number
   /** 1 while space for intents is set aside. */

@@ -7,6 +7,11 @@ export class StoreError extends Error {
   /** False only where the rows or the statement themselves are at fault: anything else may pass later. */
   readonly retryable: boolean
 
+  /** True where trying again soon is of no use. */
+  get lasting(): boolean {
+    return this.code !== null && LASTING.has(this.code)
+  }
+
   constructor(message: string, { code, retryable }: { code: number | null; retryable: boolean }) {
     super(message)
     this.name = 'StoreError'
@@ -43,6 +48,22 @@ const ROWS_AT_FAULT: ReadonlySet<number> = new Set([
   467, // CANNOT_PARSE_BOOL
   675, // CANNOT_PARSE_IPV4
   676, // CANNOT_PARSE_IPV6
+])
+
+/**
+ * Codes of a server that takes nothing for longer than a moment: trying every few seconds would only add to its trouble.
+ */
+const LASTING: ReadonlySet<number> = new Set([
+  164, // READONLY
+  193, // WRONG_PASSWORD
+  194, // REQUIRED_PASSWORD
+  201, // QUOTA_EXCEEDED
+  242, // TABLE_IS_READ_ONLY
+  243, // NOT_ENOUGH_SPACE
+  252, // TOO_MANY_PARTS
+  291, // DATABASE_ACCESS_DENIED
+  497, // ACCESS_DENIED
+  516, // AUTHENTICATION_FAILED
 ])
 
 /** Turns whatever the client threw into a StoreError; `doing` names the statement (its tag). */

@@ -18,9 +18,9 @@ export interface SupervisedOptions {
 }
 
 const FIRST_RESTART_MS = 100
-const MAX_RESTART_MS = 5_000
+const MAX_RESTART_MS = 2_000
 /** A child that lived this long is taken for healthy: its next restart is quick again. */
-const HEALTHY_AFTER_MS = 10_000
+const HEALTHY_AFTER_MS = 5_000
 /** A log this big is put aside at the next start of its child; one older log is kept. */
 const MAX_LOG_BYTES = 32 * 1024 * 1024
 

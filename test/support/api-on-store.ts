@@ -26,6 +26,7 @@ import { createErasures } from '../../src/store/erasures.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity-log.ts'
 import { insertJsonLines } from '../../src/store/insert-evidence.ts'
 import { createKeyUses } from '../../src/store/key-uses.ts'
+import { createLossQueries } from '../../src/store/loss-queries.ts'
 import { createReportKeys } from '../../src/store/report-keys.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../src/store/temporary-store.ts'
 import type { ListedRecord } from './flint.ts'
@@ -128,6 +129,7 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
       findCall: (query) => createCallQueries({ client, retentionDaysOf }).findCall(query),
     },
     retentionDaysOf,
+    losses: createLossQueries(client),
     health: { storeAnswers: () => client.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({
       spool,

@@ -85,7 +85,7 @@ export class PromptGathering {
     this.release()
   }
 
-  /** `whole`: the body was read to its end. Called once. */
+  /** `whole`: the body was read to its end. */
   result(whole: boolean): PromptText | null {
     const chars = this.#system.chars + this.#messages.chars + (this.#isJoined ? SEPARATOR.length : 0)
     if (chars === 0) return null
@@ -141,7 +141,8 @@ export class PromptGathering {
   #digest(full: string): string {
     if (this.#hash === null) return createHash('sha256').update(full).digest('hex')
     // Messages that came before system text over the bound, and are all kept.
-    if (this.#hashed === 'system' && this.#messages.chars > 0) this.#hash.update(SEPARATOR).update(`${this.#messages}`)
-    return this.#hash.digest('hex')
+    const hash = this.#hash.copy()
+    if (this.#hashed === 'system' && this.#messages.chars > 0) hash.update(SEPARATOR).update(`${this.#messages}`)
+    return hash.digest('hex')
   }
 }

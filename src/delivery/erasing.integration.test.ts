@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
-import { contentKey } from '../../content/content-key.ts'
-import { createErasing } from '../../delivery/erasing.ts'
-import { sampleCall, sampleClosing, sampleContent, sampleObservation, sampleRecordId } from '../../evidence/sample-evidence.ts'
-import { createErasures } from '../../store/erasures.ts'
-import { createSettler } from '../../store/settle.ts'
+import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-store.ts'
+import { contentKey } from '../content/content-key.ts'
+import { sampleCall, sampleClosing, sampleContent, sampleObservation, sampleRecordId } from '../evidence/sample-evidence.ts'
+import { createErasures } from '../store/erasures.ts'
+import { createSettler } from '../store/settle.ts'
+import { createErasing } from './erasing.ts'
 
 const HOUR_MS = 3_600_000
 let flint: ApiOnStore

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { PROVIDERS, type Provider, type WitnessEvidence } from '../evidence/evidence.ts'
+import { createdAtMs, timestampText } from '../evidence/record-id.ts'
+
+/** One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.witness), read the same by the tail and by `flint reconcile`. */
+
+/**
+ * Whose calls are kept that reached a provider and that no gate let through: nobody knows the organisation, so no key may
+ * see them. Organisations' ids begin with `org_`.
+ */
+export const UNATTRIBUTED = 'unattributed'
+
+export interface LoggedCall {
+  readonly kind: 'call'
+  readonly org: string
+  readonly recordId: string
+  readonly provider: Provider
+  /** Null when the caller left before there was one. */
+  readonly status: number | null
+  readonly flags: string
+  readonly details: string | null
+  readonly requestBytes: number
+  readonly responseBytes: number
+  readonly durationMs: number | null
+  /** Its metadata names a record that no gate made. */
+  readonly forged: boolean
+  /** When Envoy says that it ended, milliseconds since the epoch; null where the line does not tell. */
+  readonly endedAtMs: number | null
+}
+
+export type LogLine =
+  | LoggedCall
+  /** On a provider's route, but nothing was forwarded and no record was made: by the gate's word, or for want of it. */
+  | { readonly kind: 'refused'; readonly why: string; readonly forged: boolean }
+  /** The API's own and the like. */
+  | { readonly kind: 'other' }
+  | { readonly kind: 'unreadable' }
+
+const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+/** Only the word itself: details can end in text of a peer. */
+const WORD = /^[a-z0-9_.]*/i
+
+/** True when a gate of this installation said this of the call (extproc/call-metadata.ts): anybody may write into a log's metadata. */
+export type IsGatesWord = (fields: ReadonlyMap<string, string>) => boolean
+
+const WORD_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'capture', 'mac'] as const
+
+export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(line.toString('utf8'))
+  } catch {
+    return { kind: 'unreadable' }
+  }
+  if (typeof parsed !== 'object' || parsed === null) return { kind: 'unreadable' }
+  const entry = parsed as Record<string, unknown>
+  const number = (name: string) => (typeof entry[name] === 'number' ? entry[name] : null)
+  const text = (name: string) => (typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null)
+  const provider = PROVIDERS.find((name) => name === entry['route'])
+  if (!provider) return { kind: 'other' }
+  const [status, details, org] = [number('status'), text('details'), text('org')]
+  const named = text('record_id')
+  const claim = new Map<string, string>(WORD_FIELDS.map((name) => [name, text(name) ?? '']))
+  const recordId = named !== null && RECORD_ID.test(named) && isGatesWord(claim.set('provider', provider)) ? named : null
+  const forged = recordId === null && claim.get('mac') !== ''
+  const forwarded = text('upstream') !== null || details === 'via_upstream'
+  if (recordId === null && !forwarded) return { kind: 'refused', why: WORD.exec(details ?? 'no_answer')?.[0] ?? '', forged }
+  const startedAtMs = Date.parse(text('start_time') ?? '')
+  const durationMs = number('duration_ms')
+  const own = recordId ?? (Number.isNaN(startedAtMs) ? null : lineRecordId(startedAtMs, text('line_id') ?? line))
+  if (own === null) return { kind: 'unreadable' }
+  return {
+    kind: 'call',
+    org: recordId === null ? UNATTRIBUTED : (org ?? UNATTRIBUTED),
+    recordId: own,
+    provider,
+    status: status === 0 ? null : status,
+    flags: text('flags') ?? '',
+    details: details?.slice(0, 200) ?? null,
+    requestBytes: number('request_bytes') ?? 0,
+    responseBytes: number('response_bytes') ?? 0,
+    durationMs,
+    forged,
+    endedAtMs: Number.isNaN(startedAtMs) || durationMs === null ? null : startedAtMs + durationMs,
+  }
+}
+
+/** A UUIDv7 out of the line's own identity: the same line, read again or from a copy, is the same call. */
+function lineRecordId(startedAtMs: number, identity: string | Buffer): string {
+  const hash = createHash('sha256').update('flint envoy log line\n').update(identity).digest('hex')
+  const time = startedAtMs.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`
+}
+
+/** The line as evidence. */
+export function witnessOf(call: LoggedCall, version: number, witness: string): WitnessEvidence {
+  return {
+    kind: 'witness',
+    org: call.org,
+    created_at: timestampText(createdAtMs(call.recordId)),
+    record_id: call.recordId,
+    version,
+    witness,
+    provider: call.provider,
+    status: call.status,
+    response_flags: call.flags,
+    response_code_details: call.details,
+    request_bytes: call.requestBytes,
+    response_bytes: call.responseBytes,
+    latency_ms: call.durationMs,
+  }
+}

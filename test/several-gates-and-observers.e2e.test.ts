@@ -1,0 +1,195 @@
+import fs from 'node:fs'
+import http from 'node:http'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bootstrap, type EnvoyUnderTest, managerOf, startEnvoy } from './support/envoy.ts'
+import { cleanEnvironment, type FlintUnderTest, freePort, runCli, startFlint, until } from './support/flint.ts'
+import { type RawAnswer, rawCall } from './support/raw-http.ts'
+import { recordsByClaim } from './support/records.ts'
+import { type Replica, startReplica } from './support/replica.ts'
+import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+
+/*
+ * Two gates and two observers, each pair with a data directory of its own, behind one Envoy with two workers: the gate's
+ * reply, the copy and the log entry of one call come from and go to any of them.
+ */
+
+let root: string
+let provider: ScriptedProvider
+let first: FlintUnderTest
+let second: Replica
+let envoy: EnvoyUnderTest
+const agent = new http.Agent({ keepAlive: true, maxSockets: 16 })
+
+beforeAll(async () => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-two-'))
+  fs.mkdirSync(path.join(root, 'a'))
+  provider = await startScriptedProvider()
+  const shared = { FLINT_KEY_PEPPER: 'the same pepper on both', FLINT_PROVIDERS_OPENAI_UPSTREAM: provider.url }
+  first = await startFlint({ env: shared, dataDir: path.join(root, 'a') })
+  const env = { ...cleanEnvironment(), ...shared }
+  second = await startReplica(env, path.join(root, 'b'), path.join(root, 'a', 'clickhouse'), ['gate', 'observer', 'delivery'])
+  const both = (role: string) =>
+    ['a', 'b'].map((name) => ({ endpoint: { address: { pipe: { path: path.join(root, name, 'run', `${role}.sock`) } } } }))
+  envoy = await startEnvoy({ ...env, FLINT_DATA_DIR: path.join(root, 'a') }, await freePort(), path.join(root, 'envoy'), (bootstrap) => {
+    for (const { name, load_assignment } of bootstrap.static_resources.clusters) {
+      const role = name.replace('flint_', '')
+      if (role === 'gate' || role === 'observer') load_assignment.endpoints = [{ lb_endpoints: both(role) }]
+    }
+    letCallersForge(bootstrap)
+  })
+})
+afterAll(async () => {
+  agent.destroy()
+  await envoy?.stop()
+  await second?.stop()
+  await first?.stop()
+  await provider?.close()
+  fs.rmSync(root, { recursive: true, force: true })
+})
+
+/** What nobody should do: callers may write into our metadata, and a route of theirs has no gate. */
+function letCallersForge(bootstrap: Bootstrap): void {
+  const manager = managerOf(bootstrap)
+  const rule = (key: string) => ({
+    header: `x-forge-${key.replace('_', '-')}`,
+    on_header_present: { metadata_namespace: 'flint.audit', key, type: 'STRING' },
+  })
+  manager.http_filters.unshift({
+    name: 'forge',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.header_to_metadata.v3.Config',
+      request_rules: ['record_id', 'org', 'key_id', 'provider', 'mac'].map(rule),
+    },
+  })
+  const off = { '@type': 'type.googleapis.com/envoy.config.route.v3.FilterConfig', disabled: true }
+  manager.route_config.virtual_hosts[0]?.routes.unshift({
+    name: 'openai',
+    match: { prefix: '/ungated/' },
+    route: { cluster: 'provider_openai', prefix_rewrite: '/' },
+    typed_per_filter_config: { 'flint.auth': off },
+  })
+}
+
+const forged = (record: string, org: string) => ({
+  'x-forge-record-id': record,
+  'x-forge-org': org,
+  'x-forge-key-id': 'key_1',
+  'x-forge-provider': 'openai',
+  'x-forge-mac': Buffer.alloc(16).toString('base64url'),
+})
+
+const chat = (claim: string, extra: Record<string, string> = {}, onPiece?: (bytes: Buffer) => void, signal?: AbortSignal) =>
+  rawCall(`${envoy.baseUrl}/v1/proxy/openai/chat/completions`, {
+    agent,
+    body: '{"model":"gpt-4o","stream":true}',
+    headers: {
+      authorization: `Bearer ${first.key}`,
+      'x-provider-key': 'sk-provider-0123456789abcd',
+      'content-type': 'application/json',
+      'x-flint-request-id': claim,
+      ...extra,
+    },
+    ...(onPiece ? { onPiece } : {}),
+    ...(signal ? { signal } : {}),
+  })
+
+/** Rows of the operator's question. */
+async function ask(sql: string): Promise<Array<Record<string, unknown>>> {
+  const out = await first.cli('sql', '--json', sql)
+  return out
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+async function counter(name: string): Promise<number> {
+  const texts = await Promise.all([first.cli('metrics'), runCli({ ...second.env }, 'metrics')])
+  return texts.reduce((sum, text) => sum + Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0), 0)
+}
+
+describe('with two gates and two observers', () => {
+  it('every call has one record and its numbers are right, whichever processes saw its parts', async () => {
+    provider.answer((request, response) => {
+      const claim = Number(String(request.headers['x-call'] ?? '0'))
+      const usage = { prompt_tokens: claim, completion_tokens: 5, total_tokens: claim + 5 }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('hello', usage))
+    })
+    const claims = Array.from({ length: 400 }, (_, number) => `two-${number}`)
+    const answers: RawAnswer[] = []
+    for (let start = 0; start < claims.length; start += 16)
+      answers.push(
+        ...(await Promise.all(claims.slice(start, start + 16).map((claim, i) => chat(claim, { 'x-call': String(start + i + 1) })))),
+      )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    const records = await recordsByClaim(first, claims)
+    for (const [number, claim] of claims.entries())
+      expect(records.get(claim)).toMatchObject({ outcome: 'complete', inputTokens: number + 1, outputTokens: 5, captureGap: null })
+    const [seen] =
+      await ask(`SELECT count() AS calls, countIf(i != o) AS gate_and_observer_apart, countIf(o != c) AS observers_apart, uniqExact(i) AS gates, uniqExact(o) AS observers
+      FROM (SELECT record_id, anyIf(splitByChar('/', witness)[1], kind = 'intent') AS i, anyIf(splitByChar('/', witness)[1], kind = 'observation') AS o,
+        anyIf(splitByChar('/', witness)[1], kind = 'closing') AS c FROM evidence GROUP BY record_id)`)
+    expect(seen).toMatchObject({ calls: 400, gates: 2, observers: 2 })
+    expect(Number(seen?.['gate_and_observer_apart'])).toBeGreaterThan(50)
+    expect(Number(seen?.['observers_apart'])).toBeGreaterThan(50)
+    expect(await counter('flint_observer_forged')).toBe(0)
+  })
+
+  it('a call that its caller breaks off is client_aborted and no loss, though one observer saw it and the other heard of it', async () => {
+    provider.answer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: {"id":"c","model":"gpt-4o-2024-08-06","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n')
+    })
+    const claims = Array.from({ length: 12 }, (_, number) => `left-${number}`)
+    await Promise.all(
+      claims.map(async (claim) => {
+        const leaving = new AbortController()
+        await chat(claim, {}, () => leaving.abort(), leaving.signal).catch(() => {})
+      }),
+    )
+    // Envoy keeps the copy for 10 s when the observer that has it does not hear of the end.
+    await until('the records', 40_000, async () => {
+      const rows = await ask(
+        "SELECT claimed_request_id FROM calls WHERE startsWith(claimed_request_id, 'left-') AND usage_source != 'none' OR startsWith(claimed_request_id, 'left-') AND model IS NOT NULL",
+      )
+      return rows.length === claims.length
+    })
+    const records = await recordsByClaim(first, claims)
+    for (const record of records.values()) expect(record).toMatchObject({ outcome: 'client_aborted', model: 'gpt-4o-2024-08-06' })
+    const losses = JSON.parse(await first.cli('losses', '--json')) as { lost: number; open: number; alarms: Record<string, number> }
+    expect(losses).toMatchObject({ lost: 0, open: 0 })
+    expect(losses.alarms).toMatchObject({ flint_observer_shed: 0, flint_delivery_dead_letters: 0 })
+  })
+
+  it('metadata that no gate wrote is counted, makes no record of the organisation it names, and is replaced where there is a gate', async () => {
+    provider.answer((_request, response) => void response.end(chatCompletion('hello')))
+    const record = '0199c0de-0000-7000-8000-000000000001'
+    const [org] = await ask('SELECT any(org) AS org FROM calls')
+    const headers = forged(record, String(org?.['org']))
+    expect((await rawCall(`${envoy.baseUrl}/ungated/v1/chat/completions`, { body: '{}', headers })).status).toBe(200)
+    expect((await chat('forged-with-a-gate', headers)).status).toBe(200)
+    await until('the forgery to be counted', 10_000, async () => (await counter('flint_observer_forged')) >= 2)
+    const records = await recordsByClaim(first, ['forged-with-a-gate'])
+    expect(records.get('forged-with-a-gate')).toMatchObject({ outcome: 'complete' })
+    expect(records.get('forged-with-a-gate')?.requestId).not.toBe(record)
+    expect(await ask(`SELECT count() AS n FROM evidence WHERE record_id = '${record}'`)).toEqual([{ n: 0 }])
+  })
+
+  it('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
+    await until('the log to be written', 5_000, () => fs.readFileSync(envoy.log, 'utf8').split('\n').length > 414)
+    const found = JSON.parse(await first.cli('reconcile', '--json', envoy.log)) as Record<string, unknown>
+    expect(found).toMatchObject({
+      matched: 413,
+      onlyInLog: 1,
+      withoutRecord: 1,
+      forged: 1,
+      endOnlyInLog: 0,
+      differing: 0,
+      onlyInFlint: 0,
+      unreadableLines: 0,
+    })
+    expect(JSON.parse(await first.cli('reconcile', '--json', envoy.log))).toMatchObject({ matched: 414, onlyInLog: 0 })
+    expect(await ask("SELECT org, kind FROM evidence WHERE org = 'unattributed'")).toEqual([{ org: 'unattributed', kind: 'witness' }])
+    expect(await first.records()).toHaveLength(413)
+  })
+})
