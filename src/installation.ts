@@ -4,9 +4,6 @@ import path from 'node:path'
 import { ConfigError } from './config/config-error.ts'
 import { type DataPaths, dataPaths } from './config/data-paths.ts'
 import type { Config } from './config/schema.ts'
-import type { ContentStore } from './content/content-store.ts'
-import { createDiskContentStore } from './content/disk-content-store.ts'
-import { createS3ContentStore } from './content/s3-content-store.ts'
 import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
 import { createStoreClient, type StoreClient } from './store/client.ts'
@@ -112,9 +109,4 @@ export async function prepareInstallation(installation: Installation): Promise<N
 
 export function keyAdmin(installation: Installation, store: StoreClient): KeyAdmin {
   return createKeyAdmin({ log: createIdentityLog(store), pepper: installation.secrets.keyPepper })
-}
-
-/** Prompts and completions: in the bucket where one is configured, else in the data directory. */
-export function contentStore({ config: { s3 }, paths }: Installation): ContentStore {
-  return s3.bucket === undefined ? createDiskContentStore(paths.content) : createS3ContentStore({ ...s3, bucket: s3.bucket })
 }

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -8,13 +8,19 @@ import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
-import { cleanEnvironment, type FlintUnderTest, freePort, type ListedRecord, PROJECT, startFlint, until } from './support/flint.ts'
+import {
+  cleanEnvironment,
+  type FlintUnderTest,
+  freePort,
+  type ListedRecord,
+  PROJECT,
+  runProgram,
+  startFlint,
+  until,
+} from './support/flint.ts'
 import { curlsIn, GUIDE_HOST, type Guide, guideAvailable, modulesIn, readGuide, rowsIn } from './support/guide.ts'
 
 const PROVIDER_KEY = 'sk-guide-0123456789k3f2'
-
-/** Code blocks of the guide that belong to a later release, by the endpoint they call. */
-const NOT_YET = ['/v1/audit/prompt/']
 
 const curlAvailable = spawnSync('curl', ['--version']).status === 0
 if (!curlAvailable) console.warn('no curl on PATH: the curl commands of the guide are not run')
@@ -25,21 +31,8 @@ interface Page {
   readonly count: number
 }
 
-/** Runs a program to its end; a failure shows what it printed. */
-async function run(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-  const child: ChildProcess = spawn(command, args, { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  let err = ''
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    out += text
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    err += text
-  })
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${err}${out}`)
-  return out
-}
+const run = (command: string, args: readonly string[], env: Readonly<Record<string, string>>) =>
+  runProgram(command, args, { ...cleanEnvironment(), ...env })
 
 describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () => {
   let guide: Guide
@@ -69,20 +62,15 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
 
   const onOurHost = (text: string) => text.replaceAll(GUIDE_HOST, flint.baseUrl)
 
-  it('has no code block that is neither run here nor named as of a later release', () => {
+  it('has no code block that is not run here', () => {
     const runHere = [
       ...modulesIn(guide.section('2. Change one line in your SDK')),
       ...modulesIn(guide.section('Client-side mode')),
+      ...curlsIn(guide.section('Prompt capture')),
       ...curlsIn(guide.section('Querying your audit log')),
     ]
-    expect(runHere.length).toBe(5)
-    const others = guide.runnable.filter((block) => !runHere.includes(block))
-    expect(others.filter((block) => !NOT_YET.some((endpoint) => block.includes(endpoint)))).toEqual([])
-    for (const endpoint of NOT_YET)
-      expect(
-        others.some((block) => block.includes(endpoint)),
-        endpoint,
-      ).toBe(true)
+    expect(runHere.length).toBe(6)
+    expect(guide.runnable.filter((block) => !runHere.includes(block))).toEqual([])
   })
 
   it('sets up the OpenAI SDK: the module runs as it stands and leaves a record with every field of the response table', async () => {
@@ -214,11 +202,15 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     })
     afterAll(() => fs.rmSync(curlHome, { recursive: true, force: true }))
 
-    async function runCurl(command: string): Promise<Page> {
+    async function curl<Body>(command: string): Promise<{ status: string; body: Body }> {
       const printed = await run('bash', ['-c', onOurHost(command)], { FLINT_API_KEY: flint.key, CURL_HOME: curlHome })
       const split = printed.lastIndexOf('\n')
-      const page = JSON.parse(printed.slice(0, split)) as Page
-      expect(printed.slice(split + 1), JSON.stringify(page)).toBe('200')
+      return { status: printed.slice(split + 1), body: JSON.parse(printed.slice(0, split)) as Body }
+    }
+
+    async function runCurl(command: string): Promise<Page> {
+      const { status, body: page } = await curl<Page>(command)
+      expect(status, JSON.stringify(page)).toBe('200')
       expect(Object.keys(page).sort()).toEqual(['count', 'nextCursor', 'records'])
       expect(page.count).toBe(page.records.length)
       expect(page.nextCursor === null || typeof page.nextCursor === 'string').toBe(true)
@@ -254,6 +246,38 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       expect(command).toContain('eyJwayI6...')
       const next = await runCurl(command.replace('eyJwayI6...', nextCursor ?? ''))
       expect(next.records[0]?.requestId).toBe(all[1]?.requestId)
+    })
+
+    it('the full prompt and completion of one request, once prompt capture is on; each capture row of its table is a field then', async () => {
+      await fetch(`${flint.baseUrl}/v1/settings`, {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${flint.key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ promptCapture: true }),
+      })
+      const [module = ''] = modulesIn(guide.section('2. Change one line in your SDK'))
+      let record: ListedRecord | undefined
+      // "Allow up to 60 seconds": until then the module's calls are recorded without their prompt.
+      await until('a record with its prompt', 60_000, async () => {
+        await runModule(module, {})
+        record = (await flint.records({ model: 'gpt-4o', limit: '5' })).find(({ promptS3Key }) => promptS3Key !== null)
+        return record !== undefined
+      })
+      const seen: Readonly<Record<string, unknown>> = { ...record }
+      const rows = rowsIn(guide.section("What's captured"), /^([a-z][A-Za-z0-9]+)\(prompt capture\)/).map(([, field = '']) => field)
+      expect(rows).toEqual(['promptPreview', 'promptHash', 'completionPreview', 'promptS3Key'])
+      for (const field of rows) expect(seen[field], field).toEqual(expect.any(String))
+      const prompt = 'Summarise this contract in 3 bullets.'
+      expect(seen).toMatchObject({ promptPreview: prompt, promptHash: createHash('sha256').update(prompt).digest('hex') })
+
+      const [command = ''] = curlsIn(guide.section('Prompt capture'))
+      expect(command).toContain('<requestId>')
+      const asked = command.replace('<requestId>', record?.requestId ?? '')
+      await until('the prompt in the store', 10_000, async () => (await curl(asked)).status === '200')
+      const { body } = await curl<Record<string, unknown>>(asked)
+      const example = JSON.parse(guide.section('Prompt capture').match(/^\{\n[^}]*^\}/m)?.[0] ?? '{}') as Record<string, unknown>
+      expect(Object.keys(example).length).toBe(4)
+      expect(Object.keys(body)).toEqual(Object.keys(example))
+      expect(body).toMatchObject({ prompt, completion: seen['completionPreview'], provider: 'openai', model: 'gpt-4o' })
     })
 
     it('every filter of the table of parameters', async () => {

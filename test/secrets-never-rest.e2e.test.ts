@@ -1,8 +1,6 @@
 import fs from 'node:fs'
-import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createStoreClient } from '../src/store/client.ts'
-import { embeddedEndpoint } from '../src/store/embedded-credentials.ts'
+import { filesBelow, leaksOf, saidByFlint } from './support/everything-written.ts'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
@@ -23,14 +21,6 @@ let made = 0
 function canary(): string {
   made += 1
   return `canary${String(made).padStart(3, '0')}${crypto.randomUUID().replaceAll('-', '')}`
-}
-
-function* filesBelow(directory: string): Generator<string> {
-  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
-    const file = path.join(directory, entry.name)
-    if (entry.isDirectory()) yield* filesBelow(file)
-    else if (entry.isFile()) yield file
-  }
 }
 
 it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics or answers', async () => {
@@ -87,35 +77,12 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
     }
   }
   const records = await flint.settled(28, {}, 20_000)
-  answers.push(
-    JSON.stringify(records),
-    await flint.cli('metrics'),
-    await flint.cli('keys', 'list', '--json'),
-    await flint.cli('config'),
-    flint.output(),
-  )
-  // ClickHouse compresses its files: its tables are searched as text too.
-  const endpoint = embeddedEndpoint(path.join(flint.dataDir, 'clickhouse'))
-  if (!endpoint) throw new Error('no embedded ClickHouse')
-  const store = createStoreClient({ ...endpoint, database: 'flint' })
-  for (const table of ['evidence', 'api_keys', 'organisations'])
-    answers.push(JSON.stringify(await store.rows({ tag: 'canary', sql: `SELECT * FROM ${table}` })))
-  await store.close()
-  expect(answers.at(-3)).toContain('chat/completions')
+  answers.push(JSON.stringify(records), ...(await saidByFlint(flint)))
+  expect(answers.some((text) => text.startsWith('evidence: ') && text.includes('chat/completions'))).toBe(true)
   process.kill(flint.process.pid ?? 0, 'SIGTERM')
   await new Promise((resolve) => flint.process.once('exit', resolve))
 
-  const leaks: string[] = []
-  const needles = canaries.map((value) => Buffer.from(value))
-  let searched = 0
-  for (const file of filesBelow(flint.dataDir)) {
-    const content = fs.readFileSync(file)
-    searched += 1
-    for (const needle of needles)
-      if (content.includes(needle)) leaks.push(`${path.relative(flint.dataDir, file)}: ${needle.toString().slice(0, 9)}`)
-  }
-  for (const text of answers)
-    for (const value of canaries) if (text.includes(value)) leaks.push(`an answer holds ${value.slice(0, 9)}: ${text.slice(0, 200)}`)
+  const { leaks, searched } = leaksOf(canaries, [flint.dataDir], answers)
   expect(searched).toBeGreaterThan(20)
   expect(canaries.length).toBeGreaterThan(200)
   expect(leaks).toEqual([])

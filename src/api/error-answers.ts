@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, errorBody, FlintError } from '../errors.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -24,6 +25,14 @@ export function installErrorAnswers(api: FastifyInstance, logger: ApiLogger | un
 /** For Fastify's `frameworkErrors`: requests that fail before any route or hook is chosen, e.g. a URL that does not decode. */
 export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   void answer(reply, toFlintError(error))
+}
+
+/** For requests that are no HTTP, or whose line and headers are too long: they never become a request of Fastify's. */
+export function answerClientError(_error: Error, socket: Socket): void {
+  if (!socket.writable) return
+  const body = JSON.stringify(errorBody('invalid_request', 'The request is malformed, or its line and headers are longer than 16 KiB.'))
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`
+  socket.end(`${head}\r\n\r\n${body}`)
 }
 
 /** What may be logged of a request: never its query, headers or body. */

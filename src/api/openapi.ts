@@ -37,10 +37,25 @@ export function installOpenApi(api: FastifyInstance): void {
         },
       },
     },
+    transformObject: (document) => ('openapiObject' in document ? optionalBodies(document.openapiObject) : document.swaggerObject),
     refResolver: {
       buildLocalReference: (schema, _base, _fragment, index) => (typeof schema.$id === 'string' ? schema.$id : `def-${index}`),
     },
   })
   api.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true, displayRequestDuration: true } })
   api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger())
+}
+
+/** Operations whose body may be left out; the plugin calls every body required. */
+const OPTIONAL_BODIES = ['rotateKey']
+
+function optionalBodies<Document extends { paths?: object }>(document: Document): Document {
+  for (const item of Object.values(document.paths ?? {}))
+    for (const operation of Object.values(item ?? {}))
+      if (isBody(operation) && OPTIONAL_BODIES.includes(operation.operationId)) operation.requestBody.required = false
+  return document
+}
+
+function isBody(operation: unknown): operation is { readonly operationId: string; readonly requestBody: { required?: boolean } } {
+  return typeof operation === 'object' && operation !== null && 'requestBody' in operation
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from 'fastify'
 import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/call-queries.ts'
@@ -12,7 +12,7 @@ import { auditRoutes } from './audit/routes.ts'
 import type { Access } from './authentication.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
-import { type ApiLogger, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
+import { type ApiLogger, answerClientError, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
 import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
@@ -55,6 +55,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const api = fastify({
     logger: false,
     frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
     // Ours, not the caller's: it stands in our log, and must mean one request.
     genReqId: () => uuidv7(),
     // Fastify would drop what it does not know; a misspelt filter must not become a wider answer.
@@ -83,24 +84,34 @@ export function createApi(options: ApiOptions): FastifyInstance {
 function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
   const { access, calls, retentionDaysOf, cursorSecret, limits = NO_LIMITS } = options
   return async (limited) => {
-    await limited.register(rateLimit, {
-      max: limits.requestsPerMinute,
-      timeWindow: 60_000,
-      // Before the key is checked, so that guessing is limited as well; hashed, because the plugin keeps it.
-      keyGenerator: ({ headers, routeOptions }) =>
-        createHash('sha256')
-          .update(`${headers.authorization ?? ''}\n${routeOptions.config?.rateLimit === undefined ? '' : routeOptions.url}`)
-          .digest('base64'),
-      errorResponseBuilder: () => new FlintError('rate_limited'),
-    })
+    await limited.register(rateLimit, { global: false })
+    // A hook of the whole scope comes before those of its routes, which check the key: guessing is limited as well.
+    limited.addHook(
+      'onRequest',
+      limited.rateLimit({
+        timeWindow: 60_000,
+        max: (request) => (isReport(request) ? limits.reportsPerMinute : limits.requestsPerMinute),
+        // Hashed, because the plugin keeps it.
+        keyGenerator: (request) =>
+          createHash('sha256')
+            .update(`${request.headers.authorization ?? ''}\n${isReport(request)}`)
+            .digest('base64'),
+        errorResponseBuilder: () => new FlintError('rate_limited'),
+      }),
+    )
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
-    limited.register(reportRoutes({ access, reporter: options.reporter, maxPerMinute: limits.reportsPerMinute }))
+    limited.register(reportRoutes({ access, reporter: options.reporter }))
     limited.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
     limited.register(eventsRoutes({ access, events: options.events, cursorSecret }))
     limited.register(settingsRoutes({ access, settings: options.settings }))
     limited.register(keysRoutes({ access, keys: options.keys }))
     limited.register(organisationsRoutes({ access, organisations: options.organisations }))
   }
+}
+
+/** Reports come as often as calls are made, and have a limit of their own. */
+function isReport({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url === '/v1/audit/report'
 }

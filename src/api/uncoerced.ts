@@ -10,11 +10,14 @@ const KINDS = {
 
 /**
  * The API turns text into numbers, as queries need it. In a body that would make `"overlapSeconds": null` a 0, which ends a
- * key at once: here the JSON types of members are checked before. No body is an empty one.
+ * key at once: here the JSON types of members are checked before. Where a body is optional, none is an empty one.
  */
-export function typesOf(members: Readonly<Record<string, keyof typeof KINDS>>): preValidationAsyncHookHandler {
+export function typesOf(
+  members: Readonly<Record<string, keyof typeof KINDS>>,
+  { optional = false }: { optional?: boolean } = {},
+): preValidationAsyncHookHandler {
   return async (request) => {
-    request.body ??= {}
+    if (optional && request.body === undefined) request.body = {}
     if (typeof request.body !== 'object' || request.body === null) return
     for (const [name, value] of Object.entries(request.body)) {
       const kind = Object.hasOwn(members, name) ? members[name] : undefined

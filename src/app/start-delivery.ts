@@ -6,7 +6,7 @@ import { createRetention, createRetentionCounters, isDayOver } from '../delivery
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { SettingsDirectory } from '../identity/settings-directory.ts'
-import { connectStore, contentStore, type Installation } from '../installation.ts'
+import { connectStore, type Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
 import { lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
@@ -17,6 +17,7 @@ import { createIdentityLog } from '../store/identity-log.ts'
 import { insertJsonLines } from '../store/insert-evidence.ts'
 import { createSettler } from '../store/settle.ts'
 import { StoreError } from '../store/store-error.ts'
+import { contentStore } from './content-store.ts'
 import { openSpool } from './spools.ts'
 
 /** Spools → ClickHouse and content store, the settling of finished hours, and what must go again: erased and expired calls. */

@@ -123,8 +123,13 @@ export function cleanEnvironment(): Record<string, string> {
 }
 
 export function runCli(env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
+  return runProgram(process.execPath, [MAIN, ...args], env)
+}
+
+/** Runs a program to its end; resolves to what it printed, a failure says what it complained of. */
+export function runProgram(command: string, args: readonly string[], env: Readonly<NodeJS.ProcessEnv> = process.env): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let err = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -133,7 +138,10 @@ export function runCli(env: Readonly<Record<string, string>>, ...args: string[])
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       err += chunk
     })
-    child.once('exit', (code) => (code === 0 ? resolve(out) : reject(new Error(`flint ${args.join(' ')}: exit ${code}: ${err}`))))
+    child.once('error', reject)
+    child.once('close', (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`${path.basename(command)} ${args.join(' ')}: exit ${code}: ${err}${out}`)),
+    )
   })
 }
 

@@ -40,7 +40,8 @@ interface KeysRoutesOptions {
 }
 
 /** Members that must have their JSON type as sent. */
-const uncoerced = typesOf({ name: 'string', expiresAt: 'string or null', overlapSeconds: 'integer' })
+const TYPES = { name: 'string', expiresAt: 'string or null', overlapSeconds: 'integer' } as const
+const uncoerced = typesOf(TYPES)
 const common = { tags: ['keys'], security: [{ flintKey: [] }], querystring: NoQuerySchema }
 const errors = ['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'] as const
 
@@ -139,7 +140,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
       '/v1/keys/:id/rotate',
       {
         onRequest,
-        preValidation: uncoerced,
+        preValidation: typesOf(TYPES, { optional: true }),
         schema: {
           ...common,
           operationId: 'rotateKey',

@@ -8,8 +8,6 @@ import type { Reporter } from './reporter.ts'
 
 interface ReportRoutesOptions {
   readonly access: Access
-  /** Reports a minute of one key. */
-  readonly maxPerMinute: number
   readonly reporter: Reporter
   /** Bytes of report bodies that may be on their way at once; beyond it clients are told to come back. */
   readonly maxBytesInFlight?: number
@@ -18,12 +16,7 @@ interface ReportRoutesOptions {
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 /** `POST /v1/audit/report`: the client-side mode of the users' guide. */
-export function reportRoutes({
-  access,
-  maxPerMinute,
-  reporter,
-  maxBytesInFlight = 4 * MAX_BODY_BYTES,
-}: ReportRoutesOptions): FastifyPluginAsyncTypebox {
+export function reportRoutes({ access, reporter, maxBytesInFlight = 4 * MAX_BODY_BYTES }: ReportRoutesOptions): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'report')
   let bytesInFlight = 0
 
@@ -32,7 +25,6 @@ export function reportRoutes({
       '/v1/audit/report',
       {
         bodyLimit: MAX_BODY_BYTES,
-        config: { rateLimit: { max: maxPerMinute } },
         onRequest: [
           onRequest,
           async (request, reply) => {

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify'
+import { afterEach, expect, test } from 'vitest'
+import { unaskedApi } from './unasked-api.ts'
+
+let api: FastifyInstance
+afterEach(() => api?.close())
+
+const start = () => {
+  api = unaskedApi({
+    access: {
+      authenticator: { authenticate: (key) => ({ org: 'org_1', keyId: key, scopes: ['read', 'report'] }) },
+      failures: { note() {} },
+      used() {},
+    },
+    calls: { listCalls: async () => [], findCall: async () => null },
+    reporter: { report: async () => ({ requestId: 'x', createdAt: 'y' }) },
+    limits: { requestsPerMinute: 3, reportsPerMinute: 5 },
+  })
+}
+const get = (key: string, url = '/v1/audit') => api.inject({ method: 'GET', url, headers: { authorization: `Bearer ${key}` } })
+const report = (key: string) =>
+  api.inject({
+    method: 'POST',
+    url: '/v1/audit/report',
+    headers: { authorization: `Bearer ${key}` },
+    payload: { provider: 'openai', endpoint: '/v1/x', response: {} },
+  })
+
+test('a key that asks too often gets 429 with Retry-After, as one of the catalogue’s errors; another key does not notice', async () => {
+  start()
+  for (let time = 0; time < 3; time++) expect((await get('flnt_live_one')).statusCode).toBe(200)
+  const refused = await get('flnt_live_one')
+  expect(refused.statusCode).toBe(429)
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+  expect(refused.json()).toEqual({ error: { code: 'rate_limited', message: expect.any(String), type: 'flint_error' } })
+  expect((await get('flnt_live_two')).statusCode).toBe(200)
+})
+
+test('guessing keys is limited as well, and probes never are', async () => {
+  start()
+  const statuses: number[] = []
+  for (let time = 0; time < 5; time++) statuses.push((await api.inject({ method: 'GET', url: '/v1/audit' })).statusCode)
+  expect(statuses).toEqual([401, 401, 401, 429, 429])
+  for (let time = 0; time < 10; time++) expect((await api.inject({ method: 'GET', url: '/healthz' })).statusCode).toBe(200)
+})
+
+test('reports have a limit of their own', async () => {
+  start()
+  for (let time = 0; time < 3; time++) expect((await get('flnt_live_one')).statusCode).toBe(200)
+  for (let time = 0; time < 5; time++) expect((await report('flnt_live_one')).statusCode).toBe(202)
+  expect((await report('flnt_live_one')).statusCode).toBe(429)
+})

@@ -1,0 +1,137 @@
+import { createHash, createHmac } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { ExchangeText } from '../providers/text/exchange-text.ts'
+import { type CapturePolicy, capturePolicyOf, policyOfWord, policyWord } from './capture-policy.ts'
+import { type CapturedContent, captureContent, withoutObject } from './captured-content.ts'
+import type { ContentDocument } from './content-document.ts'
+
+const secret = Buffer.from('a secret of this test')
+const call = {
+  org: 'org_1',
+  recordId: '019b76da-a800-7000-8000-000000000001',
+  provider: 'openai' as const,
+  model: 'gpt-4o',
+  endpoint: '/v1/chat/completions',
+}
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const captured = (text: string) => ({ preview: text.slice(0, 100), full: text, truncated: false, chars: text.length })
+const textOf = (prompt: string | null, completion: string | null, rest: Partial<ExchangeText> = {}): ExchangeText => ({
+  prompt: prompt === null ? null : { ...captured(prompt), hashSha256: sha256(prompt) },
+  completion: completion === null ? null : captured(completion),
+  toolCalls: [],
+  attachments: [],
+  ...rest,
+})
+const plain: CapturePolicy = { redact: false, promptHashMode: 'sha256' }
+const careful: CapturePolicy = { redact: true, promptHashMode: 'sha256' }
+
+function documentOf({ lines }: CapturedContent): ContentDocument {
+  const line = lines.at(-1)
+  if (line?.kind !== 'document') throw new Error('no document')
+  return JSON.parse(line.body) as ContentDocument
+}
+
+describe('what is kept of a call’s words', () => {
+  test('previews, the hash of the whole prompt, and one object whose hash evidence knows', () => {
+    const prompt = `${'long '.repeat(60)}end`
+    const kept = captureContent(call, textOf(prompt, 'An answer.'), plain, secret)
+    expect(kept.columns).toMatchObject({
+      capture: true,
+      prompt_preview: prompt.slice(0, 100),
+      completion_preview: 'An answer.',
+      prompt_hash: sha256(prompt),
+      content_key: `org_1/2026-01-01/${call.recordId}.json.gz`,
+      content_gap: null,
+    })
+    expect(documentOf(kept)).toMatchObject({
+      prompt,
+      completion: 'An answer.',
+      provider: 'openai',
+      model: 'gpt-4o',
+      promptTruncated: false,
+    })
+    const line = kept.lines.at(-1)
+    expect(line).toMatchObject({ kind: 'document', org: 'org_1', record_id: call.recordId, sha256: kept.columns.content_sha256 })
+    expect(line?.kind === 'document' && sha256(line.body)).toBe(kept.columns.content_sha256)
+  })
+
+  test('a preview is 100 characters as a reader counts them', () => {
+    const family = '👨‍👩‍👧‍👦'
+    const { columns } = captureContent(call, textOf(family.repeat(120), null), plain, secret)
+    expect(columns.prompt_preview).toBe(family.repeat(100))
+  })
+
+  test('secrets are gone from preview, object and tool calls, also one that the preview would have cut; the hash is of the prompt as sent', () => {
+    const key = `sk-${'ant'}-${'a1b2c3d4'.repeat(5)}`
+    const prompt = `${'x'.repeat(80)} ${key} and more`
+    const toolCalls = [{ index: 0, id: 'call_1', name: 'login', argumentsJson: JSON.stringify({ key }) }]
+    const kept = captureContent(call, textOf(prompt, `Your key is ${key}.`, { toolCalls }), careful, secret)
+    expect(JSON.stringify(kept)).not.toContain('a1b2c3d4')
+    expect(kept.columns.prompt_hash).toBe(sha256(prompt))
+    expect(documentOf(kept).toolCalls).toEqual([{ ...toolCalls[0], argumentsJson: '{"key":"[redacted:anthropic-key]"}' }])
+    expect(JSON.stringify(captureContent(call, textOf(prompt, null), plain, secret))).toContain(key)
+  })
+
+  test('in mode hmac equal prompts of one organisation are equal, and nobody else’s', () => {
+    const keyed: CapturePolicy = { redact: false, promptHashMode: 'hmac' }
+    const hash = (org: string, prompt: string, under = secret) =>
+      captureContent({ ...call, org }, textOf(prompt, null), keyed, under).columns.prompt_hash
+    expect(hash('org_1', 'hi')).toBe(
+      createHmac('sha256', secret)
+        .update(`org_1\n${sha256('hi')}`)
+        .digest('hex'),
+    )
+    expect(hash('org_1', 'hi')).toBe(hash('org_1', 'hi'))
+    for (const other of [hash('org_2', 'hi'), hash('org_1', 'ho'), hash('org_1', 'hi', Buffer.from('other')), sha256('hi')])
+      expect(hash('org_1', 'hi')).not.toBe(other)
+  })
+
+  test('a prompt whose whole was not seen has no hash', () => {
+    const prompt = { ...captured('part'), hashSha256: null, truncated: true }
+    const kept = captureContent(call, { ...textOf(null, null), prompt }, plain, secret)
+    expect(kept.columns).toMatchObject({ prompt_preview: 'part', prompt_hash: null })
+    expect(documentOf(kept).promptTruncated).toBe(true)
+  })
+
+  test('what is attached is kept once by its hash; a mere link only by name', () => {
+    const data = Buffer.from('an image')
+    const image = { kind: 'image' as const, mediaType: 'image/png', sha256: sha256('an image'), bytes: data.length, data }
+    const link = { kind: 'image' as const, mediaType: null, sha256: null, bytes: null }
+    const large = { kind: 'audio' as const, mediaType: 'audio/wav', sha256: sha256('large'), bytes: 9 }
+    const kept = captureContent(call, textOf('look', null, { attachments: [image, link, image, large] }), plain, secret)
+    expect(kept.lines.map(({ kind }) => kind)).toEqual(['attachment', 'document'])
+    expect(kept.columns.attachments).toEqual([image.sha256])
+    const key = `org_1/2026-01-01/attachments/${image.sha256}`
+    expect(documentOf(kept).attachments.map((attachment) => attachment.key)).toEqual([key, null, key, null])
+    expect(JSON.stringify(documentOf(kept))).not.toContain('data')
+  })
+
+  test('a call without any words has no object and no preview', () => {
+    expect(captureContent(call, textOf(null, null), plain, secret)).toMatchObject({
+      columns: { capture: true, prompt_preview: null, prompt_hash: null, content_key: null, content_gap: null },
+      lines: [],
+    })
+  })
+
+  test('where there is no room for the object, previews and hash stay and the row says so', () => {
+    const { columns } = captureContent(call, textOf('hi', null), plain, secret)
+    expect(withoutObject(columns)).toMatchObject({
+      prompt_preview: 'hi',
+      prompt_hash: sha256('hi'),
+      content_key: null,
+      content_sha256: null,
+      content_gap: 'spool_full',
+    })
+  })
+})
+
+test('the policy travels as a word; any other word is nobody’s', () => {
+  for (const promptHashMode of ['sha256', 'hmac'] as const)
+    for (const redact of [true, false]) {
+      const policy = capturePolicyOf({ promptCapture: true, redactStoredContent: redact, promptHashMode })
+      expect(policyOfWord(policyWord(policy))).toEqual({ redact, promptHashMode })
+    }
+  expect(capturePolicyOf({ promptCapture: false, redactStoredContent: true, promptHashMode: 'hmac' })).toBeNull()
+  expect(policyOfWord('')).toBeNull()
+  for (const word of ['md5', 'sha256+', 'sha256+redact+', 'SHA256', 'redact', '+redact']) expect(policyOfWord(word)).toBeUndefined()
+})

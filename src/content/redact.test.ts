@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { redact } from './redact.ts'
+
+/** Made here so that no file of the project holds what looks like a key. */
+const letters = (count: number) => 'aB3dE5gH7jK9mN1pQ2sT4vW6yZ8'.repeat(8).slice(0, count)
+const KEYS: ReadonlyArray<readonly [kind: string, key: string]> = [
+  ['flint-key', `flnt_${'live'}_${letters(43)}`],
+  ['openai-key', `sk-${'proj'}-${letters(40)}`],
+  ['anthropic-key', `sk-${'ant'}-api03-${letters(40)}`],
+  ['google-key', `AI${'za'}${letters(35)}`],
+  ['google-token', `ya${'29'}.${letters(40)}`],
+  ['aws-key', `AK${'IA'}ABCDEFGHIJKLMNOP`],
+  ['github-token', `gh${'p'}_${letters(36)}`],
+  ['gitlab-token', `gl${'pat'}-${letters(20)}`],
+  ['slack-token', `xo${'xb'}-123456789012-${letters(20)}`],
+  ['stripe-key', `sk_${'live'}_${letters(24)}`],
+  ['huggingface-token', `h${'f'}_${letters(34)}`],
+  ['groq-key', `gs${'k'}_${letters(40)}`],
+  ['xai-key', `xa${'i'}-${letters(40)}`],
+  ['npm-token', `np${'m'}_${letters(36)}`],
+  ['pypi-token', `py${'pi'}-${letters(60)}`],
+  ['jwt', `ey${'J'}${letters(20)}.ey${'J'}${letters(30)}.${letters(40)}`],
+  ['private-key', `-----BEGIN RSA ${'PRIVATE'} KEY-----\n${letters(64)}\n${letters(64)}==\n-----END RSA ${'PRIVATE'} KEY-----`],
+]
+
+describe('key-shaped secrets in stored prompts', () => {
+  test.each(KEYS)('%s is replaced wherever it stands, the text around it stays', (kind, key) => {
+    for (const [before, after] of [
+      ['', ''],
+      ['my key is ', ' please use it'],
+      ['{"key":"', '"}'],
+      ['(', ').'],
+      ['é\n', '\n'],
+    ]) {
+      const clean = redact(`${before}${key}${after}`)
+      expect(clean).not.toContain(key.slice(8, 28))
+      expect(clean).toBe(`${before}[redacted:${kind}]${after}`)
+    }
+  })
+
+  test('a bearer token goes, the word before it stays', () => {
+    expect(redact(`Authorization: Bearer ${letters(30)}`)).toBe('Authorization: Bearer [redacted:bearer]')
+  })
+
+  test('several keys of several kinds all go', () => {
+    const clean = redact(KEYS.map(([, key]) => key).join(' and '))
+    for (const [, key] of KEYS) expect(clean).not.toContain(key.slice(8, 28))
+  })
+
+  test('ordinary text stays as it is', () => {
+    for (const text of [
+      'The task-list of sk-learn users is risk-averse; see ask-me-anything.',
+      'eyJ is how a JWT starts; AIza is how a Google key starts; AKIA too.',
+      'npm_config_registry, hf_hub, xai- and gsk_ are only words.',
+      'A bearer of bad news. Bearer short.',
+      '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+    ])
+      expect(redact(text)).toBe(text)
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...' abcdefgh.,!?\n') }), (text) => {
+        expect(redact(text)).toBe(text)
+      }),
+    )
+  })
+
+  test('long text of nearly keys costs no more than its length', () => {
+    for (const nearly of ['sk-', 'eyJ', '-----BEGIN PRIVATE KEY-----', 'Bearer ', 'flnt_', 'ghp_', 'AIza', 'eyJaaaaaaaaaa-', 'A A A ']) {
+      const text = nearly.repeat(Math.ceil(2_000_000 / nearly.length))
+      // Quadratic matching would not end within the test's time.
+      expect(typeof redact(text)).toBe('string')
+    }
+  })
+})

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
+
+const OPERATOR_KEY = 'operator-key-of-a-fuzz-0001'
+const SEED = 7
+
+let folder: string
+let flint: FlintUnderTest
+beforeAll(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-fuzz-'))
+  await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
+  const pip = ['install', '--quiet', '--disable-pip-version-check', '-r', path.join(PROJECT, 'test/requirements.txt')]
+  await runProgram(path.join(folder, 'venv/bin/pip'), pip)
+  flint = await startFlint({ env: { FLINT_OPERATOR_KEY: OPERATOR_KEY, FLINT_API_REQUESTS_PER_MINUTE: '1000000' } })
+})
+afterAll(async () => {
+  await flint?.stop()
+  fs.rmSync(folder, { recursive: true, force: true })
+})
+
+/** Schemathesis makes requests out of the document, valid ones and broken ones, and holds every answer against it. */
+function fuzz(key: string, ...choice: string[]): { status: number | null; report: string } {
+  const run = spawnSync(
+    path.join(folder, 'venv/bin/schemathesis'),
+    [
+      ...['run', path.join(PROJECT, 'docs/openapi.json'), '--url', flint.baseUrl, '-H', `Authorization: Bearer ${key}`, ...choice],
+      ...['--checks', 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance'],
+      ...['--checks', 'negative_data_rejection,missing_required_header,ignored_auth'],
+      ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '5', '--seed', String(SEED)],
+      ...['--generation-database', 'none', '--continue-on-failure', '--request-timeout', '20', '--warnings', 'off'],
+    ],
+    // Its notes go where the test cleans up.
+    { encoding: 'utf8', cwd: folder, maxBuffer: 64 * 1024 * 1024 },
+  )
+  return { status: run.status, report: `${run.stdout}${run.stderr}`.slice(-6_000) }
+}
+
+it('no request that the document allows or forbids gets a 500, an answer it does not describe, or a word of our code', async () => {
+  const flintKey = fuzz(flint.key, '--exclude-path-regex', '^/v1/orgs')
+  expect(flintKey.status, flintKey.report).toBe(0)
+  const operator = fuzz(OPERATOR_KEY, '--include-path-regex', '^/v1/orgs')
+  expect(operator.status, operator.report).toBe(0)
+  const log = fs.readFileSync(path.join(flint.dataDir, 'logs', 'api.log'), 'utf8')
+  expect(log).toContain('"status":400')
+  expect(log).not.toMatch(/"status":5\d\d/)
+  // It is alive, and the keys still work.
+  expect(await flint.records()).toEqual(expect.any(Array))
+})

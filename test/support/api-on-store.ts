@@ -1,0 +1,207 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { createEraser } from '../../src/api/erasures/eraser.ts'
+import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
+import { createReporter } from '../../src/api/report/reporter.ts'
+import { createApi } from '../../src/api/server.ts'
+import type { ContentLine } from '../../src/content/content-line.ts'
+import type { ContentStore } from '../../src/content/content-store.ts'
+import { createDiskContentStore } from '../../src/content/disk-content-store.ts'
+import { createContentCounters, createContentDelivery } from '../../src/delivery/content-delivery.ts'
+import { isDayOver } from '../../src/delivery/retention.ts'
+import type { Evidence } from '../../src/evidence/evidence.ts'
+import { jsonLines } from '../../src/evidence/sample-evidence.ts'
+import { createAuthenticationFailures, createFailureCounters } from '../../src/identity/authentication-failures.ts'
+import { createKeyAdmin, type NewKey } from '../../src/identity/key-admin.ts'
+import { KeyDirectory, toDirectoryEntry } from '../../src/identity/key-directory.ts'
+import { createSettingsAdmin } from '../../src/identity/settings-admin.ts'
+import { SettingsDirectory } from '../../src/identity/settings-directory.ts'
+import { createUseNotes } from '../../src/identity/use-notes.ts'
+import { SegmentSpool } from '../../src/spool/segment-spool.ts'
+import { createCallQueries } from '../../src/store/call-queries.ts'
+import { createContentQueries } from '../../src/store/content-queries.ts'
+import { createErasures } from '../../src/store/erasures.ts'
+import { createIdentityLog, type ListedEvent } from '../../src/store/identity-log.ts'
+import { insertJsonLines } from '../../src/store/insert-evidence.ts'
+import { createKeyUses } from '../../src/store/key-uses.ts'
+import { createLossQueries } from '../../src/store/loss-queries.ts'
+import { createReportKeys } from '../../src/store/report-keys.ts'
+import { startTemporaryStore, type TemporaryStore } from '../../src/store/temporary-store.ts'
+import type { ListedRecord } from './flint.ts'
+
+/** A 204 has no body; a test that looks into it gets what JSON would: nothing. */
+const NOTHING = JSON.parse('{}') as Body
+
+export const OPERATOR_KEY = 'operator-key-of-a-test-0001'
+
+/** Members of the bodies that the tests look at; each route answers with its own of them. */
+interface Body {
+  readonly error: { readonly code: string; readonly message: string; readonly reason?: string }
+  readonly id: string
+  readonly key: NewKey & string
+  readonly organisation: { readonly id: string; readonly name: string }
+  readonly organisations: readonly { readonly name: string }[]
+  readonly keys: readonly { readonly id: string; readonly lastUsedAt: string | null }[]
+  readonly events: ReadonlyArray<Omit<ListedEvent, 'new'> & { readonly new: Readonly<Record<string, unknown>> }>
+  readonly records: readonly ListedRecord[]
+  readonly nextCursor: string | null
+  readonly count: number
+  readonly revision: number
+  readonly promptCapture: boolean
+  readonly retentionDays: number
+  readonly requestId: string
+  readonly createdAt?: string
+  readonly expiresAt?: string
+  readonly prompt: string | null
+  readonly attachments: ReadonlyArray<{ readonly key: string | null; readonly sha256: string }>
+  readonly matched: number
+  readonly confirm: string | null
+  readonly erasureId: string
+  readonly erased: number
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: Body
+}
+
+export interface ApiOnStore {
+  readonly store: TemporaryStore
+  readonly api: FastifyInstance
+  readonly objects: ContentStore
+  readonly settings: SettingsDirectory
+  readonly directory: string
+  /** Two organisations' first keys, with all scopes. */
+  readonly ours: NewKey
+  readonly theirs: NewKey
+  ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, options?: { key?: string; body?: unknown }): Promise<Answer>
+  /** Evidence as delivery puts it. */
+  put(...rows: readonly Evidence[]): Promise<void>
+  /** What waits in the spools of reports and content is delivered. */
+  deliver(): Promise<void>
+  tell(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** The whole API on a real ClickHouse and a real content store, without Envoy and without processes. */
+export async function startApiOnStore(overrides: { readonly objects?: ContentStore } = {}): Promise<ApiOnStore> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-api-'))
+  const store = await startTemporaryStore()
+  const { client } = store
+  const pepper = Buffer.from('the pepper of a test')
+  const log = createIdentityLog(client)
+  const admin = createKeyAdmin({ log, pepper })
+  const { key: ours } = await admin.createOrganisation({ actor: 'cli', name: 'ours' })
+  const { key: theirs } = await admin.createOrganisation({ actor: 'cli', name: 'theirs' })
+  const keys = new KeyDirectory({
+    pepper,
+    file: path.join(directory, 'keys.json'),
+    load: async () => (await log.listKeys()).map(toDirectoryEntry),
+  })
+  const settings = new SettingsDirectory({ file: path.join(directory, 'settings.json'), load: () => log.listSettings() })
+  const refreshDirectory = async () => {
+    await Promise.all([keys.refresh(), settings.refresh()])
+  }
+  await refreshDirectory()
+  const failures = createAuthenticationFailures({ log, where: 'api', counters: createFailureCounters() })
+  const keyUses = createKeyUses(client)
+  const uses = createUseNotes(keyUses)
+  const objects = overrides.objects ?? createDiskContentStore(path.join(directory, 'content'))
+  const contentSpool = path.join(directory, 'spool-content')
+  // Reports are held here until `deliver`, as segments are until delivery takes them.
+  const reported: Evidence[] = []
+  const spool = {
+    append(row: Evidence, done: (error: Error | null) => void) {
+      reported.push(row)
+      done(null)
+    },
+  }
+  const content = new SegmentSpool<ContentLine>({ directory: path.join(contentSpool, 'i', 'api'), maxSegmentBytes: 1 })
+  const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
+  const erasures = createErasures(client)
+  const api = createApi({
+    access: { authenticator: keys, failures, used: uses.used, operatorKey: OPERATOR_KEY },
+    calls: {
+      listCalls: (query) => createCallQueries({ client, retentionDaysOf }).listCalls(query),
+      findCall: (query) => createCallQueries({ client, retentionDaysOf }).findCall(query),
+    },
+    retentionDaysOf,
+    losses: createLossQueries(client),
+    health: { storeAnswers: () => client.ping(), directoryLoaded: () => keys.loaded },
+    reporter: createReporter({
+      spool,
+      contentSpool: content,
+      keys: createReportKeys(client),
+      settings,
+      promptHashSecret: Buffer.from('secret of hashes'),
+      witness: 'i/api',
+    }),
+    prompts: createPromptReader({ queries: createContentQueries(client), store: objects, settings, log }),
+    keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
+    settings: { admin: createSettingsAdmin(log), refreshDirectory },
+    organisations: { admin, refreshDirectory },
+    events: log,
+    eraser: createEraser({ erasures, log }),
+    cursorSecret: 'secret of cursors',
+  })
+  await api.ready()
+  const delivery = createContentDelivery({
+    spoolRoot: contentSpool,
+    store: objects,
+    erasedAmong: (calls) => erasures.erasedAmong(calls),
+    isExpired: (org, createdAtMs) => isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
+    spool,
+    witness: 'i/delivery',
+    counters: createContentCounters(),
+  })
+  let batches = 0
+  const put = async (...rows: readonly Evidence[]) => {
+    batches += 1
+    await insertJsonLines(client, { table: 'evidence', body: jsonLines(rows), token: `batch-${batches}` })
+  }
+  return {
+    store,
+    api,
+    objects,
+    settings,
+    directory,
+    ours,
+    theirs,
+    put,
+    async ask(method, url, { key = ours.key, body } = {}) {
+      const answer = await api.inject({
+        method,
+        url,
+        headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      })
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body === '' ? NOTHING : answer.json<Body>() }
+    },
+    async deliver() {
+      // A segment gets its name a moment after the row that filled it.
+      while (fs.existsSync(path.join(contentSpool, 'i', 'api')) && hasOpenRows(path.join(contentSpool, 'i', 'api')))
+        await new Promise(setImmediate)
+      await delivery.pass()
+      if (reported.length > 0) await put(...reported.splice(0))
+    },
+    async tell() {
+      await Promise.all([failures.flush(), uses.flush()])
+    },
+    async stop() {
+      await api.close()
+      content.close()
+      objects.close()
+      await store.stop()
+      fs.rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function hasOpenRows(directory: string): boolean {
+  return fs
+    .readdirSync(directory)
+    .some((name) => name.endsWith('.open') && (fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.size ?? 0) > 0)
+}
