@@ -11,6 +11,8 @@ export interface AnswerFacts {
   /** The provider's own word. */
   readonly finishReason: string | null
   readonly providerRequestId: string | null
+  /** The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by. */
+  readonly responseId: string | null
   readonly serviceTier: string | null
   /** Type or code of an error inside a 200 stream, never its text. */
   readonly streamError: string | null

@@ -9,6 +9,9 @@ export interface BilledParts {
   readonly videoInputTokens: number | null
   readonly videoOutputTokens: number | null
   readonly cachedAudioInputTokens: number | null
+  readonly cachedImageInputTokens: number | null
+  /** Speech that is billed by its length. */
+  readonly audioSeconds: number | null
 }
 
 interface Component {
@@ -26,7 +29,11 @@ const COMPONENTS: readonly Component[] = [
     within: ['cache_read_mtok', 'input_audio_mtok', 'input_mtok'],
     count: (_, parts) => parts.cachedAudioInputTokens,
   },
-  { key: 'cache_image_read_mtok', within: ['cache_read_mtok', 'input_image_mtok', 'input_mtok'], count: () => null },
+  {
+    key: 'cache_image_read_mtok',
+    within: ['cache_read_mtok', 'input_image_mtok', 'input_mtok'],
+    count: (_, parts) => parts.cachedImageInputTokens,
+  },
   { key: 'cache_write_5m_mtok', within: ['cache_write_mtok', 'input_mtok'], count: (usage) => usage.cacheWrite5mTokens },
   { key: 'cache_write_1h_mtok', within: ['cache_write_mtok', 'input_mtok'], count: (usage) => usage.cacheWrite1hTokens },
   { key: 'cache_write_mtok', within: ['input_mtok'], count: (usage) => usage.cacheWriteTokens },
@@ -43,7 +50,10 @@ const COMPONENTS: readonly Component[] = [
 ]
 /** Tool fees that no answer tells the number of: not part of the cost. */
 const UNTOLD = ['storage_searches_kcount', 'social_searches_kcount']
-const KNOWN_KEYS = [...COMPONENTS.map(({ key }) => key), ...UNTOLD]
+/** The same rate under two names: of speech by the hour. */
+const HOURS = ['input_audio_hours', 'audio_hours']
+const MS_PER_SECOND = 1_000
+const KNOWN_KEYS = [...COMPONENTS.map(({ key }) => key), ...UNTOLD, ...HOURS]
 /** Parts that have two special rates at once: how many they are must be told where both sides are there. */
 const OVERLAPS: readonly (readonly [key: string, one: string, other: string])[] = [
   ['cache_audio_read_mtok', 'cache_read_mtok', 'input_audio_mtok'],
@@ -59,6 +69,7 @@ export interface ComponentsCost {
 /** The cost of a usage at the rates of a row; null where it cannot be told. */
 export function componentsCost(rates: ReadonlyMap<string, Rate>, usage: TokenUsage, parts: BilledParts): ComponentsCost | null {
   const { inputTokens, outputTokens } = usage
+  if (inputTokens === null && outputTokens === null && parts.audioSeconds !== null) return secondsCost(rates, parts.audioSeconds)
   if (inputTokens === null || !rates.has('input_mtok')) return null
   // Embeddings have no output and no rate for it; elsewhere output that is unknown leaves the cost unknown.
   if (rates.has('output_mtok') ? outputTokens === null : (outputTokens ?? 0) > 0) return null
@@ -89,6 +100,13 @@ export function componentsCost(rates: ReadonlyMap<string, Rate>, usage: TokenUsa
   return { attodollars, exact: !isUntold && [...rates.keys()].every((key) => KNOWN_KEYS.includes(key)) }
 }
 
+/** Seconds come with fractions: milliseconds keep the arithmetic whole. */
+function secondsCost(rates: ReadonlyMap<string, Rate>, seconds: number): ComponentsCost | null {
+  const rate = rates.get('input_audio_hours') ?? rates.get('audio_hours')
+  if (rate === undefined) return null
+  return { attodollars: (rate.base * BigInt(Math.round(seconds * MS_PER_SECOND))) / BigInt(MS_PER_SECOND), exact: true }
+}
+
 function untold(key: string, parts: BilledParts): boolean {
-  return key !== 'cache_audio_read_mtok' || parts.cachedAudioInputTokens === null
+  return (key === 'cache_audio_read_mtok' ? parts.cachedAudioInputTokens : parts.cachedImageInputTokens) === null
 }

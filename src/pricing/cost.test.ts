@@ -13,6 +13,8 @@ const NO_BILLED: BilledCall = {
   videoInputTokens: null,
   videoOutputTokens: null,
   cachedAudioInputTokens: null,
+  cachedImageInputTokens: null,
+  audioSeconds: null,
   parts: [],
   terms: [],
 }

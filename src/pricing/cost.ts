@@ -42,6 +42,8 @@ const NO_PARTS: BilledParts = {
   videoInputTokens: null,
   videoOutputTokens: null,
   cachedAudioInputTokens: null,
+  cachedImageInputTokens: null,
+  audioSeconds: null,
 }
 const NOTHING: CallPrice = { costUsd: null, costStatus: null, priceVersion: null }
 const UNPRICED: CallPrice = { costUsd: null, costStatus: 'unpriced', priceVersion: null }

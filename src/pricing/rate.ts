@@ -12,7 +12,7 @@ const ATTO = new Big('1e18')
 
 /** The rate of a price as the book writes it; what one unit is, is in the key's ending. */
 export function rateOf(key: string, price: number | TieredPrices): Rate {
-  const units = key.endsWith('_mtok') ? 1e6 : key.endsWith('_kcount') ? 1e3 : 1
+  const units = key.endsWith('_mtok') ? 1e6 : key.endsWith('_kcount') ? 1e3 : key.endsWith('_hours') ? 3_600 : 1
   const perUnit = (amount: number) => BigInt(new Big(amount).times(ATTO).div(units).toFixed(0))
   if (typeof price === 'number') return { base: perUnit(price), tiers: [] }
   const tiers = price.tiers.map((tier) => ({ start: tier.start, price: perUnit(tier.price) })).sort((a, b) => a.start - b.start)

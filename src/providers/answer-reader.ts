@@ -36,7 +36,7 @@ export class AnswerReader {
     this.#format = format
     this.#provider = provider
     this.succeeded = start.status >= 200 && start.status < 300
-    const framing = framingOf(start.contentType)
+    const framing = format.lines === true ? 'lines' : framingOf(start.contentType)
     this.#asStream = streamed || framing === 'sse'
     if (!this.succeeded || (!format.expectsJson && framing === null && start.contentType !== null)) return
     const words = text === null ? null : new AnswerText(text.format, text.maxTextBytes, () => this.streamed)

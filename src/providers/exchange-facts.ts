@@ -17,6 +17,9 @@ export interface BilledExtras {
   readonly videoInputTokens: number | null
   readonly videoOutputTokens: number | null
   readonly cachedAudioInputTokens: number | null
+  readonly cachedImageInputTokens: number | null
+  /** Speech that is billed by its length rather than by tokens. */
+  readonly audioSeconds: number | null
   /** Empty where the usage has one price; else its shares, which add up to it. */
   readonly parts: readonly UsagePart[]
   /** Terms that change the rates, as the provider named them (`speed:fast`, `inference_geo:us`). */
@@ -30,6 +33,8 @@ export const NO_EXTRAS: BilledExtras = {
   videoInputTokens: null,
   videoOutputTokens: null,
   cachedAudioInputTokens: null,
+  cachedImageInputTokens: null,
+  audioSeconds: null,
   parts: [],
   terms: [],
 }
@@ -43,6 +48,10 @@ export interface ExchangeFacts extends AnswerFacts {
   /** False where nothing can be on the bill: not a POST, refused, failed before any work, or a free endpoint. */
   readonly billable: boolean
   readonly unreadable: Unreadable | null
+  /** Members of the usage object that Flint does not know, by path; they are in `usageRaw`. */
+  readonly unknownUsage: readonly string[]
+  /** No endpoint that Flint knows: what it said was read by its shape alone. */
+  readonly unknownEndpoint: boolean
   /** Null where text was not asked for; then none was kept. */
   readonly text: ExchangeText | null
 }

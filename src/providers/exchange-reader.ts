@@ -1,6 +1,6 @@
 import type { Provider } from '../evidence/evidence.ts'
 import { AnswerReader } from './answer-reader.ts'
-import { isBillableEndpoint, requestIdHeader, wireFormatOf } from './endpoints.ts'
+import { endpointOf, requestIdHeader } from './endpoints.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
 import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from './text/exchange-text.ts'
@@ -55,7 +55,8 @@ export function createExchangeReader(
   { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES }: ExchangeReaderOptions = {},
 ): ExchangeReader {
   const { provider, method, endpoint } = start
-  const format = wireFormatOf(provider, method, endpoint)
+  const knowledge = endpointOf(provider, method, endpoint)
+  const { format } = knowledge
   const named = format.request?.(endpoint) ?? null
   const words = text ? textFormatOf(provider, method, endpoint) : null
   const layout = words?.prompt ?? null
@@ -84,15 +85,18 @@ export function createExchangeReader(
       stream: answer === null ? (named?.stream ?? request?.stream ?? null) : answer.streamed,
       finishReason: seen.finishReason,
       providerRequestId: requestId ?? seen.requestId,
+      responseId: seen.responseId,
       serviceTier: seen.serviceTier,
       streamError: seen.streamError,
       usage: seen.usage,
       usageSource: seen.usageSource,
       usageRaw: seen.usageRaw,
       billed: seen.billed,
-      billable: succeeded && isBillableEndpoint(provider, method, endpoint) && (seen.streamError === null || seen.usageSource !== 'none'),
+      billable: succeeded && knowledge.isBillable(answer?.streamed === true) && (seen.streamError === null || seen.usageSource !== 'none'),
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
+      unknownUsage: seen.unknownUsage,
+      unknownEndpoint: !knowledge.known,
       text: text ? textSeen() : null,
     }
   }

@@ -80,11 +80,13 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         finishReason,
         serviceTier: bill.serviceTier,
         requestId: jsonWord(responseId),
+        responseId: jsonWord(responseId),
         streamError,
         usage: bill.usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
         billed: bill.billed,
+        unknownUsage: bill.unknown,
       }
     },
   }
