@@ -13,7 +13,10 @@ import { createObserverCounters } from './extproc/observer-counters.ts'
 import { KeyDirectory } from './identity/key-directory.ts'
 import { connectStore, type Installation, keyAdmin } from './installation.ts'
 import { metricsOf } from './metrics.ts'
-import { listenGrpc, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from './role.ts'
+import { createPriceCall, type PriceCall } from './pricing/cost.ts'
+import { watchPriceBook } from './pricing/price-files.ts'
+import { createRatesOutbox, waitingRates } from './pricing/rates-outbox.ts'
+import { errorName, listenGrpc, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from './role.ts'
 import { SegmentSpool } from './spool/segment-spool.ts'
 import { createSpoolCounters, type SpoolCounters } from './spool/spool-counters.ts'
 import { createCallQueries } from './store/call-queries.ts'
@@ -21,6 +24,7 @@ import { createCallsWithoutClosing } from './store/calls-without-closing.ts'
 import type { StoreClient } from './store/client.ts'
 import { createIdentityTables } from './store/identity-tables.ts'
 import { insertJsonLines } from './store/insert-evidence.ts'
+import { insertPriceRates } from './store/price-rates.ts'
 import { createReportKeys } from './store/report-keys.ts'
 import { createSettler } from './store/settle.ts'
 import { StoreError } from './store/store-error.ts'
@@ -79,12 +83,14 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const spoolCounters = createSpoolCounters()
   const spool = openSpool(installation, 'observer', spoolCounters)
   const lag = watchLoopLag()
+  const pricing = openPricing(installation, log)
   const observer = createObserver({
     seal: createMetadataSeal(secrets.metadataSecret),
     spool,
     witness: `${instance}/observer`,
     counters,
     overloaded: lag.overloaded,
+    price: pricing.price,
   })
   const server = await listenGrpc(
     paths.sockets.observer,
@@ -106,6 +112,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
     async close() {
       await server.close()
       observer.close()
+      pricing.close()
       // Compressed answers are decoded in other threads: their rows come a moment later.
       for (const deadline = Date.now() + 2_000; counters.finishing > 0 && Date.now() < deadline; )
         await new Promise((resolve) => setTimeout(resolve, 10))
@@ -147,12 +154,14 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   })
   const running = delivery.run()
   const stopWitness = repeat(1_000, () => witness.pass(), warnOnce(log, 'the JSON log could not be compared; tried again'))
+  const stopRates = repeat(5_000, () => deliverRates(paths.ratesOutbox, store), warnOnce(log, 'rates could not be stored; tried again'))
   const stopSettling = repeat(60_000, () => settler.run(), warnOnce(log, 'hours could not be settled; tried again'))
   const metrics = await serveRoleMetrics(paths, 'delivery', [...metricsOf('delivery', counters), ...metricsOf('witness', witnessCounters)])
   log.info('delivery is up')
   return {
     async close() {
       stopSettling()
+      stopRates()
       stopWitness()
       spool.close()
       delivery.stop(3_000)
@@ -176,11 +185,12 @@ export async function startApi(installation: Installation): Promise<Role> {
   directory.start(warnOnce(log, 'the key directory could not be refreshed'))
   const spoolCounters = createSpoolCounters()
   const spool = openSpool(installation, 'api', spoolCounters)
+  const pricing = openPricing(installation, log)
   const api = createApi({
     authenticator: directory,
     calls: createCallQueries({ client: store }),
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => directory.loaded },
-    reporter: createReporter({ spool, keys: createReportKeys(store), witness: `${instance}/api` }),
+    reporter: createReporter({ spool, keys: createReportKeys(store), witness: `${instance}/api`, price: pricing.price }),
     keys: { admin: keyAdmin(installation, store), refreshDirectory: () => directory.refresh() },
     cursorSecret: secrets.cursorSecret,
     logger: log,
@@ -197,6 +207,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     async close() {
       directory.stop()
       await api.close()
+      pricing.close()
       spool.close()
       metrics.close()
       lock.release()
@@ -220,6 +231,21 @@ function openSpool({ config, paths, instance }: Installation, role: string, coun
     reserveBytes: role === 'gate' ? config.spool.reserveBytes : 0,
     counters,
   })
+}
+
+/** How this process prices: the book in use, contracts, and the rates left for delivery. */
+function openPricing({ config, paths }: Installation, log: Logger): { readonly price: PriceCall; close(): void } {
+  const book = watchPriceBook(paths.prices, (error) =>
+    log.warn({ error: errorName(error) }, 'the price book that was brought cannot be read'),
+  )
+  const price = createPriceCall({ book, overrides: config.pricing.overrides, onRates: createRatesOutbox(paths.ratesOutbox) })
+  return { price, close: book.close }
+}
+
+async function deliverRates(outbox: string, store: StoreClient): Promise<void> {
+  const waiting = waitingRates(outbox)
+  await insertPriceRates(store, waiting.rows)
+  waiting.taken()
 }
 
 function openDirectory({ paths, secrets }: Installation, store: StoreClient): KeyDirectory {

@@ -8,6 +8,7 @@ import { findEnvoy } from '../envoy/find-envoy.ts'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
 import { renderOpenApi } from './api/write-openapi.ts'
 import { startApi, startDelivery, startGate, startObserver } from './app.ts'
+import { registerPriceCommands } from './commands/prices.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import { SCOPES, type Scope } from './identity/principal.ts'
@@ -178,6 +179,8 @@ keys
       say(`${id} is revoked`)
     })
   })
+
+registerPriceCommands(program, installation, say)
 
 program
   .command('sql')

@@ -91,6 +91,14 @@ export interface ObservationEvidence extends EvidenceKey {
   readonly cost_usd: string | null
   readonly cost_status: CostStatus | null
   readonly price_version: string | null
+  /** Why the cost is not exact, or not known (`unknown_model`, `no_usage`, …); null when it is exact. */
+  readonly cost_reason: string | null
+  /** False where the call cannot be on the bill: what it tells of usage is another call's. */
+  readonly billable: boolean | null
+  /** JSON of what is on the bill besides the token buckets, for pricing it again; null for nothing. */
+  readonly billed: string | null
+  /** The provider's id of what the call made (`resp_…`, `msg_…`, `run_…`). */
+  readonly response_id: string | null
   readonly request_bytes: number
   readonly response_bytes: number
   readonly request_complete: boolean
@@ -138,5 +146,15 @@ export interface ReportEvidence extends Omit<ObservationEvidence, 'kind' | 'requ
   readonly tags: Readonly<Record<string, string>>
 }
 
-export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence | WitnessEvidence | ReportEvidence
+/** A later price of the same usage: it stands over the observation's, whose figures stay visible in their own row. */
+export interface PricingEvidence extends EvidenceKey {
+  readonly kind: 'pricing'
+  readonly provider: Provider
+  readonly cost_usd: string | null
+  readonly cost_status: CostStatus | null
+  readonly price_version: string | null
+  readonly cost_reason: string | null
+}
+
+export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence | WitnessEvidence | ReportEvidence | PricingEvidence
 export type EvidenceKind = Evidence['kind']

@@ -3,6 +3,7 @@ import type {
   Evidence,
   IntentEvidence,
   ObservationEvidence,
+  PricingEvidence,
   Provider,
   ReportEvidence,
   WitnessEvidence,
@@ -28,6 +29,12 @@ export interface AuditRecord extends TokenUsage {
   readonly costUsd: string | null
   readonly costStatus: CostStatus | null
   readonly priceVersion: string | null
+  /** Why the cost is not exact, or not known; null when it is exact or when there is nothing to price. */
+  readonly costReason: string | null
+  /** False where the call cannot be on the bill: what it tells of usage is another call's. */
+  readonly billable: boolean | null
+  /** The provider's usage object, verbatim JSON. */
+  readonly usageRaw: string | null
   readonly parserVersion: string | null
   readonly latencyMs: number | null
   readonly timeToFirstByteMs: number | null
@@ -35,6 +42,8 @@ export interface AuditRecord extends TokenUsage {
   readonly responseBytes: number | null
   readonly finishReason: string | null
   readonly providerRequestId: string | null
+  /** The provider's id of what the call made. */
+  readonly responseId: string | null
   readonly serviceTier: string | null
   readonly streamError: string | null
   readonly errorCode: string | null
@@ -65,6 +74,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   const observation = latest<ObservationEvidence>(evidence, 'observation') ?? reported
   const told = latest<ClosingEvidence>(evidence, 'closing')
   const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
+  const priced = latest<PricingEvidence>(evidence, 'pricing') ?? observation
   const any = intent ?? observation ?? closing
   const keyed = intent ?? observation ?? told
   if (!any) return null
@@ -94,9 +104,12 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     reasoningTokens: observation?.reasoning_tokens ?? null,
     audioInputTokens: observation?.audio_input_tokens ?? null,
     audioOutputTokens: observation?.audio_output_tokens ?? null,
-    costUsd: observation?.cost_usd ?? null,
-    costStatus: observation?.cost_status ?? null,
-    priceVersion: observation?.price_version ?? null,
+    costUsd: priced?.cost_usd ?? null,
+    costStatus: priced?.cost_status ?? null,
+    priceVersion: priced?.price_version ?? null,
+    costReason: priced?.cost_reason ?? null,
+    billable: observation?.billable ?? null,
+    usageRaw: observation?.usage_raw ?? null,
     parserVersion: observation?.parser_version ?? null,
     latencyMs,
     timeToFirstByteMs: told?.time_to_first_byte_ms ?? observation?.time_to_first_byte_ms ?? null,
@@ -104,6 +117,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     responseBytes: closing?.response_bytes ?? observation?.response_bytes ?? null,
     finishReason: observation?.finish_reason ?? null,
     providerRequestId: observation?.provider_request_id ?? null,
+    responseId: observation?.response_id ?? null,
     serviceTier: observation?.service_tier ?? null,
     streamError: observation?.stream_error ?? null,
     errorCode: intent?.error_code ?? null,

@@ -1,4 +1,12 @@
-import type { ClosingEvidence, Evidence, IntentEvidence, ObservationEvidence, ReportEvidence, WitnessEvidence } from './evidence.ts'
+import type {
+  ClosingEvidence,
+  Evidence,
+  IntentEvidence,
+  ObservationEvidence,
+  PricingEvidence,
+  ReportEvidence,
+  WitnessEvidence,
+} from './evidence.ts'
 
 /** Key fields of the sample rows below; `id` tells apart calls of the same millisecond. */
 interface SampleCall {
@@ -70,6 +78,10 @@ export function sampleObservation(call: SampleCall, overrides: Partial<Observati
     cost_usd: '0.00832',
     cost_status: 'exact',
     price_version: '2026-08-01',
+    cost_reason: null,
+    billable: true,
+    billed: null,
+    response_id: 'chatcmpl-1',
     request_bytes: 300,
     response_bytes: 900,
     request_complete: true,
@@ -119,6 +131,12 @@ export function sampleWitness(call: SampleCall, overrides: Partial<WitnessEviden
     latency_ms: 844,
     ...overrides,
   }
+}
+
+/** A later price of the same call. */
+export function samplePricing(call: SampleCall, overrides: Partial<PricingEvidence> = {}): PricingEvidence {
+  const price = { cost_usd: '0.00416', cost_status: 'estimated', price_version: '2026-09-01', cost_reason: 'tier' } as const
+  return { ...key(call), kind: 'pricing', provider: 'openai', ...price, ...overrides }
 }
 
 /** The three statements about a call that ended well. */

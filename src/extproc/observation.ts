@@ -1,7 +1,7 @@
 import { answerColumns } from '../evidence/answer-columns.ts'
 import type { ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
 import { createdAtMs, timestampText } from '../evidence/record-id.ts'
-import { priceCall } from '../pricing/cost.ts'
+import type { PriceCall } from '../pricing/cost.ts'
 import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '../providers/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import type { CallMetadata } from './call-metadata.ts'
@@ -16,7 +16,7 @@ import {
   readBody,
   readHeaders,
 } from './messages.ts'
-import type { ObserverCounters } from './observer-counters.ts'
+import { countFacts, type ObserverCounters } from './observer-counters.ts'
 import { routeOf } from './route.ts'
 
 export interface ObservationOptions {
@@ -27,6 +27,7 @@ export interface ObservationOptions {
   readonly overloaded: () => boolean
   readonly counters: ObserverCounters
   readonly append: EvidenceSpool['append']
+  readonly price: PriceCall
   /** Ends Envoy's stream: nothing more is wanted. */
   readonly release: () => void
   /** The observation is written; nobody may address it any more. */
@@ -200,11 +201,12 @@ export class Observation {
   }
 
   #write(facts: ExchangeFacts | null, gap: ObservationGap | null): void {
-    const { call, witness, version, counters, append } = this.#options
+    const { call, witness, version, counters, append, price: priceOf } = this.#options
     counters.observed += 1
     counters.finishing -= 1
     const atMs = createdAtMs(call.recordId)
-    const price = facts ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs }) : null
+    const price = facts ? priceOf({ ...facts, org: call.org, provider: call.provider, atMs }) : null
+    countFacts(counters, facts, price, this.#endpoint)
     const row: ObservationEvidence = {
       kind: 'observation',
       org: call.org,

@@ -1,4 +1,5 @@
 import { createVersionClock } from '../evidence/record-id.ts'
+import { type PriceCall, priceCall } from '../pricing/cost.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { closingOf, endedEarly } from './closing.ts'
@@ -15,6 +16,8 @@ export interface ObserverOptions {
   readonly counters: ObserverCounters
   /** True while the event loop is so late that bulky streams must be let go. */
   readonly overloaded: () => boolean
+  /** Default: list prices of the bundled book. */
+  readonly price?: PriceCall
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number
 }
@@ -33,7 +36,7 @@ export interface Observer {
 }
 
 export function createObserver(options: ObserverOptions): Observer {
-  const { seal, spool, witness, counters, overloaded, nowMs = performance.now.bind(performance) } = options
+  const { seal, spool, witness, counters, overloaded, price = priceCall, nowMs = performance.now.bind(performance) } = options
   const version = createVersionClock()
   const open = new Map<string, Observation>()
   const checked = createCheckedWords()
@@ -62,6 +65,7 @@ export function createObserver(options: ObserverOptions): Observer {
             overloaded,
             counters,
             append,
+            price,
             release: () => reply.end(),
             forget: () => open.delete(call.recordId),
           })

@@ -54,7 +54,15 @@ export const AuditRecordSchema = Type.Object(
       enum: [...COST_STATUSES, null],
       description: 'How far the cost can be trusted.',
     }),
-    priceVersion: textOrNull('Version of the price book.'),
+    priceVersion: textOrNull('Version of the rates: source, its version and a hash of the row; see the table `prices`.'),
+    costReason: textOrNull('Why the cost is not exact, or not known: unknown_model, no_usage, tier, partial_usage, …'),
+    billable: Type.Unsafe<boolean | null>({
+      type: ['boolean', 'null'],
+      description: 'False where the call cannot be on the bill: polls, counts, refusals. Their token numbers are another call’s.',
+    }),
+    usageRaw: Type.Unsafe<unknown>({
+      description: 'The provider’s usage object as it was told; a list of them where it was told in parts. Null when there was none.',
+    }),
     parserVersion: textOrNull('Version of the reader of the provider’s format.'),
     latencyMs: wholeOrNull('Milliseconds from receipt to the last byte of the answer.'),
     timeToFirstByteMs: wholeOrNull('Milliseconds to the first byte of the answer.'),
@@ -62,6 +70,7 @@ export const AuditRecordSchema = Type.Object(
     responseBytes: wholeOrNull('Bytes of the answer’s body.'),
     finishReason: textOrNull('Why the model stopped, in the provider’s words.'),
     providerRequestId: textOrNull('The provider’s id of the call.'),
+    responseId: textOrNull('The provider’s id of what the call made: a response, message, run, batch, interaction.'),
     serviceTier: textOrNull('The provider’s service tier.'),
     streamError: textOrNull('Error type named inside a stream that began with 200.'),
     errorCode: textOrNull('Error code of a call that Flint refused.'),
@@ -87,8 +96,17 @@ export const AuditRecordSchema = Type.Object(
 export type PublicRecord = Static<typeof AuditRecordSchema>
 
 /** Money leaves as a number: decimals inside, JSON at the edge. */
-export function toPublicRecord({ costUsd, ...record }: CallRecord): PublicRecord {
-  return { ...record, costUsd: costUsd === null ? null : Number(costUsd) }
+export function toPublicRecord({ costUsd, usageRaw, ...record }: CallRecord): PublicRecord {
+  return { ...record, costUsd: costUsd === null ? null : Number(costUsd), usageRaw: usageRaw === null ? null : parsed(usageRaw) }
+}
+
+/** Text that is not JSON was damaged on its way here: it is given out as it is rather than dropped. */
+function parsed(usageRaw: string): unknown {
+  try {
+    return JSON.parse(usageRaw)
+  } catch {
+    return usageRaw
+  }
 }
 
 /** The record of the guide, whole. */
@@ -117,6 +135,9 @@ export const RECORD_EXAMPLE: PublicRecord = {
   costUsd: 0.00832,
   costStatus: 'exact',
   priceVersion: '2025-05-01',
+  costReason: null,
+  billable: true,
+  usageRaw: { prompt_tokens: 512, completion_tokens: 128, total_tokens: 640 },
   parserVersion: 'openai-1',
   latencyMs: 843,
   timeToFirstByteMs: 301,
@@ -124,6 +145,7 @@ export const RECORD_EXAMPLE: PublicRecord = {
   responseBytes: 910,
   finishReason: 'stop',
   providerRequestId: 'req_9f2c',
+  responseId: 'chatcmpl-9f2c',
   serviceTier: 'default',
   streamError: null,
   errorCode: null,

@@ -5,7 +5,7 @@ import { answerColumns } from '../../evidence/answer-columns.ts'
 import type { ReportEvidence } from '../../evidence/evidence.ts'
 import { createdAtMs, createVersionClock, timestampText } from '../../evidence/record-id.ts'
 import type { Principal } from '../../identity/principal.ts'
-import { priceCall } from '../../pricing/cost.ts'
+import { type PriceCall, priceCall } from '../../pricing/cost.ts'
 import { extractFromReport } from '../../providers/report.ts'
 import type { EvidenceSpool } from '../../spool/evidence-spool.ts'
 import type { MadeReport, ReportKeys } from '../../store/report-keys.ts'
@@ -17,6 +17,8 @@ export interface ReporterOptions {
   readonly keys: ReportKeys
   /** `<instance>/api` */
   readonly witness: string
+  /** Default: list prices of the bundled book. */
+  readonly price?: PriceCall
   readonly nowMs?: () => number
 }
 
@@ -31,14 +33,14 @@ const DAY_MS = 24 * 3_600_000
 const AHEAD_MS = 60_000
 const MAX_REMEMBERED = 10_000
 
-export function createReporter({ spool, keys, witness, nowMs = Date.now }: ReporterOptions): Reporter {
+export function createReporter({ spool, keys, witness, price = priceCall, nowMs = Date.now }: ReporterOptions): Reporter {
   const version = createVersionClock(nowMs)
   /** Reports under way and made here lately: two at once with one key make one record, also while the store is away. */
   const recent = new Map<string, Promise<MadeReport>>()
 
   async function make(principal: Principal, body: ReportBody): Promise<string> {
     const requestId = recordIdAt(startOf(body, nowMs()))
-    const row = evidenceOf(requestId, principal, body, version(), witness)
+    const row = evidenceOf(requestId, principal, body, { version: version(), witness, price })
     await new Promise<void>((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve()))).catch(
       (cause: unknown) => {
         throw new FlintError('audit_unavailable', 'The report cannot be stored right now. Retry later.', { cause })
@@ -101,7 +103,12 @@ function recordIdAt(atMs: number | null): string {
   return UUID.fromFieldsV7(atMs, random.readUInt16BE(0) & 0xfff, random.readUInt32BE(2) >>> 2, random.readUInt32BE(6)).toString()
 }
 
-function evidenceOf(requestId: string, principal: Principal, body: ReportBody, version: number, witness: string): ReportEvidence {
+function evidenceOf(
+  requestId: string,
+  principal: Principal,
+  body: ReportBody,
+  { version, witness, price }: { readonly version: number; readonly witness: string; readonly price: PriceCall },
+): ReportEvidence {
   const atMs = createdAtMs(requestId)
   // A query may hold a key.
   const endpoint = body.endpoint.split('?')[0] ?? ''
@@ -121,7 +128,7 @@ function evidenceOf(requestId: string, principal: Principal, body: ReportBody, v
     key_id: principal.keyId,
     key_hint: null,
     status,
-    ...answerColumns(facts, priceCall({ ...facts, provider: body.provider, endpoint, atMs })),
+    ...answerColumns(facts, price({ ...facts, org: principal.org, provider: body.provider, atMs })),
     request_bytes: null,
     response_bytes: null,
     request_complete: true,

@@ -4,7 +4,7 @@
 -- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
 -- tupleElement() and not a dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25.
 -- The access log stream's word (closing) goes before that of Envoy's JSON log (witness), whichever came later.
--- A report of the client stands where nothing was observed.
+-- A report of the client stands where nothing was observed. A later price (pricing) stands over the observation's.
 -- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
 CREATE OR REPLACE VIEW calls_folded AS
 SELECT
@@ -42,9 +42,12 @@ SELECT
     tupleElement(observation, 'reasoning_tokens') AS reasoning_tokens,
     tupleElement(observation, 'audio_input_tokens') AS audio_input_tokens,
     tupleElement(observation, 'audio_output_tokens') AS audio_output_tokens,
-    tupleElement(observation, 'cost_usd') AS cost_usd,
-    tupleElement(observation, 'cost_status') AS cost_status,
-    tupleElement(observation, 'price_version') AS price_version,
+    if(has_pricing, tupleElement(pricing, 'cost_usd'), tupleElement(observation, 'cost_usd')) AS cost_usd,
+    if(has_pricing, tupleElement(pricing, 'cost_status'), tupleElement(observation, 'cost_status')) AS cost_status,
+    if(has_pricing, tupleElement(pricing, 'price_version'), tupleElement(observation, 'price_version')) AS price_version,
+    if(has_pricing, tupleElement(pricing, 'cost_reason'), tupleElement(observation, 'cost_reason')) AS cost_reason,
+    tupleElement(observation, 'billable') AS billable,
+    tupleElement(observation, 'usage_raw') AS usage_raw,
     tupleElement(observation, 'parser_version') AS parser_version,
     coalesce(tupleElement(closing, 'latency_ms'), tupleElement(observation, 'latency_ms')) AS latency_ms,
     coalesce(tupleElement(closing, 'time_to_first_byte_ms'), tupleElement(observation, 'time_to_first_byte_ms')) AS time_to_first_byte_ms,
@@ -52,6 +55,7 @@ SELECT
     coalesce(tupleElement(closing, 'response_bytes'), tupleElement(observation, 'response_bytes')) AS response_bytes,
     tupleElement(observation, 'finish_reason') AS finish_reason,
     tupleElement(observation, 'provider_request_id') AS provider_request_id,
+    tupleElement(observation, 'response_id') AS response_id,
     tupleElement(observation, 'service_tier') AS service_tier,
     tupleElement(observation, 'stream_error') AS stream_error,
     tupleElement(intent, 'error_code') AS error_code,
@@ -78,6 +82,7 @@ FROM
         countIf(kind IN ('observation', 'report')) > 0 AS has_observation,
         countIf(kind = 'report') > 0 AS has_report,
         countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
+        countIf(kind = 'pricing') > 0 AS has_pricing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
         splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), '')) AS flags,
         ifNull(tupleElement(closing, 'response_code_details'), '') AS details,
@@ -98,7 +103,7 @@ FROM
             total_tokens, cached_input_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
             reasoning_tokens, audio_input_tokens, audio_output_tokens, parser_version, cost_usd, cost_status,
             price_version, request_bytes, response_bytes, request_complete, response_complete, gap, latency_ms,
-            time_to_first_byte_ms, tags
+            time_to_first_byte_ms, tags, cost_reason, billable, usage_raw, response_id
         ), (kind = 'observation', version), kind IN ('observation', 'report'))::Tuple(
             provider String, method Nullable(String), endpoint Nullable(String), key_id Nullable(String), key_hint Nullable(String),
             status Nullable(UInt16), `final` Nullable(Bool), stream Nullable(Bool), model Nullable(String),
@@ -111,8 +116,12 @@ FROM
             parser_version Nullable(String), cost_usd Nullable(Decimal(38, 12)), cost_status Nullable(String),
             price_version Nullable(String), request_bytes Nullable(UInt64), response_bytes Nullable(UInt64),
             request_complete Nullable(Bool), response_complete Nullable(Bool), gap Nullable(String),
-            latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64), tags Map(String, String)
+            latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64), tags Map(String, String),
+            cost_reason Nullable(String), billable Nullable(Bool), usage_raw Nullable(String), response_id Nullable(String)
         ) AS observation,
+        argMaxIf(tuple(cost_usd, cost_status, price_version, cost_reason), version, kind = 'pricing')::Tuple(
+            cost_usd Nullable(Decimal(38, 12)), cost_status Nullable(String), price_version Nullable(String), cost_reason Nullable(String)
+        ) AS pricing,
         argMaxIf(tuple(
             provider, key_id, key_hint, status, response_flags, response_code_details, request_bytes, response_bytes,
             latency_ms, time_to_first_byte_ms
@@ -122,6 +131,8 @@ FROM
             response_bytes Nullable(UInt64), latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64)
         ) AS closing
     FROM evidence
-    WHERE kind IN ('intent', 'observation', 'closing', 'witness', 'report')
+    WHERE kind IN ('intent', 'observation', 'closing', 'witness', 'report', 'pricing')
     GROUP BY org, created_at, record_id
+    -- A price is said of a call that others have seen.
+    HAVING has_intent OR has_observation OR has_closing
 );
