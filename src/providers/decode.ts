@@ -1,6 +1,7 @@
 import zlib from 'node:zlib'
 import { type Compression, hasZlibHeader } from './compression.ts'
 import { createInflating, type Inflating } from './inflating.ts'
+import { createZstd } from './zstd.ts'
 
 /** Takes a body as it was on the wire and hands on what it says, in order. */
 export interface Decoder {
@@ -23,8 +24,8 @@ const MAX_WAITING_BYTES = 32_768
 const MAX_SYNC_OUTPUT_BYTES = 1_048_576
 
 /**
- * The decoder for a `content-encoding`, null for one that cannot be read here (zstd is not in Node 20's zlib; several at once
- * are never sent by these providers).
+ * The decoder for a `content-encoding`, null for one that cannot be read here (several at once are never sent by these
+ * providers).
  */
 export function createDecoder(contentEncoding: string | null, options: DecoderOptions): Decoder | null {
   const encoding = (contentEncoding ?? '').trim().toLowerCase()
@@ -37,6 +38,8 @@ export function createDecoder(contentEncoding: string | null, options: DecoderOp
     case 'deflate':
     case 'br':
       return createCompressed(encoding === 'x-gzip' ? 'gzip' : encoding, options)
+    case 'zstd':
+      return createZstd(options)
     default:
       return null
   }

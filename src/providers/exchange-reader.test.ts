@@ -69,7 +69,7 @@ describe('the facts of a call', () => {
     ['ended in the middle', { answer: ANSWER.slice(0, -10) }, 'unreadable_body'],
     ['has an event that is not JSON', { answer: sse({ model: 'm' }, 'nonsense'), answerType: SSE }, 'unreadable_body'],
     ['is damaged gzip', { answer: 'no gzip', answerEncoding: 'gzip' }, 'unreadable_body'],
-    ['is zstd', { answer: '(zstd)', answerEncoding: 'zstd' }, 'unreadable_encoding'],
+    ['is compress', { answer: '(lzw)', answerEncoding: 'compress' }, 'unreadable_encoding'],
     ['is empty', { answer: '' }, null],
     ['is of an endpoint nobody knows', { answer: 'RIFF', answerType: 'audio/wav', endpoint: '/v1/audio/speech' }, null],
   ])('say why they are missing when the answer %s', async (_, call, unreadable) => {

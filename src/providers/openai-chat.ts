@@ -30,6 +30,8 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
   let id: string | undefined
   let usageJson: string | undefined
   let streamError: string | null = null
+  /** The last usage came with the finish reason or after it. */
+  let isAfterFinish = false
 
   return {
     document(values) {
@@ -37,14 +39,17 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
       tier = values[TIER] ?? tier
       finish = values[FINISH] ?? finish
       id ??= values[ID]
-      usageJson = values[USAGE] ?? usageJson
+      if (values[USAGE] !== undefined) {
+        usageJson = values[USAGE]
+        isAfterFinish = finish !== undefined
+      }
       if (streamed) streamError ??= jsonWord(values[ERROR_TYPE]) ?? jsonWord(values[ERROR_CODE])
     },
     facts(complete) {
       const { usage, billed, unknown } = chatUsage(jsonObject(usageJson), provider)
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
       // OpenAI's usage chunk comes after the finish reason; counts on earlier chunks (compatible hosts) still grow.
-      const isFinal = !streamed || complete || finish !== undefined
+      const isFinal = !streamed || complete || isAfterFinish
       return {
         model: modelName(jsonWord(model)),
         finishReason: jsonWord(finish),
