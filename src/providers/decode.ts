@@ -1,22 +1,8 @@
 import zlib from 'node:zlib'
 import { type Compression, hasZlibHeader } from './compression.ts'
+import type { Decoder, DecoderOptions } from './decoder.ts'
 import { createInflating, type Inflating } from './inflating.ts'
 import { createZstd } from './zstd.ts'
-
-/** Takes a body as it was on the wire and hands on what it says, in order. */
-export interface Decoder {
-  write(chunk: Buffer): void
-  /** No more bytes come: `done` is called once, at once where nothing is pending. `broken`: it could not be decoded to its end. */
-  end(done: (broken: boolean) => void): void
-  readonly pendingBytes: number
-  discard(): void
-}
-
-export interface DecoderOptions {
-  /** Parts of the body must be readable before it is complete (SSE). */
-  readonly incremental: boolean
-  readonly onBytes: (bytes: Buffer) => void
-}
 
 /** A compressed body up to this size waits for its end and is decoded in one call: a thread pool round trip costs more than that. */
 const MAX_WAITING_BYTES = 32_768

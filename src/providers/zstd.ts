@@ -1,5 +1,5 @@
 import { Decompress } from 'fzstd'
-import type { Decoder, DecoderOptions } from './decode.ts'
+import type { Decoder, DecoderOptions } from './decoder.ts'
 import { ZstdFrames } from './zstd-frames.ts'
 
 /** Decoded here, on the event loop: far below what the thread pool may inflate. No provider's answer comes near it. */

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { packageRoot } from '../../src/config/package-root.ts'
 import type { AuditRecord } from '../../src/evidence/record.ts'
 import { freePort } from '../../src/store/free-port.ts'
 
-export const PROJECT = path.resolve(import.meta.dirname, '../..')
+export const PROJECT = packageRoot()
 export const MAIN = path.join(PROJECT, 'dist/src/main.js')
 
 /** A record as `GET /v1/audit` gives it. */

@@ -42,6 +42,7 @@ export interface Expected {
   readonly usage_source: string
   readonly usage: Readonly<Record<string, number | null>> | null
   readonly cost_usd: number | null
+  readonly cost_certain: boolean
 }
 
 interface ReceivedByReplay {
