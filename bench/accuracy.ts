@@ -3,6 +3,7 @@ import { startFlint } from '../test/support/flint.ts'
 import { finishReasonOf } from '../test/support/recorded-finish.ts'
 import { type Comparison, compare, playAll, recordsByRecording } from '../test/support/recorded-play.ts'
 import { recordingsAvailable, startReplay } from '../test/support/recordings.ts'
+import { printCountingBand } from './counting-band.ts'
 
 /*
  * Method (docs/accuracy.md): every recorded call goes through the real chain - replay server, Envoy, observer, ClickHouse,
@@ -60,11 +61,15 @@ const rate = (comparisons: readonly Comparison[], fields: readonly string[]) => 
   const compared = comparisons.filter(({ field, isExact }) => fields.includes(field) && isExact !== null)
   return compared.length === 0 ? '-' : `${compared.filter(({ isExact }) => isExact).length}/${compared.length}`
 }
-const table = new Table({ head: ['endpoint', 'calls', 'counted', ...COLUMNS.map(([head]) => head)], style: { head: [], border: [] } })
+const table = new Table({
+  head: ['endpoint', 'calls', 'counted', ...COLUMNS.map(([head]) => head)],
+  style: { head: [], border: [], compact: true },
+})
 for (const [name, { calls, counted, comparisons }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)))
   table.push([name, calls, counted, ...COLUMNS.map(([, fields]) => rate(comparisons, fields))])
 const all = [...groups.values()].flatMap(({ comparisons }) => comparisons)
 table.push(['all', replay.recordings.length, '', ...COLUMNS.map(([, fields]) => rate(all, fields))])
 console.log(table.toString())
+printCountingBand(replay)
 console.log(wrong.length === 0 ? 'no field differs' : wrong.join('\n'))
 process.exit(wrong.length === 0 ? 0 : 1)

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import { createReporter } from './api/report/reporter.ts'
 import { createApi } from './api/server.ts'
+import { packageRoot } from './config/package-root.ts'
 import { createDelivery, createDeliveryCounters } from './delivery/delivery.ts'
 import { createWitnessCounters, createWitnessTail } from './delivery/witness-tail.ts'
 import { createMetadataSeal } from './extproc/call-metadata.ts'
@@ -16,6 +17,8 @@ import { metricsOf } from './metrics.ts'
 import { createPriceCall, type PriceCall } from './pricing/cost.ts'
 import { watchPriceBook } from './pricing/price-files.ts'
 import { createRatesOutbox, waitingRates } from './pricing/rates-outbox.ts'
+import { createRetentionBudget } from './providers/counting/retained-exchange.ts'
+import { createTokenCounter } from './providers/counting/token-counter.ts'
 import { errorName, listenGrpc, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from './role.ts'
 import { SegmentSpool } from './spool/segment-spool.ts'
 import { createSpoolCounters, type SpoolCounters } from './spool/spool-counters.ts'
@@ -84,6 +87,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const spool = openSpool(installation, 'observer', spoolCounters)
   const lag = watchLoopLag()
   const pricing = openPricing(installation, log)
+  const counter = createTokenCounter({ programDirectory: path.join(packageRoot(), 'dist') })
   const observer = createObserver({
     seal: createMetadataSeal(secrets.metadataSecret),
     spool,
@@ -91,6 +95,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
     counters,
     overloaded: lag.overloaded,
     price: pricing.price,
+    counting: { counter, retention: createRetentionBudget() },
   })
   const server = await listenGrpc(
     paths.sockets.observer,
@@ -112,6 +117,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
     async close() {
       await server.close()
       observer.close()
+      counter.close()
       pricing.close()
       // Compressed answers are decoded in other threads: their rows come a moment later.
       for (const deadline = Date.now() + 2_000; counters.finishing > 0 && Date.now() < deadline; )

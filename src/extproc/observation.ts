@@ -2,6 +2,9 @@ import { answerColumns } from '../evidence/answer-columns.ts'
 import type { ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
 import { createdAtMs, timestampText } from '../evidence/record-id.ts'
 import type { PriceCall } from '../pricing/cost.ts'
+import { countedFacts } from '../providers/counting/counted-facts.ts'
+import type { RetentionBudget } from '../providers/counting/retained-exchange.ts'
+import type { TokenCounter } from '../providers/counting/token-counter.ts'
 import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '../providers/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import type { CallMetadata } from './call-metadata.ts'
@@ -28,10 +31,17 @@ export interface ObservationOptions {
   readonly counters: ObserverCounters
   readonly append: EvidenceSpool['append']
   readonly price: PriceCall
+  /** Counts what providers did not tell; null to leave it unknown. */
+  readonly counting: Counting | null
   /** Ends Envoy's stream: nothing more is wanted. */
   readonly release: () => void
   /** The observation is written; nobody may address it any more. */
   readonly forget: () => void
+}
+
+export interface Counting {
+  readonly counter: TokenCounter
+  readonly retention: RetentionBudget
 }
 
 /** While the loop is late, a stream that has moved this much is let go; small calls are cheaper to serve than to drop. */
@@ -120,7 +130,7 @@ export class Observation {
     this.#options.forget()
     const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
     if (gap === 'observer_overloaded') this.#reader?.discard()
-    if (this.#reader) this.#reader.finish((facts) => this.#write(facts, cause))
+    if (this.#reader) this.#reader.finish((facts) => this.#count(facts, (counted) => this.#write(counted, cause)))
     else this.#write(null, cause)
   }
 
@@ -136,14 +146,15 @@ export class Observation {
     })
     const route = routeOf(path)
     this.#endpoint = route?.endpoint ?? null
-    this.#reader = createExchangeReader({
+    const start = {
       provider: this.#options.call.provider,
       method: this.#method ?? '',
       endpoint: route?.endpoint ?? '',
       query: route?.query ?? '',
       contentType,
       contentEncoding,
-    })
+    }
+    this.#reader = createExchangeReader(start, { retention: this.#options.counting?.retention })
     if (ended) this.#requestEnded()
   }
 
@@ -188,6 +199,12 @@ export class Observation {
     if (this.#responseComplete) return
     this.#responseComplete = true
     this.#reader?.responseEnd()
+  }
+
+  #count(facts: ExchangeFacts, done: (facts: ExchangeFacts) => void): void {
+    const { counting } = this.#options
+    if (counting === null || facts.uncounted === null) done(facts)
+    else counting.counter.count(facts.uncounted, (counts) => done(countedFacts(facts, counts)))
   }
 
   #mustShed(): boolean {

@@ -5,7 +5,7 @@ import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
-import { Observation } from './observation.ts'
+import { type Counting, Observation } from './observation.ts'
 import type { ObserverCounters } from './observer-counters.ts'
 
 export interface ObserverOptions {
@@ -18,6 +18,8 @@ export interface ObserverOptions {
   readonly overloaded: () => boolean
   /** Default: list prices of the bundled book. */
   readonly price?: PriceCall
+  /** Counts what providers did not tell; default: it stays unknown. */
+  readonly counting?: Counting
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number
 }
@@ -36,7 +38,16 @@ export interface Observer {
 }
 
 export function createObserver(options: ObserverOptions): Observer {
-  const { seal, spool, witness, counters, overloaded, price = priceCall, nowMs = performance.now.bind(performance) } = options
+  const {
+    seal,
+    spool,
+    witness,
+    counters,
+    overloaded,
+    price = priceCall,
+    counting = null,
+    nowMs = performance.now.bind(performance),
+  } = options
   const version = createVersionClock()
   const open = new Map<string, Observation>()
   const checked = createCheckedWords()
@@ -66,6 +77,7 @@ export function createObserver(options: ObserverOptions): Observer {
             counters,
             append,
             price,
+            counting,
             release: () => reply.end(),
             forget: () => open.delete(call.recordId),
           })

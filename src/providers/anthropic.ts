@@ -30,6 +30,7 @@ export const anthropic: WireFormat = {
     'message.id',
   ]),
   expectsJson: true,
+  countable: 'output',
   request: null,
   createAnswer,
 }

@@ -1,5 +1,6 @@
 import type { AnswerFacts } from '../evidence/answer-columns.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
+import type { UncountedExchange } from './counting/retained-exchange.ts'
 import type { ExchangeText } from './text/exchange-text.ts'
 
 /** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations). */
@@ -52,6 +53,8 @@ export interface ExchangeFacts extends AnswerFacts {
   readonly unknownUsage: readonly string[]
   /** No endpoint that Flint knows: what it said was read by its shape alone. */
   readonly unknownEndpoint: boolean
+  /** What can be counted of a stream whose provider told no usage, or not its output; null for every other call. */
+  readonly uncounted: (UncountedExchange & { readonly isWhole: boolean }) | null
   /** Null where text was not asked for; then none was kept. */
   readonly text: ExchangeText | null
 }

@@ -1,11 +1,12 @@
 import type { Provider } from '../evidence/evidence.ts'
 import { AnswerReader } from './answer-reader.ts'
+import { RetainedExchange, type RetentionBudget } from './counting/retained-exchange.ts'
 import { endpointOf, requestIdHeader } from './endpoints.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
 import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from './text/exchange-text.ts'
 import { textFormatOf } from './text/text-formats.ts'
-import { NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
+import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
 
 export type { BilledExtras, ExchangeFacts, Unreadable, UsagePart } from './exchange-facts.ts'
 export type { Attachment, CapturedText, ExchangeText, PromptText, ToolCall } from './text/exchange-text.ts'
@@ -13,6 +14,8 @@ export type { Attachment, CapturedText, ExchangeText, PromptText, ToolCall } fro
 export interface ExchangeReaderOptions extends TextOptions {
   /** Read the words as well, not only what they cost; default false. */
   readonly text?: boolean
+  /** Keep what may have to be counted, within this budget; default none. */
+  readonly retention?: RetentionBudget | undefined
 }
 
 export interface ExchangeStart {
@@ -52,7 +55,7 @@ export interface ExchangeReader {
 /** The reader for a call whose request headers were seen. */
 export function createExchangeReader(
   start: ExchangeStart,
-  { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES }: ExchangeReaderOptions = {},
+  { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES, retention }: ExchangeReaderOptions = {},
 ): ExchangeReader {
   const { provider, method, endpoint } = start
   const knowledge = endpointOf(provider, method, endpoint)
@@ -61,10 +64,17 @@ export function createExchangeReader(
   const words = text ? textFormatOf(provider, method, endpoint) : null
   const layout = words?.prompt ?? null
   const prompt = layout === null ? null : { layout, maxTextBytes }
+  const retained = retention !== undefined && method === 'POST' && format.countable !== undefined ? new RetainedExchange(retention) : null
+  const retainRequest = format.countable === 'both' ? retained : null
   // What the path names need not be looked for in the body.
   const isRequestRead = method === 'POST' && (named === null || prompt !== null)
   const request = isRequestRead
-    ? new RequestReader({ contentType: start.contentType, contentEncoding: start.contentEncoding, prompt })
+    ? new RequestReader({
+        contentType: start.contentType,
+        contentEncoding: start.contentEncoding,
+        prompt,
+        onBytes: (bytes) => retainRequest?.request(bytes),
+      })
     : null
   let answer: AnswerReader | null = null
   let requestId: string | null = null
@@ -74,6 +84,17 @@ export function createExchangeReader(
     attachments: request?.attachments ?? [],
     ...(answer?.words() ?? { completion: null, toolCalls: [] }),
   })
+
+  /** Bodies of a stream whose output nobody told; every other is let go of. */
+  const uncounted = (seen: AnswerFacts, model: string | null): ExchangeFacts['uncounted'] => {
+    const isMissing =
+      answer?.streamed === true && seen.usage.outputTokens === null && (seen.usageSource !== 'none' || format.countable === 'both')
+    const taken = isMissing && answer !== null && seen.streamError === null ? retained?.take() : null
+    retained?.drop()
+    if (taken == null || answer === null) return null
+    const request = format.countable === 'both' && seen.usage.inputTokens === null ? taken.request : null
+    return { format: format.name, model, request, answer: taken.answer, isWhole: answer.isWhole }
+  }
 
   const facts = (): ExchangeFacts => {
     const requestModel = named?.model ?? request?.model ?? null
@@ -96,6 +117,7 @@ export function createExchangeReader(
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
       unknownUsage: seen.unknownUsage,
+      uncounted: uncounted(seen, seen.model ?? requestModel),
       unknownEndpoint: !knowledge.known,
       text: text ? textSeen() : null,
     }
@@ -115,7 +137,9 @@ export function createExchangeReader(
         start: started,
         streamed: named?.stream ?? false,
         text: answerText === null ? null : { format: answerText, maxTextBytes },
+        onStreamBytes: (bytes) => retained?.answer(bytes),
       })
+      if (answer.isPlain) retained?.drop()
     },
     responseBody: (chunk) => answer?.write(asBuffer(chunk)),
     responseEnd: () => answer?.end(true),
@@ -136,6 +160,7 @@ export function createExchangeReader(
     discard() {
       request?.discard()
       answer?.discard()
+      retained?.drop()
     },
   }
 }

@@ -20,7 +20,7 @@ export const openaiCompletions = chatFormat('openai-completions')
 
 function chatFormat(name: string): WireFormat {
   const answerPaths = jsonPaths(['model', 'service_tier', 'usage', 'choices[].finish_reason', 'error.type', 'error.code', 'id'])
-  return { name, answerPaths, expectsJson: true, request: null, createAnswer }
+  return { name, answerPaths, expectsJson: true, countable: 'both', request: null, createAnswer }
 }
 
 function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {

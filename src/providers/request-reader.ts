@@ -15,6 +15,8 @@ export interface RequestReaderOptions {
   readonly contentEncoding: string | null
   /** Where its words stand; null to read none. */
   readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number } | null
+  /** Sees the decoded body of a JSON request. */
+  readonly onBytes?: ((bytes: Buffer) => void) | undefined
 }
 
 /** Reads from a JSON or multipart request what it asks for: the model, whether the answer is to be a stream, and on demand its words. */
@@ -28,7 +30,7 @@ export class RequestReader {
   #model: string | undefined
   #stream: string | undefined
 
-  constructor({ contentType, contentEncoding, prompt }: RequestReaderOptions) {
+  constructor({ contentType, contentEncoding, prompt, onBytes = () => {} }: RequestReaderOptions) {
     // Audio and images come in multipart forms, the model in a field.
     const boundary = contentType === null ? null : boundaryOf(contentType)
     if (boundary !== null) {
@@ -50,6 +52,7 @@ export class RequestReader {
       onBytes(bytes) {
         pick.write(bytes)
         words?.write(bytes)
+        onBytes(bytes)
       },
       onEnd: (broken) => {
         this.#broken = broken

@@ -64,6 +64,8 @@ export interface WireFormat {
   readonly expectsJson: boolean
   /** The body is JSON lines, one document each, whatever its content type. */
   readonly lines?: boolean
+  /** What may be counted of a stream that tells no usage (`counting/`): both sides, or the output of one that was cut. */
+  readonly countable?: 'both' | 'output'
   /** The model and kind of answer that the path itself names; null where they are in the request's body. */
   readonly request: ((endpoint: string) => { readonly model: string | null; readonly stream: boolean } | null) | null
   createAnswer(context: AnswerContext): AnswerReading
