@@ -26,6 +26,8 @@ const MAX_DURATION = 'max_duration_timeout'
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
  */
 const ABORTED = ['DC', 'DR', 'DPE']
+/** How a websocket's connection ends in the ordinary way. */
+const SOCKET_ENDS = ['DC', 'DR', 'DPE', 'UC']
 const TIMED_OUT = ['UT', 'SI', 'UMSDR', 'DT']
 const BROKEN = ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']
 
@@ -47,10 +49,11 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
     // A latency longer than any call must not keep the record open after its hour is settled.
     const waiting = sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS
     if (!observed && waiting) return null
-    const flags = closing.response_flags === '' ? [] : closing.response_flags.split(',')
+    // A websocket ends when either side closes its connection: orderly closes of servers come as UC, those of callers as DC.
+    const isEnd = (flag: string) => closing.status === SWITCHING_PROTOCOLS && SOCKET_ENDS.includes(flag)
+    const flags = closing.response_flags.split(',').filter((flag) => flag !== '' && !isEnd(flag))
     const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
-    // A websocket ends when somebody closes it; that the caller did is no abort.
-    if (has(ABORTED) && closing.status !== SWITCHING_PROTOCOLS) return 'client_aborted'
+    if (has(ABORTED)) return 'client_aborted'
     if (has(TIMED_OUT) || closing.response_code_details?.startsWith(MAX_DURATION) === true) return 'upstream_timeout'
     if (has(BROKEN)) return answerHadStarted(closing.response_code_details) ? 'upstream_reset' : 'upstream_error'
     if (!observed) return 'capture_lost'

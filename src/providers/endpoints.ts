@@ -60,6 +60,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   at('gemini', /^\/v1(alpha|beta)\/cachedContents\/?$/, geminiCachedContent, 'billed'),
   at('gemini', /\/interactions\/?$/, geminiInteractions, 'billed'),
   at('gemini', /\/interactions\/[^/]+(\/cancel)?$/, geminiInteractions, 'free'),
+  at('gemini', /^\/ws\//, passthrough, 'free'),
   at('gemini', /\/upload\//, passthrough, 'free'),
   at('gemini', /^\/v1\w*\/(models|tunedModels)(\/[^:]*)?$/i, passthrough, 'free'),
   at('gemini', /^\/v1\w*\/(files|cachedContents|batches|operations|corpora|fileSearchStores|auth_tokens)([/:]|$)/, passthrough, 'free'),

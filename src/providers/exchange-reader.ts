@@ -1,13 +1,15 @@
-import type { Provider } from '../evidence/evidence.ts'
 import { AnswerReader } from './answer-reader.ts'
 import { RetainedExchange, type RetentionBudget } from './counting/retained-exchange.ts'
 import { endpointOf, requestIdHeader } from './endpoints.ts'
+import type { ExchangeReader, ExchangeStart } from './exchange.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
+import { createSocketReader } from './socket/socket-reader.ts'
 import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from './text/exchange-text.ts'
 import { textFormatOf } from './text/text-formats.ts'
 import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
 
+export type { AnswerStart, ExchangeReader, ExchangeStart } from './exchange.ts'
 export type { BilledExtras, ExchangeFacts, Unreadable, UsagePart } from './exchange-facts.ts'
 export type { Attachment, CapturedText, ExchangeText, PromptText, ToolCall } from './text/exchange-text.ts'
 
@@ -18,44 +20,17 @@ export interface ExchangeReaderOptions extends TextOptions {
   readonly retention?: RetentionBudget | undefined
 }
 
-export interface ExchangeStart {
-  readonly provider: Provider
-  readonly method: string
-  /** Path as the provider sees it, without query. */
-  readonly endpoint: string
-  readonly query: string
-  readonly contentType: string | null
-  readonly contentEncoding: string | null
-}
-
-export interface AnswerStart {
-  readonly status: number
-  readonly contentType: string | null
-  readonly contentEncoding: string | null
-  header(name: string): string | undefined
-}
-
-/** Reads one call from a copy of its bytes, in whatever chunks they come; bytes of the two directions may interleave. */
-export interface ExchangeReader {
-  requestBody(chunk: Uint8Array): void
-  requestEnd(): void
-  responseStart(answer: AnswerStart): void
-  responseBody(chunk: Uint8Array): void
-  responseEnd(): void
-  /** Bytes handed in that a decoder has not worked off yet. */
-  readonly pendingBytes: number
-  /** UTF-8 bytes of text held for the facts: at most the bound for the prompt, the bound for the completion and 4 MiB of tool calls. */
-  readonly textBytes: number
-  /** What was seen so far; calls back exactly once, synchronously when no decoder is pending. Call it once. */
-  finish(done: (facts: ExchangeFacts) => void): void
-  /** Lets go of decoders at once; a pending `finish` is answered with what they had told. */
-  discard(): void
-}
-
 /** The reader for a call whose request headers were seen. */
 export function createExchangeReader(
   start: ExchangeStart,
   { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES, retention }: ExchangeReaderOptions = {},
+): ExchangeReader {
+  return createSocketReader(start) ?? createBodyReader(start, { text, maxTextBytes, retention })
+}
+
+function createBodyReader(
+  start: ExchangeStart,
+  { text, maxTextBytes, retention }: ExchangeReaderOptions & { readonly text: boolean; readonly maxTextBytes: number },
 ): ExchangeReader {
   const { provider, method, endpoint } = start
   const knowledge = endpointOf(provider, method, endpoint)

@@ -20,7 +20,7 @@ SELECT
     multiIf(
         tupleElement(intent, 'error_code') IS NOT NULL, 'rejected',
         has_closing AND NOT observed AND age_seconds - ifNull(tupleElement(closing, 'latency_ms'), 0) / 1000 <= 15 AND age_seconds <= 7200 + 15, NULL,
-        hasAny(flags, ['DC', 'DR', 'DPE']) AND ifNull(tupleElement(closing, 'status'), 0) != 101, 'client_aborted',
+        hasAny(flags, ['DC', 'DR', 'DPE']), 'client_aborted',
         hasAny(flags, ['UT', 'SI', 'UMSDR', 'DT']) OR startsWith(details, 'max_duration_timeout'), 'upstream_timeout',
         hasAny(flags, ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']),
             if(position(details, 'response_started') > 0 AND position(details, 'before_response_started') = 0, 'upstream_reset', 'upstream_error'),
@@ -84,7 +84,9 @@ FROM
         countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
         countIf(kind = 'pricing') > 0 AS has_pricing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
-        splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), '')) AS flags,
+        -- A websocket ends when either side closes its connection.
+        arrayFilter(flag -> ifNull(tupleElement(closing, 'status'), 0) != 101 OR NOT has(['DC', 'DR', 'DPE', 'UC'], flag),
+            splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), ''))) AS flags,
         ifNull(tupleElement(closing, 'response_code_details'), '') AS details,
         max(ingested_at) AS last_ingested_at,
         toUInt64(toUnixTimestamp64Milli(last_ingested_at)) * 1000 + least(count(), 999) AS fold_version,
