@@ -188,6 +188,20 @@ describe('a realtime socket', () => {
   })
 })
 
+it('no bytes whatever break a socket’s reader', async () => {
+  const frames = fc.array(
+    fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...REALTIME.map((event) => wire(event, { compressed: true })))),
+    { maxLength: 6 },
+  )
+  await fc.assert(
+    fc.asyncProperty(frames, fc.integer({ min: 1, max: 90 }), async (pieces, sizes) => {
+      const facts = await talk({ server: Buffer.concat(pieces), client: Buffer.concat(pieces), sizes })
+      expect(['none', 'provider']).toContain(facts.usageSource)
+    }),
+    { numRuns: 60 },
+  )
+})
+
 describe('a Live socket', () => {
   it('has its model from the client’s first message, and adds its turns', async () => {
     const endpoint = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
