@@ -13,6 +13,8 @@ export interface AnswerFacts {
   readonly providerRequestId: string | null
   /** The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by. */
   readonly responseId: string | null
+  /** The usage is that of work which another call ordered, found by `responseId`. */
+  readonly deferred: boolean
   readonly serviceTier: string | null
   /** Type or code of an error inside a 200 stream, never its text. */
   readonly streamError: string | null
@@ -66,6 +68,7 @@ export function answerColumns(facts: AnswerFacts | null, price: AnswerPrice | nu
     billable: facts?.billable ?? null,
     billed: facts ? billedJson(facts.billed) : null,
     response_id: facts?.responseId ?? null,
+    deferred: facts?.deferred ?? null,
   } satisfies Partial<ObservationEvidence>
 }
 

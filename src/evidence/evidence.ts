@@ -99,6 +99,8 @@ export interface ObservationEvidence extends EvidenceKey {
   readonly billed: string | null
   /** The provider's id of what the call made (`resp_…`, `msg_…`, `run_…`). */
   readonly response_id: string | null
+  /** The usage is that of work which another call ordered, found by `response_id`. */
+  readonly deferred: boolean | null
   readonly request_bytes: number
   readonly response_bytes: number
   readonly request_complete: boolean
@@ -156,5 +158,22 @@ export interface PricingEvidence extends EvidenceKey {
   readonly cost_reason: string | null
 }
 
-export type Evidence = IntentEvidence | ObservationEvidence | ClosingEvidence | WitnessEvidence | ReportEvidence | PricingEvidence
+/**
+ * Usage of deferred work, told by a poll, as evidence of the call that ordered it; a record of its own where that call is
+ * not known (docs/decisions/008-deferred-usage.md).
+ */
+export interface DeferredEvidence extends Omit<ObservationEvidence, 'kind'> {
+  readonly kind: 'deferred'
+  /** `record_id` of the poll. */
+  readonly parent_id: string
+}
+
+export type Evidence =
+  | IntentEvidence
+  | ObservationEvidence
+  | ClosingEvidence
+  | WitnessEvidence
+  | ReportEvidence
+  | PricingEvidence
+  | DeferredEvidence
 export type EvidenceKind = Evidence['kind']

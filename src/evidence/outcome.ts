@@ -1,4 +1,4 @@
-import type { ClosingEvidence, IntentEvidence, ObservationEvidence, ReportEvidence, WitnessEvidence } from './evidence.ts'
+import type { ClosingEvidence, DeferredEvidence, IntentEvidence, ObservationEvidence, ReportEvidence, WitnessEvidence } from './evidence.ts'
 
 /** How a call ended, as far as its witnesses can tell. */
 export type Outcome =
@@ -33,8 +33,8 @@ const BROKEN = ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'L
 
 export interface Witnesses {
   readonly intent: IntentEvidence | null
-  /** What was seen of the call, else what its caller reported. */
-  readonly observation: ObservationEvidence | ReportEvidence | null
+  /** What was seen of the call, else what its caller reported, else what was told of its work. */
+  readonly observation: ObservationEvidence | ReportEvidence | DeferredEvidence | null
   /** The access log stream's word, else the JSON log's. */
   readonly closing: ClosingEvidence | WitnessEvidence | null
 }

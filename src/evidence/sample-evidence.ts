@@ -1,5 +1,6 @@
 import type {
   ClosingEvidence,
+  DeferredEvidence,
   Evidence,
   IntentEvidence,
   ObservationEvidence,
@@ -82,6 +83,7 @@ export function sampleObservation(call: SampleCall, overrides: Partial<Observati
     billable: true,
     billed: null,
     response_id: 'chatcmpl-1',
+    deferred: false,
     request_bytes: 300,
     response_bytes: 900,
     request_complete: true,
@@ -137,6 +139,11 @@ export function sampleWitness(call: SampleCall, overrides: Partial<WitnessEviden
 export function samplePricing(call: SampleCall, overrides: Partial<PricingEvidence> = {}): PricingEvidence {
   const price = { cost_usd: '0.00416', cost_status: 'estimated', price_version: '2026-09-01', cost_reason: 'tier' } as const
   return { ...key(call), kind: 'pricing', provider: 'openai', ...price, ...overrides }
+}
+
+/** What a poll told of the work that the same call ordered. */
+export function sampleDeferred(call: SampleCall, overrides: Partial<DeferredEvidence> = {}): DeferredEvidence {
+  return { ...sampleObservation(call), kind: 'deferred', method: 'GET', parent_id: sampleRecordId(call.createdAtMs, 0xfff), ...overrides }
 }
 
 /** The three statements about a call that ended well. */

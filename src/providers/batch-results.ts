@@ -15,7 +15,10 @@ const MAX_MODELS = 64
 export const openaiBatchResults = batchResults('openai-batch-results', 'response.body', (told) => openaiUsage(told).usage)
 
 /** The results of an Anthropic batch, one call to a line. */
-export const anthropicBatchResults = batchResults('anthropic-batch-results', 'result.message', (told) => anthropicBill(told, null).usage)
+export const anthropicBatchResults: WireFormat = {
+  ...batchResults('anthropic-batch-results', 'result.message', (told) => anthropicBill(told, null).usage),
+  workId: (endpoint) => /\/batches\/([^/]+)\/results$/.exec(endpoint)?.[1] ?? null,
+}
 
 function batchResults(name: string, answer: string, read: (told: JsonObject) => TokenUsage): WireFormat {
   return {
@@ -51,6 +54,8 @@ function createAnswer(read: (told: JsonObject) => TokenUsage): AnswerReading {
         model: others.length === 0 ? (first?.model ?? null) : null,
         usage: others.reduce((sum, part) => addUsage(sum, part.usage), first?.usage ?? NO_USAGE),
         usageSource: 'provider',
+        serviceTier: 'batch',
+        deferred: true,
         billed: others.length === 0 ? NO_EXTRAS : { ...NO_EXTRAS, parts },
       }
     },

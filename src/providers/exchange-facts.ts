@@ -48,6 +48,8 @@ export interface ExchangeFacts extends AnswerFacts {
   readonly billed: BilledExtras
   /** False where nothing can be on the bill: not a POST, refused, failed before any work, or a free endpoint. */
   readonly billable: boolean
+  /** The usage is that of work which another call ordered, found by `responseId`. */
+  readonly deferred: boolean
   readonly unreadable: Unreadable | null
   /** Members of the usage object that Flint does not know, by path; they are in `usageRaw`. */
   readonly unknownUsage: readonly string[]

@@ -75,20 +75,22 @@ function createBodyReader(
     const requestModel = named?.model ?? request?.model ?? null
     const seen = answer?.facts() ?? NO_ANSWER
     const succeeded = answer?.succeeded === true
+    const isBilled = succeeded && knowledge.isBillable(answer?.streamed === true)
     return {
       model: seen.model ?? requestModel,
       requestModel,
       stream: answer === null ? (named?.stream ?? request?.stream ?? null) : answer.streamed,
       finishReason: seen.finishReason,
       providerRequestId: requestId ?? seen.requestId,
-      responseId: seen.responseId,
+      responseId: format.workId?.(endpoint) ?? seen.responseId,
       serviceTier: seen.serviceTier,
       streamError: seen.streamError,
       usage: seen.usage,
       usageSource: seen.usageSource,
       usageRaw: seen.usageRaw,
       billed: seen.billed,
-      billable: succeeded && knowledge.isBillable(answer?.streamed === true) && (seen.streamError === null || seen.usageSource !== 'none'),
+      deferred: seen.deferred && succeeded && !isBilled && seen.usageSource === 'provider',
+      billable: isBilled && (seen.streamError === null || seen.usageSource !== 'none'),
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
       unknownUsage: seen.unknownUsage,

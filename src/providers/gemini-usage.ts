@@ -52,6 +52,7 @@ const INTERACTION: KnownMembers = {
 export const geminiInteractions = lastUsageFormat({
   name: 'gemini-interactions',
   within: 'interaction',
+  deferred: true,
   read: interactionUsage,
 })
 

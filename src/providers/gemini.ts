@@ -84,6 +84,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         serviceTier: bill.serviceTier,
         requestId: jsonWord(responseId),
         responseId: jsonWord(responseId),
+        deferred: false,
         streamError,
         usage: bill.usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',

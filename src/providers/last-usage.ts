@@ -11,6 +11,10 @@ export interface LastUsageOptions {
   readonly usageMember?: string
   /** Path of why it ended; default `status`. */
   readonly finish?: string
+  /** The work is ordered by one call and told of by others. */
+  readonly deferred?: boolean
+  /** Where the endpoint itself is a tier. */
+  readonly serviceTier?: string
   /** Only documents whose `object` says so are read: steps and messages of the same stream have usage too. */
   readonly object?: string
   /** False where another kind of body is usual (speech, text); default true. */
@@ -44,7 +48,7 @@ export function lastUsageFormat(options: LastUsageOptions): WireFormat {
   }
 }
 
-function createAnswer({ object, read }: LastUsageOptions, context: AnswerContext): AnswerReading {
+function createAnswer({ object, read, deferred = false, serviceTier }: LastUsageOptions, context: AnswerContext): AnswerReading {
   const last: (string | undefined)[] = []
   let streamError: string | null = null
   const wantedObject = object === undefined ? null : JSON.stringify(object)
@@ -63,9 +67,10 @@ function createAnswer({ object, read }: LastUsageOptions, context: AnswerContext
       return {
         model: jsonWord(last[MODEL])?.replace(/^models\//, '') ?? null,
         finishReason: jsonWord(last[FINISH]),
-        serviceTier: jsonWord(last[TIER]),
+        serviceTier: serviceTier ?? jsonWord(last[TIER]),
         requestId: null,
         responseId: jsonWord(last[ID]),
+        deferred,
         streamError,
         usage,
         usageSource: isKnown ? 'provider' : 'none',

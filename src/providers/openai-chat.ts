@@ -56,6 +56,7 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
         serviceTier: jsonWord(tier),
         requestId: null,
         responseId: jsonWord(id),
+        deferred: false,
         streamError,
         usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',

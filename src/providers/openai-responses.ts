@@ -16,6 +16,8 @@ const ERROR_TYPE = 11
 const ERROR_CODE = 12
 const EVENT_CODE = 13
 const RESPONSE_ERROR_CODE = 14
+const BACKGROUND = 15
+const WRAPPED_BACKGROUND = 16
 
 /** OpenAI responses, plain and streamed: usage comes with `response.completed`, `.incomplete` or `.failed`. */
 export const openaiResponses: WireFormat = {
@@ -28,6 +30,8 @@ export const openaiResponses: WireFormat = {
     'error.code',
     'code',
     'response.error.code',
+    'background',
+    'response.background',
   ]),
   expectsJson: true,
   request: null,
@@ -40,6 +44,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let status: string | undefined
   let usageJson: string | undefined
   let id: string | undefined
+  let background: string | undefined
   let streamError: string | null = null
   const at = streamed ? WRAPPED : 0
 
@@ -49,6 +54,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       tier = values[at + TIER] ?? tier
       status = values[at + STATUS] ?? status
       id ??= values[at + ID]
+      background = values[streamed ? WRAPPED_BACKGROUND : BACKGROUND] ?? background
       usageJson = values[at + USAGE] ?? usageJson
       if (!streamed) return
       streamError ??= jsonWord(values[ERROR_TYPE]) ?? jsonWord(values[ERROR_CODE])
@@ -65,6 +71,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         serviceTier: jsonWord(tier),
         requestId: null,
         responseId: jsonWord(id),
+        deferred: background === 'true',
         streamError,
         usage,
         // Null until the response has ended, so what is there is final.

@@ -15,6 +15,8 @@ export interface AnswerFacts {
   readonly requestId: string | null
   /** The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by. */
   readonly responseId: string | null
+  /** The usage is that of work which another call ordered. */
+  readonly deferred: boolean
   readonly streamError: string | null
   readonly usage: TokenUsage
   readonly usageSource: UsageSource
@@ -31,6 +33,7 @@ export const NO_ANSWER: AnswerFacts = {
   serviceTier: null,
   requestId: null,
   responseId: null,
+  deferred: false,
   streamError: null,
   usage: NO_USAGE,
   usageSource: 'none',
@@ -64,6 +67,8 @@ export interface WireFormat {
   readonly expectsJson: boolean
   /** The body is JSON lines, one document each, whatever its content type. */
   readonly lines?: boolean
+  /** The provider's id of the work that the answer tells of, where only the path names it. */
+  readonly workId?: (endpoint: string) => string | null
   /** What may be counted of a stream that tells no usage (`counting/`): both sides, or the output of one that was cut. */
   readonly countable?: 'both' | 'output'
   /** The model and kind of answer that the path itself names; null where they are in the request's body. */

@@ -26,7 +26,17 @@ export const CALL_COLUMNS: readonly string[] = [
     'time_to_first_byte_ms',
     'request_bytes',
   ],
-  ...['response_bytes', 'finish_reason', 'provider_request_id', 'response_id', 'service_tier', 'stream_error', 'error_code', 'capture_gap'],
+  ...[
+    'response_bytes',
+    'finish_reason',
+    'provider_request_id',
+    'response_id',
+    'parent_id',
+    'service_tier',
+    'stream_error',
+    'error_code',
+    'capture_gap',
+  ],
   ...['key_id', 'key_hint', 'claimed_request_id', 'caller_request_id', 'trace_id', 'user_agent', 'retry_count', 'tags'],
   ...['completed_at', 'ingested_at'],
 ]
@@ -45,6 +55,7 @@ export function toCallRecord(row: Row): CallRecord {
     status: numberOrNull(row, 'status'),
     outcome: member(row, 'outcome', OUTCOMES),
     source: member(row, 'source', SOURCES),
+    parentId: textOrNull(row, 'parent_id'),
     stream: booleanOrNull(row, 'stream'),
     usageSource: member(row, 'usage_source', USAGE_SOURCES),
     inputTokens: numberOrNull(row, 'input_tokens'),
@@ -97,7 +108,7 @@ export function isoTime(clickHouseTime: string): string {
 const PROVIDER_SET = Object.fromEntries(PROVIDERS.map((name) => [name, true])) as Readonly<Record<Provider, true>>
 const USAGE_SOURCES: Readonly<Record<UsageSource, true>> = { provider: true, estimated: true, partial: true, none: true }
 const COST_STATUSES: Readonly<Record<CostStatus, true>> = { exact: true, estimated: true, unpriced: true }
-const SOURCES: Readonly<Record<CallRecord['source'], true>> = { proxy: true, client: true }
+const SOURCES: Readonly<Record<CallRecord['source'], true>> = { proxy: true, client: true, derived: true }
 
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   complete: true,

@@ -51,6 +51,8 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   billable: true,
   billed: true,
   response_id: true,
+  deferred: true,
+  parent_id: true,
   request_bytes: true,
   response_bytes: true,
   request_complete: true,

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {
   ClosingEvidence,
+  DeferredEvidence,
   Evidence,
   IntentEvidence,
   ObservationEvidence,
@@ -13,6 +14,7 @@ import { foldRecord } from '../evidence/record.ts'
 import {
   jsonLines,
   sampleClosing,
+  sampleDeferred,
   sampleIntent,
   sampleObservation,
   samplePricing,
@@ -113,6 +115,18 @@ const report = fc.record<Partial<ReportEvidence>>({
   tags: fc.dictionary(fc.constantFrom('team', 'env'), word),
 })
 
+const deferred = fc.record<Partial<DeferredEvidence>>({
+  model: maybe(word),
+  service_tier: maybe(word),
+  usage_source: fc.constantFrom('provider', 'none'),
+  input_tokens: maybe(count),
+  output_tokens: maybe(count),
+  cost_usd: maybe(cost),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+  finish_reason: maybe(word),
+  usage_raw: maybe(fc.constant('{}')),
+})
+
 const pricing = fc.record<Partial<PricingEvidence>>({
   cost_usd: maybe(cost),
   cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
@@ -138,6 +152,7 @@ interface Scene {
   readonly reports: readonly Partial<ReportEvidence>[]
   readonly witnesses: readonly Partial<WitnessEvidence>[]
   readonly pricings: readonly Partial<PricingEvidence>[]
+  readonly deferreds: readonly Partial<DeferredEvidence>[]
   readonly order: number
 }
 
@@ -149,11 +164,12 @@ const scene = fc.record<Scene>({
   reports: fc.array(report, { maxLength: 2 }),
   witnesses: fc.array(witness, { maxLength: 2 }),
   pricings: fc.array(pricing, { maxLength: 2 }),
+  deferreds: fc.array(deferred, { maxLength: 2 }),
   order: fc.nat(),
 })
 
 function rowsOf(
-  { ageSeconds, intents, observations, closings, reports, witnesses, pricings }: Scene,
+  { ageSeconds, intents, observations, closings, reports, witnesses, pricings, deferreds }: Scene,
   id: number,
   nowMs: number,
 ): readonly Evidence[] {
@@ -166,6 +182,7 @@ function rowsOf(
     ...reports.map((fields, n) => sampleReport(call, { ...fields, ...version(n + 5) })),
     // Later than every closing, and still only second to them.
     ...witnesses.map((fields, n) => sampleWitness(call, { ...fields, ...version(n + 10) })),
+    ...deferreds.map((fields, n) => sampleDeferred(call, { ...fields, ...version(n + 30) })),
     ...pricings.map((fields, n) => samplePricing(call, { ...fields, ...version(n + 20) })),
   ]
 }

@@ -50,6 +50,7 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
       unreadable: null,
       unknownEndpoint: false,
       uncounted: null,
+      deferred: false,
       text: null,
     }
   }

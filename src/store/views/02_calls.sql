@@ -5,7 +5,7 @@ SELECT
     usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens,
     cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens,
     cost_usd, cost_status, price_version, cost_reason, billable, usage_raw, parser_version, latency_ms, time_to_first_byte_ms, request_bytes,
-    response_bytes, finish_reason, provider_request_id, response_id, service_tier, stream_error, error_code, capture_gap,
+    response_bytes, finish_reason, provider_request_id, response_id, parent_id, service_tier, stream_error, error_code, capture_gap,
     key_id, key_hint, claimed_request_id, caller_request_id, trace_id, user_agent, retry_count, tags,
     completed_at, ingested_at
 FROM calls_settled FINAL
@@ -16,7 +16,7 @@ SELECT
     AS outcome, source, stream, usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens,
     cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens,
     audio_output_tokens, cost_usd, cost_status, price_version, cost_reason, billable, usage_raw, parser_version, latency_ms, time_to_first_byte_ms,
-    request_bytes, response_bytes, finish_reason, provider_request_id, response_id, service_tier, stream_error, error_code,
+    request_bytes, response_bytes, finish_reason, provider_request_id, response_id, parent_id, service_tier, stream_error, error_code,
     capture_gap, key_id, key_hint, claimed_request_id, caller_request_id, trace_id, user_agent, retry_count, tags,
     completed_at, ingested_at
 FROM calls_folded
