@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { createReporter } from './api/report/reporter.ts'
 import { createApi } from './api/server.ts'
 import { packageRoot } from './config/package-root.ts'
+import { createDeferredUsage } from './deferred-usage.ts'
 import { createDelivery, createDeliveryCounters } from './delivery/delivery.ts'
 import { createWitnessCounters, createWitnessTail } from './delivery/witness-tail.ts'
 import { createMetadataSeal } from './extproc/call-metadata.ts'
@@ -160,6 +161,9 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   })
   const running = delivery.run()
   const stopWitness = repeat(1_000, () => witness.pass(), warnOnce(log, 'the JSON log could not be compared; tried again'))
+  const pricing = openPricing(installation, log)
+  const deferred = createDeferredUsage({ store, price: pricing.price, witness: `${instance}/delivery` })
+  const stopDeferred = repeat(10_000, deferred, warnOnce(log, 'usage of deferred work could not be attributed; tried again'))
   const stopRates = repeat(5_000, () => deliverRates(paths.ratesOutbox, store), warnOnce(log, 'rates could not be stored; tried again'))
   const stopSettling = repeat(60_000, () => settler.run(), warnOnce(log, 'hours could not be settled; tried again'))
   const metrics = await serveRoleMetrics(paths, 'delivery', [...metricsOf('delivery', counters), ...metricsOf('witness', witnessCounters)])
@@ -168,6 +172,8 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     async close() {
       stopSettling()
       stopRates()
+      stopDeferred()
+      pricing.close()
       stopWitness()
       spool.close()
       delivery.stop(3_000)

@@ -1,7 +1,6 @@
-import { PROVIDERS, type PricingEvidence, type Provider } from '../evidence/evidence.ts'
-import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
-import type { BilledParts } from './components.ts'
-import type { BilledCall, CallPrice, PriceCall } from './cost.ts'
+import type { PricingEvidence, Provider } from '../evidence/evidence.ts'
+import type { CallPrice, PriceCall } from './cost.ts'
+import { toldCall } from './told-call.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -13,100 +12,20 @@ export interface PricedCall {
 }
 
 /** The new price of a call, or null where it is what stands already, or where there is nothing to price. */
-export function reprice(call: PricedCall, priceOf: PriceCall, atMs: number): (CallPrice & { readonly provider: Provider }) | null {
-  const { told, price } = call
-  const provider = PROVIDERS.find((name) => name === told.provider)
-  // Before the column was there, a call without a cost status was one that cannot be on the bill.
-  const billable = told.billable === null ? told.cost_status !== null : told.billable === true
-  if (provider === undefined || !billable) return null
-  const made = priceOf({
-    org: call.key.org,
-    provider,
-    model: text(told.model),
-    usage: usageOf(told),
-    usageSource: sourceOf(told.usage_source),
-    serviceTier: text(told.service_tier),
-    billed: billedOf(text(told.billed)),
-    billable,
-    atMs,
-  })
+export function reprice(
+  { key, told, price }: PricedCall,
+  priceOf: PriceCall,
+  atMs: number,
+): (CallPrice & { readonly provider: Provider }) | null {
+  const call = toldCall(told)
+  if (call === null) return null
+  const made = priceOf({ ...call, org: key.org, atMs })
   const isSame =
     amount(made.costUsd) === amount(text(price.cost_usd)) &&
     made.costStatus === text(price.cost_status) &&
     made.priceVersion === text(price.price_version) &&
     made.costReason === text(price.cost_reason)
-  return isSame ? null : { ...made, provider }
-}
-
-function usageOf(told: Row): TokenUsage {
-  return {
-    inputTokens: number(told.input_tokens),
-    outputTokens: number(told.output_tokens),
-    totalTokens: number(told.total_tokens),
-    cachedInputTokens: number(told.cached_input_tokens),
-    cacheWriteTokens: number(told.cache_write_tokens),
-    cacheWrite5mTokens: number(told.cache_write_5m_tokens),
-    cacheWrite1hTokens: number(told.cache_write_1h_tokens),
-    reasoningTokens: number(told.reasoning_tokens),
-    audioInputTokens: number(told.audio_input_tokens),
-    audioOutputTokens: number(told.audio_output_tokens),
-  }
-}
-
-const SOURCES: readonly UsageSource[] = ['provider', 'estimated', 'partial', 'none']
-
-function sourceOf(value: unknown): UsageSource {
-  return SOURCES.find((source) => source === value) ?? 'none'
-}
-
-/** The column `billed`: only members that say something. */
-function billedOf(json: string | null): BilledCall {
-  const told: Row = json === null ? {} : asRow(JSON.parse(json))
-  const parts: BilledParts = {
-    webSearches: number(told.webSearches),
-    imageInputTokens: number(told.imageInputTokens),
-    imageOutputTokens: number(told.imageOutputTokens),
-    videoInputTokens: number(told.videoInputTokens),
-    videoOutputTokens: number(told.videoOutputTokens),
-    cachedAudioInputTokens: number(told.cachedAudioInputTokens),
-    cachedImageInputTokens: number(told.cachedImageInputTokens),
-    audioSeconds: number(told.audioSeconds),
-  }
-  return {
-    ...parts,
-    parts: list(told.parts)
-      .map(asRow)
-      .map((part) => ({ model: text(part.model), usage: partUsage(asRow(part.usage)) })),
-    terms: list(told.terms).filter((term) => typeof term === 'string'),
-  }
-}
-
-/** Within `billed` the buckets have the names of the record. */
-function partUsage(usage: Row): TokenUsage {
-  return {
-    inputTokens: number(usage.inputTokens),
-    outputTokens: number(usage.outputTokens),
-    totalTokens: number(usage.totalTokens),
-    cachedInputTokens: number(usage.cachedInputTokens),
-    cacheWriteTokens: number(usage.cacheWriteTokens),
-    cacheWrite5mTokens: number(usage.cacheWrite5mTokens),
-    cacheWrite1hTokens: number(usage.cacheWrite1hTokens),
-    reasoningTokens: number(usage.reasoningTokens),
-    audioInputTokens: number(usage.audioInputTokens),
-    audioOutputTokens: number(usage.audioOutputTokens),
-  }
-}
-
-function asRow(value: unknown): Row {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function number(value: unknown): number | null {
-  return typeof value === 'number' ? value : null
+  return isSame ? null : { ...made, provider: call.provider }
 }
 
 function text(value: unknown): string | null {
