@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { EXPECTED_BUCKETS } from '../test/support/expected-buckets.ts'
 import { startFlint } from '../test/support/flint.ts'
 import { finishReasonOf } from '../test/support/recorded-finish.ts'
 import { type Comparison, compare, playAll, recordsByRecording } from '../test/support/recorded-play.ts'
@@ -10,22 +11,15 @@ import { printCountingBand } from './counting-band.ts'
  * GET /v1/audit - and each field of its record is compared with what is expected. A cell is exact / compared.
  */
 
-const USAGE = [
-  'cachedInputTokens',
-  'cacheWriteTokens',
-  'cacheWrite5mTokens',
-  'cacheWrite1hTokens',
-  'reasoningTokens',
-  'audioInputTokens',
-  'audioOutputTokens',
-]
+const TOTALS = ['inputTokens', 'outputTokens', 'totalTokens']
+const PARTS = Object.keys(EXPECTED_BUCKETS).filter((name) => !TOTALS.includes(name))
 const COLUMNS: readonly (readonly [head: string, fields: readonly string[]])[] = [
   ['status', ['status']],
   ['model', ['model', 'requestModel']],
   ['stream, billable', ['stream', 'billable']],
   ['usage source', ['usageSource']],
-  ['in, out, total', ['inputTokens', 'outputTokens', 'totalTokens']],
-  ['other buckets', USAGE],
+  ['in, out, total', TOTALS],
+  ['other buckets', PARTS],
   ['cost', ['costUsd']],
   ['finish', ['finishReason']],
 ]

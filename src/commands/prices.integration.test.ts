@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
 import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleReport } from '../evidence/sample-evidence.ts'
+import { NO_USAGE } from '../evidence/usage.ts'
 import type { Installation } from '../installation.ts'
 import { createPriceCall } from '../pricing/cost.ts'
 import { createPriceBook } from '../pricing/price-book.ts'
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const priced = createPriceCall({ book: createPriceBook() })({
     provider: 'openai',
     model: 'gpt-4o-2024-08-06',
-    usage: { ...NOTHING, inputTokens: 512, outputTokens: 128, totalTokens: 640, cachedInputTokens: 0 },
+    usage: { ...NO_USAGE, inputTokens: 512, outputTokens: 128, totalTokens: 640, cachedInputTokens: 0 },
     usageSource: 'provider',
     serviceTier: 'default',
     atMs,
@@ -71,19 +72,6 @@ afterAll(async () => {
   await store?.stop()
   fs.rmSync(directory, { recursive: true, force: true })
 })
-
-const NOTHING = {
-  inputTokens: null,
-  outputTokens: null,
-  totalTokens: null,
-  cachedInputTokens: null,
-  cacheWriteTokens: null,
-  cacheWrite5mTokens: null,
-  cacheWrite1hTokens: null,
-  reasoningTokens: null,
-  audioInputTokens: null,
-  audioOutputTokens: null,
-}
 
 async function costs(): Promise<readonly unknown[]> {
   const sql = 'SELECT cost_usd, cost_reason FROM calls_folded ORDER BY record_id'

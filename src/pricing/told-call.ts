@@ -14,7 +14,7 @@ export function toldCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
   return {
     provider,
     model: text(told.model),
-    usage: usageOf(told),
+    usage: usageOf(told, columnOf),
     usageSource: sourceOf(told.usage_source),
     serviceTier: text(told.service_tier),
     billed: billedOf(text(told.billed)),
@@ -22,19 +22,25 @@ export function toldCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
   }
 }
 
-function usageOf(told: Row): TokenUsage {
+/** Buckets by their names in the record (`inputTokens`), or by those of the columns (`input_tokens`). */
+function usageOf(told: Row, nameOf: (bucket: keyof TokenUsage) => string): TokenUsage {
+  const count = (bucket: keyof TokenUsage) => number(told[nameOf(bucket)])
   return {
-    inputTokens: number(told.input_tokens),
-    outputTokens: number(told.output_tokens),
-    totalTokens: number(told.total_tokens),
-    cachedInputTokens: number(told.cached_input_tokens),
-    cacheWriteTokens: number(told.cache_write_tokens),
-    cacheWrite5mTokens: number(told.cache_write_5m_tokens),
-    cacheWrite1hTokens: number(told.cache_write_1h_tokens),
-    reasoningTokens: number(told.reasoning_tokens),
-    audioInputTokens: number(told.audio_input_tokens),
-    audioOutputTokens: number(told.audio_output_tokens),
+    inputTokens: count('inputTokens'),
+    outputTokens: count('outputTokens'),
+    totalTokens: count('totalTokens'),
+    cachedInputTokens: count('cachedInputTokens'),
+    cacheWriteTokens: count('cacheWriteTokens'),
+    cacheWrite5mTokens: count('cacheWrite5mTokens'),
+    cacheWrite1hTokens: count('cacheWrite1hTokens'),
+    reasoningTokens: count('reasoningTokens'),
+    audioInputTokens: count('audioInputTokens'),
+    audioOutputTokens: count('audioOutputTokens'),
   }
+}
+
+function columnOf(bucket: string): string {
+  return bucket.replace(/[A-Z]|5m|1h/g, (part) => `_${part.toLowerCase()}`)
 }
 
 const SOURCES: readonly UsageSource[] = ['provider', 'estimated', 'partial', 'none']
@@ -60,24 +66,8 @@ function billedOf(json: string | null): BilledCall {
     ...parts,
     parts: list(told.parts)
       .map(asRow)
-      .map((part) => ({ model: text(part.model), usage: partUsage(asRow(part.usage)) })),
+      .map((part) => ({ model: text(part.model), usage: usageOf(asRow(part.usage), (bucket) => bucket) })),
     terms: list(told.terms).filter((term) => typeof term === 'string'),
-  }
-}
-
-/** Within `billed` the buckets have the names of the record. */
-function partUsage(usage: Row): TokenUsage {
-  return {
-    inputTokens: number(usage.inputTokens),
-    outputTokens: number(usage.outputTokens),
-    totalTokens: number(usage.totalTokens),
-    cachedInputTokens: number(usage.cachedInputTokens),
-    cacheWriteTokens: number(usage.cacheWriteTokens),
-    cacheWrite5mTokens: number(usage.cacheWrite5mTokens),
-    cacheWrite1hTokens: number(usage.cacheWrite1hTokens),
-    reasoningTokens: number(usage.reasoningTokens),
-    audioInputTokens: number(usage.audioInputTokens),
-    audioOutputTokens: number(usage.audioOutputTokens),
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { EXPECTED_BUCKETS } from '../../test/support/expected-buckets.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
 import { createExchangeReader, type ExchangeFacts, type ToolCall } from './exchange-reader.ts'
@@ -43,30 +44,9 @@ interface Expected {
   readonly completion_text: string | null
 }
 
-const USAGE_FIELDS: Readonly<Record<keyof TokenUsage, string>> = {
-  inputTokens: 'input_tokens_total',
-  outputTokens: 'output_tokens_total',
-  totalTokens: 'total_tokens',
-  cachedInputTokens: 'cached_input_tokens',
-  cacheWriteTokens: 'cache_write_tokens',
-  cacheWrite5mTokens: 'cache_write_5m_tokens',
-  cacheWrite1hTokens: 'cache_write_1h_tokens',
-  reasoningTokens: 'reasoning_tokens',
-  audioInputTokens: 'audio_input_tokens',
-  audioOutputTokens: 'audio_output_tokens',
-}
-const USAGE_KEYS: readonly (keyof TokenUsage)[] = [
-  'inputTokens',
-  'outputTokens',
-  'totalTokens',
-  'cachedInputTokens',
-  'cacheWriteTokens',
-  'cacheWrite5mTokens',
-  'cacheWrite1hTokens',
-  'reasoningTokens',
-  'audioInputTokens',
-  'audioOutputTokens',
-]
+const USAGE_FIELDS: Readonly<Record<keyof TokenUsage, string>> = EXPECTED_BUCKETS
+const isBucket = (name: string): name is keyof TokenUsage => name in EXPECTED_BUCKETS
+const USAGE_KEYS = Object.keys(EXPECTED_BUCKETS).filter(isBucket)
 
 if (!existsSync(RECORDINGS)) {
   describe.skip(`recordings are not at ${RECORDINGS}: extraction is not compared with real traffic`, () => {

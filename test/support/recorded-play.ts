@@ -1,3 +1,4 @@
+import { EXPECTED_BUCKETS } from './expected-buckets.ts'
 import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
 import { type RawAnswer, rawCall } from './raw-http.ts'
 import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
@@ -81,19 +82,6 @@ export interface Comparison {
   readonly isExact: boolean | null
 }
 
-const BUCKETS = {
-  inputTokens: 'input_tokens_total',
-  outputTokens: 'output_tokens_total',
-  totalTokens: 'total_tokens',
-  cachedInputTokens: 'cached_input_tokens',
-  cacheWriteTokens: 'cache_write_tokens',
-  cacheWrite5mTokens: 'cache_write_5m_tokens',
-  cacheWrite1hTokens: 'cache_write_1h_tokens',
-  reasoningTokens: 'reasoning_tokens',
-  audioInputTokens: 'audio_input_tokens',
-  audioOutputTokens: 'audio_output_tokens',
-} as const
-
 /**
  * Every field of a record beside the expected one. Where the provider told no usage, Flint may have counted it
  * (`estimated`): then no number is expected, only that it says so.
@@ -102,8 +90,8 @@ export function compare(record: ListedRecord, expected: Expected, finishReason: 
   const told = (field: string, got: unknown, wanted: unknown): Comparison => ({ field, got, wanted, isExact: got === wanted })
   const isCounted = expected.usage_source !== 'provider' && record.usageSource === 'estimated'
   const unexpected = (field: string, got: unknown): Comparison => ({ field, got, wanted: null, isExact: null })
-  const buckets = Object.entries(BUCKETS).map(([field, name]) => {
-    const got = record[field as keyof typeof BUCKETS]
+  const buckets = Object.entries(EXPECTED_BUCKETS).map(([field, name]) => {
+    const got = record[field as keyof typeof EXPECTED_BUCKETS]
     return isCounted ? unexpected(field, got) : told(field, got, expected.usage?.[name] ?? null)
   })
   const isPriced = expected.cost_usd !== null && record.costUsd !== null

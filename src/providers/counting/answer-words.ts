@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../json-text.ts'
+import { asList, asObject, type JsonObject, jsonObject } from '../json-text.ts'
 
 export interface AnswerWordsCounted {
   readonly text: string
@@ -24,20 +24,20 @@ export function answerText(format: string, events: string): AnswerWordsCounted {
   const read = READERS[format]
   for (const line of events.split(/\r\n|\r|\n/)) {
     if (!line.startsWith('data:')) continue
-    const event = parsed(line.slice('data:'.length))
+    const event = jsonObject(line.slice('data:'.length))
     if (event !== null) read?.(event, into)
   }
   return { text: into.text, calls: [...into.calls.values()] }
 }
 
 function chatEvent(event: JsonObject, into: Gathering): void {
-  for (const choice of list(event.choices)) {
+  for (const choice of asList(event.choices)) {
     const { index, delta, text } = asObject(choice) ?? {}
     const said = asObject(delta)
     into.text += word(text) + word(said?.content) + word(said?.refusal)
     const legacy = asObject(said?.function_call)
     add(into, `${index} function`, word(legacy?.name), word(legacy?.arguments))
-    for (const call of list(said?.tool_calls)) {
+    for (const call of asList(said?.tool_calls)) {
       const { index: at, function: asked } = asObject(call) ?? {}
       add(into, `${index} ${at}`, word(asObject(asked)?.name), word(asObject(asked)?.arguments))
     }
@@ -58,18 +58,6 @@ function add({ calls }: Gathering, key: string, name: string, argumentsText: str
   call.name += name
   call.arguments += argumentsText
   calls.set(key, call)
-}
-
-function parsed(json: string): JsonObject | null {
-  try {
-    return asObject(JSON.parse(json))
-  } catch {
-    return null
-  }
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function word(value: unknown): string {

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../json-text.ts'
+import { asList, asObject, type JsonObject, jsonObject } from '../json-text.ts'
 import { answerText } from './answer-words.ts'
 import type { CountTokens } from './encoding.ts'
 import type { UncountedExchange } from './retained-exchange.ts'
@@ -23,21 +23,21 @@ export function countExchange({ format, request, answer }: UncountedExchange, co
   const decoder = new TextDecoder()
   const { text, calls } = answerText(format, decoder.decode(answer))
   const outputTokens = count(text) + calls.reduce((sum, call) => sum + PER_CALL + count(call.name) + count(call.arguments), 0)
-  return { inputTokens: request === null ? null : inputTokens(parsed(decoder.decode(request)), count), outputTokens }
+  return { inputTokens: request === null ? null : inputTokens(jsonObject(decoder.decode(request)), count), outputTokens }
 }
 
 function inputTokens(body: JsonObject | null, count: CountTokens): number | null {
   if (body === null) return null
   if (typeof body.prompt === 'string') return count(body.prompt)
   if (!Array.isArray(body.messages)) return null
-  const functions = list(body.functions).map((definition) => ({ function: definition }))
-  let tokens = BEFORE_ANSWER + toolTokens([...list(body.tools), ...functions], count) + schemaTokens(body.response_format, count)
+  const functions = asList(body.functions).map((definition) => ({ function: definition }))
+  let tokens = BEFORE_ANSWER + toolTokens([...asList(body.tools), ...functions], count) + schemaTokens(body.response_format, count)
   for (const message of body.messages.map(asObject)) {
     const content = contentTokens(message?.content, count)
     if (message === null || content === null) return null
     tokens += PER_MESSAGE + content + count(String(message.role ?? ''))
     if (typeof message.name === 'string') tokens += PER_NAME + count(message.name)
-    for (const call of list(message.tool_calls)) {
+    for (const call of asList(message.tool_calls)) {
       const asked = asObject(asObject(call)?.function)
       tokens += PER_PAST_CALL + count(String(asked?.name ?? '')) + count(String(asked?.arguments ?? ''))
     }
@@ -55,22 +55,10 @@ function schemaTokens(format: unknown, count: CountTokens): number {
 function contentTokens(content: unknown, count: CountTokens): number | null {
   if (typeof content === 'string') return count(content)
   let tokens = 0
-  for (const part of list(content)) {
+  for (const part of asList(content)) {
     const text = asObject(part)?.text ?? asObject(part)?.refusal
     if (typeof text !== 'string') return null
     tokens += count(text)
   }
   return tokens
-}
-
-function parsed(json: string): JsonObject | null {
-  try {
-    return asObject(JSON.parse(json))
-  } catch {
-    return null
-  }
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
