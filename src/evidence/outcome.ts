@@ -26,8 +26,7 @@ const MAX_DURATION = 'max_duration_timeout'
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
  */
 const ABORTED = ['DC', 'DR', 'DPE']
-/** How a websocket's connection ends in the ordinary way. */
-const SOCKET_ENDS = ['DC', 'DR', 'DPE', 'UC']
+const SERVER_LEFT = 'UC'
 const TIMED_OUT = ['UT', 'SI', 'UMSDR', 'DT']
 const BROKEN = ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']
 
@@ -49,8 +48,9 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
     // A latency longer than any call must not keep the record open after its hour is settled.
     const waiting = sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS
     if (!observed && waiting) return null
-    // A websocket ends when either side closes its connection: orderly closes of servers come as UC, those of callers as DC.
-    const isEnd = (flag: string) => closing.status === SWITCHING_PROTOCOLS && SOCKET_ENDS.includes(flag)
+    // A websocket ends when either side closes its connection. A server's close comes as UC, as does a break: its farewell tells.
+    const isWhole = observation?.response_complete === true
+    const isEnd = (flag: string) => closing.status === SWITCHING_PROTOCOLS && (ABORTED.includes(flag) || (flag === SERVER_LEFT && isWhole))
     const flags = closing.response_flags.split(',').filter((flag) => flag !== '' && !isEnd(flag))
     const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
     if (has(ABORTED)) return 'client_aborted'

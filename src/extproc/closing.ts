@@ -62,9 +62,9 @@ export function closingOf(call: CallMetadata, entry: AccessLogEntry, version: nu
   }
 }
 
-/** True when the caller did not get a whole answer from the provider. A websocket that either side closes ended well. */
+/** True when the caller did not get a whole answer from the provider. A websocket that the caller closes ended well. */
 export function endedEarly(entry: AccessLogEntry): boolean {
-  const flags = entry.status === 101 ? flagNames(entry).filter((flag) => !['DC', 'DR', 'UC'].includes(flag)) : flagNames(entry)
+  const flags = entry.status === 101 ? flagNames(entry).filter((flag) => flag !== 'DC' && flag !== 'DR') : flagNames(entry)
   return flags.length > 0 || entry.details?.startsWith('max_duration_timeout') === true
 }
 

@@ -128,6 +128,11 @@ export class Observation {
     this.#options.counters.finishing += 1
     this.#options.release()
     this.#options.forget()
+    // Who closes a websocket says so in a frame, before the connection ends.
+    if (this.#status === 101 && this.#reader?.isClosed === true) {
+      this.#requestComplete = true
+      this.#responseComplete = true
+    }
     const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
     if (gap === 'observer_overloaded') this.#reader?.discard()
     if (this.#reader) this.#reader.finish((facts) => this.#count(facts, (counted) => this.#write(counted, cause)))

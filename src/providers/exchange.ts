@@ -30,6 +30,8 @@ export interface ExchangeReader {
   readonly pendingBytes: number
   /** UTF-8 bytes of text held for the facts: at most the bound for the prompt, the bound for the completion and 4 MiB of tool calls. */
   readonly textBytes: number
+  /** Of a websocket: one side said that it closes it. */
+  readonly isClosed?: boolean
   /** What was seen so far; calls back exactly once, synchronously when no decoder is pending. Call it once. */
   finish(done: (facts: ExchangeFacts) => void): void
   /** Lets go of decoders at once; a pending `finish` is answered with what they had told. */

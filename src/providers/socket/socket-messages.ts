@@ -30,6 +30,7 @@ export class SocketMessages {
   #pendingBytes = 0
   #isCompressed = false
   #isLost = false
+  #isClosed = false
   #onIdle: (() => void) | null = null
 
   constructor({ paths, onMessage, isWanted = () => true }: SocketMessagesOptions) {
@@ -48,8 +49,16 @@ export class SocketMessages {
         return !this.#isLost && (isCompressed || this.#inflate !== null || isWanted())
       },
       data: (bytes) => (this.#isCompressed ? this.#deflated(bytes) : this.#pick.write(bytes)),
+      close: () => {
+        this.#isClosed = true
+      },
       end: () => (this.#isCompressed ? this.#deflated(FLUSHED, () => this.#ended()) : this.#ended()),
     })
+  }
+
+  /** The sender said that it closes the connection. */
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   get pendingBytes(): number {

@@ -72,6 +72,9 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
       return server.pendingBytes + client.pendingBytes
     },
     textBytes: 0,
+    get isClosed() {
+      return client.isClosed || server.isClosed
+    },
     finish: (done) => client.idle(() => server.idle(() => done(facts()))),
     discard() {
       client.discard()

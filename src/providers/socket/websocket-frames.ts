@@ -6,12 +6,15 @@ export interface FramesSink {
   data(bytes: Buffer): void
   /** The wanted message is complete. */
   end(): void
+  /** The sender says that it closes the connection. */
+  close(): void
 }
 
 // Opcodes (RFC 6455 §5.2).
 const CONTINUATION = 0x0
 const BINARY = 0x2
 const CONTROL = 0x8
+const CLOSE = 0x8
 const MAX_HEADER_BYTES = 14
 
 /** Reads one direction of a websocket out of its bytes, wherever they are cut (RFC 6455 §5). Nothing is kept but a header. */
@@ -79,6 +82,7 @@ export class WebsocketFrames {
     this.#maskAt = (second & 0x80) === 0 ? -1 : this.#headerBytes - 4
     this.#masked = 0
     this.#headerBytes = 0
+    if (opcode === CLOSE) this.#sink.close()
     if (!this.#isControl) {
       this.#isFinal = (first & 0x80) !== 0
       if (!isContinuation) this.#isWanted = this.#sink.start((first & 0x40) !== 0)

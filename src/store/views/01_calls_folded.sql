@@ -89,8 +89,9 @@ FROM
         countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
         countIf(kind = 'pricing') > 0 AS has_pricing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
-        -- A websocket ends when either side closes its connection.
-        arrayFilter(flag -> ifNull(tupleElement(closing, 'status'), 0) != 101 OR NOT has(['DC', 'DR', 'DPE', 'UC'], flag),
+        -- A websocket ends when either side closes its connection; a server's close comes as UC, as does a break.
+        arrayFilter(flag -> ifNull(tupleElement(closing, 'status'), 0) != 101
+                OR NOT (has(['DC', 'DR', 'DPE'], flag) OR (flag = 'UC' AND ifNull(tupleElement(observation, 'response_complete'), false))),
             splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), ''))) AS flags,
         ifNull(tupleElement(closing, 'response_code_details'), '') AS details,
         max(ingested_at) AS last_ingested_at,
