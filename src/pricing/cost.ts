@@ -97,7 +97,7 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
       const applied = applyTerms(provider, share.model, termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? []))
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
       reason ??= applied.reason ?? (cost.exact ? null : 'untold_split')
-      const version = [row.version, ...applied.names].join('*')
+      const version = applied.names.length === 0 ? row.version : [row.version, ...applied.names].join('*')
       versions.add(version)
       onRates({ version, rates: row.rates, provider, model: share.model, terms: applied.names })
     }
@@ -118,8 +118,18 @@ function termsOf(serviceTier: string | null, terms: readonly string[]): readonly
   return tier === null || USUAL_TIERS.includes(tier) ? terms : [`tier:${tier}`, ...terms]
 }
 
+interface Applied {
+  readonly times: bigint
+  readonly over: bigint
+  readonly reason: EstimateReason | null
+  readonly names: readonly string[]
+}
+
+const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
+
 /** One factor of all terms; those that nobody has a row for leave the rates as they are, and say so. */
-function applyTerms(provider: Provider, model: string, terms: readonly string[]) {
+function applyTerms(provider: Provider, model: string, terms: readonly string[]): Applied {
+  if (terms.length === 0) return NOT_APPLIED
   let times = 1n
   let over = 1n
   let reason: EstimateReason | null = null

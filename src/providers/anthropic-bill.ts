@@ -2,21 +2,18 @@ import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
 import { asObject, asWord, type JsonObject } from './json-text.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
-import { type KnownMembers, unknownMembers } from './usage-members.ts'
+import { knownMembers, unknownMembers } from './usage-members.ts'
 
 /** Iterations whose tokens the top level leaves out. */
 const ON_TOP = ['compaction', 'advisor_message']
 const CACHE_WRITES = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens']
 const COUNTS = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens']
-const KNOWN: KnownMembers = {
-  names: [...COUNTS, 'service_tier', 'speed', 'inference_geo'],
-  within: {
-    cache_creation: CACHE_WRITES,
-    output_tokens_details: ['thinking_tokens'],
-    server_tool_use: ['web_search_requests', 'web_fetch_requests'],
-    iterations: [...COUNTS, 'type', 'model', 'cache_creation', 'output_tokens_details'],
-  },
-}
+const KNOWN = knownMembers([...COUNTS, 'service_tier', 'speed', 'inference_geo'], {
+  cache_creation: CACHE_WRITES,
+  output_tokens_details: ['thinking_tokens'],
+  server_tool_use: ['web_search_requests', 'web_fetch_requests'],
+  iterations: [...COUNTS, 'type', 'model', 'cache_creation', 'output_tokens_details'],
+})
 /** Where the usual rates apply. */
 const USUAL_GEOS = ['global', 'not_available']
 

@@ -2,22 +2,22 @@ import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import { asObject, asWord, type JsonObject } from './json-text.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
-import { type KnownMembers, unknownMembers } from './usage-members.ts'
+import { knownMembers, unknownMembers } from './usage-members.ts'
 
 const BY_MODALITY = ['modality', 'tokenCount']
-const KNOWN: KnownMembers = {
-  names: [
+const KNOWN = knownMembers(
+  [
     ...['promptTokenCount', 'cachedContentTokenCount', 'candidatesTokenCount', 'thoughtsTokenCount', 'toolUsePromptTokenCount'],
     ...['totalTokenCount', 'responseTokenCount', 'initialPromptTokenCount', 'serviceTier', 'trafficType'],
   ],
-  within: {
+  {
     promptTokensDetails: BY_MODALITY,
     candidatesTokensDetails: BY_MODALITY,
     responseTokensDetails: BY_MODALITY,
     cacheTokensDetails: BY_MODALITY,
     toolUsePromptTokensDetails: BY_MODALITY,
   },
-}
+)
 
 export interface GeminiBill {
   readonly usage: TokenUsage

@@ -6,7 +6,7 @@ import { asObject, asWord, type JsonObject } from './json-text.ts'
 import { lastUsageFormat } from './last-usage.ts'
 import type { UsageReading } from './openai-usage.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
-import { type KnownMembers, unknownMembers } from './usage-members.ts'
+import { knownMembers, unknownMembers } from './usage-members.ts'
 
 const fromPath = (endpoint: string) => ({ model: geminiPathModel(endpoint), stream: false })
 
@@ -34,19 +34,19 @@ export const geminiCachedContent = lastUsageFormat({
 })
 
 const MODALITY = ['modality', 'tokens']
-const INTERACTION: KnownMembers = {
-  names: [
+const INTERACTION = knownMembers(
+  [
     ...['total_input_tokens', 'initial_input_tokens', 'total_cached_tokens', 'total_output_tokens', 'total_thought_tokens'],
     ...['total_reasoning_tokens', 'total_tool_use_tokens', 'total_tokens'],
   ],
-  within: {
+  {
     input_tokens_by_modality: MODALITY,
     cached_tokens_by_modality: MODALITY,
     output_tokens_by_modality: MODALITY,
     tool_use_tokens_by_modality: MODALITY,
     grounding_tool_count: ['type', 'count'],
   },
-}
+)
 
 /** Gemini interactions: the interaction itself, or the event that completes it. */
 export const geminiInteractions = lastUsageFormat({

@@ -2,7 +2,7 @@ import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import { asObject, type JsonObject } from './json-text.ts'
 import { addAll, amount, tokenCount } from './token-count.ts'
-import { type KnownMembers, unknownMembers } from './usage-members.ts'
+import { knownMembers, unknownMembers } from './usage-members.ts'
 
 /** What a usage object says, whoever wrote it. */
 export interface UsageReading {
@@ -19,19 +19,16 @@ const OUTPUT_PARTS = [
   ...['reasoning_tokens', 'audio_tokens', 'text_tokens', 'image_tokens'],
   ...['accepted_prediction_tokens', 'rejected_prediction_tokens'],
 ]
-const KNOWN: KnownMembers = {
-  names: ['prompt_tokens', 'completion_tokens', 'input_tokens', 'output_tokens', 'total_tokens', 'type', 'seconds'],
-  within: {
-    prompt_tokens_details: INPUT_PARTS,
-    prompt_token_details: INPUT_PARTS,
-    input_tokens_details: INPUT_PARTS,
-    input_token_details: INPUT_PARTS,
-    completion_tokens_details: OUTPUT_PARTS,
-    completion_token_details: OUTPUT_PARTS,
-    output_tokens_details: OUTPUT_PARTS,
-    output_token_details: OUTPUT_PARTS,
-  },
-}
+const KNOWN = knownMembers(['prompt_tokens', 'completion_tokens', 'input_tokens', 'output_tokens', 'total_tokens', 'type', 'seconds'], {
+  prompt_tokens_details: INPUT_PARTS,
+  prompt_token_details: INPUT_PARTS,
+  input_tokens_details: INPUT_PARTS,
+  input_token_details: INPUT_PARTS,
+  completion_tokens_details: OUTPUT_PARTS,
+  completion_token_details: OUTPUT_PARTS,
+  output_tokens_details: OUTPUT_PARTS,
+  output_token_details: OUTPUT_PARTS,
+})
 
 /**
  * Any usage object of OpenAI: `prompt_tokens` and `completion_tokens` (chat, completions, embeddings, runs), `input_tokens`
