@@ -14,6 +14,7 @@ import { addEventCommands } from './cli/events.ts'
 import { addKeyCommands } from './cli/keys.ts'
 import { addLossesCommand } from './cli/losses.ts'
 import { addOrganisationCommands } from './cli/organisations.ts'
+import { addPriceCommands } from './cli/prices.ts'
 import { readSocket } from './cli/read-socket.ts'
 import { addReconcileCommand } from './cli/reconcile.ts'
 import { installation, say } from './cli/running-flint.ts'
@@ -116,6 +117,8 @@ addSettingsCommands(program)
 addEventCommands(program)
 addLossesCommand(program)
 addReconcileCommand(program)
+
+addPriceCommands(program)
 
 program
   .command('sql')

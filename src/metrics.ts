@@ -11,16 +11,27 @@ export interface Metric {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** Serves Prometheus text on a Unix socket (0600): never on the public port. No key, no organisation, no path is a label. */
-export async function serveMetrics(socketPath: string, metrics: readonly Metric[]): Promise<{ close(): void }> {
+/** Numbers under one name, by names that turn up while running. */
+export interface NamedMetric {
+  readonly name: string
+  readonly help: string
+  readonly readEach: () => ReadonlyMap<string, number>
+}
+
+/** Serves Prometheus text on a Unix socket (0600): never on the public port. No key, no organisation, no id is a label. */
+export async function serveMetrics(socketPath: string, all: readonly (Metric | NamedMetric)[]): Promise<{ close(): void }> {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauges = new Map<string, Gauge>()
+  const metrics = all.filter((metric): metric is Metric => 'read' in metric)
+  const named = all.filter((metric): metric is NamedMetric => 'readEach' in metric)
+  for (const { name, help } of named) gauges.set(name, new Gauge({ name, help, labelNames: ['name'], registers: [registry] }))
   for (const { name, help, labels } of metrics) {
     if (!gauges.has(name)) gauges.set(name, new Gauge({ name, help, labelNames: Object.keys(labels ?? {}), registers: [registry] }))
   }
   const server = http.createServer((_request, response) => {
     for (const { name, read, labels } of metrics) gauges.get(name)?.set({ ...labels }, read())
+    for (const { name, readEach } of named) for (const [value, count] of readEach()) gauges.get(name)?.set({ name: value }, count)
     registry.metrics().then(
       (text) => response.setHeader('content-type', registry.contentType).end(text),
       () => response.writeHead(500).end(),
@@ -37,11 +48,12 @@ export async function serveMetrics(socketPath: string, metrics: readonly Metric[
 }
 
 /** Every number of a counters object, one metric each: `{ tornTails: 2 }` → `flint_gate_torn_tails`. */
-export function metricsOf(role: string, counters: object): Metric[] {
-  return Object.entries(counters).flatMap(([key, value]): Metric[] => {
+export function metricsOf(role: string, counters: object): (Metric | NamedMetric)[] {
+  return Object.entries(counters).flatMap(([key, value]): (Metric | NamedMetric)[] => {
     const name = `flint_${role}_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
     const read = (from: object, member: string) => () => Number(Object.entries(from).find(([candidate]) => candidate === member)?.[1] ?? 0)
     if (typeof value === 'number') return [{ name, help: `${key} of the ${role} since its start`, read: read(counters, key) }]
+    if (value instanceof Map) return [{ name, help: `${key} of the ${role} since its start`, readEach: () => value }]
     if (typeof value !== 'object' || value === null) return []
     return Object.keys(value).map((code) => ({
       name,

@@ -6,7 +6,7 @@ import pino, { type Logger } from 'pino'
 import type { DataPaths } from './config/data-paths.ts'
 import { createGrpcServer, type GrpcMethod } from './extproc/grpc-server.ts'
 import type { Installation } from './installation.ts'
-import { type Metric, serveMetrics } from './metrics.ts'
+import { type Metric, type NamedMetric, serveMetrics } from './metrics.ts'
 import { StoreError } from './store/store-error.ts'
 import { lockDataDirectory } from './supervisor/data-directory-lock.ts'
 
@@ -78,7 +78,7 @@ export async function listenGrpc(
   }
 }
 
-export function serveRoleMetrics(paths: DataPaths, role: string, metrics: readonly Metric[]): Promise<{ close(): void }> {
+export function serveRoleMetrics(paths: DataPaths, role: string, metrics: readonly (Metric | NamedMetric)[]): Promise<{ close(): void }> {
   return serveMetrics(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), metrics)
 }
 

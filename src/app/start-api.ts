@@ -19,6 +19,7 @@ import { createLossQueries } from '../store/loss-queries.ts'
 import { createReportKeys } from '../store/report-keys.ts'
 import { contentStore } from './content-store.ts'
 import { openDirectories } from './directories.ts'
+import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
 
 /** REST and OpenAPI on a socket behind Envoy. */
@@ -43,6 +44,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   const contentCounters = createSpoolCounters()
   const spool = openSpool(installation, 'api', spoolCounters)
   const contentSpool = openContentSpool(installation, 'api', contentCounters)
+  const pricing = openPricing(installation, log)
   const admin = keyAdmin(installation, store)
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
   const refreshDirectory = () => directories.refresh()
@@ -57,6 +59,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       contentSpool,
       keys: createReportKeys(store),
       settings,
+      price: pricing.price,
       promptHashSecret: secrets.promptHashSecret,
       witness: `${instance}/api`,
     }),
@@ -84,6 +87,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     async close() {
       directories.stop()
       await api.close()
+      pricing.close()
       stopTelling()
       await tell().catch(() => undefined)
       contentSpool.close()

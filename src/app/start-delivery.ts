@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { createDeferredUsage } from '../deferred-usage.ts'
 import { createContentCounters, createContentDelivery } from '../delivery/content-delivery.ts'
 import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
 import { createErasing } from '../delivery/erasing.ts'
@@ -18,6 +19,7 @@ import { insertJsonLines } from '../store/insert-evidence.ts'
 import { createSettler } from '../store/settle.ts'
 import { StoreError } from '../store/store-error.ts'
 import { contentStore } from './content-store.ts'
+import { deliverRates, openPricing } from './pricing.ts'
 import { openSpool } from './spools.ts'
 
 /** Spools → ClickHouse and content store, the settling of finished hours, and what must go again: erased and expired calls. */
@@ -80,9 +82,13 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     await settings.refresh()
     await retention.pass()
   }
+  const pricing = openPricing(installation, log)
+  const deferred = createDeferredUsage({ store, price: pricing.price, witness: `${instance}/delivery` })
   const running = delivery.run()
   const stops = [
     repeat(1_000, () => witness.pass(), warnOnce(log, 'the JSON log could not be compared; tried again')),
+    repeat(10_000, deferred, warnOnce(log, 'usage of deferred work could not be attributed; tried again')),
+    repeat(5_000, () => deliverRates(paths.ratesOutbox, store), warnOnce(log, 'rates could not be stored; tried again')),
     repeat(60_000, () => settler.run(), warnOnce(log, 'hours could not be settled; tried again')),
     repeat(200, () => content.pass(), warnOnce(log, 'prompts could not be stored; they wait in the spool')),
     repeat(30_000, () => erasing.pass(), warnOnce(log, 'erased records are not off the disks yet; tried again')),
@@ -99,6 +105,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     async close() {
       for (const stop of stops) stop()
       settings.stop()
+      pricing.close()
       spool.close()
       delivery.stop(3_000)
       await running

@@ -1,3 +1,5 @@
+import path from 'node:path'
+import { packageRoot } from '../config/package-root.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { watchMemory } from '../extproc/memory-watch.ts'
@@ -5,8 +7,11 @@ import { createObserver } from '../extproc/observer.ts'
 import { createObserverCounters } from '../extproc/observer-counters.ts'
 import type { Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
+import { createRetentionBudget } from '../providers/counting/retained-exchange.ts'
+import { createTokenCounter } from '../providers/counting/token-counter.ts'
 import { listenGrpc, lockRole, type Role, roleLogger, serveRoleMetrics, yieldToCallers } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
+import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
 
 /** `flint.observe` and the access log stream on their socket. */
@@ -22,6 +27,8 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const contentSpool = openContentSpool(installation, 'observer', contentCounters)
   const lag = watchLoopLag()
   const memory = watchMemory(config.observer.maxMemoryBytes)
+  const pricing = openPricing(installation, log)
+  const counter = createTokenCounter({ programDirectory: path.join(packageRoot(), 'dist') })
   const observer = createObserver({
     seal: createMetadataSeal(secrets.metadataSecret),
     spool,
@@ -29,6 +36,8 @@ export async function startObserver(installation: Installation): Promise<Role> {
     witness: `${instance}/observer`,
     counters,
     overloaded: lag.overloaded,
+    price: pricing.price,
+    counting: { counter, retention: createRetentionBudget() },
     overBudget: memory.overBudget,
   })
   const server = await listenGrpc(
@@ -55,6 +64,8 @@ export async function startObserver(installation: Installation): Promise<Role> {
     async close() {
       await server.close()
       observer.close()
+      counter.close()
+      pricing.close()
       // Compressed answers are decoded in other threads: their rows come a moment later.
       for (const deadline = Date.now() + 2_000; counters.finishing > 0 && Date.now() < deadline; )
         await new Promise((resolve) => setTimeout(resolve, 10))

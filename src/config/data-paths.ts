@@ -15,6 +15,10 @@ export interface DataPaths {
   readonly logs: string
   readonly content: string
   readonly deadLetters: string
+  /** Newer price books that the operator brought. */
+  readonly prices: string
+  /** Rates on their way to the table `prices`. */
+  readonly ratesOutbox: string
   readonly envoyBootstrap: string
   readonly witnessLog: string
   /** How far delivery has compared it. */
@@ -41,6 +45,8 @@ export function dataPaths(dataDir: string): DataPaths {
     logs: path.join(dataDir, 'logs'),
     content: path.join(dataDir, 'content'),
     deadLetters: path.join(dataDir, 'dead-letters'),
+    prices: path.join(dataDir, 'prices'),
+    ratesOutbox: path.join(dataDir, 'prices', 'used'),
     envoyBootstrap: path.join(run, 'envoy.yaml'),
     witnessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
     witnessState: path.join(run, 'witness-offset.json'),

@@ -70,10 +70,20 @@ export function isSecret(schema: TSchema | undefined): boolean {
 }
 
 function parse(text: string, schema: TSchema, name: string): unknown {
+  if (Type.IsArray(schema)) return parseList(text, name)
   if (!Type.IsInteger(schema)) return text
   const number = Number(text)
   if (text.trim() === '' || !Number.isInteger(number)) throw new ConfigError(`${name} must be a whole number`, name)
   return number
+}
+
+/** Lists are JSON in the environment; what they hold is checked with all the rest. */
+function parseList(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new ConfigError(`${name} must be a JSON list`, name, { cause })
+  }
 }
 
 function readSecret(name: string, file: string): string {

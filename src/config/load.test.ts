@@ -41,9 +41,10 @@ function leavesOf(schema: TSchema, at: readonly string[] = []): Leaf[] {
 }
 
 /** A value other than the default that the schema allows. */
-function anotherValue({ path: at, schema }: Leaf): string | number {
+function anotherValue({ path: at, schema }: Leaf): unknown {
   const standard = 'default' in schema ? schema.default : undefined
   if (Type.IsInteger(schema)) return Number(standard) + 1
+  if (Type.IsArray(schema)) return [{ provider: 'openai', model: 'gpt-*', discountPercent: 12.5 }]
   if (Type.IsUnion(schema)) {
     const allowed = schema.anyOf.flatMap((option) => (Type.IsLiteral(option) ? [String(option.const)] : []))
     return allowed.find((value) => value !== standard) ?? ''
@@ -77,10 +78,11 @@ describe('a setting', () => {
 
   test.each(leaves)('%s can be set by the environment and by flint.yaml', (_, leaf) => {
     const value = anotherValue(leaf)
-    expect(valueAt(load().config, leaf.path)).not.toBe(value)
-    expect(valueAt(load({ [variableName(leaf.path)]: String(value) }).config, leaf.path)).toBe(value)
+    expect(valueAt(load().config, leaf.path)).not.toEqual(value)
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    expect(valueAt(load({ [variableName(leaf.path)]: text }).config, leaf.path)).toEqual(value)
     write('flint.yaml', JSON.stringify(leaf.path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)))
-    expect(valueAt(load().config, leaf.path)).toBe(value)
+    expect(valueAt(load().config, leaf.path)).toEqual(value)
   })
 
   test('has a variable of its own', () => {

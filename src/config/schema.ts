@@ -19,6 +19,27 @@ const Upstream = (url: string) =>
 
 const Secret = (description: string) => Type.Optional(Type.String({ minLength: 1, description, secret: true }))
 
+const Time = (description: string) =>
+  Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2}))?$', description }))
+
+const PriceOverride = Type.Object(
+  {
+    org: Type.Optional(Type.String({ minLength: 1, description: 'organisation id; else every organisation' })),
+    provider: Type.Union([Type.Literal('openai'), Type.Literal('anthropic'), Type.Literal('gemini')]),
+    model: Type.String({ minLength: 1, description: 'model name; * stands for anything' }),
+    from: Time('from this time on, ISO 8601'),
+    to: Time('before this time, ISO 8601'),
+    serviceTier: Type.Optional(Type.String({ minLength: 1, description: 'only calls of this tier, whose rates these are' })),
+    discountPercent: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'off the list price' })),
+    rates: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z0-9_]+_(mtok|kcount|hours)$' }), Type.Number({ minimum: 0 }), {
+        description: 'dollars in place of the list price, e.g. input_mtok per million tokens',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 export const ConfigSchema = Type.Object(
   {
     host: Type.String({ default: '127.0.0.1', description: 'address that callers reach' }),
@@ -113,6 +134,16 @@ export const ConfigSchema = Type.Object(
           default: 1024 ** 3,
           minimum: 128 * 1024 ** 2,
           description: 'resident memory beyond which the observer lets go of copies and says so in their records',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    pricing: Type.Object(
+      {
+        overrides: Type.Array(PriceOverride, {
+          default: [],
+          maxItems: 1_000,
+          description: 'prices agreed by contract; of several that hold for a call, the first',
         }),
       },
       { additionalProperties: false, default: {} },

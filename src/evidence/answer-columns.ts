@@ -11,6 +11,10 @@ export interface AnswerFacts {
   /** The provider's own word. */
   readonly finishReason: string | null
   readonly providerRequestId: string | null
+  /** The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by. */
+  readonly responseId: string | null
+  /** The usage is that of work which another call ordered, found by `responseId`. */
+  readonly deferred: boolean
   readonly serviceTier: string | null
   /** Type or code of an error inside a 200 stream, never its text. */
   readonly streamError: string | null
@@ -19,6 +23,10 @@ export interface AnswerFacts {
   /** The provider's usage object, verbatim; of an Anthropic stream, `[start, delta]`. Null over 8 KB. */
   readonly usageRaw: string | null
   readonly parserVersion: string
+  /** False where the call cannot be on the bill. */
+  readonly billable: boolean
+  /** What is on the bill besides the token buckets. */
+  readonly billed: object
 }
 
 /** What it costs; `priceCall` of pricing gives one. */
@@ -26,6 +34,7 @@ export interface AnswerPrice {
   readonly costUsd: string | null
   readonly costStatus: CostStatus | null
   readonly priceVersion: string | null
+  readonly costReason: string | null
 }
 
 /** The columns that say what an answer was, for observed and reported calls alike. Nothing read is null everywhere. */
@@ -55,5 +64,16 @@ export function answerColumns(facts: AnswerFacts | null, price: AnswerPrice | nu
     cost_usd: price?.costUsd ?? null,
     cost_status: price?.costStatus ?? null,
     price_version: price?.priceVersion ?? null,
+    cost_reason: price?.costReason ?? null,
+    billable: facts?.billable ?? null,
+    billed: facts ? billedJson(facts.billed) : null,
+    response_id: facts?.responseId ?? null,
+    deferred: facts?.deferred ?? null,
   } satisfies Partial<ObservationEvidence>
+}
+
+/** Only what says something: nearly every call has nothing besides its tokens. */
+function billedJson(billed: object): string | null {
+  const told = Object.entries(billed).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
+  return told.length === 0 ? null : JSON.stringify(Object.fromEntries(told))
 }

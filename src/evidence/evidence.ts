@@ -116,6 +116,16 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly cost_usd: string | null
   readonly cost_status: CostStatus | null
   readonly price_version: string | null
+  /** Why the cost is not exact, or not known (`unknown_model`, `no_usage`, …); null when it is exact. */
+  readonly cost_reason: string | null
+  /** False where the call cannot be on the bill: what it tells of usage is another call's. */
+  readonly billable: boolean | null
+  /** JSON of what is on the bill besides the token buckets, for pricing it again; null for nothing. */
+  readonly billed: string | null
+  /** The provider's id of what the call made (`resp_…`, `msg_…`, `run_…`). */
+  readonly response_id: string | null
+  /** The usage is that of work which another call ordered, found by `response_id`. */
+  readonly deferred: boolean | null
   readonly request_bytes: number
   readonly response_bytes: number
   readonly request_complete: boolean
@@ -179,6 +189,26 @@ export interface ErasureEvidence extends EvidenceKey {
   readonly final: boolean
 }
 
+/** A later price of the same usage: it stands over the observation's, whose figures stay visible in their own row. */
+export interface PricingEvidence extends EvidenceKey {
+  readonly kind: 'pricing'
+  readonly provider: Provider
+  readonly cost_usd: string | null
+  readonly cost_status: CostStatus | null
+  readonly price_version: string | null
+  readonly cost_reason: string | null
+}
+
+/**
+ * Usage of deferred work, told by a poll, as evidence of the call that ordered it; a record of its own where that call is
+ * not known (docs/decisions/008-deferred-usage.md).
+ */
+export interface DeferredEvidence extends Omit<ObservationEvidence, 'kind'> {
+  readonly kind: 'deferred'
+  /** `record_id` of the poll. */
+  readonly parent_id: string
+}
+
 export type Evidence =
   | IntentEvidence
   | ObservationEvidence
@@ -187,4 +217,6 @@ export type Evidence =
   | ReportEvidence
   | ContentEvidence
   | ErasureEvidence
+  | PricingEvidence
+  | DeferredEvidence
 export type EvidenceKind = Evidence['kind']

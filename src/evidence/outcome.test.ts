@@ -43,6 +43,20 @@ describe('a call ended', () => {
       { intent: intent(), observation: observation({ status: 101 }), closing: closing({ status: 101, response_flags: 'DC' }) },
       'complete',
     ],
+    [
+      'by the provider closing a websocket that said so',
+      { intent: intent(), observation: observation({ status: 101 }), closing: closing({ status: 101, response_flags: 'UC' }) },
+      'complete',
+    ],
+    [
+      'by the provider breaking a websocket',
+      {
+        intent: intent(),
+        observation: observation({ status: 101, response_complete: false }),
+        closing: closing({ status: 101, response_flags: 'UC', response_code_details: 'upstream_reset_after_response_started{x}' }),
+      },
+      'upstream_reset',
+    ],
     ['by a timeout of the provider', { intent: intent(), closing: flagged('UT') }, 'upstream_timeout'],
     ['by silence', { intent: intent(), closing: flagged('SI') }, 'upstream_timeout'],
     ['at the longest duration', { intent: intent(), closing: flagged('DT') }, 'upstream_timeout'],

@@ -1,4 +1,4 @@
-import type { ClosingEvidence, IntentEvidence, ObservationEvidence, ReportEvidence, WitnessEvidence } from './evidence.ts'
+import type { ClosingEvidence, DeferredEvidence, IntentEvidence, ObservationEvidence, ReportEvidence, WitnessEvidence } from './evidence.ts'
 
 /** How a call ended, as far as its witnesses can tell. */
 export type Outcome =
@@ -26,13 +26,14 @@ const MAX_DURATION = 'max_duration_timeout'
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
  */
 const ABORTED = ['DC', 'DR', 'DPE']
+const SERVER_LEFT = 'UC'
 const TIMED_OUT = ['UT', 'SI', 'UMSDR', 'DT']
 const BROKEN = ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']
 
 export interface Witnesses {
   readonly intent: IntentEvidence | null
-  /** What was seen of the call, else what its caller reported. */
-  readonly observation: ObservationEvidence | ReportEvidence | null
+  /** What was seen of the call, else what its caller reported, else what was told of its work. */
+  readonly observation: ObservationEvidence | ReportEvidence | DeferredEvidence | null
   /** The access log stream's word, else the JSON log's. */
   readonly closing: ClosingEvidence | WitnessEvidence | null
 }
@@ -47,10 +48,12 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
     // A latency longer than any call must not keep the record open after its hour is settled.
     const waiting = sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS
     if (!observed && waiting) return null
-    const flags = closing.response_flags === '' ? [] : closing.response_flags.split(',')
+    // A websocket ends when either side closes its connection. A server's close comes as UC, as does a break: its farewell tells.
+    const isWhole = observation?.response_complete === true
+    const isEnd = (flag: string) => closing.status === SWITCHING_PROTOCOLS && (ABORTED.includes(flag) || (flag === SERVER_LEFT && isWhole))
+    const flags = closing.response_flags.split(',').filter((flag) => flag !== '' && !isEnd(flag))
     const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
-    // A websocket ends when somebody closes it; that the caller did is no abort.
-    if (has(ABORTED) && closing.status !== SWITCHING_PROTOCOLS) return 'client_aborted'
+    if (has(ABORTED)) return 'client_aborted'
     if (has(TIMED_OUT) || closing.response_code_details?.startsWith(MAX_DURATION) === true) return 'upstream_timeout'
     if (has(BROKEN)) return answerHadStarted(closing.response_code_details) ? 'upstream_reset' : 'upstream_error'
     if (!observed) return 'capture_lost'

@@ -1,9 +1,11 @@
 import type {
   ClosingEvidence,
   ContentEvidence,
+  DeferredEvidence,
   Evidence,
   IntentEvidence,
   ObservationEvidence,
+  PricingEvidence,
   Provider,
   ReportEvidence,
   WitnessEvidence,
@@ -21,14 +23,22 @@ export interface AuditRecord extends TokenUsage {
   readonly method: string | null
   readonly status: number | null
   readonly outcome: Outcome
-  /** Seen by Flint in the proxy, or reported by the client that made the call. */
-  readonly source: 'proxy' | 'client'
+  /** Seen by Flint in the proxy, reported by the client that made the call, or told of by another call (deferred work). */
+  readonly source: 'proxy' | 'client' | 'derived'
+  /** Of a derived record: the call that told of it. */
+  readonly parentId: string | null
   readonly stream: boolean | null
   readonly usageSource: UsageSource
   /** US dollars as decimal text, up to 12 places; a JSON number at the edge. */
   readonly costUsd: string | null
   readonly costStatus: CostStatus | null
   readonly priceVersion: string | null
+  /** Why the cost is not exact, or not known; null when it is exact or when there is nothing to price. */
+  readonly costReason: string | null
+  /** False where the call cannot be on the bill: what it tells of usage is another call's. */
+  readonly billable: boolean | null
+  /** The provider's usage object, verbatim JSON. */
+  readonly usageRaw: string | null
   readonly parserVersion: string | null
   readonly latencyMs: number | null
   readonly timeToFirstByteMs: number | null
@@ -36,6 +46,8 @@ export interface AuditRecord extends TokenUsage {
   readonly responseBytes: number | null
   readonly finishReason: string | null
   readonly providerRequestId: string | null
+  /** The provider's id of what the call made. */
+  readonly responseId: string | null
   readonly serviceTier: string | null
   readonly streamError: string | null
   readonly errorCode: string | null
@@ -73,50 +85,60 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   if (evidence.some(({ kind }) => kind === 'erasure')) return null
   const intent = latest<IntentEvidence>(evidence, 'intent')
   const reported = latest<ReportEvidence>(evidence, 'report')
-  const observation = latest<ObservationEvidence>(evidence, 'observation') ?? reported
+  const deferred = latest<DeferredEvidence>(evidence, 'deferred')
+  const observation = latest<ObservationEvidence>(evidence, 'observation') ?? reported ?? deferred
+  // An order that told its own usage stays as it is.
+  const counted = deferred !== null && observation?.usage_source === 'none' ? deferred : observation
   const told = latest<ClosingEvidence>(evidence, 'closing')
   const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
   const content = latest<ContentEvidence>(evidence, 'content')
+  const priced = latest<PricingEvidence>(evidence, 'pricing') ?? counted
   const any = intent ?? observation ?? closing
   const keyed = intent ?? observation ?? told
   if (!any) return null
   const createdAtMs = Date.parse(`${any.created_at.replace(' ', 'T')}Z`)
   const outcome = outcomeOf({ intent, observation, closing }, (nowMs - createdAtMs) / 1000)
   if (outcome === null) return null
+  const isDerived = observation === deferred && intent === null && closing === null
   const latencyMs = closing?.latency_ms ?? observation?.latency_ms ?? null
   return {
     requestId: any.record_id,
     provider: any.provider,
-    model: observation?.model ?? null,
+    model: counted?.model ?? observation?.model ?? null,
     requestModel: observation?.request_model ?? null,
     endpoint: intent?.endpoint ?? observation?.endpoint ?? null,
     method: intent?.method ?? observation?.method ?? null,
     status: closing?.status ?? intent?.status ?? observation?.status ?? null,
     outcome,
-    source: reported ? 'client' : 'proxy',
+    source: reported ? 'client' : isDerived ? 'derived' : 'proxy',
+    parentId: isDerived ? (deferred?.parent_id ?? null) : null,
     stream: observation?.stream ?? null,
-    usageSource: observation?.usage_source ?? 'none',
-    inputTokens: observation?.input_tokens ?? null,
-    outputTokens: observation?.output_tokens ?? null,
-    totalTokens: observation?.total_tokens ?? null,
-    cachedInputTokens: observation?.cached_input_tokens ?? null,
-    cacheWriteTokens: observation?.cache_write_tokens ?? null,
-    cacheWrite5mTokens: observation?.cache_write_5m_tokens ?? null,
-    cacheWrite1hTokens: observation?.cache_write_1h_tokens ?? null,
-    reasoningTokens: observation?.reasoning_tokens ?? null,
-    audioInputTokens: observation?.audio_input_tokens ?? null,
-    audioOutputTokens: observation?.audio_output_tokens ?? null,
-    costUsd: observation?.cost_usd ?? null,
-    costStatus: observation?.cost_status ?? null,
-    priceVersion: observation?.price_version ?? null,
-    parserVersion: observation?.parser_version ?? null,
+    usageSource: counted?.usage_source ?? 'none',
+    inputTokens: counted?.input_tokens ?? null,
+    outputTokens: counted?.output_tokens ?? null,
+    totalTokens: counted?.total_tokens ?? null,
+    cachedInputTokens: counted?.cached_input_tokens ?? null,
+    cacheWriteTokens: counted?.cache_write_tokens ?? null,
+    cacheWrite5mTokens: counted?.cache_write_5m_tokens ?? null,
+    cacheWrite1hTokens: counted?.cache_write_1h_tokens ?? null,
+    reasoningTokens: counted?.reasoning_tokens ?? null,
+    audioInputTokens: counted?.audio_input_tokens ?? null,
+    audioOutputTokens: counted?.audio_output_tokens ?? null,
+    costUsd: priced?.cost_usd ?? null,
+    costStatus: priced?.cost_status ?? null,
+    priceVersion: priced?.price_version ?? null,
+    costReason: priced?.cost_reason ?? null,
+    billable: counted?.billable ?? null,
+    usageRaw: counted?.usage_raw ?? null,
+    parserVersion: counted?.parser_version ?? null,
     latencyMs,
     timeToFirstByteMs: told?.time_to_first_byte_ms ?? observation?.time_to_first_byte_ms ?? null,
     requestBytes: closing?.request_bytes ?? observation?.request_bytes ?? null,
     responseBytes: closing?.response_bytes ?? observation?.response_bytes ?? null,
-    finishReason: observation?.finish_reason ?? null,
+    finishReason: counted?.finish_reason ?? null,
     providerRequestId: observation?.provider_request_id ?? null,
-    serviceTier: observation?.service_tier ?? null,
+    responseId: observation?.response_id ?? null,
+    serviceTier: counted?.service_tier ?? null,
     streamError: observation?.stream_error ?? null,
     errorCode: intent?.error_code ?? null,
     captureGap: observation?.gap ?? null,

@@ -1,10 +1,12 @@
 import type {
   ClosingEvidence,
   ContentEvidence,
+  DeferredEvidence,
   ErasureEvidence,
   Evidence,
   IntentEvidence,
   ObservationEvidence,
+  PricingEvidence,
   ReportEvidence,
   WitnessEvidence,
 } from './evidence.ts'
@@ -80,6 +82,11 @@ export function sampleObservation(call: SampleCall, overrides: Partial<Observati
     cost_usd: '0.00832',
     cost_status: 'exact',
     price_version: '2026-08-01',
+    cost_reason: null,
+    billable: true,
+    billed: null,
+    response_id: 'chatcmpl-1',
+    deferred: false,
     request_bytes: 300,
     response_bytes: 900,
     request_complete: true,
@@ -148,6 +155,17 @@ export function sampleContent(call: SampleCall, overrides: Partial<ContentEviden
 /** Its tombstone. */
 export function sampleErasure(call: SampleCall, overrides: Partial<ErasureEvidence> = {}): ErasureEvidence {
   return { ...key(call), kind: 'erasure', provider: 'openai', final: false, ...overrides }
+}
+
+/** A later price of the same call. */
+export function samplePricing(call: SampleCall, overrides: Partial<PricingEvidence> = {}): PricingEvidence {
+  const price = { cost_usd: '0.00416', cost_status: 'estimated', price_version: '2026-09-01', cost_reason: 'tier' } as const
+  return { ...key(call), kind: 'pricing', provider: 'openai', ...price, ...overrides }
+}
+
+/** What a poll told of the work that the same call ordered. */
+export function sampleDeferred(call: SampleCall, overrides: Partial<DeferredEvidence> = {}): DeferredEvidence {
+  return { ...sampleObservation(call), kind: 'deferred', method: 'GET', parent_id: sampleRecordId(call.createdAtMs, 0xfff), ...overrides }
 }
 
 /** The three statements about a call that ended well. */

@@ -3,7 +3,10 @@ import { appendLines, type ContentSpool } from '../content/content-line.ts'
 import { answerColumns } from '../evidence/answer-columns.ts'
 import type { CapturedColumns, ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
 import { createdAtMs, timestampText } from '../evidence/record-id.ts'
-import { priceCall } from '../pricing/cost.ts'
+import type { PriceCall } from '../pricing/cost.ts'
+import { countedFacts } from '../providers/counting/counted-facts.ts'
+import type { RetentionBudget } from '../providers/counting/retained-exchange.ts'
+import type { TokenCounter } from '../providers/counting/token-counter.ts'
 import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '../providers/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { isMadeByEnvoy } from './attributes.ts'
@@ -19,7 +22,7 @@ import {
   readBody,
   readHeaders,
 } from './messages.ts'
-import type { ObserverCounters } from './observer-counters.ts'
+import { countFacts, type ObserverCounters } from './observer-counters.ts'
 import { routeOf } from './route.ts'
 
 export interface ObservationOptions {
@@ -31,6 +34,9 @@ export interface ObservationOptions {
   readonly counters: ObserverCounters
   readonly append: EvidenceSpool['append']
   readonly capture: ObservationCapture
+  readonly price: PriceCall
+  /** Counts what providers did not tell; null to leave it unknown. */
+  readonly counting: Counting | null
   /** Ends Envoy's stream: nothing more is wanted. */
   readonly release: () => void
   /** The observation is written; nobody may address it any more. */
@@ -42,6 +48,11 @@ export interface ObservationCapture {
   readonly spool: ContentSpool
   /** For prompt hashes in mode `hmac`. */
   readonly promptHashSecret: Buffer
+}
+
+export interface Counting {
+  readonly counter: TokenCounter
+  readonly retention: RetentionBudget
 }
 
 /** While the loop is late, a stream that has moved this much is let go; small calls are cheaper to serve than to drop. */
@@ -157,9 +168,14 @@ export class Observation {
     this.#options.counters.finishing += 1
     this.#options.release()
     this.#options.forget()
+    // Who closes a websocket says so in a frame, before the connection ends.
+    if (this.#status === 101 && this.#reader?.isClosed === true) {
+      this.#requestComplete = true
+      this.#responseComplete = true
+    }
     const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
     if (gap === 'observer_overloaded') this.#reader?.discard()
-    if (this.#reader) this.#reader.finish((facts) => this.#close(facts, cause))
+    if (this.#reader) this.#reader.finish((facts) => this.#count(facts, (counted) => this.#close(counted, cause)))
     else this.#close(null, cause)
   }
 
@@ -178,7 +194,7 @@ export class Observation {
     const { provider, capture } = this.#options.call
     this.#reader = createExchangeReader(
       { provider, method: this.#method ?? '', endpoint: route?.endpoint ?? '', query: route?.query ?? '', contentType, contentEncoding },
-      { text: capture !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES },
+      { text: capture !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES, retention: this.#options.counting?.retention },
     )
     if (ended) this.#requestEnded()
   }
@@ -227,6 +243,12 @@ export class Observation {
     this.#reader?.responseEnd()
   }
 
+  #count(facts: ExchangeFacts, done: (facts: ExchangeFacts) => void): void {
+    const { counting } = this.#options
+    if (counting === null || facts.uncounted === null) done(facts)
+    else counting.counter.count(facts.uncounted, (counts) => done(countedFacts(facts, counts)))
+  }
+
   #mustShed(): boolean {
     const movedBytes = this.#requestBytes + this.#responseBytes
     if (movedBytes < SHED_OVER_BYTES) return false
@@ -244,9 +266,10 @@ export class Observation {
   }
 
   #write(facts: ExchangeFacts | null, gap: ObservationGap | null, final: boolean): void {
-    const { call, witness, version, counters, append, capture } = this.#options
+    const { call, witness, version, counters, append, capture, price: priceOf } = this.#options
     const atMs = createdAtMs(call.recordId)
-    const price = facts ? priceCall({ ...facts, provider: call.provider, endpoint: this.#endpoint ?? '', atMs }) : null
+    const price = facts ? priceOf({ ...facts, org: call.org, provider: call.provider, atMs }) : null
+    if (final) countFacts(counters, facts, price, this.#endpoint)
     const row = (captured: CapturedColumns): ObservationEvidence => ({
       kind: 'observation',
       org: call.org,

@@ -1,3 +1,10 @@
+import type { AnswerPrice } from '../evidence/answer-columns.ts'
+import { endpointTemplate } from '../providers/endpoint-template.ts'
+import type { ExchangeFacts } from '../providers/exchange-reader.ts'
+
+/** Numbers by a name that turns up while running; how many names there may be is bounded. */
+export type NamedCounts = Map<string, number>
+
 /** Counted per process since its start; read by the metrics page. */
 export interface ObserverCounters {
   observed: number
@@ -17,7 +24,16 @@ export interface ObserverCounters {
   openAcked: number
   /** Observations whose decoder still works off what came; then their row is written. */
   finishing: number
+  /** Calls of endpoints that Flint does not know, by path with its ids taken out. */
+  readonly unknownEndpoint: NamedCounts
+  /** Members of usage objects that Flint does not know, by reader and path. */
+  readonly unknownUsage: NamedCounts
+  /** Calls whose cost is not exact, or not known, by reason. */
+  readonly costReason: NamedCounts
 }
+
+const MAX_NAMES = 100
+const OTHERS = 'other'
 
 export function createObserverCounters(): ObserverCounters {
   return {
@@ -33,5 +49,25 @@ export function createObserverCounters(): ObserverCounters {
     openStreams: 0,
     openAcked: 0,
     finishing: 0,
+    unknownEndpoint: new Map(),
+    unknownUsage: new Map(),
+    costReason: new Map(),
   }
+}
+
+/** What operators should see coming: endpoints, members and prices that are not known. */
+export function countFacts(
+  counters: ObserverCounters,
+  facts: ExchangeFacts | null,
+  price: AnswerPrice | null,
+  endpoint: string | null,
+): void {
+  if (facts?.unknownEndpoint === true) count(counters.unknownEndpoint, endpointTemplate(endpoint ?? ''))
+  for (const member of facts?.unknownUsage ?? []) count(counters.unknownUsage, `${facts?.parserVersion} ${member}`)
+  if (price?.costReason != null) count(counters.costReason, price.costReason)
+}
+
+function count(counts: NamedCounts, name: string): void {
+  const known = counts.has(name) || counts.size < MAX_NAMES ? name : OTHERS
+  counts.set(known, (counts.get(known) ?? 0) + 1)
 }

@@ -409,6 +409,15 @@ describe('a websocket', () => {
     }
   })
 
+  test('is complete when its server closed it with a frame that says so', async () => {
+    const { say } = copy()
+    const realtime = { request_headers: headerMap({ ':method': 'GET', ':path': '/v1/proxy/openai/realtime?model=m' }, false) }
+    for (const message of [realtime, responseHeaders(101), responseBody(Buffer.from([0x88, 0x02, 0x03, 0xe8]), false)]) say(message)
+    await until(() => expect(counters.openStreams).toBe(1))
+    log(word(), { status: 101, flags: { upstream_connection_termination: true } })
+    await until(() => expect(observations()).toMatchObject([{ status: 101, gap: null, response_complete: true }]))
+  })
+
   test('that broke is not', async () => {
     const { say } = copy()
     for (const message of opening) say(message)

@@ -1,11 +1,12 @@
 import { createVersionClock } from '../evidence/record-id.ts'
+import { type PriceCall, priceCall } from '../pricing/cost.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { ackedSide, copiedSide, type StreamSide } from './acked.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
-import { Observation, type ObservationCapture } from './observation.ts'
+import { type Counting, Observation, type ObservationCapture } from './observation.ts'
 import type { ObserverCounters } from './observer-counters.ts'
 
 export interface ObserverOptions {
@@ -19,6 +20,10 @@ export interface ObserverOptions {
   readonly overloaded: () => boolean
   /** True while the process holds more than its memory budget: a copy that begins now is let go at once. */
   readonly overBudget?: () => boolean
+  /** Default: list prices of the bundled book. */
+  readonly price?: PriceCall
+  /** Counts what providers did not tell; default: it stays unknown. */
+  readonly counting?: Counting
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number
 }
@@ -47,6 +52,8 @@ export function createObserver(options: ObserverOptions): Observer {
     counters,
     overloaded,
     overBudget = () => false,
+    price = priceCall,
+    counting = null,
     nowMs = performance.now.bind(performance),
   } = options
   const version = createVersionClock()
@@ -91,6 +98,8 @@ export function createObserver(options: ObserverOptions): Observer {
             append: side.append,
             release: side.release,
             capture,
+            price,
+            counting,
             forget: () => open.delete(call.recordId),
           })
           open.set(call.recordId, observation)

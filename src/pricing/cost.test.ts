@@ -13,6 +13,8 @@ const NO_BILLED: BilledCall = {
   videoInputTokens: null,
   videoOutputTokens: null,
   cachedAudioInputTokens: null,
+  cachedImageInputTokens: null,
+  audioSeconds: null,
   parts: [],
   terms: [],
 }
@@ -20,7 +22,6 @@ const NO_BILLED: BilledCall = {
 function call(provider: Provider, model: string | null, usage: Partial<TokenUsage>, more: Partial<CallToPrice> = {}): CallToPrice {
   return {
     provider,
-    endpoint: '/v1/x',
     model,
     usage: { ...NO_USAGE, ...usage },
     usageSource: 'provider',
@@ -97,30 +98,51 @@ describe('a price', () => {
 
 describe('what is not known', () => {
   const usage = { inputTokens: 10, outputTokens: 5 }
-  const unpriced = { costUsd: null, costStatus: 'unpriced', priceVersion: null }
-
   it.each([
-    ['an unknown model', call('openai', 'no-such-model', usage)],
-    ['no model', call('openai', null, usage)],
-    ['no usage', call('openai', 'gpt-4o-mini', {}, { usageSource: 'none' })],
-    ['unknown output of a stream that was cut', call('anthropic', 'claude-sonnet-5', { inputTokens: 10 }, { usageSource: 'partial' })],
-    ['parts larger than their whole', call('openai', 'gpt-4o-mini', { ...usage, cachedInputTokens: 11 })],
+    ['unknown_model', 'an unknown model', call('openai', 'no-such-model', usage)],
+    ['no_model', 'no model', call('openai', null, usage)],
+    ['no_usage', 'no usage', call('openai', 'gpt-4o-mini', {}, { usageSource: 'none' })],
     [
+      'unknown_output',
+      'unknown output of a stream that was cut',
+      call('anthropic', 'claude-sonnet-5', { inputTokens: 10 }, { usageSource: 'partial' }),
+    ],
+    ['contradicting_usage', 'parts larger than their whole', call('openai', 'gpt-4o-mini', { ...usage, cachedInputTokens: 11 })],
+    ['unknown_bucket', 'tokens of a model billed by the hour', call('openai', 'whisper-1', usage)],
+    [
+      'unknown_bucket',
+      'hours of a model billed by tokens',
+      call('openai', 'gpt-4o-mini', {}, { billed: { ...NO_BILLED, audioSeconds: 3 } }),
+    ],
+    [
+      'storage_not_metered',
+      'content put into a cache',
+      call('gemini', 'gemini-2.5-flash', usage, { billed: { ...NO_BILLED, terms: ['cache_storage'] } }),
+    ],
+    [
+      'unknown_model',
       'a part of an unknown model',
       call('anthropic', 'claude-sonnet-5', usage, {
         billed: { ...NO_BILLED, parts: [{ model: 'no-such', usage: { ...NO_USAGE, ...usage } }] },
       }),
     ],
-  ])('has no price: %s', (_, unknown) => {
-    expect(priceCall(unknown)).toEqual(unpriced)
+  ])('has no price, for %s: %s', (costReason, _, unknown) => {
+    expect(priceCall(unknown)).toEqual({ costUsd: null, costStatus: 'unpriced', priceVersion: null, costReason })
   })
 
   it.each([
-    ['a tier the book has no rates for', { serviceTier: 'priority' }],
-    ['a fast-speed call', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }],
-    ['usage of a stream that was cut', { usageSource: 'partial' as const }],
-  ])('is an estimate: %s', (_, more) => {
-    expect(priceCall(call('anthropic', 'claude-sonnet-5', usage, more))).toMatchObject({ costUsd: '0.00007', costStatus: 'estimated' })
+    ['unknown_tier', 'a tier nobody has rates for', { serviceTier: 'priority' }],
+    ['unknown_tier', 'a tier that was not told', { serviceTier: 'auto' }],
+    ['unknown_term', 'a fast call of a model without a fast rate', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }],
+    ['unknown_endpoint', 'an endpoint nobody knows', { billed: { ...NO_BILLED, terms: ['unknown_endpoint'] } }],
+    ['partial_usage', 'usage of a stream that was cut', { usageSource: 'partial' as const }],
+    ['estimated_usage', 'tokens counted here', { usageSource: 'estimated' as const }],
+  ])('is an estimate, for %s: %s', (costReason, _, more) => {
+    expect(priceCall(call('anthropic', 'claude-sonnet-5', usage, more))).toMatchObject({
+      costUsd: '0.00007',
+      costStatus: 'estimated',
+      costReason,
+    })
   })
 
   it('is an estimate when it is not told how much of the cached input was audio', () => {
@@ -132,8 +154,43 @@ describe('what is not known', () => {
 
   it('is nothing to price when a call cannot be on the bill', () => {
     const free = call('openai', null, {}, { usageSource: 'none', billable: false })
-    expect(priceCall(free)).toEqual({ costUsd: null, costStatus: null, priceVersion: null })
+    expect(priceCall(free)).toEqual({ costUsd: null, costStatus: null, priceVersion: null, costReason: null })
   })
+})
+
+describe('a tier', () => {
+  // Long context for gpt-5.6, whose rates are in the book.
+  const usage = { inputTokens: 1_000_000, outputTokens: 100_000 }
+  it.each([
+    ['openai', 'gpt-5.6-terra', { serviceTier: 'flex' }, '2.9', 'tier:flex=1/2'],
+    ['openai', 'gpt-5.6-terra', { serviceTier: 'priority' }, '11.6', 'tier:priority=2'],
+    ['openai', 'gpt-5-mini-2025-08-07', { serviceTier: 'priority' }, '0.81', 'tier:priority=9/5'],
+    ['anthropic', 'claude-opus-4-6', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }, '45', 'speed:fast=6'],
+    [
+      'anthropic',
+      'claude-sonnet-5',
+      { serviceTier: 'batch', billed: { ...NO_BILLED, terms: ['inference_geo:us'] } },
+      '1.65',
+      'inference_geo:us=11/10',
+    ],
+    ['gemini', 'gemini-3.5-flash', { serviceTier: 'FLEX' }, '1.2', 'tier:flex=1/2'],
+  ] as const)('of %s %s multiplies the tokens by what its source says', (provider, model, more, costUsd, term) => {
+    const price = priceCall(call(provider, model, usage, more))
+    expect(price).toMatchObject({ costUsd, costStatus: 'exact', costReason: null })
+    expect(price.priceVersion).toContain(`*${term}`)
+  })
+
+  it('changes no fee of a tool', () => {
+    const searches = { ...NO_BILLED, webSearches: 2 }
+    const batch = call('anthropic', 'claude-sonnet-5', { inputTokens: 1_000, outputTokens: 0 }, { billed: searches, serviceTier: 'batch' })
+    expect(priceCall(batch).costUsd).toBe('0.021') // 1,000 x 2 / 2, and two searches at a cent
+  })
+})
+
+it('speech by the second is priced to the millisecond', () => {
+  const heard = (audioSeconds: number) => priceCall(call('openai', 'whisper-1', {}, { billed: { ...NO_BILLED, audioSeconds } }))
+  expect(heard(37)).toMatchObject({ costUsd: '0.0037', costStatus: 'exact' })
+  expect(heard(0.5).costUsd).toBe('0.00005')
 })
 
 it('agrees with the library for every model and any usage that is consistent', () => {

@@ -1,25 +1,29 @@
 import type { Provider } from '../evidence/evidence.ts'
 import type { CostStatus, TokenUsage, UsageSource } from '../evidence/usage.ts'
 import { type BilledParts, componentsCost } from './components.ts'
-import { createPriceBook, type PriceBook } from './price-book.ts'
+import { factorText, multiplierOf } from './multipliers.ts'
+import { createContracts, type PriceOverride } from './overrides.ts'
+import { createPriceBook, type PriceBook, type PriceRow } from './price-book.ts'
+import type { CostReason, EstimateReason, UnpricedReason } from './reasons.ts'
 import { usdText } from './usd.ts'
 
 /** What is on the bill besides the token buckets; `parts`, where there are any, make up the usage and are priced one by one. */
 export interface BilledCall extends BilledParts {
   readonly parts: readonly { readonly model: string | null; readonly usage: TokenUsage }[]
-  /** Terms that change the rates in a way the book does not know. */
+  /** Terms that change the rates, as the provider named them. */
   readonly terms: readonly string[]
 }
 
 export interface CallToPrice {
+  /** Organisation, for what its contract says; null for list prices. Default null. */
+  readonly org?: string | null
   readonly provider: Provider
-  readonly endpoint: string
   readonly model: string | null
   readonly usage: TokenUsage
   readonly usageSource: UsageSource
   readonly serviceTier: string | null
   readonly billed?: BilledCall
-  /** False where the call cannot be on the bill; without usage it then has no cost status. Default true. */
+  /** False where the call cannot be on the bill; it then has no cost. Default true. */
   readonly billable?: boolean
   /** The rates of this time are used. */
   readonly atMs: number
@@ -30,11 +34,33 @@ export interface CallPrice {
   readonly costUsd: string | null
   /** Null when there is nothing to price. */
   readonly costStatus: CostStatus | null
+  /** Source, version and hash of the rates, and what was applied to them: equal versions mean equal rates. */
   readonly priceVersion: string | null
+  /** Null when the cost is exact, or when there is nothing to price. */
+  readonly costReason: CostReason | null
 }
 
-/** Tiers at the book's rates; batch, flex, priority and scale have others, and what `auto` became is not known. */
+export type PriceCall = (call: CallToPrice) => CallPrice
+
+/** Rates as a record names them. */
+export interface RatesInUse extends PriceRow {
+  readonly provider: Provider
+  readonly model: string
+  /** What was multiplied on top, e.g. `tier:flex=1/2`. */
+  readonly terms: readonly string[]
+}
+
+export interface PricingOptions {
+  readonly book: PriceBook
+  readonly overrides?: readonly PriceOverride[]
+  /** Told of every price that is made: who keeps the rates asks whether they are new. */
+  readonly onRates?: (rates: RatesInUse) => void
+}
+
+/** Tiers at the book's rates. */
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
+const STORAGE = 'cache_storage'
+const UNKNOWN_ENDPOINT = 'unknown_endpoint'
 const NO_PARTS: BilledParts = {
   webSearches: null,
   imageInputTokens: null,
@@ -42,36 +68,81 @@ const NO_PARTS: BilledParts = {
   videoInputTokens: null,
   videoOutputTokens: null,
   cachedAudioInputTokens: null,
+  cachedImageInputTokens: null,
+  audioSeconds: null,
 }
-const NOTHING: CallPrice = { costUsd: null, costStatus: null, priceVersion: null }
-const UNPRICED: CallPrice = { costUsd: null, costStatus: 'unpriced', priceVersion: null }
+const NOTHING: CallPrice = { costUsd: null, costStatus: null, priceVersion: null, costReason: null }
 
-/** Prices calls by the given book. */
-export function createPriceCall(book: PriceBook): (call: CallToPrice) => CallPrice {
-  return (call) => {
-    const { provider, model, usage, usageSource, serviceTier, billed, billable = true, atMs } = call
+/** Prices calls: contract, else the book, times what tier and terms make of it. */
+export function createPriceCall({ book, overrides = [], onRates = () => {} }: PricingOptions): PriceCall {
+  const contractOf = createContracts(overrides)
+
+  return ({ org = null, provider, model, usage, usageSource, serviceTier, billed, billable = true, atMs }) => {
     if (!billable) return NOTHING
-    if (usageSource === 'none') return UNPRICED
+    if (usageSource === 'none') return unpriced('no_usage')
+    if (billed?.terms.includes(STORAGE)) return unpriced('storage_not_metered')
     const shares = billed && billed.parts.length > 0 ? billed.parts : [{ model, usage }]
     const versions = new Set<string>()
     let attodollars = 0n
-    let exact = usageSource === 'provider' && isUsualTier(serviceTier) && (billed?.terms.length ?? 0) === 0
+    let reason: EstimateReason | null = usageSource === 'estimated' ? 'estimated_usage' : usageSource === 'partial' ? 'partial_usage' : null
     for (const [index, share] of shares.entries()) {
-      const row = share.model === null ? null : book.find(provider, share.model, atMs)
+      if (share.model === null) return unpriced('no_model')
+      const contract = contractOf({ org, provider, model: share.model, serviceTier, atMs })
+      const listed = book.find(provider, share.model, atMs)
+      const row = contract === null ? listed : contract.rates(listed)
+      if (row === null) return unpriced('unknown_model')
       // What is counted once for the call goes with its first share: the message itself.
-      const cost = row && componentsCost(row.rates, share.usage, index === 0 && billed ? billed : NO_PARTS)
-      if (!cost) return UNPRICED
-      attodollars += cost.attodollars
-      exact &&= cost.exact
-      versions.add(row.version)
+      const cost = componentsCost(row.rates, share.usage, index === 0 && billed ? billed : NO_PARTS)
+      if (typeof cost === 'string') return unpriced(cost)
+      const applied = applyTerms(provider, share.model, termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? []))
+      attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
+      reason ??= applied.reason ?? (cost.exact ? null : 'untold_split')
+      const version = applied.names.length === 0 ? row.version : [row.version, ...applied.names].join('*')
+      versions.add(version)
+      onRates({ version, rates: row.rates, provider, model: share.model, terms: applied.names })
     }
-    return { costUsd: usdText(attodollars), costStatus: exact ? 'exact' : 'estimated', priceVersion: [...versions].join('+') }
+    const costStatus = reason === null ? 'exact' : 'estimated'
+    return { costUsd: usdText(attodollars), costStatus, priceVersion: [...versions].join('+'), costReason: reason }
   }
 }
 
-/** Prices a call by the bundled book. The book is constant data, and what it remembers of it is no state of anyone's. */
-export const priceCall = createPriceCall(createPriceBook())
+/** List prices of the bundled book: constant data, and what is remembered of it is no state of anyone's. */
+export const priceCall: PriceCall = createPriceCall({ book: createPriceBook() })
 
-function isUsualTier(tier: string | null): boolean {
-  return tier === null || USUAL_TIERS.includes(tier.toLowerCase())
+function unpriced(reason: UnpricedReason): CallPrice {
+  return { costUsd: null, costStatus: 'unpriced', priceVersion: null, costReason: reason }
+}
+
+function termsOf(serviceTier: string | null, terms: readonly string[]): readonly string[] {
+  const tier = serviceTier?.toLowerCase() ?? null
+  return tier === null || USUAL_TIERS.includes(tier) ? terms : [`tier:${tier}`, ...terms]
+}
+
+interface Applied {
+  readonly times: bigint
+  readonly over: bigint
+  readonly reason: EstimateReason | null
+  readonly names: readonly string[]
+}
+
+const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
+
+/** One factor of all terms; those that nobody has a row for leave the rates as they are, and say so. */
+function applyTerms(provider: Provider, model: string, terms: readonly string[]): Applied {
+  if (terms.length === 0) return NOT_APPLIED
+  let times = 1n
+  let over = 1n
+  let reason: EstimateReason | null = null
+  const names: string[] = []
+  for (const term of terms) {
+    const factor = multiplierOf(provider, model, term)
+    if (factor === null) {
+      reason ??= term === UNKNOWN_ENDPOINT ? 'unknown_endpoint' : term.startsWith('tier:') ? 'unknown_tier' : 'unknown_term'
+      continue
+    }
+    times *= factor.times
+    over *= factor.over
+    names.push(factorText(term, factor))
+  }
+  return { times, over, reason, names }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { calcPrice, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
+import { calcPrice, type ModelInfo, type Provider as ProviderPrices } from '@pydantic/genai-prices'
 import type { Provider } from '../evidence/evidence.ts'
-import { type Rate, rateOf } from './rate.ts'
+import { type BookPrice, type Rate, rateOf } from './rate.ts'
 
 /** The rates of one model at one time. */
 export interface PriceRow {
@@ -15,8 +15,17 @@ export interface PriceBook {
   find(provider: Provider, model: string, atMs: number): PriceRow | null
 }
 
+/** Prices that came in a file, in the place of the bundled ones. */
+export interface PriceData {
+  /** Names the source and its version, e.g. `genai-prices-file@3fa1c2d4e5f6`. */
+  readonly source: string
+  readonly providers: readonly ProviderPrices[]
+}
+
 /** The data comes with the package and is never fetched, so a price can be told again years later. */
-const SOURCE = 'genai-prices@0.1.8'
+export const BUNDLED_SOURCE = 'genai-prices@0.1.8'
+/** When the bundled data was published. */
+export const BUNDLED_DATE = '2026-09-23'
 const SOURCE_IDS: Readonly<Record<Provider, string>> = { openai: 'openai', anthropic: 'anthropic', gemini: 'google' }
 /** Names come from callers, so their number has no bound of its own. */
 const MAX_REMEMBERED = 1_000
@@ -28,9 +37,18 @@ interface KnownModel {
   readonly rows: Map<number, PriceRow>
 }
 
-/** The bundled price book. Finding a row takes the library about 0.1 ms, so rows are remembered, as are names it does not know. */
-export function createPriceBook(): PriceBook {
+/** A price book. Finding a row takes the library about 0.1 ms, so rows are remembered, as are names it does not know. */
+export function createPriceBook(data: PriceData | null = null): PriceBook {
   const known = new Map<string, KnownModel | null>()
+  const source = data?.source ?? BUNDLED_SOURCE
+
+  /** Without usage, the library only resolves the model and its rates for the time. */
+  const lookUp = (provider: Provider, model: string, atMs: number) => {
+    const at = { timestamp: new Date(atMs) }
+    if (data === null) return calcPrice({}, model, { ...at, providerId: SOURCE_IDS[provider] })
+    const prices = data.providers.find(({ id }) => id === SOURCE_IDS[provider])
+    return prices === undefined ? null : calcPrice({}, model, { ...at, provider: prices })
+  }
 
   return {
     find(provider, model, atMs) {
@@ -49,16 +67,11 @@ export function createPriceBook(): PriceBook {
       if (remembered) return remembered
       const prices = lookUp(provider, model, atMs)?.model_price
       if (prices === undefined) return null
-      const row = createRow(prices)
+      const row = createRow(source, prices)
       if (period !== undefined) rows.set(period, row)
       return row
     },
   }
-}
-
-/** Without usage, the library only resolves the model and its rates for the time. */
-function lookUp(provider: Provider, model: string, atMs: number) {
-  return calcPrice({}, model, { providerId: SOURCE_IDS[provider], timestamp: new Date(atMs) })
 }
 
 function changesOf(model: ModelInfo): readonly number[] | null {
@@ -71,9 +84,9 @@ function changesOf(model: ModelInfo): readonly number[] | null {
   return changesAtMs
 }
 
-function createRow(prices: ModelPrice): PriceRow {
+function createRow(source: string, prices: Readonly<Record<string, BookPrice | undefined>>): PriceRow {
   const rates = new Map<string, Rate>()
   for (const [key, price] of Object.entries(prices)) if (price !== undefined) rates.set(key, rateOf(key, price))
   const hash = createHash('sha256').update(JSON.stringify(prices)).digest('hex').slice(0, 12)
-  return { version: `${SOURCE}/${hash}`, rates }
+  return { version: `${source}/${hash}`, rates }
 }

@@ -5,7 +5,7 @@ import { SseReader } from './sse.ts'
 import type { AnswerText } from './text/answer-text.ts'
 
 /** How an answer's documents are laid out in its body. */
-export type Framing = 'json' | 'sse'
+export type Framing = 'json' | 'sse' | 'lines'
 
 export interface AnswerBodyOptions {
   readonly paths: JsonPaths
@@ -18,6 +18,7 @@ export interface AnswerBodyOptions {
 
 /** The end mark of OpenAI's streams: not JSON, and followed by nothing of interest. */
 const DONE = Buffer.from('[DONE]')
+const LF = 0x0a
 
 /** Cuts a decoded answer into documents and picks their wanted values; memory does not grow with the body. */
 export class AnswerBody {
@@ -60,6 +61,7 @@ export class AnswerBody {
   write(bytes: Buffer): void {
     this.#framing ??= guessFraming(bytes)
     if (this.#framing === 'sse') this.#sseReader().write(bytes)
+    else if (this.#framing === 'lines') this.#lines(bytes)
     else if (this.#framing === 'json') {
       this.#pick.write(bytes)
       this.#text?.write(bytes)
@@ -77,6 +79,17 @@ export class AnswerBody {
     }
     this.#close(this.#pick.end(), complete)
     this.#text?.end()
+  }
+
+  #lines(bytes: Buffer): void {
+    let at = 0
+    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, at)) {
+      this.#pick.write(bytes, at, end)
+      this.#close(this.#pick.end(), true)
+      this.#pick.reset()
+      at = end + 1
+    }
+    this.#pick.write(bytes, at)
   }
 
   #sseReader(): SseReader {

@@ -15,6 +15,8 @@ export interface AnswerReaderOptions {
   readonly streamed: boolean
   /** How to read its words; null to read none. */
   readonly text: { readonly format: AnswerTextFormat; readonly maxTextBytes: number } | null
+  /** Sees the decoded body of a stream. */
+  readonly onStreamBytes?: ((bytes: Buffer) => void) | undefined
 }
 
 const NO_WORDS = { completion: null, toolCalls: [] }
@@ -24,6 +26,7 @@ export class AnswerReader {
   readonly succeeded: boolean
   readonly #format: WireFormat
   readonly #asStream: boolean
+  readonly #isTyped: boolean
   readonly #provider: Provider
   #reading: AnswerReading | null = null
   readonly #body: AnswerBody | null = null
@@ -32,12 +35,13 @@ export class AnswerReader {
   #complete = false
   #unreadable: Unreadable | null = null
 
-  constructor({ format, provider, start, streamed, text }: AnswerReaderOptions) {
+  constructor({ format, provider, start, streamed, text, onStreamBytes = () => {} }: AnswerReaderOptions) {
     this.#format = format
     this.#provider = provider
     this.succeeded = start.status >= 200 && start.status < 300
-    const framing = framingOf(start.contentType)
+    const framing = format.lines === true ? 'lines' : framingOf(start.contentType)
     this.#asStream = streamed || framing === 'sse'
+    this.#isTyped = start.contentType !== null
     if (!this.succeeded || (!format.expectsJson && framing === null && start.contentType !== null)) return
     const words = text === null ? null : new AnswerText(text.format, text.maxTextBytes, () => this.streamed)
     const body = new AnswerBody({ paths: format.answerPaths, framing, onDocument: (values) => this.#document(values), text: words })
@@ -46,7 +50,10 @@ export class AnswerReader {
     this.#decoding = new BodyDecoding({
       contentEncoding: start.contentEncoding,
       incremental: this.#asStream,
-      onBytes: (bytes) => body.write(bytes),
+      onBytes: (bytes) => {
+        body.write(bytes)
+        if (this.streamed) onStreamBytes(bytes)
+      },
       onEnd: (broken) => this.#ended(body, broken),
     })
     if (!this.#decoding.readable) this.#unreadable = 'unreadable_encoding'
@@ -54,6 +61,11 @@ export class AnswerReader {
 
   get streamed(): boolean {
     return this.succeeded && (this.#asStream || this.#body?.isSse === true)
+  }
+
+  /** Surely no stream: its content type says so. */
+  get isPlain(): boolean {
+    return !this.#asStream && this.#isTyped
   }
 
   get unreadable(): Unreadable | null {
@@ -66,6 +78,11 @@ export class AnswerReader {
 
   get textBytes(): number {
     return this.#text?.bytes ?? 0
+  }
+
+  /** The answer came to its own end. */
+  get isWhole(): boolean {
+    return (this.#complete && this.#unreadable === null) || this.#body?.done === true
   }
 
   write(chunk: Buffer): void {
@@ -92,8 +109,7 @@ export class AnswerReader {
 
   /** The words, once the body was read. */
   words(): { readonly completion: CapturedText | null; readonly toolCalls: readonly ToolCall[] } {
-    const isWhole = (this.#complete && this.#unreadable === null) || this.#body?.done === true
-    return this.#text?.result(isWhole) ?? NO_WORDS
+    return this.#text?.result(this.isWhole) ?? NO_WORDS
   }
 
   /** The reading begins with the first document: only then is it sure whether they come in a stream. */

@@ -2,9 +2,18 @@ import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
 import { asObject, asWord, type JsonObject } from './json-text.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
+import { knownMembers, unknownMembers } from './usage-members.ts'
 
 /** Iterations whose tokens the top level leaves out. */
 const ON_TOP = ['compaction', 'advisor_message']
+const CACHE_WRITES = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens']
+const COUNTS = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens']
+const KNOWN = knownMembers([...COUNTS, 'service_tier', 'speed', 'inference_geo'], {
+  cache_creation: CACHE_WRITES,
+  output_tokens_details: ['thinking_tokens'],
+  server_tool_use: ['web_search_requests', 'web_fetch_requests'],
+  iterations: [...COUNTS, 'type', 'model', 'cache_creation', 'output_tokens_details'],
+})
 /** Where the usual rates apply. */
 const USUAL_GEOS = ['global', 'not_available']
 
@@ -13,6 +22,7 @@ export interface AnthropicBill {
   readonly model: string | null
   readonly usage: TokenUsage
   readonly billed: BilledExtras
+  readonly unknown: readonly string[]
 }
 
 /**
@@ -37,6 +47,7 @@ export function anthropicBill(usage: JsonObject, namedModel: string | null): Ant
     model,
     usage: onTop.reduce((sum, part) => addUsage(sum, part.usage), message),
     billed: isPlain ? NO_EXTRAS : { ...NO_EXTRAS, webSearches, parts, terms },
+    unknown: unknownMembers(usage, KNOWN),
   }
 }
 
@@ -62,7 +73,7 @@ function messageUsage(usage: JsonObject): TokenUsage {
 }
 
 /** Totals need both sides; a bucket that only one side names is that side's. */
-function addUsage(sum: TokenUsage, more: TokenUsage): TokenUsage {
+export function addUsage(sum: TokenUsage, more: TokenUsage): TokenUsage {
   const inputTokens = addAll(sum.inputTokens, more.inputTokens)
   const outputTokens = addAll(sum.outputTokens, more.outputTokens)
   return {
@@ -75,6 +86,8 @@ function addUsage(sum: TokenUsage, more: TokenUsage): TokenUsage {
     cacheWrite5mTokens: addKnown(sum.cacheWrite5mTokens, more.cacheWrite5mTokens),
     cacheWrite1hTokens: addKnown(sum.cacheWrite1hTokens, more.cacheWrite1hTokens),
     reasoningTokens: addKnown(sum.reasoningTokens, more.reasoningTokens),
+    audioInputTokens: addKnown(sum.audioInputTokens, more.audioInputTokens),
+    audioOutputTokens: addKnown(sum.audioOutputTokens, more.audioOutputTokens),
   }
 }
 

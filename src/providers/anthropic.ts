@@ -11,12 +11,26 @@ const START_MODEL = 4
 const START_USAGE = 5
 const DELTA_STOP_REASON = 6
 const ERROR_TYPE = 7
+const ID = 8
+const START_ID = 9
 
 /** Anthropic messages, plain and streamed. */
 export const anthropic: WireFormat = {
   name: 'anthropic-messages',
-  answerPaths: jsonPaths(['type', 'model', 'stop_reason', 'usage', 'message.model', 'message.usage', 'delta.stop_reason', 'error.type']),
+  answerPaths: jsonPaths([
+    'type',
+    'model',
+    'stop_reason',
+    'usage',
+    'message.model',
+    'message.usage',
+    'delta.stop_reason',
+    'error.type',
+    'id',
+    'message.id',
+  ]),
   expectsJson: true,
+  countable: 'output',
   request: null,
   createAnswer,
 }
@@ -24,6 +38,7 @@ export const anthropic: WireFormat = {
 function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let model: string | undefined
   let stopReason: string | undefined
+  let id: string | undefined
   let startJson: string | undefined
   /** Of a stream the last message_delta's usage, else the whole answer's: the final counts. */
   let finalJson: string | undefined
@@ -35,6 +50,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       if (!streamed) {
         model = values[MODEL]
         stopReason = values[STOP_REASON]
+        id = values[ID]
         finalJson = values[USAGE]
         finalUsage = jsonObject(finalJson)
         return
@@ -43,6 +59,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         case '"message_start"':
           // Spliced streams start twice: the last start wins, nothing is added.
           model = values[START_MODEL]
+          id = values[START_ID]
           startJson = values[START_USAGE]
           stopReason = undefined
           finalJson = undefined
@@ -60,7 +77,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       }
     },
     facts(): AnswerFacts {
-      const named = { finishReason: jsonWord(stopReason), requestId: null, streamError }
+      const named = { finishReason: jsonWord(stopReason), requestId: null, responseId: jsonWord(id), deferred: false, streamError }
       const start = withoutPlaceholder(jsonObject(startJson))
       const usage = laterUsage(start, finalUsage)
       if (usage === null) return { ...NO_ANSWER, ...named, model: jsonWord(model) }
@@ -75,6 +92,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: rawUsage(startJson, finalJson),
         billed: bill.billed,
+        unknownUsage: bill.unknown,
       }
     },
   }

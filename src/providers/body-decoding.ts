@@ -1,4 +1,5 @@
-import { createDecoder, type Decoder } from './decode.ts'
+import { createDecoder } from './decode.ts'
+import type { Decoder } from './decoder.ts'
 
 export interface BodyDecodingOptions {
   readonly contentEncoding: string | null

@@ -1,21 +1,8 @@
 import zlib from 'node:zlib'
 import { type Compression, hasZlibHeader } from './compression.ts'
+import type { Decoder, DecoderOptions } from './decoder.ts'
 import { createInflating, type Inflating } from './inflating.ts'
-
-/** Takes a body as it was on the wire and hands on what it says, in order. */
-export interface Decoder {
-  write(chunk: Buffer): void
-  /** No more bytes come: `done` is called once, at once where nothing is pending. `broken`: it could not be decoded to its end. */
-  end(done: (broken: boolean) => void): void
-  readonly pendingBytes: number
-  discard(): void
-}
-
-export interface DecoderOptions {
-  /** Parts of the body must be readable before it is complete (SSE). */
-  readonly incremental: boolean
-  readonly onBytes: (bytes: Buffer) => void
-}
+import { createZstd } from './zstd.ts'
 
 /** A compressed body up to this size waits for its end and is decoded in one call: a thread pool round trip costs more than that. */
 const MAX_WAITING_BYTES = 32_768
@@ -23,8 +10,8 @@ const MAX_WAITING_BYTES = 32_768
 const MAX_SYNC_OUTPUT_BYTES = 1_048_576
 
 /**
- * The decoder for a `content-encoding`, null for one that cannot be read here (zstd is not in Node 20's zlib; several at once
- * are never sent by these providers).
+ * The decoder for a `content-encoding`, null for one that cannot be read here (several at once are never sent by these
+ * providers).
  */
 export function createDecoder(contentEncoding: string | null, options: DecoderOptions): Decoder | null {
   const encoding = (contentEncoding ?? '').trim().toLowerCase()
@@ -37,6 +24,8 @@ export function createDecoder(contentEncoding: string | null, options: DecoderOp
     case 'deflate':
     case 'br':
       return createCompressed(encoding === 'x-gzip' ? 'gzip' : encoding, options)
+    case 'zstd':
+      return createZstd(options)
     default:
       return null
   }

@@ -1,5 +1,6 @@
 import type { AnswerFacts } from '../evidence/answer-columns.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
+import type { UncountedExchange } from './counting/retained-exchange.ts'
 import type { ExchangeText } from './text/exchange-text.ts'
 
 /** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations). */
@@ -17,6 +18,9 @@ export interface BilledExtras {
   readonly videoInputTokens: number | null
   readonly videoOutputTokens: number | null
   readonly cachedAudioInputTokens: number | null
+  readonly cachedImageInputTokens: number | null
+  /** Speech that is billed by its length rather than by tokens. */
+  readonly audioSeconds: number | null
   /** Empty where the usage has one price; else its shares, which add up to it. */
   readonly parts: readonly UsagePart[]
   /** Terms that change the rates, as the provider named them (`speed:fast`, `inference_geo:us`). */
@@ -30,6 +34,8 @@ export const NO_EXTRAS: BilledExtras = {
   videoInputTokens: null,
   videoOutputTokens: null,
   cachedAudioInputTokens: null,
+  cachedImageInputTokens: null,
+  audioSeconds: null,
   parts: [],
   terms: [],
 }
@@ -42,7 +48,15 @@ export interface ExchangeFacts extends AnswerFacts {
   readonly billed: BilledExtras
   /** False where nothing can be on the bill: not a POST, refused, failed before any work, or a free endpoint. */
   readonly billable: boolean
+  /** The usage is that of work which another call ordered, found by `responseId`. */
+  readonly deferred: boolean
   readonly unreadable: Unreadable | null
+  /** Members of the usage object that Flint does not know, by path; they are in `usageRaw`. */
+  readonly unknownUsage: readonly string[]
+  /** No endpoint that Flint knows: what it said was read by its shape alone. */
+  readonly unknownEndpoint: boolean
+  /** What can be counted of a stream whose provider told no usage, or not its output; null for every other call. */
+  readonly uncounted: (UncountedExchange & { readonly isWhole: boolean }) | null
   /** Null where text was not asked for; then none was kept. */
   readonly text: ExchangeText | null
 }

@@ -69,7 +69,7 @@ describe('the facts of a call', () => {
     ['ended in the middle', { answer: ANSWER.slice(0, -10) }, 'unreadable_body'],
     ['has an event that is not JSON', { answer: sse({ model: 'm' }, 'nonsense'), answerType: SSE }, 'unreadable_body'],
     ['is damaged gzip', { answer: 'no gzip', answerEncoding: 'gzip' }, 'unreadable_body'],
-    ['is zstd', { answer: '(zstd)', answerEncoding: 'zstd' }, 'unreadable_encoding'],
+    ['is compress', { answer: '(lzw)', answerEncoding: 'compress' }, 'unreadable_encoding'],
     ['is empty', { answer: '' }, null],
     ['is of an endpoint nobody knows', { answer: 'RIFF', answerType: 'audio/wav', endpoint: '/v1/audio/speech' }, null],
   ])('say why they are missing when the answer %s', async (_, call, unreadable) => {
@@ -104,18 +104,22 @@ describe('the facts of a call', () => {
     expect(seen).toMatchObject([{ model: 'gpt-4o', requestModel: 'gpt-4o', stream: true, usageSource: 'none', billable: false }])
   })
 
-  it('of an endpoint nobody knows are its model, and no number', async () => {
-    const facts = await play({
-      endpoint: '/v1/embeddings',
-      answer: '{"data":[],"model":"text-embedding-3-small","usage":{"prompt_tokens":4,"total_tokens":4}}',
-    })
-    expect(facts).toMatchObject({
-      model: 'text-embedding-3-small',
+  it('of an endpoint nobody knows are its model and the usage that looks like one', async () => {
+    const answer = '{"data":[{"usage":{"input_tokens":9}}],"model":"gpt-next","usage":{"input_tokens":4,"output_tokens":1,"dreams":2}}'
+    const facts = await play({ endpoint: '/v1/dreams', answer })
+    expect(facts).toMatchObject({ model: 'gpt-next', usageSource: 'provider', billable: true, unknownEndpoint: true })
+    expect(facts).toMatchObject({ usage: { inputTokens: 4, outputTokens: 1, totalTokens: 5 }, unknownUsage: ['dreams'] })
+    expect(facts.billed.terms).toEqual(['unknown_endpoint'])
+    expect(await play({ endpoint: '/v1/dreams', answer: '{"usage":{"hours":4}}' })).toMatchObject({
       usageSource: 'none',
-      usageRaw: null,
-      billable: true,
-      parserVersion: 'passthrough/1',
+      usageRaw: '{"hours":4}',
     })
+    const gemini = {
+      provider: 'gemini',
+      endpoint: '/v1beta/models/gemini-3:dream',
+      answer: '{"usageMetadata":{"promptTokenCount":7}}',
+    } as const
+    expect(await play(gemini)).toMatchObject({ model: 'gemini-3', usage: { inputTokens: 7 }, unknownEndpoint: true })
   })
 
   it('come at once when no decoder is at work, and once when one is let go', () => {

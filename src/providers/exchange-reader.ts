@@ -1,71 +1,58 @@
-import type { Provider } from '../evidence/evidence.ts'
 import { AnswerReader } from './answer-reader.ts'
-import { isBillableEndpoint, requestIdHeader, wireFormatOf } from './endpoints.ts'
+import { RetainedExchange, type RetentionBudget } from './counting/retained-exchange.ts'
+import { endpointOf, requestIdHeader } from './endpoints.ts'
+import type { ExchangeReader, ExchangeStart } from './exchange.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
+import { createSocketReader } from './socket/socket-reader.ts'
 import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from './text/exchange-text.ts'
 import { textFormatOf } from './text/text-formats.ts'
-import { NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
+import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
 
+export type { AnswerStart, ExchangeReader, ExchangeStart } from './exchange.ts'
 export type { BilledExtras, ExchangeFacts, Unreadable, UsagePart } from './exchange-facts.ts'
 export type { Attachment, CapturedText, ExchangeText, PromptText, ToolCall } from './text/exchange-text.ts'
 
 export interface ExchangeReaderOptions extends TextOptions {
   /** Read the words as well, not only what they cost; default false. */
   readonly text?: boolean
-}
-
-export interface ExchangeStart {
-  readonly provider: Provider
-  readonly method: string
-  /** Path as the provider sees it, without query. */
-  readonly endpoint: string
-  readonly query: string
-  readonly contentType: string | null
-  readonly contentEncoding: string | null
-}
-
-export interface AnswerStart {
-  readonly status: number
-  readonly contentType: string | null
-  readonly contentEncoding: string | null
-  header(name: string): string | undefined
-}
-
-/** Reads one call from a copy of its bytes, in whatever chunks they come; bytes of the two directions may interleave. */
-export interface ExchangeReader {
-  requestBody(chunk: Uint8Array): void
-  requestEnd(): void
-  responseStart(answer: AnswerStart): void
-  responseBody(chunk: Uint8Array): void
-  responseEnd(): void
-  /** Bytes handed in that a decoder has not worked off yet. */
-  readonly pendingBytes: number
-  /** UTF-8 bytes of text held for the facts: at most the bounds for prompt, completion and attachments, and 4 MiB of tool calls. */
-  readonly textBytes: number
-  /** What was seen so far, decoders not waited for; reading goes on. */
-  soFar(): ExchangeFacts
-  /** What was seen so far; calls back exactly once, synchronously when no decoder is pending. Call it once. */
-  finish(done: (facts: ExchangeFacts) => void): void
-  /** Lets go of decoders at once; a pending `finish` is answered with what they had told. */
-  discard(): void
+  /** Keep what may have to be counted, within this budget; default none. */
+  readonly retention?: RetentionBudget | undefined
 }
 
 /** The reader for a call whose request headers were seen. */
 export function createExchangeReader(
   start: ExchangeStart,
-  { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES, maxAttachmentBytes = 0 }: ExchangeReaderOptions = {},
+  { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES, maxAttachmentBytes = 0, retention }: ExchangeReaderOptions = {},
 ): ExchangeReader {
+  return createSocketReader(start) ?? createBodyReader(start, { text, maxTextBytes, maxAttachmentBytes, retention })
+}
+
+interface BodyReaderOptions extends ExchangeReaderOptions {
+  readonly text: boolean
+  readonly maxTextBytes: number
+  readonly maxAttachmentBytes: number
+}
+
+function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachmentBytes, retention }: BodyReaderOptions): ExchangeReader {
   const { provider, method, endpoint } = start
-  const format = wireFormatOf(provider, method, endpoint)
+  const knowledge = endpointOf(provider, method, endpoint)
+  const { format } = knowledge
   const named = format.request?.(endpoint) ?? null
   const words = text ? textFormatOf(provider, method, endpoint) : null
   const layout = words?.prompt ?? null
   const prompt = layout === null ? null : { layout, maxTextBytes, maxAttachmentBytes }
+  const retained = retention !== undefined && method === 'POST' && format.countable !== undefined ? new RetainedExchange(retention) : null
+  const retainRequest = format.countable === 'both' ? retained : null
   // What the path names need not be looked for in the body.
   const isRequestRead = method === 'POST' && (named === null || prompt !== null)
   const request = isRequestRead
-    ? new RequestReader({ contentType: start.contentType, contentEncoding: start.contentEncoding, prompt })
+    ? new RequestReader({
+        contentType: start.contentType,
+        contentEncoding: start.contentEncoding,
+        prompt,
+        onBytes: (bytes) => retainRequest?.request(bytes),
+      })
     : null
   let answer: AnswerReader | null = null
   let requestId: string | null = null
@@ -76,25 +63,43 @@ export function createExchangeReader(
     ...(answer?.words() ?? { completion: null, toolCalls: [] }),
   })
 
-  const facts = (): ExchangeFacts => {
+  /** Bodies of a stream whose output nobody told; every other is let go of. */
+  const uncounted = (seen: AnswerFacts, model: string | null): ExchangeFacts['uncounted'] => {
+    const isMissing =
+      answer?.streamed === true && seen.usage.outputTokens === null && (seen.usageSource !== 'none' || format.countable === 'both')
+    const taken = isMissing && answer !== null && seen.streamError === null ? retained?.take() : null
+    retained?.drop()
+    if (taken == null || answer === null) return null
+    const request = format.countable === 'both' && seen.usage.inputTokens === null ? taken.request : null
+    return { format: format.name, model, request, answer: taken.answer, isWhole: answer.isWhole }
+  }
+
+  /** `final`: only then is what nobody told handed over to be counted. */
+  const facts = (final: boolean): ExchangeFacts => {
     const requestModel = named?.model ?? request?.model ?? null
     const seen = answer?.facts() ?? NO_ANSWER
     const succeeded = answer?.succeeded === true
+    const isBilled = succeeded && knowledge.isBillable(answer?.streamed === true)
     return {
       model: seen.model ?? requestModel,
       requestModel,
       stream: answer === null ? (named?.stream ?? request?.stream ?? null) : answer.streamed,
       finishReason: seen.finishReason,
       providerRequestId: requestId ?? seen.requestId,
+      responseId: format.workId?.(endpoint) ?? seen.responseId,
       serviceTier: seen.serviceTier,
       streamError: seen.streamError,
       usage: seen.usage,
       usageSource: seen.usageSource,
       usageRaw: seen.usageRaw,
       billed: seen.billed,
-      billable: succeeded && isBillableEndpoint(provider, method, endpoint) && (seen.streamError === null || seen.usageSource !== 'none'),
+      deferred: seen.deferred && succeeded && !isBilled && seen.usageSource === 'provider',
+      billable: isBilled && (seen.streamError === null || seen.usageSource !== 'none'),
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
+      unknownUsage: seen.unknownUsage,
+      uncounted: final ? uncounted(seen, seen.model ?? requestModel) : null,
+      unknownEndpoint: !knowledge.known,
       text: text ? textSeen() : null,
     }
   }
@@ -113,7 +118,9 @@ export function createExchangeReader(
         start: started,
         streamed: named?.stream ?? false,
         text: answerText === null ? null : { format: answerText, maxTextBytes },
+        onStreamBytes: (bytes) => retained?.answer(bytes),
       })
+      if (answer.isPlain) retained?.drop()
     },
     responseBody: (chunk) => answer?.write(asBuffer(chunk)),
     responseEnd: () => answer?.end(true),
@@ -123,11 +130,11 @@ export function createExchangeReader(
     get textBytes() {
       return (request?.textBytes ?? 0) + (answer?.textBytes ?? 0)
     },
-    soFar: facts,
+    soFar: () => facts(false),
     finish(done) {
       const answerFinished = () => {
-        if (answer === null) done(facts())
-        else answer.finish(() => done(facts()))
+        if (answer === null) done(facts(true))
+        else answer.finish(() => done(facts(true)))
       }
       if (request === null) answerFinished()
       else request.finish(answerFinished)
@@ -135,6 +142,7 @@ export function createExchangeReader(
     discard() {
       request?.discard()
       answer?.discard()
+      retained?.drop()
     },
   }
 }

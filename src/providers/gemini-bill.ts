@@ -2,11 +2,28 @@ import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import { asObject, asWord, type JsonObject } from './json-text.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
+import { knownMembers, unknownMembers } from './usage-members.ts'
+
+const BY_MODALITY = ['modality', 'tokenCount']
+const KNOWN = knownMembers(
+  [
+    ...['promptTokenCount', 'cachedContentTokenCount', 'candidatesTokenCount', 'thoughtsTokenCount', 'toolUsePromptTokenCount'],
+    ...['totalTokenCount', 'responseTokenCount', 'initialPromptTokenCount', 'serviceTier', 'trafficType'],
+  ],
+  {
+    promptTokensDetails: BY_MODALITY,
+    candidatesTokensDetails: BY_MODALITY,
+    responseTokensDetails: BY_MODALITY,
+    cacheTokensDetails: BY_MODALITY,
+    toolUsePromptTokensDetails: BY_MODALITY,
+  },
+)
 
 export interface GeminiBill {
   readonly usage: TokenUsage
   readonly billed: BilledExtras
   readonly serviceTier: string | null
+  readonly unknown: readonly string[]
 }
 
 /**
@@ -15,7 +32,7 @@ export interface GeminiBill {
  */
 export function geminiBill(last: JsonObject | null, merged: JsonObject | null): GeminiBill {
   const source = last !== null && addsUp(last) ? last : merged
-  if (source === null) return { usage: NO_USAGE, billed: NO_EXTRAS, serviceTier: null }
+  if (source === null) return { usage: NO_USAGE, billed: NO_EXTRAS, serviceTier: null, unknown: [] }
   const prompt = tokenCount(source.promptTokenCount)
   const thoughts = tokenCount(source.thoughtsTokenCount)
   // The tool-use prompt is input beside the prompt; the cached part is inside it. Candidates exclude the thoughts.
@@ -47,6 +64,7 @@ export function geminiBill(last: JsonObject | null, merged: JsonObject | null): 
       terms: traffic === 'PROVISIONED_THROUGHPUT' ? [`trafficType:${traffic}`] : [],
     },
     serviceTier: asWord(source.serviceTier),
+    unknown: merged === null ? [] : unknownMembers(merged, KNOWN),
   }
 }
 

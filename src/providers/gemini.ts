@@ -53,11 +53,14 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let last: JsonObject | null = null
   let merged: JsonObject | null = null
   let streamError: string | null = null
+  /** The last chunk had a finish reason and its counts: with server-side tools a stream goes on after one, and a chunk may be cut. */
+  let isFinished = false
 
   return {
     document(values) {
       model = values[MODEL_VERSION] ?? model
       responseId = values[RESPONSE_ID] ?? responseId
+      isFinished = (values[FINISH] !== undefined || values[BLOCKED] !== undefined) && values[USAGE] !== undefined
       finish = values[FINISH] ?? finish
       blocked = values[BLOCKED] ?? blocked
       if (streamed) streamError ??= jsonWord(values[ERROR_STATUS]) ?? errorCode(values[ERROR_CODE])
@@ -74,17 +77,20 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
       const finishReason = jsonWord(finish) ?? jsonWord(blocked)
       // Counts grow from chunk to chunk until a finish reason comes.
-      const isFinal = !streamed || complete || finishReason !== null
+      const isFinal = !streamed || complete || isFinished
       return {
         model: jsonWord(model)?.replace(/^models\//, '') ?? null,
         finishReason,
         serviceTier: bill.serviceTier,
         requestId: jsonWord(responseId),
+        responseId: jsonWord(responseId),
+        deferred: false,
         streamError,
         usage: bill.usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
         billed: bill.billed,
+        unknownUsage: bill.unknown,
       }
     },
   }

@@ -32,6 +32,11 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A list; an empty one for anything else. */
+export function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
 export function asWord(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value.length <= MAX_WORD_LENGTH ? value : null
 }

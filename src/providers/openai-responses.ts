@@ -1,22 +1,23 @@
-import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
-import { NO_EXTRAS } from './exchange-facts.ts'
 import { jsonPaths } from './json-paths.ts'
-import { asObject, boundedRaw, type JsonObject, jsonObject, jsonWord } from './json-text.ts'
-import { addAll, tokenCount } from './token-count.ts'
+import { boundedRaw, jsonObject, jsonWord } from './json-text.ts'
+import { NO_READING, openaiUsage } from './openai-usage.ts'
 import type { AnswerContext, AnswerReading, WireFormat } from './wire-format.ts'
 
 // A plain answer is the response object; most events of a stream carry it as `response`.
-const FIELDS = ['model', 'service_tier', 'usage', 'status'] as const
+const FIELDS = ['model', 'service_tier', 'usage', 'status', 'id'] as const
 const MODEL = 0
 const TIER = 1
 const USAGE = 2
 const STATUS = 3
+const ID = 4
 const WRAPPED = FIELDS.length
-const TYPE = 8
-const ERROR_TYPE = 9
-const ERROR_CODE = 10
-const EVENT_CODE = 11
-const RESPONSE_ERROR_CODE = 12
+const TYPE = 10
+const ERROR_TYPE = 11
+const ERROR_CODE = 12
+const EVENT_CODE = 13
+const RESPONSE_ERROR_CODE = 14
+const BACKGROUND = 15
+const WRAPPED_BACKGROUND = 16
 
 /** OpenAI responses, plain and streamed: usage comes with `response.completed`, `.incomplete` or `.failed`. */
 export const openaiResponses: WireFormat = {
@@ -29,6 +30,8 @@ export const openaiResponses: WireFormat = {
     'error.code',
     'code',
     'response.error.code',
+    'background',
+    'response.background',
   ]),
   expectsJson: true,
   request: null,
@@ -40,6 +43,8 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let tier: string | undefined
   let status: string | undefined
   let usageJson: string | undefined
+  let id: string | undefined
+  let background: string | undefined
   let streamError: string | null = null
   const at = streamed ? WRAPPED : 0
 
@@ -48,6 +53,8 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       model = values[at + MODEL] ?? model
       tier = values[at + TIER] ?? tier
       status = values[at + STATUS] ?? status
+      id ??= values[at + ID]
+      background = values[streamed ? WRAPPED_BACKGROUND : BACKGROUND] ?? background
       usageJson = values[at + USAGE] ?? usageJson
       if (!streamed) return
       streamError ??= jsonWord(values[ERROR_TYPE]) ?? jsonWord(values[ERROR_CODE])
@@ -56,38 +63,23 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       streamError ??= jsonWord(values[RESPONSE_ERROR_CODE])
     },
     facts() {
-      const usage = responsesUsage(jsonObject(usageJson))
+      const told = jsonObject(usageJson)
+      const { usage, billed, unknown } = told === null ? NO_READING : openaiUsage(told)
       return {
         model: jsonWord(model),
         finishReason: jsonWord(status),
         serviceTier: jsonWord(tier),
         requestId: null,
+        responseId: jsonWord(id),
+        deferred: background === 'true',
         streamError,
         usage,
         // Null until the response has ended, so what is there is final.
         usageSource: usage.inputTokens !== null || usage.outputTokens !== null ? 'provider' : 'none',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
-        billed: NO_EXTRAS,
+        billed,
+        unknownUsage: unknown,
       }
     },
-  }
-}
-
-function responsesUsage(usage: JsonObject | null): TokenUsage {
-  if (usage === null) return NO_USAGE
-  const input = tokenCount(usage.input_tokens)
-  const output = tokenCount(usage.output_tokens)
-  const inputDetails = asObject(usage.input_tokens_details)
-  const outputDetails = asObject(usage.output_tokens_details)
-  return {
-    ...NO_USAGE,
-    inputTokens: input,
-    outputTokens: output,
-    totalTokens: addAll(input, output),
-    cachedInputTokens: tokenCount(inputDetails?.cached_tokens),
-    cacheWriteTokens: tokenCount(inputDetails?.cache_write_tokens),
-    reasoningTokens: tokenCount(outputDetails?.reasoning_tokens),
-    audioInputTokens: tokenCount(inputDetails?.audio_tokens),
-    audioOutputTokens: tokenCount(outputDetails?.audio_tokens),
   }
 }

@@ -176,9 +176,10 @@ describe('OpenAI responses', () => {
   it('that run in the background have no usage yet, and polling one repeats a bill', async () => {
     const answer = JSON.stringify(response({ status: 'completed', usage }))
     expect(await play({ endpoint: '/v1/responses/r', method: 'GET', answer })).toMatchObject({
-      usageSource: 'none',
+      usageSource: 'provider',
       billable: false,
       model: 'gpt-5-2025-08-07',
+      responseId: 'r',
     })
     expect(await play({ endpoint, answer: JSON.stringify(response({ status: 'queued' })) })).toMatchObject({
       usageSource: 'none',

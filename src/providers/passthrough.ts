@@ -1,22 +1,77 @@
+import { anthropicBill } from './anthropic-bill.ts'
+import { geminiPathModel } from './gemini.ts'
+import { geminiBill } from './gemini-bill.ts'
 import { jsonPaths } from './json-paths.ts'
-import { jsonWord } from './json-text.ts'
-import { type AnswerReading, NO_ANSWER, type WireFormat } from './wire-format.ts'
+import { boundedRaw, jsonObject, jsonWord } from './json-text.ts'
+import { NO_READING, openaiUsage, type UsageReading } from './openai-usage.ts'
+import { type AnswerContext, type AnswerReading, NO_ANSWER, type WireFormat } from './wire-format.ts'
 
-/** Any endpoint Flint does not know: the model if the answer names one at its top level, and no numbers. */
+const MODEL = 0
+const ID = 1
+const USAGE = 2
+const USAGE_METADATA = 3
+
+/** Endpoints that are known to tell no usage: the model if the answer names one at its top level, and no numbers. */
 export const passthrough: WireFormat = {
   name: 'passthrough',
-  answerPaths: jsonPaths(['model']),
+  answerPaths: jsonPaths(['model', 'id']),
   expectsJson: false,
   request: null,
   createAnswer,
 }
 
-function createAnswer(): AnswerReading {
-  let model: string | undefined
+/** The same where Gemini's path names the model. */
+export const geminiPassthrough: WireFormat = {
+  ...passthrough,
+  request: (endpoint) => ({ model: geminiPathModel(endpoint), stream: false }),
+}
+
+/** An endpoint that Flint does not know: besides the model, a usage object whose members it knows, at the top of a document. */
+export const byShape: WireFormat = {
+  name: 'by-shape',
+  answerPaths: jsonPaths(['model', 'id', 'usage', 'usageMetadata']),
+  expectsJson: false,
+  request: null,
+  createAnswer,
+}
+
+/** The same where Gemini's path may name the model. */
+export const geminiByShape: WireFormat = {
+  ...byShape,
+  request: (endpoint) => {
+    const model = geminiPathModel(endpoint)
+    return model === null ? null : { model, stream: /:stream\w*$/.test(endpoint) }
+  },
+}
+
+function createAnswer({ provider }: AnswerContext): AnswerReading {
+  const last: (string | undefined)[] = []
   return {
     document(values) {
-      model = values[0] ?? model
+      for (const slot of [MODEL, ID, USAGE, USAGE_METADATA]) last[slot] = values[slot] ?? last[slot]
     },
-    facts: () => ({ ...NO_ANSWER, model: jsonWord(model) }),
+    facts() {
+      const usageJson = last[USAGE] ?? last[USAGE_METADATA]
+      const { usage, billed, unknown } = shapedUsage(usageJson, provider === 'anthropic', last[USAGE] === undefined)
+      const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
+      return {
+        ...NO_ANSWER,
+        model: jsonWord(last[MODEL])?.replace(/^models\//, '') ?? null,
+        responseId: jsonWord(last[ID]),
+        usage,
+        // The shape may mean something else there: the price of such a call is an estimate.
+        billed: isKnown ? { ...billed, terms: [...billed.terms, 'unknown_endpoint'] } : NO_ANSWER.billed,
+        usageSource: isKnown ? 'provider' : 'none',
+        usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
+        unknownUsage: unknown,
+      }
+    },
   }
+}
+
+function shapedUsage(json: string | undefined, isAnthropic: boolean, isMetadata: boolean): UsageReading {
+  const told = jsonObject(json)
+  if (told === null) return NO_READING
+  if (isMetadata) return geminiBill(told, told)
+  return isAnthropic ? anthropicBill(told, null) : openaiUsage(told)
 }

@@ -1,5 +1,5 @@
 import type { Provider } from '../evidence/evidence.ts'
-import { wireFormatOf } from './endpoints.ts'
+import { endpointOf } from './endpoints.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { createExchangeReader, type ExchangeReaderOptions } from './exchange-reader.ts'
 import { gemini } from './gemini.ts'
@@ -35,7 +35,7 @@ export function extractFromReport(report: ClientReport, options: ExchangeReaderO
   if (options.text === true) reader.requestBody(Buffer.from(jsonText(requestOf(report))))
   reader.requestEnd()
   const told = parsed(report.response)
-  const response = wireFormatOf(provider, 'POST', endpoint) === gemini ? camelCased(told) : told
+  const response = endpointOf(provider, 'POST', endpoint).format === gemini ? camelCased(told) : told
   reader.responseStart({
     status: status < 300 && isError(response) ? ERROR_STATUS : status,
     // Text that is no JSON may be a stream as it was on the wire: its first byte tells.

@@ -2,6 +2,7 @@ import { BodyDecoding } from './body-decoding.ts'
 import { jsonPaths } from './json-paths.ts'
 import { JsonPick } from './json-pick.ts'
 import { jsonWord } from './json-text.ts'
+import { boundaryOf, MultipartForm } from './multipart-form.ts'
 import type { Attachment, PromptText } from './text/exchange-text.ts'
 import type { PromptLayout } from './text/prompt-layout.ts'
 import { PromptReading } from './text/prompt-reading.ts'
@@ -14,20 +15,30 @@ export interface RequestReaderOptions {
   readonly contentEncoding: string | null
   /** Where its words stand; null to read none. */
   readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number; readonly maxAttachmentBytes: number } | null
+  /** Sees the decoded body of a JSON request. */
+  readonly onBytes?: ((bytes: Buffer) => void) | undefined
 }
 
-/** Reads from a JSON request what it asks for: the model, whether the answer is to be a stream, and on demand its words. */
+/** Reads from a JSON or multipart request what it asks for: the model, whether the answer is to be a stream, and on demand its words. */
 export class RequestReader {
   readonly #decoding: BodyDecoding | null
   readonly #prompt: PromptReading | null = null
   /** Its own end was seen. */
   #complete = false
   #broken = false
+  #form: MultipartForm | null = null
   #model: string | undefined
   #stream: string | undefined
 
-  constructor({ contentType, contentEncoding, prompt }: RequestReaderOptions) {
-    // Multipart bodies (audio, images) name their model in a form field: not read yet.
+  constructor({ contentType, contentEncoding, prompt, onBytes = () => {} }: RequestReaderOptions) {
+    // Audio and images come in multipart forms, the model in a field.
+    const boundary = contentType === null ? null : boundaryOf(contentType)
+    if (boundary !== null) {
+      const form = new MultipartForm(boundary, ['model', 'stream'])
+      this.#form = form
+      this.#decoding = new BodyDecoding({ contentEncoding, incremental: true, onBytes: (bytes) => form.write(bytes) })
+      return
+    }
     if (contentType !== null && !/json/i.test(contentType)) {
       this.#decoding = null
       return
@@ -41,6 +52,7 @@ export class RequestReader {
       onBytes(bytes) {
         pick.write(bytes)
         words?.write(bytes)
+        onBytes(bytes)
       },
       onEnd: (broken) => {
         this.#broken = broken
@@ -49,11 +61,12 @@ export class RequestReader {
   }
 
   get model(): string | null {
-    return jsonWord(this.#model)
+    return this.#form === null ? (jsonWord(this.#model)?.replace(/^models\//, '') ?? null) : wordOf(this.#form.get('model'))
   }
 
   /** False where a JSON request does not ask for a stream; null while nothing was read. */
   get stream(): boolean | null {
+    if (this.#form !== null) return this.#form.get('stream')?.trim().toLowerCase() === 'true'
     if (this.#stream !== undefined) return this.#stream === 'true'
     return this.#model === undefined ? null : false
   }
@@ -97,4 +110,9 @@ export class RequestReader {
     if (slot === MODEL) this.#model = json ?? undefined
     else this.#stream = json ?? undefined
   }
+}
+
+function wordOf(text: string | null): string | null {
+  const word = text?.trim() ?? ''
+  return word === '' ? null : word
 }

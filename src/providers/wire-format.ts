@@ -4,7 +4,7 @@ import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import type { JsonPaths } from './json-paths.ts'
 
 /** Raised whenever a format reads something differently: records say which reading they hold. */
-export const PARSER_REVISION = 1
+export const PARSER_REVISION = 2
 
 /** What an answer said, as far as it was seen. */
 export interface AnswerFacts {
@@ -13,11 +13,17 @@ export interface AnswerFacts {
   readonly serviceTier: string | null
   /** From the body; most providers name it in a header. */
   readonly requestId: string | null
+  /** The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by. */
+  readonly responseId: string | null
+  /** The usage is that of work which another call ordered. */
+  readonly deferred: boolean
   readonly streamError: string | null
   readonly usage: TokenUsage
   readonly usageSource: UsageSource
   readonly usageRaw: string | null
   readonly billed: BilledExtras
+  /** Members of the usage object that Flint does not know, by path; they are in `usageRaw`. */
+  readonly unknownUsage: readonly string[]
 }
 
 /** An answer that said nothing, or none at all. */
@@ -26,11 +32,14 @@ export const NO_ANSWER: AnswerFacts = {
   finishReason: null,
   serviceTier: null,
   requestId: null,
+  responseId: null,
+  deferred: false,
   streamError: null,
   usage: NO_USAGE,
   usageSource: 'none',
   usageRaw: null,
   billed: NO_EXTRAS,
+  unknownUsage: [],
 }
 
 export interface AnswerContext {
@@ -56,7 +65,13 @@ export interface WireFormat {
   readonly answerPaths: JsonPaths
   /** False where another kind of body is nothing to complain of (any endpoint Flint does not know). */
   readonly expectsJson: boolean
+  /** The body is JSON lines, one document each, whatever its content type. */
+  readonly lines?: boolean
+  /** The provider's id of the work that the answer tells of, where only the path names it. */
+  readonly workId?: (endpoint: string) => string | null
+  /** What may be counted of a stream that tells no usage (`counting/`): both sides, or the output of one that was cut. */
+  readonly countable?: 'both' | 'output'
   /** The model and kind of answer that the path itself names; null where they are in the request's body. */
-  readonly request: ((endpoint: string) => { readonly model: string | null; readonly stream: boolean }) | null
+  readonly request: ((endpoint: string) => { readonly model: string | null; readonly stream: boolean } | null) | null
   createAnswer(context: AnswerContext): AnswerReading
 }

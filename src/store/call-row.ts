@@ -14,8 +14,29 @@ export const CALL_COLUMNS: readonly string[] = [
   ...['created_at', 'record_id', 'provider', 'model', 'request_model', 'endpoint', 'method', 'status', 'outcome', 'source', 'stream'],
   ...['usage_source', 'input_tokens', 'output_tokens', 'total_tokens', 'cached_input_tokens', 'cache_write_tokens'],
   ...['cache_write_5m_tokens', 'cache_write_1h_tokens', 'reasoning_tokens', 'audio_input_tokens', 'audio_output_tokens'],
-  ...['cost_usd', 'cost_status', 'price_version', 'parser_version', 'latency_ms', 'time_to_first_byte_ms', 'request_bytes'],
-  ...['response_bytes', 'finish_reason', 'provider_request_id', 'service_tier', 'stream_error', 'error_code', 'capture_gap'],
+  ...[
+    'cost_usd',
+    'cost_status',
+    'price_version',
+    'cost_reason',
+    'billable',
+    'usage_raw',
+    'parser_version',
+    'latency_ms',
+    'time_to_first_byte_ms',
+    'request_bytes',
+  ],
+  ...[
+    'response_bytes',
+    'finish_reason',
+    'provider_request_id',
+    'response_id',
+    'parent_id',
+    'service_tier',
+    'stream_error',
+    'error_code',
+    'capture_gap',
+  ],
   ...['prompt_capture', 'prompt_preview', 'prompt_hash', 'completion_preview', 'content_key', 'content_gap'],
   ...['key_id', 'key_hint', 'claimed_request_id', 'caller_request_id', 'trace_id', 'user_agent', 'retry_count', 'tags'],
   ...['completed_at', 'ingested_at'],
@@ -35,6 +56,7 @@ export function toCallRecord(row: Row): CallRecord {
     status: numberOrNull(row, 'status'),
     outcome: member(row, 'outcome', OUTCOMES),
     source: member(row, 'source', SOURCES),
+    parentId: textOrNull(row, 'parent_id'),
     stream: booleanOrNull(row, 'stream'),
     usageSource: member(row, 'usage_source', USAGE_SOURCES),
     inputTokens: numberOrNull(row, 'input_tokens'),
@@ -50,6 +72,9 @@ export function toCallRecord(row: Row): CallRecord {
     costUsd: textOrNull(row, 'cost_usd'),
     costStatus: row.cost_status === null ? null : member(row, 'cost_status', COST_STATUSES),
     priceVersion: textOrNull(row, 'price_version'),
+    costReason: textOrNull(row, 'cost_reason'),
+    billable: booleanOrNull(row, 'billable'),
+    usageRaw: textOrNull(row, 'usage_raw'),
     parserVersion: textOrNull(row, 'parser_version'),
     latencyMs: numberOrNull(row, 'latency_ms'),
     timeToFirstByteMs: numberOrNull(row, 'time_to_first_byte_ms'),
@@ -57,6 +82,7 @@ export function toCallRecord(row: Row): CallRecord {
     responseBytes: numberOrNull(row, 'response_bytes'),
     finishReason: textOrNull(row, 'finish_reason'),
     providerRequestId: textOrNull(row, 'provider_request_id'),
+    responseId: textOrNull(row, 'response_id'),
     serviceTier: textOrNull(row, 'service_tier'),
     streamError: textOrNull(row, 'stream_error'),
     errorCode: textOrNull(row, 'error_code'),
@@ -89,7 +115,7 @@ export function isoTime(clickHouseTime: string): string {
 const PROVIDER_SET = Object.fromEntries(PROVIDERS.map((name) => [name, true])) as Readonly<Record<Provider, true>>
 const USAGE_SOURCES: Readonly<Record<UsageSource, true>> = { provider: true, estimated: true, partial: true, none: true }
 const COST_STATUSES: Readonly<Record<CostStatus, true>> = { exact: true, estimated: true, unpriced: true }
-const SOURCES: Readonly<Record<CallRecord['source'], true>> = { proxy: true, client: true }
+const SOURCES: Readonly<Record<CallRecord['source'], true>> = { proxy: true, client: true, derived: true }
 
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   complete: true,

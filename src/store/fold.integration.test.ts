@@ -2,14 +2,25 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {
   ClosingEvidence,
+  DeferredEvidence,
   Evidence,
   IntentEvidence,
   ObservationEvidence,
+  PricingEvidence,
   ReportEvidence,
   WitnessEvidence,
 } from '../evidence/evidence.ts'
 import { foldRecord } from '../evidence/record.ts'
-import { jsonLines, sampleClosing, sampleIntent, sampleObservation, sampleReport, sampleWitness } from '../evidence/sample-evidence.ts'
+import {
+  jsonLines,
+  sampleClosing,
+  sampleDeferred,
+  sampleIntent,
+  sampleObservation,
+  samplePricing,
+  sampleReport,
+  sampleWitness,
+} from '../evidence/sample-evidence.ts'
 import { CALL_COLUMNS, toCallRecord } from './call-row.ts'
 import { insertJsonLines } from './insert-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from './temporary-store.ts'
@@ -68,6 +79,10 @@ const observation = fc.record<Partial<ObservationEvidence>>({
   cost_usd: maybe(cost),
   cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
   price_version: maybe(word),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+  billable: maybe(fc.boolean()),
+  usage_raw: maybe(fc.constantFrom('{"input_tokens":1}', '{}')),
+  response_id: maybe(word),
   request_complete: fc.boolean(),
   response_complete: fc.boolean(),
   gap: maybe(fc.constantFrom('stream_lost' as const, 'call_ended_early' as const)),
@@ -100,6 +115,25 @@ const report = fc.record<Partial<ReportEvidence>>({
   tags: fc.dictionary(fc.constantFrom('team', 'env'), word),
 })
 
+const deferred = fc.record<Partial<DeferredEvidence>>({
+  model: maybe(word),
+  service_tier: maybe(word),
+  usage_source: fc.constantFrom('provider', 'none'),
+  input_tokens: maybe(count),
+  output_tokens: maybe(count),
+  cost_usd: maybe(cost),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+  finish_reason: maybe(word),
+  usage_raw: maybe(fc.constant('{}')),
+})
+
+const pricing = fc.record<Partial<PricingEvidence>>({
+  cost_usd: maybe(cost),
+  cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
+  price_version: maybe(word),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+})
+
 const witness = fc.record<Partial<WitnessEvidence>>({
   status: maybe(status),
   response_flags: fc.constantFrom('', 'DC', 'UT', 'UF,URX', 'UC'),
@@ -117,6 +151,8 @@ interface Scene {
   readonly closings: readonly Partial<ClosingEvidence>[]
   readonly reports: readonly Partial<ReportEvidence>[]
   readonly witnesses: readonly Partial<WitnessEvidence>[]
+  readonly pricings: readonly Partial<PricingEvidence>[]
+  readonly deferreds: readonly Partial<DeferredEvidence>[]
   readonly order: number
 }
 
@@ -127,11 +163,13 @@ const scene = fc.record<Scene>({
   closings: fc.array(closing, { maxLength: 2 }),
   reports: fc.array(report, { maxLength: 2 }),
   witnesses: fc.array(witness, { maxLength: 2 }),
+  pricings: fc.array(pricing, { maxLength: 2 }),
+  deferreds: fc.array(deferred, { maxLength: 2 }),
   order: fc.nat(),
 })
 
 function rowsOf(
-  { ageSeconds, intents, observations, closings, reports, witnesses }: Scene,
+  { ageSeconds, intents, observations, closings, reports, witnesses, pricings, deferreds }: Scene,
   id: number,
   nowMs: number,
 ): readonly Evidence[] {
@@ -144,6 +182,8 @@ function rowsOf(
     ...reports.map((fields, n) => sampleReport(call, { ...fields, ...version(n + 5) })),
     // Later than every closing, and still only second to them.
     ...witnesses.map((fields, n) => sampleWitness(call, { ...fields, ...version(n + 10) })),
+    ...deferreds.map((fields, n) => sampleDeferred(call, { ...fields, ...version(n + 30) })),
+    ...pricings.map((fields, n) => samplePricing(call, { ...fields, ...version(n + 20) })),
   ]
 }
 
@@ -170,7 +210,12 @@ test('the view and foldRecord make the same record of any evidence, in any order
       for (const [index, batch] of batches.entries()) {
         if (batch.length > 0) await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(batch), token: `${nowMs}-${index}` })
       }
-      const expected = new Map(calls.map((rows) => [rows[0]?.record_id ?? '', foldRecord(rows, nowMs)]))
+      const expected = new Map(
+        // Of a call that nobody saw there is no record, whatever it is said to cost.
+        calls
+          .filter((rows) => rows.some(({ kind }) => kind !== 'pricing'))
+          .map((rows) => [rows[0]?.record_id ?? '', foldRecord(rows, nowMs)]),
+      )
       expect(await folded()).toEqual(expected)
       await store.client.run({ tag: 'test', sql: 'OPTIMIZE TABLE evidence FINAL' })
       expect(await folded()).toEqual(expected)

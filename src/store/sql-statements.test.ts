@@ -12,9 +12,10 @@ describe('a migration script is split into its statements', () => {
     expect(splitStatements(statements.join(';'))).toEqual(statements)
   })
 
-  test('the migrations each have a number of their own and hold at least one statement each', () => {
+  test('the migrations have a number each, their order, and hold at least one statement', () => {
     const migrations = readMigrations()
-    expect(new Set(migrations.map(({ name }) => name.slice(0, 3))).size).toBe(migrations.length)
+    expect(new Set(migrations.map(({ name }) => Number(name.slice(0, 3)))).size).toBe(migrations.length)
+    expect(migrations.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name).toSorted())
     for (const { sql } of migrations) expect(splitStatements(sql).length).toBeGreaterThan(0)
   })
 

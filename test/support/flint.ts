@@ -10,7 +10,7 @@ export const PROJECT = packageRoot()
 export const MAIN = path.join(PROJECT, 'dist/src/main.js')
 
 /** A record as `GET /v1/audit` gives it. */
-export type ListedRecord = Omit<AuditRecord, 'costUsd'> & { readonly costUsd: number | null }
+export type ListedRecord = Omit<AuditRecord, 'costUsd' | 'usageRaw'> & { readonly costUsd: number | null; readonly usageRaw: unknown }
 
 export interface FlintUnderTest {
   readonly baseUrl: string

@@ -21,6 +21,8 @@ export interface Recording {
     readonly headers: Readonly<Record<string, string | string[]>>
     readonly body_text?: string
     readonly body_b64?: string
+    /** Only the answer was recorded; the request is made up. */
+    readonly synthetic?: boolean
   }
   readonly response: {
     readonly status: number
@@ -42,6 +44,7 @@ export interface Expected {
   readonly usage_source: string
   readonly usage: Readonly<Record<string, number | null>> | null
   readonly cost_usd: number | null
+  readonly cost_certain: boolean
 }
 
 interface ReceivedByReplay {

@@ -35,7 +35,11 @@ export const AuditRecordSchema = Type.Object(
     method: textOrNull('HTTP method.'),
     status: wholeOrNull('HTTP status the caller saw; null when the caller left before there was one.'),
     outcome: oneOf<Outcome>(OUTCOMES, 'How the call ended, as far as its witnesses can tell.'),
-    source: oneOf<CallRecord['source']>(['proxy', 'client'], 'Seen in the proxy, or reported by the client that made the call.'),
+    source: oneOf<CallRecord['source']>(
+      ['proxy', 'client', 'derived'],
+      'Seen in the proxy, reported by the client that made the call, or told of by another call (deferred work whose order is not known).',
+    ),
+    parentId: textOrNull('Of a derived record: the call that told of it.'),
     stream: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'], description: 'Whether the answer was streamed.' }),
     usageSource: oneOf<UsageSource>(USAGE_SOURCES, 'Who said the token numbers.'),
     inputTokens: wholeOrNull('All billable input, cached tokens and cache writes included.'),
@@ -54,7 +58,15 @@ export const AuditRecordSchema = Type.Object(
       enum: [...COST_STATUSES, null],
       description: 'How far the cost can be trusted.',
     }),
-    priceVersion: textOrNull('Version of the price book.'),
+    priceVersion: textOrNull('Version of the rates: source, its version and a hash of the row; see the table `prices`.'),
+    costReason: textOrNull('Why the cost is not exact, or not known: unknown_model, no_usage, tier, partial_usage, …'),
+    billable: Type.Unsafe<boolean | null>({
+      type: ['boolean', 'null'],
+      description: 'False where the call cannot be on the bill: polls, counts, refusals. Their token numbers are another call’s.',
+    }),
+    usageRaw: Type.Unsafe<unknown>({
+      description: 'The provider’s usage object as it was told; a list of them where it was told in parts. Null when there was none.',
+    }),
     parserVersion: textOrNull('Version of the reader of the provider’s format.'),
     latencyMs: wholeOrNull('Milliseconds from receipt to the last byte of the answer.'),
     timeToFirstByteMs: wholeOrNull('Milliseconds to the first byte of the answer.'),
@@ -62,6 +74,7 @@ export const AuditRecordSchema = Type.Object(
     responseBytes: wholeOrNull('Bytes of the answer’s body.'),
     finishReason: textOrNull('Why the model stopped, in the provider’s words.'),
     providerRequestId: textOrNull('The provider’s id of the call.'),
+    responseId: textOrNull('The provider’s id of what the call made: a response, message, run, batch, interaction.'),
     serviceTier: textOrNull('The provider’s service tier.'),
     streamError: textOrNull('Error type named inside a stream that began with 200.'),
     errorCode: textOrNull('Error code of a call that Flint refused.'),
@@ -106,12 +119,22 @@ const DAY_MS = 86_400_000
 const HIDDEN = { promptPreview: null, promptHash: null, completionPreview: null }
 
 /** Money leaves as a number: decimals inside, JSON at the edge. */
-export function toPublicRecord({ costUsd, ...record }: CallRecord, { retentionDays, mayReadPrompts }: Asker): PublicRecord {
+export function toPublicRecord({ costUsd, usageRaw, ...record }: CallRecord, { retentionDays, mayReadPrompts }: Asker): PublicRecord {
   return {
     ...record,
     ...(mayReadPrompts ? {} : HIDDEN),
+    usageRaw: usageRaw === null ? null : parsed(usageRaw),
     costUsd: costUsd === null ? null : Number(costUsd),
     expiresAt: new Date(Date.parse(record.createdAt) + retentionDays * DAY_MS).toISOString(),
+  }
+}
+
+/** Text that is not JSON was damaged on its way here: it is given out as it is rather than dropped. */
+function parsed(usageRaw: string): unknown {
+  try {
+    return JSON.parse(usageRaw)
+  } catch {
+    return usageRaw
   }
 }
 
@@ -126,6 +149,7 @@ export const RECORD_EXAMPLE: PublicRecord = {
   status: 200,
   outcome: 'complete',
   source: 'proxy',
+  parentId: null,
   stream: false,
   usageSource: 'provider',
   inputTokens: 512,
@@ -141,6 +165,9 @@ export const RECORD_EXAMPLE: PublicRecord = {
   costUsd: 0.00832,
   costStatus: 'exact',
   priceVersion: '2025-05-01',
+  costReason: null,
+  billable: true,
+  usageRaw: { prompt_tokens: 512, completion_tokens: 128, total_tokens: 640 },
   parserVersion: 'openai-1',
   latencyMs: 843,
   timeToFirstByteMs: 301,
@@ -148,6 +175,7 @@ export const RECORD_EXAMPLE: PublicRecord = {
   responseBytes: 910,
   finishReason: 'stop',
   providerRequestId: 'req_9f2c',
+  responseId: 'chatcmpl-9f2c',
   serviceTier: 'default',
   streamError: null,
   errorCode: null,

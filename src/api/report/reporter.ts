@@ -9,7 +9,7 @@ import type { CapturedColumns, ReportEvidence } from '../../evidence/evidence.ts
 import { createdAtMs, createVersionClock, timestampText } from '../../evidence/record-id.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
-import { priceCall } from '../../pricing/cost.ts'
+import { type PriceCall, priceCall } from '../../pricing/cost.ts'
 import type { ExchangeFacts } from '../../providers/exchange-facts.ts'
 import { extractFromReport } from '../../providers/report.ts'
 import type { EvidenceSpool } from '../../spool/evidence-spool.ts'
@@ -26,6 +26,8 @@ export interface ReporterOptions {
   readonly promptHashSecret: Buffer
   /** `<instance>/api` */
   readonly witness: string
+  /** Default: list prices of the bundled book. */
+  readonly price?: PriceCall
   readonly nowMs?: () => number
 }
 
@@ -42,7 +44,7 @@ const MAX_REMEMBERED = 10_000
 const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { spool, keys, settings, contentSpool, promptHashSecret, witness, nowMs = Date.now } = options
+  const { spool, keys, settings, contentSpool, promptHashSecret, witness, price = priceCall, nowMs = Date.now } = options
   const version = createVersionClock(nowMs)
   /** Reports under way and made here lately: two at once with one key make one record, also while the store is away. */
   const recent = new Map<string, Promise<MadeReport>>()
@@ -58,7 +60,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       { text: policy !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES },
     )
     const row = {
-      ...evidenceOf({ requestId, principal, body, endpoint, status, facts, version: version(), witness }),
+      ...evidenceOf({ requestId, principal, body, endpoint, status, facts, version: version(), witness, price }),
       ...(await keepWords(requestId, principal, provider, endpoint, facts, policy)),
     }
     await new Promise<void>((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve()))).catch(
@@ -148,10 +150,11 @@ interface ReportedCall {
   readonly facts: ExchangeFacts
   readonly version: number
   readonly witness: string
+  readonly price: PriceCall
 }
 
 function evidenceOf(call: ReportedCall): Omit<ReportEvidence, keyof CapturedColumns> {
-  const { requestId, principal, body, endpoint, status, facts, version, witness } = call
+  const { requestId, principal, body, endpoint, status, facts, version, witness, price } = call
   const atMs = createdAtMs(requestId)
   return {
     kind: 'report',
@@ -167,7 +170,7 @@ function evidenceOf(call: ReportedCall): Omit<ReportEvidence, keyof CapturedColu
     key_id: principal.keyId,
     key_hint: null,
     status,
-    ...answerColumns(facts, priceCall({ ...facts, provider: body.provider, endpoint, atMs })),
+    ...answerColumns(facts, price({ ...facts, org: principal.org, provider: body.provider, atMs })),
     request_bytes: null,
     response_bytes: null,
     request_complete: true,

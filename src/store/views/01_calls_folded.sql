@@ -4,7 +4,8 @@
 -- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
 -- tupleElement() and not a dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25.
 -- The access log stream's word (closing) goes before that of Envoy's JSON log (witness), whichever came later.
--- A report of the client stands where nothing was observed.
+-- A report of the client stands where nothing was observed. A later price (pricing) stands over the observation's.
+-- What polls told of deferred work (deferred) counts where the call that ordered it told no usage.
 -- An erased call has no record, whatever its witnesses say later.
 -- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
 CREATE OR REPLACE VIEW calls_folded AS
@@ -13,7 +14,7 @@ SELECT
     created_at,
     record_id,
     multiIf(has_intent, tupleElement(intent, 'provider'), has_observation, tupleElement(observation, 'provider'), tupleElement(closing, 'provider')) AS provider,
-    tupleElement(observation, 'model') AS model,
+    if(use_deferred, coalesce(tupleElement(deferred, 'model'), tupleElement(observation, 'model')), tupleElement(observation, 'model')) AS model,
     tupleElement(observation, 'request_model') AS request_model,
     coalesce(tupleElement(intent, 'endpoint'), tupleElement(observation, 'endpoint')) AS endpoint,
     coalesce(tupleElement(intent, 'method'), tupleElement(observation, 'method')) AS method,
@@ -21,7 +22,7 @@ SELECT
     multiIf(
         tupleElement(intent, 'error_code') IS NOT NULL, 'rejected',
         has_closing AND NOT observed AND age_seconds - ifNull(tupleElement(closing, 'latency_ms'), 0) / 1000 <= 15 AND age_seconds <= 7200 + 15, NULL,
-        hasAny(flags, ['DC', 'DR', 'DPE']) AND ifNull(tupleElement(closing, 'status'), 0) != 101, 'client_aborted',
+        hasAny(flags, ['DC', 'DR', 'DPE']), 'client_aborted',
         hasAny(flags, ['UT', 'SI', 'UMSDR', 'DT']) OR startsWith(details, 'max_duration_timeout'), 'upstream_timeout',
         hasAny(flags, ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']),
             if(position(details, 'response_started') > 0 AND position(details, 'before_response_started') = 0, 'upstream_reset', 'upstream_error'),
@@ -30,30 +31,35 @@ SELECT
         has_closing, 'capture_lost',
         age_seconds > 7200 + 15, 'unknown',
         NULL) AS outcome,
-    if(has_report, 'client', 'proxy') AS source,
+    multiIf(has_report, 'client', is_derived, 'derived', 'proxy') AS source,
+    if(is_derived, tupleElement(deferred, 'parent_id'), NULL) AS parent_id,
     tupleElement(observation, 'stream') AS stream,
-    ifNull(tupleElement(observation, 'usage_source'), 'none') AS usage_source,
-    tupleElement(observation, 'input_tokens') AS input_tokens,
-    tupleElement(observation, 'output_tokens') AS output_tokens,
-    tupleElement(observation, 'total_tokens') AS total_tokens,
-    tupleElement(observation, 'cached_input_tokens') AS cached_input_tokens,
-    tupleElement(observation, 'cache_write_tokens') AS cache_write_tokens,
-    tupleElement(observation, 'cache_write_5m_tokens') AS cache_write_5m_tokens,
-    tupleElement(observation, 'cache_write_1h_tokens') AS cache_write_1h_tokens,
-    tupleElement(observation, 'reasoning_tokens') AS reasoning_tokens,
-    tupleElement(observation, 'audio_input_tokens') AS audio_input_tokens,
-    tupleElement(observation, 'audio_output_tokens') AS audio_output_tokens,
-    tupleElement(observation, 'cost_usd') AS cost_usd,
-    tupleElement(observation, 'cost_status') AS cost_status,
-    tupleElement(observation, 'price_version') AS price_version,
-    tupleElement(observation, 'parser_version') AS parser_version,
+    ifNull(if(use_deferred, tupleElement(deferred, 'usage_source'), tupleElement(observation, 'usage_source')), 'none') AS usage_source,
+    if(use_deferred, tupleElement(deferred, 'input_tokens'), tupleElement(observation, 'input_tokens')) AS input_tokens,
+    if(use_deferred, tupleElement(deferred, 'output_tokens'), tupleElement(observation, 'output_tokens')) AS output_tokens,
+    if(use_deferred, tupleElement(deferred, 'total_tokens'), tupleElement(observation, 'total_tokens')) AS total_tokens,
+    if(use_deferred, tupleElement(deferred, 'cached_input_tokens'), tupleElement(observation, 'cached_input_tokens')) AS cached_input_tokens,
+    if(use_deferred, tupleElement(deferred, 'cache_write_tokens'), tupleElement(observation, 'cache_write_tokens')) AS cache_write_tokens,
+    if(use_deferred, tupleElement(deferred, 'cache_write_5m_tokens'), tupleElement(observation, 'cache_write_5m_tokens')) AS cache_write_5m_tokens,
+    if(use_deferred, tupleElement(deferred, 'cache_write_1h_tokens'), tupleElement(observation, 'cache_write_1h_tokens')) AS cache_write_1h_tokens,
+    if(use_deferred, tupleElement(deferred, 'reasoning_tokens'), tupleElement(observation, 'reasoning_tokens')) AS reasoning_tokens,
+    if(use_deferred, tupleElement(deferred, 'audio_input_tokens'), tupleElement(observation, 'audio_input_tokens')) AS audio_input_tokens,
+    if(use_deferred, tupleElement(deferred, 'audio_output_tokens'), tupleElement(observation, 'audio_output_tokens')) AS audio_output_tokens,
+    multiIf(has_pricing, tupleElement(pricing, 'cost_usd'), use_deferred, tupleElement(deferred, 'cost_usd'), tupleElement(observation, 'cost_usd')) AS cost_usd,
+    multiIf(has_pricing, tupleElement(pricing, 'cost_status'), use_deferred, tupleElement(deferred, 'cost_status'), tupleElement(observation, 'cost_status')) AS cost_status,
+    multiIf(has_pricing, tupleElement(pricing, 'price_version'), use_deferred, tupleElement(deferred, 'price_version'), tupleElement(observation, 'price_version')) AS price_version,
+    multiIf(has_pricing, tupleElement(pricing, 'cost_reason'), use_deferred, tupleElement(deferred, 'cost_reason'), tupleElement(observation, 'cost_reason')) AS cost_reason,
+    if(use_deferred, tupleElement(deferred, 'billable'), tupleElement(observation, 'billable')) AS billable,
+    if(use_deferred, tupleElement(deferred, 'usage_raw'), tupleElement(observation, 'usage_raw')) AS usage_raw,
+    if(use_deferred, tupleElement(deferred, 'parser_version'), tupleElement(observation, 'parser_version')) AS parser_version,
     coalesce(tupleElement(closing, 'latency_ms'), tupleElement(observation, 'latency_ms')) AS latency_ms,
     coalesce(tupleElement(closing, 'time_to_first_byte_ms'), tupleElement(observation, 'time_to_first_byte_ms')) AS time_to_first_byte_ms,
     coalesce(tupleElement(closing, 'request_bytes'), tupleElement(observation, 'request_bytes')) AS request_bytes,
     coalesce(tupleElement(closing, 'response_bytes'), tupleElement(observation, 'response_bytes')) AS response_bytes,
-    tupleElement(observation, 'finish_reason') AS finish_reason,
+    if(use_deferred, tupleElement(deferred, 'finish_reason'), tupleElement(observation, 'finish_reason')) AS finish_reason,
     tupleElement(observation, 'provider_request_id') AS provider_request_id,
-    tupleElement(observation, 'service_tier') AS service_tier,
+    tupleElement(observation, 'response_id') AS response_id,
+    if(use_deferred, tupleElement(deferred, 'service_tier'), tupleElement(observation, 'service_tier')) AS service_tier,
     tupleElement(observation, 'stream_error') AS stream_error,
     tupleElement(intent, 'error_code') AS error_code,
     tupleElement(observation, 'gap') AS capture_gap,
@@ -84,13 +90,20 @@ FROM
         record_id,
         dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,
         countIf(kind = 'intent') > 0 AS has_intent,
-        countIf(kind IN ('observation', 'report')) > 0 AS has_observation,
+        countIf(kind IN ('observation', 'report', 'deferred')) > 0 AS has_observation,
+        countIf(kind = 'deferred') > 0 AS has_deferred,
+        has_deferred AND countIf(kind IN ('intent', 'observation', 'report', 'closing', 'witness')) = 0 AS is_derived,
+        has_deferred AND ifNull(tupleElement(observation, 'usage_source'), 'none') = 'none' AS use_deferred,
         countIf(kind = 'report') > 0 AS has_report,
         countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
         countIf(kind = 'content') > 0 AS has_content,
         countIf(kind = 'erasure') > 0 AS erased,
+        countIf(kind = 'pricing') > 0 AS has_pricing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
-        splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), '')) AS flags,
+        -- A websocket ends when either side closes its connection; a server's close comes as UC, as does a break.
+        arrayFilter(flag -> ifNull(tupleElement(closing, 'status'), 0) != 101
+                OR NOT (has(['DC', 'DR', 'DPE'], flag) OR (flag = 'UC' AND ifNull(tupleElement(observation, 'response_complete'), false))),
+            splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), ''))) AS flags,
         ifNull(tupleElement(closing, 'response_code_details'), '') AS details,
         max(ingested_at) AS last_ingested_at,
         toUInt64(toUnixTimestamp64Milli(last_ingested_at)) * 1000 + least(count(), 999) AS fold_version,
@@ -109,9 +122,9 @@ FROM
             total_tokens, cached_input_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
             reasoning_tokens, audio_input_tokens, audio_output_tokens, parser_version, cost_usd, cost_status,
             price_version, request_bytes, response_bytes, request_complete, response_complete, gap, latency_ms,
-            time_to_first_byte_ms, tags, capture, prompt_preview, completion_preview, prompt_hash, content_key,
-            content_sha256, content_gap
-        ), (kind = 'observation', version), kind IN ('observation', 'report'))::Tuple(
+            time_to_first_byte_ms, tags, cost_reason, billable, usage_raw, response_id, capture, prompt_preview,
+            completion_preview, prompt_hash, content_key, content_sha256, content_gap
+        ), (kind = 'observation', kind = 'report', version), kind IN ('observation', 'report', 'deferred'))::Tuple(
             provider String, method Nullable(String), endpoint Nullable(String), key_id Nullable(String), key_hint Nullable(String),
             status Nullable(UInt16), `final` Nullable(Bool), stream Nullable(Bool), model Nullable(String),
             request_model Nullable(String), provider_request_id Nullable(String), finish_reason Nullable(String),
@@ -123,10 +136,27 @@ FROM
             parser_version Nullable(String), cost_usd Nullable(Decimal(38, 12)), cost_status Nullable(String),
             price_version Nullable(String), request_bytes Nullable(UInt64), response_bytes Nullable(UInt64),
             request_complete Nullable(Bool), response_complete Nullable(Bool), gap Nullable(String),
-            latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64), tags Map(String, String), capture Nullable(Bool),
-            prompt_preview Nullable(String), completion_preview Nullable(String), prompt_hash Nullable(String),
-            content_key Nullable(String), content_sha256 Nullable(String), content_gap Nullable(String)
+            latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64), tags Map(String, String),
+            cost_reason Nullable(String), billable Nullable(Bool), usage_raw Nullable(String), response_id Nullable(String),
+            capture Nullable(Bool), prompt_preview Nullable(String), completion_preview Nullable(String),
+            prompt_hash Nullable(String), content_key Nullable(String), content_sha256 Nullable(String), content_gap Nullable(String)
         ) AS observation,
+        argMaxIf(tuple(
+            model, service_tier, usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens,
+            cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens, usage_raw,
+            parser_version, finish_reason, billable, cost_usd, cost_status, price_version, cost_reason, parent_id
+        ), version, kind = 'deferred')::Tuple(
+            model Nullable(String), service_tier Nullable(String), usage_source Nullable(String), input_tokens Nullable(UInt64),
+            output_tokens Nullable(UInt64), total_tokens Nullable(UInt64), cached_input_tokens Nullable(UInt64),
+            cache_write_tokens Nullable(UInt64), cache_write_5m_tokens Nullable(UInt64), cache_write_1h_tokens Nullable(UInt64),
+            reasoning_tokens Nullable(UInt64), audio_input_tokens Nullable(UInt64), audio_output_tokens Nullable(UInt64),
+            usage_raw Nullable(String), parser_version Nullable(String), finish_reason Nullable(String), billable Nullable(Bool),
+            cost_usd Nullable(Decimal(38, 12)), cost_status Nullable(String), price_version Nullable(String),
+            cost_reason Nullable(String), parent_id Nullable(String)
+        ) AS deferred,
+        argMaxIf(tuple(cost_usd, cost_status, price_version, cost_reason), version, kind = 'pricing')::Tuple(
+            cost_usd Nullable(Decimal(38, 12)), cost_status Nullable(String), price_version Nullable(String), cost_reason Nullable(String)
+        ) AS pricing,
         argMaxIf(tuple(
             provider, key_id, key_hint, status, response_flags, response_code_details, request_bytes, response_bytes,
             latency_ms, time_to_first_byte_ms
@@ -139,7 +169,8 @@ FROM
             content_key Nullable(String), content_sha256 Nullable(String)
         ) AS content
     FROM evidence
-    WHERE kind IN ('intent', 'observation', 'closing', 'witness', 'report', 'content', 'erasure')
+    WHERE kind IN ('intent', 'observation', 'closing', 'witness', 'report', 'pricing', 'deferred', 'content', 'erasure')
     GROUP BY org, created_at, record_id
-)
-WHERE NOT erased AND (has_intent OR has_observation OR has_closing);
+    -- A price or an object is said of a call that others have seen.
+    HAVING (has_intent OR has_observation OR has_closing) AND NOT erased
+);

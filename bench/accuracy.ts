@@ -1,0 +1,69 @@
+import Table from 'cli-table3'
+import { EXPECTED_BUCKETS } from '../test/support/expected-buckets.ts'
+import { startFlint } from '../test/support/flint.ts'
+import { finishReasonOf } from '../test/support/recorded-finish.ts'
+import { type Comparison, compare, playAll, recordsByRecording } from '../test/support/recorded-play.ts'
+import { recordingsAvailable, startReplay } from '../test/support/recordings.ts'
+import { printCountingBand } from './counting-band.ts'
+
+/*
+ * Method (docs/accuracy.md): every recorded call goes through the real chain - replay server, Envoy, observer, ClickHouse,
+ * GET /v1/audit - and each field of its record is compared with what is expected. A cell is exact / compared.
+ */
+
+const TOTALS = ['inputTokens', 'outputTokens', 'totalTokens']
+const PARTS = Object.keys(EXPECTED_BUCKETS).filter((name) => !TOTALS.includes(name))
+const COLUMNS: readonly (readonly [head: string, fields: readonly string[]])[] = [
+  ['status', ['status']],
+  ['model', ['model', 'requestModel']],
+  ['stream, billable', ['stream', 'billable']],
+  ['usage source', ['usageSource']],
+  ['in, out, total', TOTALS],
+  ['other buckets', PARTS],
+  ['cost', ['costUsd']],
+  ['finish', ['finishReason']],
+]
+
+if (!recordingsAvailable) process.exit(1)
+const replay = await startReplay()
+const flint = await startFlint({ upstream: replay.url })
+const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
+const wrong: string[] = []
+try {
+  await playAll(flint, replay)
+  const records = await recordsByRecording(flint, replay.recordings.length)
+  for (const recording of replay.recordings) {
+    const record = records.get(recording.id)
+    const expected = replay.expected.get(recording.id)
+    if (!record || !expected) throw new Error(`${recording.id} has no record or no expected row`)
+    const name = [recording.provider, recording.operation, expected.stream ? 'stream' : 'plain'].join(' ')
+    const group = groups.get(name) ?? { calls: 0, counted: 0, comparisons: [] }
+    groups.set(name, group)
+    const comparisons = compare(record, expected, finishReasonOf(recording))
+    group.calls += 1
+    group.counted += record.usageSource === 'estimated' ? 1 : 0
+    group.comparisons.push(...comparisons)
+    for (const { field, got, wanted, isExact } of comparisons)
+      if (isExact === false) wrong.push(`${recording.id} ${name} ${field}: ${got}, expected ${wanted}`)
+  }
+} finally {
+  await flint.stop()
+  await replay.close()
+}
+
+const rate = (comparisons: readonly Comparison[], fields: readonly string[]) => {
+  const compared = comparisons.filter(({ field, isExact }) => fields.includes(field) && isExact !== null)
+  return compared.length === 0 ? '-' : `${compared.filter(({ isExact }) => isExact).length}/${compared.length}`
+}
+const table = new Table({
+  head: ['endpoint', 'calls', 'counted', ...COLUMNS.map(([head]) => head)],
+  style: { head: [], border: [], compact: true },
+})
+for (const [name, { calls, counted, comparisons }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)))
+  table.push([name, calls, counted, ...COLUMNS.map(([, fields]) => rate(comparisons, fields))])
+const all = [...groups.values()].flatMap(({ comparisons }) => comparisons)
+table.push(['all', replay.recordings.length, '', ...COLUMNS.map(([, fields]) => rate(all, fields))])
+console.log(table.toString())
+printCountingBand(replay)
+console.log(wrong.length === 0 ? 'no field differs' : wrong.join('\n'))
+process.exit(wrong.length === 0 ? 0 : 1)

@@ -1,0 +1,71 @@
+import type { Provider } from '../evidence/evidence.ts'
+
+/** What a term makes of a model's token rates, and who says so. */
+interface Multiplier {
+  readonly provider: Provider
+  /** `tier:<service tier>`, `speed:<speed>` or `inference_geo:<geo>`, as the provider's answer names it. */
+  readonly term: string
+  /** Null for every model of the provider. */
+  readonly models: RegExp | null
+  readonly factor: Factor
+  readonly source: string
+  /** When the source was read. */
+  readonly date: string
+}
+
+/** A factor as a fraction, so that money stays whole. */
+export interface Factor {
+  readonly times: bigint
+  readonly over: bigint
+}
+
+const HALF: Factor = { times: 1n, over: 2n }
+const DOUBLE: Factor = { times: 2n, over: 1n }
+const FAST_OPENAI = 'https://openai.com/api-fast-mode'
+const FLEX_OPENAI = 'https://developers.openai.com/api/docs/guides/flex-processing'
+const BATCH_OPENAI = 'https://developers.openai.com/api/docs/guides/batch'
+const GEO_ANTHROPIC = 'https://platform.claude.com/docs/en/build-with-claude/data-residency'
+const PRICING_ANTHROPIC = 'https://platform.claude.com/docs/en/about-claude/pricing'
+const BOOK_GEMINI = 'price_comments of genai-prices@0.1.8'
+
+/** A model by its name, alone or with a date behind it. */
+const model = (name: string) => new RegExp(`^${name}(-\\d{4}-\\d{2}-\\d{2}|-\\d{8})?$`)
+
+/**
+ * Terms that the price book has no rates for. Long context is in the book itself. A term without a row leaves the cost
+ * estimated: at the usual rates, with the reason told. Only tokens are multiplied, not fees of tools.
+ */
+const MULTIPLIERS: readonly Multiplier[] = [
+  row('openai', 'tier:batch', null, HALF, BATCH_OPENAI, '2026-11-24'),
+  row('openai', 'tier:flex', null, HALF, FLEX_OPENAI, '2026-11-24'),
+  ...['tier:priority', 'tier:fast'].flatMap((term) => [
+    row('openai', term, model('gpt-5\\.6-(sol|terra|luna)'), DOUBLE, FAST_OPENAI, '2026-11-24'),
+    row('openai', term, model('gpt-5\\.5'), { times: 5n, over: 2n }, FAST_OPENAI, '2026-11-24'),
+    row('openai', term, model('gpt-5\\.4(-mini)?'), DOUBLE, FAST_OPENAI, '2026-11-24'),
+    row('openai', term, model('gpt-5(\\.[12])?(-codex)?'), DOUBLE, FAST_OPENAI, '2026-11-24'),
+    row('openai', term, model('gpt-5-mini'), { times: 9n, over: 5n }, FAST_OPENAI, '2026-11-24'),
+    row('openai', term, model('gpt-4\\.1'), { times: 7n, over: 4n }, FAST_OPENAI, '2026-11-24'),
+  ]),
+  row('anthropic', 'tier:batch', null, HALF, PRICING_ANTHROPIC, '2026-11-24'),
+  row('anthropic', 'speed:fast', model('claude-opus-4-[67]'), { times: 6n, over: 1n }, PRICING_ANTHROPIC, '2026-11-24'),
+  row('anthropic', 'speed:fast', model('claude-opus-4-8'), DOUBLE, PRICING_ANTHROPIC, '2026-11-24'),
+  row('anthropic', 'inference_geo:us', null, { times: 11n, over: 10n }, GEO_ANTHROPIC, '2026-11-24'),
+  row('gemini', 'tier:batch', null, HALF, BOOK_GEMINI, '2026-09-23'),
+  row('gemini', 'tier:flex', model('gemini-3\\.(5-flash(-lite)?|[678]-flash)'), HALF, BOOK_GEMINI, '2026-09-23'),
+  row('gemini', 'tier:priority', model('gemini-3\\.[78]-flash'), { times: 9n, over: 5n }, BOOK_GEMINI, '2026-09-23'),
+]
+
+/** What the term does to the rates of a model; null where nobody told. */
+export function multiplierOf(provider: Provider, model: string, term: string): Factor | null {
+  const found = MULTIPLIERS.find((row) => row.provider === provider && row.term === term && (row.models === null || row.models.test(model)))
+  return found?.factor ?? null
+}
+
+/** How a price version names what was applied: `tier:flex=1/2`. */
+export function factorText(term: string, { times, over }: Factor): string {
+  return over === 1n ? `${term}=${times}` : `${term}=${times}/${over}`
+}
+
+function row(provider: Provider, term: string, models: RegExp | null, factor: Factor, source: string, date: string): Multiplier {
+  return { provider, term, models, factor, source, date }
+}

@@ -1,0 +1,33 @@
+/** Why there is no price. */
+export type UnpricedReason =
+  /** The provider told no numbers. */
+  | 'no_usage'
+  /** Neither request nor answer names a model. */
+  | 'no_model'
+  /** The price book does not have the model. */
+  | 'unknown_model'
+  /** The model has no rate for what was counted. */
+  | 'unknown_bucket'
+  /** Input or output was not told, as when a stream was cut. */
+  | 'unknown_input'
+  | 'unknown_output'
+  /** Parts that are larger than their whole. */
+  | 'contradicting_usage'
+  /** Billed by the hour besides, which no answer tells. */
+  | 'storage_not_metered'
+
+/** Why a price is an estimate. */
+export type EstimateReason =
+  /** The tokens were counted here. */
+  | 'estimated_usage'
+  /** The answer was cut: its last numbers, or what was counted of it. */
+  | 'partial_usage'
+  /** A service tier whose rates nobody told. */
+  | 'unknown_tier'
+  /** Another term that changes the rates. */
+  | 'unknown_term'
+  | 'unknown_endpoint'
+  /** Some tokens have two special rates at once, and how many is not told. */
+  | 'untold_split'
+
+export type CostReason = UnpricedReason | EstimateReason

@@ -1,0 +1,38 @@
+import type { PricingEvidence, Provider } from '../evidence/evidence.ts'
+import type { CallPrice, PriceCall } from './cost.ts'
+import { toldCall } from './told-call.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** A call as its evidence tells it: key, what was told, and the price that stands. */
+export interface PricedCall {
+  readonly key: Pick<PricingEvidence, 'org' | 'created_at' | 'record_id'>
+  readonly told: Row
+  readonly price: Row
+}
+
+/** The new price of a call, or null where it is what stands already, or where there is nothing to price. */
+export function reprice(
+  { key, told, price }: PricedCall,
+  priceOf: PriceCall,
+  atMs: number,
+): (CallPrice & { readonly provider: Provider }) | null {
+  const call = toldCall(told)
+  if (call === null) return null
+  const made = priceOf({ ...call, org: key.org, atMs })
+  const isSame =
+    amount(made.costUsd) === amount(text(price.cost_usd)) &&
+    made.costStatus === text(price.cost_status) &&
+    made.priceVersion === text(price.price_version) &&
+    made.costReason === text(price.cost_reason)
+  return isSame ? null : { ...made, provider: call.provider }
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+/** Decimals of the store and of ours may differ in trailing zeros. */
+function amount(cost: string | null): string | null {
+  return cost === null || !cost.includes('.') ? cost : cost.replace(/0+$/, '').replace(/\.$/, '')
+}

@@ -1,0 +1,88 @@
+import { PROVIDERS } from '../evidence/evidence.ts'
+import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
+import type { BilledParts } from './components.ts'
+import type { BilledCall, CallToPrice } from './cost.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** What is priced of a call, out of the columns of its evidence; null where it cannot be on the bill. */
+export function toldCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
+  const provider = PROVIDERS.find((name) => name === told.provider)
+  // Before the column was there, a call without a cost status was one that cannot be on the bill.
+  const billable = told.billable === null ? told.cost_status !== null : told.billable === true
+  if (provider === undefined || !billable) return null
+  return {
+    provider,
+    model: text(told.model),
+    usage: usageOf(told, columnOf),
+    usageSource: sourceOf(told.usage_source),
+    serviceTier: text(told.service_tier),
+    billed: billedOf(text(told.billed)),
+    billable,
+  }
+}
+
+/** Buckets by their names in the record (`inputTokens`), or by those of the columns (`input_tokens`). */
+function usageOf(told: Row, nameOf: (bucket: keyof TokenUsage) => string): TokenUsage {
+  const count = (bucket: keyof TokenUsage) => number(told[nameOf(bucket)])
+  return {
+    inputTokens: count('inputTokens'),
+    outputTokens: count('outputTokens'),
+    totalTokens: count('totalTokens'),
+    cachedInputTokens: count('cachedInputTokens'),
+    cacheWriteTokens: count('cacheWriteTokens'),
+    cacheWrite5mTokens: count('cacheWrite5mTokens'),
+    cacheWrite1hTokens: count('cacheWrite1hTokens'),
+    reasoningTokens: count('reasoningTokens'),
+    audioInputTokens: count('audioInputTokens'),
+    audioOutputTokens: count('audioOutputTokens'),
+  }
+}
+
+function columnOf(bucket: string): string {
+  return bucket.replace(/[A-Z]|5m|1h/g, (part) => `_${part.toLowerCase()}`)
+}
+
+const SOURCES: readonly UsageSource[] = ['provider', 'estimated', 'partial', 'none']
+
+function sourceOf(value: unknown): UsageSource {
+  return SOURCES.find((source) => source === value) ?? 'none'
+}
+
+/** The column `billed`: only members that say something. */
+function billedOf(json: string | null): BilledCall {
+  const told: Row = json === null ? {} : asRow(JSON.parse(json))
+  const parts: BilledParts = {
+    webSearches: number(told.webSearches),
+    imageInputTokens: number(told.imageInputTokens),
+    imageOutputTokens: number(told.imageOutputTokens),
+    videoInputTokens: number(told.videoInputTokens),
+    videoOutputTokens: number(told.videoOutputTokens),
+    cachedAudioInputTokens: number(told.cachedAudioInputTokens),
+    cachedImageInputTokens: number(told.cachedImageInputTokens),
+    audioSeconds: number(told.audioSeconds),
+  }
+  return {
+    ...parts,
+    parts: list(told.parts)
+      .map(asRow)
+      .map((part) => ({ model: text(part.model), usage: usageOf(asRow(part.usage), (bucket) => bucket) })),
+    terms: list(told.terms).filter((term) => typeof term === 'string'),
+  }
+}
+
+function asRow(value: unknown): Row {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' ? value : null
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}

@@ -1,0 +1,65 @@
+import { asList, asObject, type JsonObject, jsonObject } from '../json-text.ts'
+
+export interface AnswerWordsCounted {
+  readonly text: string
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[]
+}
+
+interface Gathering {
+  text: string
+  readonly calls: Map<string, { name: string; arguments: string }>
+}
+
+type ReadEvent = (event: JsonObject, into: Gathering) => void
+
+const READERS: Readonly<Record<string, ReadEvent>> = {
+  'openai-chat': chatEvent,
+  'openai-completions': chatEvent,
+  'anthropic-messages': anthropicEvent,
+}
+
+/** What the events of a stream say in words, as far as they came. Padding (`obfuscation`) and signatures are none. */
+export function answerText(format: string, events: string): AnswerWordsCounted {
+  const into: Gathering = { text: '', calls: new Map() }
+  const read = READERS[format]
+  for (const line of events.split(/\r\n|\r|\n/)) {
+    if (!line.startsWith('data:')) continue
+    const event = jsonObject(line.slice('data:'.length))
+    if (event !== null) read?.(event, into)
+  }
+  return { text: into.text, calls: [...into.calls.values()] }
+}
+
+function chatEvent(event: JsonObject, into: Gathering): void {
+  for (const choice of asList(event.choices)) {
+    const { index, delta, text } = asObject(choice) ?? {}
+    const said = asObject(delta)
+    into.text += word(text) + word(said?.content) + word(said?.refusal)
+    const legacy = asObject(said?.function_call)
+    add(into, `${index} function`, word(legacy?.name), word(legacy?.arguments))
+    for (const call of asList(said?.tool_calls)) {
+      const { index: at, function: asked } = asObject(call) ?? {}
+      add(into, `${index} ${at}`, word(asObject(asked)?.name), word(asObject(asked)?.arguments))
+    }
+  }
+}
+
+function anthropicEvent(event: JsonObject, into: Gathering): void {
+  const delta = asObject(event.delta)
+  into.text += word(delta?.text) + word(delta?.thinking)
+  if (delta?.partial_json !== undefined) add(into, String(event.index), '', word(delta.partial_json))
+  const block = asObject(event.content_block)
+  if (block?.name !== undefined) add(into, String(event.index), word(block.name), '')
+}
+
+function add({ calls }: Gathering, key: string, name: string, argumentsText: string): void {
+  if (name === '' && argumentsText === '') return
+  const call = calls.get(key) ?? { name: '', arguments: '' }
+  call.name += name
+  call.arguments += argumentsText
+  calls.set(key, call)
+}
+
+function word(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,83 @@
+import { jsonPaths } from './json-paths.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonWord } from './json-text.ts'
+import { NO_READING, type UsageReading } from './openai-usage.ts'
+import type { AnswerContext, AnswerReading, WireFormat } from './wire-format.ts'
+
+export interface LastUsageOptions {
+  readonly name: string
+  /** Member of an event that holds the object which a plain answer is. */
+  readonly within?: string
+  /** Default `usage`. */
+  readonly usageMember?: string
+  /** Path of why it ended; default `status`. */
+  readonly finish?: string
+  /** The work is ordered by one call and told of by others. */
+  readonly deferred?: boolean
+  /** Where the endpoint itself is a tier. */
+  readonly serviceTier?: string
+  /** Only documents whose `object` says so are read: steps and messages of the same stream have usage too. */
+  readonly object?: string
+  /** False where another kind of body is usual (speech, text); default true. */
+  readonly expectsJson?: boolean
+  readonly request?: WireFormat['request']
+  readonly read: (usage: JsonObject, context: AnswerContext) => UsageReading
+}
+
+const FIELDS = ['model', 'service_tier', 'id'] as const
+const MODEL = 0
+const TIER = 1
+const ID = 2
+const USAGE = 3
+const FINISH = 4
+const OBJECT = 5
+const ERROR_TYPE = 6
+const ERROR_CODE = 7
+const WRAPPED = 8
+
+/** A format whose answer, or last event with numbers, tells the usage of the whole: last values win. */
+export function lastUsageFormat(options: LastUsageOptions): WireFormat {
+  const { name, within, usageMember = 'usage', finish = 'status', expectsJson = true, request = null } = options
+  const object = [...FIELDS, usageMember, finish]
+  const wrapped = within === undefined ? [] : object.map((member) => `${within}.${member}`)
+  return {
+    name,
+    answerPaths: jsonPaths([...object, 'object', 'error.type', 'error.code', ...wrapped]),
+    expectsJson,
+    request,
+    createAnswer: (context) => createAnswer(options, context),
+  }
+}
+
+function createAnswer({ object, read, deferred = false, serviceTier }: LastUsageOptions, context: AnswerContext): AnswerReading {
+  const last: (string | undefined)[] = []
+  let streamError: string | null = null
+  const wantedObject = object === undefined ? null : JSON.stringify(object)
+
+  return {
+    document(values) {
+      if (context.streamed) streamError ??= jsonWord(values[ERROR_TYPE]) ?? jsonWord(values[ERROR_CODE])
+      if (wantedObject !== null && values[OBJECT] !== wantedObject) return
+      for (const slot of [MODEL, TIER, ID, USAGE, FINISH]) last[slot] = values[WRAPPED + slot] ?? values[slot] ?? last[slot]
+    },
+    facts() {
+      const usageJson = last[USAGE]
+      const told = jsonObject(usageJson)
+      const { usage, billed, unknown } = told === null ? NO_READING : read(told, context)
+      const isKnown = usage.inputTokens !== null || usage.outputTokens !== null || billed.audioSeconds !== null
+      return {
+        model: jsonWord(last[MODEL])?.replace(/^models\//, '') ?? null,
+        finishReason: jsonWord(last[FINISH]),
+        serviceTier: serviceTier ?? jsonWord(last[TIER]),
+        requestId: null,
+        responseId: jsonWord(last[ID]),
+        deferred,
+        streamError,
+        usage,
+        usageSource: isKnown ? 'provider' : 'none',
+        usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
+        billed,
+        unknownUsage: unknown,
+      }
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import { lastUsageFormat } from './last-usage.ts'
+import { inputOnlyUsage, openaiUsage } from './openai-usage.ts'
+
+/** Embeddings: tokens in, nothing out; `data` may be megabytes of numbers and is walked over. */
+export const openaiEmbeddings = lastUsageFormat({ name: 'openai-embeddings', read: inputOnlyUsage })
+
+/** Images: usage of the gpt-image models, in the answer or with the last `*.completed` event; DALL-E tells none. */
+export const openaiImages = lastUsageFormat({
+  name: 'openai-images',
+  read(told) {
+    const { usage, billed, unknown } = openaiUsage(told)
+    // Older answers do not split the output: it is the image.
+    return { usage, billed: { ...billed, imageOutputTokens: billed.imageOutputTokens ?? usage.outputTokens }, unknown }
+  },
+})
+
+/**
+ * Transcriptions, translations and speech: usage in JSON, in `transcript.text.done` or in `speech.audio.done`, as tokens or as
+ * seconds. Other answers (text, subtitles, sound) tell none.
+ */
+export const openaiAudio = lastUsageFormat({ name: 'openai-audio', expectsJson: false, read: openaiUsage })
+
+/** A batch object: the usage of all of its calls, once it is over. */
+export const openaiBatch = lastUsageFormat({ name: 'openai-batch', deferred: true, serviceTier: 'batch', read: openaiUsage })
+
+/** A run of the assistants API, plain or streamed; its steps and messages come in the same stream. */
+export const openaiRun = lastUsageFormat({ name: 'openai-run', object: 'thread.run', deferred: true, read: openaiUsage })

@@ -1,0 +1,132 @@
+import zlib from 'node:zlib'
+import type { JsonPaths } from '../json-paths.ts'
+import { JsonPick } from '../json-pick.ts'
+import { WebsocketFrames } from './websocket-frames.ts'
+
+/** What ends a compressed message and is left out on the wire (RFC 7692 §7.2.1). */
+const FLUSHED = Buffer.from([0x00, 0x00, 0xff, 0xff])
+/** A message is some KB, with sound in it some hundred; a bomb is not worth the processor time. */
+const MAX_INFLATED_BYTES = 256 * 1024 * 1024
+const OUTPUT_BYTES = 4_096
+
+export interface SocketMessagesOptions {
+  readonly paths: JsonPaths
+  /** Values of a message at the wanted paths; JSON in text and in binary messages alike. */
+  readonly onMessage: (values: readonly (string | undefined)[]) => void
+  /** Asked before each message; default: all. */
+  readonly isWanted?: () => boolean
+}
+
+/** The JSON messages of one direction of a websocket, compressed or not; memory does not grow with them. */
+export class SocketMessages {
+  readonly #frames: WebsocketFrames
+  readonly #pick: JsonPick
+  readonly #values: (string | undefined)[]
+  readonly #onMessage: SocketMessagesOptions['onMessage']
+  #inflate: zlib.InflateRaw | null = null
+  #inflatedBytes = 0
+  /** Writes that the decoder has not worked off. */
+  #pending = 0
+  #pendingBytes = 0
+  #isCompressed = false
+  #isLost = false
+  #isClosed = false
+  #onIdle: (() => void) | null = null
+
+  constructor({ paths, onMessage, isWanted = () => true }: SocketMessagesOptions) {
+    this.#onMessage = onMessage
+    this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
+    this.#pick = new JsonPick(paths, {
+      value: (slot, json) => {
+        this.#values[slot] = json ?? undefined
+      },
+      document: () => {},
+    })
+    this.#frames = new WebsocketFrames({
+      start: (isCompressed) => {
+        this.#isCompressed = isCompressed
+        // A window may be shared by all messages, so a compressed one cannot be left out.
+        return !this.#isLost && (isCompressed || this.#inflate !== null || isWanted())
+      },
+      data: (bytes) => (this.#isCompressed ? this.#deflated(bytes) : this.#pick.write(bytes)),
+      close: () => {
+        this.#isClosed = true
+      },
+      end: () => (this.#isCompressed ? this.#deflated(FLUSHED, () => this.#ended()) : this.#ended()),
+    })
+  }
+
+  /** The sender said that it closes the connection. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes
+  }
+
+  write(chunk: Buffer): void {
+    this.#frames.write(chunk)
+  }
+
+  /** Calls back once the decoder has worked off what came. */
+  idle(done: () => void): void {
+    if (this.#pending === 0) done()
+    else this.#onIdle = done
+  }
+
+  discard(): void {
+    this.#lose()
+  }
+
+  #deflated(bytes: Buffer, done?: () => void): void {
+    if (this.#isLost) return
+    const inflate = this.#inflater()
+    const copy = Buffer.from(bytes)
+    this.#pending += 1
+    this.#pendingBytes += copy.length
+    inflate.write(copy, () => {
+      if (this.#isLost) return
+      done?.()
+      this.#pending -= 1
+      this.#pendingBytes -= copy.length
+      this.#settle()
+    })
+  }
+
+  #inflater(): zlib.InflateRaw {
+    if (this.#inflate !== null) return this.#inflate
+    const inflate = zlib.createInflateRaw({ chunkSize: OUTPUT_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH })
+    inflate.on('data', (bytes: Buffer) => {
+      this.#inflatedBytes += bytes.length
+      if (this.#inflatedBytes > MAX_INFLATED_BYTES) this.#lose()
+      else this.#pick.write(bytes)
+    })
+    inflate.on('error', () => this.#lose())
+    this.#inflate = inflate
+    return inflate
+  }
+
+  #ended(): void {
+    const state = this.#pick.end()
+    this.#pick.reset()
+    if (state === 'complete') this.#onMessage(this.#values)
+    this.#values.fill(undefined)
+  }
+
+  /** Damaged or too much: what came so far counts. */
+  #lose(): void {
+    this.#isLost = true
+    this.#inflate?.destroy()
+    this.#pending = 0
+    this.#pendingBytes = 0
+    this.#settle()
+  }
+
+  #settle(): void {
+    if (this.#pending > 0) return
+    const done = this.#onIdle
+    this.#onIdle = null
+    done?.()
+  }
+}

@@ -1,0 +1,90 @@
+import type { Provider } from '../../evidence/evidence.ts'
+import type { ExchangeReader, ExchangeStart } from '../exchange.ts'
+import type { ExchangeFacts } from '../exchange-facts.ts'
+import { NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
+import { geminiLive } from './gemini-live.ts'
+import { openaiRealtime } from './openai-realtime.ts'
+import type { SocketFormat } from './socket-format.ts'
+import { SocketMessages } from './socket-messages.ts'
+
+interface SocketEndpoint {
+  readonly provider: Provider
+  readonly path: RegExp
+  readonly format: SocketFormat
+}
+
+/** The endpoints that are websockets: one more is one more line. All are GET, and become a socket with the status 101. */
+const SOCKETS: readonly SocketEndpoint[] = [
+  { provider: 'openai', path: /^\/v1\/(realtime|responses)\/?$/, format: openaiRealtime },
+  { provider: 'gemini', path: /\.BidiGenerateContent(Constrained)?$/, format: geminiLive },
+]
+const SWITCHING_PROTOCOLS = 101
+
+/** The reader of a websocket, or null where the endpoint is none. Its frames are what the bodies of both directions hold. */
+export function createSocketReader({ provider, method, endpoint, query }: ExchangeStart): ExchangeReader | null {
+  const format = method === 'GET' ? SOCKETS.find((socket) => socket.provider === provider && socket.path.test(endpoint))?.format : undefined
+  if (format === undefined) return null
+  const named = new URLSearchParams(query).get('model')
+  const reading = format.createReading(named)
+  const server = new SocketMessages({ paths: format.serverPaths, onMessage: (values) => reading.fromServer(values) })
+  const client = new SocketMessages({
+    paths: format.clientPaths,
+    onMessage: (values) => reading.fromClient(values),
+    isWanted: () => !reading.knowsModel,
+  })
+  let isSocket = false
+  let requestId: string | null = null
+
+  const facts = (): ExchangeFacts => {
+    const { usageRaw, unknownUsage, ...seen } = isSocket ? reading.facts() : NO_ANSWER
+    return {
+      ...seen,
+      model: seen.model ?? named,
+      requestModel: named,
+      stream: isSocket,
+      providerRequestId: requestId,
+      usageRaw,
+      unknownUsage,
+      billable: isSocket,
+      parserVersion: `${format.name}/${PARSER_REVISION}`,
+      unreadable: null,
+      unknownEndpoint: false,
+      uncounted: null,
+      deferred: false,
+      text: null,
+    }
+  }
+
+  return {
+    requestBody(chunk) {
+      if (isSocket) client.write(asBuffer(chunk))
+    },
+    requestEnd() {},
+    responseStart(answer) {
+      isSocket = answer.status === SWITCHING_PROTOCOLS
+      requestId = answer.header('x-request-id') ?? null
+    },
+    responseBody(chunk) {
+      if (isSocket) server.write(asBuffer(chunk))
+    },
+    responseEnd() {},
+    get pendingBytes() {
+      return server.pendingBytes + client.pendingBytes
+    },
+    textBytes: 0,
+    get isClosed() {
+      return client.isClosed || server.isClosed
+    },
+    soFar: facts,
+    finish: (done) => client.idle(() => server.idle(() => done(facts()))),
+    discard() {
+      client.discard()
+      server.discard()
+    },
+  }
+}
+
+/** A view, not a copy. */
+function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+}

@@ -1,0 +1,233 @@
+import zlib from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createExchangeReader, type ExchangeFacts } from '../exchange-reader.ts'
+import { chunks } from '../fixtures/play.ts'
+
+const OPCODES = { text: 1, binary: 2, close: 8, ping: 9 } as const
+interface Frame {
+  readonly opcode?: keyof typeof OPCODES
+  readonly masked?: boolean
+  /** Payload bytes of each fragment. */
+  readonly fragment?: number
+  readonly compressed?: boolean
+}
+
+function header(first: number, length: number, mask: Buffer | null): Buffer {
+  const lengthBytes =
+    length < 126
+      ? [length]
+      : length < 65_536
+        ? [126, length >> 8, length & 0xff]
+        : [127, 0, 0, 0, 0, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff]
+  const [marker = 0, ...rest] = lengthBytes
+  return Buffer.concat([Buffer.from([first, marker | (mask ? 0x80 : 0), ...rest]), mask ?? Buffer.alloc(0)])
+}
+
+function masking(bytes: Uint8Array, mask: Buffer | null): Buffer {
+  return Buffer.from(mask === null ? bytes : bytes.map((byte, index) => byte ^ (mask[index & 3] ?? 0)))
+}
+
+/** A message as it is on the wire; a ping between its fragments. */
+function wire(message: unknown, { opcode = 'text', masked = false, fragment = 1e9, compressed = false }: Frame = {}): Buffer {
+  const plain = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message))
+  const flushed: Uint8Array = compressed ? zlib.deflateRawSync(plain, { finishFlush: zlib.constants.Z_SYNC_FLUSH }) : plain
+  const payload = compressed ? flushed.subarray(0, flushed.length - 4) : flushed
+  const mask = masked ? Buffer.from([0x12, 0x00, 0xff, 0x7b]) : null
+  const pieces: Buffer[] = []
+  for (let at = 0; at < payload.length || at === 0; at += fragment) {
+    const piece = payload.subarray(at, at + fragment)
+    const isFirst = at === 0
+    const first = (at + fragment >= payload.length ? 0x80 : 0) | (isFirst ? OPCODES[opcode] : 0) | (isFirst && compressed ? 0x40 : 0)
+    pieces.push(header(first, piece.length, mask), masking(piece, mask))
+    pieces.push(header(0x80 | OPCODES.ping, 2, mask), masking(Buffer.from('{}'), mask))
+  }
+  return Buffer.concat(pieces)
+}
+
+interface Talk {
+  readonly provider?: 'openai' | 'gemini'
+  readonly endpoint?: string
+  readonly query?: string
+  readonly status?: number
+  readonly client?: Uint8Array
+  readonly server: Uint8Array
+  readonly sizes?: number | null
+}
+
+function talk({
+  provider = 'openai',
+  endpoint = '/v1/realtime',
+  query = '',
+  status = 101,
+  client = new Uint8Array(0),
+  server,
+  sizes = null,
+}: Talk): Promise<ExchangeFacts> {
+  const reader = createExchangeReader({ provider, method: 'GET', endpoint, query, contentType: null, contentEncoding: null })
+  reader.responseStart({
+    status,
+    contentType: null,
+    contentEncoding: null,
+    header: (name) => (name === 'x-request-id' ? 'req_1' : undefined),
+  })
+  for (const chunk of chunks(client, sizes)) reader.requestBody(chunk)
+  for (const chunk of chunks(server, sizes)) reader.responseBody(chunk)
+  return new Promise((resolve) => reader.finish(resolve))
+}
+
+const response = (id: string, input: number, output: number) => ({
+  type: 'response.done',
+  response: {
+    id,
+    status: 'completed',
+    usage: {
+      total_tokens: input + output,
+      input_tokens: input,
+      output_tokens: output,
+      input_token_details: {
+        text_tokens: 1,
+        audio_tokens: input - 1,
+        cached_tokens: 4,
+        cached_tokens_details: { text_tokens: 1, audio_tokens: 3 },
+      },
+      output_token_details: { text_tokens: 2, audio_tokens: output - 2 },
+    },
+  },
+})
+const REALTIME = [
+  {
+    type: 'session.created',
+    session: { model: 'gpt-realtime-2025-08-28', audio: { input: { transcription: { model: 'gpt-4o-mini-transcribe' } } } },
+  },
+  { type: 'response.output_audio.delta', delta: 'A'.repeat(70_000) },
+  response('resp_1', 20, 10),
+  response('resp_2', 40, 30),
+]
+const SPOKEN = {
+  model: 'gpt-realtime-2025-08-28',
+  requestModel: 'gpt-realtime',
+  stream: true,
+  billable: true,
+  providerRequestId: 'req_1',
+  responseId: 'resp_2',
+  finishReason: 'completed',
+  usageSource: 'provider',
+  usage: { inputTokens: 60, outputTokens: 40, totalTokens: 100, cachedInputTokens: 8, audioInputTokens: 58, audioOutputTokens: 36 },
+  billed: { cachedAudioInputTokens: 6 },
+}
+
+describe('a realtime socket', () => {
+  const server = Buffer.concat(REALTIME.map((event) => wire(event)))
+
+  it('is one record of all its responses, with the usage of each', async () => {
+    const facts = await talk({ server, query: 'model=gpt-realtime' })
+    expect(facts).toMatchObject(SPOKEN)
+    expect(JSON.parse(facts.usageRaw ?? '')).toEqual([response('', 20, 10).response.usage, response('', 40, 30).response.usage])
+  })
+
+  it('is the same however it is cut, fragmented, compressed and sent', async () => {
+    const frame = fc.record<Frame>({
+      opcode: fc.constantFrom('text', 'binary'),
+      masked: fc.boolean(),
+      fragment: fc.constantFrom(1e9, 7, 130),
+      compressed: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(frame, fc.integer({ min: 1, max: 5_000 }), async (each, sizes) => {
+        const spoken = REALTIME.filter((event) => event.type !== 'response.output_audio.delta')
+        expect(
+          await talk({ server: Buffer.concat(spoken.map((event) => wire(event, each))), query: 'model=gpt-realtime', sizes }),
+        ).toMatchObject(SPOKEN)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('prices what it heard by the transcription’s own model', async () => {
+    const usage = {
+      type: 'tokens',
+      input_tokens: 26,
+      input_token_details: { text_tokens: 5, audio_tokens: 21 },
+      output_tokens: 4,
+      total_tokens: 30,
+    }
+    const heard = wire({ type: 'conversation.item.input_audio_transcription.completed', transcript: 'hi', usage })
+    const facts = await talk({ server: Buffer.concat([server, heard]), query: 'model=gpt-realtime' })
+    expect(facts.usage).toMatchObject({ inputTokens: 86, outputTokens: 44 })
+    expect(facts.billed.parts).toMatchObject([
+      { model: 'gpt-realtime-2025-08-28', usage: { inputTokens: 60 } },
+      { model: 'gpt-4o-mini-transcribe', usage: { inputTokens: 26, audioInputTokens: 21 } },
+    ])
+    const seconds = wire({ type: 'conversation.item.input_audio_transcription.completed', usage: { type: 'duration', seconds: 3 } })
+    expect((await talk({ server: Buffer.concat([server, seconds]) })).billed.terms).toEqual(['transcription_seconds'])
+  })
+
+  it('that broke off, or was never one, says what came', async () => {
+    expect(await talk({ server: server.subarray(0, server.length - 30), query: 'model=gpt-realtime' })).toMatchObject({
+      usage: { inputTokens: 20 },
+      responseId: 'resp_1',
+    })
+    expect(await talk({ server: Buffer.from('hello'), query: 'model=gpt-realtime' })).toMatchObject({
+      usageSource: 'none',
+      model: 'gpt-realtime',
+      unreadable: null,
+    })
+    expect(await talk({ server, status: 401, query: 'model=gpt-realtime' })).toMatchObject({
+      usageSource: 'none',
+      billable: false,
+      stream: false,
+    })
+    const damaged = Buffer.concat([server, wire({ type: 'x' }, { compressed: true }).fill(0xff, 3, 8)])
+    expect(await talk({ server: damaged })).toMatchObject({ usage: { inputTokens: 60 } })
+  })
+
+  it('a list of usages too long for a record is not kept in part', async () => {
+    const many = Buffer.concat(Array.from({ length: 60 }, (_, index) => wire(response(`resp_${index}`, 20, 10))))
+    expect(await talk({ server: many })).toMatchObject({ usage: { inputTokens: 1_200 }, usageRaw: null })
+  })
+})
+
+it('no bytes whatever break a socket’s reader', async () => {
+  const frames = fc.array(
+    fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...REALTIME.map((event) => wire(event, { compressed: true })))),
+    { maxLength: 6 },
+  )
+  await fc.assert(
+    fc.asyncProperty(frames, fc.integer({ min: 1, max: 90 }), async (pieces, sizes) => {
+      const facts = await talk({ server: Buffer.concat(pieces), client: Buffer.concat(pieces), sizes })
+      expect(['none', 'provider']).toContain(facts.usageSource)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+describe('a Live socket', () => {
+  it('has its model from the client’s first message, and adds its turns', async () => {
+    const endpoint = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
+    const turn = (prompt: number, answer: number) => ({
+      serverContent: { turnComplete: true },
+      usageMetadata: {
+        promptTokenCount: prompt,
+        responseTokenCount: answer,
+        totalTokenCount: prompt + answer,
+        promptTokensDetails: [{ modality: 'AUDIO', tokenCount: prompt - 2 }],
+        responseTokensDetails: [{ modality: 'AUDIO', tokenCount: answer }],
+      },
+    })
+    const client = Buffer.concat([
+      wire({ setup: { model: 'models/gemini-3.1-flash-live-preview' } }, { masked: true }),
+      wire({ realtimeInput: { audio: { data: 'A'.repeat(100_000) } } }, { masked: true, fragment: 1_000 }),
+    ])
+    const server = Buffer.concat(
+      [{ setupComplete: {} }, turn(12, 5), turn(12, 5), turn(20, 9)].map((message) => wire(message, { opcode: 'binary' })),
+    )
+    expect(await talk({ provider: 'gemini', endpoint, client, server, sizes: 333 })).toMatchObject({
+      model: 'gemini-3.1-flash-live-preview',
+      usage: { inputTokens: 32, outputTokens: 14, audioInputTokens: 28, audioOutputTokens: 14 },
+      usageSource: 'provider',
+      unknownUsage: [],
+      unknownEndpoint: false,
+    })
+  })
+})

@@ -1,0 +1,17 @@
+import { Readable } from 'node:stream'
+import type { StoreClient } from './client.ts'
+
+const COLUMNS = ['price_version', 'provider', 'model', 'rates', 'terms', 'used_at'] as const
+
+/** Rates by price version; the same again changes nothing. Resolves when they are durable. */
+export async function insertPriceRates(
+  client: StoreClient,
+  rows: readonly Readonly<Record<(typeof COLUMNS)[number], unknown>>[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const body = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+  await client.insert(
+    { tag: 'insert:prices', sql: `INSERT INTO prices (${COLUMNS.join(', ')}) FORMAT JSONEachRow`, settings: {} },
+    Readable.from([Buffer.from(body)], { objectMode: false }),
+  )
+}

@@ -1,0 +1,113 @@
+import { EXPECTED_BUCKETS } from './expected-buckets.ts'
+import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
+import { type RawAnswer, rawCall } from './raw-http.ts'
+import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
+
+const PREFIX = {
+  openai: '/v1/proxy/openai',
+  anthropic: '/v1/proxy/anthropic',
+  gemini: '/v1/proxy/gemini',
+  'gemini-openai-compat': '/v1/proxy/gemini',
+} as const
+/** How the replay server cuts and encodes an answer: all mixtures occur. */
+const PLANS = ['', 'chunk=event', 'chunk=700;encoding=gzip', 'encoding=original']
+export const REPLAY_KEY = 'sk-replay-000000000001'
+
+export interface Played {
+  readonly recording: Recording
+  readonly plan: string
+  readonly answer: RawAnswer
+}
+
+/** Plays every recording once through Flint, four at a time; the claimed id of each record is that of the recording. */
+export async function playAll(
+  flint: FlintUnderTest,
+  replay: Replay,
+  onPlayed: (played: Played) => Promise<void> = async () => {},
+): Promise<void> {
+  const queue = replay.recordings.map((recording, index) => ({ recording, plan: PLANS[index % PLANS.length] ?? '' }))
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift())
+      await onPlayed({ ...next, answer: await playOne(flint, next.recording, next.plan) })
+  }
+  await Promise.all([worker(), worker(), worker(), worker()])
+}
+
+function playOne(flint: FlintUnderTest, recording: Recording, plan: string): Promise<RawAnswer> {
+  const { provider, request } = recording
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.headers))
+    if (!/^(connection|transfer-encoding|accept-encoding)$/i.test(name)) headers[name] = String(value)
+  const body = bodyOf(request)
+  const path = provider === 'openai' ? request.path.replace(/^\/v1\//, '/') : request.path
+  return rawCall(flint.baseUrl + PREFIX[provider] + path, {
+    method: request.method,
+    headers: {
+      ...headers,
+      ...(body.length > 0 ? { 'content-length': body.length } : {}),
+      authorization: `Bearer ${flint.key}`,
+      'x-provider-key': REPLAY_KEY,
+      'x-replay-id': recording.id,
+      'x-replay-plan': plan,
+      'x-flint-request-id': recording.id,
+    },
+    body,
+  })
+}
+
+/** Every record of the log by its claimed id, once there are as many as were played. */
+export async function recordsByRecording(flint: FlintUnderTest, count: number): Promise<ReadonlyMap<string, ListedRecord>> {
+  const records = new Map<string, ListedRecord>()
+  await until(`${count} records`, 60_000, async () => {
+    records.clear()
+    let cursor: string | null = null
+    do {
+      const response = await fetch(`${flint.baseUrl}/v1/audit?${cursor ? new URLSearchParams({ cursor }) : 'limit=500'}`, {
+        headers: { authorization: `Bearer ${flint.key}` },
+      })
+      const page = (await response.json()) as { records: ListedRecord[]; nextCursor: string | null }
+      for (const record of page.records) records.set(record.claimedRequestId ?? '', record)
+      cursor = page.nextCursor
+    } while (cursor)
+    return records.size >= count
+  })
+  return records
+}
+
+/** One comparison of a record with what is expected of it; `isExact` null where nothing is expected. */
+export interface Comparison {
+  readonly field: string
+  readonly got: unknown
+  readonly wanted: unknown
+  readonly isExact: boolean | null
+}
+
+/**
+ * Every field of a record beside the expected one. Where the provider told no usage, Flint may have counted it
+ * (`estimated`): then no number is expected, only that it says so.
+ */
+export function compare(record: ListedRecord, expected: Expected, finishReason: string | null): readonly Comparison[] {
+  const told = (field: string, got: unknown, wanted: unknown): Comparison => ({ field, got, wanted, isExact: got === wanted })
+  const isCounted = expected.usage_source !== 'provider' && record.usageSource === 'estimated'
+  const unexpected = (field: string, got: unknown): Comparison => ({ field, got, wanted: null, isExact: null })
+  const buckets = Object.entries(EXPECTED_BUCKETS).map(([field, name]) => {
+    const got = record[field as keyof typeof EXPECTED_BUCKETS]
+    return isCounted ? unexpected(field, got) : told(field, got, expected.usage?.[name] ?? null)
+  })
+  const isPriced = expected.cost_usd !== null && record.costUsd !== null
+  const cost = isPriced && Math.abs((record.costUsd ?? 0) - (expected.cost_usd ?? 0)) <= 1e-6 * (expected.cost_usd ?? 0)
+  return [
+    told('status', record.status, expected.status),
+    told('endpoint', record.endpoint, expected.endpoint),
+    told('stream', record.stream ?? false, expected.stream),
+    told('model', record.model, expected.model),
+    told('requestModel', record.requestModel, expected.model_requested),
+    told('billable', record.billable, expected.billable),
+    isCounted ? unexpected('usageSource', record.usageSource) : told('usageSource', record.usageSource, expected.usage_source),
+    ...buckets,
+    isCounted || !expected.cost_certain
+      ? unexpected('costUsd', record.costUsd)
+      : { ...told('costUsd', record.costUsd, expected.cost_usd), isExact: cost || record.costUsd === expected.cost_usd },
+    finishReason === null ? unexpected('finishReason', record.finishReason) : told('finishReason', record.finishReason, finishReason),
+  ]
+}

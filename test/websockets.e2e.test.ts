@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { recordsByClaim } from './support/records.ts'
+
+/** Compression as browsers and servers negotiate it: one window for all messages, also short ones. */
+const DEFLATE = { threshold: 0 }
+
+let provider: WebSocketServer
+let flint: FlintUnderTest
+beforeAll(async () => {
+  provider = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: DEFLATE })
+  provider.on('connection', (socket, request) => {
+    const say = (message: unknown) => socket.send(JSON.stringify(message))
+    const isLive = request.url?.includes('BidiGenerateContent') === true
+    if (!isLive) say({ type: 'session.created', session: { model: 'gpt-realtime' } })
+    let turns = 0
+    socket.on('message', () => {
+      turns += 1
+      if (isLive && turns === 1) return say({ setupComplete: {} })
+      if (isLive)
+        return say({
+          serverContent: { turnComplete: true },
+          usageMetadata: { promptTokenCount: 10 * turns, responseTokenCount: 4, totalTokenCount: 10 * turns + 4 },
+        })
+      const usage = {
+        ...{ total_tokens: 30 + turns, input_tokens: 20 + turns, output_tokens: 10 },
+        input_token_details: { text_tokens: 20 + turns, audio_tokens: 0, cached_tokens: 0 },
+        output_token_details: { text_tokens: 10, audio_tokens: 0 },
+      }
+      say({ type: 'response.done', response: { id: `resp_${turns}`, status: 'completed', usage } })
+    })
+  })
+  await once(provider, 'listening')
+  const address = provider.address()
+  flint = await startFlint({ upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` })
+})
+afterAll(async () => {
+  await flint?.stop()
+  for (const client of provider.clients) client.terminate()
+  provider.close()
+})
+
+/** Says each message, waits for an answer to it, and closes. */
+async function talk(path: string, claim: string, messages: readonly unknown[], perMessageDeflate: boolean): Promise<void> {
+  const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd', 'x-flint-request-id': claim }
+  const socket = new WebSocket(flint.baseUrl.replace('http', 'ws') + path, {
+    headers,
+    perMessageDeflate: perMessageDeflate ? DEFLATE : false,
+  })
+  const heard: string[] = []
+  let wake = () => {}
+  socket.on('message', (bytes) => {
+    heard.push(String(bytes))
+    wake()
+  })
+  await once(socket, 'open')
+  for (const message of messages) {
+    const before = heard.filter((text) => !text.includes('session.created')).length
+    socket.send(JSON.stringify(message))
+    while (heard.filter((text) => !text.includes('session.created')).length === before)
+      await new Promise<void>((resolve) => (wake = resolve))
+  }
+  socket.close()
+  await once(socket, 'close')
+}
+
+describe('a websocket through Envoy', () => {
+  it.each([true, false])('is one record with the usage of all its responses, priced (compressed: %s)', async (compressed) => {
+    const claim = `realtime-${compressed}`
+    await talk(
+      '/v1/proxy/openai/realtime?model=gpt-realtime',
+      claim,
+      [{ type: 'response.create' }, { type: 'response.create' }],
+      compressed,
+    )
+    const record = (await recordsByClaim(flint, [claim])).get(claim)
+    expect(record).toMatchObject({
+      ...{ endpoint: '/v1/realtime', status: 101, outcome: 'complete', stream: true, billable: true },
+      ...{ model: 'gpt-realtime', responseId: 'resp_2', finishReason: 'completed', usageSource: 'provider' },
+      ...{ inputTokens: 43, outputTokens: 20, totalTokens: 63, audioInputTokens: 0 },
+      costUsd: 0.000492, // 43 x $4 and 20 x $16 a million
+      costStatus: 'exact',
+      usageRaw: [expect.objectContaining({ input_tokens: 21 }), expect.objectContaining({ input_tokens: 22 })],
+    })
+  })
+
+  it('of Gemini Live has the model that its client named', async () => {
+    const path = '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
+    const setup = { setup: { model: 'models/gemini-3.1-flash-live-preview' } }
+    await talk(path, 'live', [setup, { realtimeInput: { text: 'hi' } }, { realtimeInput: { text: 'and?' } }], true)
+    expect((await recordsByClaim(flint, ['live'])).get('live')).toMatchObject({
+      ...{ provider: 'gemini', model: 'gemini-3.1-flash-live-preview', status: 101, billable: true },
+      ...{ inputTokens: 50, outputTokens: 8, usageSource: 'provider' },
+    })
+  })
+})
