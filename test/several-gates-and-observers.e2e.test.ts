@@ -124,6 +124,7 @@ describe('with two gates and two observers', () => {
         ...(await Promise.all(claims.slice(start, start + 16).map((claim, i) => chat(claim, { 'x-call': String(start + i + 1) })))),
       )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    await until('every record', 60_000, async () => Number((await ask('SELECT count() AS n FROM calls'))[0]?.['n']) >= claims.length)
     const records = await recordsByClaim(first, claims)
     for (const [number, claim] of claims.entries())
       expect(records.get(claim)).toMatchObject({ outcome: 'complete', inputTokens: number + 1, outputTokens: 5, captureGap: null })
@@ -203,11 +204,11 @@ describe('with two gates and two observers', () => {
       await second.start(role)
       const pid = first.pid(role)
       process.kill(pid, 'SIGTERM')
-      await until(`${role} of the first to be back`, 20_000, () => {
+      await until(`${role} of the first to be back`, 60_000, () => {
         const pidFile = path.join(root, 'a', 'run', `${role}.pid`)
         return fs.existsSync(pidFile) && first.pid(role) !== pid
       })
-      await until(`${role} of the first to serve`, 20_000, async () => (await first.metrics()).has(`flint_${role}_spool_rows`))
+      await until(`${role} of the first to serve`, 60_000, async () => (await first.metrics()).has(`flint_${role}_spool_rows`))
     }
     rolling = false
     await Promise.all(callers)
