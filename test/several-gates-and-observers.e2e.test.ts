@@ -233,17 +233,21 @@ describe('with two gates and two observers', () => {
   it('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
     await until('the log to be written', 5_000, () => fs.readFileSync(envoy.log, 'utf8').split('\n').length > 414 + rolled)
     const found = JSON.parse(await first.cli('reconcile', '--json', envoy.log)) as Record<string, unknown>
+    // While an observer restarts, entries of Envoy's log stream have nowhere to go: the file has their ends.
+    expect(Number(found['matched']) + Number(found['endOnlyInLog'])).toBe(413 + rolled)
     expect(found).toMatchObject({
-      matched: 413 + rolled,
       onlyInLog: 1,
       withoutRecord: 1,
       forged: 1,
-      endOnlyInLog: 0,
       differing: 0,
       onlyInFlint: 0,
       unreadableLines: 0,
     })
-    expect(JSON.parse(await first.cli('reconcile', '--json', envoy.log))).toMatchObject({ matched: 414 + rolled, onlyInLog: 0 })
+    expect(JSON.parse(await first.cli('reconcile', '--json', envoy.log))).toMatchObject({
+      matched: 414 + rolled,
+      onlyInLog: 0,
+      endOnlyInLog: 0,
+    })
     expect(await ask("SELECT org, kind FROM evidence WHERE org = 'unattributed'")).toEqual([{ org: 'unattributed', kind: 'witness' }])
     expect(await ask('SELECT count() AS n FROM calls')).toEqual([{ n: 413 + rolled + 1 }])
   })
