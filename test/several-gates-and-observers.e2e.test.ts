@@ -124,6 +124,7 @@ describe('with two gates and two observers', () => {
         ...(await Promise.all(claims.slice(start, start + 16).map((claim, i) => chat(claim, { 'x-call': String(start + i + 1) })))),
       )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    await until('every record', 60_000, async () => Number((await ask('SELECT count() AS n FROM calls'))[0]?.['n']) >= claims.length)
     const records = await recordsByClaim(first, claims)
     for (const [number, claim] of claims.entries())
       expect(records.get(claim)).toMatchObject({ outcome: 'complete', inputTokens: number + 1, outputTokens: 5, captureGap: null })
@@ -203,11 +204,11 @@ describe('with two gates and two observers', () => {
       await second.start(role)
       const pid = first.pid(role)
       process.kill(pid, 'SIGTERM')
-      await until(`${role} of the first to be back`, 20_000, () => {
+      await until(`${role} of the first to be back`, 60_000, () => {
         const pidFile = path.join(root, 'a', 'run', `${role}.pid`)
         return fs.existsSync(pidFile) && first.pid(role) !== pid
       })
-      await until(`${role} of the first to serve`, 20_000, async () => (await first.metrics()).has(`flint_${role}_spool_rows`))
+      await until(`${role} of the first to serve`, 60_000, async () => (await first.metrics()).has(`flint_${role}_spool_rows`))
     }
     rolling = false
     await Promise.all(callers)
@@ -232,17 +233,21 @@ describe('with two gates and two observers', () => {
   it('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
     await until('the log to be written', 5_000, () => fs.readFileSync(envoy.log, 'utf8').split('\n').length > 414 + rolled)
     const found = JSON.parse(await first.cli('reconcile', '--json', envoy.log)) as Record<string, unknown>
+    // While an observer restarts, entries of Envoy's log stream have nowhere to go: the file has their ends.
+    expect(Number(found['matched']) + Number(found['endOnlyInLog'])).toBe(413 + rolled)
     expect(found).toMatchObject({
-      matched: 413 + rolled,
       onlyInLog: 1,
       withoutRecord: 1,
       forged: 1,
-      endOnlyInLog: 0,
       differing: 0,
       onlyInFlint: 0,
       unreadableLines: 0,
     })
-    expect(JSON.parse(await first.cli('reconcile', '--json', envoy.log))).toMatchObject({ matched: 414 + rolled, onlyInLog: 0 })
+    expect(JSON.parse(await first.cli('reconcile', '--json', envoy.log))).toMatchObject({
+      matched: 414 + rolled,
+      onlyInLog: 0,
+      endOnlyInLog: 0,
+    })
     expect(await ask("SELECT org, kind FROM evidence WHERE org = 'unattributed'")).toEqual([{ org: 'unattributed', kind: 'witness' }])
     expect(await ask('SELECT count() AS n FROM calls')).toEqual([{ n: 413 + rolled + 1 }])
   })

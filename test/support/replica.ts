@@ -33,7 +33,7 @@ export async function startReplica(
       fs.rmSync(socket(role), { force: true })
       const child = spawn(process.execPath, [MAIN, role], { cwd: dataDir, env: own, stdio: ['ignore', 'ignore', 'inherit'] })
       children.set(role, child)
-      await until(`${role} of the replica`, 20_000, () => {
+      await until(`${role} of the replica`, 60_000, () => {
         if (child.exitCode !== null) throw new Error(`${role} of the replica ended with ${child.exitCode}`)
         return fs.existsSync(socket(role))
       })
