@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,6 +7,18 @@ import { renderOpenApi } from './write-openapi.ts'
 test('the committed docs/openapi.json is the document the API serves', async () => {
   const committed = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'openapi.json'), 'utf8')
   expect(committed, 'run `npm run openapi`').toBe(await renderOpenApi())
+})
+
+test('the committed document is without a fault in the eyes of a linter', () => {
+  const root = join(import.meta.dirname, '..', '..')
+  // No notices and no telemetry: it only reads two files.
+  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+  const lint = spawnSync(process.execPath, [join(root, 'node_modules/@redocly/cli/bin/cli.js'), 'lint', 'docs/openapi.json'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  })
+  expect(lint.status, lint.stderr).toBe(0)
 })
 
 test('every operation has a name, a summary and, where a key is needed, its error answers', async () => {
