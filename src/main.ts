@@ -5,11 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { findEnvoy } from '../envoy/find-envoy.ts'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
-import { renderOpenApi } from './api/write-openapi.ts'
-import { startApi } from './app/start-api.ts'
-import { startDelivery } from './app/start-delivery.ts'
-import { startGate } from './app/start-gate.ts'
-import { startObserver } from './app/start-observer.ts'
 import { addEventCommands } from './cli/events.ts'
 import { addKeyCommands } from './cli/keys.ts'
 import { addLossesCommand } from './cli/losses.ts'
@@ -82,19 +77,19 @@ program
 program
   .command('gate')
   .description('the gate alone (flint.auth)')
-  .action(() => serve(startGate))
+  .action(async () => serve((await import('./app/start-gate.ts')).startGate))
 program
   .command('observer')
   .description('the observer alone (flint.observe and the access log stream)')
-  .action(() => serve(startObserver))
+  .action(async () => serve((await import('./app/start-observer.ts')).startObserver))
 program
   .command('delivery')
   .description('spool to ClickHouse alone')
-  .action(() => serve(startDelivery))
+  .action(async () => serve((await import('./app/start-delivery.ts')).startDelivery))
 program
   .command('api')
   .description('the REST API alone')
-  .action(() => serve(startApi))
+  .action(async () => serve((await import('./app/start-api.ts')).startApi))
 
 const envoy = program.command('envoy').description('Envoy: its configuration and its binary')
 envoy
@@ -149,7 +144,7 @@ program
   .command('openapi')
   .description('print the OpenAPI document of the REST API')
   .action(async () => {
-    process.stdout.write(await renderOpenApi())
+    process.stdout.write(await (await import('./api/write-openapi.ts')).renderOpenApi())
   })
 
 program

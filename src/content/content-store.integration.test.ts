@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
+import http from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -91,6 +92,29 @@ test('files are their owner’s alone, no half-written one is ever read, and emp
   await store.delete(['org_1/2026-01-01/a.json.gz'])
   expect(fs.existsSync(path.join(root, 'org_1'))).toBe(false)
   await expect(store.put('../outside', Buffer.from('x'))).rejects.toThrow('leads out')
+})
+
+test('objects are encrypted with the KMS key that is configured, and with none where none is', async () => {
+  const seen: Array<readonly [algorithm: unknown, key: unknown]> = []
+  // A listener and no S3 server: what is asked of AWS is what matters here, and no free server has a KMS.
+  const listener = http.createServer((request, response) => {
+    seen.push([request.headers['x-amz-server-side-encryption'], request.headers['x-amz-server-side-encryption-aws-kms-key-id']])
+    request.resume().on('end', () => response.end())
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const address = listener.address()
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  for (const kmsKeyId of [undefined, 'aws/s3', 'arn:aws:kms:eu-central-1:1:key/a']) {
+    const store = createS3ContentStore({ ...s3, endpoint, kmsKeyId })
+    await store.put('org_1/2026-01-01/a', Buffer.from('a'))
+    store.close()
+  }
+  await new Promise((resolve) => listener.close(resolve))
+  expect(seen).toEqual([
+    [undefined, undefined],
+    ['aws:kms', undefined],
+    ['aws:kms', 'arn:aws:kms:eu-central-1:1:key/a'],
+  ])
 })
 
 test('a bucket that is not there, wrong credentials and a server that is away are errors, not empty answers', async () => {
