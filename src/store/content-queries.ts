@@ -11,7 +11,7 @@ export interface CallContent {
   readonly contentKey: string | null
   readonly contentSha256: string | null
   readonly contentGap: string | null
-  /** Delivery has put the object into the content store. */
+  /** Delivery has put the very object that `contentSha256` is of into the content store. */
   readonly stored: boolean
 }
 

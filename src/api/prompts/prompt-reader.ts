@@ -47,13 +47,14 @@ export function createPromptReader({
       if (ageMs > retentionDays * DAY_MS) return 'unknown'
       if (known.promptCapture !== true) return 'capture_off'
       if (ageMs > contentRetentionDays * DAY_MS) return 'expired'
-      if (known.contentKey === null || known.contentSha256 === null)
-        return known.open ? 'not_yet_stored' : known.contentGap === null ? 'no_content' : 'not_kept'
+      // While a call goes on its object is replaced by longer ones.
+      if (known.open) return 'not_yet_stored'
+      if (known.contentKey === null || known.contentSha256 === null) return known.contentGap === null ? 'no_content' : 'not_kept'
       const content = await readContent(store, known.contentKey, known.contentSha256).catch((cause: unknown) => {
         throw new FlintError('audit_unavailable', 'The store of prompts cannot be read right now. Retry later.', { cause })
       })
-      if (content === 'missing') return known.stored ? 'missing' : 'not_yet_stored'
-      if (content === 'altered') return 'altered'
+      // Nothing there yet, or the object of an earlier moment of the call.
+      if (content === 'missing' || content === 'altered') return known.stored ? content : 'not_yet_stored'
       const action: EventAction = 'prompt.read'
       await log.append([{ subjectKind: 'record', org, actor, action, subject: requestId, reason, old: null, new: null }])
       return content

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { createHash, createHmac } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
 import { contentKey } from '../../content/content-key.ts'
 import { packDocument } from '../../content/stored-content.ts'
-import { sampleCall, sampleIntent, sampleRecordId } from '../../evidence/sample-evidence.ts'
+import { sampleCall, sampleContent, sampleIntent, sampleRecordId } from '../../evidence/sample-evidence.ts'
 
 const DAY_MS = 86_400_000
 let flint: ApiOnStore
@@ -157,6 +157,10 @@ describe('with capture on', () => {
   })
 })
 
+/** A call whose observation never ended is open for the grace of its copy. */
+const until = (isTrue: () => Promise<boolean>) =>
+  vi.waitFor(async () => expect(await isTrue()).toBe(true), { timeout: 30_000, interval: 200 })
+
 describe('404 says why', () => {
   test('capture was off when the call was made, also if it is on now', async () => {
     await capture(false)
@@ -183,6 +187,33 @@ describe('404 says why', () => {
     expect(await refused(sampleRecordId(call.createdAtMs, 31))).toBe('not_yet_stored')
     await flint.put(sampleIntent({ ...call, id: 32 }, { capture: true }))
     expect(await refused(sampleRecordId(call.createdAtMs, 32))).toBe('not_yet_stored')
+  })
+
+  test('not yet stored, while the store still has the object of an earlier moment of the call; a killed observer’s last one is shown', async () => {
+    const early = JSON.stringify({ prompt: 'early', completion: null, provider: 'openai', model: null })
+    const hash = createHash('sha256').update(early).digest('hex')
+    const at = { org: flint.ours.org, createdAtMs: Date.now() }
+    for (const [id, final] of [
+      [35, true],
+      [36, false],
+    ] as const) {
+      const call = { ...at, id }
+      const key = contentKey(call.org, sampleRecordId(at.createdAtMs, id))
+      const content = { content_key: key, content_sha256: 'cd'.repeat(32) }
+      await flint.put(
+        ...sampleCall(call).map((row) =>
+          row.kind === 'intent'
+            ? { ...row, capture: true }
+            : row.kind === 'observation'
+              ? { ...row, ...content, capture: true, final }
+              : { ...row, response_flags: 'DC' },
+        ),
+        sampleContent(call, { content_key: key, content_sha256: hash }),
+      )
+      await flint.objects.put(key, await packDocument(early))
+    }
+    expect(await refused(sampleRecordId(at.createdAtMs, 35))).toBe('not_yet_stored')
+    await until(async () => (await prompt(sampleRecordId(at.createdAtMs, 36))).body.prompt === 'early')
   })
 
   test('not kept: there was no room; no content: there was no text', async () => {

@@ -71,8 +71,10 @@ SELECT
     tupleElement(observation, 'completion_preview') AS completion_preview,
     coalesce(tupleElement(observation, 'content_key'), tupleElement(content, 'content_key')) AS content_key,
     tupleElement(observation, 'content_gap') AS content_gap,
-    coalesce(tupleElement(observation, 'content_sha256'), tupleElement(content, 'content_sha256')) AS content_sha256,
-    has_content AS content_stored,
+    -- The object to expect: what the finished observation left; of one that was killed, the last that reached the store.
+    if(observed AND tupleElement(observation, 'content_sha256') IS NOT NULL, tupleElement(observation, 'content_sha256'),
+        coalesce(tupleElement(content, 'content_sha256'), tupleElement(observation, 'content_sha256'))) AS content_sha256,
+    has_content AND ifNull(tupleElement(content, 'content_sha256') = content_sha256, false) AS content_stored,
     tupleElement(intent, 'claimed_request_id') AS claimed_request_id,
     tupleElement(intent, 'caller_request_id') AS caller_request_id,
     tupleElement(intent, 'trace_id') AS trace_id,
