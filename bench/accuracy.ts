@@ -1,14 +1,14 @@
 import Table from 'cli-table3'
 import { EXPECTED_BUCKETS } from '../test/support/expected-buckets.ts'
 import { startFlint } from '../test/support/flint.ts'
-import { finishReasonOf } from '../test/support/recorded-finish.ts'
-import { type Comparison, compare, playAll, recordsByRecording } from '../test/support/recorded-play.ts'
+import { type Comparison, outcomesOf, playAll } from '../test/support/recorded-play.ts'
+import { ENOUGH_REQUESTS } from '../test/support/recorded-words.ts'
 import { recordingsAvailable, startReplay } from '../test/support/recordings.ts'
 import { printCountingBand } from './counting-band.ts'
 
 /*
  * Method (docs/accuracy.md): every recorded call goes through the real chain - replay server, Envoy, observer, ClickHouse,
- * GET /v1/audit - and each field of its record is compared with what is expected. A cell is exact / compared.
+ * GET /v1/audit - with its words kept, and each field of its record is compared with what is expected. A cell is exact / compared.
  */
 
 const TOTALS = ['inputTokens', 'outputTokens', 'totalTokens']
@@ -22,24 +22,21 @@ const COLUMNS: readonly (readonly [head: string, fields: readonly string[]])[] =
   ['other buckets', PARTS],
   ['cost', ['costUsd']],
   ['finish', ['finishReason']],
+  ['prompt hash', ['promptHash']],
+  ['completion', ['completion']],
 ]
 
 if (!recordingsAvailable) process.exit(1)
 const replay = await startReplay()
-const flint = await startFlint({ upstream: replay.url })
+const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
 const wrong: string[] = []
 try {
   await playAll(flint, replay)
-  const records = await recordsByRecording(flint, replay.recordings.length)
-  for (const recording of replay.recordings) {
-    const record = records.get(recording.id)
-    const expected = replay.expected.get(recording.id)
-    if (!record || !expected) throw new Error(`${recording.id} has no record or no expected row`)
+  for (const { recording, expected, record, comparisons } of await outcomesOf(flint, replay)) {
     const name = [recording.provider, recording.operation, expected.stream ? 'stream' : 'plain'].join(' ')
     const group = groups.get(name) ?? { calls: 0, counted: 0, comparisons: [] }
     groups.set(name, group)
-    const comparisons = compare(record, expected, finishReasonOf(recording))
     group.calls += 1
     group.counted += record.usageSource === 'estimated' ? 1 : 0
     group.comparisons.push(...comparisons)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
-import { finishReasonOf } from './support/recorded-finish.ts'
-import { compare, playAll, REPLAY_KEY, recordsByRecording } from './support/recorded-play.ts'
+import { outcomesOf, playAll, REPLAY_KEY } from './support/recorded-play.ts'
+import { ENOUGH_REQUESTS } from './support/recorded-words.ts'
 import { type Replay, recordingsAvailable, startReplay } from './support/recordings.ts'
 
 const OURS = /^(x-provider-key|x-flint-|x-envoy-|x-forwarded-|x-request-id|via$)/
@@ -18,7 +18,7 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
   let flint: FlintUnderTest
   beforeAll(async () => {
     replay = await startReplay()
-    flint = await startFlint({ upstream: replay.url })
+    flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
   })
   afterAll(async () => {
     await flint?.stop()
@@ -64,16 +64,12 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
     expect(problems).toEqual([])
 
     // One record each; the claimed id tells which.
-    const records = await recordsByRecording(flint, replay.recordings.length)
-    expect(records.size).toBe(replay.recordings.length)
-
+    const outcomes = await outcomesOf(flint, replay)
+    expect(outcomes.length).toBe(replay.recordings.length)
     const wrong: string[] = []
-    for (const recording of replay.recordings) {
-      const record = records.get(recording.id)
-      const expected = replay.expected.get(recording.id)
-      if (!record || !expected) throw new Error(`${recording.id} has no record or no expected row`)
+    for (const { recording, record, comparisons } of outcomes) {
       expect([recording.id, record.outcome, record.keyHint]).toEqual([recording.id, 'complete', '...0001'])
-      for (const { field, got, wanted, isExact } of compare(record, expected, finishReasonOf(recording)))
+      for (const { field, got, wanted, isExact } of comparisons)
         if (isExact === false) wrong.push(`${recording.id} ${recording.operation} ${field}: ${got}, not ${wanted}`)
     }
     expect(wrong).toEqual([])

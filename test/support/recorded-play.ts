@@ -1,6 +1,8 @@
 import { EXPECTED_BUCKETS } from './expected-buckets.ts'
 import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
 import { type RawAnswer, rawCall } from './raw-http.ts'
+import { finishReasonOf } from './recorded-finish.ts'
+import { isCompletionTold, isPromptTold, keepWords, storedCompletions } from './recorded-words.ts'
 import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
 
 const PREFIX = {
@@ -19,21 +21,25 @@ export interface Played {
   readonly answer: RawAnswer
 }
 
-/** Plays every recording once through Flint, four at a time; the claimed id of each record is that of the recording. */
+/** Plays every recording once through Flint, two at a time, its words kept; the claimed id of each record is that of the recording. */
 export async function playAll(
   flint: FlintUnderTest,
   replay: Replay,
   onPlayed: (played: Played) => Promise<void> = async () => {},
 ): Promise<void> {
+  // A call that costs nothing, so that no total changes.
+  const probe = replay.recordings.find(({ operation }) => operation === 'models.get')
+  if (!probe) throw new Error('no recording of models.get to probe with')
+  await keepWords(flint, (claim) => playOne(flint, probe, '', claim))
   const queue = replay.recordings.map((recording, index) => ({ recording, plan: PLANS[index % PLANS.length] ?? '' }))
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift())
       await onPlayed({ ...next, answer: await playOne(flint, next.recording, next.plan) })
   }
-  await Promise.all([worker(), worker(), worker(), worker()])
+  await Promise.all([worker(), worker()])
 }
 
-function playOne(flint: FlintUnderTest, recording: Recording, plan: string): Promise<RawAnswer> {
+function playOne(flint: FlintUnderTest, recording: Recording, plan: string, claim = recording.id): Promise<RawAnswer> {
   const { provider, request } = recording
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(request.headers))
@@ -49,16 +55,37 @@ function playOne(flint: FlintUnderTest, recording: Recording, plan: string): Pro
       'x-provider-key': REPLAY_KEY,
       'x-replay-id': recording.id,
       'x-replay-plan': plan,
-      'x-flint-request-id': recording.id,
+      'x-flint-request-id': claim,
     },
     body,
   })
 }
 
-/** Every record of the log by its claimed id, once there are as many as were played. */
-export async function recordsByRecording(flint: FlintUnderTest, count: number): Promise<ReadonlyMap<string, ListedRecord>> {
+/** One recording beside what became of it. */
+export interface Outcome {
+  readonly recording: Recording
+  readonly expected: Expected
+  readonly record: ListedRecord
+  readonly comparisons: readonly Comparison[]
+}
+
+/** The record of every recording, compared, once all are there; fails where a call has two. */
+export async function outcomesOf(flint: FlintUnderTest, replay: Replay): Promise<readonly Outcome[]> {
+  const records = await recordsByRecording(flint, replay)
+  const told = replay.recordings.filter(isCompletionTold).flatMap(({ id }) => records.get(id) ?? [])
+  const completions = await storedCompletions(flint, told)
+  return replay.recordings.map((recording) => {
+    const record = records.get(recording.id)
+    const expected = replay.expected.get(recording.id)
+    if (!record || !expected) throw new Error(`${recording.id} has no record or no expected row`)
+    return { recording, expected, record, comparisons: compare(recording, expected, record, completions.get(recording.id) ?? null) }
+  })
+}
+
+async function recordsByRecording(flint: FlintUnderTest, replay: Replay): Promise<ReadonlyMap<string, ListedRecord>> {
+  const ids = new Set(replay.recordings.map(({ id }) => id))
   const records = new Map<string, ListedRecord>()
-  await until(`${count} records`, 60_000, async () => {
+  await until(`${ids.size} records`, 60_000, async () => {
     records.clear()
     let cursor: string | null = null
     do {
@@ -66,10 +93,14 @@ export async function recordsByRecording(flint: FlintUnderTest, count: number): 
         headers: { authorization: `Bearer ${flint.key}` },
       })
       const page = (await response.json()) as { records: ListedRecord[]; nextCursor: string | null }
-      for (const record of page.records) records.set(record.claimedRequestId ?? '', record)
+      for (const record of page.records) {
+        const id = record.claimedRequestId ?? ''
+        if (records.has(id)) throw new Error(`two records of ${id}`)
+        if (ids.has(id)) records.set(id, record)
+      }
       cursor = page.nextCursor
     } while (cursor)
-    return records.size >= count
+    return records.size === ids.size
   })
   return records
 }
@@ -86,7 +117,8 @@ export interface Comparison {
  * Every field of a record beside the expected one. Where the provider told no usage, Flint may have counted it
  * (`estimated`), and a run's usage may have come from its polls by now: then no number is expected of that call.
  */
-export function compare(record: ListedRecord, expected: Expected, finishReason: string | null): readonly Comparison[] {
+function compare(recording: Recording, expected: Expected, record: ListedRecord, completion: string | null): readonly Comparison[] {
+  const finishReason = finishReasonOf(recording)
   const told = (field: string, got: unknown, wanted: unknown): Comparison => ({ field, got, wanted, isExact: got === wanted })
   const isOrder = !expected.billable && record.billable === true && /\/runs$/.test(expected.endpoint)
   const isCounted = expected.usage_source !== 'provider' && (record.usageSource === 'estimated' || isOrder)
@@ -110,5 +142,12 @@ export function compare(record: ListedRecord, expected: Expected, finishReason: 
       ? unexpected('costUsd', record.costUsd)
       : { ...told('costUsd', record.costUsd, expected.cost_usd), isExact: cost || record.costUsd === expected.cost_usd },
     finishReason === null ? unexpected('finishReason', record.finishReason) : told('finishReason', record.finishReason, finishReason),
+    isPromptTold(recording)
+      ? told('promptHash', record.promptHash, expected.prompt_text_sha256)
+      : unexpected('promptHash', record.promptHash),
+    // An answer without visible text (tool calls only) is '' there and null here.
+    isCompletionTold(recording)
+      ? told('completion', completion ?? '', expected.completion_text ?? '')
+      : unexpected('completion', completion),
   ]
 }

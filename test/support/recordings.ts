@@ -45,6 +45,8 @@ export interface Expected {
   readonly usage: Readonly<Record<string, number | null>> | null
   readonly cost_usd: number | null
   readonly cost_certain: boolean
+  readonly prompt_text_sha256: string | null
+  readonly completion_text: string | null
 }
 
 interface ReceivedByReplay {
