@@ -32,8 +32,8 @@ const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
 const wrong: string[] = []
 try {
-  await playAll(flint, replay)
-  for (const { recording, expected, record, comparisons } of await outcomesOf(flint, replay)) {
+  await playAll(flint, replay, { words: true })
+  for (const { recording, expected, record, comparisons } of await outcomesOf(flint, replay, { words: true })) {
     const name = [recording.provider, recording.operation, expected.stream ? 'stream' : 'plain'].join(' ')
     const group = groups.get(name) ?? { calls: 0, counted: 0, comparisons: [] }
     groups.set(name, group)

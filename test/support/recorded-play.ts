@@ -21,22 +21,30 @@ export interface Played {
   readonly answer: RawAnswer
 }
 
-/** Plays every recording once through Flint, two at a time, its words kept; the claimed id of each record is that of the recording. */
+export interface PlayOptions {
+  /** Keep prompts and answers, and compare them too: thousands of reads more. */
+  readonly words: boolean
+}
+
+/** Plays every recording once through Flint; the claimed id of each record is that of the recording. */
 export async function playAll(
   flint: FlintUnderTest,
   replay: Replay,
+  { words }: PlayOptions,
   onPlayed: (played: Played) => Promise<void> = async () => {},
 ): Promise<void> {
-  // A call that costs nothing, so that no total changes.
-  const probe = replay.recordings.find(({ operation }) => operation === 'models.get')
-  if (!probe) throw new Error('no recording of models.get to probe with')
-  await keepWords(flint, (claim) => playOne(flint, probe, '', claim))
+  if (words) {
+    // A call that costs nothing, so that no total changes.
+    const probe = replay.recordings.find(({ operation }) => operation === 'models.get')
+    if (!probe) throw new Error('no recording of models.get to probe with')
+    await keepWords(flint, (claim) => playOne(flint, probe, '', claim))
+  }
   const queue = replay.recordings.map((recording, index) => ({ recording, plan: PLANS[index % PLANS.length] ?? '' }))
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift())
       await onPlayed({ ...next, answer: await playOne(flint, next.recording, next.plan) })
   }
-  await Promise.all([worker(), worker()])
+  await Promise.all([worker(), worker(), ...(words ? [] : [worker(), worker()])])
 }
 
 function playOne(flint: FlintUnderTest, recording: Recording, plan: string, claim = recording.id): Promise<RawAnswer> {
@@ -70,15 +78,23 @@ export interface Outcome {
 }
 
 /** The record of every recording, compared, once all are there; fails where a call has two. */
-export async function outcomesOf(flint: FlintUnderTest, replay: Replay): Promise<readonly Outcome[]> {
+export async function outcomesOf(flint: FlintUnderTest, replay: Replay, { words }: PlayOptions): Promise<readonly Outcome[]> {
   const records = await recordsByRecording(flint, replay)
   const told = replay.recordings.filter(isCompletionTold).flatMap(({ id }) => records.get(id) ?? [])
-  const completions = await storedCompletions(flint, told)
+  const completions = await storedCompletions(flint, words ? told : [])
   return replay.recordings.map((recording) => {
     const record = records.get(recording.id)
     const expected = replay.expected.get(recording.id)
     if (!record || !expected) throw new Error(`${recording.id} has no record or no expected row`)
-    return { recording, expected, record, comparisons: compare(recording, expected, record, completions.get(recording.id) ?? null) }
+    return {
+      recording,
+      expected,
+      record,
+      comparisons: [
+        ...compare(recording, expected, record),
+        ...(words ? compareWords(recording, expected, record, completions.get(recording.id) ?? null) : []),
+      ],
+    }
   })
 }
 
@@ -117,12 +133,10 @@ export interface Comparison {
  * Every field of a record beside the expected one. Where the provider told no usage, Flint may have counted it
  * (`estimated`), and a run's usage may have come from its polls by now: then no number is expected of that call.
  */
-function compare(recording: Recording, expected: Expected, record: ListedRecord, completion: string | null): readonly Comparison[] {
+function compare(recording: Recording, expected: Expected, record: ListedRecord): readonly Comparison[] {
   const finishReason = finishReasonOf(recording)
-  const told = (field: string, got: unknown, wanted: unknown): Comparison => ({ field, got, wanted, isExact: got === wanted })
   const isOrder = !expected.billable && record.billable === true && /\/runs$/.test(expected.endpoint)
   const isCounted = expected.usage_source !== 'provider' && (record.usageSource === 'estimated' || isOrder)
-  const unexpected = (field: string, got: unknown): Comparison => ({ field, got, wanted: null, isExact: null })
   const buckets = Object.entries(EXPECTED_BUCKETS).map(([field, name]) => {
     const got = record[field as keyof typeof EXPECTED_BUCKETS]
     return isCounted ? unexpected(field, got) : told(field, got, expected.usage?.[name] ?? null)
@@ -142,6 +156,11 @@ function compare(recording: Recording, expected: Expected, record: ListedRecord,
       ? unexpected('costUsd', record.costUsd)
       : { ...told('costUsd', record.costUsd, expected.cost_usd), isExact: cost || record.costUsd === expected.cost_usd },
     finishReason === null ? unexpected('finishReason', record.finishReason) : told('finishReason', record.finishReason, finishReason),
+  ]
+}
+
+function compareWords(recording: Recording, expected: Expected, record: ListedRecord, completion: string | null): readonly Comparison[] {
+  return [
     isPromptTold(recording)
       ? told('promptHash', record.promptHash, expected.prompt_text_sha256)
       : unexpected('promptHash', record.promptHash),
@@ -150,4 +169,12 @@ function compare(recording: Recording, expected: Expected, record: ListedRecord,
       ? told('completion', completion ?? '', expected.completion_text ?? '')
       : unexpected('completion', completion),
   ]
+}
+
+function told(field: string, got: unknown, wanted: unknown): Comparison {
+  return { field, got, wanted, isExact: got === wanted }
+}
+
+function unexpected(field: string, got: unknown): Comparison {
+  return { field, got, wanted: null, isExact: null }
 }
