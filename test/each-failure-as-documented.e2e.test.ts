@@ -241,7 +241,7 @@ const DOCUMENTED: Readonly<Record<string, Readonly<Record<Profile, Cell>>>> = {
   },
   'observer stopped': {
     available: { caller: WHOLE, record: { outcome: expect.stringMatching(/^(complete|capture_lost)$/), status: 200 }, withinMs: 5_000 },
-    acked: { caller: UNAVAILABLE, record: { outcome: 'capture_lost', status: 503 }, withinMs: 5_000 },
+    acked: { caller: UNAVAILABLE, record: { outcome: 'capture_lost', status: 503 }, withinMs: 9_000 },
   },
   'observer slow': {
     available: { caller: WHOLE, record: COMPLETE, withinMs: 500 },

@@ -145,12 +145,15 @@ export function runProgram(command: string, args: readonly string[], env: Readon
   })
 }
 
-/** Polls until the condition holds; the deadline's error names what was waited for. */
+/** Polls until the condition holds; the deadline's error names what was waited for. A question that costs much is asked less often. */
 export async function until(what: string, patienceMs: number, isTrue: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + patienceMs
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`waited ${patienceMs} ms for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+  for (;;) {
+    const askedAt = performance.now()
+    if (await isTrue()) return
+    const now = performance.now()
+    if (now > deadline) throw new Error(`waited ${patienceMs} ms for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, Math.max(20, now - askedAt)))
   }
 }
 
