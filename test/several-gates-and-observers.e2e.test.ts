@@ -22,7 +22,6 @@ let second: Replica
 let envoy: EnvoyUnderTest
 /** Calls of the rolling restart. */
 let rolled = 0
-let attempt = 0
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 })
 
 beforeAll(async () => {
@@ -180,10 +179,8 @@ describe('with two gates and two observers', () => {
     expect(await ask(`SELECT count() AS n FROM evidence WHERE record_id = '${record}'`)).toEqual([{ n: 0 }])
   })
 
-  // Again where the machine gave the restarting processes no time: what is promised is promised of a machine that runs them.
-  it('a rolling restart of all of them under load fails no call, and every copy it cuts is named', { retry: 2 }, async () => {
-    attempt += 1
-    const prefix = `rolled-${attempt}-`
+  it('a rolling restart of all of them under load fails no call and loses nothing', async () => {
+    const prefix = 'rolled-'
     provider.answer(async (request, response) => {
       await new Promise((resolve) => setTimeout(resolve, 5))
       const usage = { prompt_tokens: Number(request.headers['x-call']), completion_tokens: 5, total_tokens: 5 }
@@ -239,11 +236,7 @@ describe('with two gates and two observers', () => {
       return rows.length === calls
     })
     expect(rows.filter(({ claim, tokens }) => tokens !== null && `${prefix}${tokens}` !== claim)).toEqual([])
-    // Where the machine has no time for an observer that ends, a copy may be cut: then the ledger names it.
-    const ledger = JSON.parse(await first.cli('losses', '--json', '--limit', '10000')) as { losses: Array<{ requestId: string }> }
-    const incomplete = rows.filter(({ outcome }) => outcome !== 'complete')
-    expect(incomplete.filter(({ id }) => !ledger.losses.some(({ requestId }) => requestId === id))).toEqual([])
-    expect(incomplete.length).toBeLessThan(calls / 10)
+    expect(rows.filter(({ outcome }) => outcome !== 'complete')).toEqual([])
   })
 
   it('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
