@@ -38,18 +38,14 @@ async function recordOf(claim: string, model: string) {
   return (await recordsByClaim(flint, [claim])).get(claim)
 }
 
-const sql = async (query: string) =>
-  (await flint.cli('sql', '--json', query))
-    .trim()
-    .split('\n')
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+const sql = (query: string) => flint.sql(query)
 
 describe('prices', () => {
   it('are those of the contract, and the rates stand in a table of their own', async () => {
     const record = await recordOf('contract', 'gpt-4o-mini')
     expect(record).toMatchObject({ costUsd: 0.135, costStatus: 'exact', costReason: null, billable: true, usageRaw: usage }) // $0.15 less a tenth
     expect(record?.priceVersion).toMatch(/^contract\/[0-9a-f]{12}\*genai-prices@/)
-    await until('the rates of the contract', 20_000, async () => (await sql('SELECT count() AS n FROM prices'))[0]?.n > 0)
+    await until('the rates of the contract', 20_000, async () => Number((await sql('SELECT count() AS n FROM prices'))[0]?.['n']) > 0)
     expect(await sql('SELECT price_version, rates FROM prices FINAL')).toEqual([
       { price_version: record?.priceVersion, rates: expect.stringContaining('"input_mtok":"0.135"') },
     ])

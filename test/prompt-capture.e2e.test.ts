@@ -246,10 +246,7 @@ describe('with capture on', () => {
       }
     })
     expect(texts.map((text) => (JSON.parse(text) as { prompt: string }).prompt)).toEqual([`${'x'.repeat(200)} ${marked}`])
-    const rows = JSON.parse(await flint.cli('sql', '--json', `SELECT content_key FROM calls WHERE record_id = '${requestId}'`)) as {
-      content_key: string
-    }
-    expect(rows.content_key).toBe(promptS3Key)
+    expect(await flint.sql(`SELECT content_key FROM calls WHERE record_id = '${requestId}'`)).toEqual([{ content_key: promptS3Key }])
     // Beyond the preview the text is in no row and, once it is stored, in no file.
     await until(
       'the spool of content to be empty',

@@ -4,7 +4,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bootstrap, type EnvoyUnderTest, managerOf, startEnvoy } from './support/envoy.ts'
-import { cleanEnvironment, type FlintUnderTest, freePort, runCli, startFlint, until } from './support/flint.ts'
+import { cleanEnvironment, type FlintUnderTest, freePort, startFlint, until } from './support/flint.ts'
+import { metricsIn } from './support/inside.ts'
 import { type RawAnswer, rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type Replica, startReplica } from './support/replica.ts'
@@ -98,17 +99,10 @@ const chat = (claim: string, extra: Record<string, string> = {}, onPiece?: (byte
     ...(signal ? { signal } : {}),
   })
 
-/** Rows of the operator's question. */
-async function ask(sql: string): Promise<Array<Record<string, unknown>>> {
-  const out = await first.cli('sql', '--json', sql)
-  return out
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-}
+const ask = (sql: string) => first.sql(sql)
 async function counter(name: string): Promise<number> {
-  const texts = await Promise.all([first.cli('metrics'), runCli({ ...second.env }, 'metrics')])
-  return texts.reduce((sum, text) => sum + Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0), 0)
+  const both = await Promise.all([first.metrics(), metricsIn(second.dataDir)])
+  return both.reduce((sum, metrics) => sum + (metrics.get(name) ?? 0), 0)
 }
 
 describe('with two gates and two observers', () => {

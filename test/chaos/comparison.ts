@@ -43,10 +43,7 @@ export async function compare(
   truth: ReadonlyMap<string, ProvidersTruth>,
   envoyLogs: readonly string[],
 ): Promise<Verdict> {
-  const stored = (await flint.cli('sql', '--json', STORED))
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as StoredCall)
+  const stored = (await flint.sql(STORED)) as unknown as readonly StoredCall[]
   const ledger = JSON.parse(await flint.cli('losses', '--json', '--limit', '10000')) as {
     losses: ReadonlyArray<{ requestId: string }>
     open: number

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { packageRoot } from '../../src/config/package-root.ts'
 import type { AuditRecord } from '../../src/evidence/record.ts'
 import { freePort } from '../../src/store/free-port.ts'
+import { metricsIn, rowsOf } from './inside.ts'
 
 export const PROJECT = packageRoot()
 export const MAIN = path.join(PROJECT, 'dist/src/main.js')
@@ -26,6 +27,8 @@ export interface FlintUnderTest {
   /** Waits until the list holds `count` records for the query and returns them; fails with what was there. */
   settled(count: number, query?: Readonly<Record<string, string>>, patienceMs?: number): Promise<ListedRecord[]>
   metrics(): Promise<Map<string, number>>
+  /** The operator's question to ClickHouse. */
+  sql(query: string): Promise<Array<Record<string, unknown>>>
   cli(...args: string[]): Promise<string>
   stop(): Promise<void>
 }
@@ -93,14 +96,8 @@ export async function startFlint({ upstream, env = {}, args = [], dataDir }: Sta
       })
       return found
     },
-    async metrics() {
-      const values = new Map<string, number>()
-      for (const line of (await runCli(environment, 'metrics')).split('\n')) {
-        const match = /^(flint_[a-z_]+(?:\{[^}]*\})?) (\S+)$/.exec(line)
-        if (match?.[1]) values.set(match[1], Number(match[2]))
-      }
-      return values
-    },
+    metrics: () => metricsIn(data),
+    sql: (query) => rowsOf(environment, query),
     cli: (...words) => runCli(environment, ...words),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {

@@ -6,7 +6,7 @@ import { MAIN, until } from './flint.ts'
 
 /** A second data directory with processes of its own on the ClickHouse of the first: what a second machine would run. */
 export interface Replica {
-  readonly env: Readonly<Record<string, string>>
+  readonly dataDir: string
   pid(role: string): number
   start(role: string): Promise<void>
   /** SIGTERM; resolves with the exit code. */
@@ -27,7 +27,7 @@ export async function startReplica(
   const children = new Map<string, ChildProcess>()
   const socket = (role: string) => path.join(dataDir, 'run', role === 'delivery' ? 'delivery-m.sock' : `${role}.sock`)
   const replica: Replica = {
-    env: own,
+    dataDir,
     pid: (role) => children.get(role)?.pid ?? 0,
     async start(role) {
       fs.rmSync(socket(role), { force: true })

@@ -1,0 +1,30 @@
+import path from 'node:path'
+import { readSocket } from '../../src/cli/read-socket.ts'
+import { dataPaths } from '../../src/config/data-paths.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { connectStore, openInstallation } from '../../src/installation.ts'
+
+/** What a test asks of a running Flint again and again, without a command (and its start of half a second of a core) for each question. */
+
+/** Rows of the operator's question; what `flint sql --json` prints, line by line. */
+export async function rowsOf(env: Readonly<Record<string, string>>, query: string): Promise<Array<Record<string, unknown>>> {
+  const store = connectStore(openInstallation(loadConfig(env).config))
+  try {
+    return await store.rows({ tag: 'test', sql: query, settings: { readonly: '2' } })
+  } finally {
+    await store.close()
+  }
+}
+
+/** Every number that `flint metrics` prints for this data directory. */
+export async function metricsIn(dataDir: string): Promise<Map<string, number>> {
+  const values = new Map<string, number>()
+  for (const role of ['gate', 'observer', 'delivery', 'api']) {
+    const text = (await readSocket(path.join(path.dirname(dataPaths(dataDir).sockets.gate), `${role}-m.sock`), '/metrics')) ?? ''
+    for (const line of text.split('\n')) {
+      const match = /^(flint_[a-z_]+(?:\{[^}]*\})?) (\S+)$/.exec(line)
+      if (match?.[1]) values.set(match[1], Number(match[2]))
+    }
+  }
+  return values
+}
