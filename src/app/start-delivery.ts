@@ -4,6 +4,7 @@ import { createContentCounters, createContentDelivery } from '../delivery/conten
 import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
 import { createErasing } from '../delivery/erasing.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
+import { createStoreBreaker } from '../delivery/store-breaker.ts'
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { SettingsDirectory } from '../identity/settings-directory.ts'
@@ -32,7 +33,9 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const store = connectStore(installation)
   const objects = contentStore(installation)
   const settler = createSettler({ client: store })
+  const breaker = createStoreBreaker(counters)
   const delivery = createDelivery({
+    breaker,
     spoolRoot: paths.spool,
     deadLetterDirectory: paths.deadLetters,
     insert: (body, token) => insertJsonLines(store, { table: 'evidence', body, token }),
@@ -85,14 +88,16 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const pricing = openPricing(installation, log)
   const deferred = createDeferredUsage({ store, price: pricing.price, witness: `${instance}/delivery` })
   const running = delivery.run()
+  const asking = (everyMs: number, act: () => Promise<unknown>, failed: string) =>
+    repeat(everyMs, breaker.unlessOpen(act), warnOnce(log, failed))
   const stops = [
-    repeat(1_000, () => witness.pass(), warnOnce(log, 'the JSON log could not be compared; tried again')),
-    repeat(10_000, deferred, warnOnce(log, 'usage of deferred work could not be attributed; tried again')),
-    repeat(5_000, () => deliverRates(paths.ratesOutbox, store), warnOnce(log, 'rates could not be stored; tried again')),
-    repeat(60_000, () => settler.run(), warnOnce(log, 'hours could not be settled; tried again')),
-    repeat(200, () => content.pass(), warnOnce(log, 'prompts could not be stored; they wait in the spool')),
-    repeat(30_000, () => erasing.pass(), warnOnce(log, 'erased records are not off the disks yet; tried again')),
-    repeat(3_600_000, expire, warnOnce(log, 'what is expired could not be deleted; tried again')),
+    asking(1_000, () => witness.pass(), 'the JSON log could not be compared; tried again'),
+    asking(10_000, deferred, 'usage of deferred work could not be attributed; tried again'),
+    asking(5_000, () => deliverRates(paths.ratesOutbox, store), 'rates could not be stored; tried again'),
+    asking(60_000, () => settler.run(), 'hours could not be settled; tried again'),
+    asking(200, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
+    asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
+    asking(3_600_000, expire, 'what is expired could not be deleted; tried again'),
   ]
   const metrics = await serveRoleMetrics(paths, 'delivery', [
     ...metricsOf('delivery', counters),

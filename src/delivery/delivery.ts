@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { DelegateBackoff, handleWhen, type RetryPolicy, retry } from 'cockatiel'
 import { closedSegments, type Segment } from '../spool/segment-files.ts'
+import { createStoreBreaker, type StoreBreaker } from './store-breaker.ts'
 
 export interface DeliveryOptions {
   /** `spool/`: the segments of every instance and role below it. */
@@ -15,6 +16,8 @@ export interface DeliveryOptions {
   readonly counters: DeliveryCounters
   /** True where only time or an operator mends it (disk full, read-only, no rights): asked again seldom, not hammered. */
   readonly isLasting?: (error: unknown) => boolean
+  /** Told of every failure and success; whoever else asks ClickHouse waits for it. */
+  readonly breaker?: StoreBreaker
   readonly onRetry: (error: unknown) => void
   readonly firstPauseMs?: number
   readonly pollMs?: number
@@ -29,7 +32,7 @@ export interface DeliveryCounters {
   batches: number
   rows: number
   retries: number
-  /** 1 while batches wait for something that only time or an operator mends. */
+  /** 1 while ClickHouse takes nothing: by an error that lasts, or several times in a row. */
   heldBack: number
   deadLetters: number
   backlogBytes: number
@@ -61,6 +64,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     counters,
     onRetry,
     isLasting = () => false,
+    breaker = createStoreBreaker(counters),
     firstPauseMs = 200,
     pollMs = 150,
     maxBatchBytes = 8 * 1024 * 1024,
@@ -80,7 +84,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   policy.onFailure(({ reason, handled }) => {
     if (!handled) return
     counters.retries += 1
-    counters.heldBack = 'error' in reason && isLasting(reason.error) ? 1 : 0
+    breaker.failed('error' in reason && isLasting(reason.error))
     measureBacklog()
     onRetry('error' in reason ? reason.error : reason)
   })
@@ -101,8 +105,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         policy.execute(() => insertUnlessStopped(lines, token), stopping.signal),
         stopping.signal,
       )
+      breaker.succeeded()
       counters.batches += 1
-      counters.heldBack = 0
       counters.rows += lines.length
     } catch (error) {
       if (isRetryable(error) || stopping.signal.aborted) throw error

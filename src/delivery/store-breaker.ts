@@ -1,0 +1,32 @@
+/**
+ * Whether ClickHouse is asked for anything but the oldest batch. Delivery tries that one again for ever, at growing pauses, so it is the probe;
+ * everything else this process asks of ClickHouse waits until a batch was taken.
+ */
+export interface StoreBreaker {
+  /** `isLasting`: by its code only time or an operator mends it. One such failure opens, of others `PASSING_FAILURES` in a row. */
+  failed(isLasting: boolean): void
+  succeeded(): void
+  isOpen(): boolean
+  /** The same act, done only while the breaker is closed; resolves to null where it was not. */
+  unlessOpen<T>(act: () => Promise<T>): () => Promise<T | null>
+}
+
+const PASSING_FAILURES = 3
+
+/** `counters.heldBack` is 1 while it is open: an operator's alarm. */
+export function createStoreBreaker(counters: { heldBack: number }): StoreBreaker {
+  let failuresInARow = 0
+  const isOpen = () => counters.heldBack === 1
+  return {
+    failed(isLasting) {
+      failuresInARow += 1
+      if (isLasting || failuresInARow >= PASSING_FAILURES) counters.heldBack = 1
+    },
+    succeeded() {
+      failuresInARow = 0
+      counters.heldBack = 0
+    },
+    isOpen,
+    unlessOpen: (act) => async () => (isOpen() ? null : act()),
+  }
+}
