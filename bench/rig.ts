@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
-import http from 'node:http'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { parse, stringify } from 'yaml'
 import { freePort } from '../src/store/free-port.ts'
+import { type LoopbackServer, serveLoopback } from '../test/support/loopback-server.ts'
 import type { Target } from './load.ts'
 
 /** Provider, bare Envoy and Flint side by side, so that every comparison is made within one run. */
@@ -93,7 +93,7 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
         child.kill('SIGTERM')
         if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
       }
-      provider.close()
+      await provider.close()
       fs.rmSync(directory, { recursive: true, force: true })
     },
   }
@@ -140,8 +140,8 @@ const ANSWER = JSON.stringify({
 const DELTA = `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o-2024-08-06', service_tier: 'default', system_fingerprint: 'fp_1', choices: [{ index: 0, delta: { content: 'Payment terms' }, logprobs: null, finish_reason: null }] })}\n\n`
 
 /** `x-bench-deltas: N` streams N deltas, one write each; `x-bench-hold: 1` sends one and keeps the stream open. */
-async function startProvider(): Promise<{ url: string; close(): void }> {
-  const server = http.createServer((request, response) => {
+function startProvider(): Promise<LoopbackServer> {
+  return serveLoopback((request, response) => {
     request.resume()
     request.on('end', () => {
       const deltas = Number(request.headers['x-bench-deltas'] ?? 0)
@@ -160,18 +160,6 @@ async function startProvider(): Promise<{ url: string; close(): void }> {
       } else response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(ANSWER) }).end(ANSWER)
     })
   })
-  server.keepAliveTimeout = 65_000
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
 }
 
 function start([command = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import http from 'node:http'
+import type http from 'node:http'
+import { serveLoopback } from '../support/loopback-server.ts'
 
 /** What a call asks of the provider, in the header `x-chaos-plan`. */
 export type Plan = 'plain' | 'stream' | 'long stream' | 'cut midway' | 'cut at once'
@@ -30,7 +30,7 @@ const EVENTS = { stream: 12, 'long stream': 60, 'cut midway': 12 } as const
 export async function startTruthProvider(): Promise<TruthProvider> {
   const truth = new Map<string, ProvidersTruth>()
   const open = new Map<http.ServerResponse, ProvidersTruth>()
-  const server = http.createServer((request, response) => {
+  const server = await serveLoopback((request, response) => {
     const id = String(request.headers['x-chaos-call'])
     const number = Number(id.slice(id.lastIndexOf('-') + 1))
     const known = truth.get(id)
@@ -47,14 +47,8 @@ export async function startTruthProvider(): Promise<TruthProvider> {
     request.on('error', () => {})
     request.on('end', () => void answer(String(request.headers['x-chaos-plan']) as Plan, mine, response).catch(() => response.destroy()))
   })
-  server.requestTimeout = 0
-  server.keepAliveTimeout = 65_000
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    ...server,
     truth,
     cutAll() {
       for (const [response, mine] of open) {
@@ -62,12 +56,6 @@ export async function startTruthProvider(): Promise<TruthProvider> {
         response.destroy()
       }
       return open.size
-    },
-    async close() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
     },
   }
 }

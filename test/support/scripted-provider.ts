@@ -1,6 +1,6 @@
-import { once } from 'node:events'
-import http from 'node:http'
+import type http from 'node:http'
 import type { Socket } from 'node:net'
+import { serveLoopback } from './loopback-server.ts'
 
 /** One request as the provider received it. */
 export interface ReceivedRequest {
@@ -26,7 +26,7 @@ export interface ScriptedProvider {
 export async function startScriptedProvider(): Promise<ScriptedProvider> {
   const received: ReceivedRequest[] = []
   let script: Script = (_request, response) => void response.end('{}')
-  const server = http.createServer((request, response) => {
+  const server = await serveLoopback((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('error', () => response.destroy())
@@ -42,23 +42,11 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
       Promise.resolve(script(arrived, response, request.socket)).catch(() => response.destroy())
     })
   })
-  server.requestTimeout = 0
-  server.keepAliveTimeout = 65_000
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    ...server,
     received,
     answer(next) {
       script = next
-    },
-    async close() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
     },
   }
 }
