@@ -5,7 +5,8 @@ import type { ContentLine, DocumentLine } from '../content/content-line.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { packDocument } from '../content/stored-content.ts'
 import type { ContentEvidence } from '../evidence/evidence.ts'
-import { createdAtMs, createVersionClock, timestampText } from '../evidence/record-id.ts'
+import { evidenceKey } from '../evidence/evidence-key.ts'
+import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { closedSegments } from '../spool/segment-files.ts'
 
@@ -74,12 +75,7 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
   function evidenceOf({ org, record_id, provider, sha256 }: DocumentLine, key: string): ContentEvidence {
     return {
       kind: 'content',
-      org,
-      created_at: timestampText(createdAtMs(record_id)),
-      record_id,
-      version: version(),
-      witness,
-      provider,
+      ...evidenceKey({ org, recordId: record_id, provider }, version(), witness),
       content_key: key,
       content_sha256: sha256,
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PROVIDERS, type Provider, type WitnessEvidence } from '../evidence/evidence.ts'
-import { createdAtMs, timestampText } from '../evidence/record-id.ts'
+import { evidenceKey } from '../evidence/evidence-key.ts'
 
 /** One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.witness), read the same by the tail and by `flint reconcile`. */
 
@@ -96,12 +96,7 @@ function lineRecordId(startedAtMs: number, identity: string | Buffer): string {
 export function witnessOf(call: LoggedCall, version: number, witness: string): WitnessEvidence {
   return {
     kind: 'witness',
-    org: call.org,
-    created_at: timestampText(createdAtMs(call.recordId)),
-    record_id: call.recordId,
-    version,
-    witness,
-    provider: call.provider,
+    ...evidenceKey(call, version, witness),
     status: call.status,
     response_flags: call.flags,
     response_code_details: call.details,

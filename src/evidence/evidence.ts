@@ -8,7 +8,7 @@ export type Provider = (typeof PROVIDERS)[number]
  * The witnesses' statements about one call. Each is one immutable row of the table `evidence`; property names are its
  * column names, because a spool segment is the body of the insert (JSONEachRow) as it stands.
  */
-interface EvidenceKey {
+export interface EvidenceKey {
   /** Organisation id of the Flint key that made the call. */
   readonly org: string
   /** Milliseconds of `record_id` (UUIDv7), `YYYY-MM-DD HH:MM:SS.mmm` in UTC: never another clock. */

@@ -1,5 +1,5 @@
 import type { ClosingEvidence } from '../evidence/evidence.ts'
-import { createdAtMs, timestampText } from '../evidence/record-id.ts'
+import { evidenceKey } from '../evidence/evidence-key.ts'
 import type { CallMetadata } from './call-metadata.ts'
 import type { AccessLogEntry } from './messages.ts'
 
@@ -44,12 +44,7 @@ export function closingOf(call: CallMetadata, entry: AccessLogEntry, version: nu
   const latencyMs = entry.lastByteMs ?? entry.durationMs
   return {
     kind: 'closing',
-    org: call.org,
-    created_at: timestampText(createdAtMs(call.recordId)),
-    record_id: call.recordId,
-    version,
-    witness,
-    provider: call.provider,
+    ...evidenceKey(call, version, witness),
     key_id: call.keyId,
     key_hint: call.keyHint,
     status: entry.status,

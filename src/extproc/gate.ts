@@ -1,7 +1,8 @@
 import { capturePolicyOf } from '../content/capture-policy.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
-import { createdAtMs, createVersionClock, timestampText } from '../evidence/record-id.ts'
+import { evidenceKey } from '../evidence/evidence-key.ts'
+import { createVersionClock } from '../evidence/record-id.ts'
 import { type AuthenticationFailures, failureOf } from '../identity/authentication-failures.ts'
 import { type Authenticator, isRefused, type Principal } from '../identity/principal.ts'
 import type { SettingsSource } from '../identity/settings.ts'
@@ -156,12 +157,7 @@ function changes(request: CallerRequest, providerKey: string): { set: Array<read
 function intentOf(call: CallMetadata, request: CallerRequest, verdict: Verdict, version: number, witness: string): IntentEvidence {
   return {
     kind: 'intent',
-    org: call.org,
-    created_at: timestampText(createdAtMs(call.recordId)),
-    record_id: call.recordId,
-    version,
-    witness,
-    provider: call.provider,
+    ...evidenceKey(call, version, witness),
     method: request.method,
     endpoint: request.route?.endpoint ?? '',
     key_id: call.keyId,

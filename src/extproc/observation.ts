@@ -1,9 +1,4 @@
-import { captureContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
-import { appendLines, type ContentSpool } from '../content/content-line.ts'
-import { answerColumns } from '../evidence/answer-columns.ts'
-import type { CapturedColumns, ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
-import { createdAtMs, timestampText } from '../evidence/record-id.ts'
-import type { PriceCall } from '../pricing/cost.ts'
+import type { ObservationGap } from '../evidence/evidence.ts'
 import { countedFacts } from '../providers/counting/counted-facts.ts'
 import type { RetentionBudget } from '../providers/counting/retained-exchange.ts'
 import type { TokenCounter } from '../providers/counting/token-counter.ts'
@@ -22,32 +17,23 @@ import {
   readBody,
   readHeaders,
 } from './messages.ts'
-import { countFacts, type ObserverCounters } from './observer-counters.ts'
+import type { WriteObservation } from './observation-writer.ts'
+import type { ObserverCounters } from './observer-counters.ts'
 import { routeOf } from './route.ts'
 
 export interface ObservationOptions {
   readonly call: CallMetadata
-  readonly witness: string
-  readonly version: () => number
   readonly nowMs: () => number
   readonly overloaded: () => boolean
   readonly counters: ObserverCounters
   readonly append: EvidenceSpool['append']
-  readonly capture: ObservationCapture
-  readonly price: PriceCall
+  readonly write: WriteObservation
   /** Counts what providers did not tell; null to leave it unknown. */
   readonly counting: Counting | null
   /** Ends Envoy's stream: nothing more is wanted. */
   readonly release: () => void
   /** The observation is written; nobody may address it any more. */
   readonly forget: () => void
-}
-
-/** What an observation needs to keep words. */
-export interface ObservationCapture {
-  readonly spool: ContentSpool
-  /** For prompt hashes in mode `hmac`. */
-  readonly promptHashSecret: Buffer
 }
 
 export interface Counting {
@@ -266,49 +252,20 @@ export class Observation {
   }
 
   #write(facts: ExchangeFacts | null, gap: ObservationGap | null, final: boolean): void {
-    const { call, witness, version, counters, append, capture, price: priceOf } = this.#options
-    const atMs = createdAtMs(call.recordId)
-    const price = facts ? priceOf({ ...facts, org: call.org, provider: call.provider, atMs }) : null
-    if (final) countFacts(counters, facts, price, this.#endpoint)
-    const row = (captured: CapturedColumns): ObservationEvidence => ({
-      kind: 'observation',
-      org: call.org,
-      created_at: timestampText(atMs),
-      record_id: call.recordId,
-      version: version(),
-      witness,
-      final,
-      provider: call.provider,
+    const { call, write, append } = this.#options
+    const seen = {
       method: this.#method,
       endpoint: this.#endpoint,
-      key_id: call.keyId,
-      key_hint: call.keyHint,
       status: this.#status,
-      ...answerColumns(facts, price),
-      request_bytes: this.#requestBytes,
-      response_bytes: this.#responseBytes,
-      request_complete: this.#requestComplete,
-      response_complete: this.#responseComplete && !this.#madeByEnvoy,
+      requestBytes: this.#requestBytes,
+      responseBytes: this.#responseBytes,
+      requestComplete: this.#requestComplete,
+      responseComplete: this.#responseComplete && !this.#madeByEnvoy,
       gap: gap ?? (this.#madeByEnvoy ? 'call_ended_early' : (facts?.unreadable ?? null)),
-      latency_ms: this.#lastByteMs === null ? null : Math.round(this.#lastByteMs),
-      time_to_first_byte_ms: this.#firstByteMs === null ? null : Math.round(this.#firstByteMs),
-      ...captured,
-    })
-    if (call.capture === null || !facts?.text) {
-      append(row(nothingCaptured(call.capture !== null)), () => {})
-      return
+      lastByteMs: this.#lastByteMs,
+      firstByteMs: this.#firstByteMs,
     }
-    const { columns, lines } = captureContent(
-      { org: call.org, recordId: call.recordId, provider: call.provider, model: facts.model, endpoint: this.#endpoint },
-      final ? facts.text : { ...facts.text, attachments: facts.text.attachments.map(({ data: _, ...attachment }) => attachment) },
-      call.capture,
-      capture.promptHashSecret,
-    )
-    // Content first: a row never names an object that was not at least on its way.
-    appendLines(capture.spool, lines, (error) => {
-      if (error) counters.contentRefused += 1
-      append(row(error ? withoutObject(columns) : columns), () => {})
-    })
+    write(call, seen, facts, final, append)
   }
 }
 

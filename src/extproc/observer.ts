@@ -6,7 +6,8 @@ import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
-import { type Counting, Observation, type ObservationCapture } from './observation.ts'
+import { type Counting, Observation } from './observation.ts'
+import { createObservationWriter, type ObservationCapture } from './observation-writer.ts'
 import type { ObserverCounters } from './observer-counters.ts'
 
 export interface ObserverOptions {
@@ -57,6 +58,7 @@ export function createObserver(options: ObserverOptions): Observer {
     nowMs = performance.now.bind(performance),
   } = options
   const version = createVersionClock()
+  const write = createObservationWriter({ witness, version, counters, capture, price })
   const open = new Map<string, Observation>()
   const checked = createCheckedWords()
   const checkpoints = setInterval(() => {
@@ -89,16 +91,13 @@ export function createObserver(options: ObserverOptions): Observer {
           }
           observation = new Observation({
             call,
-            witness,
-            version,
             nowMs,
             // A call that waits for us is slowed down by our being late, and broken off only where memory ends.
             overloaded: acked ? overBudget : () => overloaded() || overBudget(),
             counters,
             append: side.append,
             release: side.release,
-            capture,
-            price,
+            write,
             counting,
             forget: () => open.delete(call.recordId),
           })

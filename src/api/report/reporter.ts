@@ -6,7 +6,8 @@ import { appendLines, type ContentSpool } from '../../content/content-line.ts'
 import { FlintError } from '../../errors.ts'
 import { answerColumns } from '../../evidence/answer-columns.ts'
 import type { CapturedColumns, ReportEvidence } from '../../evidence/evidence.ts'
-import { createdAtMs, createVersionClock, timestampText } from '../../evidence/record-id.ts'
+import { evidenceKey } from '../../evidence/evidence-key.ts'
+import { createdAtMs, createVersionClock } from '../../evidence/record-id.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import { type PriceCall, priceCall } from '../../pricing/cost.ts'
@@ -158,13 +159,8 @@ function evidenceOf(call: ReportedCall): Omit<ReportEvidence, keyof CapturedColu
   const atMs = createdAtMs(requestId)
   return {
     kind: 'report',
-    org: principal.org,
-    created_at: timestampText(atMs),
-    record_id: requestId,
-    version,
-    witness,
+    ...evidenceKey({ org: principal.org, recordId: requestId, provider: body.provider }, version, witness),
     final: true,
-    provider: body.provider,
     method: 'POST',
     endpoint,
     key_id: principal.keyId,
