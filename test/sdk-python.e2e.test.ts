@@ -4,23 +4,30 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
+import { type Aimock, startAimock } from './support/aimock.ts'
 import { cleanEnvironment, type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
 import { recordsByClaim } from './support/records.ts'
-import { type ReceivedRequest, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
 
 const PROVIDER_KEY = 'sk-provider-0123456789abcd'
 const OAUTH = 'sk-ant-oat01-0123456789abcd'
-const CREDENTIALS = ['authorization', 'x-api-key', 'x-goog-api-key', 'x-provider-key']
 
 /** One line of sdk_matrix.py. */
 interface Line {
   readonly sdk: string
   readonly keys: string
+  readonly asynchronous: boolean
   readonly stream: boolean
   readonly claim: string
-  readonly credential: readonly [name: string, value: string]
-  readonly direct: Seen
+  readonly credential: HeaderPair | null
+  readonly direct: Seen | null
   readonly through: Seen
+}
+/** One whose SDK brought both keys. */
+interface Call extends Line {
+  readonly credential: HeaderPair
+  readonly direct: Seen
 }
 interface Seen {
   readonly value: unknown
@@ -34,14 +41,21 @@ const TOKENS = {
   'google-genai': { inputTokens: 16, outputTokens: 15, totalTokens: 31 },
 }
 
+const nameOf = ({ sdk, keys, asynchronous, stream }: Line) =>
+  `${sdk}, ${keys}, ${asynchronous ? 'async' : 'sync'}, ${stream ? 'stream' : 'plain'}`
+const hasBothKeys = (line: Line): line is Call => line.credential !== null
+
 const hasPython = spawnSync('python3', ['--version']).status === 0
 if (!hasPython) console.warn('no python3 on this machine: the SDKs for Python are not tried')
 
 describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two keys', () => {
   let folder: string
+  let aimock: Aimock
   let provider: ScriptedProvider
   let flint: FlintUnderTest
-  let lines: Line[]
+  let calls: Call[]
+  /** Those that leave without a provider key. */
+  let keyless: Line[]
   beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-sdks-'))
     await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
@@ -50,16 +64,17 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     await runProgram(path.join(folder, 'venv/bin/pip'), pip).catch((cause: Error) => {
       throw new Error(`the SDKs of test/requirements-sdks.txt cannot be installed: ${cause.message}`, { cause })
     })
+    const usage = { input_tokens: 16, output_tokens: 15, total_tokens: 31 }
+    aimock = await startAimock([{ match: { userMessage: 'hello' }, response: { content: 'Payment: net-30.', usage }, chunkSize: 8 }])
     provider = await startScriptedProvider()
     // Ids and times of an answer are its own each time; both ways must get the same.
-    const answers = new Map<string, ReturnType<typeof answerFor>>()
-    provider.answer(({ url, body }, response) => {
+    const answers = new Map<string, Answer>()
+    provider.answer(async ({ url, body }, response) => {
       const path = url.split('?')[0] ?? ''
       const question = `${path} ${body.toString()}`
-      const { status, headers, body: answer, events } = answers.get(question) ?? answerFor(path, body.toString())
-      answers.set(question, { status, headers, body: answer, events })
-      response.writeHead(status, { 'content-type': events ? 'text/event-stream' : 'application/json', ...headers })
-      response.end(events ? events.join('') : JSON.stringify(answer))
+      const answer = answers.get(question) ?? (path.endsWith('/interactions') ? await interaction(aimock, body) : demoAnswer(path, body))
+      answers.set(question, answer)
+      response.writeHead(answer.status, answer.headers).end(answer.body)
     })
     flint = await startFlint({ upstream: provider.url })
     const setup = { provider: provider.url, flint: flint.baseUrl, flintKey: flint.key, providerKey: PROVIDER_KEY, oauth: OAUTH }
@@ -68,67 +83,83 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     const strange = /^(OPENAI|ANTHROPIC|GOOGLE|GEMINI)_|_proxy$/i
     const env = Object.fromEntries(Object.entries(cleanEnvironment()).filter(([name]) => !strange.test(name)))
     const printed = await runProgram(path.join(folder, 'venv/bin/python'), [matrix, JSON.stringify(setup)], env)
-    lines = printed
+    const lines = printed
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Line)
+    calls = lines.filter(hasBothKeys)
+    keyless = lines.filter((line) => !hasBothKeys(line))
   })
   afterAll(async () => {
     await flint?.stop()
     await provider?.close()
+    await aimock?.close()
     fs.rmSync(folder, { recursive: true, force: true })
   })
 
-  it('see the answer as they would without Flint, plain and as a stream', () => {
-    expect(lines.length).toBe(46)
-    for (const { sdk, keys, stream, direct, through } of lines) {
-      const name = `${sdk}, ${keys}, ${stream ? 'stream' : 'plain'}`
-      expect.soft(direct.error, name).toBeNull()
-      expect.soft(through, name).toEqual(direct)
-      expect.soft(JSON.stringify(through.value), name).toContain('net-30')
+  it('see the answer as they would without Flint: sync and async, plain and as a stream', () => {
+    expect(calls.length).toBe(112)
+    for (const call of calls) {
+      const name = nameOf(call)
+      expect.soft(call.direct.error, name).toBeNull()
+      expect.soft(call.through, name).toEqual(call.direct)
+      expect.soft(JSON.stringify(call.through.value), name).toContain('net-30')
     }
   })
 
   it('bring the provider exactly one credential, the right one, and nothing of Flint’s', () => {
-    // Each line is two calls: the first directly, the second through Flint.
-    expect(provider.received.length).toBe(lines.length * 2)
-    for (const [at, { sdk, keys, stream, credential }] of lines.entries()) {
-      const name = `${sdk}, ${keys}, ${stream ? 'stream' : 'plain'}`
-      const request = provider.received[at * 2 + 1]
-      const headers = headersOf(request)
-      expect
-        .soft(
-          headers.filter(([header]) => CREDENTIALS.includes(header)),
-          name,
-        )
-        .toEqual([credential])
-      expect
-        .soft(
-          headers.filter(([header]) => /^x-(flint|envoy|forwarded|provider-key)/.test(header)),
-          name,
-        )
-        .toEqual([])
-      expect.soft(JSON.stringify([request?.url, headers, request?.body.toString()]), name).not.toContain('flnt_')
-      expect.soft(request?.url, name).toBe(provider.received[at * 2]?.url)
-      expect.soft(request?.body.toString(), name).toBe(provider.received[at * 2]?.body.toString())
+    // Each call is two: the first directly, the second through Flint.
+    expect(provider.received.length).toBe(calls.length * 2)
+    for (const [at, call] of calls.entries()) {
+      const name = nameOf(call)
+      const [direct, through] = provider.received.slice(at * 2)
+      expect.soft(credentialsIn(through?.rawHeaders ?? []), name).toEqual([call.credential])
+      expectNothingOfOurs(through?.rawHeaders ?? [], name)
+      expect.soft(JSON.stringify([through?.url, through?.body.toString()]), name).not.toContain('flnt_')
+      expect.soft(through?.url, name).toBe(direct?.url)
+      expect.soft(through?.body.toString(), name).toBe(direct?.body.toString())
+    }
+  })
+
+  it('are told which key is missing where the SDK leaves it out', () => {
+    expect(keyless.map(({ sdk }) => sdk)).toEqual(['anthropic', 'anthropic', 'anthropic', 'anthropic'])
+    for (const line of keyless) {
+      expect.soft(line.through.error, nameOf(line)).toContain('BadRequestError')
+      expect.soft(line.through.error, nameOf(line)).toContain('missing_provider_key')
     }
   })
 
   it('leave one record each, with the tokens the provider told', async () => {
     const records = await recordsByClaim(
       flint,
-      lines.map(({ claim }) => claim),
+      [...calls, ...keyless].map(({ claim }) => claim),
     )
-    expect((await flint.records()).length).toBe(lines.length)
-    for (const { sdk, keys, stream, claim } of lines) {
+    expect((await flint.records()).length).toBe(calls.length + keyless.length)
+    for (const { claim } of keyless) expect.soft(records.get(claim)).toMatchObject({ status: 400, errorCode: 'missing_provider_key' })
+    for (const call of calls) {
+      const { sdk, stream, claim } = call
       const tokens = sdk.startsWith('openai') ? TOKENS.openai : TOKENS[sdk === 'anthropic' ? 'anthropic' : 'google-genai']
       const wanted = { status: 200, outcome: 'complete', keyHint: '...abcd', stream, usageSource: 'provider', ...tokens }
-      expect.soft(records.get(claim), `${sdk}, ${keys}, ${stream ? 'stream' : 'plain'}`).toMatchObject(wanted)
+      expect.soft(records.get(claim), nameOf(call)).toMatchObject(wanted)
     }
   })
 })
 
-function headersOf(request: ReceivedRequest | undefined): Array<readonly [name: string, value: string]> {
-  const raw = request?.rawHeaders ?? []
-  return raw.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), raw[at + 1] ?? ''] as const] : []))
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+function demoAnswer(path: string, question: Buffer): Answer {
+  const { status, headers, body, events } = answerFor(path, question.toString())
+  const contentType = events ? 'text/event-stream' : 'application/json'
+  return { status, headers: { 'content-type': contentType, ...headers }, body: events ? events.join('') : JSON.stringify(body) }
+}
+
+/** The SDK asks at /v1/interactions, aimock answers at /v1beta/interactions alone. */
+async function interaction(aimock: Aimock, question: Buffer): Promise<Answer> {
+  const response = await fetch(`${aimock.url}/v1beta/interactions`, { method: 'POST', body: question })
+  const headers = { 'content-type': response.headers.get('content-type') ?? '' }
+  return { status: response.status, headers, body: await response.text() }
 }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
 
 /** Waits for the records that carry these claimed ids and fails when one of them has two. */
@@ -22,4 +23,10 @@ export async function recordsByClaim(
     byClaim.set(claim, record)
   }
   return byClaim
+}
+
+/** Costs are floating point figures here: a millionth of one may differ. */
+export function expectCost(record: ListedRecord | undefined, wanted: number | null, id: string): void {
+  if (wanted === null || record?.costUsd == null) expect.soft(record?.costUsd, `${id}: cost`).toBe(wanted)
+  else expect.soft(Math.abs(record.costUsd - wanted), `${id}: cost ${record.costUsd}, not ${wanted}`).toBeLessThanOrEqual(1e-6 * wanted)
 }
