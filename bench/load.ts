@@ -47,6 +47,45 @@ export async function load(target: Target, callers: number, calls: number): Prom
   }
 }
 
+/**
+ * Calls that begin on time, `callsPerSecond` of them, whatever became of those before (open loop): a latency begins when the call was due,
+ * so callers that had to wait are not left out.
+ */
+export async function pacedLoad(target: Target, callsPerSecond: number, calls: number): Promise<Latencies> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 512 })
+  const lastByteMs: number[] = []
+  const firstByteMs: number[] = []
+  const running: Promise<void>[] = []
+  let failures = 0
+  const startedAt = performance.now()
+  for (let number = 0; number < calls; number++) {
+    const dueAt = startedAt + (number * 1000) / callsPerSecond
+    if (dueAt > performance.now()) await new Promise((resolve) => setTimeout(resolve, dueAt - performance.now()))
+    const lateMs = performance.now() - dueAt
+    running.push(
+      call(target, agent)
+        .then(({ status, firstMs, lastMs }) => {
+          if (status !== 200) failures += 1
+          firstByteMs.push(firstMs + lateMs)
+          lastByteMs.push(lastMs + lateMs)
+        })
+        .catch(() => {
+          failures += 1
+        }),
+    )
+  }
+  await Promise.all(running)
+  const seconds = (performance.now() - startedAt) / 1000
+  agent.destroy()
+  return {
+    p50Ms: percentile(lastByteMs, 50),
+    p99Ms: percentile(lastByteMs, 99),
+    firstByteP50Ms: percentile(firstByteMs, 50),
+    callsPerSecond: calls / seconds,
+    failures,
+  }
+}
+
 function call(target: Target, agent: http.Agent): Promise<{ status: number; firstMs: number; lastMs: number }> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now()
