@@ -95,9 +95,16 @@ describe('what is kept of a call’s words', () => {
 
   test('what is attached is kept once by its hash; a mere link only by name', () => {
     const data = Buffer.from('an image')
-    const image = { kind: 'image' as const, mediaType: 'image/png', sha256: sha256('an image'), bytes: data.length, data }
-    const link = { kind: 'image' as const, mediaType: null, sha256: null, bytes: null }
-    const large = { kind: 'audio' as const, mediaType: 'audio/wav', sha256: sha256('large'), bytes: 9 }
+    const image = {
+      direction: 'request' as const,
+      kind: 'image' as const,
+      mediaType: 'image/png',
+      sha256: sha256('an image'),
+      bytes: data.length,
+      data,
+    }
+    const link = { direction: 'request' as const, kind: 'image' as const, mediaType: null, sha256: null, bytes: null }
+    const large = { direction: 'response' as const, kind: 'audio' as const, mediaType: 'audio/wav', sha256: sha256('large'), bytes: 9 }
     const kept = captureContent(call, textOf('look', null, { attachments: [image, link, image, large] }), plain, secret)
     expect(kept.lines.map(({ kind }) => kind)).toEqual(['attachment', 'document'])
     expect(kept.columns.attachments).toEqual([image.sha256])

@@ -73,7 +73,8 @@ export function captureContent(call: CapturedCall, text: ExchangeText, policy: C
       ...toolCall,
       argumentsJson: toolCall.argumentsJson === null ? null : clean(toolCall.argumentsJson),
     })),
-    attachments: text.attachments.map(({ kind, mediaType, sha256, bytes }) => ({
+    attachments: text.attachments.map(({ direction, kind, mediaType, sha256, bytes }) => ({
+      direction,
       kind,
       mediaType,
       sha256,

@@ -25,9 +25,11 @@ export interface ContentToolCall {
 }
 
 export interface ContentAttachment {
+  /** What it was attached to. Objects of earlier builds do not say: they knew those of requests only. */
+  readonly direction?: 'request' | 'response'
   readonly kind: string
   readonly mediaType: string | null
-  /** Over the decoded bytes; null where the request only refers to it. */
+  /** Over the decoded bytes; null where it is only referred to. */
   readonly sha256: string | null
   readonly bytes: number | null
   /** Key of the object that holds the bytes, kept once per organisation and day; null where they are not kept. */

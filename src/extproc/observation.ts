@@ -47,7 +47,7 @@ const SHED_OVER_BYTES = 1024 * 1024
 const MAX_PENDING_BYTES = 32 * 1024 * 1024
 /** So much more of an answer is worth a checkpoint before its time. */
 const CHECKPOINT_BYTES = 64 * 1024
-/** What is attached to one request and kept, decoded. */
+/** What is attached to request and answer of one call and kept, decoded. */
 const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
 /**

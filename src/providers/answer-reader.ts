@@ -2,9 +2,8 @@ import type { Provider } from '../evidence/evidence.ts'
 import { AnswerBody, type Framing } from './answer-body.ts'
 import { BodyDecoding } from './body-decoding.ts'
 import type { Unreadable } from './exchange-facts.ts'
-import { AnswerText } from './text/answer-text.ts'
-import type { CapturedText, ToolCall } from './text/exchange-text.ts'
-import type { AnswerTextFormat } from './text/text-format.ts'
+import { type AnswerSaid, AnswerText, type AnswerTextOptions } from './text/answer-text.ts'
+import { AttachedBody } from './text/attached-body.ts'
 import { type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from './wire-format.ts'
 
 export interface AnswerReaderOptions {
@@ -14,12 +13,12 @@ export interface AnswerReaderOptions {
   /** The path asked for a stream. */
   readonly streamed: boolean
   /** How to read its words; null to read none. */
-  readonly text: { readonly format: AnswerTextFormat; readonly maxTextBytes: number } | null
+  readonly text: AnswerTextOptions | null
   /** Sees the decoded body of a stream. */
   readonly onStreamBytes?: ((bytes: Buffer) => void) | undefined
 }
 
-const NO_WORDS = { completion: null, toolCalls: [] }
+export const NO_WORDS: AnswerSaid = { completion: null, toolCalls: [], attachments: [] }
 
 /** Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is on the bill. */
 export class AnswerReader {
@@ -31,7 +30,9 @@ export class AnswerReader {
   #reading: AnswerReading | null = null
   readonly #body: AnswerBody | null = null
   readonly #decoding: BodyDecoding | null = null
-  readonly #text: AnswerText | null = null
+  readonly #text: Pick<AnswerText, 'bytes' | 'result'> | null = null
+  /** The body, where it is an attachment itself, could not be decoded to its end. */
+  #attachedBroken = false
   #complete = false
   #unreadable: Unreadable | null = null
 
@@ -42,8 +43,23 @@ export class AnswerReader {
     const framing = format.lines === true ? 'lines' : framingOf(start.contentType)
     this.#asStream = streamed || framing === 'sse'
     this.#isTyped = start.contentType !== null
-    if (!this.succeeded || (!format.expectsJson && framing === null && start.contentType !== null)) return
-    const words = text === null ? null : new AnswerText(text.format, text.maxTextBytes, () => this.streamed)
+    if (!this.succeeded) return
+    if (!format.expectsJson && framing === null && start.contentType !== null) {
+      const kind = text?.format.bodyKind?.(start.contentType) ?? null
+      if (text === null || kind === null) return
+      const attached = new AttachedBody({ kind, mediaType: start.contentType }, text.attachmentRoom)
+      this.#text = attached
+      this.#decoding = new BodyDecoding({
+        contentEncoding: start.contentEncoding,
+        incremental: false,
+        onBytes: (bytes) => attached.write(bytes),
+        onEnd: (broken) => {
+          this.#attachedBroken = broken
+        },
+      })
+      return
+    }
+    const words = text === null ? null : new AnswerText(text, () => this.streamed)
     const body = new AnswerBody({ paths: format.answerPaths, framing, onDocument: (values) => this.#document(values), text: words })
     this.#text = words
     this.#body = body
@@ -108,8 +124,8 @@ export class AnswerReader {
   }
 
   /** The words, once the body was read. */
-  words(): { readonly completion: CapturedText | null; readonly toolCalls: readonly ToolCall[] } {
-    return this.#text?.result(this.isWhole) ?? NO_WORDS
+  words(): AnswerSaid {
+    return this.#text?.result(this.isWhole && !this.#attachedBroken) ?? NO_WORDS
   }
 
   /** The reading begins with the first document: only then is it sure whether they come in a stream. */

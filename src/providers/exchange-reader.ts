@@ -1,10 +1,11 @@
-import { AnswerReader } from './answer-reader.ts'
+import { AnswerReader, NO_WORDS } from './answer-reader.ts'
 import { RetainedExchange, type RetentionBudget } from './counting/retained-exchange.ts'
 import { endpointOf, requestIdHeader } from './endpoints.ts'
 import type { ExchangeReader, ExchangeStart } from './exchange.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
 import { createSocketReader } from './socket/socket-reader.ts'
+import { AttachmentRoom } from './text/attachment-room.ts'
 import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from './text/exchange-text.ts'
 import { textFormatOf } from './text/text-formats.ts'
 import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
@@ -41,7 +42,8 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
   const named = format.request?.(endpoint) ?? null
   const words = text ? textFormatOf(provider, method, endpoint) : null
   const layout = words?.prompt ?? null
-  const prompt = layout === null ? null : { layout, maxTextBytes, maxAttachmentBytes }
+  const attachmentRoom = new AttachmentRoom(maxAttachmentBytes)
+  const prompt = layout === null ? null : { layout, maxTextBytes, attachmentRoom }
   const retained = retention !== undefined && method === 'POST' && format.countable !== undefined ? new RetainedExchange(retention) : null
   const retainRequest = format.countable === 'both' ? retained : null
   // What the path names need not be looked for in the body.
@@ -57,11 +59,10 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
   let answer: AnswerReader | null = null
   let requestId: string | null = null
 
-  const textSeen = (): ExchangeText => ({
-    prompt: request?.prompt() ?? null,
-    attachments: request?.attachments ?? [],
-    ...(answer?.words() ?? { completion: null, toolCalls: [] }),
-  })
+  const textSeen = (): ExchangeText => {
+    const { attachments, ...said } = answer?.words() ?? NO_WORDS
+    return { prompt: request?.prompt() ?? null, ...said, attachments: [...(request?.attachments ?? []), ...attachments] }
+  }
 
   /** Bodies of a stream whose output nobody told; every other is let go of. */
   const uncounted = (seen: AnswerFacts, model: string | null): ExchangeFacts['uncounted'] => {
@@ -117,7 +118,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
         provider,
         start: started,
         streamed: named?.stream ?? false,
-        text: answerText === null ? null : { format: answerText, maxTextBytes },
+        text: answerText === null ? null : { format: answerText, maxTextBytes, attachmentRoom },
         onStreamBytes: (bytes) => retained?.answer(bytes),
       })
       if (answer.isPlain) retained?.drop()

@@ -28,7 +28,7 @@ export interface ExchangeReader {
   responseEnd(): void
   /** Bytes handed in that a decoder has not worked off yet. */
   readonly pendingBytes: number
-  /** UTF-8 bytes of text held for the facts: at most the bounds for prompt, completion and attachments, and 4 MiB of tool calls. */
+  /** UTF-8 bytes of text held for the facts, without what is attached: at most the bounds for prompt and completion, and 4 MiB of tool calls. */
   readonly textBytes: number
   /** Of a websocket: one side said that it closes it. */
   readonly isClosed?: boolean

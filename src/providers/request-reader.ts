@@ -3,6 +3,7 @@ import { jsonPaths } from './json-paths.ts'
 import { JsonPick } from './json-pick.ts'
 import { jsonWord } from './json-text.ts'
 import { boundaryOf, MultipartForm } from './multipart-form.ts'
+import type { AttachmentRoom } from './text/attachment-room.ts'
 import type { Attachment, PromptText } from './text/exchange-text.ts'
 import type { PromptLayout } from './text/prompt-layout.ts'
 import { PromptReading } from './text/prompt-reading.ts'
@@ -14,7 +15,7 @@ export interface RequestReaderOptions {
   readonly contentType: string | null
   readonly contentEncoding: string | null
   /** Where its words stand; null to read none. */
-  readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number; readonly maxAttachmentBytes: number } | null
+  readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number; readonly attachmentRoom: AttachmentRoom } | null
   /** Sees the decoded body of a JSON request. */
   readonly onBytes?: ((bytes: Buffer) => void) | undefined
 }
@@ -44,7 +45,7 @@ export class RequestReader {
       return
     }
     const pick = new JsonPick(PATHS, { value: (slot, json) => this.#value(slot, json), document: () => {} })
-    const words = prompt === null ? null : new PromptReading(prompt.layout, prompt.maxTextBytes, prompt.maxAttachmentBytes)
+    const words = prompt === null ? null : new PromptReading(prompt.layout, prompt.maxTextBytes, prompt.attachmentRoom)
     this.#prompt = words
     this.#decoding = new BodyDecoding({
       contentEncoding,

@@ -31,13 +31,18 @@ const PromptSchema = Type.Object({
   attachments: Type.Optional(
     Type.Array(
       Type.Object({
+        direction: Type.Unsafe<'request' | 'response'>({
+          type: 'string',
+          enum: ['request', 'response'],
+          description: 'Whether it came with the prompt or with the answer.',
+        }),
         kind: Type.String({ description: 'image, audio, video or file' }),
-        mediaType: textOrNull(''),
-        sha256: textOrNull('Of its bytes; null where the request only referred to it.'),
+        mediaType: textOrNull('As it was told; null where it was not.'),
+        sha256: textOrNull('Of its bytes; null where it was only referred to.'),
         bytes: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
         key: textOrNull('Object that holds its bytes; null where they are not kept.'),
       }),
-      { description: 'What was attached to the prompt.' },
+      { description: 'What prompt and answer carried besides text.' },
     ),
   ),
 })
@@ -120,6 +125,6 @@ function whole(document: ContentDocument): PublicPrompt {
     promptTruncated,
     completionTruncated,
     toolCalls: [...toolCalls],
-    attachments: [...attachments],
+    attachments: attachments.map(({ direction = 'request', ...attachment }) => ({ direction, ...attachment })),
   }
 }

@@ -28,12 +28,16 @@ export interface ToolCall {
 export const ATTACHMENT_KINDS = ['image', 'audio', 'video', 'file'] as const
 export type AttachmentKind = (typeof ATTACHMENT_KINDS)[number]
 
-/** A part of the request that is not text. */
+/** What it is attached to. */
+export type AttachmentDirection = 'request' | 'response'
+
+/** A part of the request, or of the answer, that is not text. */
 export interface Attachment {
+  readonly direction: AttachmentDirection
   readonly kind: AttachmentKind
-  /** As the caller named it. */
+  /** As the caller or the provider named it. */
   readonly mediaType: string | null
-  /** Over the decoded bytes; null where the request only refers to it (URL, file id). */
+  /** Over the decoded bytes; null where they are only referred to (URL, file id). */
   readonly sha256: string | null
   readonly bytes: number | null
   /** The decoded bytes; only where they were asked for and are within the bound. */
@@ -48,14 +52,14 @@ export interface ExchangeText {
   readonly completion: CapturedText | null
   /** At most 256. */
   readonly toolCalls: readonly ToolCall[]
-  /** In the order of the request, at most 256. */
+  /** Those of the request, then those of the answer, each as they came and at most 256. Of an answer only what came whole. */
   readonly attachments: readonly Attachment[]
 }
 
 export interface TextOptions {
   /** Text of each direction kept beyond this many bytes of UTF-8 is dropped; default 16 MiB. */
   readonly maxTextBytes?: number
-  /** Bytes of all attachments of a request that are kept; beyond it an attachment is only hashed. Default 0. */
+  /** Bytes of all attachments of a call, of both directions together, that are kept; beyond it an attachment is only hashed. Default 0. */
   readonly maxAttachmentBytes?: number
 }
 

@@ -1,11 +1,34 @@
+import { jsonPaths } from '../json-paths.ts'
+import { jsonWord } from '../json-text.ts'
+import type { AttachmentKind } from './exchange-text.ts'
 import { isOneOf, promptLayout } from './prompt-layout.ts'
-import type { TextFormat } from './text-format.ts'
+import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
 
 /** Steps that are words of either side; earlier betas had turns, which have no type. */
 const isTurn = (type: string | undefined) => type === undefined || isOneOf('user_input', 'model_output', 'text')(type)
 const isText = isOneOf('text')
+const isOutput = isOneOf('model_output')
+const KINDS: ReadonlyMap<string, AttachmentKind> = new Map([
+  ['"image"', 'image'],
+  ['"audio"', 'audio'],
+  ['"video"', 'video'],
+  ['"document"', 'file'],
+])
+const isDelta = isOneOf('step.delta', 'content.delta')
 
-/** Gemini interactions: the new turn only, since the history is the server's. Their answers are not read yet. */
+// Of a plain answer the steps and what they hold (earlier betas: outputs), of an event what is new of one step.
+const HOLDERS = ['steps[].content[]', 'outputs[]', 'delta'] as const
+const ATTACHED = HOLDERS.flatMap((holder) => [
+  { path: `${holder}.data`, form: 'base64', kind: null } as const,
+  { path: `${holder}.uri`, form: 'reference', kind: null } as const,
+])
+const TYPE = 0
+const MEDIA_TYPE = 1
+const STEP_TYPE = HOLDERS.length * 2
+const EVENT_TYPE = STEP_TYPE + 1
+const STEP = 0
+
+/** Gemini interactions: the new turn only, since the history is the server's. Of their answers only what is attached is read yet. */
 export const geminiInteractionsText: TextFormat = {
   prompt: promptLayout({
     places: [
@@ -27,6 +50,62 @@ export const geminiInteractionsText: TextFormat = {
     ]),
     mediaTypes: ['input', 'input[]', 'input[].content[]'].map((part) => `${part}.mime_type`),
   }),
-  answer: null,
+  answer: {
+    paths: jsonPaths([...HOLDERS.flatMap((holder) => [`${holder}.type`, `${holder}.mime_type`]), 'steps[].type', 'event_type', 'index'], {
+      texts: ATTACHED.map(({ path }) => path),
+      groups: ['steps[]', 'steps[].content[]', 'outputs[]'],
+    }),
+    createReading,
+  },
   reportedRequest: (messages, system) => ({ system_instruction: system, input: messages }),
+}
+
+function createReading(words: AnswerWords): AnswerWordsReading {
+  const { attachments } = words
+  let held: (string | undefined)[] = []
+  let stepType: string | undefined
+  let eventType: string | undefined
+  let index: string | undefined
+
+  const note = () => ({ kind: KINDS.get(held[TYPE] ?? '') ?? null, mediaType: jsonWord(held[MEDIA_TYPE]) })
+  const settle = () => {
+    if (KINDS.has(held[TYPE] ?? '')) attachments.settle(note())
+    else attachments.drop()
+  }
+
+  return {
+    value(slot, json) {
+      if (slot < STEP_TYPE) held[slot % 2] = json
+      else if (slot === STEP_TYPE) stepType = json
+      else if (slot === EVENT_TYPE) eventType = json
+      else index = json
+    },
+    text(text, piece, last) {
+      const place = ATTACHED[text]
+      if (place !== undefined) attachments.append(place, piece, last)
+    },
+    enter(group) {
+      held = []
+      if (group !== STEP) return
+      stepType = undefined
+      // A step may say only at its end that it is the model's.
+      attachments.mark()
+    },
+    leave(group) {
+      if (group === STEP) attachments.release(isOutput(stepType))
+      else settle()
+      held = []
+    },
+    document() {
+      if (isDelta(eventType)) {
+        // Sound comes in pieces, everything else whole.
+        if (held[TYPE] === '"audio"') attachments.join({ ...note(), order: positionOf(index, 0) })
+        else settle()
+      }
+      held = []
+      eventType = undefined
+      index = undefined
+    },
+    words: () => words,
+  }
 }

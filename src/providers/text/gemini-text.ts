@@ -1,4 +1,5 @@
 import { jsonPaths } from '../json-paths.ts'
+import { jsonWord } from '../json-text.ts'
 import type { BoundedText } from './bounded-text.ts'
 import { type PromptFormat, promptLayout } from './prompt-layout.ts'
 import { asGeminiContent, messageList } from './reported-messages.ts'
@@ -15,7 +16,12 @@ const THOUGHT = 1
 const CALL_ID = 2
 const CALL_NAME = 3
 const CALL_ARGUMENTS = 4
+const MEDIA_TYPE = 5
 const CANDIDATE = 0
+const ANSWER_PART = 'candidates[].content.parts[]'
+const ANSWERED = attachmentsOf([ANSWER_PART])
+/** Sound without a container: what a stream tells of it are pieces of one. */
+const isBareSound = (mediaType: string | null) => /^audio\/(l16|pcm)\b/i.test(mediaType ?? '')
 
 /** Gemini generateContent and streamGenerateContent. */
 export const geminiText: TextFormat = {
@@ -25,7 +31,7 @@ export const geminiText: TextFormat = {
       ...CONTENTS.map((part) => ({ path: `${part}.text`, section: 'messages' as const })),
     ],
     parts: PARTS.map((path) => ({ path, member: 'thought', isText: isNoThought })),
-    ...geminiAttachments(),
+    ...attachmentsOf(CONTENTS),
   }),
   answer: {
     paths: jsonPaths(
@@ -35,8 +41,12 @@ export const geminiText: TextFormat = {
         'candidates[].content.parts[].functionCall.id',
         'candidates[].content.parts[].functionCall.name',
         'candidates[].content.parts[].functionCall.args',
+        ...ANSWERED.mediaTypes,
       ],
-      { texts: ['candidates[].content.parts[].text'], groups: ['candidates[]', 'candidates[].content.parts[]'] },
+      {
+        texts: [`${ANSWER_PART}.text`, ...ANSWERED.attachments.map(({ path }) => path)],
+        groups: ['candidates[]', 'candidates[].content.parts[]'],
+      },
     ),
     createReading,
   },
@@ -46,8 +56,8 @@ export const geminiText: TextFormat = {
   }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
-  const { completion, toolCalls } = words
+function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {
+  const { completion, toolCalls, attachments } = words
   let index: string | undefined
   let candidates = 0
   let calls: ToolCallPart[] = []
@@ -61,6 +71,11 @@ function createReading(words: AnswerWords): AnswerWordsReading {
     if (isNoThought(part[THOUGHT])) visible = completion.join(visible, text)
     const [id, name, whole] = [part[CALL_ID], part[CALL_NAME], part[CALL_ARGUMENTS]]
     if (name !== undefined) calls.push({ id, name, whole })
+    const mediaType = jsonWord(part[MEDIA_TYPE])
+    if (!isNoThought(part[THOUGHT])) attachments.drop()
+    // One candidate speaks: where it stands tells it as well as the index that may come after it.
+    else if (streamed && isBareSound(mediaType)) attachments.join({ mediaType, order: positionOf(index, candidates) })
+    else attachments.settle({ mediaType })
   }
   const candidateEnded = () => {
     const candidate = positionOf(index, candidates)
@@ -73,10 +88,12 @@ function createReading(words: AnswerWords): AnswerWordsReading {
   return {
     value(slot, json) {
       if (slot === INDEX) index = json
-      else part[slot] = json
+      else part[Math.min(slot, MEDIA_TYPE)] = json
     },
-    text(_, piece) {
-      text = completion.append(text, piece)
+    text(at, piece, last) {
+      const place = ANSWERED.attachments[at - 1]
+      if (place === undefined) text = completion.append(text, piece)
+      else attachments.append(place, piece, last)
     },
     enter(group) {
       if (group === CANDIDATE) {
@@ -92,6 +109,7 @@ function createReading(words: AnswerWords): AnswerWordsReading {
       if (group === CANDIDATE) candidateEnded()
       // Where a part was cut it may not have said yet that it is a thought.
       else if (!cut) partEnded()
+      else attachments.drop()
     },
     document() {
       candidates = 0
@@ -108,9 +126,9 @@ function withParts(holder: string): string[] {
   return [`${holder}.parts`, `${holder}.parts[]`]
 }
 
-function geminiAttachments(): Pick<PromptFormat, 'attachments' | 'mediaTypes'> {
-  const inline = CONTENTS.flatMap((part) => [`${part}.inlineData`, `${part}.inline_data`])
-  const files = CONTENTS.flatMap((part) => [`${part}.fileData`, `${part}.file_data`])
+function attachmentsOf(parts: readonly string[]): Required<Pick<PromptFormat, 'attachments' | 'mediaTypes'>> {
+  const inline = parts.flatMap((part) => [`${part}.inlineData`, `${part}.inline_data`])
+  const files = parts.flatMap((part) => [`${part}.fileData`, `${part}.file_data`])
   return {
     attachments: [
       ...inline.map((path) => ({ path: `${path}.data`, form: 'base64' as const, kind: null })),

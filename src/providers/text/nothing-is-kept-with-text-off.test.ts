@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto'
 import v8 from 'node:v8'
+import vm from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createExchangeReader } from '../exchange-reader.ts'
-import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
+import { type PlayedCall, play, SSE, sse, started } from '../fixtures/play.ts'
 import { extractFromReport } from '../report.ts'
 
 const MARK = 'marked-words'
+const MARKED_BYTES = 'marked-bytes'
+const MARKED_IMAGE = Buffer.from(MARKED_BYTES).toString('base64')
+const MARKED_HASH = createHash('sha256').update(MARKED_BYTES).digest('hex')
 const CALLS: Readonly<Record<string, PlayedCall>> = {
   chat: {
     request: JSON.stringify({ model: 'm', messages: [{ content: MARK }, { content: [{ type: 'text', text: MARK }] }], user: MARK }),
@@ -32,6 +37,28 @@ const CALLS: Readonly<Record<string, PlayedCall>> = {
     request: JSON.stringify({ contents: [{ parts: [{ text: MARK }] }] }),
     answer: JSON.stringify({ candidates: [{ content: { parts: [{ text: MARK }] } }] }),
   },
+  'an image answer': {
+    endpoint: '/v1/images/generations',
+    request: JSON.stringify({ prompt: MARK }),
+    answer: JSON.stringify({ data: [{ b64_json: MARKED_IMAGE }] }),
+  },
+  'an image stream': {
+    endpoint: '/v1/images/edits',
+    request: JSON.stringify({ prompt: MARK, stream: true }),
+    answer: sse({ type: 'image_edit.completed', b64_json: MARKED_IMAGE }),
+    answerType: SSE,
+  },
+  'a spoken answer': {
+    request: JSON.stringify({ messages: [{ content: MARK }] }),
+    answer: JSON.stringify({ choices: [{ message: { audio: { data: MARKED_IMAGE, transcript: MARK } } }] }),
+  },
+  speech: { endpoint: '/v1/audio/speech', request: JSON.stringify({ input: MARK }), answer: MARKED_BYTES, answerType: 'audio/mpeg' },
+  'a Gemini image': {
+    provider: 'gemini',
+    endpoint: '/v1/models/m:generateContent',
+    request: JSON.stringify({ contents: [{ parts: [{ text: MARK }] }] }),
+    answer: JSON.stringify({ candidates: [{ content: { parts: [{ inlineData: { mimeType: 'image/png', data: MARKED_IMAGE } }] } }] }),
+  },
   'a refusal': { request: JSON.stringify({ messages: [{ content: MARK }] }), answer: `{"error":{"message":"${MARK}"}}`, status: 400 },
 }
 
@@ -52,9 +79,11 @@ describe('with text off', () => {
     for (const chunkBytes of [null, 5]) {
       const facts = await play({ ...call, chunkBytes })
       expect(facts.text).toBeNull()
-      expect(JSON.stringify(facts)).not.toContain(MARK)
+      for (const trace of [MARK, MARKED_BYTES, MARKED_IMAGE, MARKED_HASH]) expect(JSON.stringify(facts)).not.toContain(trace)
       const withText = await play({ ...call, chunkBytes, text: true })
       expect(JSON.stringify(withText.text)).toContain(MARK)
+      const isAttached = [MARKED_BYTES, MARKED_IMAGE].some((marked) => String(call.answer).includes(marked))
+      expect(JSON.stringify(withText.text).includes(MARKED_HASH)).toBe(isAttached)
       expect({ ...withText, text: null }).toEqual(facts)
     }
   })
@@ -87,4 +116,35 @@ describe('with text off', () => {
     expect(await isOnHeap(Buffer.from(words))).toBe(text)
     reader.discard()
   })
+
+  it.each([
+    ['/v1/audio/speech', 'audio/wav', ''],
+    ['/v1/images/generations', 'application/json', '{"data":[{"b64_json":"'],
+  ])(
+    '%s: no byte of what is attached is held either (with text on they are, which proves the measure)',
+    { timeout: 60_000 },
+    (endpoint, answerType, head) => {
+      const chunk = Buffer.alloc(1024 * 1024, 'A')
+      const heldBytes = (text: boolean) => {
+        const before = buffersHeld()
+        const reader = started({ endpoint, answerType, text, maxAttachmentBytes: 64 * 1024 * 1024 })
+        reader.responseBody(Buffer.from(head))
+        for (let at = 0; at < 32; at++) reader.responseBody(chunk)
+        const held = buffersHeld() - before
+        reader.discard()
+        return held
+      }
+      expect(heldBytes(false)).toBeLessThan(1024 * 1024)
+      expect(heldBytes(true)).toBeGreaterThan(20 * 1024 * 1024)
+    },
+  )
 })
+
+v8.setFlagsFromString('--expose-gc')
+const collectGarbage = vm.runInNewContext('gc') as () => void
+
+/** Bytes of all buffers of this process that somebody still holds. */
+function buffersHeld(): number {
+  collectGarbage()
+  return process.memoryUsage().arrayBuffers
+}

@@ -17,6 +17,11 @@ const CHOICE_INDEX = HOLDERS.length * CALL_VALUES.length
 const LEGACY_NAMES = CHOICE_INDEX + 1
 /** The text of legacy completions stands in the choice itself. */
 const TEXTS = ['choices[].text', ...HOLDERS.map((holder) => `${holder}.content`)]
+const CALL_TEXTS = ['tool_calls[].function.arguments', 'tool_calls[].custom.input', 'function_call.arguments'] as const
+/** Sound comes whole in a message, in pieces in deltas; its format is named in the request only. */
+const SOUND = TEXTS.length + HOLDERS.length * CALL_TEXTS.length
+const SOUND_PIECE = SOUND + 1
+const SOUND_PLACE = { path: 'audio.data', form: 'base64', kind: 'audio' } as const
 const CHOICE = 0
 
 /** OpenAI chat completions and legacy completions; also Gemini's compatible path. */
@@ -41,11 +46,8 @@ export const openaiChatText: TextFormat = {
       {
         texts: [
           ...TEXTS,
-          ...HOLDERS.flatMap((holder) => [
-            `${holder}.tool_calls[].function.arguments`,
-            `${holder}.tool_calls[].custom.input`,
-            `${holder}.function_call.arguments`,
-          ]),
+          ...HOLDERS.flatMap((holder) => CALL_TEXTS.map((text) => `${holder}.${text}`)),
+          ...HOLDERS.map((holder) => `${holder}.${SOUND_PLACE.path}`),
         ],
         groups: ['choices[]', ...HOLDERS.map((holder) => `${holder}.tool_calls[]`)],
       },
@@ -58,7 +60,7 @@ export const openaiChatText: TextFormat = {
 }
 
 function createReading(words: AnswerWords): AnswerWordsReading {
-  const { completion, toolCalls } = words
+  const { completion, toolCalls, attachments } = words
   let index: string | undefined
   let choices = 0
   let visible: BoundedText | undefined
@@ -69,12 +71,15 @@ function createReading(words: AnswerWords): AnswerWordsReading {
   let more: BoundedText | undefined
   let legacyName: string | undefined
   let legacyMore: BoundedText | undefined
+  let isPiece = false
 
   const choiceEnded = () => {
     const choice = positionOf(index, choices)
     completion.add(choice, visible)
     for (const [position, { part: named, call }] of calls.entries()) toolCalls.add(choice, positionOf(named, position), call)
     if (legacyName !== undefined || legacyMore !== undefined) toolCalls.add(choice, 0, { name: legacyName, more: legacyMore })
+    if (isPiece) attachments.join({ kind: 'audio', mediaType: null, order: choice })
+    else attachments.settle({ mediaType: null })
     choices++
   }
   const choiceStarted = () => {
@@ -83,6 +88,7 @@ function createReading(words: AnswerWords): AnswerWordsReading {
     calls = []
     legacyName = undefined
     legacyMore = undefined
+    isPiece = false
   }
 
   return {
@@ -96,9 +102,12 @@ function createReading(words: AnswerWords): AnswerWordsReading {
         else name = json
       }
     },
-    text(text, piece) {
+    text(text, piece, last) {
       if (text < TEXTS.length) visible = completion.append(visible, piece)
-      else if ((text - TEXTS.length) % 3 === 2) legacyMore = toolCalls.append(legacyMore, piece)
+      else if (text >= SOUND) {
+        isPiece = text === SOUND_PIECE
+        attachments.append(SOUND_PLACE, piece, last)
+      } else if ((text - TEXTS.length) % CALL_TEXTS.length === 2) legacyMore = toolCalls.append(legacyMore, piece)
       else more = toolCalls.append(more, piece)
     },
     enter(group) {

@@ -4,7 +4,7 @@ import { asText, messageList } from './reported-messages.ts'
 import type { TextFormat } from './text-format.ts'
 
 /** A string, or a list of them; lists of tokens are no text. */
-function strings(name: string): TextFormat['prompt'] {
+export function strings(name: string): TextFormat['prompt'] {
   return promptLayout({
     places: [
       { path: name, section: 'messages' },
@@ -14,7 +14,7 @@ function strings(name: string): TextFormat['prompt'] {
 }
 
 /** A report of a call that takes strings. */
-function reported(name: string): TextFormat['reportedRequest'] {
+export function reported(name: string): TextFormat['reportedRequest'] {
   return (messages) => ({ [name]: messageList(messages).map(asText) })
 }
 
@@ -26,17 +26,3 @@ export const openaiCompletionsText: TextFormat = {
 }
 /** Embeddings: the text that is embedded. */
 export const openaiEmbeddingsText: TextFormat = { prompt: strings('input'), answer: null, reportedRequest: reported('input') }
-/** Images made from words (edits and variations are multipart: not read). */
-export const openaiImagesText: TextFormat = { prompt: strings('prompt'), answer: null, reportedRequest: reported('prompt') }
-/** Speech: instructions for the voice, then what is spoken. */
-export const openaiSpeechText: TextFormat = {
-  prompt: promptLayout({
-    places: [
-      { path: 'instructions', section: 'system' },
-      { path: 'input', section: 'messages' },
-      { path: 'input[]', section: 'messages' },
-    ],
-  }),
-  answer: null,
-  reportedRequest: (messages, system) => ({ instructions: system, input: messageList(messages).map(asText) }),
-}

@@ -1,22 +1,25 @@
 import { jsonPaths } from '../json-paths.ts'
 import type { BoundedText } from './bounded-text.ts'
+import { imageMediaType } from './openai-images-text.ts'
 import { isOneOf, promptLayout } from './prompt-layout.ts'
 import { asMessage, messageList } from './reported-messages.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
 
 const isMessage = (type: string | undefined) => type === undefined || type === '"message"'
+const isImage = isOneOf('image_generation_call')
 const isToolCall = isOneOf('function_call', 'custom_tool_call')
 /** Events that carry the response as it ended. */
 const isFinal = isOneOf('response.completed', 'response.incomplete', 'response.failed')
 
 // A plain answer is the response object; events of a stream carry it as `response`, or one item of it as `item`.
 const OUTPUTS = ['output[]', 'response.output[]']
-const ITEM_VALUES = ['type', 'call_id', 'name'] as const
+const ITEM_VALUES = ['type', 'call_id', 'name', 'output_format'] as const
 const ITEM_TYPE = 0
 const CALL_ID = 1
 const CALL_NAME = 2
-const PART_TYPE = 3
-const EVENT = OUTPUTS.length * 4
+const IMAGE_FORMAT = 3
+const PART_TYPE = 4
+const EVENT = OUTPUTS.length * 5
 const EVENT_TYPE = 0
 const OUTPUT_INDEX = 1
 const CONTENT_INDEX = 2
@@ -25,6 +28,9 @@ const EVENT_ITEM = 3
 const ITEM_TEXTS = 3
 const EVENT_TEXTS = OUTPUTS.length * ITEM_TEXTS
 const DELTA = EVENT_TEXTS + 2
+/** Images: of an event's item, then of output items. */
+const EVENT_IMAGE = DELTA + 1
+const IMAGE_PLACE = { path: 'result', form: 'base64', kind: 'image' } as const
 /** Groups: item and part of each output. */
 const isItem = (group: number) => group % 2 === 0
 /** So many parts of one message are kept apart, as long as they come in deltas. */
@@ -64,6 +70,7 @@ export const openaiResponsesText: TextFormat = {
         texts: [
           ...OUTPUTS.flatMap((item) => [`${item}.content[].text`, `${item}.arguments`, `${item}.input`]),
           ...['item.arguments', 'item.input', 'delta'],
+          ...['item', ...OUTPUTS].map((item) => `${item}.${IMAGE_PLACE.path}`),
         ],
         groups: OUTPUTS.flatMap((item) => [item, `${item}.content[]`]),
       },
@@ -85,12 +92,15 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
   let itemArguments: BoundedText | undefined
   let partText: BoundedText | undefined
   let items = 0
+  let itemsDone = 0
   let visible: BoundedText | undefined
   let isEnded = false
 
   const itemEnded = () => {
     if (isMessage(item[ITEM_TYPE])) final.completion.add(items, visible)
     if (isToolCall(item[ITEM_TYPE])) final.toolCalls.add(items, 0, { id: item[CALL_ID], name: item[CALL_NAME], more: itemArguments })
+    if (isImage(item[ITEM_TYPE])) words.attachments.settle({ mediaType: imageMediaType(item[IMAGE_FORMAT]), order: items })
+    else words.attachments.drop()
     items++
   }
 
@@ -106,7 +116,12 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
         break
       case '"response.output_item.added"':
       case '"response.output_item.done"': {
-        if (!isToolCall(event[EVENT_ITEM + ITEM_TYPE])) break
+        const type = event[EVENT_ITEM + ITEM_TYPE]
+        if (event[EVENT_TYPE] === '"response.output_item.done"') {
+          const order = positionOf(event[OUTPUT_INDEX], itemsDone++)
+          if (isImage(type)) words.attachments.settle({ mediaType: imageMediaType(event[EVENT_ITEM + IMAGE_FORMAT]), order })
+        }
+        if (!isToolCall(type)) break
         // Done tells again what the deltas told.
         const more = words.toolCalls.has(output, 0) ? undefined : eventArguments
         words.toolCalls.add(output, 0, { id: event[EVENT_ITEM + CALL_ID], name: event[EVENT_ITEM + CALL_NAME], more })
@@ -131,10 +146,13 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
   return {
     value(slot, json) {
       if (slot >= EVENT) event[slot - EVENT] = json
-      else item[slot % 4] = json
+      else item[slot % 5] = json
     },
-    text(text, piece) {
-      if (text === DELTA) delta = words.completion.append(delta, piece)
+    text(text, piece, last) {
+      if (text >= EVENT_IMAGE) {
+        // The final object tells again what the events told.
+        if (text === EVENT_IMAGE || !words.attachments.has(items)) words.attachments.append(IMAGE_PLACE, piece, last)
+      } else if (text === DELTA) delta = words.completion.append(delta, piece)
       else if (text >= EVENT_TEXTS) eventArguments = words.toolCalls.append(eventArguments, piece)
       else if (text % ITEM_TEXTS === 0) partText = words.completion.append(partText, piece)
       else itemArguments = words.toolCalls.append(itemArguments, piece)

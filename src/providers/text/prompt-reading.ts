@@ -1,6 +1,8 @@
 import { JsonPick } from '../json-pick.ts'
 import type { JsonPickSink } from '../json-pick-sink.ts'
+import { jsonWord } from '../json-text.ts'
 import { AttachmentGathering } from './attachment-gathering.ts'
+import type { AttachmentRoom } from './attachment-room.ts'
 import type { Attachment, PromptText } from './exchange-text.ts'
 import { PromptGathering, type PromptMark } from './prompt-gathering.ts'
 import type { PromptLayout } from './prompt-layout.ts'
@@ -21,9 +23,9 @@ export class PromptReading {
   readonly #attachments: AttachmentGathering
   readonly #open: OpenPart[] = []
 
-  constructor(layout: PromptLayout, maxTextBytes: number, maxAttachmentBytes: number) {
+  constructor(layout: PromptLayout, maxTextBytes: number, room: AttachmentRoom) {
     this.#layout = layout
-    this.#attachments = new AttachmentGathering(maxAttachmentBytes)
+    this.#attachments = new AttachmentGathering('request', room)
     this.#prompt = new PromptGathering(maxTextBytes)
     const sink: JsonPickSink = {
       value: (slot, json) => this.#value(slot, json ?? undefined),
@@ -36,11 +38,11 @@ export class PromptReading {
   }
 
   get attachments(): readonly Attachment[] {
-    return this.#attachments.attachments
+    return this.#attachments.result(false)
   }
 
   get bytes(): number {
-    return this.#prompt.bytes + this.#attachments.bytes
+    return this.#prompt.bytes
   }
 
   write(bytes: Buffer): void {
@@ -74,6 +76,6 @@ export class PromptReading {
     if (open === undefined) return
     if (this.#layout.parts[open.part]?.isText(open.member) === true) this.#prompt.release()
     else this.#prompt.rollback(open.mark)
-    this.#attachments.settle(open.mediaType)
+    this.#attachments.settle({ mediaType: jsonWord(open.mediaType) })
   }
 }

@@ -1,5 +1,7 @@
 import type { JsonPaths } from '../json-paths.ts'
+import type { AttachmentGathering } from './attachment-gathering.ts'
 import type { CompletionGathering } from './completion-gathering.ts'
+import type { AttachmentKind } from './exchange-text.ts'
 import type { PromptLayout } from './prompt-layout.ts'
 import type { ToolCallGathering } from './tool-call-gathering.ts'
 
@@ -7,6 +9,7 @@ import type { ToolCallGathering } from './tool-call-gathering.ts'
 export interface AnswerWords {
   readonly completion: CompletionGathering
   readonly toolCalls: ToolCallGathering
+  readonly attachments: AttachmentGathering
   /** A second gathering, for a format that learns only later which of two tellings counts. */
   spare(): { readonly completion: CompletionGathering; readonly toolCalls: ToolCallGathering }
 }
@@ -14,7 +17,8 @@ export interface AnswerWords {
 /** Finds the words among the wanted values of an answer's documents; called in the order of the bytes. */
 export interface AnswerWordsReading {
   value(slot: number, json: string): void
-  text(text: number, piece: string): void
+  /** `last` ends it: of an attachment that never ends nothing is kept. */
+  text(text: number, piece: string, last: boolean): void
   enter(group: number): void
   /** `cut`: its end never came. */
   leave(group: number, cut: boolean): void
@@ -27,6 +31,8 @@ export interface AnswerWordsReading {
 /** How the answers of one wire format say their words. */
 export interface AnswerTextFormat {
   readonly paths: JsonPaths
+  /** What a body of this content type is that is no document but an attachment itself; null for none. */
+  readonly bodyKind?: (contentType: string) => AttachmentKind | null
   createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading
 }
 

@@ -1,10 +1,13 @@
 import type { Provider } from '../../evidence/evidence.ts'
 import { anthropicText } from './anthropic-text.ts'
 import { geminiInteractionsText } from './gemini-interactions-text.ts'
+import { geminiPredictText } from './gemini-predict-text.ts'
 import { geminiText } from './gemini-text.ts'
 import { openaiChatText } from './openai-chat-text.ts'
-import { openaiCompletionsText, openaiEmbeddingsText, openaiImagesText, openaiSpeechText } from './openai-input-text.ts'
+import { openaiImagesText } from './openai-images-text.ts'
+import { openaiCompletionsText, openaiEmbeddingsText } from './openai-input-text.ts'
 import { openaiResponsesText } from './openai-responses-text.ts'
+import { openaiSpeechText } from './openai-speech-text.ts'
 import type { TextFormat } from './text-format.ts'
 
 interface TextEndpoint {
@@ -19,13 +22,14 @@ const ENDPOINTS: readonly TextEndpoint[] = [
   { provider: 'openai', path: /^\/v1\/responses\/?$/, format: openaiResponsesText },
   { provider: 'openai', path: /^\/v1\/completions\/?$/, format: openaiCompletionsText },
   { provider: 'openai', path: /^\/v1\/embeddings\/?$/, format: openaiEmbeddingsText },
-  { provider: 'openai', path: /^\/v1\/images\/generations\/?$/, format: openaiImagesText },
+  { provider: 'openai', path: /^\/v1\/images\/(generations|edits|variations)\/?$/, format: openaiImagesText },
   { provider: 'openai', path: /^\/v1\/audio\/speech\/?$/, format: openaiSpeechText },
   { provider: 'anthropic', path: /^\/v1\/messages\/?$/, format: anthropicText },
   { provider: 'gemini', path: /\/openai\/chat\/completions\/?$/, format: openaiChatText },
   { provider: 'gemini', path: /\/openai\/embeddings\/?$/, format: openaiEmbeddingsText },
   { provider: 'gemini', path: /\/openai\/images\/generations\/?$/, format: openaiImagesText },
   { provider: 'gemini', path: /(:|%3A)(generateContent|streamGenerateContent)$/i, format: geminiText },
+  { provider: 'gemini', path: /(:|%3A)predict$/i, format: geminiPredictText },
   { provider: 'gemini', path: /\/interactions\/?$/, format: geminiInteractionsText },
 ]
 

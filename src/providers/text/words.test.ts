@@ -8,7 +8,7 @@ import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
 const PNG = Buffer.from('not really a picture, but bytes: \u0000\u0001\u0002')
 const BASE64 = PNG.toString('base64')
-const IMAGE = { kind: 'image', mediaType: 'image/png', sha256: sha256(PNG), bytes: PNG.length }
+const IMAGE = { direction: 'request', kind: 'image', mediaType: 'image/png', sha256: sha256(PNG), bytes: PNG.length }
 const TEXT = 'Grüße "😀"\n\\ud83d'
 const MESSAGES = '/v1/messages'
 const RESPONSES = '/v1/responses'
@@ -54,7 +54,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
       prompt: [TEXT, 'one', 'type comes last', 'result'],
       attachments: [
         IMAGE,
-        { kind: 'image', mediaType: null, sha256: null, bytes: null },
+        { direction: 'request', kind: 'image', mediaType: null, sha256: null, bytes: null },
         { ...IMAGE, kind: 'audio', mediaType: null },
         { ...IMAGE, kind: 'file', mediaType: 'application/pdf' },
       ],
@@ -227,7 +227,10 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
         system: [{ type: 'text', text: TEXT }],
       }),
     }),
-    { prompt: [TEXT, 'one', 'two'], attachments: [IMAGE, { kind: 'file', mediaType: null, sha256: null, bytes: null }] },
+    {
+      prompt: [TEXT, 'one', 'two'],
+      attachments: [IMAGE, { direction: 'request', kind: 'file', mediaType: null, sha256: null, bytes: null }],
+    },
   ],
   'an Anthropic answer': [
     anthropic({
@@ -287,7 +290,10 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
         contents: { parts: [{ text: 'Hello' }, { file_data: { file_uri: 'https://x', mime_type: 'video/mp4' } }] },
       }),
     }),
-    { prompt: ['You are a cat', 'Hello'], attachments: [{ kind: 'video', mediaType: 'video/mp4', sha256: null, bytes: null }] },
+    {
+      prompt: ['You are a cat', 'Hello'],
+      attachments: [{ direction: 'request', kind: 'video', mediaType: 'video/mp4', sha256: null, bytes: null }],
+    },
   ],
   'a Gemini answer': [
     gemini({

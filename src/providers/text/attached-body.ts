@@ -1,0 +1,26 @@
+import type { AnswerSaid } from './answer-text.ts'
+import { AttachmentGathering, type AttachmentNote } from './attachment-gathering.ts'
+import type { AttachmentRoom } from './attachment-room.ts'
+
+/** An answer whose body is no document but an attachment itself: sound, as `audio/speech` gives it. */
+export class AttachedBody {
+  readonly #attachments: AttachmentGathering
+  readonly #note: AttachmentNote
+
+  constructor(note: AttachmentNote, room: AttachmentRoom) {
+    this.#note = note
+    this.#attachments = new AttachmentGathering('response', room)
+  }
+
+  /** Of text. */
+  readonly bytes = 0
+
+  write(bytes: Buffer): void {
+    this.#attachments.write(bytes, this.#note)
+  }
+
+  /** `complete`: the answer came to its own end; what was cut short is left out. */
+  result(complete: boolean): AnswerSaid {
+    return { completion: null, toolCalls: [], attachments: this.#attachments.result(complete) }
+  }
+}

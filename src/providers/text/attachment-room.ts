@@ -1,0 +1,20 @@
+/** Room for the bytes of everything that is attached to one call, in either direction: one bound, whoever comes first. */
+export class AttachmentRoom {
+  #left: number
+
+  /** Decoded bytes. */
+  constructor(maxBytes: number) {
+    this.#left = maxBytes
+  }
+
+  /** False where there is no room for so many bytes: then none is taken. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    return true
+  }
+
+  giveBack(bytes: number): void {
+    this.#left += bytes
+  }
+}
