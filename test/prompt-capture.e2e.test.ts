@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -98,6 +98,12 @@ describe('with capture off', () => {
       words.push(text)
       return text
     }
+    /** Bytes of a picture, which may leak as they are and in base64. */
+    const picture = () => {
+      const base64 = Buffer.from(word()).toString('base64')
+      words.push(base64)
+      return base64
+    }
     provider.answer((request, response) => {
       const { pathname } = new URL(request.url, 'http://x')
       if (request.url.includes('fail'))
@@ -122,6 +128,11 @@ describe('with capture off', () => {
             usage: { input_tokens: 1, output_tokens: 1 },
           }),
         )
+      else if (pathname.includes('speech')) response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(word())
+      else if (pathname.includes('images'))
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ data: [{ b64_json: picture(), revised_prompt: word() }] }))
       else response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion(word()))
     })
     const message = () => [
@@ -130,7 +141,7 @@ describe('with capture off', () => {
         role: 'user',
         content: [
           { type: 'text', text: word() },
-          { type: 'image_url', image_url: { url: `data:image/png;base64,${Buffer.from(word()).toString('base64')}` } },
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${picture()}` } },
         ],
       },
     ]
@@ -142,6 +153,7 @@ describe('with capture off', () => {
       chat({ model: 'claude-haiku-4-5', system: word(), messages: message() }, {}, 'anthropic/v1/messages'),
       chat({ contents: [{ parts: [{ text: word() }] }] }, {}, 'gemini/v1beta/models/gemini-2.5-flash:generateContent'),
       chat({ model: 'tts-1', input: word() }, {}, 'openai/audio/speech'),
+      chat({ model: 'gpt-image-1', prompt: word() }, {}, 'openai/images/generations'),
       chat(`{"model": broken ${word()}`),
       chat({ model: 'gpt-4o', input: word(), instructions: word() }, {}, 'openai/responses'),
       chat({ anything: word() }, {}, 'openai/unknown/endpoint'),
@@ -167,7 +179,7 @@ describe('with capture off', () => {
       }),
     ]
     await Promise.all(calls)
-    const records = await flint.settled(11, {}, 30_000)
+    const records = await flint.settled(12, {}, 30_000)
     expect(
       records.every(
         ({ promptCapture, promptPreview, promptHash, completionPreview, promptS3Key }) =>
@@ -258,6 +270,65 @@ describe('with capture on', () => {
         (leak) => !leak.includes('envoy'),
       ),
     ).toEqual([])
+  })
+
+  it('an image that two answers and a prompt carry, and speech, are in S3 once each by their hash; the prompt is shown beside them', async () => {
+    const image = randomBytes(200_000)
+    const sound = randomBytes(90_000)
+    const b64 = image.toString('base64')
+    provider.answer((request, response) => {
+      if (request.url.includes('speech')) response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(sound)
+      else if (String(request.body).includes('"stream":true')) {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(`data: ${JSON.stringify({ type: 'image_generation.partial_image', b64_json: 'bm8=', partial_image_index: 0 })}\n\n`)
+        response.end(`data: ${JSON.stringify({ type: 'image_generation.completed', b64_json: b64, output_format: 'png' })}\n\n`)
+      } else if (request.url.includes('images'))
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: [{ b64_json: b64 }] }))
+      else response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('a cat'))
+    })
+    const look = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${b64}` } }] }]
+    const calls = {
+      plain: await chat({ model: 'gpt-image-1', prompt: 'a cat' }, { 'x-flint-request-id': 'image-plain' }, 'openai/images/generations'),
+      streamed: await chat(
+        { model: 'gpt-image-1', prompt: 'a cat', stream: true },
+        { 'x-flint-request-id': 'image-streamed' },
+        'openai/images/generations',
+      ),
+      seen: await chat({ model: 'gpt-4o', messages: look }, { 'x-flint-request-id': 'image-seen' }),
+      spoken: await chat({ model: 'tts-1', input: 'meow' }, { 'x-flint-request-id': 'image-spoken' }, 'openai/audio/speech'),
+    }
+    const attached = async (name: keyof typeof calls) => {
+      const { requestId } = await named(`image-${name}`)
+      const { body } = await storedPrompt(requestId)
+      return { prompt: body['prompt'], completion: body['completion'], attachments: body['attachments'] }
+    }
+    const kept = (content: Buffer, known: object) => ({
+      sha256: createHash('sha256').update(content).digest('hex'),
+      bytes: content.length,
+      key: expect.stringMatching(new RegExp(`/attachments/${createHash('sha256').update(content).digest('hex')}$`)),
+      ...known,
+    })
+    const answered = { direction: 'response', kind: 'image' }
+    expect(await attached('plain')).toEqual({
+      prompt: 'a cat',
+      completion: null,
+      attachments: [kept(image, { ...answered, mediaType: null })],
+    })
+    expect((await attached('streamed')).attachments).toEqual([kept(image, { ...answered, mediaType: 'image/png' })])
+    expect(await attached('seen')).toEqual({
+      prompt: null,
+      completion: 'a cat',
+      attachments: [kept(image, { direction: 'request', kind: 'image', mediaType: 'image/png' })],
+    })
+    expect(await attached('spoken')).toEqual({
+      prompt: 'meow',
+      completion: null,
+      attachments: [kept(sound, { direction: 'response', kind: 'audio', mediaType: 'audio/mpeg' })],
+    })
+    const stored = [...filesBelow(s3.directory)].map((file) => fs.readFileSync(file))
+    for (const content of [image, sound]) expect(stored.filter((bytes) => bytes.equals(content))).toHaveLength(1)
+    const { requestId } = await named('image-plain')
+    expect((await get(`/v1/audit/prompt/${requestId}`)).body).toMatchObject({ prompt: 'a cat', completion: null, provider: 'openai' })
   })
 
   it('S3 away: calls and records go on, the prompt waits and says so, and arrives when S3 is back', async () => {

@@ -484,6 +484,28 @@ describe('a checkpoint', () => {
     expect(checkpoints()).toHaveLength(1)
   })
 
+  test('names what is attached to prompt and answer; its bytes are written once, at the end', async () => {
+    const { say } = copy(word({ ...call, capture: { redact: false, promptHashMode: 'sha256' } }))
+    const [image, sound] = [Buffer.from('an image'), Buffer.from('a sound')]
+    const content = [{ type: 'image_url', image_url: { url: `data:image/png;base64,${image.toString('base64')}` } }]
+    const spoken = (data: string) => responseBody(event({ choices: [{ delta: { audio: { data } } }] }), false)
+    for (const message of [
+      requestHeaders(),
+      requestBody(JSON.stringify({ model: 'gpt-4o', messages: [{ content }] }), true),
+      responseHeaders(200, false, 'text/event-stream'),
+      spoken(sound.toString('base64')),
+      spoken(''),
+    ])
+      say(message)
+    await until(() => expect(checkpoints()).toHaveLength(1))
+    expect(lines.map(({ kind }) => kind)).toEqual(['document'])
+    expect(JSON.stringify(lines)).not.toContain(sound.toString('base64'))
+    say(responseBody('data: [DONE]\n\n', true))
+    await until(() => expect(observations()).toHaveLength(1))
+    const attachments = lines.flatMap((line) => (line.kind === 'attachment' ? [Buffer.from(line.base64, 'base64')] : []))
+    expect(attachments).toEqual([image, sound])
+  })
+
   test('is none of a call that ends at once', async () => {
     const { say } = copy()
     for (const message of wholeCall) say(message)

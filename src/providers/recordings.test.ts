@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
@@ -105,6 +106,25 @@ if (!existsSync(RECORDINGS)) {
         ])
       }
       expect(wrong).toEqual([])
+    })
+  })
+
+  describe.each(TEXT_CHUNK_SIZES)('what recorded answers carry besides text, chunks of %s bytes', (chunkBytes) => {
+    it('has the hashes of all base64 that stands where images and sound stand', { timeout: 120_000 }, async () => {
+      const wrong: unknown[] = []
+      let told = 0
+      for (const { interaction, expected } of rows.filter((row) => row.interaction.response.status < 300)) {
+        const wanted = new Set(mediaOf(parsedAnswer(decoded(interaction.response))).map(sha256))
+        if (wanted.size === 0) continue
+        told++
+        const attachments = (await play(interaction, expected, chunkBytes, true)).text?.attachments ?? []
+        const seen = attachments.filter(({ direction, sha256: hash }) => direction === 'response' && hash !== null)
+        const hashes = seen.map(({ sha256: hash }) => hash)
+        // Each once, though streams of responses tell them twice.
+        if (JSON.stringify([...hashes].sort()) !== JSON.stringify([...wanted].sort())) wrong.push({ id: interaction.id, hashes, wanted })
+      }
+      expect(wrong).toEqual([])
+      expect(told).toBeGreaterThan(5)
     })
   })
 
@@ -217,6 +237,24 @@ function decoded(response: Message): string {
   if (encoding === 'gzip') return gunzipSync(bytes).toString()
   if (encoding === 'br') return brotliDecompressSync(bytes).toString()
   return bytes.toString()
+}
+
+/** The bytes of images and sound anywhere in an answer, by the names of members alone: where they stand is not looked at. */
+function mediaOf(value: unknown): Buffer[] {
+  if (Array.isArray(value)) return value.flatMap(mediaOf)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, member]) => {
+    const isMedia =
+      name === 'b64_json' ||
+      (name === 'data' && ('mimeType' in value || 'transcript' in value)) ||
+      // Tools give back results, too.
+      (name === 'result' && 'type' in value && value.type === 'image_generation_call')
+    return isMedia && typeof member === 'string' && member !== '' ? [Buffer.from(member, 'base64')] : mediaOf(member)
+  })
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** What an SDK would hand out: an object, or the events of a stream. */
