@@ -108,6 +108,8 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, readonly Attachment[]
         output_index: 1,
         item: { type: 'image_generation_call', output_format: 'png', result: base64(PNG) },
       },
+      // A host that takes up a stream again may repeat events.
+      { type: 'response.output_item.done', output_index: 1, item: { type: 'image_generation_call', result: base64(PNG) } },
       { type: 'response.output_item.done', output_index: 2, item: { type: 'something_else', result: base64(OTHER) } },
       {
         type: 'response.completed',
@@ -312,6 +314,16 @@ describe('what an answer carries besides text', () => {
     reader.responseBody(Buffer.from(sse('[DONE]')))
     expect(attachments()).toEqual([attached('audio', SOUND, null)])
     expect(attachments()).toEqual([attached('audio', SOUND, null)])
+  })
+
+  it('is none of a damaged event, and sound that lacks a piece is left out', async () => {
+    const damaged = `{"type":"image_generation.completed","b64_json":"${base64(OTHER)}" damaged}`
+    const whole = { type: 'image_generation.completed', b64_json: base64(PNG) }
+    expect(await attachmentsOf(streamed(IMAGES, damaged, whole))).toEqual([image(PNG, null)])
+    const spoken = (data: string) => ({ choices: [{ index: 0, delta: { audio: { data } } }] })
+    const cut = JSON.stringify(spoken(second)).slice(0, -8)
+    expect(await attachmentsOf(streamed('/v1/chat/completions', spoken(first), spoken(third), '[DONE]'))).toHaveLength(1)
+    expect(await attachmentsOf(streamed('/v1/chat/completions', spoken(first), cut, spoken(third), '[DONE]'))).toEqual([])
   })
 
   it('of base64 that is wrapped or damaged is the same bytes wherever it was cut', async () => {

@@ -109,7 +109,6 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
       if (group === CANDIDATE) candidateEnded()
       // Where a part was cut it may not have said yet that it is a thought.
       else if (!cut) partEnded()
-      else attachments.drop()
     },
     document() {
       candidates = 0
