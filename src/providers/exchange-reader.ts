@@ -61,7 +61,11 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
 
   const textSeen = (): ExchangeText => {
     const { attachments, ...said } = answer?.words() ?? NO_WORDS
-    return { prompt: request?.prompt() ?? null, ...said, attachments: [...(request?.attachments ?? []), ...attachments] }
+    const asked = request?.answerMediaType ?? null
+    const answered = attachments.map((attachment) =>
+      attachment.mediaType === null && attachment.sha256 !== null ? { ...attachment, mediaType: asked } : attachment,
+    )
+    return { prompt: request?.prompt() ?? null, ...said, attachments: [...(request?.attachments ?? []), ...answered] }
   }
 
   /** Bodies of a stream whose output nobody told; every other is let go of. */

@@ -76,6 +76,11 @@ export class RequestReader {
     return this.#prompt?.attachments ?? []
   }
 
+  /** Of what the answer carries, where the request asks for a format. */
+  get answerMediaType(): string | null {
+    return this.#prompt?.answerMediaType ?? null
+  }
+
   get pendingBytes(): number {
     return this.#decoding?.pendingBytes ?? 0
   }

@@ -267,6 +267,21 @@ describe('what an answer carries besides text', () => {
     ])
   })
 
+  it('is of the format that its request asked for, where the answer does not say', async () => {
+    const mediaTypesOf = async (name: string, request: object) => {
+      const [call] = CALLS[name] ?? []
+      return (await attachmentsOf({ ...call, request: JSON.stringify(request) }))?.map(({ mediaType }) => mediaType)
+    }
+    expect(await mediaTypesOf('the sound of a chat answer', { audio: { format: 'mp3', voice: 'x' } })).toEqual(['audio/mpeg'])
+    expect(await mediaTypesOf('the sound of a chat answer', { audio: { format: 'constructor' } })).toEqual([null])
+    expect(await mediaTypesOf('speech in events', { response_format: 'pcm', input: 'x' })).toEqual(['audio/pcm'])
+    expect(await mediaTypesOf('speech, which is the body itself', { response_format: 'wav' })).toEqual(['audio/mpeg'])
+    expect(await mediaTypesOf('images whose format nobody told', { output_format: 'jpeg' })).toEqual(['image/jpeg'])
+    expect(await mediaTypesOf('images, of the format that is told', { output_format: 'png' })).toEqual(['image/webp', 'image/webp'])
+    expect(await mediaTypesOf('images whose format nobody told', { output_format: 'constructor' })).toEqual([null])
+    expect(await mediaTypesOf('images that stand elsewhere', { output_format: 'png' })).toEqual([null])
+  })
+
   it('shares one bound with its request: beyond it there is a hash and no copy', async () => {
     const request = { messages: [{ content: [{ type: 'input_audio', input_audio: { data: base64(PNG) } }] }] }
     const call = { ...CALLS['the sound of a chat stream, choices interleaved']?.[0], request: JSON.stringify(request) }

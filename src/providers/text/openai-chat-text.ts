@@ -1,5 +1,6 @@
 import { jsonPaths } from '../json-paths.ts'
 import type { BoundedText } from './bounded-text.ts'
+import { SOUND_MEDIA_TYPES } from './openai-speech-text.ts'
 import { isOneOf, promptLayout } from './prompt-layout.ts'
 import { asMessage, messageList } from './reported-messages.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
@@ -18,7 +19,7 @@ const LEGACY_NAMES = CHOICE_INDEX + 1
 /** The text of legacy completions stands in the choice itself. */
 const TEXTS = ['choices[].text', ...HOLDERS.map((holder) => `${holder}.content`)]
 const CALL_TEXTS = ['tool_calls[].function.arguments', 'tool_calls[].custom.input', 'function_call.arguments'] as const
-/** Sound comes whole in a message, in pieces in deltas; its format is named in the request only. */
+/** Sound comes whole in a message, in pieces in deltas; only the request names its format. */
 const SOUND = TEXTS.length + HOLDERS.length * CALL_TEXTS.length
 const SOUND_PIECE = SOUND + 1
 const SOUND_PLACE = { path: 'audio.data', form: 'base64', kind: 'audio' } as const
@@ -35,6 +36,7 @@ export const openaiChatText: TextFormat = {
       { path: 'messages[].content[].file.file_data', form: 'link', kind: 'file' },
       { path: 'messages[].content[].file.file_id', form: 'reference', kind: 'file' },
     ],
+    answerFormat: { path: 'audio.format', mediaTypes: SOUND_MEDIA_TYPES },
   }),
   answer: {
     paths: jsonPaths(

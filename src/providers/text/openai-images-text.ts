@@ -11,20 +11,24 @@ const PLACES = [
   // Of an event of a stream, which is one image.
   { path: 'b64_json', form: 'base64', kind: 'image' },
 ] as const
+const IMAGE_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpeg', 'image/jpeg'],
+  ['webp', 'image/webp'],
+])
 /** Events that carry an image as it became; the others carry what it looked like on the way. */
 const isFinal = isOneOf('image_generation.completed', 'image_edit.completed')
 
 /** OpenAI images: made from words, or from images and words (a form whose fields are not read). */
 export const openaiImagesText: TextFormat = {
-  prompt: strings('prompt'),
+  prompt: strings('prompt', { path: 'output_format', mediaTypes: IMAGE_MEDIA_TYPES }),
   answer: { paths: jsonPaths(['type', 'output_format'], { texts: PLACES.map(({ path }) => path), groups: [] }), createReading },
   reportedRequest: reported('prompt'),
 }
 
 /** Of a format as OpenAI names it (JSON text); null for one that is not told, or not known. */
 export function imageMediaType(format: string | undefined): string | null {
-  const name = jsonWord(format)
-  return name !== null && ['png', 'jpeg', 'webp'].includes(name) ? `image/${name}` : null
+  return IMAGE_MEDIA_TYPES.get(jsonWord(format) ?? '') ?? null
 }
 
 function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {

@@ -1,15 +1,16 @@
 import { openaiChatText } from './openai-chat-text.ts'
-import { promptLayout } from './prompt-layout.ts'
+import { type AnswerFormat, promptLayout } from './prompt-layout.ts'
 import { asText, messageList } from './reported-messages.ts'
 import type { TextFormat } from './text-format.ts'
 
 /** A string, or a list of them; lists of tokens are no text. */
-export function strings(name: string): TextFormat['prompt'] {
+export function strings(name: string, answerFormat?: AnswerFormat): TextFormat['prompt'] {
   return promptLayout({
     places: [
       { path: name, section: 'messages' },
       { path: `${name}[]`, section: 'messages' },
     ],
+    ...(answerFormat === undefined ? {} : { answerFormat }),
   })
 }
 

@@ -3,6 +3,15 @@ import { promptLayout } from './prompt-layout.ts'
 import { asText, messageList } from './reported-messages.ts'
 import type { AnswerWords, AnswerWordsReading, TextFormat } from './text-format.ts'
 
+/** OpenAI's formats of sound; its own name for bare samples. Opus is not here: as which of its media types nobody says. */
+export const SOUND_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
+  ['wav', 'audio/wav'],
+  ['mp3', 'audio/mpeg'],
+  ['flac', 'audio/flac'],
+  ['aac', 'audio/aac'],
+  ['pcm', 'audio/pcm'],
+  ['pcm16', 'audio/pcm'],
+])
 const SOUND = { path: 'audio', form: 'base64', kind: 'audio' } as const
 
 /** OpenAI speech: instructions for the voice, then what is spoken. The sound is the body itself, or comes in the events of a stream. */
@@ -13,6 +22,7 @@ export const openaiSpeechText: TextFormat = {
       { path: 'input', section: 'messages' },
       { path: 'input[]', section: 'messages' },
     ],
+    answerFormat: { path: 'response_format', mediaTypes: SOUND_MEDIA_TYPES },
   }),
   answer: {
     paths: jsonPaths(['type'], { texts: [SOUND.path], groups: [] }),

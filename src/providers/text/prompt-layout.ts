@@ -32,20 +32,35 @@ export interface PromptFormat {
   readonly attachments?: readonly AttachmentPlace[]
   /** Where a part names the media type of what is attached. */
   readonly mediaTypes?: readonly string[]
+  readonly answerFormat?: AnswerFormat
 }
 
-/** A format compiled. Slots: the members of the parts, then the media types. Texts: the places, then the attachments. */
+/** Where a request names the format of what its answer carries, for answers that do not; words that are not listed mean nothing. */
+export interface AnswerFormat {
+  readonly path: string
+  readonly mediaTypes: ReadonlyMap<string, string>
+}
+
+/** A format compiled. Slots: the members of the parts, then the media types, then the answer's format. Texts: the places, then the attachments. */
 export interface PromptLayout {
   readonly paths: JsonPaths
   readonly places: readonly PromptPlace[]
   readonly parts: readonly PromptPart[]
   readonly attachments: readonly AttachmentPlace[]
+  readonly answerFormat: { readonly slot: number; readonly mediaTypes: ReadonlyMap<string, string> } | null
 }
 
-export function promptLayout({ places, parts = [], attachments = [], mediaTypes = [] }: PromptFormat): PromptLayout {
-  const values = [...parts.map(({ path, member }) => `${path}.${member}`), ...mediaTypes]
+export function promptLayout({ places, parts = [], attachments = [], mediaTypes = [], answerFormat }: PromptFormat): PromptLayout {
+  const members = [...parts.map(({ path, member }) => `${path}.${member}`), ...mediaTypes]
+  const values = answerFormat === undefined ? members : [...members, answerFormat.path]
   const texts = [...places, ...attachments].map(({ path }) => path)
-  return { paths: jsonPaths(values, { texts, groups: parts.map(({ path }) => path) }), places, parts, attachments }
+  return {
+    paths: jsonPaths(values, { texts, groups: parts.map(({ path }) => path) }),
+    places,
+    parts,
+    attachments,
+    answerFormat: answerFormat === undefined ? null : { slot: members.length, mediaTypes: answerFormat.mediaTypes },
+  }
 }
 
 /** Whether a member is one of these words. */

@@ -22,6 +22,7 @@ export class PromptReading {
   readonly #prompt: PromptGathering
   readonly #attachments: AttachmentGathering
   readonly #open: OpenPart[] = []
+  #answerMediaType: string | null = null
 
   constructor(layout: PromptLayout, maxTextBytes: number, room: AttachmentRoom) {
     this.#layout = layout
@@ -41,6 +42,11 @@ export class PromptReading {
     return this.#attachments.result(false)
   }
 
+  /** Of what the answer carries, where the request asks for a format. */
+  get answerMediaType(): string | null {
+    return this.#answerMediaType
+  }
+
   get bytes(): number {
     return this.#prompt.bytes
   }
@@ -58,6 +64,11 @@ export class PromptReading {
   }
 
   #value(slot: number, json: string | undefined): void {
+    const { answerFormat } = this.#layout
+    if (slot === answerFormat?.slot) {
+      this.#answerMediaType = answerFormat.mediaTypes.get(jsonWord(json) ?? '') ?? null
+      return
+    }
     const open = this.#open.at(-1)
     if (open === undefined) return
     if (slot >= this.#layout.parts.length) open.mediaType = json
