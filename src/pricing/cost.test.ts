@@ -165,7 +165,11 @@ describe('a tier', () => {
     ['openai', 'gpt-5.6-terra', { serviceTier: 'flex' }, '2.9', 'tier:flex=1/2'],
     ['openai', 'gpt-5.6-terra', { serviceTier: 'priority' }, '11.6', 'tier:priority=2'],
     ['openai', 'gpt-5-mini-2025-08-07', { serviceTier: 'priority' }, '0.81', 'tier:priority=9/5'],
+    ['openai', 'gpt-4o-2024-08-06', { serviceTier: 'priority' }, '5.95', 'tier:priority=17/10'],
+    ['openai', 'gpt-4o-mini', { serviceTier: 'priority' }, '0.35', 'tier:priority=5/3'],
+    ['openai', 'gpt-4.1-nano', { serviceTier: 'fast' }, '0.28', 'tier:fast=2'],
     ['anthropic', 'claude-opus-4-6', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }, '45', 'speed:fast=6'],
+    ['anthropic', 'claude-opus-5-5', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }, '12', 'speed:fast=2'],
     [
       'anthropic',
       'claude-sonnet-5',
@@ -174,10 +178,18 @@ describe('a tier', () => {
       'inference_geo:us=11/10',
     ],
     ['gemini', 'gemini-3.5-flash', { serviceTier: 'FLEX' }, '1.2', 'tier:flex=1/2'],
+    ['gemini', 'gemini-2.5-flash', { serviceTier: 'batch' }, '0.275', 'tier:batch=1/2'],
   ] as const)('of %s %s multiplies the tokens by what its source says', (provider, model, more, costUsd, term) => {
     const price = priceCall(call(provider, model, usage, more))
     expect(price).toMatchObject({ costUsd, costStatus: 'exact', costReason: null })
     expect(price.priceVersion).toContain(`*${term}`)
+  })
+
+  it('of Gemini is an estimate where tokens were cached: whether their rate changes too is not told', () => {
+    const cached = call('gemini', 'gemini-2.5-flash', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
+    expect(priceCall(cached)).toMatchObject({ costStatus: 'estimated', costReason: 'untold_cache_rate' })
+    const alike = call('openai', 'gpt-5', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
+    expect(priceCall(alike)).toMatchObject({ costStatus: 'exact', costReason: null })
   })
 
   it('changes no fee of a tool', () => {

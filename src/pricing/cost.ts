@@ -94,7 +94,11 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
       // What is counted once for the call goes with its first share: the message itself.
       const cost = componentsCost(row.rates, share.usage, index === 0 && billed ? billed : NO_PARTS)
       if (typeof cost === 'string') return unpriced(cost)
-      const applied = applyTerms(provider, share.model, termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? []))
+      const applied = applyTerms(
+        provider,
+        { ...share, model: share.model },
+        termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? []),
+      )
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
       reason ??= applied.reason ?? (cost.exact ? null : 'untold_split')
       const version = applied.names.length === 0 ? row.version : [row.version, ...applied.names].join('*')
@@ -118,6 +122,11 @@ function termsOf(serviceTier: string | null, terms: readonly string[]): readonly
   return tier === null || USUAL_TIERS.includes(tier) ? terms : [`tier:${tier}`, ...terms]
 }
 
+interface PricedShare {
+  readonly model: string
+  readonly usage: TokenUsage
+}
+
 interface Applied {
   readonly times: bigint
   readonly over: bigint
@@ -128,18 +137,20 @@ interface Applied {
 const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
 
 /** One factor of all terms; those that nobody has a row for leave the rates as they are, and say so. */
-function applyTerms(provider: Provider, model: string, terms: readonly string[]): Applied {
+function applyTerms(provider: Provider, { model, usage }: PricedShare, terms: readonly string[]): Applied {
   if (terms.length === 0) return NOT_APPLIED
   let times = 1n
   let over = 1n
   let reason: EstimateReason | null = null
   const names: string[] = []
   for (const term of terms) {
-    const factor = multiplierOf(provider, model, term)
-    if (factor === null) {
+    const multiplier = multiplierOf(provider, model, term)
+    if (multiplier === null) {
       reason ??= term === UNKNOWN_ENDPOINT ? 'unknown_endpoint' : term.startsWith('tier:') ? 'unknown_tier' : 'unknown_term'
       continue
     }
+    const { factor, cachedUntold } = multiplier
+    if (cachedUntold && (usage.cachedInputTokens ?? 0) > 0) reason ??= 'untold_cache_rate'
     times *= factor.times
     over *= factor.over
     names.push(factorText(term, factor))
