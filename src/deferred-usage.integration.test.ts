@@ -98,6 +98,19 @@ it('waits until the work is over, and leaves alone an order that was told its us
   expect(await attribute()).toBe(0)
 })
 
+it('stands over what was counted of an order whose stream was cut', async () => {
+  await stored(
+    call(1, { ...ORDERED, usage_source: 'partial', input_tokens: 500, output_tokens: 20, cost_usd: '0.00145', cost_status: 'estimated' }),
+    call(2, TOLD),
+  )
+  expect(await bill()).toMatchObject([{ usage_source: 'partial', input_tokens: 500, cost_usd: '0.00145' }, {}])
+  expect(await attribute()).toBe(1)
+  expect(await bill()).toMatchObject([
+    { usage_source: 'provider', input_tokens: 512, cost_usd: '0.00256', billable: true },
+    { method: 'GET', cost_usd: null, billable: false },
+  ])
+})
+
 it('of work whose order is not known is a record of its own, and batches cost half', async () => {
   await stored(
     call(1, { ...TOLD, service_tier: 'batch', response_id: 'batch_1' }),

@@ -11,8 +11,8 @@ export function deferredEvidence(
   priceOf: PriceCall,
   stamp: { readonly version: number; readonly witness: string },
 ): Row | null {
-  // Who waited for the work in a stream was told its usage, and is billed for it.
-  if (orders.some((order) => order.usage_source !== 'none')) return null
+  // Who waited for the work in a stream was told its usage, and is billed for it. What was counted of one that was cut gives way.
+  if (orders.some((order) => order.usage_source === 'provider')) return null
   const [order] = orders
   const key = order === undefined ? derivedKey(poll) : { record_id: order.record_id, created_at: order.created_at }
   const call = toldCall({ ...poll, billable: true, model: poll.model ?? order?.model ?? null })

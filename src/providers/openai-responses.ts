@@ -34,6 +34,7 @@ export const openaiResponses: WireFormat = {
     'response.background',
   ]),
   expectsJson: true,
+  countable: 'both',
   request: null,
   createAnswer,
 }

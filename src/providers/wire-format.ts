@@ -4,7 +4,7 @@ import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import type { JsonPaths } from './json-paths.ts'
 
 /** Raised whenever a format reads something differently: records say which reading they hold. */
-export const PARSER_REVISION = 2
+export const PARSER_REVISION = 3
 
 /** What an answer said, as far as it was seen. */
 export interface AnswerFacts {
