@@ -25,7 +25,7 @@ export interface AuditRecord extends TokenUsage {
   readonly outcome: Outcome
   /** Seen by Flint in the proxy, reported by the client that made the call, or told of by another call (deferred work). */
   readonly source: 'proxy' | 'client' | 'derived'
-  /** Of a derived record: the call that told of it. */
+  /** Of a derived record: the call that told of it; once the call that ordered the work is known, that one, which has the numbers then. */
   readonly parentId: string | null
   readonly stream: boolean | null
   readonly usageSource: UsageSource

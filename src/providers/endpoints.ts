@@ -2,6 +2,7 @@ import type { Provider } from '../evidence/evidence.ts'
 import { anthropic } from './anthropic.ts'
 import { anthropicBatchResults, openaiBatchResults } from './batch-results.ts'
 import { gemini } from './gemini.ts'
+import { geminiBatch, geminiBatchResults } from './gemini-batch.ts'
 import { geminiCachedContent, geminiEmbeddings, geminiInteractions } from './gemini-usage.ts'
 import { lastUsageFormat } from './last-usage.ts'
 import { openaiChat, openaiCompletions } from './openai-chat.ts'
@@ -52,10 +53,15 @@ const ENDPOINTS: readonly Endpoint[] = [
   at('gemini', /\/openai\/chat\/completions\/?$/, openaiChat, 'billed'),
   at('gemini', /\/openai\/embeddings\/?$/, openaiEmbeddings, 'billed'),
   at('gemini', /\/openai\/images\/generations\/?$/, openaiImages, 'billed'),
-  at('gemini', /\/openai\/(models|files|batches)(\/|$)/, passthrough, 'free'),
+  at('gemini', /\/openai\/batches(\/[^/]+(\/cancel)?)?$/, openaiBatch, 'free'),
+  at('gemini', /\/openai\/files\/[^/]+\/content$/, openaiBatchResults, 'free'),
+  at('gemini', /\/openai\/(models|files)(\/|$)/, passthrough, 'free'),
   at('gemini', /(:|%3A)(generateContent|streamGenerateContent)$/i, gemini, 'billed'),
   at('gemini', /(:|%3A)(embedContent|batchEmbedContents|embedText|batchEmbedText)$/i, geminiEmbeddings, 'billed'),
-  at('gemini', /(:|%3A)(countTokens|countTextTokens|countMessageTokens|\w*batch\w+Content)$/i, geminiPassthrough, 'free'),
+  at('gemini', /(:|%3A)\w*batch\w+Content$/i, geminiBatch, 'free'),
+  at('gemini', /^\/v1\w*\/batches\/[^/:]+$/, geminiBatch, 'free'),
+  at('gemini', /^(\/download)?\/v1\w*\/files\/[^/:]+:download$/, geminiBatchResults, 'free'),
+  at('gemini', /(:|%3A)(countTokens|countTextTokens|countMessageTokens)$/i, geminiPassthrough, 'free'),
   at('gemini', /(:|%3A)(predict|predictLongRunning)$/i, geminiPassthrough, 'billed'),
   at('gemini', /^\/v1(alpha|beta)\/cachedContents\/?$/, geminiCachedContent, 'billed'),
   at('gemini', /\/interactions\/?$/, geminiInteractions, 'billed'),

@@ -17,6 +17,8 @@ export interface LastUsageOptions {
   readonly countable?: WireFormat['countable']
   /** Events of a stream before the one that holds the object tell counts that still grow. */
   readonly growing?: boolean
+  /** Member that names the file with the results of the work. */
+  readonly resultFile?: string
   /** Where the endpoint itself is a tier. */
   readonly serviceTier?: string
   /** Only documents whose `object` says so are read: steps and messages of the same stream have usage too. */
@@ -33,17 +35,18 @@ const TIER = 1
 const ID = 2
 const USAGE = 3
 const FINISH = 4
-const OBJECT = 5
-const ERROR_TYPE = 6
-const ERROR_CODE = 7
-const WRAPPED = 8
+const RESULT_FILE = 5
+const OBJECT = 6
+const ERROR_TYPE = 7
+const ERROR_CODE = 8
+const WRAPPED = 9
 const IN_PROGRESS = '"in_progress"'
 
 /** A format whose answer, or last event with numbers, tells the usage of the whole: last values win. */
 export function lastUsageFormat(options: LastUsageOptions): WireFormat {
   const { name, within, usageMember = 'usage', finish = 'status', expectsJson = true, request = null } = options
   const countable = options.countable === undefined ? {} : { countable: options.countable }
-  const object = [...FIELDS, usageMember, finish]
+  const object = [...FIELDS, usageMember, finish, options.resultFile ?? 'result_file']
   const wrapped = within === undefined ? [] : object.map((member) => `${within}.${member}`)
   return {
     name,
@@ -71,7 +74,7 @@ function createAnswer(
       if (wantedObject !== null && values[OBJECT] !== wantedObject) return
       if (values[WRAPPED + USAGE] !== undefined) isFinal = !growing || values[WRAPPED + FINISH] !== IN_PROGRESS
       else if (values[USAGE] !== undefined) isFinal = !growing || !context.streamed
-      for (const slot of [MODEL, TIER, ID, USAGE, FINISH]) last[slot] = values[WRAPPED + slot] ?? values[slot] ?? last[slot]
+      for (const slot of [MODEL, TIER, ID, USAGE, FINISH, RESULT_FILE]) last[slot] = values[WRAPPED + slot] ?? values[slot] ?? last[slot]
     },
     facts(complete) {
       const usageJson = last[USAGE]
@@ -85,6 +88,7 @@ function createAnswer(
         requestId: null,
         responseId: jsonWord(last[ID]),
         deferred,
+        resultFile: jsonWord(last[RESULT_FILE]),
         streamError,
         usage,
         usageSource: !isKnown ? 'none' : isFinal || complete ? 'provider' : 'partial',

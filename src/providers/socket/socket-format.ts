@@ -1,9 +1,9 @@
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import { addUsage } from '../anthropic-bill.ts'
+import { addExtras } from '../billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS } from '../exchange-facts.ts'
 import type { JsonPaths } from '../json-paths.ts'
 import type { UsageReading } from '../openai-usage.ts'
-import { addKnown } from '../token-count.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 
 /** Reads the messages of one socket; values come in the slots of the format's paths, as JSON text. */
@@ -38,7 +38,7 @@ export class SocketUsage {
 
   response(json: string, { usage, billed, unknown }: UsageReading): void {
     this.#usage = this.#usage === null ? usage : addUsage(this.#usage, usage)
-    this.#billed = addBilled(this.#billed, billed)
+    this.#billed = addExtras(this.#billed, billed)
     this.#told(json, unknown)
   }
 
@@ -91,16 +91,4 @@ export class SocketUsage {
 
 function partsOf(parts: BilledExtras['parts'], transcriptionModel: string | null): BilledExtras['parts'] {
   return parts.length > 0 ? parts : [{ model: transcriptionModel, usage: NO_USAGE }]
-}
-
-function addBilled(sum: BilledExtras, more: BilledExtras): BilledExtras {
-  return {
-    ...NO_EXTRAS,
-    imageInputTokens: addKnown(sum.imageInputTokens, more.imageInputTokens),
-    imageOutputTokens: addKnown(sum.imageOutputTokens, more.imageOutputTokens),
-    videoInputTokens: addKnown(sum.videoInputTokens, more.videoInputTokens),
-    videoOutputTokens: addKnown(sum.videoOutputTokens, more.videoOutputTokens),
-    cachedAudioInputTokens: addKnown(sum.cachedAudioInputTokens, more.cachedAudioInputTokens),
-    cachedImageInputTokens: addKnown(sum.cachedImageInputTokens, more.cachedImageInputTokens),
-  }
 }
