@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Provider } from '../evidence/evidence.ts'
 import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
-import { type BilledCall, type CallToPrice, priceCall } from './cost.ts'
+import { type BilledCall, type BilledShare, type CallToPrice, priceCall } from './cost.ts'
 
 const AT_MS = Date.UTC(2026, 10, 22, 12)
 const NO_BILLED: BilledCall = {
@@ -203,6 +203,26 @@ it('speech by the second is priced to the millisecond', () => {
   const heard = (audioSeconds: number) => priceCall(call('openai', 'whisper-1', {}, { billed: { ...NO_BILLED, audioSeconds } }))
   expect(heard(37)).toMatchObject({ costUsd: '0.0037', costStatus: 'exact' })
   expect(heard(0.5).costUsd).toBe('0.00005')
+})
+
+describe('a realtime session that heard seconds', () => {
+  const spoken: BilledShare = { model: 'gpt-realtime', usage: { ...NO_USAGE, inputTokens: 20, outputTokens: 10 } }
+  const session = (transcriber: string | null, others: readonly BilledShare[] = [spoken]) => {
+    const parts = [...others, { model: transcriber, usage: NO_USAGE, audioSeconds: 7.5 }]
+    return priceCall(call('openai', 'gpt-realtime', spoken.usage, { billed: { ...NO_BILLED, parts } }))
+  }
+
+  it('is priced by each model’s own rates', () => {
+    // 20 x $4 and 10 x $16 a million, and 7.5 seconds at $0.006 a minute.
+    expect(session('whisper-1')).toMatchObject({ costUsd: '0.00099', costStatus: 'exact', costReason: null })
+    expect(session('whisper-1', [])).toMatchObject({ costUsd: '0.00075', costStatus: 'exact' })
+  })
+
+  it('has no price where nobody has a rate for what it heard', () => {
+    expect(session('gpt-4o-mini-transcribe')).toMatchObject({ costUsd: null, costReason: 'unknown_bucket' })
+    expect(session('nobody-prices-this')).toMatchObject({ costUsd: null, costReason: 'unknown_model' })
+    expect(session(null)).toMatchObject({ costUsd: null, costReason: 'no_model' })
+  })
 })
 
 it('agrees with the library for every model and any usage that is consistent', () => {

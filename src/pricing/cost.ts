@@ -7,9 +7,16 @@ import { createPriceBook, type PriceBook, type PriceRow } from './price-book.ts'
 import type { CostReason, EstimateReason, UnpricedReason } from './reasons.ts'
 import { usdText } from './usd.ts'
 
+/** One share of a call, with its own model; billed by tokens, or by the seconds of speech. */
+export interface BilledShare {
+  readonly model: string | null
+  readonly usage: TokenUsage
+  readonly audioSeconds?: number
+}
+
 /** What is on the bill besides the token buckets; `parts`, where there are any, make up the usage and are priced one by one. */
 export interface BilledCall extends BilledParts {
-  readonly parts: readonly { readonly model: string | null; readonly usage: TokenUsage }[]
+  readonly parts: readonly BilledShare[]
   /** Terms that change the rates, as the provider named them. */
   readonly terms: readonly string[]
 }
@@ -81,7 +88,7 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
     if (!billable) return NOTHING
     if (usageSource === 'none') return unpriced('no_usage')
     if (billed?.terms.includes(STORAGE)) return unpriced('storage_not_metered')
-    const shares = billed && billed.parts.length > 0 ? billed.parts : [{ model, usage }]
+    const shares: readonly BilledShare[] = billed && billed.parts.length > 0 ? billed.parts : [{ model, usage }]
     const versions = new Set<string>()
     let attodollars = 0n
     let reason: EstimateReason | null = usageSource === 'estimated' ? 'estimated_usage' : usageSource === 'partial' ? 'partial_usage' : null
@@ -92,7 +99,9 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
       const row = contract === null ? listed : contract.rates(listed)
       if (row === null) return unpriced('unknown_model')
       // What is counted once for the call goes with its first share: the message itself.
-      const cost = componentsCost(row.rates, share.usage, index === 0 && billed ? billed : NO_PARTS)
+      const counted = index === 0 && billed ? billed : NO_PARTS
+      const besides = share.audioSeconds === undefined ? counted : { ...counted, audioSeconds: share.audioSeconds }
+      const cost = componentsCost(row.rates, share.usage, besides)
       if (typeof cost === 'string') return unpriced(cost)
       const applied = applyTerms(
         provider,
