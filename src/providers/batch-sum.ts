@@ -10,23 +10,28 @@ export interface BatchLine {
   readonly model: string | null
   readonly usage: TokenUsage
   readonly billed: BilledExtras
+  /** Members of its usage object that Flint does not know. */
+  readonly unknown: readonly string[]
 }
 
 /** A batch asks one model or a few. */
 const MAX_MODELS = 64
+const MAX_UNKNOWN = 16
 
 /** Adds up the calls of a batch, by model. */
 export class BatchSum {
   readonly #byModel = new Map<string | null, TokenUsage>()
   #billed: BilledExtras | null = null
+  readonly #unknown = new Set<string>()
 
   get isEmpty(): boolean {
     return this.#byModel.size === 0
   }
 
-  add({ model, usage, billed }: BatchLine): void {
+  add({ model, usage, billed, unknown }: BatchLine): void {
     const parts: readonly UsagePart[] = billed.parts.length > 0 ? billed.parts : [{ model, usage }]
     for (const part of parts) this.#addPart(part)
+    for (const name of unknown) if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.add(name)
     this.#billed = this.#billed === null ? billed : addExtras(this.#billed, billed)
   }
 
@@ -50,6 +55,7 @@ export class BatchSum {
       serviceTier: 'batch',
       deferred: true,
       billed,
+      unknownUsage: [...this.#unknown],
     }
   }
 }

@@ -82,6 +82,8 @@ describe('the results of a batch', () => {
 
   it('of OpenAI are known by their file, which the batch names', async () => {
     expect(await play(file)).toMatchObject({ responseId: 'file-1', deferred: true, usage: { inputTokens: 4, outputTokens: 2 } })
+    const newer = line({ usage: { prompt_tokens: 2, completion_tokens: 1, dreams: 1 } })
+    expect((await play({ ...file, answer: `${newer}\n${newer}` })).unknownUsage).toEqual(['dreams'])
     const batch = JSON.stringify({ id: 'batch_1', status: 'completed', output_file_id: 'file-1' })
     expect(await play({ endpoint: '/v1/batches/batch_1', method: 'GET', answer: batch })).toMatchObject({
       ...{ responseId: 'batch_1', resultFile: 'file-1', usageSource: 'none', deferred: false },
