@@ -185,9 +185,11 @@ describe('a tier', () => {
     expect(price.priceVersion).toContain(`*${term}`)
   })
 
-  it('of Gemini is an estimate where tokens were cached: whether their rate changes too is not told', () => {
+  it('is an estimate for cached tokens where no source tells whether their rate changes too', () => {
     const cached = call('gemini', 'gemini-2.5-flash', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
     expect(priceCall(cached)).toMatchObject({ costStatus: 'estimated', costReason: 'untold_cache_rate' })
+    const batch = call('openai', 'gpt-4o-mini-2024-07-18', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
+    expect(priceCall(batch)).toMatchObject({ costStatus: 'estimated', costReason: 'untold_cache_rate' })
     const alike = call('openai', 'gpt-5', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
     expect(priceCall(alike)).toMatchObject({ costStatus: 'exact', costReason: null })
   })

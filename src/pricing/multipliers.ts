@@ -39,14 +39,17 @@ const model = (name: string) => new RegExp(`^${name}(-\\d{4}-\\d{2}-\\d{2}|-\\d{
  * Terms that the price book has no rates for. Long context is in the book itself. A term without a row leaves the cost
  * estimated: at the usual rates, with the reason told. Only tokens are multiplied, not fees of tools.
  *
+ * - OpenAI's batch page lists no rate for cached tokens of gpt-4o: a cost with such tokens is estimated.
  * - OpenAI lists priority (fast) per model; models without a row have none listed. Its factor is the listed rate over the standard one.
- * - Anthropic's fast mode: the table of today's models (Opus 5.5, 5, 4.8), and for 4.6 and 4.7, which had it until July 2026, the
- *   page as it stood then. It stacks with the US factor and with cache rates.
+ * - Anthropic's fast mode: the table of today's models (Opus 5.5, 5, 4.8), and for 4.6 and 4.7 an earlier state of the page: six times,
+ *   whatever the length of the prompt. A still earlier one charged prompts of 4.6 over 200,000 tokens more; that is not in the table. It
+ *   stacks with the US factor and with cache rates.
  * - Anthropic's US factor holds for Claude 4.6 and later; older models refuse the parameter, so no row names models.
  * - Gemini says "75 % to 100 % more" of priority; which of the two is known only where the book's comment tells it. What its tiers make of
  *   cached tokens no source tells: a cost with such tokens is estimated.
  */
 const MULTIPLIERS: readonly Multiplier[] = [
+  { ...row('openai', 'tier:batch', model('gpt-4o(-mini)?'), HALF, PRICING_OPENAI, '2026-11-24'), cachedUntold: true },
   row('openai', 'tier:batch', null, HALF, BATCH_OPENAI, '2026-11-24'),
   row('openai', 'tier:flex', null, HALF, FLEX_OPENAI, '2026-11-24'),
   ...['tier:priority', 'tier:fast'].flatMap((term) => [
