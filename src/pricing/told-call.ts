@@ -66,7 +66,10 @@ function billedOf(json: string | null): BilledCall {
     ...parts,
     parts: list(told.parts)
       .map(asRow)
-      .map((part) => ({ model: text(part.model), usage: usageOf(asRow(part.usage), (bucket) => bucket) })),
+      .map(({ model, usage, audioSeconds }) => {
+        const share = { model: text(model), usage: usageOf(asRow(usage), (bucket) => bucket) }
+        return typeof audioSeconds === 'number' ? { ...share, audioSeconds } : share
+      }),
     terms: list(told.terms).filter((term) => typeof term === 'string'),
   }
 }

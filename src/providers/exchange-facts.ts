@@ -3,10 +3,12 @@ import type { TokenUsage } from '../evidence/usage.ts'
 import type { UncountedExchange } from './counting/retained-exchange.ts'
 import type { ExchangeText } from './text/exchange-text.ts'
 
-/** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations). */
+/** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations, realtime's transcriptions). */
 export interface UsagePart {
   readonly model: string | null
   readonly usage: TokenUsage
+  /** Speech that is billed by its length; then there are no tokens. */
+  readonly audioSeconds?: number
 }
 
 /** What a price depends on besides the token buckets of the record. */
