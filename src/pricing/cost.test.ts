@@ -2,22 +2,11 @@ import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Provider } from '../evidence/evidence.ts'
-import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { NO_PARTS, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledCall, type BilledShare, type CallToPrice, priceCall } from './cost.ts'
 
 const AT_MS = Date.UTC(2026, 10, 22, 12)
-const NO_BILLED: BilledCall = {
-  webSearches: null,
-  imageInputTokens: null,
-  imageOutputTokens: null,
-  videoInputTokens: null,
-  videoOutputTokens: null,
-  cachedAudioInputTokens: null,
-  cachedImageInputTokens: null,
-  audioSeconds: null,
-  parts: [],
-  terms: [],
-}
+const NO_BILLED: BilledCall = { ...NO_PARTS, parts: [], terms: [] }
 
 function call(provider: Provider, model: string | null, usage: Partial<TokenUsage>, more: Partial<CallToPrice> = {}): CallToPrice {
   return {

@@ -1,6 +1,6 @@
 import type { Provider } from '../evidence/evidence.ts'
-import type { CostStatus, TokenUsage, UsageSource } from '../evidence/usage.ts'
-import { type BilledParts, componentsCost } from './components.ts'
+import { type BilledParts, type CostStatus, NO_PARTS, type TokenUsage, type UsageSource } from '../evidence/usage.ts'
+import { componentsCost } from './components.ts'
 import { factorText, multiplierOf } from './multipliers.ts'
 import { createContracts, type PriceOverride } from './overrides.ts'
 import { createPriceBook, type PriceBook, type PriceRow } from './price-book.ts'
@@ -68,16 +68,6 @@ export interface PricingOptions {
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
-const NO_PARTS: BilledParts = {
-  webSearches: null,
-  imageInputTokens: null,
-  imageOutputTokens: null,
-  videoInputTokens: null,
-  videoOutputTokens: null,
-  cachedAudioInputTokens: null,
-  cachedImageInputTokens: null,
-  audioSeconds: null,
-}
 const NOTHING: CallPrice = { costUsd: null, costStatus: null, priceVersion: null, costReason: null }
 
 /** Prices calls: contract, else the book, times what tier and terms make of it. */

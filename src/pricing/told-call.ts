@@ -1,6 +1,5 @@
 import { PROVIDERS } from '../evidence/evidence.ts'
-import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
-import type { BilledParts } from './components.ts'
+import type { BilledParts, TokenUsage, UsageSource } from '../evidence/usage.ts'
 import type { BilledCall, CallToPrice } from './cost.ts'
 
 type Row = Readonly<Record<string, unknown>>
