@@ -36,15 +36,8 @@ export async function load(target: Target, callers: number, calls: number): Prom
       }
     }),
   )
-  const seconds = (performance.now() - startedAt) / 1000
   agent.destroy()
-  return {
-    p50Ms: percentile(lastByteMs, 50),
-    p99Ms: percentile(lastByteMs, 99),
-    firstByteP50Ms: percentile(firstByteMs, 50),
-    callsPerSecond: calls / seconds,
-    failures,
-  }
+  return latenciesOf({ lastByteMs, firstByteMs, failures, calls, tookMs: performance.now() - startedAt })
 }
 
 /**
@@ -75,15 +68,8 @@ export async function pacedLoad(target: Target, callsPerSecond: number, calls: n
     )
   }
   await Promise.all(running)
-  const seconds = (performance.now() - startedAt) / 1000
   agent.destroy()
-  return {
-    p50Ms: percentile(lastByteMs, 50),
-    p99Ms: percentile(lastByteMs, 99),
-    firstByteP50Ms: percentile(firstByteMs, 50),
-    callsPerSecond: calls / seconds,
-    failures,
-  }
+  return latenciesOf({ lastByteMs, firstByteMs, failures, calls, tookMs: performance.now() - startedAt })
 }
 
 function call(target: Target, agent: http.Agent): Promise<{ status: number; firstMs: number; lastMs: number }> {
@@ -101,6 +87,22 @@ function call(target: Target, agent: http.Agent): Promise<{ status: number; firs
     request.on('error', reject)
     request.end(REQUEST)
   })
+}
+
+function latenciesOf(run: {
+  readonly lastByteMs: readonly number[]
+  readonly firstByteMs: readonly number[]
+  readonly failures: number
+  readonly calls: number
+  readonly tookMs: number
+}): Latencies {
+  return {
+    p50Ms: percentile(run.lastByteMs, 50),
+    p99Ms: percentile(run.lastByteMs, 99),
+    firstByteP50Ms: percentile(run.firstByteMs, 50),
+    callsPerSecond: run.calls / (run.tookMs / 1000),
+    failures: run.failures,
+  }
 }
 
 /** Opens `count` streams and resolves once each has its first byte; they stay open until `close`. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDeferredUsage } from './deferred-usage.ts'
 import type { Evidence, ObservationEvidence } from './evidence/evidence.ts'
 import { jsonLines, sampleClosing, sampleIntent, sampleObservation } from './evidence/sample-evidence.ts'
@@ -65,6 +65,15 @@ function proxied() {
   }
 }
 
+/** What all calls on the bill add up to: 512 tokens of input where the work counts once. */
+async function billed(): Promise<unknown> {
+  const [sum] = await store.client.rows({
+    tag: 'test',
+    sql: 'SELECT sum(input_tokens) AS input, sum(cost_usd) AS cost FROM calls_folded WHERE billable',
+  })
+  return { input: Number(sum?.input), cost: Number(sum?.cost) }
+}
+
 async function bill(): Promise<readonly unknown[]> {
   const columns = 'source, method, usage_source, input_tokens, cost_usd, billable, finish_reason, parent_id IS NOT NULL AS has_parent'
   return store.client.rows({ tag: 'test', sql: `SELECT ${columns} FROM calls_folded ORDER BY created_at, source` })
@@ -98,6 +107,19 @@ it('waits until the work is over, and leaves alone an order that was told its us
   expect(await attribute()).toBe(0)
 })
 
+it('stands over what was counted of an order whose stream was cut', async () => {
+  await stored(
+    call(1, { ...ORDERED, usage_source: 'partial', input_tokens: 500, output_tokens: 20, cost_usd: '0.00145', cost_status: 'estimated' }),
+    call(2, TOLD),
+  )
+  expect(await bill()).toMatchObject([{ usage_source: 'partial', input_tokens: 500, cost_usd: '0.00145' }, {}])
+  expect(await attribute()).toBe(1)
+  expect(await bill()).toMatchObject([
+    { usage_source: 'provider', input_tokens: 512, cost_usd: '0.00256', billable: true },
+    { method: 'GET', cost_usd: null, billable: false },
+  ])
+})
+
 it('of work whose order is not known is a record of its own, and batches cost half', async () => {
   await stored(
     call(1, { ...TOLD, service_tier: 'batch', response_id: 'batch_1' }),
@@ -117,6 +139,109 @@ it('of work whose order is not known is a record of its own, and batches cost ha
   }
   expect(await bill()).toContainEqual(derived)
   expect((await bill()).length).toBe(3)
+})
+
+describe('the result file of a batch', () => {
+  const BATCH = { service_tier: 'batch', response_id: 'batch_1', endpoint: '/v1/batches/batch_1' }
+  const order = () => call(1, { ...ORDERED, ...BATCH, endpoint: '/v1/batches', service_tier: 'batch', billable: false })
+  const finished = (id: number, told: Partial<ObservationEvidence> = { ...NOTHING, deferred: false }) =>
+    call(id, { ...TOLD, ...BATCH, result_id: 'file-1', ...told })
+  const read = (id: number, org?: string) =>
+    call(id, { ...TOLD, service_tier: 'batch', response_id: 'file-1', finish_reason: null, endpoint: '/v1/files/file-1/content' }, org)
+
+  it('counts for the batch that names it, at the batch rate, once, where the batch told no usage', async () => {
+    await stored(order(), finished(2), read(3), read(4))
+    expect(await attribute()).toBe(1)
+    expect(await attribute()).toBe(0)
+    await stored(read(5), finished(6))
+    expect(await attribute()).toBe(0)
+    expect(await billed()).toEqual({ input: 512, cost: 0.00128 })
+    expect(await bill()).toContainEqual(
+      expect.objectContaining({ source: 'proxy', method: 'POST', input_tokens: 512, cost_usd: '0.00128' }),
+    )
+  })
+
+  it('is found whichever was stored first, the file or the batch', async () => {
+    await stored(read(3))
+    expect(await attribute()).toBe(0)
+    await stored(finished(4), order())
+    expect(await attribute()).toBe(1)
+    expect(await billed()).toEqual({ input: 512, cost: 0.00128 })
+  })
+
+  it('gives way to what the batch says of itself', async () => {
+    await stored(order(), finished(2, { input_tokens: 500 }), read(3))
+    expect(await attribute()).toBe(1)
+    expect(await attribute()).toBe(0)
+    expect(await billed()).toMatchObject({ input: 500 })
+  })
+
+  it('of a batch nobody told of, or of another organisation, is on no bill', async () => {
+    await stored(read(1), read(2, 'org_2'), finished(3))
+    expect(await attribute()).toBe(1)
+    await store.client.run({ tag: 'test', sql: "DELETE FROM evidence WHERE org = 'org_1'" })
+    expect(await attribute()).toBe(0)
+    expect(await billed()).toEqual({ input: 0, cost: 0 })
+  })
+})
+
+describe('an order that comes after its work was given a record of its own', () => {
+  const late = () => call(0, ORDERED)
+
+  it('takes the work over: it counts once, and the derived record says where', async () => {
+    await stored(call(2, TOLD))
+    expect(await attribute()).toBe(1)
+    expect(await billed()).toEqual({ input: 512, cost: 0.00256 })
+    await stored(late())
+    expect(await attribute()).toBe(2)
+    expect(await attribute()).toBe(0)
+    await stored(call(3, TOLD))
+    expect(await attribute()).toBe(0)
+    expect(await billed()).toEqual({ input: 512, cost: 0.00256 })
+    const rows = await store.client.rows({
+      tag: 'test',
+      sql: 'SELECT record_id, source, method, billable, input_tokens, usage_source, cost_usd, parent_id FROM calls_folded ORDER BY created_at, source',
+    })
+    const [order, derived] = rows
+    expect(order).toMatchObject({ source: 'proxy', method: 'POST', billable: true, input_tokens: 512, cost_usd: '0.00256' })
+    expect(derived).toMatchObject({ source: 'derived', billable: false, input_tokens: null, usage_source: 'none', cost_usd: null })
+    expect(derived?.parent_id).toBe(order?.record_id)
+  })
+
+  it('is billed by what it was told itself, where it was, and then the derived record only gives way', async () => {
+    await stored(call(2, TOLD))
+    expect(await attribute()).toBe(1)
+    await stored(call(0, { response_id: 'resp_1', input_tokens: 600 }))
+    expect(await attribute()).toBe(1)
+    expect(await attribute()).toBe(0)
+    expect(await billed()).toMatchObject({ input: 600 })
+  })
+
+  it('gives way also with a price it was given later, and to a clock that is behind', async () => {
+    await stored(call(2, TOLD))
+    const ahead = createDeferredUsage({ store: proxied(), price: priceCall, witness: 'i/ahead', nowMs: () => Date.now() })
+    expect(await ahead()).toBe(1)
+    await store.client.run({
+      tag: 'test',
+      sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, provider, cost_usd, cost_status)
+        SELECT org, created_at, record_id, 'pricing', version + 1, provider, 9, 'exact' FROM evidence WHERE kind = 'deferred'`,
+    })
+    expect(await billed()).toMatchObject({ cost: 9 })
+    await store.client.run({
+      tag: 'test',
+      sql: `INSERT INTO evidence SELECT * REPLACE(version + 86400000000 AS version, now64(3) AS ingested_at) FROM evidence WHERE kind = 'deferred'`,
+    })
+    await stored(late())
+    expect(await attribute()).toBe(2)
+    expect(await billed()).toEqual({ input: 512, cost: 0.00256 })
+  })
+
+  it('is not one that only cancels the work, or hands in what its tools gave', async () => {
+    await stored(call(0, { ...ORDERED, endpoint: '/v1/responses/resp_1/cancel', billable: false }), call(2, TOLD))
+    expect(await attribute()).toBe(1)
+    expect(await bill()).toContainEqual(expect.objectContaining({ source: 'derived', input_tokens: 512 }))
+    expect(await attribute()).toBe(0)
+  })
 })
 
 it('does not take a poll for one without an order while the order may be on its way', async () => {

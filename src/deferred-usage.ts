@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createdAtMs, createVersionClock } from './evidence/record-id.ts'
 import type { PriceCall } from './pricing/cost.ts'
-import { deferredEvidence } from './pricing/deferred.ts'
+import { deferredEvidence, supersededEvidence } from './pricing/deferred.ts'
 import type { StoreClient } from './store/client.ts'
-import { type EvidenceRow, finishedPolls, ordersOf, type Work } from './store/deferred-usage.ts'
+import { countedOfNewOrders, type EvidenceRow, finishedPolls, ordersOf, readResultFiles, type Work } from './store/deferred-usage.ts'
 import { insertJsonLines } from './store/insert-evidence.ts'
 
 /* Part of the composition root: stored polls, prices, and the call that ordered the work (docs/decisions/008-deferred-usage.md). */
@@ -18,25 +18,43 @@ export interface DeferredUsageOptions {
 
 /** After a start, polls of a day are looked at again: what was done meanwhile is found done. */
 const LOOK_BACK_MS = 24 * 3_600_000
+/** So long after it told of its result file a batch may have that file read: providers keep it a month. */
+const RESULT_FILE_MS = 31 * 24 * 3_600_000
 /** An insert gets its time when it begins and is seen when it ends; an order may come a little after its poll. */
 const OVERLAP_MS = 120_000
 /** So long an order may be on its way before its poll is taken for one without. */
 const ORDER_GRACE_MS = 60_000
 
-/** One pass over polls that arrived since the last: resolves with how many pieces of work found their order. */
+/** One pass over what arrived since the last: resolves with how many rows of evidence it wrote. */
 export function createDeferredUsage({ store, price, witness, nowMs = Date.now }: DeferredUsageOptions): () => Promise<number> {
   const version = createVersionClock()
+  const stamp = () => ({ version: version(), witness })
   let sinceMs = nowMs() - LOOK_BACK_MS
 
   return async () => {
     const startedAtMs = nowMs()
-    const polls = await finishedPolls(store, sinceMs)
-    const orders = await ordersOf(store, polls.map(workOf))
-    const rows = polls.flatMap((poll) => {
-      const own = orders.filter((order) => isSame(workOf(order), workOf(poll)))
+    const told = await finishedPolls(store, sinceMs)
+    const files = await readResultFiles(store, startedAtMs - RESULT_FILE_MS)
+    // What a batch says of itself goes before the sum of its file.
+    const polls = [...told, ...files.filter((file) => !told.some((poll) => isSame(poll, file)))]
+    const counted = await countedOfNewOrders(store, sinceMs)
+    const orders = await ordersOf(store, [...polls, ...counted].map(workOf))
+    const ordersFor = (row: EvidenceRow) => orders.filter((order) => isSame(order, row))
+
+    const found = polls.flatMap((poll) => {
+      const own = ordersFor(poll)
       if (own.length === 0 && startedAtMs - createdAtMs(String(poll.record_id)) < ORDER_GRACE_MS) return []
-      return deferredEvidence(poll, own, price, { version: version(), witness }) ?? []
+      return deferredEvidence(poll, own, price, stamp()) ?? []
     })
+    const merged = counted.flatMap((derived) => {
+      const own = ordersFor(derived)
+      if (own.length === 0 || own.some(({ record_id }) => record_id === derived.record_id)) return []
+      const superseded = supersededEvidence(derived, own, stamp())
+      if (superseded === null) return []
+      const counts = deferredEvidence({ ...derived, record_id: derived.parent_id }, own, price, stamp())
+      return counts === null ? [superseded] : [superseded, counts]
+    })
+    const rows = [...found, ...merged]
     if (rows.length > 0) {
       const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
       await insertJsonLines(store, { table: 'evidence', body, token: randomUUID() })
@@ -50,6 +68,6 @@ function workOf(row: EvidenceRow): Work {
   return { org: String(row.org), provider: String(row.provider), responseId: String(row.response_id) }
 }
 
-function isSame(one: Work, other: Work): boolean {
-  return one.org === other.org && one.provider === other.provider && one.responseId === other.responseId
+function isSame(one: EvidenceRow, other: EvidenceRow): boolean {
+  return one.org === other.org && one.provider === other.provider && one.response_id === other.response_id
 }

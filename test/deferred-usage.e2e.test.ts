@@ -11,6 +11,12 @@ beforeAll(async () => {
   provider = http.createServer((request, response) => {
     request.resume()
     const isDone = request.method === 'GET'
+    const [, kind = ''] = /^\/v1\/(files|batches)/.exec(request.url ?? '') ?? []
+    const batch = { id: 'batch_e2e', status: isDone ? 'completed' : 'validating', output_file_id: isDone ? 'file-out' : null }
+    const line = {
+      custom_id: 'a',
+      response: { body: { model: 'gpt-4o-mini-2024-07-18', usage: { prompt_tokens: 500, completion_tokens: 50 } } },
+    }
     const answer = {
       id: 'resp_bg',
       model: 'gpt-4o-mini-2024-07-18',
@@ -19,7 +25,12 @@ beforeAll(async () => {
       status: isDone ? 'completed' : 'queued',
       usage: isDone ? usage : null,
     }
-    request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer)))
+    const bodies: Readonly<Record<string, string>> = {
+      files: `${JSON.stringify(line)}\n${JSON.stringify(line)}\n`,
+      batches: JSON.stringify(batch),
+    }
+    const type = kind === 'files' ? 'application/octet-stream' : 'application/json'
+    request.on('end', () => response.writeHead(200, { 'content-type': type }).end(bodies[kind] ?? JSON.stringify(answer)))
   })
   provider.listen(0, '127.0.0.1')
   await once(provider, 'listening')
@@ -32,20 +43,25 @@ afterAll(async () => {
   provider.closeAllConnections()
 })
 
-it('a background response is billed to the call that ordered it, and no poll is', async () => {
-  const headers = {
-    authorization: `Bearer ${flint.key}`,
-    'x-provider-key': 'sk-provider-0123456789abcd',
-    'content-type': 'application/json',
-  }
-  const body = Buffer.from('{"model":"gpt-4o-mini","input":"hi","background":true}')
-  await rawCall(`${flint.baseUrl}/v1/proxy/openai/responses`, {
+const headers = () => ({
+  authorization: `Bearer ${flint.key}`,
+  'x-provider-key': 'sk-provider-0123456789abcd',
+  'content-type': 'application/json',
+})
+const get = (path: string) => rawCall(`${flint.baseUrl}/v1/proxy/openai/${path}`, { method: 'GET', headers: headers() })
+function post(path: string, json: string) {
+  const body = Buffer.from(json)
+  return rawCall(`${flint.baseUrl}/v1/proxy/openai/${path}`, {
     method: 'POST',
-    headers: { ...headers, 'content-length': body.length },
+    headers: { ...headers(), 'content-length': body.length },
     body,
   })
-  for (let poll = 0; poll < 2; poll++) await rawCall(`${flint.baseUrl}/v1/proxy/openai/responses/resp_bg`, { method: 'GET', headers })
-  const orders = async () => (await flint.records()).filter(({ method }) => method === 'POST')
+}
+
+it('a background response is billed to the call that ordered it, and no poll is', async () => {
+  await post('responses', '{"model":"gpt-4o-mini","input":"hi","background":true}')
+  for (let poll = 0; poll < 2; poll++) await get('responses/resp_bg')
+  const orders = async () => (await flint.records()).filter(({ responseId, method }) => responseId === 'resp_bg' && method === 'POST')
   await until('the usage of the background response', 40_000, async () => (await orders())[0]?.usageSource === 'provider')
   expect(await orders()).toMatchObject([
     {
@@ -53,9 +69,25 @@ it('a background response is billed to the call that ordered it, and no poll is'
       ...{ finishReason: 'completed', costUsd: 0.00021, costStatus: 'exact' }, // 1,000 x $0.15 and 100 x $0.60 a million
     },
   ])
-  const polls = (await flint.records()).filter(({ method }) => method === 'GET')
+  const polls = (await flint.records()).filter(({ responseId, method }) => responseId === 'resp_bg' && method === 'GET')
   expect(polls.map(({ costUsd, billable, inputTokens }) => [costUsd, billable, inputTokens])).toEqual([
     [null, false, 1_000],
     [null, false, 1_000],
   ])
+})
+
+it('a batch that tells no usage is billed by its output file, once, to the call that ordered it', async () => {
+  await post('batches', '{"input_file_id":"file-in","endpoint":"/v1/chat/completions","completion_window":"24h"}')
+  await get('batches/batch_e2e')
+  for (let read = 0; read < 2; read++) await get('files/file-out/content')
+  const ofBatch = async () => (await flint.records()).filter(({ responseId }) => ['batch_e2e', 'file-out'].includes(String(responseId)))
+  const order = async () => (await ofBatch()).find(({ method }) => method === 'POST')
+  await until('the usage of the batch', 40_000, async () => (await order())?.usageSource === 'provider')
+  expect(await order()).toMatchObject({
+    ...{ source: 'proxy', responseId: 'batch_e2e', inputTokens: 1_000, outputTokens: 100, billable: true, serviceTier: 'batch' },
+    ...{ costUsd: 0.000105, costStatus: 'exact' }, // half of 1,000 x $0.15 and 100 x $0.60 a million
+  })
+  const others = (await ofBatch()).filter(({ method }) => method === 'GET')
+  expect(others).toHaveLength(3)
+  for (const { billable, costUsd } of others) expect({ billable, costUsd }).toEqual({ billable: false, costUsd: null })
 })

@@ -232,8 +232,8 @@ const same = (cell: Cell): Readonly<Record<Profile, Cell>> => ({ available: cell
 
 const DOCUMENTED: Readonly<Record<string, Readonly<Record<Profile, Cell>>>> = {
   'gate unreachable': same({ caller: UNAVAILABLE, record: null }),
-  'gate slow': same({ caller: UNAVAILABLE, record: null, withinMs: 5_000 }),
-  'gate killed before its reply': same({ caller: UNAVAILABLE, record: null, withinMs: 5_000 }),
+  'gate slow': same({ caller: UNAVAILABLE, record: null, withinMs: 7_000 }),
+  'gate killed before its reply': same({ caller: UNAVAILABLE, record: null, withinMs: 7_000 }),
   'gate killed after its reply': same({ caller: WHOLE, record: { outcome: 'complete' } }),
   'observer unreachable': {
     available: { caller: WHOLE, record: { ...LOST, status: 200 } },

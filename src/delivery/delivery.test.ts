@@ -129,6 +129,22 @@ describe('while the store is away', () => {
 })
 
 describe('a row that the store refuses for ever', () => {
+  test('shows that the store is back, though nothing of it was taken', async () => {
+    segment('a/gate/1-1', ['bad'])
+    let away = true
+    const { counters } = start({
+      insert: async () => {
+        if (away) throw new Error('disk full')
+        throw new Refused()
+      },
+      isLasting: () => true,
+      firstPauseMs: 5,
+    })
+    await until(() => expect(counters.heldBack).toBe(1))
+    away = false
+    await until(() => expect(counters).toMatchObject({ heldBack: 0, deadLetters: 1 }))
+  })
+
   test('is buried with its reason, and the rest of its batch goes on', async () => {
     const rows = Array.from({ length: 41 }, (_, number) => (number === 17 || number === 40 ? `bad ${number}` : `row ${number}`))
     segment('a/gate/1-1', rows)

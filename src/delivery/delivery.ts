@@ -110,6 +110,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       counters.rows += lines.length
     } catch (error) {
       if (isRetryable(error) || stopping.signal.aborted) throw error
+      // Refused for what the rows are: ClickHouse itself is well.
+      breaker.succeeded()
       const [only] = lines
       if (lines.length === 1 && only) return bury(only, error)
       // One row poisons its batch: halve until it stands alone.

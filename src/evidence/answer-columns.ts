@@ -15,6 +15,8 @@ export interface AnswerFacts {
   readonly responseId: string | null
   /** The usage is that of work which another call ordered, found by `responseId`. */
   readonly deferred: boolean
+  /** The file that the results of the work are in (`output_file_id` of a batch); null for none. */
+  readonly resultFile: string | null
   readonly serviceTier: string | null
   /** Type or code of an error inside a 200 stream, never its text. */
   readonly streamError: string | null
@@ -69,6 +71,7 @@ export function answerColumns(facts: AnswerFacts | null, price: AnswerPrice | nu
     billed: facts ? billedJson(facts.billed) : null,
     response_id: facts?.responseId ?? null,
     deferred: facts?.deferred ?? null,
+    result_id: facts?.resultFile ?? null,
   } satisfies Partial<ObservationEvidence>
 }
 

@@ -126,6 +126,8 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly response_id: string | null
   /** The usage is that of work which another call ordered, found by `response_id`. */
   readonly deferred: boolean | null
+  /** The provider's id of the file that the results of the work are in; null for none. */
+  readonly result_id: string | null
   readonly request_bytes: number
   readonly response_bytes: number
   readonly request_complete: boolean
@@ -205,7 +207,7 @@ export interface PricingEvidence extends EvidenceKey {
  */
 export interface DeferredEvidence extends Omit<ObservationEvidence, 'kind'> {
   readonly kind: 'deferred'
-  /** `record_id` of the poll. */
+  /** `record_id` of the poll; of a derived record that gave way, of the call that ordered the work. */
   readonly parent_id: string
 }
 

@@ -25,7 +25,7 @@ export interface AuditRecord extends TokenUsage {
   readonly outcome: Outcome
   /** Seen by Flint in the proxy, reported by the client that made the call, or told of by another call (deferred work). */
   readonly source: 'proxy' | 'client' | 'derived'
-  /** Of a derived record: the call that told of it. */
+  /** Of a derived record: the call that told of it; once the call that ordered the work is known, that one, which has the numbers then. */
   readonly parentId: string | null
   readonly stream: boolean | null
   readonly usageSource: UsageSource
@@ -87,12 +87,15 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   const reported = latest<ReportEvidence>(evidence, 'report')
   const deferred = latest<DeferredEvidence>(evidence, 'deferred')
   const observation = latest<ObservationEvidence>(evidence, 'observation') ?? reported ?? deferred
-  // An order that told its own usage stays as it is.
-  const counted = deferred !== null && observation?.usage_source === 'none' ? deferred : observation
+  // An order whose provider told its usage stays as it is; what was only counted here gives way to what a poll was told.
+  const isDeferredUsed = deferred !== null && observation?.usage_source !== 'provider'
+  const counted = isDeferredUsed ? deferred : observation
   const told = latest<ClosingEvidence>(evidence, 'closing')
   const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
   const content = latest<ContentEvidence>(evidence, 'content')
-  const priced = latest<PricingEvidence>(evidence, 'pricing') ?? counted
+  const repriced = latest<PricingEvidence>(evidence, 'pricing')
+  // A price that was made of other numbers than those that count is none of theirs.
+  const priced = repriced !== null && (!isDeferredUsed || repriced.version > deferred.version) ? repriced : counted
   const any = intent ?? observation ?? closing
   const keyed = intent ?? observation ?? told
   if (!any) return null

@@ -87,6 +87,7 @@ export function sampleObservation(call: SampleCall, overrides: Partial<Observati
     billed: null,
     response_id: 'chatcmpl-1',
     deferred: false,
+    result_id: null,
     request_bytes: 300,
     response_bytes: 900,
     request_complete: true,

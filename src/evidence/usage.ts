@@ -30,6 +30,31 @@ export const NO_USAGE: TokenUsage = {
   audioOutputTokens: null,
 }
 
+/** What is on the bill besides those buckets. */
+export interface BilledParts {
+  readonly webSearches: number | null
+  /** Parts of the token totals that some models price apart. */
+  readonly imageInputTokens: number | null
+  readonly imageOutputTokens: number | null
+  readonly videoInputTokens: number | null
+  readonly videoOutputTokens: number | null
+  readonly cachedAudioInputTokens: number | null
+  readonly cachedImageInputTokens: number | null
+  /** Speech that is billed by its length rather than by tokens. */
+  readonly audioSeconds: number | null
+}
+
+export const NO_PARTS: BilledParts = {
+  webSearches: null,
+  imageInputTokens: null,
+  imageOutputTokens: null,
+  videoInputTokens: null,
+  videoOutputTokens: null,
+  cachedAudioInputTokens: null,
+  cachedImageInputTokens: null,
+  audioSeconds: null,
+}
+
 /** Who said the numbers: the provider, a tokenizer of ours, a stream that ended early, or nobody. */
 export type UsageSource = 'provider' | 'estimated' | 'partial' | 'none'
 

@@ -1,19 +1,6 @@
-import type { TokenUsage } from '../evidence/usage.ts'
+import type { BilledParts, TokenUsage } from '../evidence/usage.ts'
 import { priceAt, type Rate } from './rate.ts'
 import type { UnpricedReason } from './reasons.ts'
-
-/** What is on the bill besides the token buckets of the record. */
-export interface BilledParts {
-  readonly webSearches: number | null
-  readonly imageInputTokens: number | null
-  readonly imageOutputTokens: number | null
-  readonly videoInputTokens: number | null
-  readonly videoOutputTokens: number | null
-  readonly cachedAudioInputTokens: number | null
-  readonly cachedImageInputTokens: number | null
-  /** Speech that is billed by its length. */
-  readonly audioSeconds: number | null
-}
 
 interface Component {
   /** Its key in the price book. */

@@ -2,22 +2,11 @@ import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Provider } from '../evidence/evidence.ts'
-import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
-import { type BilledCall, type CallToPrice, priceCall } from './cost.ts'
+import { NO_PARTS, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { type BilledCall, type BilledShare, type CallToPrice, priceCall } from './cost.ts'
 
 const AT_MS = Date.UTC(2026, 10, 22, 12)
-const NO_BILLED: BilledCall = {
-  webSearches: null,
-  imageInputTokens: null,
-  imageOutputTokens: null,
-  videoInputTokens: null,
-  videoOutputTokens: null,
-  cachedAudioInputTokens: null,
-  cachedImageInputTokens: null,
-  audioSeconds: null,
-  parts: [],
-  terms: [],
-}
+const NO_BILLED: BilledCall = { ...NO_PARTS, parts: [], terms: [] }
 
 function call(provider: Provider, model: string | null, usage: Partial<TokenUsage>, more: Partial<CallToPrice> = {}): CallToPrice {
   return {
@@ -165,7 +154,11 @@ describe('a tier', () => {
     ['openai', 'gpt-5.6-terra', { serviceTier: 'flex' }, '2.9', 'tier:flex=1/2'],
     ['openai', 'gpt-5.6-terra', { serviceTier: 'priority' }, '11.6', 'tier:priority=2'],
     ['openai', 'gpt-5-mini-2025-08-07', { serviceTier: 'priority' }, '0.81', 'tier:priority=9/5'],
+    ['openai', 'gpt-4o-2024-08-06', { serviceTier: 'priority' }, '5.95', 'tier:priority=17/10'],
+    ['openai', 'gpt-4o-mini', { serviceTier: 'priority' }, '0.35', 'tier:priority=5/3'],
+    ['openai', 'gpt-4.1-nano', { serviceTier: 'fast' }, '0.28', 'tier:fast=2'],
     ['anthropic', 'claude-opus-4-6', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }, '45', 'speed:fast=6'],
+    ['anthropic', 'claude-opus-5-5', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }, '12', 'speed:fast=2'],
     [
       'anthropic',
       'claude-sonnet-5',
@@ -174,10 +167,20 @@ describe('a tier', () => {
       'inference_geo:us=11/10',
     ],
     ['gemini', 'gemini-3.5-flash', { serviceTier: 'FLEX' }, '1.2', 'tier:flex=1/2'],
+    ['gemini', 'gemini-2.5-flash', { serviceTier: 'batch' }, '0.275', 'tier:batch=1/2'],
   ] as const)('of %s %s multiplies the tokens by what its source says', (provider, model, more, costUsd, term) => {
     const price = priceCall(call(provider, model, usage, more))
     expect(price).toMatchObject({ costUsd, costStatus: 'exact', costReason: null })
     expect(price.priceVersion).toContain(`*${term}`)
+  })
+
+  it('is an estimate for cached tokens where no source tells whether their rate changes too', () => {
+    const cached = call('gemini', 'gemini-2.5-flash', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
+    expect(priceCall(cached)).toMatchObject({ costStatus: 'estimated', costReason: 'untold_cache_rate' })
+    const batch = call('openai', 'gpt-4o-mini-2024-07-18', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
+    expect(priceCall(batch)).toMatchObject({ costStatus: 'estimated', costReason: 'untold_cache_rate' })
+    const alike = call('openai', 'gpt-5', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
+    expect(priceCall(alike)).toMatchObject({ costStatus: 'exact', costReason: null })
   })
 
   it('changes no fee of a tool', () => {
@@ -191,6 +194,26 @@ it('speech by the second is priced to the millisecond', () => {
   const heard = (audioSeconds: number) => priceCall(call('openai', 'whisper-1', {}, { billed: { ...NO_BILLED, audioSeconds } }))
   expect(heard(37)).toMatchObject({ costUsd: '0.0037', costStatus: 'exact' })
   expect(heard(0.5).costUsd).toBe('0.00005')
+})
+
+describe('a realtime session that heard seconds', () => {
+  const spoken: BilledShare = { model: 'gpt-realtime', usage: { ...NO_USAGE, inputTokens: 20, outputTokens: 10 } }
+  const session = (transcriber: string | null, others: readonly BilledShare[] = [spoken]) => {
+    const parts = [...others, { model: transcriber, usage: NO_USAGE, audioSeconds: 7.5 }]
+    return priceCall(call('openai', 'gpt-realtime', spoken.usage, { billed: { ...NO_BILLED, parts } }))
+  }
+
+  it('is priced by each model’s own rates', () => {
+    // 20 x $4 and 10 x $16 a million, and 7.5 seconds at $0.006 a minute.
+    expect(session('whisper-1')).toMatchObject({ costUsd: '0.00099', costStatus: 'exact', costReason: null })
+    expect(session('whisper-1', [])).toMatchObject({ costUsd: '0.00075', costStatus: 'exact' })
+  })
+
+  it('has no price where nobody has a rate for what it heard', () => {
+    expect(session('gpt-4o-mini-transcribe')).toMatchObject({ costUsd: null, costReason: 'unknown_bucket' })
+    expect(session('nobody-prices-this')).toMatchObject({ costUsd: null, costReason: 'unknown_model' })
+    expect(session(null)).toMatchObject({ costUsd: null, costReason: 'no_model' })
+  })
 })
 
 it('agrees with the library for every model and any usage that is consistent', () => {

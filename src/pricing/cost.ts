@@ -1,15 +1,22 @@
 import type { Provider } from '../evidence/evidence.ts'
-import type { CostStatus, TokenUsage, UsageSource } from '../evidence/usage.ts'
-import { type BilledParts, componentsCost } from './components.ts'
+import { type BilledParts, type CostStatus, NO_PARTS, type TokenUsage, type UsageSource } from '../evidence/usage.ts'
+import { componentsCost } from './components.ts'
 import { factorText, multiplierOf } from './multipliers.ts'
 import { createContracts, type PriceOverride } from './overrides.ts'
 import { createPriceBook, type PriceBook, type PriceRow } from './price-book.ts'
 import type { CostReason, EstimateReason, UnpricedReason } from './reasons.ts'
 import { usdText } from './usd.ts'
 
+/** One share of a call, with its own model; billed by tokens, or by the seconds of speech. */
+export interface BilledShare {
+  readonly model: string | null
+  readonly usage: TokenUsage
+  readonly audioSeconds?: number
+}
+
 /** What is on the bill besides the token buckets; `parts`, where there are any, make up the usage and are priced one by one. */
 export interface BilledCall extends BilledParts {
-  readonly parts: readonly { readonly model: string | null; readonly usage: TokenUsage }[]
+  readonly parts: readonly BilledShare[]
   /** Terms that change the rates, as the provider named them. */
   readonly terms: readonly string[]
 }
@@ -61,16 +68,6 @@ export interface PricingOptions {
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
-const NO_PARTS: BilledParts = {
-  webSearches: null,
-  imageInputTokens: null,
-  imageOutputTokens: null,
-  videoInputTokens: null,
-  videoOutputTokens: null,
-  cachedAudioInputTokens: null,
-  cachedImageInputTokens: null,
-  audioSeconds: null,
-}
 const NOTHING: CallPrice = { costUsd: null, costStatus: null, priceVersion: null, costReason: null }
 
 /** Prices calls: contract, else the book, times what tier and terms make of it. */
@@ -81,7 +78,7 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
     if (!billable) return NOTHING
     if (usageSource === 'none') return unpriced('no_usage')
     if (billed?.terms.includes(STORAGE)) return unpriced('storage_not_metered')
-    const shares = billed && billed.parts.length > 0 ? billed.parts : [{ model, usage }]
+    const shares: readonly BilledShare[] = billed && billed.parts.length > 0 ? billed.parts : [{ model, usage }]
     const versions = new Set<string>()
     let attodollars = 0n
     let reason: EstimateReason | null = usageSource === 'estimated' ? 'estimated_usage' : usageSource === 'partial' ? 'partial_usage' : null
@@ -92,9 +89,15 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
       const row = contract === null ? listed : contract.rates(listed)
       if (row === null) return unpriced('unknown_model')
       // What is counted once for the call goes with its first share: the message itself.
-      const cost = componentsCost(row.rates, share.usage, index === 0 && billed ? billed : NO_PARTS)
+      const counted = index === 0 && billed ? billed : NO_PARTS
+      const besides = share.audioSeconds === undefined ? counted : { ...counted, audioSeconds: share.audioSeconds }
+      const cost = componentsCost(row.rates, share.usage, besides)
       if (typeof cost === 'string') return unpriced(cost)
-      const applied = applyTerms(provider, share.model, termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? []))
+      const applied = applyTerms(
+        provider,
+        { ...share, model: share.model },
+        termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? []),
+      )
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
       reason ??= applied.reason ?? (cost.exact ? null : 'untold_split')
       const version = applied.names.length === 0 ? row.version : [row.version, ...applied.names].join('*')
@@ -118,6 +121,11 @@ function termsOf(serviceTier: string | null, terms: readonly string[]): readonly
   return tier === null || USUAL_TIERS.includes(tier) ? terms : [`tier:${tier}`, ...terms]
 }
 
+interface PricedShare {
+  readonly model: string
+  readonly usage: TokenUsage
+}
+
 interface Applied {
   readonly times: bigint
   readonly over: bigint
@@ -128,18 +136,20 @@ interface Applied {
 const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
 
 /** One factor of all terms; those that nobody has a row for leave the rates as they are, and say so. */
-function applyTerms(provider: Provider, model: string, terms: readonly string[]): Applied {
+function applyTerms(provider: Provider, { model, usage }: PricedShare, terms: readonly string[]): Applied {
   if (terms.length === 0) return NOT_APPLIED
   let times = 1n
   let over = 1n
   let reason: EstimateReason | null = null
   const names: string[] = []
   for (const term of terms) {
-    const factor = multiplierOf(provider, model, term)
-    if (factor === null) {
+    const multiplier = multiplierOf(provider, model, term)
+    if (multiplier === null) {
       reason ??= term === UNKNOWN_ENDPOINT ? 'unknown_endpoint' : term.startsWith('tier:') ? 'unknown_tier' : 'unknown_term'
       continue
     }
+    const { factor, cachedUntold } = multiplier
+    if (cachedUntold && (usage.cachedInputTokens ?? 0) > 0) reason ??= 'untold_cache_rate'
     times *= factor.times
     over *= factor.over
     names.push(factorText(term, factor))

@@ -26,6 +26,8 @@ export type EstimateReason =
   | 'unknown_tier'
   /** Another term that changes the rates. */
   | 'unknown_term'
+  /** Cached tokens of a tier whose source tells the rates of the others only: multiplied like them. */
+  | 'untold_cache_rate'
   | 'unknown_endpoint'
   /** Some tokens have two special rates at once, and how many is not told. */
   | 'untold_split'

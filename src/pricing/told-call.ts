@@ -1,6 +1,5 @@
 import { PROVIDERS } from '../evidence/evidence.ts'
-import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
-import type { BilledParts } from './components.ts'
+import type { BilledParts, TokenUsage, UsageSource } from '../evidence/usage.ts'
 import type { BilledCall, CallToPrice } from './cost.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -66,7 +65,10 @@ function billedOf(json: string | null): BilledCall {
     ...parts,
     parts: list(told.parts)
       .map(asRow)
-      .map((part) => ({ model: text(part.model), usage: usageOf(asRow(part.usage), (bucket) => bucket) })),
+      .map(({ model, usage, audioSeconds }) => {
+        const share = { model: text(model), usage: usageOf(asRow(usage), (bucket) => bucket) }
+        return typeof audioSeconds === 'number' ? { ...share, audioSeconds } : share
+      }),
     terms: list(told.terms).filter((term) => typeof term === 'string'),
   }
 }

@@ -12,6 +12,8 @@ export interface AnswerBodyOptions {
   /** Known from the content type; null to tell by the first byte. */
   readonly framing: Framing | null
   readonly onDocument: (values: readonly (string | undefined)[]) => void
+  /** An element of a list that the paths group has ended. */
+  readonly onPart?: (values: readonly (string | undefined)[], group: number) => void
   /** Reads the words of the same documents; null where none are wanted. */
   readonly text: AnswerText | null
 }
@@ -23,23 +25,34 @@ const LF = 0x0a
 /** Cuts a decoded answer into documents and picks their wanted values; memory does not grow with the body. */
 export class AnswerBody {
   readonly #onDocument: AnswerBodyOptions['onDocument']
+  readonly #onPart: AnswerBodyOptions['onPart']
   readonly #pick: JsonPick
   readonly #text: AnswerText | null
   readonly #values: (string | undefined)[]
   #framing: Framing | null
   #sse: SseReader | null = null
   #hasValues = false
+  /** Slots filled since a part began; null outside of one. */
+  #partSlots: number[] | null = null
   #damaged = false
   #done = false
   /** How much of `[DONE]` the event's data matches so far; -1 once it does not. */
   #doneMatched = 0
 
-  constructor({ paths, framing, onDocument, text }: AnswerBodyOptions) {
+  constructor({ paths, framing, onDocument, onPart, text }: AnswerBodyOptions) {
     this.#text = text
     this.#onDocument = onDocument
+    this.#onPart = onPart
     this.#framing = framing
     this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
-    const sink = { value: (slot: number, json: string | null) => this.#value(slot, json), document: () => this.#document() }
+    const sink = {
+      value: (slot: number, json: string | null) => this.#value(slot, json),
+      document: () => this.#document(),
+      enter: () => {
+        this.#partSlots = []
+      },
+      leave: (group: number) => this.#part(group),
+    }
     // One element of a root array is a document of its own: Gemini's stream without `alt=sse`, and its errors.
     this.#pick = new JsonPick(paths, sink, { elements: true })
   }
@@ -135,6 +148,14 @@ export class AnswerBody {
     }
     this.#values[slot] = json
     this.#hasValues = true
+    this.#partSlots?.push(slot)
+  }
+
+  /** What a part told is its own: the next one does not have it. */
+  #part(group: number): void {
+    this.#onPart?.(this.#values, group)
+    for (const slot of this.#partSlots ?? []) this.#values[slot] = undefined
+    this.#partSlots = null
   }
 
   #document(): void {

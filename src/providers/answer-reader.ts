@@ -19,6 +19,7 @@ export interface AnswerReaderOptions {
 }
 
 export const NO_WORDS: AnswerSaid = { completion: null, toolCalls: [], attachments: [] }
+const PARTIAL_CONTENT = 206
 
 /** Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is on the bill. */
 export class AnswerReader {
@@ -26,6 +27,7 @@ export class AnswerReader {
   readonly #format: WireFormat
   readonly #asStream: boolean
   readonly #isTyped: boolean
+  readonly #isRange: boolean
   readonly #provider: Provider
   #reading: AnswerReading | null = null
   readonly #body: AnswerBody | null = null
@@ -39,6 +41,7 @@ export class AnswerReader {
   constructor({ format, provider, start, streamed, text, onStreamBytes = () => {} }: AnswerReaderOptions) {
     this.#format = format
     this.#provider = provider
+    this.#isRange = start.status === PARTIAL_CONTENT
     this.succeeded = start.status >= 200 && start.status < 300
     const framing = format.lines === true ? 'lines' : framingOf(start.contentType)
     this.#asStream = streamed || framing === 'sse'
@@ -60,7 +63,13 @@ export class AnswerReader {
       return
     }
     const words = text === null ? null : new AnswerText(text, () => this.streamed)
-    const body = new AnswerBody({ paths: format.answerPaths, framing, onDocument: (values) => this.#document(values), text: words })
+    const body = new AnswerBody({
+      paths: format.answerPaths,
+      framing,
+      onDocument: (values) => this.#document(values),
+      onPart: (values, group) => this.#begun().part?.(values, group),
+      text: words,
+    })
     this.#text = words
     this.#body = body
     this.#decoding = new BodyDecoding({
@@ -106,7 +115,8 @@ export class AnswerReader {
   }
 
   end(complete: boolean): void {
-    this.#complete = complete
+    // A range of a body is not the whole of it.
+    this.#complete = complete && !this.#isRange
     this.#decoding?.end()
   }
 
@@ -130,8 +140,12 @@ export class AnswerReader {
 
   /** The reading begins with the first document: only then is it sure whether they come in a stream. */
   #document(values: readonly (string | undefined)[]): void {
+    this.#begun().document(values)
+  }
+
+  #begun(): AnswerReading {
     this.#reading ??= this.#format.createAnswer({ provider: this.#provider, streamed: this.streamed })
-    this.#reading.document(values)
+    return this.#reading
   }
 
   #ended(body: AnswerBody, broken: boolean): void {

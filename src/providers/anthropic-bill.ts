@@ -12,6 +12,7 @@ const KNOWN = knownMembers([...COUNTS, 'service_tier', 'speed', 'inference_geo']
   cache_creation: CACHE_WRITES,
   output_tokens_details: ['thinking_tokens'],
   server_tool_use: ['web_search_requests', 'web_fetch_requests'],
+  fallback_credit: ['status'],
   iterations: [...COUNTS, 'type', 'model', 'cache_creation', 'output_tokens_details'],
 })
 /** Where the usual rates apply. */
@@ -97,5 +98,7 @@ function unusualTerms(usage: JsonObject): string[] {
   const terms: string[] = []
   if (speed !== null && speed !== 'standard') terms.push(`speed:${speed}`)
   if (geo !== null && !USUAL_GEOS.includes(geo)) terms.push(`inference_geo:${geo}`)
+  // The cache is billed as if the model that did the work had had it before: which tokens that moves is not told.
+  if (asObject(asObject(usage.fallback_credit)?.status)?.type === 'redeemed') terms.push('fallback_credit:redeemed')
   return terms
 }

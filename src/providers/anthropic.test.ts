@@ -164,6 +164,20 @@ describe('Anthropic messages', () => {
     })
   })
 
+  it('of a newer API have members that are null, and a credit that changes the bill is a term of it', async () => {
+    const nothing = { cache_creation: null, cache_creation_input_tokens: null, cache_read_input_tokens: null, iterations: null }
+    const more = { ...nothing, output_tokens_details: { thinking_tokens: 4 }, server_tool_use: null, service_tier: null, speed: null }
+    const told = { ...more, inference_geo: null, input_tokens: 20, output_tokens: 9 }
+    const read = (fallback_credit: unknown) =>
+      play({ answerType: 'application/json', answer: JSON.stringify({ model: 'claude-opus-5', usage: { ...told, fallback_credit } }) })
+    expect(await read(null)).toMatchObject({
+      ...{ usageSource: 'provider', unknownUsage: [], billed: { terms: [] } },
+      usage: { inputTokens: 20, outputTokens: 9, cachedInputTokens: null, reasoningTokens: 4 },
+    })
+    expect(await read({ status: { type: 'not_applied', reason: 'expired' } })).toMatchObject({ unknownUsage: [], billed: { terms: [] } })
+    expect((await read({ status: { type: 'redeemed' } })).billed.terms).toEqual(['fallback_credit:redeemed'])
+  })
+
   it('that are only counted are not on the bill', async () => {
     const facts = await play({ endpoint: '/v1/messages/count_tokens', answerType: 'application/json', answer: '{"input_tokens":14}' })
     expect(facts).toMatchObject({ usageSource: 'none', billable: false, model: 'claude-sonnet-5', usage: { inputTokens: null } })

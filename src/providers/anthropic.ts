@@ -77,7 +77,14 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       }
     },
     facts(): AnswerFacts {
-      const named = { finishReason: jsonWord(stopReason), requestId: null, responseId: jsonWord(id), deferred: false, streamError }
+      const named = {
+        finishReason: jsonWord(stopReason),
+        requestId: null,
+        responseId: jsonWord(id),
+        deferred: false,
+        resultFile: null,
+        streamError,
+      }
       const start = withoutPlaceholder(jsonObject(startJson))
       const usage = laterUsage(start, finalUsage)
       if (usage === null) return { ...NO_ANSWER, ...named, model: jsonWord(model) }

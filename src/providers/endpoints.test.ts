@@ -230,6 +230,22 @@ describe('Gemini', () => {
   })
 })
 
+it.each([
+  ['openai', '/v1/videos/edits', true],
+  ['openai', '/v1/videos/video_1/remix', true],
+  ['openai', '/v1/videos/characters', false],
+  ['openai', '/v1/fine_tuning/jobs', false],
+  ['anthropic', '/v1/sessions/sesn_1', false],
+  ['anthropic', '/v1/deployments/depl_1/run', false],
+  ['anthropic', '/v1/dreams', false],
+  ['gemini', '/v1beta/models/gemini-2.5-flash:computeTokens', false],
+  ['gemini', '/v1beta/triggers/t_1/executions', false],
+  ['gemini', '/v1beta/webhooks/w_1:ping', false],
+] as const)('%s %s is known, tells no usage of its own, and is on the bill: %s', async (provider, endpoint, billable) => {
+  const answer = JSON.stringify({ id: 'x', model: 'm', usage: { input_tokens: 9, output_tokens: 9 } })
+  expect(await play({ provider, endpoint, answer })).toMatchObject({ unknownEndpoint: false, usageSource: 'none', billable })
+})
+
 it('a form tells its model wherever it is cut, whatever file it holds', async () => {
   const text = fc.string({ unit: fc.constantFrom('\r', '\n', '-', 'c', 'u', 't', 'x', '"', ':'), maxLength: 60 })
   await fc.assert(

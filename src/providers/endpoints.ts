@@ -2,6 +2,7 @@ import type { Provider } from '../evidence/evidence.ts'
 import { anthropic } from './anthropic.ts'
 import { anthropicBatchResults, openaiBatchResults } from './batch-results.ts'
 import { gemini } from './gemini.ts'
+import { geminiBatch, geminiBatchResults } from './gemini-batch.ts'
 import { geminiCachedContent, geminiEmbeddings, geminiInteractions } from './gemini-usage.ts'
 import { lastUsageFormat } from './last-usage.ts'
 import { openaiChat, openaiCompletions } from './openai-chat.ts'
@@ -40,22 +41,39 @@ const ENDPOINTS: readonly Endpoint[] = [
   openai('/batches(/[^/]+(/cancel)?)?', openaiBatch, 'free'),
   openai('/files/[^/]+/content', openaiBatchResults, 'free'),
   openai('/threads/([^/]+/)?runs(/[^/]+(/cancel|/submit_tool_outputs)?)?', openaiRun, 'streamed'),
-  openai('/videos(/[^/]+/remix)?', passthrough, 'billed'),
+  openai('/videos(/edits|/extensions|/[^/]+/remix)?', passthrough, 'billed'),
   openai('/(moderations|files|uploads|models|videos|realtime|audio|vector_stores|fine_tuning|evals|containers)(/.*)?', passthrough, 'free'),
   openai('/(assistants|threads|skills|conversations|chatkit|organization|projects|responses|prompts)(/.*)?', passthrough, 'free'),
 
   at('anthropic', /^\/v1\/messages\/?$/, anthropic, 'billed'),
   at('anthropic', /^\/v1\/complete\/?$/, anthropicComplete, 'billed'),
   at('anthropic', /^\/v1\/messages\/batches\/[^/]+\/results$/, anthropicBatchResults, 'free'),
-  at('anthropic', /^\/v1\/(messages\/count_tokens|messages\/batches|files|skills|models|organizations)(\/|$)/, passthrough, 'free'),
+  at(
+    'anthropic',
+    /^\/v1\/(messages\/count_tokens|messages\/batches|files|skills|models|organizations|user_profiles|tunnels)(\/|$)/,
+    passthrough,
+    'free',
+  ),
+  // Managed agents work on their own: each answer repeats what the session used so far, and no call is the one that used it.
+  at(
+    'anthropic',
+    /^\/v1\/(agents|sessions|environments|vaults|memory_stores|deployments|deployment_runs|dreams)(\/|$)/,
+    passthrough,
+    'free',
+  ),
 
   at('gemini', /\/openai\/chat\/completions\/?$/, openaiChat, 'billed'),
   at('gemini', /\/openai\/embeddings\/?$/, openaiEmbeddings, 'billed'),
   at('gemini', /\/openai\/images\/generations\/?$/, openaiImages, 'billed'),
-  at('gemini', /\/openai\/(models|files|batches)(\/|$)/, passthrough, 'free'),
+  at('gemini', /\/openai\/batches(\/[^/]+(\/cancel)?)?$/, openaiBatch, 'free'),
+  at('gemini', /\/openai\/files\/[^/]+\/content$/, openaiBatchResults, 'free'),
+  at('gemini', /\/openai\/(models|files)(\/|$)/, passthrough, 'free'),
   at('gemini', /(:|%3A)(generateContent|streamGenerateContent)$/i, gemini, 'billed'),
   at('gemini', /(:|%3A)(embedContent|batchEmbedContents|embedText|batchEmbedText)$/i, geminiEmbeddings, 'billed'),
-  at('gemini', /(:|%3A)(countTokens|countTextTokens|countMessageTokens|\w*batch\w+Content)$/i, geminiPassthrough, 'free'),
+  at('gemini', /(:|%3A)\w*batch\w+Content$/i, geminiBatch, 'free'),
+  at('gemini', /^\/v1\w*\/batches\/[^/:]+$/, geminiBatch, 'free'),
+  at('gemini', /^(\/download)?\/v1\w*\/files\/[^/:]+:download$/, geminiBatchResults, 'free'),
+  at('gemini', /(:|%3A)(countTokens|countTextTokens|countMessageTokens|computeTokens)$/i, geminiPassthrough, 'free'),
   at('gemini', /(:|%3A)(predict|predictLongRunning)$/i, geminiPassthrough, 'billed'),
   at('gemini', /^\/v1(alpha|beta)\/cachedContents\/?$/, geminiCachedContent, 'billed'),
   at('gemini', /\/interactions\/?$/, geminiInteractions, 'billed'),
@@ -63,7 +81,13 @@ const ENDPOINTS: readonly Endpoint[] = [
   at('gemini', /^\/ws\//, passthrough, 'free'),
   at('gemini', /\/upload\//, passthrough, 'free'),
   at('gemini', /^\/v1\w*\/(models|tunedModels)(\/[^:]*)?$/i, passthrough, 'free'),
-  at('gemini', /^\/v1\w*\/(files|cachedContents|batches|operations|corpora|fileSearchStores|auth_tokens)([/:]|$)/, passthrough, 'free'),
+  at(
+    'gemini',
+    /^\/v1\w*\/(files|cachedContents|batches|operations|corpora|fileSearchStores|auth_tokens|tuningJobs)([/:]|$)/,
+    passthrough,
+    'free',
+  ),
+  at('gemini', /^\/v1\w*\/(agents|credentials|environments|triggers|voices|webhooks)([/:]|$)/, passthrough, 'free'),
 ]
 
 /** Where the provider names its own id of the request; Gemini does so in the body. */

@@ -1,44 +1,25 @@
 import type { AnswerFacts } from '../evidence/answer-columns.ts'
-import type { TokenUsage } from '../evidence/usage.ts'
+import { type BilledParts, NO_PARTS, type TokenUsage } from '../evidence/usage.ts'
 import type { UncountedExchange } from './counting/retained-exchange.ts'
 import type { ExchangeText } from './text/exchange-text.ts'
 
-/** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations). */
+/** A share of the usage that is priced by itself, by its own model (Anthropic's compaction and advisor iterations, realtime's transcriptions). */
 export interface UsagePart {
   readonly model: string | null
   readonly usage: TokenUsage
+  /** Speech that is billed by its length; then there are no tokens. */
+  readonly audioSeconds?: number
 }
 
 /** What a price depends on besides the token buckets of the record. */
-export interface BilledExtras {
-  readonly webSearches: number | null
-  /** Parts of the token totals that some models price apart. */
-  readonly imageInputTokens: number | null
-  readonly imageOutputTokens: number | null
-  readonly videoInputTokens: number | null
-  readonly videoOutputTokens: number | null
-  readonly cachedAudioInputTokens: number | null
-  readonly cachedImageInputTokens: number | null
-  /** Speech that is billed by its length rather than by tokens. */
-  readonly audioSeconds: number | null
+export interface BilledExtras extends BilledParts {
   /** Empty where the usage has one price; else its shares, which add up to it. */
   readonly parts: readonly UsagePart[]
   /** Terms that change the rates, as the provider named them (`speed:fast`, `inference_geo:us`). */
   readonly terms: readonly string[]
 }
 
-export const NO_EXTRAS: BilledExtras = {
-  webSearches: null,
-  imageInputTokens: null,
-  imageOutputTokens: null,
-  videoInputTokens: null,
-  videoOutputTokens: null,
-  cachedAudioInputTokens: null,
-  cachedImageInputTokens: null,
-  audioSeconds: null,
-  parts: [],
-  terms: [],
-}
+export const NO_EXTRAS: BilledExtras = { ...NO_PARTS, parts: [], terms: [] }
 
 /** Why the content of an answer could not be read. */
 export type Unreadable = 'unreadable_encoding' | 'unreadable_body'

@@ -53,6 +53,8 @@ export const geminiInteractions = lastUsageFormat({
   name: 'gemini-interactions',
   within: 'interaction',
   deferred: true,
+  countable: 'both',
+  growing: true,
   read: interactionUsage,
 })
 

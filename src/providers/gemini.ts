@@ -85,6 +85,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         requestId: jsonWord(responseId),
         responseId: jsonWord(responseId),
         deferred: false,
+        resultFile: null,
         streamError,
         usage: bill.usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',

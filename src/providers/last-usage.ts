@@ -13,6 +13,12 @@ export interface LastUsageOptions {
   readonly finish?: string
   /** The work is ordered by one call and told of by others. */
   readonly deferred?: boolean
+  /** As of a wire format: what may be counted of a stream that tells no usage. */
+  readonly countable?: WireFormat['countable']
+  /** Events of a stream before the one that holds the object tell counts that still grow. */
+  readonly growing?: boolean
+  /** Member that names the file with the results of the work. */
+  readonly resultFile?: string
   /** Where the endpoint itself is a tier. */
   readonly serviceTier?: string
   /** Only documents whose `object` says so are read: steps and messages of the same stream have usage too. */
@@ -29,37 +35,48 @@ const TIER = 1
 const ID = 2
 const USAGE = 3
 const FINISH = 4
-const OBJECT = 5
-const ERROR_TYPE = 6
-const ERROR_CODE = 7
-const WRAPPED = 8
+const RESULT_FILE = 5
+const OBJECT = 6
+const ERROR_TYPE = 7
+const ERROR_CODE = 8
+const WRAPPED = 9
+const IN_PROGRESS = '"in_progress"'
 
 /** A format whose answer, or last event with numbers, tells the usage of the whole: last values win. */
 export function lastUsageFormat(options: LastUsageOptions): WireFormat {
   const { name, within, usageMember = 'usage', finish = 'status', expectsJson = true, request = null } = options
-  const object = [...FIELDS, usageMember, finish]
+  const countable = options.countable === undefined ? {} : { countable: options.countable }
+  const object = [...FIELDS, usageMember, finish, options.resultFile ?? 'result_file']
   const wrapped = within === undefined ? [] : object.map((member) => `${within}.${member}`)
   return {
     name,
     answerPaths: jsonPaths([...object, 'object', 'error.type', 'error.code', ...wrapped]),
     expectsJson,
+    ...countable,
     request,
     createAnswer: (context) => createAnswer(options, context),
   }
 }
 
-function createAnswer({ object, read, deferred = false, serviceTier }: LastUsageOptions, context: AnswerContext): AnswerReading {
+function createAnswer(
+  { object, read, deferred = false, growing = false, serviceTier }: LastUsageOptions,
+  context: AnswerContext,
+): AnswerReading {
   const last: (string | undefined)[] = []
   let streamError: string | null = null
+  /** The last counts came with the object itself. */
+  let isFinal = false
   const wantedObject = object === undefined ? null : JSON.stringify(object)
 
   return {
     document(values) {
       if (context.streamed) streamError ??= jsonWord(values[ERROR_TYPE]) ?? jsonWord(values[ERROR_CODE])
       if (wantedObject !== null && values[OBJECT] !== wantedObject) return
-      for (const slot of [MODEL, TIER, ID, USAGE, FINISH]) last[slot] = values[WRAPPED + slot] ?? values[slot] ?? last[slot]
+      if (values[WRAPPED + USAGE] !== undefined) isFinal = !growing || values[WRAPPED + FINISH] !== IN_PROGRESS
+      else if (values[USAGE] !== undefined) isFinal = !growing || !context.streamed
+      for (const slot of [MODEL, TIER, ID, USAGE, FINISH, RESULT_FILE]) last[slot] = values[WRAPPED + slot] ?? values[slot] ?? last[slot]
     },
-    facts() {
+    facts(complete) {
       const usageJson = last[USAGE]
       const told = jsonObject(usageJson)
       const { usage, billed, unknown } = told === null ? NO_READING : read(told, context)
@@ -71,9 +88,10 @@ function createAnswer({ object, read, deferred = false, serviceTier }: LastUsage
         requestId: null,
         responseId: jsonWord(last[ID]),
         deferred,
+        resultFile: jsonWord(last[RESULT_FILE]),
         streamError,
         usage,
-        usageSource: isKnown ? 'provider' : 'none',
+        usageSource: !isKnown ? 'none' : isFinal || complete ? 'provider' : 'partial',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
         billed,
         unknownUsage: unknown,

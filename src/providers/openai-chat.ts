@@ -57,6 +57,7 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
         requestId: null,
         responseId: jsonWord(id),
         deferred: false,
+        resultFile: null,
         streamError,
         usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
@@ -68,7 +69,8 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
   }
 }
 
-function chatUsage(told: JsonObject | null, provider: Provider): UsageReading {
+/** Usage of a chat completion, by who answered it: Gemini's compatible path may count the thoughts in the total alone. */
+export function chatUsage(told: JsonObject | null, provider: Provider): UsageReading {
   if (told === null) return NO_READING
   const reading = openaiUsage(told)
   if (provider !== 'gemini') return reading

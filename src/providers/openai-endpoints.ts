@@ -20,8 +20,14 @@ export const openaiImages = lastUsageFormat({
  */
 export const openaiAudio = lastUsageFormat({ name: 'openai-audio', expectsJson: false, read: openaiUsage })
 
-/** A batch object: the usage of all of its calls, once it is over. */
-export const openaiBatch = lastUsageFormat({ name: 'openai-batch', deferred: true, serviceTier: 'batch', read: openaiUsage })
+/** A batch object: the usage of all of its calls, once it is over, and the file with their answers. */
+export const openaiBatch = lastUsageFormat({
+  name: 'openai-batch',
+  deferred: true,
+  serviceTier: 'batch',
+  resultFile: 'output_file_id',
+  read: openaiUsage,
+})
 
 /** A run of the assistants API, plain or streamed; its steps and messages come in the same stream. */
 export const openaiRun = lastUsageFormat({ name: 'openai-run', object: 'thread.run', deferred: true, read: openaiUsage })

@@ -34,6 +34,7 @@ export const openaiResponses: WireFormat = {
     'response.background',
   ]),
   expectsJson: true,
+  countable: 'both',
   request: null,
   createAnswer,
 }
@@ -72,6 +73,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         requestId: null,
         responseId: jsonWord(id),
         deferred: background === 'true',
+        resultFile: null,
         streamError,
         usage,
         // Null until the response has ended, so what is there is final.

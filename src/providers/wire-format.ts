@@ -4,7 +4,7 @@ import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import type { JsonPaths } from './json-paths.ts'
 
 /** Raised whenever a format reads something differently: records say which reading they hold. */
-export const PARSER_REVISION = 2
+export const PARSER_REVISION = 3
 
 /** What an answer said, as far as it was seen. */
 export interface AnswerFacts {
@@ -17,6 +17,8 @@ export interface AnswerFacts {
   readonly responseId: string | null
   /** The usage is that of work which another call ordered. */
   readonly deferred: boolean
+  /** The file that the results of the work are in, by the name the provider reads it under; null for none. */
+  readonly resultFile: string | null
   readonly streamError: string | null
   readonly usage: TokenUsage
   readonly usageSource: UsageSource
@@ -34,6 +36,7 @@ export const NO_ANSWER: AnswerFacts = {
   requestId: null,
   responseId: null,
   deferred: false,
+  resultFile: null,
   streamError: null,
   usage: NO_USAGE,
   usageSource: 'none',
@@ -54,6 +57,8 @@ export interface AnswerContext {
  */
 export interface AnswerReading {
   document(values: readonly (string | undefined)[]): void
+  /** One element of a list within the document, where the paths group it (`group` by its number): its own values, before the document's. */
+  part?(values: readonly (string | undefined)[], group: number): void
   /** `complete`: the answer came to its own end. */
   facts(complete: boolean): AnswerFacts
 }

@@ -12,21 +12,56 @@ export interface Work {
   readonly responseId: string
 }
 
-/** How the provider says that nothing more will be counted. */
-const OVER = ['completed', 'failed', 'incomplete', 'expired', 'cancelled', 'canceled']
+/** How the providers say that nothing more will be counted. */
+const OVER = [
+  ...['completed', 'failed', 'incomplete', 'expired', 'cancelled', 'canceled'],
+  ...['SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'].flatMap((state) => [`BATCH_STATE_${state}`, `JOB_STATE_${state}`]),
+]
 const MAX_WORKS = 1_000
 const COLUMNS = EVIDENCE_COLUMNS.map((name) => `\`${name}\``).join(', ')
+/** A read of a file that a batch names: its work is the file, and counts only under the name of its batch. */
+const FILE_READ = '/files/[^/]+(/content|:download)$'
+/** Work that already counts somewhere. */
+const COUNTED = `SELECT org, provider, response_id FROM evidence WHERE kind = 'deferred' AND response_id IS NOT NULL`
 
-/** The newest poll of every finished piece of work that polls told the usage of since then, and that nobody is the order of yet. */
+/** The first poll of every finished piece of work that polls told the usage of since then, and that counts nowhere yet. */
 export function finishedPolls(client: StoreClient, sinceMs: number): Promise<readonly EvidenceRow[]> {
   return client.rows({
     tag: 'deferred:polls',
     sql: `SELECT ${COLUMNS} FROM evidence FINAL
       WHERE ingested_at >= ${time('since_ms')} AND kind = 'observation' AND deferred AND usage_source = 'provider'
         AND response_id IS NOT NULL AND (finish_reason IS NULL OR finish_reason IN {over:Array(String)})
-        AND (org, provider, response_id) NOT IN (SELECT org, provider, response_id FROM evidence WHERE kind = 'deferred' AND response_id IS NOT NULL)
+        AND NOT match(ifNull(endpoint, ''), {file_read:String})
+        AND (org, provider, response_id) NOT IN (${COUNTED})
       ORDER BY created_at LIMIT 1 BY org, provider, response_id LIMIT ${MAX_WORKS}`,
-    params: { since_ms: sinceMs, over: OVER },
+    params: { since_ms: sinceMs, over: OVER, file_read: FILE_READ },
+  })
+}
+
+/** Reads of the result files of batches that told no usage themselves, each under the name of its batch (`response_id`). */
+export async function readResultFiles(client: StoreClient, sinceMs: number): Promise<readonly EvidenceRow[]> {
+  const batches = await client.rows({
+    tag: 'deferred:batches',
+    sql: `SELECT org, provider, result_id, any(response_id) AS batch_id FROM evidence
+      WHERE created_at >= ${time('since_ms')} AND kind = 'observation' AND result_id IS NOT NULL AND response_id IS NOT NULL
+        AND (org, provider, response_id) NOT IN (${COUNTED})
+      GROUP BY org, provider, result_id ORDER BY max(created_at) DESC LIMIT ${MAX_WORKS}`,
+    params: { since_ms: sinceMs },
+  })
+  if (batches.length === 0) return []
+  const reads = await client.rows({
+    tag: 'deferred:files',
+    sql: `SELECT ${COLUMNS} FROM evidence FINAL
+      WHERE response_id IN {ids:Array(String)} AND kind = 'observation' AND deferred AND usage_source = 'provider'
+        AND match(ifNull(endpoint, ''), {file_read:String})
+      ORDER BY created_at LIMIT 1 BY org, provider, response_id`,
+    params: { ids: [...new Set(batches.map(({ result_id }) => String(result_id)))], file_read: FILE_READ },
+  })
+  return reads.flatMap((read) => {
+    const batch = batches.find(
+      ({ org, provider, result_id }) => org === read.org && provider === read.provider && result_id === read.response_id,
+    )
+    return batch === undefined ? [] : [{ ...read, response_id: batch.batch_id }]
   })
 }
 
@@ -38,6 +73,24 @@ export async function ordersOf(client: StoreClient, works: readonly Work[]): Pro
     sql: `SELECT ${COLUMNS} FROM evidence FINAL
       WHERE org IN {orgs:Array(String)} AND response_id IN {ids:Array(String)} AND kind IN ('observation', 'report') AND method = 'POST' AND NOT ifNull(deferred, false)
       ORDER BY created_at, record_id`,
-    params: { orgs: [...new Set(works.map(({ org }) => org))], ids: [...new Set(works.map(({ responseId }) => responseId))] },
+    params: namesOf(works),
   })
+}
+
+/** What counts of works whose POST arrived since then: under that POST, or as a record of its own, from before the POST was known. */
+export function countedOfNewOrders(client: StoreClient, sinceMs: number): Promise<readonly EvidenceRow[]> {
+  return client.rows({
+    tag: 'deferred:late',
+    sql: `SELECT ${COLUMNS} FROM evidence FINAL
+      WHERE kind = 'deferred' AND usage_source != 'none' AND (org, provider, response_id) IN (
+        SELECT org, provider, response_id FROM evidence
+        WHERE ingested_at >= ${time('since_ms')} AND kind IN ('observation', 'report') AND method = 'POST' AND NOT ifNull(deferred, false)
+          AND (org, provider, response_id) IN (${COUNTED}))
+      LIMIT ${MAX_WORKS}`,
+    params: { since_ms: sinceMs },
+  })
+}
+
+function namesOf(works: readonly Work[]): { readonly orgs: readonly string[]; readonly ids: readonly string[] } {
+  return { orgs: [...new Set(works.map(({ org }) => org))], ids: [...new Set(works.map(({ responseId }) => responseId))] }
 }

@@ -52,6 +52,7 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   billed: true,
   response_id: true,
   deferred: true,
+  result_id: true,
   parent_id: true,
   request_bytes: true,
   response_bytes: true,

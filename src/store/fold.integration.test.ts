@@ -182,8 +182,9 @@ function rowsOf(
     ...reports.map((fields, n) => sampleReport(call, { ...fields, ...version(n + 5) })),
     // Later than every closing, and still only second to them.
     ...witnesses.map((fields, n) => sampleWitness(call, { ...fields, ...version(n + 10) })),
+    // Between a first price and a second one.
     ...deferreds.map((fields, n) => sampleDeferred(call, { ...fields, ...version(n + 30) })),
-    ...pricings.map((fields, n) => samplePricing(call, { ...fields, ...version(n + 20) })),
+    ...pricings.map((fields, n) => samplePricing(call, { ...fields, ...version(n * 20 + 20) })),
   ]
 }
 

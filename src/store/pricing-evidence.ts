@@ -26,8 +26,8 @@ export async function* pricedRows(client: StoreClient, { org, fromMs, toMs }: Pr
     const rows = await client.rows({
       tag: 'reprice:page',
       sql: `SELECT org, toUnixTimestamp64Milli(created_at) AS at_ms, created_at, record_id,
-          argMaxIf(tuple(${TOLD.map((name) => `\`${name}\``).join(', ')}), (usage_source != 'none', kind = 'observation', version), kind != 'pricing') AS told,
-          argMax(tuple(${PRICE.join(', ')}), (kind = 'pricing', ifNull(usage_source, 'none') != 'none', kind = 'observation', version)) AS price
+          argMaxIf(tuple(${TOLD.map((name) => `\`${name}\``).join(', ')}), (usage_source = 'provider', usage_source != 'none', kind = 'observation', version), kind != 'pricing') AS told,
+          argMax(tuple(${PRICE.join(', ')}), (kind = 'pricing', ifNull(usage_source, 'none') = 'provider', ifNull(usage_source, 'none') != 'none', kind = 'observation', version)) AS price
         FROM evidence
         WHERE kind IN ('observation', 'report', 'deferred', 'pricing') AND created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')}
           AND ({org:String} = '' OR org = {org:String})

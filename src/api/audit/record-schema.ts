@@ -39,7 +39,9 @@ export const AuditRecordSchema = Type.Object(
       ['proxy', 'client', 'derived'],
       'Seen in the proxy, reported by the client that made the call, or told of by another call (deferred work whose order is not known).',
     ),
-    parentId: textOrNull('Of a derived record: the call that told of it.'),
+    parentId: textOrNull(
+      'Of a derived record: the call that told of it; once the ordering call is known, that call, which then has the numbers.',
+    ),
     stream: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'], description: 'Whether the answer was streamed.' }),
     usageSource: oneOf<UsageSource>(USAGE_SOURCES, 'Who said the token numbers.'),
     inputTokens: wholeOrNull('All billable input, cached tokens and cache writes included.'),

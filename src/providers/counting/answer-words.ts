@@ -16,6 +16,8 @@ const READERS: Readonly<Record<string, ReadEvent>> = {
   'openai-chat': chatEvent,
   'openai-completions': chatEvent,
   'anthropic-messages': anthropicEvent,
+  'openai-responses': responsesEvent,
+  'gemini-interactions': interactionEvent,
 }
 
 /** What the events of a stream say in words, as far as they came. Padding (`obfuscation`) and signatures are none. */
@@ -50,6 +52,28 @@ function anthropicEvent(event: JsonObject, into: Gathering): void {
   if (delta?.partial_json !== undefined) add(into, String(event.index), '', word(delta.partial_json))
   const block = asObject(event.content_block)
   if (block?.name !== undefined) add(into, String(event.index), word(block.name), '')
+}
+
+/** Deltas of a response: what is said, and what a tool is given. Summaries of reasoning are not what is billed for it. */
+const SAID = ['response.output_text.delta', 'response.refusal.delta', 'response.reasoning_text.delta']
+const ASKED =
+  /^response\.(function_call_arguments|custom_tool_call_input|mcp_call_arguments|code_interpreter_call_code|shell_call_command|apply_patch_call_operation_diff)\.delta$/
+
+function responsesEvent(event: JsonObject, into: Gathering): void {
+  const type = word(event.type)
+  if (SAID.includes(type)) into.text += word(event.delta)
+  else if (ASKED.test(type)) add(into, String(event.output_index), '', word(event.delta))
+  else if (type === 'response.output_item.added') add(into, String(event.output_index), word(asObject(event.item)?.name), '')
+}
+
+/** Steps of an interaction; in earlier betas their content, whose calls come whole. */
+function interactionEvent(event: JsonObject, into: Gathering): void {
+  const delta = asObject(event.delta)
+  if (delta?.type === 'text') into.text += word(delta.text)
+  const asked = delta?.arguments
+  const step = asObject(event.step)
+  const name = word(step?.type === 'function_call' ? step.name : delta?.name)
+  add(into, String(event.index), name, typeof asked === 'object' && asked !== null ? JSON.stringify(asked) : word(asked))
 }
 
 function add({ calls }: Gathering, key: string, name: string, argumentsText: string): void {

@@ -14,7 +14,9 @@ export function toolTokens(tools: unknown, count: CountTokens): number {
   if (!Array.isArray(tools) || tools.length === 0) return 0
   let tokens = AFTER_FUNCTIONS
   for (const tool of tools) {
-    const definition = asObject(asObject(tool)?.function)
+    const { function: nested, type } = asObject(tool) ?? {}
+    // Chat puts the definition inside, responses and interactions beside the type; tools of the provider's own say nothing of theirs.
+    const definition = asObject(nested) ?? (type === 'function' ? asObject(tool) : null)
     if (definition === null) continue
     tokens += PER_FUNCTION + count(`${definition.name ?? ''}:${withoutDot(definition.description)}`)
     const properties = Object.entries(asObject(asObject(definition.parameters)?.properties) ?? {})

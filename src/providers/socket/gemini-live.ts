@@ -36,7 +36,7 @@ function createReading(): SocketReading {
       const { usage: counts, billed, unknown } = geminiBill(asGenerated(told), asGenerated(told))
       usage.response(json, { usage: counts, billed, unknown })
     },
-    facts: () => ({ ...NO_ANSWER, ...usage.facts(model, null), model }),
+    facts: () => ({ ...NO_ANSWER, ...usage.facts(model), model }),
   }
 }
 

@@ -70,11 +70,11 @@ function createReading(named: string | null): SocketReading {
       const told = jsonObject(json)
       if (json === undefined || told === null) return
       if (isDone) usage.response(json, openaiUsage(told))
-      else usage.transcription(json, openaiUsage(told))
+      else usage.transcription(json, transcriptionModel, openaiUsage(told))
     },
     facts: () => ({
       ...NO_ANSWER,
-      ...usage.facts(model, transcriptionModel),
+      ...usage.facts(model),
       model: model ?? transcriptionModel,
       finishReason: status,
       serviceTier: tier,

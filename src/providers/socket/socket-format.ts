@@ -1,9 +1,9 @@
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import { addUsage } from '../anthropic-bill.ts'
-import { type BilledExtras, NO_EXTRAS } from '../exchange-facts.ts'
+import { addExtras } from '../billed-sum.ts'
+import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../exchange-facts.ts'
 import type { JsonPaths } from '../json-paths.ts'
 import type { UsageReading } from '../openai-usage.ts'
-import { addKnown } from '../token-count.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 
 /** Reads the messages of one socket; values come in the slots of the format's paths, as JSON text. */
@@ -25,57 +25,58 @@ export interface SocketFormat {
 }
 
 const MAX_RAW_BYTES = 8_192
+/** A session has one model that transcribes, or changes it now and then. */
+const MAX_TRANSCRIBERS = 16
+
+/** What one model heard: tokens and seconds add up apart. */
+interface Heard {
+  usage: TokenUsage | null
+  seconds: number | null
+}
 
 /** Adds up the responses of a socket, and keeps the usage objects they were told by, as many as a record holds. */
 export class SocketUsage {
   #usage: TokenUsage | null = null
   #billed: BilledExtras = NO_EXTRAS
-  #transcribed: TokenUsage | null = null
-  #transcribedSeconds: number | null = null
+  /** By the model that transcribed; null where the session named none. */
+  readonly #heard = new Map<string | null, Heard>()
   #raw = ''
   #isRawWhole = true
   readonly #unknown = new Set<string>()
 
   response(json: string, { usage, billed, unknown }: UsageReading): void {
     this.#usage = this.#usage === null ? usage : addUsage(this.#usage, usage)
-    this.#billed = addBilled(this.#billed, billed)
+    this.#billed = addExtras(this.#billed, billed)
     this.#told(json, unknown)
   }
 
-  /** What was heard is billed by a model of its own, by tokens or by seconds. */
-  transcription(json: string, { usage, billed, unknown }: UsageReading): void {
-    if (billed.audioSeconds !== null) this.#transcribedSeconds = (this.#transcribedSeconds ?? 0) + billed.audioSeconds
-    else this.#transcribed = this.#transcribed === null ? usage : addUsage(this.#transcribed, usage)
+  /** What was heard is billed by the model that transcribed it, by tokens or by seconds. */
+  transcription(json: string, model: string | null, { usage, billed, unknown }: UsageReading): void {
+    const known = this.#heard.size < MAX_TRANSCRIBERS || this.#heard.has(model) ? model : null
+    const before = this.#heard.get(known) ?? { usage: null, seconds: null }
+    if (billed.audioSeconds !== null) before.seconds = (before.seconds ?? 0) + billed.audioSeconds
+    else before.usage = before.usage === null ? usage : addUsage(before.usage, usage)
+    this.#heard.set(known, before)
     this.#told(json, unknown)
   }
 
-  facts(
-    model: string | null,
-    transcriptionModel: string | null,
-  ): Pick<AnswerFacts, 'usage' | 'usageSource' | 'usageRaw' | 'billed' | 'unknownUsage'> {
+  /** `model`: of the responses. */
+  facts(model: string | null): Pick<AnswerFacts, 'usage' | 'usageSource' | 'usageRaw' | 'billed' | 'unknownUsage'> {
     const unknownUsage = [...this.#unknown]
     const usageRaw = this.#raw === '' || !this.#isRawWhole ? null : `[${this.#raw}]`
-    const spoken = this.#usage
-    const heard = this.#transcribed
-    if (spoken === null && heard === null && this.#transcribedSeconds === null) return { ...NO_ANSWER, usageRaw, unknownUsage }
-    const parts = [
-      ...(spoken === null ? [] : [{ model, usage: spoken }]),
-      ...(heard === null ? [] : [{ model: transcriptionModel, usage: heard }]),
-    ]
-    // Seconds beside tokens are billed by a rate of another model, and not by this record.
-    const isMixed = this.#transcribedSeconds !== null && parts.length > 0
-    const terms = isMixed ? ['transcription_seconds'] : []
-    const audioSeconds = isMixed ? null : this.#transcribedSeconds
+    const parts: UsagePart[] = this.#usage === null ? [] : [{ model, usage: this.#usage }]
+    for (const [transcriber, { usage, seconds }] of this.#heard) {
+      if (usage !== null) parts.push({ model: transcriber, usage })
+      if (seconds !== null) parts.push({ model: transcriber, usage: NO_USAGE, audioSeconds: seconds })
+    }
+    if (parts.length === 0) return { ...NO_ANSWER, usageRaw, unknownUsage }
+    const counted = parts.filter(({ audioSeconds }) => audioSeconds === undefined).map(({ usage }) => usage)
+    const [first = NO_USAGE, ...others] = counted
     return {
-      usage: parts.reduce((sum: TokenUsage, part, index) => (index === 0 ? part.usage : addUsage(sum, part.usage)), NO_USAGE),
+      usage: others.reduce(addUsage, first),
       usageSource: 'provider',
       usageRaw,
-      billed: {
-        ...this.#billed,
-        audioSeconds,
-        terms,
-        parts: heard === null && audioSeconds === null ? [] : partsOf(parts, transcriptionModel),
-      },
+      billed: { ...this.#billed, parts: this.#heard.size === 0 ? [] : parts },
       unknownUsage,
     }
   }
@@ -86,21 +87,5 @@ export class SocketUsage {
     // A list that lacks some would not add up.
     if (Buffer.byteLength(longer) + 2 > MAX_RAW_BYTES) this.#isRawWhole = false
     else if (this.#isRawWhole) this.#raw = longer
-  }
-}
-
-function partsOf(parts: BilledExtras['parts'], transcriptionModel: string | null): BilledExtras['parts'] {
-  return parts.length > 0 ? parts : [{ model: transcriptionModel, usage: NO_USAGE }]
-}
-
-function addBilled(sum: BilledExtras, more: BilledExtras): BilledExtras {
-  return {
-    ...NO_EXTRAS,
-    imageInputTokens: addKnown(sum.imageInputTokens, more.imageInputTokens),
-    imageOutputTokens: addKnown(sum.imageOutputTokens, more.imageOutputTokens),
-    videoInputTokens: addKnown(sum.videoInputTokens, more.videoInputTokens),
-    videoOutputTokens: addKnown(sum.videoOutputTokens, more.videoOutputTokens),
-    cachedAudioInputTokens: addKnown(sum.cachedAudioInputTokens, more.cachedAudioInputTokens),
-    cachedImageInputTokens: addKnown(sum.cachedImageInputTokens, more.cachedImageInputTokens),
   }
 }

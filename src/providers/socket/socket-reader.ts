@@ -51,6 +51,7 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
       unknownEndpoint: false,
       uncounted: null,
       deferred: false,
+      resultFile: null,
       text: null,
     }
   }

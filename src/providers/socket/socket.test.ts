@@ -159,8 +159,35 @@ describe('a realtime socket', () => {
       { model: 'gpt-realtime-2025-08-28', usage: { inputTokens: 60 } },
       { model: 'gpt-4o-mini-transcribe', usage: { inputTokens: 26, audioInputTokens: 21 } },
     ])
-    const seconds = wire({ type: 'conversation.item.input_audio_transcription.completed', usage: { type: 'duration', seconds: 3 } })
-    expect((await talk({ server: Buffer.concat([server, seconds]) })).billed.terms).toEqual(['transcription_seconds'])
+  })
+
+  it('has the seconds it heard as a share of their own, beside the tokens of its responses', async () => {
+    const session = (model: string) => wire({ type: 'session.updated', session: { audio: { input: { transcription: { model } } } } })
+    const heard = (seconds: number) =>
+      wire({ type: 'conversation.item.input_audio_transcription.completed', usage: { type: 'duration', seconds } })
+    const server = (model: string) => Buffer.concat([wire(REALTIME[0]), session(model), heard(3), wire(response('r', 20, 10)), heard(4.5)])
+    const facts = await talk({ server: server('whisper-1') })
+    expect(facts).toMatchObject({
+      usage: { inputTokens: 20, outputTokens: 10, totalTokens: 30 },
+      billed: { parts: [{ model: 'gpt-realtime-2025-08-28' }, { model: 'whisper-1', audioSeconds: 7.5 }] },
+    })
+    // A session that only transcribes.
+    const only = await talk({ server: Buffer.concat([session('whisper-1'), heard(60)]) })
+    expect(only).toMatchObject({ model: 'whisper-1', usageSource: 'provider', usage: { inputTokens: null } })
+    expect(only.billed.parts).toMatchObject([{ model: 'whisper-1', audioSeconds: 60 }])
+  })
+
+  it('keeps apart what several models heard', async () => {
+    const session = (model: string) => wire({ type: 'session.updated', session: { audio: { input: { transcription: { model } } } } })
+    const usage = { type: 'tokens', input_tokens: 2, output_tokens: 1, total_tokens: 3 }
+    const heard = wire({ type: 'conversation.item.input_audio_transcription.completed', usage })
+    const { billed } = await talk({
+      server: Buffer.concat([session('gpt-4o-transcribe'), heard, session('gpt-4o-mini-transcribe'), heard, heard]),
+    })
+    expect(billed.parts.map((part) => [part.model, part.usage.inputTokens])).toEqual([
+      ['gpt-4o-transcribe', 2],
+      ['gpt-4o-mini-transcribe', 4],
+    ])
   })
 
   it('that broke off, or was never one, says what came', async () => {

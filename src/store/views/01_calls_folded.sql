@@ -4,8 +4,8 @@
 -- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
 -- tupleElement() and not a dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25.
 -- The access log stream's word (closing) goes before that of Envoy's JSON log (witness), whichever came later.
--- A report of the client stands where nothing was observed. A later price (pricing) stands over the observation's.
--- What polls told of deferred work (deferred) counts where the call that ordered it told no usage.
+-- A report of the client stands where nothing was observed. A later price (pricing) stands over the one of the numbers that count.
+-- What polls told of deferred work (deferred) counts where the provider told the call that ordered it no usage.
 -- An erased call has no record, whatever its witnesses say later.
 -- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
 CREATE OR REPLACE VIEW calls_folded AS
@@ -45,10 +45,10 @@ SELECT
     if(use_deferred, tupleElement(deferred, 'reasoning_tokens'), tupleElement(observation, 'reasoning_tokens')) AS reasoning_tokens,
     if(use_deferred, tupleElement(deferred, 'audio_input_tokens'), tupleElement(observation, 'audio_input_tokens')) AS audio_input_tokens,
     if(use_deferred, tupleElement(deferred, 'audio_output_tokens'), tupleElement(observation, 'audio_output_tokens')) AS audio_output_tokens,
-    multiIf(has_pricing, tupleElement(pricing, 'cost_usd'), use_deferred, tupleElement(deferred, 'cost_usd'), tupleElement(observation, 'cost_usd')) AS cost_usd,
-    multiIf(has_pricing, tupleElement(pricing, 'cost_status'), use_deferred, tupleElement(deferred, 'cost_status'), tupleElement(observation, 'cost_status')) AS cost_status,
-    multiIf(has_pricing, tupleElement(pricing, 'price_version'), use_deferred, tupleElement(deferred, 'price_version'), tupleElement(observation, 'price_version')) AS price_version,
-    multiIf(has_pricing, tupleElement(pricing, 'cost_reason'), use_deferred, tupleElement(deferred, 'cost_reason'), tupleElement(observation, 'cost_reason')) AS cost_reason,
+    multiIf(use_pricing, tupleElement(pricing, 'cost_usd'), use_deferred, tupleElement(deferred, 'cost_usd'), tupleElement(observation, 'cost_usd')) AS cost_usd,
+    multiIf(use_pricing, tupleElement(pricing, 'cost_status'), use_deferred, tupleElement(deferred, 'cost_status'), tupleElement(observation, 'cost_status')) AS cost_status,
+    multiIf(use_pricing, tupleElement(pricing, 'price_version'), use_deferred, tupleElement(deferred, 'price_version'), tupleElement(observation, 'price_version')) AS price_version,
+    multiIf(use_pricing, tupleElement(pricing, 'cost_reason'), use_deferred, tupleElement(deferred, 'cost_reason'), tupleElement(observation, 'cost_reason')) AS cost_reason,
     if(use_deferred, tupleElement(deferred, 'billable'), tupleElement(observation, 'billable')) AS billable,
     if(use_deferred, tupleElement(deferred, 'usage_raw'), tupleElement(observation, 'usage_raw')) AS usage_raw,
     if(use_deferred, tupleElement(deferred, 'parser_version'), tupleElement(observation, 'parser_version')) AS parser_version,
@@ -95,12 +95,13 @@ FROM
         countIf(kind IN ('observation', 'report', 'deferred')) > 0 AS has_observation,
         countIf(kind = 'deferred') > 0 AS has_deferred,
         has_deferred AND countIf(kind IN ('intent', 'observation', 'report', 'closing', 'witness')) = 0 AS is_derived,
-        has_deferred AND ifNull(tupleElement(observation, 'usage_source'), 'none') = 'none' AS use_deferred,
+        has_deferred AND ifNull(tupleElement(observation, 'usage_source'), 'none') != 'provider' AS use_deferred,
         countIf(kind = 'report') > 0 AS has_report,
         countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
         countIf(kind = 'content') > 0 AS has_content,
         countIf(kind = 'erasure') > 0 AS erased,
-        countIf(kind = 'pricing') > 0 AS has_pricing,
+        -- A price that was made of other numbers than those that count is none of theirs.
+        countIf(kind = 'pricing') > 0 AND (NOT use_deferred OR maxIf(version, kind = 'pricing') > maxIf(version, kind = 'deferred')) AS use_pricing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
         -- A websocket ends when either side closes its connection; a server's close comes as UC, as does a break.
         arrayFilter(flag -> ifNull(tupleElement(closing, 'status'), 0) != 101

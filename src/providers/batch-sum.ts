@@ -1,0 +1,61 @@
+import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { addUsage } from './anthropic-bill.ts'
+import { addExtras } from './billed-sum.ts'
+import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
+import { type AnswerFacts, NO_ANSWER } from './wire-format.ts'
+
+/** What one call of a batch was told. */
+export interface BatchLine {
+  /** Null where the line names none. */
+  readonly model: string | null
+  readonly usage: TokenUsage
+  readonly billed: BilledExtras
+  /** Members of its usage object that Flint does not know. */
+  readonly unknown: readonly string[]
+}
+
+/** A batch asks one model or a few. */
+const MAX_MODELS = 64
+const MAX_UNKNOWN = 16
+
+/** Adds up the calls of a batch, by model. */
+export class BatchSum {
+  readonly #byModel = new Map<string | null, TokenUsage>()
+  #billed: BilledExtras | null = null
+  readonly #unknown = new Set<string>()
+
+  get isEmpty(): boolean {
+    return this.#byModel.size === 0
+  }
+
+  add({ model, usage, billed, unknown }: BatchLine): void {
+    const parts: readonly UsagePart[] = billed.parts.length > 0 ? billed.parts : [{ model, usage }]
+    for (const part of parts) this.#addPart(part)
+    for (const name of unknown) if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.add(name)
+    this.#billed = this.#billed === null ? billed : addExtras(this.#billed, billed)
+  }
+
+  #addPart({ model: named, usage }: UsagePart): void {
+    const model = this.#byModel.has(named) || this.#byModel.size < MAX_MODELS ? named : null
+    const before = this.#byModel.get(model)
+    this.#byModel.set(model, before === undefined ? usage : addUsage(before, usage))
+  }
+
+  /** `complete`: no line is missing; else the sum is only what was seen. */
+  facts(complete: boolean): AnswerFacts {
+    if (this.isEmpty) return NO_ANSWER
+    const parts = [...this.#byModel].map(([model, usage]) => ({ model, usage }))
+    const [first, ...others] = parts
+    const billed = { ...(this.#billed ?? NO_EXTRAS), parts: others.length === 0 ? [] : parts }
+    return {
+      ...NO_ANSWER,
+      model: others.length === 0 ? (first?.model ?? null) : null,
+      usage: others.reduce((sum, part) => addUsage(sum, part.usage), first?.usage ?? NO_USAGE),
+      usageSource: complete ? 'provider' : 'partial',
+      serviceTier: 'batch',
+      deferred: true,
+      billed,
+      unknownUsage: [...this.#unknown],
+    }
+  }
+}
