@@ -11,11 +11,18 @@ export const MAX_EXPIRES_AT_MS = Date.UTC(2200, 0, 1)
 const closed = { additionalProperties: false } as const
 const nullableTime = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description })
 
+const SPACE = ' \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
+const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f'
+/**
+ * Not only spaces, and no control characters: names are printed in terminals. Without look-ahead, which RE2 does not know (clients in Go),
+ * and with one way only to match, so that it costs no more than its length.
+ */
+const NAME_PATTERN = `^[${SPACE}]*[^\\s${CONTROLS}][^${CONTROLS}]*$`
+
 export const NameSchema = Type.String({
   minLength: 1,
   maxLength: 100,
-  // Not only spaces, and no control characters: names are printed in terminals.
-  pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]+$',
+  pattern: NAME_PATTERN,
   description: 'For people; need not be unique.',
   examples: ['ci'],
 })
