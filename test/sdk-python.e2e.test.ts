@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
-import { type Aimock, startAimock } from './support/aimock.ts'
+import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
 import { cleanEnvironment, type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
@@ -28,6 +28,13 @@ interface Line {
 interface Call extends Line {
   readonly credential: HeaderPair
   readonly direct: Seen
+}
+/** One line of sdk_sockets.py. */
+interface SocketLine {
+  readonly name: string
+  readonly claim: string
+  readonly direct: readonly unknown[]
+  readonly through: readonly unknown[]
 }
 interface Seen {
   readonly value: unknown
@@ -53,6 +60,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
   let aimock: Aimock
   let provider: ScriptedProvider
   let flint: FlintUnderTest
+  let python: (script: string, setup: object) => Promise<string[]>
   let calls: Call[]
   /** Those that leave without a provider key. */
   let keyless: Line[]
@@ -78,15 +86,14 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     })
     flint = await startFlint({ upstream: provider.url })
     const setup = { provider: provider.url, flint: flint.baseUrl, flintKey: flint.key, providerKey: PROVIDER_KEY, oauth: OAUTH }
-    const matrix = path.join(PROJECT, 'test/support/sdk_matrix.py')
     // Keys and addresses of the machine's user are not the test's.
     const strange = /^(OPENAI|ANTHROPIC|GOOGLE|GEMINI)_|_proxy$/i
     const env = Object.fromEntries(Object.entries(cleanEnvironment()).filter(([name]) => !strange.test(name)))
-    const printed = await runProgram(path.join(folder, 'venv/bin/python'), [matrix, JSON.stringify(setup)], env)
-    const lines = printed
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Line)
+    python = async (script, given) => {
+      const words = [path.join(PROJECT, 'test/support', script), JSON.stringify(given)]
+      return (await runProgram(path.join(folder, 'venv/bin/python'), words, env)).split('\n').filter(Boolean)
+    }
+    const lines = (await python('sdk_matrix.py', setup)).map((line) => JSON.parse(line) as Line)
     calls = lines.filter(hasBothKeys)
     keyless = lines.filter((line) => !hasBothKeys(line))
   })
@@ -141,6 +148,36 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
       const tokens = sdk.startsWith('openai') ? TOKENS.openai : TOKENS[sdk === 'anthropic' ? 'anthropic' : 'google-genai']
       const wanted = { status: 200, outcome: 'complete', keyHint: '...abcd', stream, usageSource: 'provider', ...tokens }
       expect.soft(records.get(claim), nameOf(call)).toMatchObject(wanted)
+    }
+  })
+
+  it('hear on a websocket what they would without Flint, with one record each', async () => {
+    const sockets = await startFlint({ upstream: aimock.url })
+    try {
+      aimock.forget()
+      const setup = { provider: aimock.url, flint: sockets.baseUrl, flintKey: sockets.key, providerKey: PROVIDER_KEY }
+      const talks = (await python('sdk_sockets.py', setup)).map((line) => JSON.parse(line) as SocketLine)
+      expect(talks.length).toBe(4)
+      const records = await recordsByClaim(
+        sockets,
+        talks.map(({ claim }) => claim),
+      )
+      for (const [at, { name, claim, direct, through }] of talks.entries()) {
+        if (name.startsWith('openai')) expect.soft(JSON.stringify(direct), name).toContain('net-30')
+        expect.soft(renumbered(through), name).toEqual(renumbered(direct))
+        const provider = name.startsWith('openai') ? 'openai' : 'gemini'
+        const arrival = aimock.arrivals[at * 2 + 1]
+        const credential: HeaderPair =
+          provider === 'openai' ? ['authorization', `Bearer ${PROVIDER_KEY}`] : ['x-goog-api-key', PROVIDER_KEY]
+        expect.soft(credentialsIn(arrival?.rawHeaders ?? []), name).toEqual([credential])
+        expectNothingOfOurs(arrival?.rawHeaders ?? [], name)
+        expect
+          .soft(records.get(claim), name)
+          .toMatchObject({ provider, status: 101, stream: true, outcome: 'complete', keyHint: '...abcd' })
+      }
+      expect((await sockets.records()).length).toBe(talks.length)
+    } finally {
+      await sockets.stop()
     }
   })
 })
