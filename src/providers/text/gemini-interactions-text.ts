@@ -1,5 +1,6 @@
 import { jsonPaths } from '../json-paths.ts'
 import { jsonWord } from '../json-text.ts'
+import type { BoundedText } from './bounded-text.ts'
 import type { AttachmentKind } from './exchange-text.ts'
 import { isOneOf, promptLayout } from './prompt-layout.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from './text-format.ts'
@@ -22,13 +23,15 @@ const ATTACHED = HOLDERS.flatMap((holder) => [
   { path: `${holder}.data`, form: 'base64', kind: null } as const,
   { path: `${holder}.uri`, form: 'reference', kind: null } as const,
 ])
+const TEXT = '"text"'
 const TYPE = 0
 const MEDIA_TYPE = 1
 const STEP_TYPE = HOLDERS.length * 2
 const EVENT_TYPE = STEP_TYPE + 1
 const STEP = 0
+const OUTPUT = 2
 
-/** Gemini interactions: the new turn only, since the history is the server's. Of their answers only what is attached is read yet. */
+/** Gemini interactions: the new turn only, since the history is the server's. Of their answers what the model put out: no thoughts, no tools. */
 export const geminiInteractionsText: TextFormat = {
   prompt: promptLayout({
     places: [
@@ -52,7 +55,7 @@ export const geminiInteractionsText: TextFormat = {
   }),
   answer: {
     paths: jsonPaths([...HOLDERS.flatMap((holder) => [`${holder}.type`, `${holder}.mime_type`]), 'steps[].type', 'event_type', 'index'], {
-      texts: ATTACHED.map(({ path }) => path),
+      texts: [...ATTACHED.map(({ path }) => path), ...HOLDERS.map((holder) => `${holder}.text`)],
       groups: ['steps[]', 'steps[].content[]', 'outputs[]'],
     }),
     createReading,
@@ -61,8 +64,12 @@ export const geminiInteractionsText: TextFormat = {
 }
 
 function createReading(words: AnswerWords): AnswerWordsReading {
-  const { attachments } = words
+  const { attachments, completion } = words
   let held: (string | undefined)[] = []
+  /** Of the part, and of its step. */
+  let said: BoundedText | undefined
+  let stepSaid: BoundedText | undefined
+  let steps = 0
   let stepType: string | undefined
   let eventType: string | undefined
   let index: string | undefined
@@ -83,26 +90,40 @@ function createReading(words: AnswerWords): AnswerWordsReading {
     text(text, piece, last) {
       const place = ATTACHED[text]
       if (place !== undefined) attachments.append(place, piece, last)
+      else said = completion.append(said, piece)
     },
     enter(group) {
       held = []
+      said = undefined
       if (group !== STEP) return
       stepType = undefined
+      stepSaid = undefined
       // A step may say only at its end that it is the model's.
       attachments.mark()
     },
     leave(group) {
-      if (group === STEP) attachments.release(isOutput(stepType))
-      else settle()
+      if (group === STEP) {
+        attachments.release(isOutput(stepType))
+        if (isOutput(stepType)) completion.add(steps, stepSaid)
+        steps += 1
+      } else {
+        if (held[TYPE] === TEXT && group === OUTPUT) completion.add(steps++, said)
+        else if (held[TYPE] === TEXT) stepSaid = completion.join(stepSaid, said)
+        settle()
+      }
       held = []
+      said = undefined
     },
     document() {
       if (isDelta(eventType)) {
         // Sound comes in pieces, everything else whole.
         if (held[TYPE] === '"audio"') attachments.join({ ...note(), order: positionOf(index, 0) })
         else settle()
+        if (held[TYPE] === TEXT) completion.add(positionOf(index, 0), said)
       }
       held = []
+      said = undefined
+      steps = 0
       eventType = undefined
       index = undefined
     },

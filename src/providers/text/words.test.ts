@@ -11,6 +11,7 @@ const BASE64 = PNG.toString('base64')
 const IMAGE = { direction: 'request', kind: 'image', mediaType: 'image/png', sha256: sha256(PNG), bytes: PNG.length }
 const TEXT = 'Grüße "😀"\n\\ud83d'
 const MESSAGES = '/v1/messages'
+const INTERACTIONS = '/v1beta/interactions'
 const RESPONSES = '/v1/responses'
 const GENERATE = '/v1beta/models/gemini-2.5-flash:generateContent'
 const STREAM_GENERATE = '/v1beta/models/gemini-2.5-flash:streamGenerateContent'
@@ -324,7 +325,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
   interactions: [
     {
       provider: 'gemini',
-      endpoint: '/v1beta/interactions',
+      endpoint: INTERACTIONS,
       request: JSON.stringify({
         input: [
           { type: 'text', text: 'one' },
@@ -336,6 +337,54 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
       }),
     },
     { prompt: [TEXT, 'one', 'two'], attachments: [IMAGE] },
+  ],
+  'an answer of an interaction': [
+    gemini({
+      endpoint: INTERACTIONS,
+      answer: JSON.stringify({
+        steps: [
+          { content: [{ type: 'text', text: 'no' }], type: 'thought' },
+          {
+            type: 'model_output',
+            content: [
+              { text: 'a', type: 'text' },
+              { type: 'image', data: BASE64 },
+              { type: 'text', text: TEXT },
+            ],
+          },
+          { content: [{ type: 'text', text: 'c' }], type: 'model_output' },
+        ],
+        usage: { total_tokens: 1 },
+      }),
+    }),
+    { completion: `a${TEXT}c`, attachments: [{ ...IMAGE, direction: 'response', mediaType: null }] },
+  ],
+  'an answer of an interaction of the first beta': [
+    gemini({
+      endpoint: INTERACTIONS,
+      answer: JSON.stringify({
+        outputs: [
+          { text: 'a', type: 'text' },
+          { type: 'thought', text: 'no' },
+          { type: 'text', text: 'b' },
+        ],
+      }),
+    }),
+    { completion: 'ab' },
+  ],
+  'a stream of an interaction': [
+    gemini({
+      endpoint: INTERACTIONS,
+      ...streamed(
+        { event_type: 'step.start', index: 0, step: { type: 'thought' } },
+        { event_type: 'step.delta', index: 0, delta: { type: 'thought_summary', content: { type: 'text', text: 'no' } } },
+        { event_type: 'step.start', index: 1, step: { type: 'model_output' } },
+        { index: 1, delta: { text: 'a', type: 'text' }, event_type: 'step.delta' },
+        { event_type: 'step.delta', index: 1, delta: { type: 'text', text: TEXT } },
+        { event_type: 'interaction.completed', interaction: { usage: { total_tokens: 1 } } },
+      ),
+    }),
+    { completion: `a${TEXT}` },
   ],
   'an endpoint nobody knows': [openai('/v1/moderations', { input: 'one' }), {}],
 }
