@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import fs from 'node:fs'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { findEnvoy } from '../envoy/find-envoy.ts'
@@ -10,7 +9,7 @@ import { addKeyCommands } from './cli/keys.ts'
 import { addLossesCommand } from './cli/losses.ts'
 import { addOrganisationCommands } from './cli/organisations.ts'
 import { addPriceCommands } from './cli/prices.ts'
-import { readSocket } from './cli/read-socket.ts'
+import { METERED_ROLES, readMetrics } from './cli/read-socket.ts'
 import { addReconcileCommand } from './cli/reconcile.ts'
 import { installation, say } from './cli/running-flint.ts'
 import { addSettingsCommands } from './cli/settings.ts'
@@ -157,8 +156,7 @@ program
   .description('print the metrics of every running role (Prometheus text)')
   .action(async () => {
     const { paths } = installation()
-    for (const role of ['gate', 'observer', 'delivery', 'api'])
-      say((await readSocket(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), '/metrics')) ?? `# ${role} does not run here\n`)
+    for (const role of METERED_ROLES) say((await readMetrics(paths, role)) ?? `# ${role} does not run here\n`)
   })
 
 /** One origin for all providers; their other settings stay. */

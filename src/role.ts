@@ -3,7 +3,7 @@ import type http2 from 'node:http2'
 import os from 'node:os'
 import path from 'node:path'
 import pino, { type Logger } from 'pino'
-import type { DataPaths } from './config/data-paths.ts'
+import { type DataPaths, metricsSocket } from './config/data-paths.ts'
 import { createGrpcServer, type GrpcMethod } from './extproc/grpc-server.ts'
 import type { Installation } from './installation.ts'
 import { type Metric, type NamedMetric, serveMetrics } from './metrics.ts'
@@ -79,7 +79,7 @@ export async function listenGrpc(
 }
 
 export function serveRoleMetrics(paths: DataPaths, role: string, metrics: readonly (Metric | NamedMetric)[]): Promise<{ close(): void }> {
-  return serveMetrics(path.join(path.dirname(paths.sockets.gate), `${role}-m.sock`), metrics)
+  return serveMetrics(metricsSocket(paths, role), metrics)
 }
 
 /** What may be said of an error in a log: never its message, which may quote what a stranger sent. */

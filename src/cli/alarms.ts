@@ -1,6 +1,5 @@
-import path from 'node:path'
 import type { DataPaths } from '../config/data-paths.ts'
-import { readSocket } from './read-socket.ts'
+import { METERED_ROLES, readMetrics, readSocket } from './read-socket.ts'
 
 export interface Alarm {
   readonly name: string
@@ -28,11 +27,9 @@ const ENVOYS =
   /(ext_proc\..*(streams_failed|failure_mode_allowed|message_timeouts|spurious_msgs_received|rejected_header_mutations)|logs_dropped)$/
 
 /** Since each part's start, of what runs here. An alarm at 0 proves nothing: 20 calls were lost with all of Envoy's counters at 0. */
-export async function readAlarms({ sockets }: DataPaths): Promise<Alarm[]> {
-  const directory = path.dirname(sockets.gate)
-  const roles = ['gate', 'observer', 'delivery']
-  const ours = await Promise.all(roles.map((role) => readSocket(path.join(directory, `${role}-m.sock`), '/metrics')))
-  const envoys = await readSocket(sockets.envoyAdmin, '/stats?filter=ext_proc%7Clogs_dropped')
+export async function readAlarms(paths: DataPaths): Promise<Alarm[]> {
+  const ours = await Promise.all(METERED_ROLES.map((role) => readMetrics(paths, role)))
+  const envoys = await readSocket(paths.sockets.envoyAdmin, '/stats?filter=ext_proc%7Clogs_dropped')
   return [
     ...linesOf(ours.join('\n'), /^(flint_\w+) (\d+(?:\.\d+)?)$/).filter(({ name }) => OURS.includes(name)),
     ...linesOf(envoys ?? '', /^([\w.]+): (\d+)$/)

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { type DataPaths, metricsSocket } from '../config/data-paths.ts'
 
 /** What a part of this installation serves on its Unix socket; null where it does not run or does not answer. */
 export function readSocket(socketPath: string, path: string): Promise<string | null> {
@@ -13,4 +14,12 @@ export function readSocket(socketPath: string, path: string): Promise<string | n
     request.on('timeout', () => request.destroy())
     request.on('error', () => resolve(null))
   })
+}
+
+/** Every role that serves metrics. */
+export const METERED_ROLES = ['gate', 'observer', 'delivery', 'api'] as const
+
+/** Prometheus text of a role; null where it does not run here. */
+export function readMetrics(paths: DataPaths, role: (typeof METERED_ROLES)[number]): Promise<string | null> {
+  return readSocket(metricsSocket(paths, role), '/metrics')
 }

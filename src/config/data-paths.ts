@@ -53,3 +53,8 @@ export function dataPaths(dataDir: string): DataPaths {
     sockets: { gate: socket('gate'), observer: socket('observer'), api: socket('api'), envoyAdmin: socket('envoy-admin') },
   }
 }
+
+/** Where a role serves its metrics: beside the sockets that Envoy knows. */
+export function metricsSocket({ sockets }: DataPaths, role: string): string {
+  return path.join(path.dirname(sockets.gate), `${role}-m.sock`)
+}

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
 import { ConfigError } from '../config/config-error.ts'
+import { metricsSocket } from '../config/data-paths.ts'
 import type { NewKey } from '../identity/key-admin.ts'
 import { connectStore, type Installation, prepareInstallation } from '../installation.ts'
 import { adoptDeadDirectories } from '../spool/segment-files.ts'
@@ -72,10 +73,10 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     }
     const firstKey = await prepareInstallation(installation)
     say('starting gate, observer, delivery and API …')
-    const metricsSocket = path.join(path.dirname(paths.sockets.gate), 'delivery-m.sock')
-    fs.rmSync(metricsSocket, { force: true })
+    const deliveryMetrics = metricsSocket(paths, 'delivery')
+    fs.rmSync(deliveryMetrics, { force: true })
     await Promise.all([
-      role('delivery', () => answers(metricsSocket)),
+      role('delivery', () => answers(deliveryMetrics)),
       role('observer', () => answers(paths.sockets.observer)),
       role('gate', () => answers(paths.sockets.gate)),
       role('api', () => answers(paths.sockets.api)),

@@ -1,5 +1,4 @@
-import path from 'node:path'
-import { readSocket } from '../../src/cli/read-socket.ts'
+import { METERED_ROLES, readMetrics } from '../../src/cli/read-socket.ts'
 import { dataPaths } from '../../src/config/data-paths.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { connectStore, openInstallation } from '../../src/installation.ts'
@@ -19,8 +18,8 @@ export async function rowsOf(env: Readonly<Record<string, string>>, query: strin
 /** Every number that `flint metrics` prints for this data directory. */
 export async function metricsIn(dataDir: string): Promise<Map<string, number>> {
   const values = new Map<string, number>()
-  for (const role of ['gate', 'observer', 'delivery', 'api']) {
-    const text = (await readSocket(path.join(path.dirname(dataPaths(dataDir).sockets.gate), `${role}-m.sock`), '/metrics')) ?? ''
+  for (const role of METERED_ROLES) {
+    const text = (await readMetrics(dataPaths(dataDir), role)) ?? ''
     for (const line of text.split('\n')) {
       const match = /^(flint_[a-z_]+(?:\{[^}]*\})?) (\S+)$/.exec(line)
       if (match?.[1]) values.set(match[1], Number(match[2]))
