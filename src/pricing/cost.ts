@@ -93,11 +93,8 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
       const besides = share.audioSeconds === undefined ? counted : { ...counted, audioSeconds: share.audioSeconds }
       const cost = componentsCost(row.rates, share.usage, besides)
       if (typeof cost === 'string') return unpriced(cost)
-      const applied = applyTerms(
-        provider,
-        { ...share, model: share.model },
-        termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? []),
-      )
+      const terms = termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? [])
+      const applied = applyTerms(provider, share.model, share.usage, terms)
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
       reason ??= applied.reason ?? (cost.exact ? null : 'untold_split')
       const version = applied.names.length === 0 ? row.version : [row.version, ...applied.names].join('*')
@@ -121,11 +118,6 @@ function termsOf(serviceTier: string | null, terms: readonly string[]): readonly
   return tier === null || USUAL_TIERS.includes(tier) ? terms : [`tier:${tier}`, ...terms]
 }
 
-interface PricedShare {
-  readonly model: string
-  readonly usage: TokenUsage
-}
-
 interface Applied {
   readonly times: bigint
   readonly over: bigint
@@ -136,7 +128,7 @@ interface Applied {
 const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
 
 /** One factor of all terms; those that nobody has a row for leave the rates as they are, and say so. */
-function applyTerms(provider: Provider, { model, usage }: PricedShare, terms: readonly string[]): Applied {
+function applyTerms(provider: Provider, model: string, usage: TokenUsage, terms: readonly string[]): Applied {
   if (terms.length === 0) return NOT_APPLIED
   let times = 1n
   let over = 1n

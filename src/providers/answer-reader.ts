@@ -33,8 +33,6 @@ export class AnswerReader {
   readonly #body: AnswerBody | null = null
   readonly #decoding: BodyDecoding | null = null
   readonly #text: Pick<AnswerText, 'bytes' | 'result'> | null = null
-  /** The body, where it is an attachment itself, could not be decoded to its end. */
-  #attachedBroken = false
   #complete = false
   #unreadable: Unreadable | null = null
 
@@ -56,9 +54,7 @@ export class AnswerReader {
         contentEncoding: start.contentEncoding,
         incremental: false,
         onBytes: (bytes) => attached.write(bytes),
-        onEnd: (broken) => {
-          this.#attachedBroken = broken
-        },
+        onEnd: (broken) => attached.ended(broken),
       })
       return
     }
@@ -135,7 +131,7 @@ export class AnswerReader {
 
   /** The words, once the body was read. */
   words(): AnswerSaid {
-    return this.#text?.result(this.isWhole && !this.#attachedBroken) ?? NO_WORDS
+    return this.#text?.result(this.isWhole) ?? NO_WORDS
   }
 
   /** The reading begins with the first document: only then is it sure whether they come in a stream. */

@@ -1,4 +1,5 @@
 import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { addUsage } from './billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
 import { asObject, asWord, type JsonObject } from './json-text.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
@@ -70,25 +71,6 @@ function messageUsage(usage: JsonObject): TokenUsage {
     cacheWrite5mTokens: tokenCount(writes?.ephemeral_5m_input_tokens),
     cacheWrite1hTokens: tokenCount(writes?.ephemeral_1h_input_tokens),
     reasoningTokens: tokenCount(asObject(usage.output_tokens_details)?.thinking_tokens),
-  }
-}
-
-/** Totals need both sides; a bucket that only one side names is that side's. */
-export function addUsage(sum: TokenUsage, more: TokenUsage): TokenUsage {
-  const inputTokens = addAll(sum.inputTokens, more.inputTokens)
-  const outputTokens = addAll(sum.outputTokens, more.outputTokens)
-  return {
-    ...NO_USAGE,
-    inputTokens,
-    outputTokens,
-    totalTokens: addAll(inputTokens, outputTokens),
-    cachedInputTokens: addKnown(sum.cachedInputTokens, more.cachedInputTokens),
-    cacheWriteTokens: addKnown(sum.cacheWriteTokens, more.cacheWriteTokens),
-    cacheWrite5mTokens: addKnown(sum.cacheWrite5mTokens, more.cacheWrite5mTokens),
-    cacheWrite1hTokens: addKnown(sum.cacheWrite1hTokens, more.cacheWrite1hTokens),
-    reasoningTokens: addKnown(sum.reasoningTokens, more.reasoningTokens),
-    audioInputTokens: addKnown(sum.audioInputTokens, more.audioInputTokens),
-    audioOutputTokens: addKnown(sum.audioOutputTokens, more.audioOutputTokens),
   }
 }
 

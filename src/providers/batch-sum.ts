@@ -1,17 +1,13 @@
 import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
-import { addUsage } from './anthropic-bill.ts'
-import { addExtras } from './billed-sum.ts'
+import { addExtras, addUsage } from './billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
+import type { UsageReading } from './openai-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from './wire-format.ts'
 
 /** What one call of a batch was told. */
-export interface BatchLine {
+export interface BatchLine extends UsageReading {
   /** Null where the line names none. */
   readonly model: string | null
-  readonly usage: TokenUsage
-  readonly billed: BilledExtras
-  /** Members of its usage object that Flint does not know. */
-  readonly unknown: readonly string[]
 }
 
 /** A batch asks one model or a few. */

@@ -8,6 +8,7 @@ import { knownMembers, unknownMembers } from './usage-members.ts'
 export interface UsageReading {
   readonly usage: TokenUsage
   readonly billed: BilledExtras
+  /** Members that Flint does not know. */
   readonly unknown: readonly string[]
 }
 

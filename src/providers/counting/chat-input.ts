@@ -1,6 +1,6 @@
 import { asList, asObject, type JsonObject } from '../json-text.ts'
 import type { CountTokens } from './encoding.ts'
-import { BEFORE_ANSWER, PER_MESSAGE, PER_PAST_CALL, partsTokens, schemaTokens } from './message-tokens.ts'
+import { BEFORE_ANSWER, messageTokens, PER_PAST_CALL, schemaTokens } from './message-tokens.ts'
 import { toolTokens } from './tool-tokens.ts'
 
 const PER_NAME = 1
@@ -13,9 +13,9 @@ export function chatInput(body: JsonObject, count: CountTokens): number | null {
   const schema = asObject(asObject(body.response_format)?.json_schema)
   let tokens = BEFORE_ANSWER + toolTokens([...asList(body.tools), ...functions], count) + schemaTokens(schema, count)
   for (const message of body.messages.map(asObject)) {
-    const content = partsTokens(message?.content, count)
-    if (message === null || content === null) return null
-    tokens += PER_MESSAGE + content + count(String(message.role ?? ''))
+    const said = message === null ? null : messageTokens(String(message.role ?? ''), message.content, count)
+    if (message === null || said === null) return null
+    tokens += said
     if (typeof message.name === 'string') tokens += PER_NAME + count(message.name)
     for (const call of asList(message.tool_calls)) {
       const asked = asObject(asObject(call)?.function)

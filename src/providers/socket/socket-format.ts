@@ -1,6 +1,5 @@
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { addUsage } from '../anthropic-bill.ts'
-import { addExtras } from '../billed-sum.ts'
+import { addExtras, addUsage } from '../billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../exchange-facts.ts'
 import type { JsonPaths } from '../json-paths.ts'
 import type { UsageReading } from '../openai-usage.ts'

@@ -6,6 +6,7 @@ import type { AttachmentRoom } from './attachment-room.ts'
 export class AttachedBody {
   readonly #attachments: AttachmentGathering
   readonly #note: AttachmentNote
+  #broken = false
 
   constructor(note: AttachmentNote, room: AttachmentRoom) {
     this.#note = note
@@ -19,8 +20,13 @@ export class AttachedBody {
     this.#attachments.write(bytes, this.#note)
   }
 
+  /** `broken`: it could not be decoded to its end. */
+  ended(broken: boolean): void {
+    this.#broken = broken
+  }
+
   /** `complete`: the answer came to its own end; what was cut short is left out. */
   result(complete: boolean): AnswerSaid {
-    return { completion: null, toolCalls: [], attachments: this.#attachments.result(complete) }
+    return { completion: null, toolCalls: [], attachments: this.#attachments.result(complete && !this.#broken) }
   }
 }
