@@ -4,7 +4,6 @@ import { createContentCounters, createContentDelivery } from '../delivery/conten
 import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
 import { createErasing } from '../delivery/erasing.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
-import { createStoreBreaker } from '../delivery/store-breaker.ts'
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { SettingsDirectory } from '../identity/settings-directory.ts'
@@ -33,9 +32,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const store = connectStore(installation)
   const objects = contentStore(installation)
   const settler = createSettler({ client: store })
-  const breaker = createStoreBreaker(counters)
   const delivery = createDelivery({
-    breaker,
     spoolRoot: paths.spool,
     deadLetterDirectory: paths.deadLetters,
     insert: (body, token) => insertJsonLines(store, { table: 'evidence', body, token }),
@@ -89,7 +86,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const deferred = createDeferredUsage({ store, price: pricing.price, witness: `${instance}/delivery` })
   const running = delivery.run()
   const asking = (everyMs: number, act: () => Promise<unknown>, failed: string) =>
-    repeat(everyMs, breaker.unlessOpen(act), warnOnce(log, failed))
+    repeat(everyMs, delivery.breaker.unlessOpen(act), warnOnce(log, failed))
   const stops = [
     asking(1_000, () => witness.pass(), 'the JSON log could not be compared; tried again'),
     asking(10_000, deferred, 'usage of deferred work could not be attributed; tried again'),

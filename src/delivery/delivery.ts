@@ -16,8 +16,6 @@ export interface DeliveryOptions {
   readonly counters: DeliveryCounters
   /** True where only time or an operator mends it (disk full, read-only, no rights): asked again seldom, not hammered. */
   readonly isLasting?: (error: unknown) => boolean
-  /** Told of every failure and success; whoever else asks ClickHouse waits for it. */
-  readonly breaker?: StoreBreaker
   readonly onRetry: (error: unknown) => void
   readonly firstPauseMs?: number
   readonly pollMs?: number
@@ -45,6 +43,8 @@ export function createDeliveryCounters(): DeliveryCounters {
 }
 
 export interface Delivery {
+  /** Knows how the batches fare: whoever else asks ClickHouse goes by it. */
+  readonly breaker: StoreBreaker
   /** Runs until `stop`. */
   run(): Promise<void>
   /** Ends once everything closed is delivered, at the latest after `drainMs`; what is left stays in the spool. */
@@ -64,11 +64,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     counters,
     onRetry,
     isLasting = () => false,
-    breaker = createStoreBreaker(counters),
     firstPauseMs = 200,
     pollMs = 150,
     maxBatchBytes = 8 * 1024 * 1024,
   } = options
+  const breaker = createStoreBreaker(counters)
   const stopping = new AbortController()
   let draining = false
   const policy: RetryPolicy = retry(
@@ -150,6 +150,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   return {
+    breaker,
     async run() {
       while (!stopping.signal.aborted) {
         let delivered = false
