@@ -43,7 +43,7 @@ export async function compare(
   truth: ReadonlyMap<string, ProvidersTruth>,
   envoyLogs: readonly string[],
 ): Promise<Verdict> {
-  const stored = (await flint.sql(STORED)) as unknown as readonly StoredCall[]
+  const stored = await flint.sql<StoredCall>(STORED)
   const ledger = JSON.parse(await flint.cli('losses', '--json', '--limit', '10000')) as {
     losses: ReadonlyArray<{ requestId: string }>
     open: number

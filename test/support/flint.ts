@@ -27,8 +27,8 @@ export interface FlintUnderTest {
   /** Waits until the list holds `count` records for the query and returns them; fails with what was there. */
   settled(count: number, query?: Readonly<Record<string, string>>, patienceMs?: number): Promise<ListedRecord[]>
   metrics(): Promise<Map<string, number>>
-  /** The operator's question to ClickHouse. */
-  sql(query: string): Promise<Array<Record<string, unknown>>>
+  /** The operator's question to ClickHouse; `Row` is what the caller knows of its columns. */
+  sql<Row = Record<string, unknown>>(query: string): Promise<Row[]>
   cli(...args: string[]): Promise<string>
   stop(): Promise<void>
 }

@@ -6,10 +6,10 @@ import { connectStore, openInstallation } from '../../src/installation.ts'
 /** What a test asks of a running Flint again and again, without a command (and its start of half a second of a core) for each question. */
 
 /** Rows of the operator's question; what `flint sql --json` prints, line by line. */
-export async function rowsOf(env: Readonly<Record<string, string>>, query: string): Promise<Array<Record<string, unknown>>> {
+export async function rowsOf<Row>(env: Readonly<Record<string, string>>, query: string): Promise<Row[]> {
   const store = connectStore(openInstallation(loadConfig(env).config))
   try {
-    return await store.rows({ tag: 'test', sql: query, settings: { readonly: '2' } })
+    return (await store.rows({ tag: 'test', sql: query, settings: { readonly: '2' } })) as Row[]
   } finally {
     await store.close()
   }

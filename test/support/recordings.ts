@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import fs from 'node:fs'
-import http from 'node:http'
+import type http from 'node:http'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PROJECT } from './flint.ts'
+import { serveLoopback } from './loopback-server.ts'
 
 const SHARED = path.resolve(PROJECT, '../shared')
 
@@ -90,27 +90,15 @@ export async function startReplay(): Promise<Replay> {
     .filter(Boolean)
   const expected = new Map(lines.map((line) => JSON.parse(line) as Expected).map((row) => [row.id, row]))
   const handle = module.createReplay(recordings)
-  const server = http.createServer((request, response) => void handle(request, response).catch(() => response.destroy()))
-  server.keepAliveTimeout = 65_000
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  const url = `http://127.0.0.1:${address.port}`
+  const server = await serveLoopback((request, response) => void handle(request, response).catch(() => response.destroy()))
   return {
-    url,
+    ...server,
     recordings,
     expected,
     render: module.render,
     async received(id) {
-      const response = await fetch(`${url}/__received?id=${encodeURIComponent(id)}`)
+      const response = await fetch(`${server.url}/__received?id=${encodeURIComponent(id)}`)
       return ((await response.json()) as { items: ReceivedByReplay[] }).items
-    },
-    async close() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
     },
   }
 }
