@@ -34,7 +34,7 @@ export function createDeferredUsage({ store, price, witness, nowMs = Date.now }:
   return async () => {
     const startedAtMs = nowMs()
     const told = await finishedPolls(store, sinceMs)
-    const files = await readResultFiles(store, startedAtMs - RESULT_FILE_MS)
+    const files = await readResultFiles(store, { newSinceMs: sinceMs, batchesSinceMs: startedAtMs - RESULT_FILE_MS })
     // What a batch says of itself goes before the sum of its file.
     const polls = [...told, ...files.filter((file) => !told.some((poll) => isSame(poll, file)))]
     const counted = await countedOfNewOrders(store, sinceMs)

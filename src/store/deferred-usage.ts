@@ -38,15 +38,30 @@ export function finishedPolls(client: StoreClient, sinceMs: number): Promise<rea
   })
 }
 
-/** Reads of the result files of batches that told no usage themselves, each under the name of its batch (`response_id`). */
-export async function readResultFiles(client: StoreClient, sinceMs: number): Promise<readonly EvidenceRow[]> {
+/**
+ * Reads of the result files of batches that told no usage themselves, each under the name of its batch (`response_id`). `newSinceMs`: looked for
+ * only where a batch or a read arrived since then, because batches are looked for in all evidence since `batchesSinceMs`.
+ */
+export async function readResultFiles(
+  client: StoreClient,
+  { newSinceMs, batchesSinceMs }: { readonly newSinceMs: number; readonly batchesSinceMs: number },
+): Promise<readonly EvidenceRow[]> {
+  const news = await client.rows({
+    tag: 'deferred:news',
+    sql: `SELECT 1 FROM evidence
+      WHERE ingested_at >= ${time('since_ms')} AND kind = 'observation'
+        AND (result_id IS NOT NULL OR (deferred AND match(ifNull(endpoint, ''), {file_read:String})))
+      LIMIT 1`,
+    params: { since_ms: newSinceMs, file_read: FILE_READ },
+  })
+  if (news.length === 0) return []
   const batches = await client.rows({
     tag: 'deferred:batches',
     sql: `SELECT org, provider, result_id, any(response_id) AS batch_id FROM evidence
       WHERE created_at >= ${time('since_ms')} AND kind = 'observation' AND result_id IS NOT NULL AND response_id IS NOT NULL
         AND (org, provider, response_id) NOT IN (${COUNTED})
       GROUP BY org, provider, result_id ORDER BY max(created_at) DESC LIMIT ${MAX_WORKS}`,
-    params: { since_ms: sinceMs },
+    params: { since_ms: batchesSinceMs },
   })
   if (batches.length === 0) return []
   const reads = await client.rows({
