@@ -27,8 +27,8 @@ export function variableName(path: readonly string[]): string {
 /** What Kubernetes puts into every pod beside a service called flint: FLINT_PORT=tcp://…, FLINT_SERVICE_HOST, FLINT_PORT_8080_TCP_ADDR, … */
 function isServiceLink(name: string, value: string): boolean {
   return (
-    /^FLINT_([A-Z0-9_]+_)?SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$/.test(name) ||
-    /^FLINT_([A-Z0-9_]+_)?PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?$/.test(name) ||
+    /^FLINT_(?:[A-Z0-9_]{1,64}_)?SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]{1,64})?$/.test(name) ||
+    /^FLINT_(?:[A-Z0-9_]{1,64}_)?PORT_\d{1,5}_(?:TCP|UDP)(?:_(?:ADDR|PORT|PROTO))?$/.test(name) ||
     /^(tcp|udp):\/\//.test(value)
   )
 }

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { redact } from './redact.ts'
 
+const MIB_16 = 16 * 1024 * 1024
+
 /** Made here so that no file of the project holds what looks like a key. */
 const letters = (count: number) => 'aB3dE5gH7jK9mN1pQ2sT4vW6yZ8'.repeat(8).slice(0, count)
 const KEYS: ReadonlyArray<readonly [kind: string, key: string]> = [
@@ -43,6 +45,12 @@ describe('key-shaped secrets in stored prompts', () => {
     expect(redact(`Authorization: Bearer ${letters(30)}`)).toBe('Authorization: Bearer [redacted:bearer]')
   })
 
+  test('an encrypted private key goes with the headers that say so', () => {
+    const headers = 'Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,AB12\n\n'
+    const key = `-----BEGIN RSA ${'PRIVATE'} KEY-----\n${headers}${letters(64)}\n-----END RSA ${'PRIVATE'} KEY-----`
+    expect(redact(`a ${key} b`)).toBe('a [redacted:private-key] b')
+  })
+
   test('several keys of several kinds all go', () => {
     const clean = redact(KEYS.map(([, key]) => key).join(' and '))
     for (const [, key] of KEYS) expect(clean).not.toContain(key.slice(8, 28))
@@ -64,8 +72,56 @@ describe('key-shaped secrets in stored prompts', () => {
     )
   })
 
+  test('one key of 16 MiB is replaced whole, as the longest text that is kept may be one', () => {
+    const runs: ReadonlyArray<readonly [start: string, unit: string, clean: string]> = [
+      ['sk-', 'a', '[redacted:openai-key]'],
+      [`sk-${'ant'}-`, 'a', '[redacted:anthropic-key]'],
+      ['flnt_', 'a', '[redacted:flint-key]'],
+      [`ya${'29'}.`, 'a', '[redacted:google-token]'],
+      [`gh${'p'}_`, 'a', '[redacted:github-token]'],
+      ['github_pat_', 'a', '[redacted:github-token]'],
+      [`gl${'pat'}-`, 'a', '[redacted:gitlab-token]'],
+      [`xo${'xb'}-`, 'a', '[redacted:slack-token]'],
+      [`sk_${'live'}_`, 'a', '[redacted:stripe-key]'],
+      [`h${'f'}_`, 'a', '[redacted:huggingface-token]'],
+      [`gs${'k'}_`, 'a', '[redacted:groq-key]'],
+      [`xa${'i'}-`, 'a', '[redacted:xai-key]'],
+      [`py${'pi'}-`, 'a', '[redacted:pypi-token]'],
+      [`ey${'J'}aaaaaaaa.ey${'J'}aaaaaaaa.`, 'a', '[redacted:jwt]'],
+      ['Bearer ', 'a', 'Bearer [redacted:bearer]'],
+      [`-----BEGIN ${'PRIVATE'} KEY-----`, 'aaaa\n', '[redacted:private-key]'],
+    ]
+    for (const [start, unit, clean] of runs) expect(redact(start + unit.repeat(MIB_16 / unit.length)), start).toBe(clean)
+  })
+
+  test('16 MiB of what only begins like a key stays as it is', () => {
+    const nearly: ReadonlyArray<readonly [start: string, unit: string]> = [
+      ['AKIA', 'a'],
+      [`ey${'J'}`, 'a'],
+      [`ey${'J'}aaaaaaaa.ey${'J'}`, 'a'],
+      ['-----BEGIN ', 'A '],
+      ['-----BEGIN A A A ', '-'],
+      ['A A ', 'A '],
+    ]
+    for (const [start, unit] of nearly) {
+      const text = start + unit.repeat(MIB_16 / unit.length)
+      expect(redact(text) === text, start).toBe(true)
+    }
+  })
+
   test('long text of nearly keys costs no more than its length', () => {
-    for (const nearly of ['sk-', 'eyJ', '-----BEGIN PRIVATE KEY-----', 'Bearer ', 'flnt_', 'ghp_', 'AIza', 'eyJaaaaaaaaaa-', 'A A A ']) {
+    for (const nearly of [
+      'sk-',
+      'eyJ',
+      '-----BEGIN PRIVATE KEY-----',
+      'Bearer ',
+      'flnt_',
+      'ghp_',
+      'AIza',
+      'eyJaaaaaaaaaa-',
+      'A A A ',
+      'eyJaaaaaaaa.',
+    ]) {
       const text = nearly.repeat(Math.ceil(2_000_000 / nearly.length))
       // Quadratic matching would not end within the test's time.
       expect(typeof redact(text)).toBe('string')

@@ -232,7 +232,7 @@ export class Observation {
   #count(facts: ExchangeFacts, done: (facts: ExchangeFacts) => void): void {
     const { counting } = this.#options
     if (counting === null || facts.uncounted === null) done(facts)
-    else counting.counter.count(facts.uncounted, (counts) => done(countedFacts(facts, counts)))
+    else counting.counter.count(this.#options.call.org, facts.uncounted, (counts) => done(countedFacts(facts, counts)))
   }
 
   #mustShed(): boolean {

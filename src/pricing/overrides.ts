@@ -49,7 +49,6 @@ export function createContracts(overrides: readonly PriceOverride[]): (call: Cal
 
 function prepare(override: PriceOverride): Prepared {
   const { org, provider, model, from, to, serviceTier } = override
-  const name = new RegExp(`^${model.split('*').map(escaped).join('.*')}$`)
   const fromMs = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from)
   const toMs = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to)
   const version = `contract/${createHash('sha256').update(JSON.stringify(override)).digest('hex').slice(0, 12)}`
@@ -59,7 +58,7 @@ function prepare(override: PriceOverride): Prepared {
     holds: (call) =>
       (org === undefined || org === call.org) &&
       provider === call.provider &&
-      name.test(call.model) &&
+      matchesPattern(model, call.model) &&
       call.atMs >= fromMs &&
       call.atMs < toMs &&
       (serviceTier === undefined || serviceTier.toLowerCase() === call.serviceTier?.toLowerCase()),
@@ -87,6 +86,18 @@ function contractRates({ discountPercent, rates = {} }: PriceOverride, row: Pric
   return agreed
 }
 
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+/** Whether a name is what a pattern with `*` for any characters stands for; in time that grows with the name, not with a power of it. */
+function matchesPattern(pattern: string, name: string): boolean {
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop()
+  if (last === undefined) return name === pattern
+  if (!name.startsWith(first) || !name.endsWith(last)) return false
+  const end = name.length - last.length
+  let at = first.length
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return at <= end
 }

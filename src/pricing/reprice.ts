@@ -34,5 +34,5 @@ function text(value: unknown): string | null {
 
 /** Decimals of the store and of ours may differ in trailing zeros. */
 function amount(cost: string | null): string | null {
-  return cost === null || !cost.includes('.') ? cost : cost.replace(/0+$/, '').replace(/\.$/, '')
+  return cost === null || !cost.includes('.') ? cost : cost.replace(/0{1,12}$/, '').replace(/\.$/, '')
 }

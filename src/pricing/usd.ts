@@ -4,7 +4,10 @@ const PICO_PER_USD = 1_000_000_000_000n
 /** Attodollars as decimal text of dollars: up to 12 places, halves up, no exponent, no trailing zeros. */
 export function usdText(attodollars: bigint): string {
   const pico = (attodollars + ATTO_PER_PICO / 2n) / ATTO_PER_PICO
-  const fraction = (pico % PICO_PER_USD).toString().padStart(12, '0').replace(/0+$/, '')
+  const fraction = (pico % PICO_PER_USD)
+    .toString()
+    .padStart(12, '0')
+    .replace(/0{1,12}$/, '')
   const whole = (pico / PICO_PER_USD).toString()
   return fraction === '' ? whole : `${whole}.${fraction}`
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createDecoder } from './decode.ts'
 import { chunks } from './fixtures/play.ts'
+import { zstdBomb } from './fixtures/zstd.ts'
 
 const ENCODERS: Readonly<Record<string, (bytes: Uint8Array) => Buffer>> = {
   identity: (bytes) => Buffer.from(bytes),
@@ -85,6 +86,23 @@ describe('a compressed body', () => {
     expect(broken).toBe(true)
     expect(largest).toBeLessThanOrEqual(65_536)
     expect(seen).toBeLessThanOrEqual(512 * 1024 * 1024)
+  })
+
+  it('that is small is read no further than a bound on its growth, in every encoding', async () => {
+    const text = Buffer.alloc(64 * 1024 * 1024, 'a')
+    const bombs = { gzip: zlib.gzipSync(text), deflate: zlib.deflateSync(text), br: zlib.brotliCompressSync(text), zstd: zstdBomb(512) }
+    for (const [encoding, bomb] of Object.entries(bombs)) {
+      let seen = 0
+      const decoder = createDecoder(encoding, {
+        incremental: false,
+        onBytes: (bytes) => {
+          seen += bytes.length
+        },
+      })
+      decoder?.write(bomb)
+      expect(await new Promise<boolean>((resolve) => decoder?.end(resolve)), encoding).toBe(true)
+      expect(seen, encoding).toBeLessThanOrEqual(4 * 1024 * 1024 + 256 * bomb.length)
+    }
   })
 
   it('in an encoding unknown here is not read', () => {

@@ -1,5 +1,5 @@
 /** Words that endpoints are made of; everything else in a path is an id, a model or a name of somebody's. */
-const WORD = /^(v\d+(alpha|beta)?\d*|[a-z]+(_[a-z]+)*|[a-z]+([A-Z][a-z]+)+)$/
+const WORD = /^(?:v\d+(?:(?:alpha|beta)\d*)?|[a-z]+(?:_[a-z]+)*|[a-z]+(?:[A-Z][a-z]+)+)$/
 const MAX_WORD_LENGTH = 32
 const MAX_SEGMENTS = 12
 

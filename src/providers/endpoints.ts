@@ -70,9 +70,9 @@ const ENDPOINTS: readonly Endpoint[] = [
   at('gemini', /\/openai\/(models|files)(\/|$)/, passthrough, 'free'),
   at('gemini', /(:|%3A)(generateContent|streamGenerateContent)$/i, gemini, 'billed'),
   at('gemini', /(:|%3A)(embedContent|batchEmbedContents|embedText|batchEmbedText)$/i, geminiEmbeddings, 'billed'),
-  at('gemini', /(:|%3A)\w*batch\w+Content$/i, geminiBatch, 'free'),
-  at('gemini', /^\/v1\w*\/batches\/[^/:]+$/, geminiBatch, 'free'),
-  at('gemini', /^(\/download)?\/v1\w*\/files\/[^/:]+:download$/, geminiBatchResults, 'free'),
+  at('gemini', /(:|%3A)\w{0,16}batch\w{1,32}Content$/i, geminiBatch, 'free'),
+  at('gemini', /^\/v1\w{0,16}\/batches\/[^/:]+$/, geminiBatch, 'free'),
+  at('gemini', /^(\/download)?\/v1\w{0,16}\/files\/[^/:]+:download$/, geminiBatchResults, 'free'),
   at('gemini', /(:|%3A)(countTokens|countTextTokens|countMessageTokens|computeTokens)$/i, geminiPassthrough, 'free'),
   at('gemini', /(:|%3A)(predict|predictLongRunning)$/i, geminiPassthrough, 'billed'),
   at('gemini', /^\/v1(alpha|beta)\/cachedContents\/?$/, geminiCachedContent, 'billed'),
@@ -80,14 +80,14 @@ const ENDPOINTS: readonly Endpoint[] = [
   at('gemini', /\/interactions\/[^/]+(\/cancel)?$/, geminiInteractions, 'free'),
   at('gemini', /^\/ws\//, passthrough, 'free'),
   at('gemini', /\/upload\//, passthrough, 'free'),
-  at('gemini', /^\/v1\w*\/(models|tunedModels)(\/[^:]*)?$/i, passthrough, 'free'),
+  at('gemini', /^\/v1\w{0,16}\/(models|tunedModels)(\/[^:]*)?$/i, passthrough, 'free'),
   at(
     'gemini',
-    /^\/v1\w*\/(files|cachedContents|batches|operations|corpora|fileSearchStores|auth_tokens|tuningJobs)([/:]|$)/,
+    /^\/v1\w{0,16}\/(files|cachedContents|batches|operations|corpora|fileSearchStores|auth_tokens|tuningJobs)([/:]|$)/,
     passthrough,
     'free',
   ),
-  at('gemini', /^\/v1\w*\/(agents|credentials|environments|triggers|voices|webhooks)([/:]|$)/, passthrough, 'free'),
+  at('gemini', /^\/v1\w{0,16}\/(agents|credentials|environments|triggers|voices|webhooks)([/:]|$)/, passthrough, 'free'),
 ]
 
 /** Where the provider names its own id of the request; Gemini does so in the body. */

@@ -1,5 +1,6 @@
 import zlib from 'node:zlib'
 import { type Compression, hasZlibHeader } from './compression.ts'
+import { isWithinInflationLimit } from './inflation-limit.ts'
 
 /** A body being inflated on the thread pool, a chunk at a time. */
 export interface Inflating {
@@ -9,7 +10,7 @@ export interface Inflating {
   discard(): void
 }
 
-/** No provider's answer comes near this; a decompression bomb does, and is not worth the processor time. */
+/** No provider's answer comes near this, whatever it was sent in. */
 const MAX_INFLATED_BYTES = 512 * 1024 * 1024
 /** What is open for long gets a small buffer, since there are thousands of it; each full one costs a thread pool round trip. */
 const STREAM_OUTPUT_BYTES = 4_096
@@ -26,6 +27,7 @@ export interface InflatingOptions {
 /** Inflates a body whose first byte is known; what is cut short counts as far as it goes. */
 export function createInflating({ onBytes, ...options }: InflatingOptions): Inflating {
   const stream = createStream(options)
+  let compressedBytes = 0
   let inflatedBytes = 0
   let outcome: 'open' | 'whole' | 'broken' = 'open'
   let onEnd: ((broken: boolean) => void) | null = null
@@ -40,7 +42,8 @@ export function createInflating({ onBytes, ...options }: InflatingOptions): Infl
   stream.on('data', (bytes: Buffer) => {
     if (outcome !== 'open') return
     inflatedBytes += bytes.length
-    if (inflatedBytes > MAX_INFLATED_BYTES) settle('broken')
+    const isBomb = inflatedBytes > MAX_INFLATED_BYTES || !isWithinInflationLimit(compressedBytes, inflatedBytes)
+    if (isBomb) settle('broken')
     else onBytes(bytes)
   })
   stream.on('end', () => settle('whole'))
@@ -48,7 +51,9 @@ export function createInflating({ onBytes, ...options }: InflatingOptions): Infl
 
   return {
     write(chunk) {
-      if (outcome === 'open') stream.write(chunk)
+      if (outcome !== 'open') return
+      compressedBytes += chunk.length
+      stream.write(chunk)
     },
     end(done) {
       if (outcome !== 'open') return done(outcome === 'broken')

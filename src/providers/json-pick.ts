@@ -56,7 +56,9 @@ export class JsonPick {
     this.#values.cancel()
   }
 
-  write(bytes: Buffer, start = 0, end = bytes.length): void {
+  write(chunk: Buffer, start = 0, end = chunk.length): void {
+    // Nothing beyond the end may be searched: one line of many would else cost what all of them hold.
+    const bytes = end === chunk.length ? chunk : chunk.subarray(0, end)
     this.#values.continueAt(start)
     let at = start
     while (at < end) {

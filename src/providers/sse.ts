@@ -20,6 +20,8 @@ const IN_IGNORED = 5
 
 /** Names are one word; what is longer is cut, and no longer matches anything. */
 const MAX_NAME_BYTES = 128
+/** One byte more than `event` has. */
+const MAX_FIELD_BYTES = 6
 const BOM = [0xef, 0xbb, 0xbf]
 const NEWLINE = Buffer.from('\n')
 
@@ -47,7 +49,9 @@ export class SseReader {
     this.#sink = sink
   }
 
-  write(bytes: Buffer, start = 0, end = bytes.length): void {
+  write(chunk: Buffer, start = 0, end = chunk.length): void {
+    // Nothing beyond the end may be searched.
+    const bytes = end === chunk.length ? chunk : chunk.subarray(0, end)
     let at = this.#bomSeen < BOM.length ? this.#skipBom(bytes, start, end) : start
     // Kept until passed: nearly no stream has a CR, and one of lone CRs has no LF.
     let nextCr = -1
@@ -57,8 +61,8 @@ export class SseReader {
         this.#afterCr = false
         if (bytes[at] === LF && ++at === end) return
       }
-      if (nextCr < at) nextCr = indexBefore(bytes, CR, at, end)
-      if (nextLf < at) nextLf = indexBefore(bytes, LF, at, end)
+      if (nextCr < at) nextCr = indexOrEnd(bytes, CR, at)
+      if (nextLf < at) nextLf = indexOrEnd(bytes, LF, at)
       const lineEnd = Math.min(nextCr, nextLf)
       this.#part(bytes, at, lineEnd)
       if (lineEnd === end) return
@@ -115,9 +119,12 @@ export class SseReader {
   }
 
   #fieldName(bytes: Buffer, start: number, end: number): number {
-    const colon = indexBefore(bytes, COLON, start, end)
-    // The longest name that means something has five letters.
-    this.#field += bytes.toString('latin1', start, Math.min(colon, start + 6))
+    // The longest name that means something has five letters: the colon is not looked for beyond it.
+    const nameEnd = Math.min(end, start + MAX_FIELD_BYTES)
+    let colon = start
+    while (colon < nameEnd && bytes[colon] !== COLON) colon++
+    if (colon === nameEnd && nameEnd < end) colon = end
+    this.#field += bytes.toString('latin1', start, Math.min(colon, nameEnd))
     if (this.#field.length > 5 || (colon < end && this.#field !== 'data' && this.#field !== 'event')) {
       this.#state = IN_IGNORED
       return end
@@ -167,9 +174,9 @@ export class SseReader {
   }
 }
 
-function indexBefore(bytes: Buffer, byte: number, start: number, end: number): number {
+function indexOrEnd(bytes: Buffer, byte: number, start: number): number {
   const index = bytes.indexOf(byte, start)
-  return index < 0 || index > end ? end : index
+  return index < 0 ? bytes.length : index
 }
 
 function isSameBytes(text: string, bytes: Buffer, start: number, end: number): boolean {

@@ -1,5 +1,6 @@
 import { Decompress } from 'fzstd'
 import type { Decoder, DecoderOptions } from './decoder.ts'
+import { isWithinInflationLimit } from './inflation-limit.ts'
 import { ZstdFrames } from './zstd-frames.ts'
 
 /** Decoded here, on the event loop: far below what the thread pool may inflate. No provider's answer comes near it. */
@@ -8,13 +9,15 @@ const MAX_DECODED_BYTES = 64 * 1024 * 1024
 /** Node 20 has no zstd of its own; a decoder in JavaScript does for the few callers that ask a provider for it. */
 export function createZstd({ onBytes }: DecoderOptions): Decoder {
   const frames = new ZstdFrames()
+  let compressedBytes = 0
   let decodedBytes = 0
   let state: 'open' | 'broken' | 'discarded' = 'open'
 
   const decoder = new Decompress((bytes) => {
     decodedBytes += bytes.length
     // Thrown through the decoder: a chunk of a bomb holds gigabytes.
-    if (decodedBytes > MAX_DECODED_BYTES) throw new Error('too much comes out of a zstd body')
+    if (decodedBytes > MAX_DECODED_BYTES || !isWithinInflationLimit(compressedBytes, decodedBytes))
+      throw new Error('too much comes out of a zstd body')
     if (bytes.length > 0) onBytes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   })
 
@@ -30,6 +33,7 @@ export function createZstd({ onBytes }: DecoderOptions): Decoder {
   return {
     write(chunk) {
       if (state !== 'open' || chunk.length === 0) return
+      compressedBytes += chunk.length
       // A copy: the decoder keeps what it cannot work off yet.
       if (frames.write(chunk)) push(Uint8Array.from(chunk), false)
       else state = 'broken'

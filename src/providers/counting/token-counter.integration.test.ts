@@ -14,8 +14,9 @@ const exchange = (content: string) => ({
   request: Buffer.from(JSON.stringify({ messages: [{ role: 'user', content }] })),
   answer: Buffer.from(sse({ choices: [{ index: 0, delta: { content: 'Not many.' } }] })),
 })
-const counted = (from: TokenCounter, content: string) =>
-  new Promise<ExchangeCounts | null>((resolve) => from.count(exchange(content), resolve))
+const countedFor = (from: TokenCounter, org: string, content: string) =>
+  new Promise<ExchangeCounts | null>((resolve) => from.count(org, exchange(content), resolve))
+const counted = (from: TokenCounter, content: string) => countedFor(from, 'org_a', content)
 
 it('counts in its own thread, while this one goes on', async () => {
   counter = createTokenCounter({ programDirectory, patienceMs: 60_000 })
@@ -31,21 +32,52 @@ it('counts in its own thread, while this one goes on', async () => {
 })
 
 it('answers with null what is too much, too late, or asked when it is closed', async () => {
-  counter = createTokenCounter({ programDirectory, maxWaiting: 1, patienceMs: 60_000 })
+  counter = createTokenCounter({ programDirectory, maxWaitingPerOrg: 1, patienceMs: 60_000 })
   const first = counted(counter, 'a')
-  expect(await counted(counter, 'b')).toBeNull()
+  const waits = counted(counter, 'b')
+  expect(await counted(counter, 'c')).toBeNull()
+  expect(await waits).not.toBeNull()
   expect(await first).not.toBeNull()
   const late = createTokenCounter({ programDirectory, patienceMs: 0 })
   expect(await counted(late, 'a')).toBeNull()
   late.close()
-  const waiting = counted(counter, 'c')
+  const waiting = counted(counter, 'd')
   counter.close()
   expect(await waiting).toBeNull()
-  expect(await counted(counter, 'd')).toBeNull()
+  expect(await counted(counter, 'e')).toBeNull()
 })
 
 it('a worker that cannot start costs the counts, not the process', async () => {
   counter = createTokenCounter({ programDirectory: '/nowhere' })
   expect(await counted(counter, 'a')).toBeNull()
   expect(await counted(counter, 'b')).toBeNull()
+})
+
+it('a call that takes too long costs its own count alone', async () => {
+  // The worker cannot answer before its vocabulary is loaded: the first call is given up.
+  const hurried = createTokenCounter({ programDirectory, patienceMs: 1 })
+  counter = hurried
+  const first = countedFor(hurried, 'org_a', 'a')
+  const others = ['org_b', 'org_c'].map((org) => countedFor(hurried, org, 'b'))
+  expect(await first).toBeNull()
+  // Each is asked of a worker of its own, and is answered.
+  expect(await Promise.all(others)).toHaveLength(2)
+})
+
+it('one organisation with many calls does not push out another', async () => {
+  counter = createTokenCounter({ programDirectory, maxWaitingPerOrg: 4, patienceMs: 60_000 })
+  const from = counter
+  const order: string[] = []
+  const ask = (org: string) => countedFor(from, org, 'a').then((counts) => order.push(`${org} ${counts === null}`))
+  const asked = [...Array.from({ length: 20 }, () => ask('org_a')), ask('org_b')]
+  await Promise.all(asked)
+  expect(order.filter((entry) => entry === 'org_a true')).toHaveLength(15)
+  // It is the second in turn, not the last.
+  expect(order.filter((entry) => entry.endsWith('false')).indexOf('org_b false')).toBeLessThan(3)
+})
+
+it('runs longer than any word are counted in time that grows with their length', async () => {
+  counter = createTokenCounter({ programDirectory })
+  for (const run of ['a', '的', '!', '\n', '😀'])
+    expect((await counted(counter, run.repeat(100_000)))?.inputTokens, run).toBeGreaterThan(1_000)
 })

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { countByBoundedRuns } from './bounded-runs.ts'
 import { countExchange } from './count-exchange.ts'
 import { type CountTokens, encodingOf } from './encoding.ts'
 import type { UncountedExchange } from './retained-exchange.ts'
@@ -12,15 +13,15 @@ async function counterOf(model: string | null): Promise<CountTokens> {
     encodingOf(model) === 'o200k_base'
       ? await import('gpt-tokenizer/encoding/o200k_base')
       : await import('gpt-tokenizer/encoding/cl100k_base')
-  return (text) => countTokens(text, NO_SPECIAL_TOKENS)
+  return countByBoundedRuns((text) => countTokens(text, NO_SPECIAL_TOKENS))
 }
 
-parentPort?.on('message', ({ id, exchange }: { readonly id: number; readonly exchange: UncountedExchange }) => {
+parentPort?.on('message', (exchange: UncountedExchange) => {
   counterOf(exchange.model)
     .then((count) => countExchange(exchange, count))
     .then(
-      (counts) => parentPort?.postMessage({ id, counts }),
+      (counts) => parentPort?.postMessage(counts),
       // Nothing of the text may leave with an error.
-      () => parentPort?.postMessage({ id, counts: null }),
+      () => parentPort?.postMessage(null),
     )
 })

@@ -1,12 +1,11 @@
 import zlib from 'node:zlib'
+import { isWithinInflationLimit } from '../inflation-limit.ts'
 import type { JsonPaths } from '../json-paths.ts'
 import { JsonPick } from '../json-pick.ts'
 import { WebsocketFrames } from './websocket-frames.ts'
 
 /** What ends a compressed message and is left out on the wire (RFC 7692 §7.2.1). */
 const FLUSHED = Buffer.from([0x00, 0x00, 0xff, 0xff])
-/** A message is some KB, with sound in it some hundred; a bomb is not worth the processor time. */
-const MAX_INFLATED_BYTES = 256 * 1024 * 1024
 const OUTPUT_BYTES = 4_096
 
 export interface SocketMessagesOptions {
@@ -24,6 +23,7 @@ export class SocketMessages {
   readonly #values: (string | undefined)[]
   readonly #onMessage: SocketMessagesOptions['onMessage']
   #inflate: zlib.InflateRaw | null = null
+  #compressedBytes = 0
   #inflatedBytes = 0
   /** Writes that the decoder has not worked off. */
   #pending = 0
@@ -85,6 +85,7 @@ export class SocketMessages {
     const copy = Buffer.from(bytes)
     this.#pending += 1
     this.#pendingBytes += copy.length
+    this.#compressedBytes += copy.length
     inflate.write(copy, () => {
       if (this.#isLost) return
       done?.()
@@ -99,7 +100,7 @@ export class SocketMessages {
     const inflate = zlib.createInflateRaw({ chunkSize: OUTPUT_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH })
     inflate.on('data', (bytes: Buffer) => {
       this.#inflatedBytes += bytes.length
-      if (this.#inflatedBytes > MAX_INFLATED_BYTES) this.#lose()
+      if (!isWithinInflationLimit(this.#compressedBytes, this.#inflatedBytes)) this.#lose()
       else this.#pick.write(bytes)
     })
     inflate.on('error', () => this.#lose())

@@ -85,7 +85,7 @@ export class AttachmentReading {
   #link(text: string): void {
     this.#header += text
     const start = this.#header.slice(0, MAX_DATA_HEADER)
-    const [whole = '', mediaType = '', parameters = ''] = /^data:([^,;]*)([^,]*),/i.exec(start) ?? []
+    const [whole = '', mediaType = '', parameters = ''] = /^data:([^,;]*)((?:;[^,]*)?),/i.exec(start) ?? []
     if (whole === '') {
       if (start.length < MAX_DATA_HEADER && 'data:'.startsWith(start.slice(0, 5).toLowerCase())) return
       this.#content = 'none'

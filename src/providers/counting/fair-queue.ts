@@ -1,0 +1,39 @@
+/** Jobs of several organisations, of which each has its turn, however many another has waiting. */
+export class FairQueue<Job> {
+  readonly #maxPerOrg: number
+  /** In the order of their turns: who had one goes to the end. */
+  readonly #waiting = new Map<string, Job[]>()
+
+  constructor(maxPerOrg: number) {
+    this.#maxPerOrg = maxPerOrg
+  }
+
+  /** False where the organisation has too many waiting already. */
+  add(org: string, job: Job): boolean {
+    const jobs = this.#waiting.get(org)
+    if (jobs === undefined) {
+      this.#waiting.set(org, [job])
+      return true
+    }
+    if (jobs.length >= this.#maxPerOrg) return false
+    jobs.push(job)
+    return true
+  }
+
+  take(): Job | undefined {
+    const next = this.#waiting.entries().next().value
+    if (next === undefined) return undefined
+    const [org, jobs] = next
+    this.#waiting.delete(org)
+    const job = jobs.shift()
+    if (jobs.length > 0) this.#waiting.set(org, jobs)
+    return job
+  }
+
+  /** All that wait, in no order; the queue is empty afterwards. */
+  takeAll(): Job[] {
+    const all = [...this.#waiting.values()].flat()
+    this.#waiting.clear()
+    return all
+  }
+}
