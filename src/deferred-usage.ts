@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { jsonLine } from './evidence/json-line.ts'
 import { createdAtMs, createVersionClock } from './evidence/record-id.ts'
 import type { PriceCall } from './pricing/cost.ts'
 import { deferredEvidence, supersededEvidence } from './pricing/deferred.ts'
@@ -44,7 +45,8 @@ export function createDeferredUsage({ store, price, witness, nowMs = Date.now }:
     const found = polls.flatMap((poll) => {
       const own = ordersFor(poll)
       if (own.length === 0 && startedAtMs - createdAtMs(String(poll.record_id)) < ORDER_GRACE_MS) return []
-      return deferredEvidence(poll, own, price, stamp()) ?? []
+      const counts = deferredEvidence(poll, own, price, stamp())
+      return counts === null ? [] : [counts]
     })
     const merged = counted.flatMap((derived) => {
       const own = ordersFor(derived)
@@ -56,7 +58,7 @@ export function createDeferredUsage({ store, price, witness, nowMs = Date.now }:
     })
     const rows = [...found, ...merged]
     if (rows.length > 0) {
-      const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+      const body = Buffer.from(rows.map(jsonLine).join(''))
       await insertJsonLines(store, { table: 'evidence', body, token: randomUUID() })
     }
     sinceMs = startedAtMs - OVERLAP_MS

@@ -10,6 +10,7 @@ import type {
   ReportEvidence,
   WitnessEvidence,
 } from './evidence.ts'
+import { jsonLine } from './json-line.ts'
 
 /** Key fields of the sample rows below; `id` tells apart calls of the same millisecond. */
 interface SampleCall {
@@ -176,7 +177,7 @@ export function sampleCall(call: SampleCall): readonly Evidence[] {
 
 /** Rows as an insert takes them. */
 export function jsonLines(rows: readonly Evidence[]): Buffer {
-  return Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  return Buffer.from(rows.map(jsonLine).join(''))
 }
 
 function key({ org, createdAtMs, id = 0 }: SampleCall) {

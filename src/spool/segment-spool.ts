@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
+import { jsonLine } from '../evidence/json-line.ts'
 import { DiskReserve } from './disk-reserve.ts'
 import { DiskRoom } from './disk-room.ts'
 import { type Done, discard, newSegment, type OpenSegment } from './open-segment.ts'
@@ -92,7 +93,7 @@ export class SegmentSpool<Row extends object = Evidence> {
   }
 
   append(row: Row, done: Done): void {
-    this.#pending.push(`${JSON.stringify(row)}\n`)
+    this.#pending.push(jsonLine(row))
     this.#waiting.push(done)
     if (this.#scheduled) return
     // A row that comes alone is written at once; rows that come in bursts wait for the end of the loop's turn and share a write.

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { uuidv7 } from 'uuidv7'
+import { jsonLine } from '../evidence/json-line.ts'
 import { isoTime } from './call-row.ts'
 import type { Parameter, StoreClient } from './client.ts'
 
@@ -103,7 +104,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       const lines = events.map((event, index) => {
         const { subjectKind, old, state, new: becomes, ...rest } = event
         const row = { subject_kind: subjectKind, ...rest, id: ids[index], old: text(old), new: text(becomes), state: text(state) }
-        return `${JSON.stringify(row)}\n`
+        return jsonLine(row)
       })
       await client.insert(
         { tag: 'identity:append', sql: `INSERT INTO identity_events (${COLUMNS.join(', ')}) FORMAT JSONEachRow` },

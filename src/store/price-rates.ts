@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { jsonLine } from '../evidence/json-line.ts'
 import type { StoreClient } from './client.ts'
 
 const COLUMNS = ['price_version', 'provider', 'model', 'rates', 'terms', 'used_at'] as const
@@ -9,7 +10,7 @@ export async function insertPriceRates(
   rows: readonly Readonly<Record<(typeof COLUMNS)[number], unknown>>[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const body = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+  const body = rows.map(jsonLine).join('')
   await client.insert(
     { tag: 'insert:prices', sql: `INSERT INTO prices (${COLUMNS.join(', ')}) FORMAT JSONEachRow`, settings: {} },
     Readable.from([Buffer.from(body)], { objectMode: false }),
