@@ -17,7 +17,7 @@ import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { connectStore, type Installation, openInstallation, prepareInstallation } from './installation.ts'
-import { errorName, type Role } from './role.ts'
+import { errorName, framesOf, type Role } from './role.ts'
 import { up } from './supervisor/up.ts'
 import { welcome } from './supervisor/welcome.ts'
 import { textTable } from './text-table.ts'
@@ -176,10 +176,9 @@ function crash(error: unknown): never {
   if (error instanceof CommanderError) process.exit(error.exitCode)
   if (error instanceof ConfigError) console.error(`flint: ${error.message}`)
   else {
-    const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
     // What `up` reports of its own children is ours to say; a role's crash is named only.
     const message = error instanceof Error && process.argv[2] === 'up' ? error.message : errorName(error)
-    console.error([`flint: ${message}`, ...(process.argv[2] === 'up' ? [] : frames)].join('\n'))
+    console.error([`flint: ${message}`, ...(process.argv[2] === 'up' ? [] : framesOf(error))].join('\n'))
   }
   process.exit(1)
 }

@@ -88,6 +88,11 @@ export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }
 
+/** Where an error came from: its stack without its message. */
+export function framesOf(error: unknown): string[] {
+  return error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s{1,8}at /.test(line)) : []
+}
+
 /**
  * Nobody waits for observer and delivery: where cores are scarce, Envoy and the gate go first. Not by much: a third of their share still
  * keeps up with them, a tenth (PRIORITY_BELOW_NORMAL) fell behind by seconds (docs/decisions/013).

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { packageRoot } from '../config/package-root.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
+import { HeldBytes } from '../extproc/held-bytes.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { watchMemory } from '../extproc/memory-watch.ts'
 import { createObserver } from '../extproc/observer.ts'
@@ -9,7 +10,7 @@ import type { Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
 import { createRetentionBudget } from '../providers/counting/retained-exchange.ts'
 import { createTokenCounter } from '../providers/counting/token-counter.ts'
-import { listenGrpc, lockRole, type Role, roleLogger, serveRoleMetrics, yieldToCallers } from '../role.ts'
+import { errorName, framesOf, listenGrpc, lockRole, type Role, roleLogger, serveRoleMetrics, yieldToCallers } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
@@ -42,6 +43,11 @@ export async function startObserver(installation: Installation): Promise<Role> {
     price: pricing.price,
     counting: { counter, retention: createRetentionBudget() },
     overBudget: memory.overBudget,
+    held: new HeldBytes({
+      maxBytes: config.observer.maxMemoryBytes / 2,
+      maxBytesPerOrg: config.observer.maxMemoryBytes / 4,
+    }),
+    onFault: (error) => log.error({ error: errorName(error), frames: framesOf(error) }, 'the reading of a call failed; its record says so'),
   })
   const server = await listenGrpc(
     paths.sockets.observer,

@@ -65,7 +65,15 @@ export interface CapturedColumns {
 
 export type ContentGap =
   /** The spool of content was full, or its disk: content goes first, evidence goes on. */
-  'spool_full'
+  | 'spool_full'
+  /** The request was in no form that Flint reads: neither its model nor its text is known. */
+  | 'request_unreadable'
+  /** The endpoint is not known, and so not where its text would stand. */
+  | 'unknown_endpoint'
+  /** Let go of while the observer held too much. */
+  | 'over_budget'
+  /** A fault while it was prepared to be kept. */
+  | 'capture_failed'
 
 /** Why an observation does not hold the whole call. */
 export type ObservationGap =
@@ -77,6 +85,8 @@ export type ObservationGap =
   | 'unreadable_encoding'
   /** The body was there but did not parse as the provider's format. */
   | 'unreadable_body'
+  /** A fault of the reader ended the reading of this call. */
+  | 'reading_failed'
   /** The call itself ended early: told apart from a lost copy by the closing evidence. */
   | 'call_ended_early'
 

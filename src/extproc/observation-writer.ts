@@ -1,6 +1,7 @@
-import { captureContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
+import type { CapturePolicy } from '../content/capture-policy.ts'
+import { type CapturedContent, captureContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
 import { appendLines, type ContentSpool } from '../content/content-line.ts'
-import { answerColumns } from '../evidence/answer-columns.ts'
+import { type AnswerPrice, answerColumns } from '../evidence/answer-columns.ts'
 import type { CapturedColumns, ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
@@ -23,6 +24,8 @@ export interface ObservationWriterOptions {
   readonly counters: ObserverCounters
   readonly capture: ObservationCapture
   readonly price: PriceCall
+  /** A fault while text was prepared; its message may quote the text. */
+  readonly onFault: (error: unknown) => void
 }
 
 /** What was seen of a call besides the provider's words: how far both directions came, and when. */
@@ -39,20 +42,30 @@ export interface SeenOfCall {
   readonly firstByteMs: number | null
 }
 
-/** Leaves one row of a call, a checkpoint or the last, and its words before it; `append` is the way to the spool of this call's stream. */
+/**
+ * Leaves one row of a call, a checkpoint or the last, and its text before it; `append` is the way to the spool of this
+ * call's stream. Returns what the row says of the text.
+ */
 export type WriteObservation = (
   call: CallMetadata,
   seen: SeenOfCall,
-  facts: ExchangeFacts | null,
-  final: boolean,
+  said: WhatCallSaid,
   append: EvidenceSpool['append'],
-) => void
+) => CapturedColumns | null
+
+export interface WhatCallSaid {
+  readonly facts: ExchangeFacts | null
+  /** The last row of the call; else a checkpoint. */
+  readonly final: boolean
+  /** What the checkpoint before said of the text: it stands where the facts hold no text this time. */
+  readonly captured: CapturedColumns | null
+}
 
 export function createObservationWriter(options: ObservationWriterOptions): WriteObservation {
-  const { witness, version, counters, capture, price: priceOf } = options
+  const { witness, version, counters, capture, price: priceOf, onFault } = options
 
-  return (call, seen, facts, final, append) => {
-    const price = facts ? priceOf({ ...facts, org: call.org, provider: call.provider, atMs: createdAtMs(call.recordId) }) : null
+  return (call, seen, { facts, final, captured: before }, append) => {
+    const price = facts ? priced(call, facts) : null
     if (final) countFacts(counters, facts, price, seen.endpoint)
     const row = (captured: CapturedColumns): ObservationEvidence => ({
       kind: 'observation',
@@ -73,21 +86,66 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
       time_to_first_byte_ms: seen.firstByteMs === null ? null : Math.round(seen.firstByteMs),
       ...captured,
     })
+    const textGap = facts?.textGap ?? null
     if (call.capture === null || !facts?.text) {
-      append(row(nothingCaptured(call.capture !== null)), () => {})
-      return
+      const earlier = before ?? nothingCaptured(call.capture !== null)
+      const columns = { ...earlier, content_gap: textGap ?? earlier.content_gap }
+      append(row(columns), () => {})
+      return columns
     }
-    const { columns, lines } = captureContent(
-      { org: call.org, recordId: call.recordId, provider: call.provider, model: facts.model, endpoint: seen.endpoint },
-      // What is attached is written once, at the end.
-      final ? facts.text : { ...facts.text, attachments: facts.text.attachments.map(({ data: _, ...attachment }) => attachment) },
-      call.capture,
-      capture.promptHashSecret,
-    )
+    const content = captured(call, call.capture, seen, facts, final)
+    if (content === null) {
+      counters.contentRefused += 1
+      const columns: CapturedColumns = { ...nothingCaptured(true), content_gap: 'capture_failed' }
+      append(row(columns), () => {})
+      return columns
+    }
+    const columns = { ...content.columns, content_gap: textGap }
     // Content first: a row never names an object that was not at least on its way.
-    appendLines(capture.spool, lines, (error) => {
+    const settle = (error: Error | null) => {
       if (error) counters.contentRefused += 1
       append(row(error ? withoutObject(columns) : columns), () => {})
-    })
+    }
+    try {
+      appendLines(capture.spool, content.lines, settle)
+    } catch (error) {
+      onFault(error)
+      settle(new Error('the content spool failed'))
+    }
+    return columns
+  }
+
+  /** Null where pricing failed: the usage is kept, and can be priced again. */
+  function priced(call: CallMetadata, facts: ExchangeFacts): AnswerPrice | null {
+    try {
+      return priceOf({ ...facts, org: call.org, provider: call.provider, atMs: createdAtMs(call.recordId) })
+    } catch (error) {
+      onFault(error)
+      return null
+    }
+  }
+
+  /** Null where it failed: the text stays unkept, and the row is written all the same. */
+  function captured(
+    call: CallMetadata,
+    policy: CapturePolicy,
+    seen: SeenOfCall,
+    facts: ExchangeFacts,
+    final: boolean,
+  ): CapturedContent | null {
+    const { text } = facts
+    if (text === null) return null
+    try {
+      return captureContent(
+        { org: call.org, recordId: call.recordId, provider: call.provider, model: facts.model, endpoint: seen.endpoint },
+        // What is attached is written once, at the end.
+        final ? text : { ...text, attachments: text.attachments.map(({ data: _, ...attachment }) => attachment) },
+        policy,
+        capture.promptHashSecret,
+      )
+    } catch (error) {
+      onFault(error)
+      return null
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { ObservationGap } from '../evidence/evidence.ts'
+import type { CapturedColumns, ObservationGap } from '../evidence/evidence.ts'
 import { countedFacts } from '../providers/counting/counted-facts.ts'
 import type { RetentionBudget } from '../providers/counting/retained-exchange.ts'
 import type { TokenCounter } from '../providers/counting/token-counter.ts'
@@ -6,6 +6,7 @@ import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '.
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { isMadeByEnvoy } from './attributes.ts'
 import type { CallMetadata } from './call-metadata.ts'
+import type { HeldBytes, Holder } from './held-bytes.ts'
 import {
   type ProcessingMessage,
   REQUEST_BODY,
@@ -24,7 +25,11 @@ import { routeOf } from './route.ts'
 export interface ObservationOptions {
   readonly call: CallMetadata
   readonly nowMs: () => number
+  /** True while a bulky copy of this organisation must be let go of. */
   readonly overloaded: () => boolean
+  readonly held: HeldBytes
+  /** False while the process holds too much: then usage is read, and text is not. */
+  readonly keepsText: boolean
   readonly counters: ObserverCounters
   readonly append: EvidenceSpool['append']
   readonly write: WriteObservation
@@ -34,6 +39,10 @@ export interface ObservationOptions {
   readonly release: () => void
   /** The observation is written; nobody may address it any more. */
   readonly forget: () => void
+  /** A fault that ended the reading of this call; its message may quote what was read. */
+  readonly onFault: (error: unknown) => void
+  /** Default: the readers of the providers. */
+  readonly createReader?: typeof createExchangeReader
 }
 
 export interface Counting {
@@ -45,8 +54,12 @@ export interface Counting {
 const SHED_OVER_BYTES = 1024 * 1024
 /** Compressed bytes waiting for a decoder, per stream. */
 const MAX_PENDING_BYTES = 32 * 1024 * 1024
+/** Text is written again once it has grown so much, or the spool would hold a long answer many times. */
+const TEXT_GROWTH = 1.25
 /** So much more of an answer is worth a checkpoint before its time. */
 const CHECKPOINT_BYTES = 64 * 1024
+/** So often, in bytes moved, it is looked what a call holds. */
+const WEIGHED_EVERY_BYTES = 64 * 1024
 /** What is attached to request and answer of one call and kept, decoded. */
 const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
@@ -54,7 +67,7 @@ const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
  * One call as the observer sees it: request and answer of one ext_proc stream. A direction is complete only when Envoy
  * said so: headers or a body with end_of_stream, or trailers. How the gRPC stream ends proves nothing.
  */
-export class Observation {
+export class Observation implements Holder {
   readonly #options: ObservationOptions
   readonly #startedAtMs: number
   #method: string | null = null
@@ -68,18 +81,41 @@ export class Observation {
   #firstByteMs: number | null = null
   #lastByteMs: number | null = null
   #finished = false
+  /** Why the observation is not whole, once it is finished. */
+  #cause: ObservationGap | null = null
   #callEndedEarly = false
   /** Envoy answered in the provider's place: whole or not, the provider's answer it is not. */
   #madeByEnvoy = false
-  #checkpoint = { responseBytes: 0, facts: NO_FACTS, textBytes: 0 }
+  #checkpoint: Checkpoint = { responseBytes: 0, facts: NO_FACTS, textBytes: 0, captured: null }
+  #lastActiveMs: number
+  #weighedAtBytes = 0
+  #isTextDropped = false
+  #isWritten = false
+  /** The reader failed: what the call moved is still counted, what it said is not known. */
+  #readingFailed = false
 
   constructor(options: ObservationOptions) {
     this.#options = options
     this.#startedAtMs = options.nowMs()
+    this.#lastActiveMs = this.#startedAtMs
+    this.#isTextDropped = !options.keepsText
+  }
+
+  get org(): string {
+    return this.#options.call.org
+  }
+
+  get lastActiveMs(): number {
+    return this.#lastActiveMs
   }
 
   message(message: ProcessingMessage): void {
+    this.#guarded(() => this.#message(message))
+  }
+
+  #message(message: ProcessingMessage): void {
     if (this.#finished) return
+    this.#lastActiveMs = this.#options.nowMs()
     switch (message.kind) {
       case REQUEST_HEADERS:
         this.#requestHeaders(message.member)
@@ -103,6 +139,15 @@ export class Observation {
     }
     if (this.#requestComplete && this.#responseComplete) this.finish(null)
     else if (this.#mustShed()) this.shed()
+    else this.#weigh()
+  }
+
+  /** First the text, then what waits for a decoder, and the observation with it; usage and existence are kept longest. */
+  letGo(): number {
+    if (this.#finished || this.#reader === null) return 0
+    if (!this.#isTextDropped) this.#dropText()
+    else this.shed()
+    return this.#finished ? 0 : this.#reader.heldBytes
   }
 
   /** Lets go of the stream to spare the caller, or this process, and says so. */
@@ -113,20 +158,21 @@ export class Observation {
 
   /**
    * Leaves in the spool what was seen so far, where that is more than it was: should this process be killed, its record still
-   * holds it. Words are written again only once they have grown by a quarter, or the spool would hold a long answer many times.
+   * holds it.
    */
   checkpoint(): void {
+    this.#guarded(() => this.#checkpointIfNews())
+  }
+
+  #checkpointIfNews(): void {
     const reader = this.#reader
-    if (this.#finished || reader === null || this.#responseBytes === this.#checkpoint.responseBytes) return
-    const { facts, textBytes } = this.#checkpoint
-    const seen = reader.soFar()
-    const isNews = factsMark(seen) !== facts || (seen.text !== null && reader.textBytes > textBytes * 1.25)
-    this.#checkpoint = {
-      responseBytes: this.#responseBytes,
-      facts: factsMark(seen),
-      textBytes: isNews ? reader.textBytes : textBytes,
-    }
-    if (isNews) this.#write(seen, 'stream_lost', false)
+    const { responseBytes, facts, textBytes, captured } = this.#checkpoint
+    if (this.#finished || reader === null || this.#responseBytes === responseBytes) return
+    const isTextNews = captured === null || reader.textBytes > textBytes * TEXT_GROWTH
+    const seen = reader.soFar(isTextNews)
+    const mark = factsMark(seen)
+    this.#checkpoint = { responseBytes: this.#responseBytes, facts: mark, textBytes: isTextNews ? reader.textBytes : textBytes, captured }
+    if (isTextNews || mark !== facts) this.#checkpoint.captured = this.#write(seen, 'stream_lost', false)
   }
 
   /** Envoy closed or lost the stream; if the call is not complete by now, the rest of the copy will never come. */
@@ -149,20 +195,64 @@ export class Observation {
 
   /** Writes what was seen and lets go of the stream; the first caller wins. */
   finish(gap: ObservationGap | null): void {
+    this.#guarded(() => this.#finish(gap))
+  }
+
+  #finish(gap: ObservationGap | null): void {
     if (this.#finished) return
     this.#finished = true
     this.#options.counters.finishing += 1
-    this.#options.release()
+    this.#options.held.release(this)
     this.#options.forget()
+    this.#options.release()
     // Who closes a websocket says so in a frame, before the connection ends.
     if (this.#status === 101 && this.#reader?.isClosed === true) {
       this.#requestComplete = true
       this.#responseComplete = true
     }
     const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
+    this.#cause = cause
     if (gap === 'observer_overloaded') this.#reader?.discard()
-    if (this.#reader) this.#reader.finish((facts) => this.#count(facts, (counted) => this.#close(counted, cause)))
-    else this.#close(null, cause)
+    if (this.#reader === null) {
+      this.#close(null)
+      return
+    }
+    // Decoders and the counter call back later, from where nobody catches.
+    const close = (counted: ExchangeFacts) => this.#guarded(() => this.#close(counted))
+    this.#reader.finish((facts) => this.#guarded(() => this.#count(facts, close)))
+  }
+
+  /**
+   * One call's fault ends one call's reading: whatever fails within, the row is written with its gap, the counters stay
+   * right, and the process lives.
+   */
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  /** What fails in the reader must not hide what the message says of the call itself: its bytes, and that it ended. */
+  #read(work: (reader: ExchangeReader) => void): void {
+    const reader = this.#reader
+    if (reader !== null) this.#guarded(() => work(reader))
+  }
+
+  #failed(error: unknown): void {
+    this.#options.onFault(error)
+    this.#options.counters.readingFailed += 1
+    const reader = this.#reader
+    this.#reader = null
+    this.#readingFailed = true
+    try {
+      reader?.discard()
+    } catch (second) {
+      this.#options.onFault(second)
+    }
+    if (!this.#finished) this.#options.held.release(this)
+    else if (!this.#isWritten) this.#close(null)
   }
 
   #requestHeaders(member: Uint8Array): void {
@@ -178,10 +268,12 @@ export class Observation {
     const route = routeOf(path)
     this.#endpoint = route?.endpoint ?? null
     const { provider, capture } = this.#options.call
-    this.#reader = createExchangeReader(
+    const createReader = this.#options.createReader ?? createExchangeReader
+    this.#reader = createReader(
       { provider, method: this.#method ?? '', endpoint: route?.endpoint ?? '', query: route?.query ?? '', contentType, contentEncoding },
       { text: capture !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES, retention: this.#options.counting?.retention },
     )
+    if (this.#isTextDropped) this.#reader.dropText()
     if (ended) this.#requestEnded()
   }
 
@@ -192,19 +284,21 @@ export class Observation {
     this.#status = Number.isInteger(status) && status > 0 ? status : null
     this.#firstByteMs = this.#elapsedMs()
     this.#lastByteMs = this.#firstByteMs
-    this.#reader?.responseStart({
-      status: status,
-      contentType: headers.get('content-type') ?? null,
-      contentEncoding: headers.get('content-encoding') ?? null,
-      header: (name) => headers.get(name),
-    })
+    this.#read((reader) =>
+      reader.responseStart({
+        status,
+        contentType: headers.get('content-type') ?? null,
+        contentEncoding: headers.get('content-encoding') ?? null,
+        header: (name) => headers.get(name),
+      }),
+    )
     if (ended) this.#responseEnded()
   }
 
   #requestBody(member: Uint8Array): void {
     const { body, endOfStream } = readBody(member)
     this.#requestBytes += body.length
-    if (body.length > 0) this.#reader?.requestBody(body)
+    if (body.length > 0) this.#read((reader) => reader.requestBody(body))
     if (endOfStream) this.#requestEnded()
   }
 
@@ -212,7 +306,7 @@ export class Observation {
     const { body, endOfStream } = readBody(member)
     this.#responseBytes += body.length
     this.#lastByteMs = this.#elapsedMs()
-    if (body.length > 0) this.#reader?.responseBody(body)
+    if (body.length > 0) this.#read((reader) => reader.responseBody(body))
     if (endOfStream) this.#responseEnded()
     else if (this.#responseBytes - this.#checkpoint.responseBytes > CHECKPOINT_BYTES) this.checkpoint()
   }
@@ -220,13 +314,13 @@ export class Observation {
   #requestEnded(): void {
     if (this.#requestComplete) return
     this.#requestComplete = true
-    this.#reader?.requestEnd()
+    this.#read((reader) => reader.requestEnd())
   }
 
   #responseEnded(): void {
     if (this.#responseComplete) return
     this.#responseComplete = true
-    this.#reader?.responseEnd()
+    this.#read((reader) => reader.responseEnd())
   }
 
   #count(facts: ExchangeFacts, done: (facts: ExchangeFacts) => void): void {
@@ -241,17 +335,44 @@ export class Observation {
     return this.#options.overloaded() || (this.#reader?.pendingBytes ?? 0) > MAX_PENDING_BYTES
   }
 
+  #weigh(): void {
+    const movedBytes = this.#requestBytes + this.#responseBytes
+    if (this.#reader === null || movedBytes - this.#weighedAtBytes < WEIGHED_EVERY_BYTES) return
+    this.#weighedAtBytes = movedBytes
+    this.#options.held.hold(this, this.#reader.heldBytes)
+  }
+
+  #dropText(): void {
+    this.#isTextDropped = true
+    if (this.#options.call.capture !== null) this.#options.counters.textDropped += 1
+    this.#reader?.dropText()
+  }
+
   #elapsedMs(): number {
     return this.#options.nowMs() - this.#startedAtMs
   }
 
-  #close(facts: ExchangeFacts | null, gap: ObservationGap | null): void {
+  #close(facts: ExchangeFacts | null): void {
+    if (this.#isWritten) return
+    this.#isWritten = true
     this.#options.counters.observed += 1
     this.#options.counters.finishing -= 1
-    this.#write(facts, gap, true)
+    if (facts?.fault != null) {
+      this.#options.onFault(facts.fault)
+      this.#options.counters.readingFailed += 1
+    }
+    try {
+      this.#write(facts, this.#cause, true)
+    } catch (error) {
+      // What was read cannot be written: that the call was, can.
+      this.#options.onFault(error)
+      this.#options.counters.readingFailed += 1
+      this.#readingFailed = true
+      this.#write(null, this.#cause, true)
+    }
   }
 
-  #write(facts: ExchangeFacts | null, gap: ObservationGap | null, final: boolean): void {
+  #write(facts: ExchangeFacts | null, gap: ObservationGap | null, final: boolean): CapturedColumns | null {
     const { call, write, append } = this.#options
     const seen = {
       method: this.#method,
@@ -261,12 +382,20 @@ export class Observation {
       responseBytes: this.#responseBytes,
       requestComplete: this.#requestComplete,
       responseComplete: this.#responseComplete && !this.#madeByEnvoy,
-      gap: gap ?? (this.#madeByEnvoy ? 'call_ended_early' : (facts?.unreadable ?? null)),
+      gap: gap ?? (this.#madeByEnvoy ? 'call_ended_early' : (facts?.unreadable ?? (this.#readingFailed ? 'reading_failed' : null))),
       lastByteMs: this.#lastByteMs,
       firstByteMs: this.#firstByteMs,
     }
-    write(call, seen, facts, final, append)
+    return write(call, seen, { facts, final, captured: this.#checkpoint.captured }, append)
   }
+}
+
+interface Checkpoint {
+  readonly responseBytes: number
+  readonly facts: string
+  readonly textBytes: number
+  /** What the last one said of the text: it is not written again before it has grown. */
+  captured: CapturedColumns | null
 }
 
 const NO_FACTS = JSON.stringify([null, null, null, null])

@@ -19,6 +19,12 @@ export interface ObserverCounters {
   rowsRefused: number
   /** Calls whose words could not be kept: the spool of content was full. */
   contentRefused: number
+  /** Calls whose text was let go of while too much was held. */
+  textDropped: number
+  /** Requests that were in no form that Flint reads. */
+  requestsUnreadable: number
+  /** Calls whose reading was ended by a fault of the reader. */
+  readingFailed: number
   openStreams: number
   /** Of these, calls that wait for an answer to each piece (profile acked). */
   openAcked: number
@@ -46,6 +52,9 @@ export function createObserverCounters(): ObserverCounters {
     streamsLost: 0,
     rowsRefused: 0,
     contentRefused: 0,
+    textDropped: 0,
+    requestsUnreadable: 0,
+    readingFailed: 0,
     openStreams: 0,
     openAcked: 0,
     finishing: 0,
@@ -63,6 +72,7 @@ export function countFacts(
   endpoint: string | null,
 ): void {
   if (facts?.unknownEndpoint === true) count(counters.unknownEndpoint, endpointTemplate(endpoint ?? ''))
+  if (facts?.textGap === 'request_unreadable') counters.requestsUnreadable += 1
   for (const member of facts?.unknownUsage ?? []) count(counters.unknownUsage, `${facts?.parserVersion} ${member}`)
   if (price?.costReason != null) count(counters.costReason, price.costReason)
 }

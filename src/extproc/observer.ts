@@ -5,10 +5,13 @@ import { ackedSide, copiedSide, type StreamSide } from './acked.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
 import { type Counting, Observation } from './observation.ts'
 import { createObservationWriter, type ObservationCapture } from './observation-writer.ts'
 import type { ObserverCounters } from './observer-counters.ts'
+import { OpenObservations } from './open-observations.ts'
+import { RecentLoad } from './recent-load.ts'
 
 export interface ObserverOptions {
   readonly seal: MetadataSeal
@@ -19,8 +22,12 @@ export interface ObserverOptions {
   readonly counters: ObserverCounters
   /** True while the event loop is so late that bulky streams must be let go. */
   readonly overloaded: () => boolean
-  /** True while the process holds more than its memory budget: a copy that begins now is let go at once. */
+  /** True while the process holds more than its memory budget: of calls that begin then no text is kept. */
   readonly overBudget?: () => boolean
+  /** Bounds on what calls hold; default: a quarter of a gigabyte an organisation, half a gigabyte in all. */
+  readonly held?: HeldBytes
+  /** A fault that ended the reading of one call; its message may quote what was read. */
+  readonly onFault?: (error: unknown) => void
   /** Default: list prices of the bundled book. */
   readonly price?: PriceCall
   /** Counts what providers did not tell; default: it stays unknown. */
@@ -34,6 +41,7 @@ const LAST_BYTES_GRACE_MS = 500
 /** What a killed observer may not have written of a call yet. */
 const CHECKPOINT_EVERY_MS = 250
 const MAX_CHECKED_WORDS = 20_000
+const MIB = 1024 * 1024
 
 export interface Observer {
   /** `flint.observe`: copies of what passes; nobody waits for it. Its other way, `flint.acked`, comes over the same service: there Envoy waits for an answer to each message. */
@@ -55,14 +63,17 @@ export function createObserver(options: ObserverOptions): Observer {
     overBudget = () => false,
     price = priceCall,
     counting = null,
+    held = new HeldBytes({ maxBytes: 512 * MIB, maxBytesPerOrg: 256 * MIB }),
+    onFault = () => {},
     nowMs = performance.now.bind(performance),
   } = options
   const version = createVersionClock()
-  const write = createObservationWriter({ witness, version, counters, capture, price })
-  const open = new Map<string, Observation>()
+  const write = createObservationWriter({ witness, version, counters, capture, price, onFault })
+  const load = new RecentLoad(nowMs)
+  const open = new OpenObservations()
   const checked = createCheckedWords()
   const checkpoints = setInterval(() => {
-    for (const observation of open.values()) observation.checkpoint()
+    for (const observation of open.all()) observation.checkpoint()
   }, CHECKPOINT_EVERY_MS)
   checkpoints.unref()
 
@@ -76,6 +87,7 @@ export function createObserver(options: ObserverOptions): Observer {
     let observation: Observation | null = null
     let side: StreamSide = copiedSide(reply, append)
     let acked = false
+    let org = ''
     counters.openStreams += 1
     return {
       message(bytes) {
@@ -89,21 +101,26 @@ export function createObserver(options: ObserverOptions): Observer {
             counters.openAcked += 1
             side = ackedSide(reply, append)
           }
+          org = call.org
           observation = new Observation({
             call,
             nowMs,
-            // A call that waits for us is slowed down by our being late, and broken off only where memory ends.
-            overloaded: acked ? overBudget : () => overloaded() || overBudget(),
+            // A call that waits for us is slowed down by our being late, and not broken off for it.
+            overloaded: () => !acked && overloaded() && load.isHeavy(call.org),
+            held,
+            keepsText: !overBudget(),
+            onFault,
             counters,
             append: side.append,
             release: side.release,
             write,
             counting,
-            forget: () => open.delete(call.recordId),
+            forget: () => open.remove(call.recordId),
           })
-          open.set(call.recordId, observation)
-          if (overBudget()) observation.shed()
+          open.add(call.recordId, observation)
+          if (overBudget()) makeRoom()
         }
+        load.add(org, bytes.length)
         observation.message(message)
         side.seen(message.kind)
       },
@@ -113,6 +130,11 @@ export function createObserver(options: ObserverOptions): Observer {
         observation?.streamClosed()
       },
     }
+  }
+
+  /** Two go for each that comes, until the process is within its budget again. */
+  function makeRoom(): void {
+    for (let count = 0; count < 2; count++) open.nextToGo(nowMs())?.shed()
   }
 
   function attribute(metadata: Uint8Array | null): CallMetadata | null {
@@ -148,7 +170,7 @@ export function createObserver(options: ObserverOptions): Observer {
     }),
     close() {
       clearInterval(checkpoints)
-      for (const observation of [...open.values()]) observation.finish('stream_lost')
+      for (const observation of [...open.all()]) observation.finish('stream_lost')
     },
   }
 }

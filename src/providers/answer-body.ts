@@ -27,7 +27,7 @@ export class AnswerBody {
   readonly #onDocument: AnswerBodyOptions['onDocument']
   readonly #onPart: AnswerBodyOptions['onPart']
   readonly #pick: JsonPick
-  readonly #text: AnswerText | null
+  #text: AnswerText | null
   readonly #values: (string | undefined)[]
   #framing: Framing | null
   #sse: SseReader | null = null
@@ -79,6 +79,11 @@ export class AnswerBody {
       this.#pick.write(bytes)
       this.#text?.write(bytes)
     }
+  }
+
+  /** Words are not read any more. */
+  dropText(): void {
+    this.#text = null
   }
 
   /** The body ended; `complete` when it came to its own end, so that a value cut short is damage. */

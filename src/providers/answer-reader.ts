@@ -32,8 +32,10 @@ export class AnswerReader {
   #reading: AnswerReading | null = null
   readonly #body: AnswerBody | null = null
   readonly #decoding: BodyDecoding | null = null
-  readonly #text: Pick<AnswerText, 'bytes' | 'result'> | null = null
+  #text: Pick<AnswerText, 'bytes' | 'result'> | null = null
   #complete = false
+  #sawBytes = false
+  #fault: Error | null = null
   #unreadable: Unreadable | null = null
 
   constructor({ format, provider, start, streamed, text, onStreamBytes = () => {} }: AnswerReaderOptions) {
@@ -73,11 +75,11 @@ export class AnswerReader {
       incremental: this.#asStream,
       onBytes: (bytes) => {
         body.write(bytes)
+        this.#sawBytes = true
         if (this.streamed) onStreamBytes(bytes)
       },
       onEnd: (broken) => this.#ended(body, broken),
     })
-    if (!this.#decoding.readable) this.#unreadable = 'unreadable_encoding'
   }
 
   get streamed(): boolean {
@@ -90,7 +92,12 @@ export class AnswerReader {
   }
 
   get unreadable(): Unreadable | null {
-    return this.#unreadable
+    return this.#fault === null ? this.#unreadable : 'reading_failed'
+  }
+
+  /** What failed while the body was read; null where nothing did. */
+  get fault(): Error | null {
+    return this.#fault
   }
 
   get pendingBytes(): number {
@@ -117,12 +124,21 @@ export class AnswerReader {
   }
 
   finish(done: () => void): void {
-    if (this.#decoding === null) done()
-    else this.#decoding.finish(done)
+    if (this.#decoding === null) return done()
+    this.#decoding.finish((fault) => {
+      this.#fault = fault
+      done()
+    })
   }
 
   discard(): void {
     this.#decoding?.discard()
+  }
+
+  /** Words are not kept any more. */
+  dropText(): void {
+    this.#text = null
+    this.#body?.dropText()
   }
 
   facts(): AnswerFacts {
@@ -146,7 +162,10 @@ export class AnswerReader {
 
   #ended(body: AnswerBody, broken: boolean): void {
     body.end(this.#complete)
-    if (this.#unreadable === null && this.#format.expectsJson && (body.damaged || broken)) this.#unreadable = 'unreadable_body'
+    // An encoding that is unknown here was read as it stands: what came of that tells whether it was one.
+    const isEncoded = this.#decoding?.isKnown === false && this.#sawBytes && this.#reading === null
+    if (isEncoded) this.#unreadable = 'unreadable_encoding'
+    else if (this.#format.expectsJson && (body.damaged || broken)) this.#unreadable = 'unreadable_body'
   }
 }
 

@@ -9,51 +9,71 @@ export interface BodyDecodingOptions {
   readonly onEnd?: (broken: boolean) => void
 }
 
-/** One direction's body on its way through its decoder: ended once, by its own end or by whoever asks for what was seen. */
+/**
+ * One direction's body on its way through its decoder: ended once, by its own end or by whoever asks for what was
+ * seen. A decoder calls back from threads and streams of its own, where nobody catches: what fails while reading
+ * what it hands on ends this body's reading, and is thrown to whoever finishes it.
+ */
 export class BodyDecoding {
-  readonly #decoder: Decoder | null
+  readonly #decoder: Decoder
+  /** False where the encoding is unknown here: then the body is read as it is, since its server may do so too. */
+  readonly isKnown: boolean
   readonly #onEnd: BodyDecodingOptions['onEnd']
   #state: 'open' | 'ending' | 'ended' = 'open'
-  #onEnded: (() => void) | null = null
+  #onEnded: ((fault: Error | null) => void) | null = null
+  #fault: Error | null = null
 
   constructor({ contentEncoding, incremental, onBytes, onEnd }: BodyDecodingOptions) {
-    this.#decoder = createDecoder(contentEncoding, { incremental, onBytes })
+    const read = (bytes: Buffer) => {
+      if (this.#fault !== null) return
+      try {
+        onBytes(bytes)
+      } catch (error) {
+        this.#fail(error)
+      }
+    }
+    const known = createDecoder(contentEncoding, { incremental, onBytes: read })
+    this.isKnown = known !== null
+    this.#decoder = known ?? { write: read, end: (done) => done(false), pendingBytes: 0, discard() {} }
     this.#onEnd = onEnd
   }
 
-  /** The encoding is known here. */
-  get readable(): boolean {
-    return this.#decoder !== null
-  }
-
   get pendingBytes(): number {
-    return this.#decoder?.pendingBytes ?? 0
+    return this.#decoder.pendingBytes
   }
 
   write(chunk: Buffer): void {
-    if (this.#state === 'open') this.#decoder?.write(chunk)
+    if (this.#state === 'open' && this.#fault === null) this.#decoder.write(chunk)
   }
 
   end(): void {
     if (this.#state !== 'open') return
     this.#state = 'ending'
-    if (this.#decoder === null) this.#ended(false)
-    else this.#decoder.end((broken) => this.#ended(broken))
+    this.#decoder.end((broken) => this.#ended(broken))
   }
 
-  finish(done: () => void): void {
+  /** `done` gets what failed while the body was read; null where nothing did. */
+  finish(done: (fault: Error | null) => void): void {
     this.end()
-    if (this.#state === 'ended') done()
+    if (this.#state === 'ended') done(this.#fault)
     else this.#onEnded = done
   }
 
   discard(): void {
-    this.#decoder?.discard()
+    this.#decoder.discard()
   }
 
   #ended(broken: boolean): void {
     this.#state = 'ended'
-    this.#onEnd?.(broken)
-    this.#onEnded?.()
+    try {
+      this.#onEnd?.(broken)
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#onEnded?.(this.#fault)
+  }
+
+  #fail(error: unknown): void {
+    this.#fault ??= error instanceof Error ? error : new Error('not an error', { cause: error })
   }
 }

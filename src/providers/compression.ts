@@ -5,3 +5,8 @@ export type Compression = 'gzip' | 'deflate' | 'br'
 export function hasZlibHeader(firstByte: number | undefined): boolean {
   return firstByte !== undefined && (firstByte & 0x0f) === 8
 }
+
+/** Whether bytes begin as gzip does (RFC 1952 §2.3.1); the first chunk of one may be a single byte. */
+export function hasGzipHeader(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && (bytes.length === 1 || bytes[1] === 0x8b)
+}

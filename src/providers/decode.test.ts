@@ -66,8 +66,22 @@ describe('a compressed body', () => {
   })
 
   it('that is damaged is broken', async () => {
-    for (const incremental of [true, false])
-      expect((await decode('gzip', Buffer.from('not gzip at all'), 4, incremental)).broken).toBe(true)
+    const damaged = Buffer.concat([zlib.gzipSync('whole').subarray(0, 10), Buffer.from('not deflated at all')])
+    for (const incremental of [true, false]) expect((await decode('gzip', damaged, 4, incremental)).broken).toBe(true)
+  })
+
+  it('that was sent plain all the same is read as it stands', async () => {
+    for (const encoding of ['gzip', 'br', 'deflate'])
+      for (const incremental of encoding === 'gzip' ? [true, false] : [false]) {
+        const { text, broken } = await decode(encoding, Buffer.from('{"model":"gpt-4o"}'), 4, incremental)
+        expect([text.toString(), broken]).toEqual(['{"model":"gpt-4o"}', false])
+      }
+  })
+
+  it('in several codings is undone from the last to the first', async () => {
+    const twice = zlib.brotliCompressSync(zlib.gzipSync('hello'))
+    for (const incremental of [true, false]) expect((await decode('gzip, br', twice, 3, incremental)).text.toString()).toBe('hello')
+    expect((await decode('identity, gzip, identity', zlib.gzipSync('hello'), 3, false)).text.toString()).toBe('hello')
   })
 
   it('that is large, or grows beyond all measure, is read in pieces and stopped', { timeout: 30_000 }, async () => {
@@ -106,7 +120,7 @@ describe('a compressed body', () => {
   })
 
   it('in an encoding unknown here is not read', () => {
-    for (const encoding of ['compress', 'gzip, br', 'foo'])
+    for (const encoding of ['compress', 'gzip, foo', 'foo', 'gzip,gzip,gzip,gzip'])
       expect(createDecoder(encoding, { incremental: true, onBytes: () => {} })).toBeNull()
   })
 

@@ -21,8 +21,17 @@ export interface BilledExtras extends BilledParts {
 
 export const NO_EXTRAS: BilledExtras = { ...NO_PARTS, parts: [], terms: [] }
 
-/** Why the content of an answer could not be read. */
-export type Unreadable = 'unreadable_encoding' | 'unreadable_body'
+/** Why the content of an answer could not be read. `reading_failed`: by a fault of the reader itself. */
+export type Unreadable = 'unreadable_encoding' | 'unreadable_body' | 'reading_failed'
+
+/** Why text that a call may have held is not kept, or not all of it. */
+export type TextGap =
+  /** The request was in no form that Flint reads: neither its model nor its text is known. */
+  | 'request_unreadable'
+  /** The endpoint is not known, and so not where its text would stand. */
+  | 'unknown_endpoint'
+  /** Let go of while the observer held too much. */
+  | 'over_budget'
 
 /** What one exchange said of itself: what the evidence keeps, and what pricing and capture need besides. Unknown is null. */
 export interface ExchangeFacts extends AnswerFacts {
@@ -32,6 +41,9 @@ export interface ExchangeFacts extends AnswerFacts {
   /** The usage is that of work which another call ordered, found by `responseId`. */
   readonly deferred: boolean
   readonly unreadable: Unreadable | null
+  readonly textGap: TextGap | null
+  /** What failed while the call was read, for the log; its message may quote what was read. */
+  readonly fault: Error | null
   /** Members of the usage object that Flint does not know, by path; they are in `usageRaw`. */
   readonly unknownUsage: readonly string[]
   /** No endpoint that Flint knows: what it said was read by its shape alone. */

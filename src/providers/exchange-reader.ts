@@ -1,8 +1,9 @@
 import { AnswerReader, NO_WORDS } from './answer-reader.ts'
 import { RetainedExchange, type RetentionBudget } from './counting/retained-exchange.ts'
+import { endpointForReading } from './endpoint-for-reading.ts'
 import { endpointOf, requestIdHeader } from './endpoints.ts'
 import type { ExchangeReader, ExchangeStart } from './exchange.ts'
-import type { ExchangeFacts } from './exchange-facts.ts'
+import type { ExchangeFacts, TextGap } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
 import { createSocketReader } from './socket/socket-reader.ts'
 import { AttachmentRoom } from './text/attachment-room.ts'
@@ -11,7 +12,7 @@ import { textFormatOf } from './text/text-formats.ts'
 import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from './wire-format.ts'
 
 export type { AnswerStart, ExchangeReader, ExchangeStart } from './exchange.ts'
-export type { BilledExtras, ExchangeFacts, Unreadable, UsagePart } from './exchange-facts.ts'
+export type { BilledExtras, ExchangeFacts, TextGap, Unreadable, UsagePart } from './exchange-facts.ts'
 export type { Attachment, CapturedText, ExchangeText, PromptText, ToolCall } from './text/exchange-text.ts'
 
 export interface ExchangeReaderOptions extends TextOptions {
@@ -23,9 +24,10 @@ export interface ExchangeReaderOptions extends TextOptions {
 
 /** The reader for a call whose request headers were seen. */
 export function createExchangeReader(
-  start: ExchangeStart,
+  asSent: ExchangeStart,
   { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES, maxAttachmentBytes = 0, retention }: ExchangeReaderOptions = {},
 ): ExchangeReader {
+  const start = { ...asSent, endpoint: endpointForReading(asSent.provider, asSent.method, asSent.endpoint) }
   return createSocketReader(start) ?? createBodyReader(start, { text, maxTextBytes, maxAttachmentBytes, retention })
 }
 
@@ -58,6 +60,16 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
     : null
   let answer: AnswerReader | null = null
   let requestId: string | null = null
+  let isTextKept = text
+  // What a file or sound is sent as says nothing of a model or a prompt.
+  const mustBeReadable = words !== null || knowledge.isBillable(false) || knowledge.isBillable(true)
+
+  /** Why there is no text, or no model: the first reason that holds. */
+  const textGap = (): TextGap | null => {
+    if (knowledge.known && mustBeReadable && request?.isUnreadable === true) return 'request_unreadable'
+    if (text && !isTextKept) return 'over_budget'
+    return text && !knowledge.known && method === 'POST' ? 'unknown_endpoint' : null
+  }
 
   const textSeen = (): ExchangeText => {
     const { attachments, ...said } = answer?.words() ?? NO_WORDS
@@ -80,7 +92,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
   }
 
   /** `final`: only then is what nobody told handed over to be counted. */
-  const facts = (final: boolean): ExchangeFacts => {
+  const facts = (final: boolean, withText: boolean): ExchangeFacts => {
     const requestModel = named?.model ?? request?.model ?? null
     const seen = answer?.facts() ?? NO_ANSWER
     const succeeded = answer?.succeeded === true
@@ -106,7 +118,9 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
       unknownUsage: seen.unknownUsage,
       uncounted: final ? uncounted(seen, seen.model ?? requestModel) : null,
       unknownEndpoint: !knowledge.known,
-      text: text ? textSeen() : null,
+      text: isTextKept && withText ? textSeen() : null,
+      textGap: textGap(),
+      fault: request?.fault ?? answer?.fault ?? null,
     }
   }
 
@@ -136,11 +150,20 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
     get textBytes() {
       return (request?.textBytes ?? 0) + (answer?.textBytes ?? 0)
     },
-    soFar: () => facts(false),
+    get heldBytes() {
+      return this.textBytes + this.pendingBytes + attachmentRoom.takenBytes + (retained?.bytes ?? 0)
+    },
+    soFar: (withText) => facts(false, withText),
+    dropText() {
+      isTextKept = false
+      request?.dropText()
+      answer?.dropText()
+      retained?.drop()
+    },
     finish(done) {
       const answerFinished = () => {
-        if (answer === null) done(facts(true))
-        else answer.finish(() => done(facts(true)))
+        if (answer === null) done(facts(true, true))
+        else answer.finish(() => done(facts(true, true)))
       }
       if (request === null) answerFinished()
       else request.finish(answerFinished)

@@ -30,10 +30,14 @@ export interface ExchangeReader {
   readonly pendingBytes: number
   /** UTF-8 bytes of text held for the facts, without what is attached: at most the bounds for prompt and completion, and 4 MiB of tool calls. */
   readonly textBytes: number
+  /** All bytes held for this call: text, what is attached to it, what waits for a decoder or to be counted. */
+  readonly heldBytes: number
   /** Of a websocket: one side said that it closes it. */
   readonly isClosed?: boolean
   /** What was seen so far, decoders not waited for; reading goes on. */
-  soFar(): ExchangeFacts
+  soFar(withText: boolean): ExchangeFacts
+  /** The text read so far is let go of, and none is kept from here on; usage is still read. */
+  dropText(): void
   /** What was seen so far; calls back exactly once, synchronously when no decoder is pending. Call it once. */
   finish(done: (facts: ExchangeFacts) => void): void
   /** Lets go of decoders at once; a pending `finish` is answered with what they had told. */

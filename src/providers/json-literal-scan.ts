@@ -1,10 +1,12 @@
-import { isNumberByte, LITERALS, MINUS } from './json-bytes.ts'
+import { INFINITY_START, isNumberByte, LITERALS, MINUS } from './json-bytes.ts'
 
 /** Crosses `true`, `false`, `null` and numbers, across chunks. Whether what looks like a number is one is told by who parses it. */
 export class JsonLiteralScan {
   /** The name being crossed; null within a number. */
   #name: Buffer | null = null
   #at = 0
+  /** Only the sign of a number was read. */
+  #isSign = false
 
   /** A number ends only where something else begins, or where the input ends. */
   get isNumber(): boolean {
@@ -15,11 +17,19 @@ export class JsonLiteralScan {
   enter(byte: number): boolean {
     this.#name = LITERALS[byte] ?? null
     this.#at = 1
+    this.#isSign = byte === MINUS
     return this.#name !== null || byte === MINUS || (byte >= 0x30 && byte <= 0x39)
   }
 
   /** Where it has ended; -1 if not before `end`, -2 where it is none. */
   cross(bytes: Buffer, from: number, end: number): number {
+    if (this.#isSign && from < end) {
+      this.#isSign = false
+      if (bytes[from] === INFINITY_START) {
+        this.#name = LITERALS[INFINITY_START] ?? null
+        this.#at = 0
+      }
+    }
     const name = this.#name
     let at = from
     if (name === null) {

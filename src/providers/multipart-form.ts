@@ -1,5 +1,3 @@
-/** Values longer than this are no names. */
-const MAX_VALUE_BYTES = 256
 /** Headers of a part: its name and type; longer ones are not read. */
 const MAX_HEADER_BYTES = 4_096
 const HEADERS_END = Buffer.from('\r\n\r\n')
@@ -15,19 +13,26 @@ const IN_SKIPPED = 3
  * searching the next boundary; nothing but the wanted values and a tail as long as the boundary is ever kept.
  */
 export class MultipartForm {
-  readonly #wanted: readonly string[]
+  readonly #wanted: ReadonlyMap<string, number>
   readonly #boundary: Buffer
   readonly #values = new Map<string, string>()
   #state = BEFORE_PART
   /** Bytes not worked off: the headers or the value under way, or what may be the beginning of a boundary. */
   #rest: Buffer
   #name = ''
+  #maxValueBytes = 0
 
-  constructor(boundary: string, wanted: readonly string[]) {
+  /** `wanted`: the names of the fields, and how many bytes each may have; a longer one is not read. */
+  constructor(boundary: string, wanted: ReadonlyMap<string, number>) {
     this.#wanted = wanted
     this.#boundary = Buffer.from(`\r\n--${boundary}`, 'latin1')
     // The first boundary may stand at the very beginning.
     this.#rest = Buffer.from('\r\n')
+  }
+
+  /** At least one boundary was found. */
+  get hasParts(): boolean {
+    return this.#state !== BEFORE_PART
   }
 
   get(name: string): string | null {
@@ -48,10 +53,11 @@ export class MultipartForm {
     if (this.#state === IN_HEADERS) return this.#headers(bytes)
     const end = bytes.indexOf(this.#boundary)
     if (end < 0) {
-      if (this.#state === IN_VALUE && bytes.length > MAX_VALUE_BYTES + this.#boundary.length) this.#state = IN_SKIPPED
+      if (this.#state === IN_VALUE && bytes.length > this.#maxValueBytes + this.#boundary.length) this.#state = IN_SKIPPED
       return this.#keep(this.#state === IN_VALUE ? bytes : bytes.subarray(Math.max(0, bytes.length - this.#boundary.length + 1)))
     }
-    if (this.#state === IN_VALUE && end <= MAX_VALUE_BYTES + 2) this.#values.set(this.#name, bytes.toString('utf8', 2, Math.max(2, end)))
+    if (this.#state === IN_VALUE && end <= this.#maxValueBytes + 2)
+      this.#values.set(this.#name, bytes.toString('utf8', 2, Math.max(2, end)))
     this.#state = IN_HEADERS
     return bytes.subarray(end + this.#boundary.length)
   }
@@ -68,8 +74,9 @@ export class MultipartForm {
     if (end < 0 && boundary >= 0) return bytes.subarray(boundary + this.#boundary.length)
     if (end < 0 && bytes.length < MAX_HEADER_BYTES) return this.#keep(bytes)
     this.#name = end < 0 ? '' : fieldName(bytes.toString('utf8', 0, end))
-    const isWanted = this.#wanted.includes(this.#name) && !this.#values.has(this.#name)
-    this.#state = isWanted ? IN_VALUE : IN_SKIPPED
+    const maxValueBytes = this.#values.has(this.#name) ? undefined : this.#wanted.get(this.#name)
+    this.#maxValueBytes = maxValueBytes ?? 0
+    this.#state = maxValueBytes === undefined ? IN_SKIPPED : IN_VALUE
     // The blank line's own CRLF may begin the boundary of an empty value.
     return end < 0 ? bytes : bytes.subarray(end + 2)
   }

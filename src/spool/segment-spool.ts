@@ -129,12 +129,23 @@ export class SegmentSpool<Row extends object = Evidence> {
     } catch (cause) {
       this.#counters.refused += waiting.length
       const error = new Error('the spool cannot take this row', { cause })
-      for (const done of waiting) done(error)
+      this.#settle(waiting, error)
       return
     }
     if (this.#durability === 'fsync') this.#flush(segment, waiting)
     if (this.#closed || segment.bytes >= this.#maxSegmentBytes) this.#roll()
-    if (this.#durability === 'write') for (const done of waiting) done(null)
+    if (this.#durability === 'write') this.#settle(waiting, null)
+  }
+
+  /** Whoever fails on the news that a row was written costs the others nothing. */
+  #settle(waiting: readonly Done[], error: Error | null): void {
+    for (const done of waiting) {
+      try {
+        done(error)
+      } catch {
+        this.#counters.faults += 1
+      }
+    }
   }
 
   #write(bytes: Buffer, rows: number): OpenSegment {
@@ -262,7 +273,7 @@ export class SegmentSpool<Row extends object = Evidence> {
       if (segment.waiting.length > 0) this.#flush(segment, [])
       else if (this.#segment !== segment) this.#finish(segment)
       else if (error) this.#roll()
-      for (const done of batch) done(error)
+      this.#settle(batch, error)
     })
   }
 
@@ -271,7 +282,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     const batch = segment.waiting
     segment.waiting = []
     fs.fdatasyncSync(segment.fd)
-    for (const done of batch) done(null)
+    this.#settle(batch, null)
     fs.renameSync(segment.file, closedName(segment.file))
     segment.closed = true
   }

@@ -10,8 +10,10 @@ export interface SpoolCounters {
   reserveHeld: number
   /** Segments that could not be given their closed name. */
   strayed: number
+  /** Faults of those who were called back with what became of their row. */
+  faults: number
 }
 
 export function createSpoolCounters(): SpoolCounters {
-  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, reserveHeld: 0, strayed: 0 }
+  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, reserveHeld: 0, strayed: 0, faults: 0 }
 }

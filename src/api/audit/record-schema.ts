@@ -80,7 +80,10 @@ export const AuditRecordSchema = Type.Object(
     serviceTier: textOrNull('The provider’s service tier.'),
     streamError: textOrNull('Error type named inside a stream that began with 200.'),
     errorCode: textOrNull('Error code of a call that Flint refused.'),
-    captureGap: textOrNull('Why the capture is not whole; null when it is, or when nobody observed the call.'),
+    captureGap: textOrNull(
+      'Why the capture is not whole: `stream_lost`, `observer_overloaded`, `unreadable_encoding`, `unreadable_body`, `reading_failed`, ' +
+        '`call_ended_early`; null when it is whole, or when nobody observed the call.',
+    ),
     keyId: textOrNull('Id of the Flint key.'),
     keyHint: textOrNull('Last 4 characters of the provider key.'),
     promptCapture: Type.Unsafe<boolean | null>({
@@ -91,7 +94,10 @@ export const AuditRecordSchema = Type.Object(
     promptHash: textOrNull('Hash of the full prompt (settings: promptHashMode), for deduplication. Scope `prompts`; else null.'),
     completionPreview: textOrNull('First 100 characters of the completion; calls through the proxy only. Scope `prompts`; else null.'),
     promptS3Key: textOrNull('Key of the object that holds the full prompt and completion: GET /v1/audit/prompt/{requestId}.'),
-    contentGap: textOrNull('Why text that was there is not kept: `spool_full`.'),
+    contentGap: textOrNull(
+      'Why the text of the request is not known, or text that was there is not kept: `request_unreadable` (also without prompt capture: ' +
+        'the model is not known then either), `unknown_endpoint`, `over_budget`, `spool_full`, `capture_failed`.',
+    ),
     claimedRequestId: textOrNull('x-flint-request-id of the caller; claimed, not verified.'),
     callerRequestId: textOrNull('x-request-id of the caller.'),
     traceId: textOrNull('Trace id of the caller’s traceparent.'),

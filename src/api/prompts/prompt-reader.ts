@@ -16,7 +16,16 @@ export interface ReadPrompt {
 }
 
 /** Why there is no prompt to show. */
-export type NoPrompt = 'unknown' | 'capture_off' | 'no_content' | 'not_yet_stored' | 'not_kept' | 'expired' | 'missing' | 'altered'
+export type NoPrompt =
+  | 'unknown'
+  | 'capture_off'
+  | 'no_content'
+  | 'not_readable'
+  | 'not_yet_stored'
+  | 'not_kept'
+  | 'expired'
+  | 'missing'
+  | 'altered'
 
 export interface PromptReader {
   /** The event of the read is durable before this resolves to a document. */
@@ -49,7 +58,7 @@ export function createPromptReader({
       if (ageMs > contentRetentionDays * DAY_MS) return 'expired'
       // While a call goes on its object is replaced by longer ones.
       if (known.open) return 'not_yet_stored'
-      if (known.contentKey === null || known.contentSha256 === null) return known.contentGap === null ? 'no_content' : 'not_kept'
+      if (known.contentKey === null || known.contentSha256 === null) return whyNot(known.contentGap)
       const content = await readContent(store, known.contentKey, known.contentSha256).catch((cause: unknown) => {
         throw new FlintError('audit_unavailable', 'The store of prompts cannot be read right now. Retry later.', { cause })
       })
@@ -60,4 +69,10 @@ export function createPromptReader({
       return content
     },
   }
+}
+
+/** Why a call with a gap in its text has no document at all. */
+function whyNot(contentGap: string | null): NoPrompt {
+  if (contentGap === null) return 'no_content'
+  return contentGap === 'request_unreadable' || contentGap === 'unknown_endpoint' ? 'not_readable' : 'not_kept'
 }

@@ -78,13 +78,13 @@ export function createReporter(options: ReporterOptions): Reporter {
     { org }: Principal,
     provider: ReportBody['provider'],
     endpoint: string,
-    { text, model }: ExchangeFacts,
+    { text, model, textGap }: ExchangeFacts,
     policy: ReturnType<typeof capturePolicyOf>,
   ): Promise<CapturedColumns> {
-    if (policy === null || text === null) return nothingCaptured(policy !== null)
+    if (policy === null || text === null) return { ...nothingCaptured(policy !== null), content_gap: textGap }
     const { columns, lines } = captureContent({ org, recordId, provider, model, endpoint }, text, policy, promptHashSecret)
     // The users' guide: the preview of the completion in proxy mode only; the whole of it is kept in both.
-    const reported = { ...columns, completion_preview: null }
+    const reported = { ...columns, completion_preview: null, content_gap: textGap }
     return new Promise((resolve) => appendLines(contentSpool, lines, (error) => resolve(error ? withoutObject(reported) : reported)))
   }
 

@@ -35,6 +35,11 @@ export class RetainedExchange {
     this.#budget = budget
   }
 
+  /** Bytes kept. */
+  get bytes(): number {
+    return this.#isKept ? this.#requestBytes + this.#answerBytes : 0
+  }
+
   request(bytes: Buffer): void {
     if (!this.#reserve(bytes.length, this.#requestBytes + bytes.length > MAX_REQUEST_BYTES)) return
     // Copies: views would pin the messages the bytes came in.

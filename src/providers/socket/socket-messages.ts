@@ -30,6 +30,8 @@ export class SocketMessages {
   #pendingBytes = 0
   #isCompressed = false
   #isLost = false
+  #isDiscarded = false
+  #fault: Error | null = null
   #isClosed = false
   #onIdle: (() => void) | null = null
 
@@ -56,9 +58,19 @@ export class SocketMessages {
     })
   }
 
+  /** Something came that is no frame, or no message that could be decoded: what followed was not read. */
+  get isUnreadable(): boolean {
+    return this.#frames.isBroken || (this.#isLost && !this.#isDiscarded)
+  }
+
   /** The sender said that it closes the connection. */
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** What failed while a message was read; null where nothing did. */
+  get fault(): Error | null {
+    return this.#fault
   }
 
   get pendingBytes(): number {
@@ -76,6 +88,7 @@ export class SocketMessages {
   }
 
   discard(): void {
+    this.#isDiscarded = !this.#isLost
     this.#lose()
   }
 
@@ -88,7 +101,7 @@ export class SocketMessages {
     this.#compressedBytes += copy.length
     inflate.write(copy, () => {
       if (this.#isLost) return
-      done?.()
+      if (done !== undefined) this.#guarded(done)
       this.#pending -= 1
       this.#pendingBytes -= copy.length
       this.#settle()
@@ -101,11 +114,21 @@ export class SocketMessages {
     inflate.on('data', (bytes: Buffer) => {
       this.#inflatedBytes += bytes.length
       if (!isWithinInflationLimit(this.#compressedBytes, this.#inflatedBytes)) this.#lose()
-      else this.#pick.write(bytes)
+      else this.#guarded(() => this.#pick.write(bytes))
     })
     inflate.on('error', () => this.#lose())
     this.#inflate = inflate
     return inflate
+  }
+
+  /** The decoder calls back where nobody catches: what fails while reading ends this direction's reading. */
+  #guarded(read: () => void): void {
+    try {
+      read()
+    } catch (error) {
+      this.#fault ??= error instanceof Error ? error : new Error('not an error', { cause: error })
+      this.#lose()
+    }
   }
 
   #ended(): void {

@@ -47,7 +47,9 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
       unknownUsage,
       billable: isSocket,
       parserVersion: `${format.name}/${PARSER_REVISION}`,
-      unreadable: null,
+      unreadable: isSocket && server.isUnreadable ? 'unreadable_body' : null,
+      textGap: isSocket && client.isUnreadable ? 'request_unreadable' : null,
+      fault: server.fault ?? client.fault,
       unknownEndpoint: false,
       uncounted: null,
       deferred: false,
@@ -73,10 +75,14 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
       return server.pendingBytes + client.pendingBytes
     },
     textBytes: 0,
+    get heldBytes() {
+      return this.pendingBytes
+    },
+    dropText() {},
     get isClosed() {
       return client.isClosed || server.isClosed
     },
-    soFar: facts,
+    soFar: () => facts(),
     finish: (done) => client.idle(() => server.idle(() => done(facts()))),
     discard() {
       client.discard()

@@ -198,7 +198,7 @@ describe('a realtime socket', () => {
     expect(await talk({ server: Buffer.from('hello'), query: 'model=gpt-realtime' })).toMatchObject({
       usageSource: 'none',
       model: 'gpt-realtime',
-      unreadable: null,
+      unreadable: 'unreadable_body',
     })
     expect(await talk({ server, status: 401, query: 'model=gpt-realtime' })).toMatchObject({
       usageSource: 'none',

@@ -321,7 +321,7 @@ describe('what an answer carries besides text', () => {
 
   it('is not told before it is whole, and once it is whole stays what it was', () => {
     const reader = started({ text: true, maxAttachmentBytes: ROOM, answerType: SSE })
-    const attachments = () => reader.soFar().text?.attachments
+    const attachments = () => reader.soFar(true).text?.attachments
     for (const data of [first, second, third]) {
       reader.responseBody(Buffer.from(sse({ choices: [{ index: 0, delta: { audio: { data } } }] })))
       expect(attachments()).toEqual([])

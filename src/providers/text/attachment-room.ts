@@ -1,9 +1,11 @@
 /** Room for the bytes of everything that is attached to one call, in either direction: one bound, whoever comes first. */
 export class AttachmentRoom {
+  readonly #maxBytes: number
   #left: number
 
   /** Decoded bytes. */
   constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
     this.#left = maxBytes
   }
 
@@ -12,6 +14,10 @@ export class AttachmentRoom {
     if (bytes > this.#left) return false
     this.#left -= bytes
     return true
+  }
+
+  get takenBytes(): number {
+    return this.#maxBytes - this.#left
   }
 
   giveBack(bytes: number): void {

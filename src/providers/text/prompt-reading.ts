@@ -23,6 +23,7 @@ export class PromptReading {
   readonly #attachments: AttachmentGathering
   readonly #open: OpenPart[] = []
   #answerMediaType: string | null = null
+  #isTaken = false
 
   constructor(layout: PromptLayout, maxTextBytes: number, room: AttachmentRoom) {
     this.#layout = layout
@@ -55,12 +56,19 @@ export class PromptReading {
     this.#pick.write(bytes)
   }
 
+  /** The whole prompt, where the request is a form and has it in one of its fields. */
+  take(text: string): void {
+    if (this.#isTaken) return
+    this.#isTaken = true
+    this.#prompt.append('messages', text, true)
+  }
+
   /** `complete`: the body came to its own end. Called once. */
   result(complete: boolean): PromptText | null {
     const state = this.#pick.end()
     // Parts that were cut short count by what they said of themselves.
     while (this.#open.length > 0) this.#leave()
-    return this.#prompt.result(complete && state === 'complete')
+    return this.#prompt.result(complete && (this.#isTaken || state === 'complete'))
   }
 
   #value(slot: number, json: string | undefined): void {
