@@ -10,6 +10,6 @@ export function jsonLine(row: object): string {
 /** `JSON.stringify` escapes halves of pairs only (ECMA-262 §25.5.2.3); an escaped backslash is passed over as a whole. */
 const HALF_PAIR = /\\(?:\\|ud[89a-f][0-9a-f]{2})/g
 
-function wellFormed(escape: string): string {
-  return escape === '\\\\' ? escape : '\ufffd'
+function wellFormed(written: string): string {
+  return written === '\\\\' ? written : '\ufffd'
 }

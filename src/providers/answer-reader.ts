@@ -124,11 +124,12 @@ export class AnswerReader {
   }
 
   finish(done: () => void): void {
-    if (this.#decoding === null) return done()
-    this.#decoding.finish((fault) => {
+    const finished = (fault: Error | null) => {
       this.#fault = fault
       done()
-    })
+    }
+    if (this.#decoding === null) finished(null)
+    else this.#decoding.finish(finished)
   }
 
   discard(): void {

@@ -17,7 +17,7 @@ export function endpointForReading(provider: Provider, method: string, endpoint:
   return candidates.find((candidate) => endpointOf(provider, method, candidate).known) ?? endpoint
 }
 
-function unescaped(escape: string): string {
-  const code = Number.parseInt(escape.slice(1), 16)
-  return code > 0x20 && code < 0x7f ? String.fromCharCode(code) : escape
+function unescaped(written: string): string {
+  const code = Number.parseInt(written.slice(1), 16)
+  return code > 0x20 && code < 0x7f ? String.fromCharCode(code) : written
 }
