@@ -3,8 +3,8 @@ const only = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: `^src/${from}/` },
-  // The catalogue of errors belongs to no room.
-  to: { path: '^src/', pathNot: [...[from, ...allowed].map((room) => `^src/${room}/`), '^src/errors\\.ts$'] },
+  // The catalogue of errors and the order of turns belong to no module.
+  to: { path: '^src/', pathNot: [...[from, ...allowed].map((room) => `^src/${room}/`), '^src/(errors|fair-queue|fair-slots)\\.ts$'] },
 })
 
 /** @type {import('dependency-cruiser').IConfiguration} */

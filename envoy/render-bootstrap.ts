@@ -99,9 +99,9 @@ function fill(node: unknown, values: ReadonlyMap<string, string | number>): unkn
     if (value === undefined) throw new Error(`envoy/bootstrap.yaml names \${${name}}, which nothing fills`)
     return value
   }
-  const whole = /^\$\{(\w{1,64})\}$/.exec(node)
+  const whole = /^\$\{([\w.]{1,64})\}$/.exec(node)
   if (whole?.[1] !== undefined) return lookup(whole[1])
-  return node.replace(/\$\{(\w{1,64})\}/g, (_, name: string) => String(lookup(name)))
+  return node.replace(/\$\{([\w.]{1,64})\}/g, (_, name: string) => String(lookup(name)))
 }
 
 function findCluster(bootstrap: unknown, name: string): Record<string, unknown> {

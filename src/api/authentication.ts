@@ -14,6 +14,9 @@ export interface Access {
   readonly operatorKey?: string | undefined
 }
 
+/** The header in which Envoy tells the API who its client is; a caller's own is overwritten by Envoy (envoy/bootstrap.yaml). */
+const CLIENT_ADDRESS = 'x-flint-client-address'
+
 const MISSING: Authentication = { refused: 'missing', principal: null }
 
 /**
@@ -28,8 +31,8 @@ export function requireScope(
   const principals = new WeakMap<FastifyRequest, Principal>()
   return {
     async onRequest(request) {
-      const key = /^Bearer +(flnt_[\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
-      const known = key === undefined ? MISSING : authenticator.authenticate(key)
+      const key = bearerOf(request)
+      const known = key.startsWith('flnt_') ? authenticator.authenticate(key) : MISSING
       if (isRefused(known)) {
         const failure = failureOf(known)
         if (failure === null) throw new FlintError('audit_unavailable', 'Keys cannot be checked right now. Retry later.')
@@ -53,19 +56,43 @@ export function requireScope(
 
 /** Lets in whoever holds the operator's key. No organisation's key ever does. */
 export function requireOperator({ operatorKey, failures }: Access): onRequestAsyncHookHandler {
-  // Compared as MACs of one length under a secret of this process: neither length nor content shows in the time it takes.
-  const secret = randomBytes(32)
-  const mac = (text: string) => createHmac('sha256', secret).update(text).digest()
-  const expected = operatorKey === undefined ? null : mac(operatorKey)
   return async (request) => {
-    if (expected === null)
+    if (operatorKey === undefined)
       throw new FlintError(
         'forbidden',
         'There is no operator key: set operatorKey (FLINT_OPERATOR_KEY), or use `flint orgs` on the machine.',
       )
-    const key = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (key !== undefined && timingSafeEqual(mac(key), expected)) return
-    failures.note(key === undefined ? 'missing' : 'unknown', null)
+    const key = bearerOf(request)
+    if (isSameKey(key, operatorKey)) return
+    failures.note(key === '' ? 'missing' : 'unknown', null)
     throw new FlintError('invalid_api_key', 'This is for the operator: send `Authorization: Bearer` with the operator key.')
   }
+}
+
+/**
+ * Who is counted for a request's rate: the key, by its id, or the client's address where there is no good key. So no
+ * spelling of a header gets a key more than its share, and no guess a bucket of its own.
+ */
+export function limitedAs(
+  { authenticator, operatorKey }: Access,
+  request: FastifyRequest,
+): { readonly name: string; readonly isKnown: boolean } {
+  const key = bearerOf(request)
+  const known = key.startsWith('flnt_') ? authenticator.authenticate(key) : MISSING
+  if (!isRefused(known)) return { name: `key ${known.keyId}`, isKnown: true }
+  if (operatorKey !== undefined && isSameKey(key, operatorKey)) return { name: 'operator', isKnown: true }
+  return { name: `address ${String(request.headers[CLIENT_ADDRESS] ?? '')}`, isKnown: false }
+}
+
+const COMPARING_SECRET = randomBytes(32)
+
+/** Compared as MACs of one length under a secret of this process: neither length nor content shows in the time it takes. */
+function isSameKey(key: string, expected: string): boolean {
+  const mac = (text: string) => createHmac('sha256', COMPARING_SECRET).update(text).digest()
+  return timingSafeEqual(mac(key), mac(expected))
+}
+
+/** What follows `Bearer` in `Authorization`; '' where there is none. */
+function bearerOf(request: FastifyRequest): string {
+  return /^Bearer {1,64}([\x21-\x7e]{1,512}) {0,64}$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
 }

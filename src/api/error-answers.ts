@@ -41,6 +41,7 @@ export function view(request: FastifyRequest): Readonly<Record<string, string>> 
 }
 
 function answer(reply: FastifyReply, { code, message, reason }: FlintError): FastifyReply {
+  if (code === 'rate_limited' && !reply.hasHeader('retry-after')) reply.header('retry-after', '1')
   if (code === 'invalid_api_key') reply.header('www-authenticate', 'Bearer')
   return reply
     .code(ERRORS[code].status)

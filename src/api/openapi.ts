@@ -43,7 +43,12 @@ export function installOpenApi(api: FastifyInstance): void {
     },
   })
   api.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true, displayRequestDuration: true } })
-  api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger())
+  // Made once: anybody may ask for it, as often as they like.
+  let document: string | null = null
+  api.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    document ??= JSON.stringify(api.swagger())
+    return reply.type('application/json; charset=utf-8').send(document)
+  })
 }
 
 /** Operations whose body may be left out; the plugin calls every body required. */

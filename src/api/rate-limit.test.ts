@@ -8,13 +8,16 @@ afterEach(() => api?.close())
 const start = () => {
   api = unaskedApi({
     access: {
-      authenticator: { authenticate: (key) => ({ org: 'org_1', keyId: key, scopes: ['read', 'report'] }) },
+      authenticator: {
+        authenticate: (key) =>
+          key.startsWith('flnt_live_') ? { org: 'org_1', keyId: key, scopes: ['read', 'report'] } : { refused: 'unknown', principal: null },
+      },
       failures: { note() {} },
       used() {},
     },
     calls: { listCalls: async () => [], findCall: async () => null },
     reporter: { report: async () => ({ requestId: 'x', createdAt: 'y' }) },
-    limits: { requestsPerMinute: 3, reportsPerMinute: 5 },
+    limits: { requestsPerMinute: 3, reportsPerMinute: 5, failuresPerMinute: 4 },
   })
 }
 const get = (key: string, url = '/v1/audit') => api.inject({ method: 'GET', url, headers: { authorization: `Bearer ${key}` } })
@@ -36,11 +39,30 @@ test('a key that asks too often gets 429 with Retry-After, as one of the catalog
   expect((await get('flnt_live_two')).statusCode).toBe(200)
 })
 
-test('guessing keys is limited as well, and probes never are', async () => {
+test('another spelling of the same key is the same key', async () => {
   start()
+  const spelt = async (authorization: string) =>
+    (await api.inject({ method: 'GET', url: '/v1/audit', headers: { authorization } })).statusCode
   const statuses: number[] = []
-  for (let time = 0; time < 5; time++) statuses.push((await api.inject({ method: 'GET', url: '/v1/audit' })).statusCode)
-  expect(statuses).toEqual([401, 401, 401, 429, 429])
+  for (const prefix of ['Bearer ', 'bearer ', 'BEARER  ', 'Bearer   ']) statuses.push(await spelt(`${prefix}flnt_live_one`))
+  expect(statuses).toEqual([200, 200, 200, 429])
+})
+
+test('all guesses of one client are counted together, whatever they guess; another client and a good key do not notice', async () => {
+  start()
+  const guess = async (authorization: string, address: string) => {
+    const headers = { authorization, 'x-flint-client-address': address }
+    return (await api.inject({ method: 'GET', url: '/v1/audit', headers })).statusCode
+  }
+  const statuses: number[] = []
+  for (let time = 0; time < 6; time++) statuses.push(await guess(`Bearer flnt_guess_${time}`, '10.0.0.1'))
+  expect(statuses).toEqual([401, 401, 401, 401, 429, 429])
+  expect(await guess('Bearer flnt_guess_0', '10.0.0.2')).toBe(401)
+  expect(await guess('Bearer flnt_live_one', '10.0.0.1')).toBe(200)
+})
+
+test('probes are never limited', async () => {
+  start()
   for (let time = 0; time < 10; time++) expect((await api.inject({ method: 'GET', url: '/healthz' })).statusCode).toBe(200)
 })
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from 'fastify'
@@ -7,9 +6,10 @@ import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/call-queries.ts'
 import type { IdentityLog } from '../store/identity-log.ts'
 import type { LossQueries } from '../store/loss-queries.ts'
+import type { Asker, Questions } from '../store/questions.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
-import type { Access } from './authentication.ts'
+import { type Access, limitedAs } from './authentication.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
 import { type ApiLogger, answerClientError, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
@@ -42,12 +42,17 @@ export interface ApiOptions {
   readonly eraser: Eraser
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
-  /** Per Flint key and process. */
-  readonly limits?: { readonly requestsPerMinute: number; readonly reportsPerMinute: number }
+  /** Per process: of a Flint key, and of a client address all of whose requests without a good key are counted together. */
+  readonly limits?: { readonly requestsPerMinute: number; readonly reportsPerMinute: number; readonly failuresPerMinute: number }
+  /** The statements of each request belong to its asker; default: they belong to nobody. */
+  readonly questions?: Pick<Questions, 'within'>
   readonly logger?: ApiLogger
 }
 
-const NO_LIMITS = { requestsPerMinute: Number.MAX_SAFE_INTEGER, reportsPerMinute: Number.MAX_SAFE_INTEGER }
+const MANY = Number.MAX_SAFE_INTEGER
+const NO_LIMITS = { requestsPerMinute: MANY, reportsPerMinute: MANY, failuresPerMinute: MANY }
+/** A whole request has come by then, 32 MB of a report among them, or its connection is closed. */
+const REQUEST_WITHIN_MS = 60_000
 
 /** The REST API. The caller listens, on a socket behind Envoy. */
 export function createApi(options: ApiOptions): FastifyInstance {
@@ -56,6 +61,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     logger: false,
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
+    requestTimeout: REQUEST_WITHIN_MS,
     // Ours, not the caller's: it stands in our log, and must mean one request.
     genReqId: () => uuidv7(),
     // Fastify would drop what it does not know; a misspelt filter must not become a wider answer.
@@ -73,11 +79,31 @@ export function createApi(options: ApiOptions): FastifyInstance {
       logger.info({ ...view(request), status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) }, 'request')
     })
   }
+  if (options.questions !== undefined) tellWhoAsks(api, options.questions)
   installErrorAnswers(api, logger)
   installOpenApi(api)
   api.register(healthRoutes(options.health))
   api.register(keyedRoutes(options))
   return api
+}
+
+/** What a request starts belongs to its asker: before its body was read and, since that loses the thread, after it. */
+function tellWhoAsks(api: FastifyInstance, questions: Pick<Questions, 'within'>): void {
+  const askers = new WeakMap<FastifyRequest, Asker>()
+  api.addHook('onRequest', (request, reply, done) => {
+    const left = new AbortController()
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) left.abort(new Error('the asker has left'))
+    })
+    const asker = { org: null, signal: left.signal }
+    askers.set(request, asker)
+    questions.within(asker, done)
+  })
+  api.addHook('preHandler', (request, _reply, done) => {
+    const asker = askers.get(request)
+    if (asker === undefined) done()
+    else questions.within(asker, done)
+  })
 }
 
 /** Everything behind a key, within the limits of that key. */
@@ -90,12 +116,14 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
       'onRequest',
       limited.rateLimit({
         timeWindow: 60_000,
-        max: (request) => (isReport(request) ? limits.reportsPerMinute : limits.requestsPerMinute),
-        // Hashed, because the plugin keeps it.
-        keyGenerator: (request) =>
-          createHash('sha256')
-            .update(`${request.headers.authorization ?? ''}\n${isReport(request)}`)
-            .digest('base64'),
+        max: (request) => {
+          if (!limitedAs(access, request).isKnown) return limits.failuresPerMinute
+          return isReport(request) ? limits.reportsPerMinute : limits.requestsPerMinute
+        },
+        keyGenerator: (request) => {
+          const { name, isKnown } = limitedAs(access, request)
+          return isKnown && isReport(request) ? `${name} reports` : name
+        },
         errorResponseBuilder: () => new FlintError('rate_limited'),
       }),
     )

@@ -3,6 +3,7 @@ import { createEraser } from '../api/erasures/eraser.ts'
 import { createPromptReader } from '../api/prompts/prompt-reader.ts'
 import { createReporter } from '../api/report/reporter.ts'
 import { createApi } from '../api/server.ts'
+import { FairSlots } from '../fair-slots.ts'
 import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { createUseNotes } from '../identity/use-notes.ts'
@@ -16,6 +17,7 @@ import { createErasures } from '../store/erasures.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
 import { createKeyUses } from '../store/key-uses.ts'
 import { createLossQueries } from '../store/loss-queries.ts'
+import { Questions } from '../store/questions.ts'
 import { createReportKeys } from '../store/report-keys.ts'
 import { contentStore } from './content-store.ts'
 import { openDirectories } from './directories.ts'
@@ -28,6 +30,9 @@ export async function startApi(installation: Installation): Promise<Role> {
   const log = roleLogger(installation, 'api')
   const lock = await lockRole(installation, 'api')
   const store = connectStore(installation)
+  // What requests ask has connections of its own: the refreshing of keys never waits for them.
+  const asked = connectStore(installation)
+  const questions = new Questions(asked, new FairSlots({ max: 8, maxPerOrg: 3, maxWaitingPerOrg: 64 }))
   const objects = contentStore(installation)
   const directories = await openDirectories(installation, store, log)
   const { keys, settings } = directories
@@ -49,9 +54,18 @@ export async function startApi(installation: Installation): Promise<Role> {
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
   const refreshDirectory = () => directories.refresh()
   const api = createApi({
-    access: { authenticator: keys, failures, used: uses.used, operatorKey: config.operatorKey },
-    calls: createCallQueries({ client: store, retentionDaysOf }),
-    losses: createLossQueries(store),
+    access: {
+      authenticator: keys,
+      failures,
+      used(principal) {
+        uses.used(principal)
+        questions.askedBy(principal.org)
+      },
+      operatorKey: config.operatorKey,
+    },
+    questions,
+    calls: createCallQueries({ client: questions.client, retentionDaysOf }),
+    losses: createLossQueries(questions.client),
     retentionDaysOf,
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({
@@ -63,12 +77,12 @@ export async function startApi(installation: Installation): Promise<Role> {
       promptHashSecret: secrets.promptHashSecret,
       witness: `${instance}/api`,
     }),
-    prompts: createPromptReader({ queries: createContentQueries(store), store: objects, settings, log: identity }),
+    prompts: createPromptReader({ queries: createContentQueries(questions.client), store: objects, settings, log: identity }),
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(identity), refreshDirectory },
     organisations: { admin, refreshDirectory },
-    events: identity,
-    eraser: createEraser({ erasures: createErasures(store), log: identity }),
+    events: createIdentityLog(questions.client),
+    eraser: createEraser({ erasures: createErasures(questions.client), log: identity }),
     cursorSecret: secrets.cursorSecret,
     limits: config.api,
     logger: log,
@@ -95,6 +109,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       metrics.close()
       lock.release()
       objects.close()
+      await asked.close()
       await store.close()
     },
   }

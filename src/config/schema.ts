@@ -116,6 +116,11 @@ export const ConfigSchema = Type.Object(
     api: Type.Object(
       {
         requestsPerMinute: Type.Integer({ default: 1_200, minimum: 1, description: 'requests to the API per Flint key' }),
+        failuresPerMinute: Type.Integer({
+          default: 120,
+          minimum: 1,
+          description: 'requests to the API without a good key, per client address',
+        }),
         reportsPerMinute: Type.Integer({ default: 60_000, minimum: 1, description: 'reports of calls per Flint key' }),
       },
       { additionalProperties: false, default: {} },

@@ -22,6 +22,8 @@ export interface ClientReport {
 
 /** Nothing that is read is nested nearly as deep. */
 const MAX_DEPTH = 64
+/** Read in a few milliseconds. */
+const SLICE_BYTES = 256 * 1024
 
 /** Any member of an answer that is not an error. */
 const ANSWER_MEMBERS = ['choices', 'output', 'content', 'candidates', 'usage', 'usageMetadata', 'data', 'id']
@@ -29,10 +31,24 @@ const ERROR_STATUS = 500
 
 /** The facts of a reported call: written as the bytes it would have had on the wire, and read by the same reader. */
 export function extractFromReport(report: ClientReport, options: ExchangeReaderOptions = {}): ExchangeFacts {
+  const reading = readReport(report, options)
+  for (let step = reading.next(); ; step = reading.next()) if (step.done === true) return step.value
+}
+
+/** The same, with a pause after each slice: a report of many megabytes must not keep everybody else waiting. */
+export async function extractFromReportInTurns(report: ClientReport, options: ExchangeReaderOptions = {}): Promise<ExchangeFacts> {
+  const reading = readReport(report, options)
+  for (let step = reading.next(); ; step = reading.next()) {
+    if (step.done === true) return step.value
+    await new Promise(setImmediate)
+  }
+}
+
+function* readReport(report: ClientReport, options: ExchangeReaderOptions): Generator<void, ExchangeFacts> {
   const { provider, endpoint, status = 200 } = report
   const wire = { provider, method: 'POST', endpoint }
   const reader = createExchangeReader({ ...wire, query: '', contentType: 'application/json', contentEncoding: null }, options)
-  if (options.text === true) reader.requestBody(Buffer.from(jsonText(requestOf(report))))
+  if (options.text === true) yield* inSlices(jsonText(requestOf(report)), (slice) => reader.requestBody(slice))
   reader.requestEnd()
   const told = parsed(report.response)
   const response = endpointOf(provider, 'POST', endpoint).format === gemini ? camelCased(told) : told
@@ -43,7 +59,7 @@ export function extractFromReport(report: ClientReport, options: ExchangeReaderO
     contentEncoding: null,
     header: () => requestIdOf(response) ?? undefined,
   })
-  reader.responseBody(Buffer.from(wireText(response)))
+  yield* inSlices(wireText(response), (slice) => reader.responseBody(slice))
   reader.responseEnd()
   const seen: ExchangeFacts[] = []
   // At once, since nothing is compressed.
@@ -51,6 +67,14 @@ export function extractFromReport(report: ClientReport, options: ExchangeReaderO
   const [facts] = seen
   if (facts === undefined) throw new Error('an uncompressed report was not read at once')
   return facts
+}
+
+function* inSlices(text: string, take: (slice: Buffer) => void): Generator<void, void> {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    if (at > 0) yield
+    take(bytes.subarray(at, at + SLICE_BYTES))
+  }
 }
 
 function requestOf({ provider, endpoint, messages, system }: ClientReport): unknown {

@@ -96,7 +96,10 @@ export function createStoreClient({
     },
     async rows(statement) {
       try {
-        const result = await client.query({ ...request(statement), format: 'JSONEachRow' })
+        const { clickhouse_settings, ...rest } = request(statement)
+        // Only what is declared to read is ended when its asker closes the connection.
+        const settings = { ...clickhouse_settings, readonly: '2' as const }
+        const result = await client.query({ ...rest, clickhouse_settings: settings, format: 'JSONEachRow' })
         return await result.json<Record<string, unknown>>()
       } catch (error) {
         throw toStoreError(error, statement.tag)

@@ -248,8 +248,8 @@ describe('204', () => {
   })
 
   test('an expired key with scope admin may go: it held nothing open', async () => {
-    const ended = await make({ name: 'ended', scopes: ['admin'], expiresAt: new Date(Date.now() + 1_000).toISOString() })
-    laterMs = 2_000
+    const ended = await make({ name: 'ended', scopes: ['admin'], expiresAt: new Date(Date.now() + 60_000).toISOString() })
+    laterMs = 120_000
     expect((await ask('DELETE', `/v1/keys/${ended.id}`)).statusCode).toBe(204)
   })
 })
@@ -367,10 +367,10 @@ describe('404', () => {
 describe('409', () => {
   test('the last active key with scope admin cannot be revoked; other keys and other organisations’ do not count', async () => {
     await make({ name: 'plain' })
-    const expiring = await make({ name: 'expiring', scopes: ['admin'], expiresAt: new Date(Date.now() + 1_000).toISOString() })
+    const expiring = await make({ name: 'expiring', scopes: ['admin'], expiresAt: new Date(Date.now() + 60_000).toISOString() })
     const revoked = await make({ name: 'revoked', scopes: ['admin'] })
     await ask('DELETE', `/v1/keys/${revoked.id}`)
-    laterMs = 2_000
+    laterMs = 120_000
     expect(await listed(expiring.id)).toMatchObject({ state: 'expired' })
     expect(await refused('DELETE', `/v1/keys/${ours.id}`, 409)).toMatchObject({
       code: 'conflict',
@@ -401,8 +401,8 @@ describe('409', () => {
   test('a key that has ended cannot be rotated back to life', async () => {
     const revoked = await make({ name: 'revoked' })
     await ask('DELETE', `/v1/keys/${revoked.id}`)
-    const expired = await make({ name: 'expired', expiresAt: new Date(Date.now() + 1_000).toISOString() })
-    laterMs = 2_000
+    const expired = await make({ name: 'expired', expiresAt: new Date(Date.now() + 60_000).toISOString() })
+    laterMs = 120_000
     for (const { id } of [revoked, expired])
       expect(await refused('POST', `/v1/keys/${id}/rotate`, 409)).toMatchObject({ code: 'conflict', reason: 'not_active' })
     expect(await list()).toHaveLength(3)

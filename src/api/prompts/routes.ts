@@ -1,10 +1,13 @@
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import type { ContentDocument } from '../../content/content-document.ts'
 import { FlintError } from '../../errors.ts'
+import { FairSlots } from '../../fair-slots.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
+import { jsonPieces } from '../json-pieces.ts'
 import type { PromptReader } from './prompt-reader.ts'
 
 const textOrNull = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description })
@@ -60,6 +63,8 @@ const QuerySchema = Type.Object(
 
 /** `GET /v1/audit/prompt/:requestId`: the full prompt and completion of one call. Every read is an event. */
 export function promptRoutes({ access, prompts }: { access: Access; prompts: PromptReader }): FastifyPluginAsyncTypebox {
+  // A document may take tens of megabytes: a few at a time, until the last byte of their answers has gone.
+  const slots = new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 32 })
   const { onRequest, principalOf } = requireScope(access, 'prompts')
 
   return async (api) => {
@@ -92,12 +97,17 @@ export function promptRoutes({ access, prompts }: { access: Access; prompts: Pro
           },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const { org, keyId } = principalOf(request)
         const { include, reason = null } = request.query
+        const left = new AbortController()
+        reply.raw.once('close', () => left.abort(new FlintError('rate_limited')))
+        const giveBack = await slots.take(org, left.signal)
+        reply.raw.once('close', giveBack)
         const found = await prompts.read({ org, actor: keyId, requestId: request.params.requestId, reason })
         if (typeof found === 'string') throw new FlintError('not_found', WHY_NOT[found], { reason: found })
-        return include === 'all' ? whole(found) : short(found)
+        const document = include === 'all' ? whole(found) : short(found)
+        return reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(document)))
       },
     )
   }

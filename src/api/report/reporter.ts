@@ -12,7 +12,7 @@ import type { Principal } from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import { type PriceCall, priceCall } from '../../pricing/cost.ts'
 import type { ExchangeFacts } from '../../providers/exchange-facts.ts'
-import { extractFromReport } from '../../providers/report.ts'
+import { extractFromReportInTurns } from '../../providers/report.ts'
 import type { EvidenceSpool } from '../../spool/evidence-spool.ts'
 import type { MadeReport, ReportKeys } from '../../store/report-keys.ts'
 import { parseIsoTime } from '../audit/iso-time.ts'
@@ -56,7 +56,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     // A query may hold a key.
     const endpoint = body.endpoint.split('?')[0] ?? ''
     const { provider, response, status = 200, messages, system } = body
-    const facts = extractFromReport(
+    const facts = await extractFromReportInTurns(
       { provider, endpoint, response, status, messages, system },
       { text: policy !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES },
     )
@@ -102,7 +102,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     async report(principal, body, idempotencyKey) {
       if (idempotencyKey === null) return answer(await make(principal, body))
       const keyHash = sha256(idempotencyKey)
-      const bodyHash = sha256(JSON.stringify(body))
+      const bodyHash = sha256(jsonOf(body))
       const name = `${principal.org} ${keyHash}`
       let making = recent.get(name)
       if (!making) {
@@ -121,6 +121,16 @@ export function createReporter(options: ReporterOptions): Reporter {
 
 function answer(requestId: string): { requestId: string; createdAt: string } {
   return { requestId, createdAt: new Date(createdAtMs(requestId)).toISOString() }
+}
+
+/** A body nested too deep to be written again is compared by what else it says. */
+function jsonOf(body: ReportBody): string {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    const { response: _response, messages: _messages, ...rest } = body
+    return JSON.stringify(rest)
+  }
 }
 
 function sha256(text: string): string {

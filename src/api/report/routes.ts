@@ -3,22 +3,26 @@ import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
+import { BodyBudget } from './body-budget.ts'
 import { ReportBodySchema, ReportedSchema } from './report-body.ts'
 import type { Reporter } from './reporter.ts'
 
 interface ReportRoutesOptions {
   readonly access: Access
   readonly reporter: Reporter
-  /** Bytes of report bodies that may be on their way at once; beyond it clients are told to come back. */
-  readonly maxBytesInFlight?: number
+  /** Bytes of report bodies that may be here at once; beyond it clients are told to come back. */
+  readonly budget?: BodyBudget
 }
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 /** `POST /v1/audit/report`: the client-side mode of the users' guide. */
-export function reportRoutes({ access, reporter, maxBytesInFlight = 4 * MAX_BODY_BYTES }: ReportRoutesOptions): FastifyPluginAsyncTypebox {
+export function reportRoutes({
+  access,
+  reporter,
+  budget = new BodyBudget({ maxBytes: 8 * MAX_BODY_BYTES, maxBytesPerOrg: 2 * MAX_BODY_BYTES }),
+}: ReportRoutesOptions): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'report')
-  let bytesInFlight = 0
 
   return async (api) => {
     api.post(
@@ -27,22 +31,20 @@ export function reportRoutes({ access, reporter, maxBytesInFlight = 4 * MAX_BODY
         bodyLimit: MAX_BODY_BYTES,
         onRequest: [
           onRequest,
-          async (request, reply) => {
+          async (request) => {
             // Said before the body is read: Node then reads the rest away, where Fastify's own limit would cut the connection.
             if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
               throw new FlintError('invalid_request', `The body is larger than ${MAX_BODY_BYTES} bytes.`)
-            // Without a length the body may be as long as it may be.
-            const bytes = Math.min(Number(request.headers['content-length'] ?? MAX_BODY_BYTES), MAX_BODY_BYTES)
-            if (bytesInFlight + bytes > maxBytesInFlight) {
-              reply.header('retry-after', '1')
-              throw new FlintError('rate_limited')
-            }
-            bytesInFlight += bytes
-            reply.raw.once('close', () => {
-              bytesInFlight -= bytes
-            })
           },
         ],
+        preParsing: async (request, reply, payload) => {
+          const { through, free } = budget.count(principalOf(request).org)
+          reply.raw.once('close', free)
+          // Over the budget the rest is read away, so that the answer reaches its client; a body that breaks off ends here.
+          through.once('error', () => payload.resume())
+          payload.once('close', () => through.writableEnded || through.destroy(new FlintError('invalid_request', 'The body broke off.')))
+          return payload.pipe(through)
+        },
         schema: {
           operationId: 'reportCall',
           summary: 'Report a call that was made directly',

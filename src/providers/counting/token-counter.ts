@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { FairQueue } from '../../fair-queue.ts'
 import type { ExchangeCounts } from './count-exchange.ts'
-import { FairQueue } from './fair-queue.ts'
 import type { UncountedExchange } from './retained-exchange.ts'
 
 export interface TokenCounter {

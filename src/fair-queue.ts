@@ -20,14 +20,23 @@ export class FairQueue<Job> {
     return true
   }
 
-  take(): Job | undefined {
-    const next = this.#waiting.entries().next().value
-    if (next === undefined) return undefined
-    const [org, jobs] = next
-    this.#waiting.delete(org)
-    const job = jobs.shift()
-    if (jobs.length > 0) this.#waiting.set(org, jobs)
-    return job
+  /** The next job, of an organisation that may have its turn now; undefined where none is waiting. */
+  take(mayHaveTurn: (org: string) => boolean = () => true): Job | undefined {
+    for (const [org, jobs] of this.#waiting) {
+      if (!mayHaveTurn(org)) continue
+      this.#waiting.delete(org)
+      const job = jobs.shift()
+      if (jobs.length > 0) this.#waiting.set(org, jobs)
+      return job
+    }
+    return undefined
+  }
+
+  /** A job that nobody waits for any more. */
+  remove(org: string, job: Job): void {
+    const left = this.#waiting.get(org)?.filter((other) => other !== job) ?? []
+    if (left.length > 0) this.#waiting.set(org, left)
+    else this.#waiting.delete(org)
   }
 
   /** All that wait, in no order; the queue is empty afterwards. */
