@@ -6,7 +6,7 @@ import { NO_PARTS, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledCall, type BilledShare, type CallToPrice, priceCall } from './cost.ts'
 
 const AT_MS = Date.UTC(2026, 10, 22, 12)
-const NO_BILLED: BilledCall = { ...NO_PARTS, parts: [], terms: [] }
+const NO_BILLED: BilledCall = { ...NO_PARTS, parts: [], terms: [], callSizes: null, uncountedFees: [], unreadUsage: [] }
 
 function call(provider: Provider, model: string | null, usage: Partial<TokenUsage>, more: Partial<CallToPrice> = {}): CallToPrice {
   return {

@@ -100,7 +100,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
       billed: seen.billed,
       deferred: seen.deferred && succeeded && !isBilled && seen.usageSource === 'provider',
       resultFile: seen.resultFile,
-      billable: isBilled && (seen.streamError === null || seen.usageSource !== 'none'),
+      billable: isBilled && !seen.waived && (seen.streamError === null || seen.usageSource !== 'none'),
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
       unknownUsage: seen.unknownUsage,

@@ -100,7 +100,7 @@ describe('Gemini generateContent', () => {
       finishReason: 'SAFETY',
       usageSource: 'provider',
       model: 'gemini-2.5-flash',
-      usage: { inputTokens: 4, outputTokens: null },
+      usage: { inputTokens: 4, outputTokens: 0 },
     })
   })
 

@@ -1,3 +1,4 @@
+import { errorName } from './answer-error.ts'
 import { jsonPaths } from './json-paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonWord } from './json-text.ts'
 import { NO_READING, type UsageReading } from './openai-usage.ts'
@@ -37,9 +38,8 @@ const USAGE = 3
 const FINISH = 4
 const RESULT_FILE = 5
 const OBJECT = 6
-const ERROR_TYPE = 7
-const ERROR_CODE = 8
-const WRAPPED = 9
+const ERROR = 7
+const WRAPPED = 8
 const IN_PROGRESS = '"in_progress"'
 
 /** A format whose answer, or last event with numbers, tells the usage of the whole: last values win. */
@@ -50,7 +50,7 @@ export function lastUsageFormat(options: LastUsageOptions): WireFormat {
   const wrapped = within === undefined ? [] : object.map((member) => `${within}.${member}`)
   return {
     name,
-    answerPaths: jsonPaths([...object, 'object', 'error.type', 'error.code', ...wrapped]),
+    answerPaths: jsonPaths([...object, 'object', 'error', ...wrapped]),
     expectsJson,
     ...countable,
     request,
@@ -70,7 +70,7 @@ function createAnswer(
 
   return {
     document(values) {
-      if (context.streamed) streamError ??= jsonWord(values[ERROR_TYPE]) ?? jsonWord(values[ERROR_CODE])
+      streamError ??= errorName(values[ERROR])
       if (wantedObject !== null && values[OBJECT] !== wantedObject) return
       if (values[WRAPPED + USAGE] !== undefined) isFinal = !growing || values[WRAPPED + FINISH] !== IN_PROGRESS
       else if (values[USAGE] !== undefined) isFinal = !growing || !context.streamed
@@ -94,6 +94,7 @@ function createAnswer(
         usageSource: !isKnown ? 'none' : isFinal || complete ? 'provider' : 'partial',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
         billed,
+        waived: false,
         unknownUsage: unknown,
       }
     },

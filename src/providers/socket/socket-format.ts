@@ -1,5 +1,5 @@
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { addExtras, addUsage } from '../billed-sum.ts'
+import { addExtras, addPart, addUsage, countsOf } from '../billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../exchange-facts.ts'
 import type { JsonPaths } from '../json-paths.ts'
 import type { UsageReading } from '../openai-usage.ts'
@@ -35,7 +35,10 @@ interface Heard {
 
 /** Adds up the responses of a socket, and keeps the usage objects they were told by, as many as a record holds. */
 export class SocketUsage {
-  #usage: TokenUsage | null = null
+  /** The model's own share; its name is known at the end. */
+  #own: UsagePart | null = null
+  /** Shares of other models, as of an image that a tool made. */
+  readonly #others: UsagePart[] = []
   #billed: BilledExtras = NO_EXTRAS
   /** By the model that transcribed; null where the session named none. */
   readonly #heard = new Map<string | null, Heard>()
@@ -44,7 +47,10 @@ export class SocketUsage {
   readonly #unknown = new Set<string>()
 
   response(json: string, { usage, billed, unknown }: UsageReading): void {
-    this.#usage = this.#usage === null ? usage : addUsage(this.#usage, usage)
+    const whole = { model: null, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
+    const [own = whole, ...others] = billed.parts
+    this.#own = this.#own === null ? own : addPart(this.#own, own)
+    for (const other of others) this.#addOther(other)
     this.#billed = addExtras(this.#billed, billed)
     this.#told(json, unknown)
   }
@@ -56,6 +62,7 @@ export class SocketUsage {
     if (billed.audioSeconds !== null) before.seconds = (before.seconds ?? 0) + billed.audioSeconds
     else before.usage = before.usage === null ? usage : addUsage(before.usage, usage)
     this.#heard.set(known, before)
+    this.#billed = addExtras(this.#billed, { ...NO_EXTRAS, terms: this.#billed.terms, unreadUsage: billed.unreadUsage })
     this.#told(json, unknown)
   }
 
@@ -63,7 +70,7 @@ export class SocketUsage {
   facts(model: string | null): Pick<AnswerFacts, 'usage' | 'usageSource' | 'usageRaw' | 'billed' | 'unknownUsage'> {
     const unknownUsage = [...this.#unknown]
     const usageRaw = this.#raw === '' || !this.#isRawWhole ? null : `[${this.#raw}]`
-    const parts: UsagePart[] = this.#usage === null ? [] : [{ model, usage: this.#usage }]
+    const parts: UsagePart[] = this.#own === null ? [...this.#others] : [{ ...this.#own, model }, ...this.#others]
     for (const [transcriber, { usage, seconds }] of this.#heard) {
       if (usage !== null) parts.push({ model: transcriber, usage })
       if (seconds !== null) parts.push({ model: transcriber, usage: NO_USAGE, audioSeconds: seconds })
@@ -75,9 +82,21 @@ export class SocketUsage {
       usage: others.reduce(addUsage, first),
       usageSource: 'provider',
       usageRaw,
-      billed: { ...this.#billed, parts: this.#heard.size === 0 ? [] : parts },
+      billed: {
+        ...this.#billed,
+        parts: parts.length === 1 && this.#heard.size === 0 ? [] : parts,
+        callSizes: parts.length === 1 ? (this.#own?.callSizes ?? null) : null,
+      },
       unknownUsage,
     }
+  }
+
+  #addOther(part: UsagePart): void {
+    const at = this.#others.findIndex(({ model }) => model === part.model)
+    const before = this.#others[at]
+    if (before !== undefined) this.#others[at] = addPart(before, part)
+    else if (this.#others.length < MAX_TRANSCRIBERS) this.#others.push(part)
+    else this.#billed = { ...this.#billed, uncountedFees: ['image_generation'] }
   }
 
   #told(json: string, unknown: readonly string[]): void {
