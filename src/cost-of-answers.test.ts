@@ -205,6 +205,22 @@ describe('an answer of OpenAI', () => {
     })
   })
 
+  it('that is a run is an estimate where it may have used hosted tools', async () => {
+    const run = (tools: readonly object[]) =>
+      priced({
+        ...{ endpoint: '/v1/threads/runs', answerType: SSE },
+        answer: sse({
+          object: 'thread.run',
+          id: 'run_1',
+          model: 'gpt-4o-mini',
+          tools,
+          usage: { prompt_tokens: 100, completion_tokens: 1 },
+        }),
+      })
+    expect(await run([{ type: 'file_search' }, { type: 'function' }])).toMatchObject(estimated('0.0000156', 'unpriced_fee'))
+    expect(await run([{ type: 'function' }])).toMatchObject(exact('0.0000156'))
+  })
+
   it('with sound is an estimate where the model’s row has no rate for sound', async () => {
     const heard = (model: string) => {
       const details = { prompt_tokens_details: { audio_tokens: 60 }, completion_tokens_details: { audio_tokens: 5 } }

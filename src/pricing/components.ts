@@ -60,6 +60,10 @@ const SAME_RATE: Readonly<Record<string, string>> = { cache_write_5m_mtok: 'cach
 /** Fees of which a model is billed one: by its searches, or by the prompts that were grounded in them. */
 const EITHER_FEE = ['web_searches_kcount', 'grounded_prompts_kcount']
 
+/** Kinds of output, and of input, that a model may have special rates for. Not sound as input: compatible paths never split it. */
+const OUTPUT_KINDS = ['output_audio_mtok', 'output_image_mtok', 'output_video_mtok']
+const INPUT_KINDS = ['input_image_mtok', 'input_video_mtok']
+
 export interface ComponentsOptions {
   readonly provider: Provider
   readonly model: string
@@ -126,13 +130,26 @@ export function componentsCost(options: ComponentsOptions): ComponentsCost | Unp
 function kindsOf({ provider, model, rates, usage, parts }: ComponentsOptions): Pick<ShareBasis, 'kindsWithoutRate' | 'kindsNotSplit'> {
   const counted = (key: string) => COMPONENTS.find((component) => component.key === key)?.count(usage, parts) ?? null
   const hasRate = (key: string) => rates.has(SAME_RATE[key] ?? key) || rates.has(key) || isSharedRate(provider, model, key)
+  /** Tokens of a model with special rates, none of whose kinds was counted. */
+  const isUnsplit = (whole: string, special: readonly string[], told: readonly string[]) =>
+    (counted(whole) ?? 0) > 0 && special.some((key) => rates.has(key)) && told.every((key) => counted(key) === null)
   const kinds = COMPONENTS.filter(({ fee, within }) => fee === undefined && within.length > 0)
   return {
     kindsWithoutRate: kinds.flatMap(({ key, count }) => ((count(usage, parts) ?? 0) > 0 && !hasRate(key) ? [key] : [])),
-    kindsNotSplit: OVERLAPS.flatMap(([key, ...sides]) =>
-      counted(key) === null && sides.every((side) => rates.has(side) && (counted(side) ?? 0) > 0) ? [key] : [],
-    ),
+    kindsNotSplit: [
+      ...OVERLAPS.flatMap(([key, ...sides]) =>
+        counted(key) === null && sides.every((side) => rates.has(side) && (counted(side) ?? 0) > 0) ? [key] : [],
+      ),
+      ...(isUnsplit('output_mtok', OUTPUT_KINDS, OUTPUT_KINDS) ? ['output_mtok'] : []),
+      ...(isUnsplit('input_mtok', INPUT_KINDS, ['input_audio_mtok', ...INPUT_KINDS]) ? ['input_mtok'] : []),
+      ...(rates.has('cache_write_1h_mtok') && unsplitWrites(usage) > 0 ? ['cache_write_mtok'] : []),
+    ],
   }
+}
+
+/** Cache writes that are not said to be kept for five minutes or for an hour, which have rates of their own. */
+function unsplitWrites({ cacheWriteTokens, cacheWrite5mTokens, cacheWrite1hTokens }: TokenUsage): number {
+  return (cacheWriteTokens ?? 0) - (cacheWrite5mTokens ?? 0) - (cacheWrite1hTokens ?? 0)
 }
 
 function feesWithoutRate(rates: ReadonlyMap<string, Rate>, parts: BilledParts): readonly string[] {

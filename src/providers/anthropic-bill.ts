@@ -22,6 +22,13 @@ const KNOWN = knownMembers([...COUNTS, 'service_tier', 'speed', 'inference_geo']
 /** Where the usual rates apply. */
 const USUAL_GEOS = ['global', 'not_available']
 
+/** What the rest of the answer says of its bill. */
+export interface AnthropicAnswer {
+  readonly stopReason: string | null
+  /** Code ran in a container, which is billed by the hour. */
+  readonly hasContainer: boolean
+}
+
 export interface AnthropicBill {
   /** The model that did the work: of a fallback, not the one that refused. */
   readonly model: string | null
@@ -38,7 +45,11 @@ export interface AnthropicBill {
  * An attempt refused before any output is not billed, and its counts are informational only
  * (https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals).
  */
-export function anthropicBill(usage: JsonObject, namedModel: string | null, stopReason: string | null = null): AnthropicBill {
+export function anthropicBill(
+  usage: JsonObject,
+  namedModel: string | null,
+  { stopReason, hasContainer }: AnthropicAnswer = { stopReason: null, hasContainer: false },
+): AnthropicBill {
   const iterations = objectsOf(usage.iterations)
   const lastFallback = iterations.findLastIndex(({ type }) => type === FALLBACK)
   const model = asWord(iterations[lastFallback]?.model) ?? namedModel
@@ -58,7 +69,12 @@ export function anthropicBill(usage: JsonObject, namedModel: string | null, stop
   return {
     model,
     usage: others.reduce((sum, part) => addUsage(sum, part.usage), first?.usage ?? message),
-    billed: { ...NO_EXTRAS, webSearches, parts, callSizes, unreadUsage, terms: unusualTerms(usage) },
+    billed: {
+      ...NO_EXTRAS,
+      ...{ webSearches, parts, callSizes, unreadUsage },
+      terms: unusualTerms(usage),
+      uncountedFees: hasContainer ? ['container'] : [],
+    },
     waived: isRefused && parts.length === 0,
     unknown: unknownMembers(usage, KNOWN),
   }

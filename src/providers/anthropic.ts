@@ -98,7 +98,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       const start = withoutPlaceholder(jsonObject(startJson))
       const usage = laterUsage(start, finalUsage)
       if (usage === null) return { ...NO_ANSWER, ...named, model: jsonWord(model) }
-      const bill = anthropicBill(usage, jsonWord(model), named.finishReason)
+      const bill = anthropicBill(usage, jsonWord(model), { stopReason: named.finishReason, hasContainer })
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
       const isFinal = finalUsage !== null && (!streamed || bill.usage.outputTokens !== null)
       return {
@@ -108,7 +108,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         usage: bill.usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: rawUsage(startJson, finalJson),
-        billed: hasContainer ? { ...bill.billed, uncountedFees: ['container'] } : bill.billed,
+        billed: bill.billed,
         waived: bill.waived && isFinal,
         unknownUsage: bill.unknown,
       }

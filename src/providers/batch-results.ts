@@ -11,7 +11,8 @@ const MODEL = 0
 const USAGE = 1
 const STOP_REASON = 2
 const TOOL_USAGE = 3
-const FIRST_ITEM = 4
+const CONTAINER = 4
+const FIRST_ITEM = 5
 
 /**
  * The output file of an OpenAI batch: JSON lines, each with the answer of one call. It names no batch, the batch names it:
@@ -27,7 +28,9 @@ export const openaiBatchResults: WireFormat = {
 
 /** The results of an Anthropic batch, one call to a line. */
 export const anthropicBatchResults: WireFormat = {
-  ...batchResults('anthropic-batch-results', 'result.message', ({ usage, model, stopReason }) => anthropicBill(usage, model, stopReason)),
+  ...batchResults('anthropic-batch-results', 'result.message', ({ usage, model, stopReason, hasContainer }) =>
+    anthropicBill(usage, model, { stopReason, hasContainer }),
+  ),
   workId: (endpoint) => /\/batches\/([^/]+)\/results$/.exec(endpoint)?.[1] ?? null,
 }
 
@@ -36,6 +39,7 @@ interface AnswerOfLine {
   readonly model: string | null
   readonly provider: Provider
   readonly stopReason: string | null
+  readonly hasContainer: boolean
   readonly tools: HostedTools
   readonly toolUsageJson: string | undefined
 }
@@ -46,7 +50,7 @@ function batchResults(name: string, answer: string, read: ReadLine): WireFormat 
     name,
     answerPaths: jsonPaths(
       [
-        ...['model', 'usage', 'stop_reason', 'tool_usage'].map((member) => `${answer}.${member}`),
+        ...['model', 'usage', 'stop_reason', 'tool_usage', 'container.id'].map((member) => `${answer}.${member}`),
         ...ITEM_MEMBERS.map((member) => `${answer}.output[].${member}`),
       ],
       { texts: [], groups: [`${answer}.output[]`] },
@@ -63,7 +67,9 @@ function batchResults(name: string, answer: string, read: ReadLine): WireFormat 
           const usage = jsonObject(values[USAGE])
           const model = jsonWord(values[MODEL])?.replace(/^models\//, '') ?? null
           const stopReason = jsonWord(values[STOP_REASON])
-          if (usage !== null) sum.add(read({ usage, model, provider, stopReason, tools, toolUsageJson: values[TOOL_USAGE] }))
+          const hasContainer = values[CONTAINER] !== undefined
+          const toolUsageJson = values[TOOL_USAGE]
+          if (usage !== null) sum.add(read({ usage, model, provider, stopReason, hasContainer, tools, toolUsageJson }))
           tools = new HostedTools()
         },
         facts: (complete) => sum.facts(complete),

@@ -3,7 +3,7 @@ import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.t
 import { addAll, addKnown } from './token-count.ts'
 
 /** A term nobody has rates for: calls under different terms were added up, and which tokens were whose is not known any more. */
-const MIXED_TERMS = 'mixed_terms'
+export const MIXED_TERMS = 'mixed_terms'
 /** A batch has thousands of calls, and a few things that Flint cannot read or count. */
 const MAX_NAMES = 16
 

@@ -1,6 +1,6 @@
 import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
-import { modalityTokens, unknownModalities } from './gemini-modalities.ts'
+import { detailedTokens, modalityTokens, unknownModalities } from './gemini-modalities.ts'
 import { asList, asWord, type JsonObject } from './json-text.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
 import { knownMembers, unknownMembers, unreadMembers } from './usage-members.ts'
@@ -62,10 +62,10 @@ export function geminiBill(last: JsonObject | null, merged: JsonObject | null, i
     },
     billed: {
       ...NO_EXTRAS,
-      imageInputTokens: modalityTokens(prompts, 'tokenCount', 'IMAGE', 'DOCUMENT'),
-      imageOutputTokens: modalityTokens(outputs, 'tokenCount', 'IMAGE'),
-      videoInputTokens: modalityTokens(prompts, 'tokenCount', 'VIDEO'),
-      videoOutputTokens: modalityTokens(outputs, 'tokenCount', 'VIDEO'),
+      imageInputTokens: detailedTokens(prompts, 'tokenCount', 'IMAGE', 'DOCUMENT'),
+      imageOutputTokens: detailedTokens(outputs, 'tokenCount', 'IMAGE'),
+      videoInputTokens: detailedTokens(prompts, 'tokenCount', 'VIDEO'),
+      videoOutputTokens: detailedTokens(outputs, 'tokenCount', 'VIDEO'),
       cachedAudioInputTokens: modalityTokens(source.cacheTokensDetails, 'tokenCount', 'AUDIO'),
       cachedImageInputTokens: modalityTokens(source.cacheTokensDetails, 'tokenCount', 'IMAGE', 'DOCUMENT'),
       // What tools brought was read in prompts of its own, or together with the prompt.

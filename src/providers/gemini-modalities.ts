@@ -17,6 +17,11 @@ export function modalityTokens(details: unknown, count: string, ...wanted: reado
   return addKnown(...counts)
 }
 
+/** The same where details are given at all: a modality that they do not name has no tokens. */
+export function detailedTokens(details: unknown, count: string, ...wanted: readonly Modality[]): number | null {
+  return modalityTokens(details, count, ...wanted) ?? (objectsOf(details).length > 0 ? 0 : null)
+}
+
 /** Details of a modality that Flint does not know, by the path they stand at. */
 export function unknownModalities(usage: JsonObject, members: readonly string[], count: string): readonly string[] {
   return members.filter((member) =>

@@ -2,7 +2,7 @@ import { NO_USAGE } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import { geminiPathModel } from './gemini.ts'
 import { geminiBill } from './gemini-bill.ts'
-import { modalityTokens, unknownModalities } from './gemini-modalities.ts'
+import { detailedTokens, modalityTokens, unknownModalities } from './gemini-modalities.ts'
 import { asList, asWord, type JsonObject, objectsOf } from './json-text.ts'
 import { lastUsageFormat } from './last-usage.ts'
 import type { UsageReading } from './openai-usage.ts'
@@ -80,10 +80,10 @@ function interactionUsage(told: JsonObject): UsageReading {
     billed: {
       ...NO_EXTRAS,
       ...interactionFees(told.grounding_tool_count),
-      imageInputTokens: modalityTokens(inputs, 'tokens', 'IMAGE', 'DOCUMENT'),
-      imageOutputTokens: modalityTokens(outputs, 'tokens', 'IMAGE'),
-      videoInputTokens: modalityTokens(inputs, 'tokens', 'VIDEO'),
-      videoOutputTokens: modalityTokens(outputs, 'tokens', 'VIDEO'),
+      imageInputTokens: detailedTokens(inputs, 'tokens', 'IMAGE', 'DOCUMENT'),
+      imageOutputTokens: detailedTokens(outputs, 'tokens', 'IMAGE'),
+      videoInputTokens: detailedTokens(inputs, 'tokens', 'VIDEO'),
+      videoOutputTokens: detailedTokens(outputs, 'tokens', 'VIDEO'),
       cachedAudioInputTokens: modalityTokens(told.cached_tokens_by_modality, 'tokens', 'AUDIO'),
       cachedImageInputTokens: modalityTokens(told.cached_tokens_by_modality, 'tokens', 'IMAGE', 'DOCUMENT'),
       callSizes: prompt !== null && input !== null && input > prompt ? { least: prompt, most: input } : null,

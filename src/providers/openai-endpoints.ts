@@ -22,5 +22,14 @@ export const openaiBatch = lastUsageFormat({
   read: sumUsage,
 })
 
-/** A run of the assistants API, plain or streamed; its steps and messages come in the same stream. It asks the model once a step. */
-export const openaiRun = lastUsageFormat({ name: 'openai-run', object: 'thread.run', deferred: true, read: sumUsage })
+/**
+ * A run of the assistants API, plain or streamed; its steps and messages come in the same stream. It asks the model once a
+ * step, and says which tools it may use, not how often it did.
+ */
+export const openaiRun = lastUsageFormat({
+  name: 'openai-run',
+  object: 'thread.run',
+  uncountedTools: ['code_interpreter', 'file_search'],
+  deferred: true,
+  read: sumUsage,
+})

@@ -53,6 +53,7 @@ function createReading(named: string | null): SocketReading {
   let model = named
   let transcriptionModel: string | null = null
   let tier: string | null = null
+  let hasOtherTier = false
   let responseId: string | null = null
   let status: string | null = null
   let streamError: string | null = null
@@ -72,20 +73,22 @@ function createReading(named: string | null): SocketReading {
       if (isDone) {
         responseId = jsonWord(values[RESPONSE_ID]) ?? responseId
         status = jsonWord(values[RESPONSE_STATUS]) ?? status
-        tier = jsonWord(values[RESPONSE_TIER]) ?? tier
+        const named = jsonWord(values[RESPONSE_TIER]) ?? tier
+        hasOtherTier ||= tier !== null && named !== tier
+        tier = named
       }
       const json = isDone ? values[RESPONSE_USAGE] : type === TRANSCRIBED ? values[USAGE] : undefined
       const told = jsonObject(json)
       if (json === undefined || told === null) return
       if (isDone) {
-        usage.response(json, tools.addTo(openaiUsage(told), model, values[TOOL_USAGE]))
+        usage.response(json, tools.addTo(openaiUsage(told), model, values[TOOL_USAGE]), model)
         tools = new HostedTools()
       }
       if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(told))
     },
     facts: () => ({
       ...NO_ANSWER,
-      ...usage.facts(model),
+      ...usage.facts(model, hasOtherTier),
       model: model ?? transcriptionModel,
       finishReason: status,
       serviceTier: tier,

@@ -230,6 +230,16 @@ describe('a socket of the responses API', () => {
     expect(await said(done(200_000))).toMatchObject({ callSizes: null })
   })
 
+  it('prices each response by the model that gave it, and not by one tier where there were two', async () => {
+    const models = await said(done(10), done(20, { model: 'gpt-5-mini' }), done(30))
+    expect(models.parts).toMatchObject([
+      { model: 'gpt-5.5', usage: { inputTokens: 40 } },
+      { model: 'gpt-5-mini', usage: { inputTokens: 20 } },
+    ])
+    expect(await said(done(10, { service_tier: 'flex' }), done(10, { service_tier: 'flex' }))).toMatchObject({ terms: [] })
+    expect(await said(done(10, { service_tier: 'flex' }), done(10, { service_tier: 'default' }))).toMatchObject({ terms: ['mixed_terms'] })
+  })
+
   it('bills what the hosted tools of each response did', async () => {
     const item = (type: string) => ({ type: 'response.output_item.done', item: { type, action: { type: 'search' } } })
     const one = await said(item('web_search_call'), done(10), item('web_search_call'), item('code_interpreter_call'), done(10))
