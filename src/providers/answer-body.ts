@@ -34,6 +34,9 @@ export class AnswerBody {
   readonly #values: (string | undefined)[]
   #framing: Framing | null
   #isSniffed = false
+  /** Nothing but comments may come of a stream that is kept open. */
+  #mayBeSilent = true
+  #hasEvent = false
   #sse: SseReader | null = null
   #hasValues = false
   /** Slots filled since a part began; null outside of one. */
@@ -93,6 +96,8 @@ export class AnswerBody {
       this.#sse.end()
       // An aborted stream may stop in the middle of an event.
       if (!complete) this.#damaged = before
+      // Text that only begins like a stream, such as `internal error`.
+      else if (!this.#hasEvent && !this.#mayBeSilent) this.#damaged = true
       return
     }
     this.#close(this.#pick.end(), complete)
@@ -107,6 +112,7 @@ export class AnswerBody {
     const guess = guessFraming(bytes)
     if (guess === null) return
     this.#isSniffed = true
+    this.#mayBeSilent = guess.isComment
     if (this.#framing === null) this.#framing = guess.framing
     else if (guess.isSure && this.#framing !== 'lines') this.#framing = guess.framing
   }
@@ -144,6 +150,7 @@ export class AnswerBody {
   }
 
   #event(): void {
+    this.#hasEvent = true
     if (this.#doneMatched === DONE.length) this.#done = true
     else this.#close(this.#pick.end(), true)
     this.#doneMatched = 0
@@ -188,13 +195,21 @@ export class AnswerBody {
   }
 }
 
-/** `isSure`: no body of the other kind begins like this. Null while there is only white space. */
-function guessFraming(bytes: Buffer): { readonly framing: Framing; readonly isSure: boolean } | null {
+interface Guess {
+  readonly framing: Framing
+  /** No body of the other kind begins like this. */
+  readonly isSure: boolean
+  readonly isComment: boolean
+}
+
+/** Null while there is only white space. */
+function guessFraming(bytes: Buffer): Guess | null {
   for (const byte of bytes) {
     if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
     // `data:`, `event:`, `id:`, `retry:` or a comment; all else is for the JSON reader to accept or refuse.
-    if (byte === 0x64 || byte === 0x65 || byte === 0x69 || byte === 0x72 || byte === 0x3a) return { framing: 'sse', isSure: true }
-    return { framing: 'json', isSure: byte === OPEN_BRACE || byte === OPEN_BRACKET || byte === LESS_THAN }
+    if (byte === 0x64 || byte === 0x65 || byte === 0x69 || byte === 0x72 || byte === 0x3a)
+      return { framing: 'sse', isSure: true, isComment: byte === 0x3a }
+    return { framing: 'json', isSure: byte === OPEN_BRACE || byte === OPEN_BRACKET || byte === LESS_THAN, isComment: false }
   }
   return null
 }

@@ -92,6 +92,11 @@ export class AnswerReader {
     return !this.#isAsked && this.#framing !== 'sse' && this.#isTyped
   }
 
+  /** Something of the body could be read. */
+  get isRead(): boolean {
+    return this.#reading !== null
+  }
+
   get unreadable(): Unreadable | null {
     return this.#unreadable
   }

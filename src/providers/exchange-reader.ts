@@ -72,7 +72,9 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
   const uncounted = (seen: AnswerFacts, model: string | null): ExchangeFacts['uncounted'] => {
     const isMissing =
       answer?.streamed === true && seen.usage.outputTokens === null && (seen.usageSource !== 'none' || format.countable === 'both')
-    const taken = isMissing && answer !== null && seen.streamError === null ? retained?.take() : null
+    // Of a body that is no stream at all, whatever its label says, there is nothing to count.
+    const isCountable = answer !== null && seen.streamError === null && (answer.isRead || answer.unreadable === null)
+    const taken = isMissing && isCountable ? retained?.take() : null
     retained?.drop()
     if (taken == null || answer === null) return null
     const request = format.countable === 'both' && seen.usage.inputTokens === null ? taken.request : null

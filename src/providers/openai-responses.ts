@@ -61,21 +61,22 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let toolUsageJson: string | undefined
   let tools = new HostedTools()
   /** Of the document that is being read: each one has the whole response. */
-  let toolsRead = new HostedTools()
+  let toolsRead: HostedTools | null = null
   const at = streamed ? WRAPPED : 0
 
   return {
     part(values, group) {
       const from = FIRST_PART + PARTS.slice(0, group).reduce((slots, { members }) => slots + members.length, 0)
+      toolsRead ??= new HostedTools()
       if (group < FIRST_TOOL) toolsRead.item(values.slice(from, from + ITEM_MEMBERS.length))
       else toolsRead.tool(values.slice(from, from + TOOL_MEMBERS.length))
     },
     document(values) {
       if (values[at + ID] !== undefined) {
-        tools = toolsRead
+        tools = toolsRead ?? new HostedTools()
         toolUsageJson = values[at + TOOL_USAGE]
       }
-      toolsRead = new HostedTools()
+      toolsRead = null
       model = values[at + MODEL] ?? model
       tier = values[at + TIER] ?? tier
       status = values[at + STATUS] ?? status
