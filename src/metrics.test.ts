@@ -15,8 +15,8 @@ it('endpoints, usage members and prices that are not known are counted by name, 
   await observe('/v1/chat/completions', '{"usage":{"prompt_tokens":1,"completion_tokens":1,"prompt_tokens_details":{"smell_tokens":1}}}')
   expect(Object.fromEntries(counters.unknownEndpoint)).toEqual({ '/v1/dreams/{id}/parts': 2 })
   expect(Object.fromEntries(counters.unknownUsage)).toEqual({
-    'by-shape/3 dreams': 1,
-    'openai-chat/3 prompt_tokens_details.smell_tokens': 1,
+    'by-shape/4 dreams': 1,
+    'openai-chat/4 prompt_tokens_details.smell_tokens': 1,
   })
   expect(Object.fromEntries(counters.costReason)).toEqual({ unknown_model: 2, no_usage: 1 })
   for (let path = 0; path < 300; path++)

@@ -18,7 +18,7 @@ export interface AnswerFacts {
   /** The file that the results of the work are in (`output_file_id` of a batch); null for none. */
   readonly resultFile: string | null
   readonly serviceTier: string | null
-  /** Type or code of an error inside a 200 stream, never its text. */
+  /** Type or code of an error inside an answer that began with a 200, never its text. */
   readonly streamError: string | null
   readonly usage: TokenUsage
   readonly usageSource: UsageSource

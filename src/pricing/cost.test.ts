@@ -6,7 +6,7 @@ import { NO_PARTS, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledCall, type BilledShare, type CallToPrice, priceCall } from './cost.ts'
 
 const AT_MS = Date.UTC(2026, 10, 22, 12)
-const NO_BILLED: BilledCall = { ...NO_PARTS, parts: [], terms: [] }
+const NO_BILLED: BilledCall = { ...NO_PARTS, parts: [], terms: [], callSizes: null, uncountedFees: [], unreadUsage: [] }
 
 function call(provider: Provider, model: string | null, usage: Partial<TokenUsage>, more: Partial<CallToPrice> = {}): CallToPrice {
   return {
@@ -141,6 +141,21 @@ describe('what is not known', () => {
     expect(priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio, { billed: told })).costStatus).toBe('exact')
   })
 
+  it('is an estimate when it is not told what kind of output a model with special rates made', () => {
+    const output = { inputTokens: 0, outputTokens: 1_290 }
+    expect(priceCall(call('gemini', 'gemini-2.5-flash-image', output))).toMatchObject({ costReason: 'untold_split' })
+    const told = { ...NO_BILLED, imageOutputTokens: 0 }
+    expect(priceCall(call('gemini', 'gemini-2.5-flash-image', output, { billed: told })).costStatus).toBe('exact')
+  })
+
+  it('is an estimate when it is not told for how long all of the cache writes are kept', () => {
+    const writes = { inputTokens: 100, cacheWriteTokens: 50, outputTokens: 0 }
+    const price = (split: Partial<TokenUsage>) => priceCall(call('anthropic', 'claude-sonnet-5', { ...writes, ...split }))
+    expect(price({})).toMatchObject({ costUsd: '0.000225', costReason: 'untold_split' })
+    expect(price({ cacheWrite5mTokens: 20, cacheWrite1hTokens: 0 })).toMatchObject({ costReason: 'untold_split' })
+    expect(price({ cacheWrite5mTokens: 50, cacheWrite1hTokens: 0 })).toMatchObject({ costUsd: '0.000225', costStatus: 'exact' })
+  })
+
   it('is nothing to price when a call cannot be on the bill', () => {
     const free = call('openai', null, {}, { usageSource: 'none', billable: false })
     expect(priceCall(free)).toEqual({ costUsd: null, costStatus: null, priceVersion: null, costReason: null })
@@ -197,7 +212,10 @@ it('speech by the second is priced to the millisecond', () => {
 })
 
 describe('a realtime session that heard seconds', () => {
-  const spoken: BilledShare = { model: 'gpt-realtime', usage: { ...NO_USAGE, inputTokens: 20, outputTokens: 10 } }
+  const spoken: BilledShare = {
+    model: 'gpt-realtime',
+    usage: { ...NO_USAGE, inputTokens: 20, outputTokens: 10, audioInputTokens: 0, audioOutputTokens: 0 },
+  }
   const session = (transcriber: string | null, others: readonly BilledShare[] = [spoken]) => {
     const parts = [...others, { model: transcriber, usage: NO_USAGE, audioSeconds: 7.5 }]
     return priceCall(call('openai', 'gpt-realtime', spoken.usage, { billed: { ...NO_BILLED, parts } }))

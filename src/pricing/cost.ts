@@ -1,6 +1,8 @@
 import type { Provider } from '../evidence/evidence.ts'
-import { type BilledParts, type CostStatus, NO_PARTS, type TokenUsage, type UsageSource } from '../evidence/usage.ts'
-import { componentsCost } from './components.ts'
+import { type BilledParts, type CallSizes, type CostStatus, NO_PARTS, type TokenUsage, type UsageSource } from '../evidence/usage.ts'
+import { certaintyOf, type ShareBasis } from './certainty.ts'
+import { componentsCost, usedFees } from './components.ts'
+import { feeDoubt, withFees } from './fees.ts'
 import { factorText, multiplierOf } from './multipliers.ts'
 import { createContracts, type PriceOverride } from './overrides.ts'
 import { createPriceBook, type PriceBook, type PriceRow } from './price-book.ts'
@@ -12,6 +14,10 @@ export interface BilledShare {
   readonly model: string | null
   readonly usage: TokenUsage
   readonly audioSeconds?: number
+  /** What the share has besides its tokens; without it, the first share has what the call has. */
+  readonly counts?: Partial<BilledParts>
+  /** Where the share is a sum of calls. */
+  readonly callSizes?: CallSizes
 }
 
 /** What is on the bill besides the token buckets; `parts`, where there are any, make up the usage and are priced one by one. */
@@ -19,6 +25,12 @@ export interface BilledCall extends BilledParts {
   readonly parts: readonly BilledShare[]
   /** Terms that change the rates, as the provider named them. */
   readonly terms: readonly string[]
+  /** Where the usage is a sum of several calls; null for one call. */
+  readonly callSizes: CallSizes | null
+  /** Hosted tools that ran and whose fee the answer does not count. */
+  readonly uncountedFees: readonly string[]
+  /** Members of the usage that count something Flint does not read. */
+  readonly unreadUsage: readonly string[]
 }
 
 export interface CallToPrice {
@@ -50,7 +62,7 @@ export interface CallPrice {
 export type PriceCall = (call: CallToPrice) => CallPrice
 
 /** Rates as a record names them. */
-export interface RatesInUse extends PriceRow {
+export interface RatesInUse extends Pick<PriceRow, 'version' | 'rates'> {
   readonly provider: Provider
   readonly model: string
   /** What was multiplied on top, e.g. `tier:flex=1/2`. */
@@ -78,32 +90,50 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
     if (!billable) return NOTHING
     if (usageSource === 'none') return unpriced('no_usage')
     if (billed?.terms.includes(STORAGE)) return unpriced('storage_not_metered')
-    const shares: readonly BilledShare[] = billed && billed.parts.length > 0 ? billed.parts : [{ model, usage }]
+    const shares = sharesOf(model, usage, billed)
     const versions = new Set<string>()
+    const bases: ShareBasis[] = []
     let attodollars = 0n
-    let reason: EstimateReason | null = usageSource === 'estimated' ? 'estimated_usage' : usageSource === 'partial' ? 'partial_usage' : null
-    for (const [index, share] of shares.entries()) {
-      if (share.model === null) return unpriced('no_model')
-      const contract = contractOf({ org, provider, model: share.model, serviceTier, atMs })
-      const listed = book.find(provider, share.model, atMs)
+    for (const { model: name, usage: shared, counts, callSizes } of shares) {
+      if (name === null) return unpriced('no_model')
+      const contract = contractOf({ org, provider, model: name, serviceTier, atMs })
+      const listed = book.find(provider, name, atMs)
       const row = contract === null ? listed : contract.rates(listed)
       if (row === null) return unpriced('unknown_model')
-      // What is counted once for the call goes with its first share: the message itself.
-      const counted = index === 0 && billed ? billed : NO_PARTS
-      const besides = share.audioSeconds === undefined ? counted : { ...counted, audioSeconds: share.audioSeconds }
-      const cost = componentsCost(row.rates, share.usage, besides)
+      const used = usedFees(counts)
+      const { rates, names: feeNames } = withFees(provider, name, row.rates, used)
+      const cost = componentsCost({ provider, model: name, rates, usage: shared, parts: counts, callSizes })
       if (typeof cost === 'string') return unpriced(cost)
       const terms = termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? [])
-      const applied = applyTerms(provider, share.model, share.usage, terms)
+      const applied = applyTerms(provider, name, shared, terms)
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
-      reason ??= applied.reason ?? (cost.exact ? null : 'untold_split')
-      const version = applied.names.length === 0 ? row.version : [row.version, ...applied.names].join('*')
+      const doubt = feeDoubt(provider, name, used)
+      bases.push({
+        ...cost.basis,
+        isOwnRow: row.isOwn,
+        unappliedTerm: applied.reason,
+        feeDoubts: [...(cost.feesWithoutRate.length > 0 ? ['unpriced_fee' as const] : []), ...(doubt === null ? [] : [doubt])],
+      })
+      const names = [...applied.names, ...feeNames]
+      const version = names.length === 0 ? row.version : [row.version, ...names].join('*')
       versions.add(version)
-      onRates({ version, rates: row.rates, provider, model: share.model, terms: applied.names })
+      onRates({ version, rates, provider, model: name, terms: names })
     }
-    const costStatus = reason === null ? 'exact' : 'estimated'
-    return { costUsd: usdText(attodollars), costStatus, priceVersion: [...versions].join('+'), costReason: reason }
+    const { unreadUsage = [], uncountedFees = [] } = billed ?? {}
+    const certainty = certaintyOf({ usageSource, unreadUsage, uncountedFees, shares: bases })
+    return { costUsd: usdText(attodollars), priceVersion: [...versions].join('+'), ...certainty }
   }
+}
+
+/** The shares of a call that are priced one by one, each with all that it is billed for. */
+function sharesOf(model: string | null, usage: TokenUsage, billed: BilledCall | undefined) {
+  const whole: BilledShare = { model, usage, ...(billed?.callSizes ? { callSizes: billed.callSizes } : {}) }
+  const shares: readonly BilledShare[] = billed && billed.parts.length > 0 ? billed.parts : [whole]
+  return shares.map(({ audioSeconds, counts, callSizes = null, ...share }, index) => {
+    // What is counted once for the call goes with its first share: the message itself.
+    const counted = counts === undefined && index === 0 ? billed : counts
+    return { ...share, callSizes, counts: { ...NO_PARTS, ...counted, ...(audioSeconds === undefined ? {} : { audioSeconds }) } }
+  })
 }
 
 /** List prices of the bundled book: constant data, and what is remembered of it is no state of anyone's. */

@@ -67,7 +67,12 @@ function prepare(override: PriceOverride): Prepared {
       const base = row?.version ?? ''
       const before = known.get(base)
       if (before) return before
-      const made = { version: base === '' ? version : `${version}*${base}`, rates: contractRates(override, row) }
+      const made: PriceRow = {
+        version: base === '' ? version : `${version}*${base}`,
+        rates: contractRates(override, row),
+        // Rates that were agreed for a name are that name's own.
+        isOwn: row?.isOwn === true || override.rates !== undefined,
+      }
       known.set(base, made)
       return made
     },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { calcPrice, type ModelInfo, type Provider as ProviderPrices } from '@pydantic/genai-prices'
 import type { Provider } from '../evidence/evidence.ts'
+import { isOwnRow } from './model-name.ts'
 import { type BookPrice, type Rate, rateOf } from './rate.ts'
 
 /** The rates of one model at one time. */
@@ -8,6 +9,8 @@ export interface PriceRow {
   /** Source, its version and a short SHA-256 of the row: equal versions mean equal rates. */
   readonly version: string
   readonly rates: ReadonlyMap<string, Rate>
+  /** False where the book found the row by the beginning of the name only: the rates are those of a similar model. */
+  readonly isOwn: boolean
 }
 
 export interface PriceBook {
@@ -27,6 +30,9 @@ export const BUNDLED_SOURCE = 'genai-prices@0.1.8'
 /** When the bundled data was published. */
 export const BUNDLED_DATE = '2026-09-23'
 const SOURCE_IDS: Readonly<Record<Provider, string>> = { openai: 'openai', anthropic: 'anthropic', gemini: 'google' }
+type BookPrices = Readonly<Record<string, BookPrice | undefined>>
+/** Tokens over which OpenAI's long-context rates hold. */
+const LONG_FROM = 272_000
 /** Names come from callers, so their number has no bound of its own. */
 const MAX_REMEMBERED = 1_000
 
@@ -34,6 +40,7 @@ const MAX_REMEMBERED = 1_000
 interface KnownModel {
   /** Null where they change by time of day: looked up for each call. */
   readonly changesAtMs: readonly number[] | null
+  readonly isOwn: boolean
   readonly rows: Map<number, PriceRow>
 }
 
@@ -56,18 +63,18 @@ export function createPriceBook(data: PriceData | null = null): PriceBook {
       let found = known.get(name)
       if (found === undefined) {
         const info = lookUp(provider, model, atMs)?.model
-        found = info === undefined ? null : { changesAtMs: changesOf(info), rows: new Map() }
+        found = info === undefined ? null : { changesAtMs: changesOf(info), isOwn: isOwnRow(model, info), rows: new Map() }
         if (known.size >= MAX_REMEMBERED) for (const eldest of known.keys()) if (known.delete(eldest)) break
         known.set(name, found)
       }
       if (found === null) return null
-      const { changesAtMs, rows } = found
+      const { changesAtMs, isOwn, rows } = found
       const period = changesAtMs?.filter((changeMs) => changeMs <= atMs).length
       const remembered = period === undefined ? undefined : rows.get(period)
       if (remembered) return remembered
       const prices = lookUp(provider, model, atMs)?.model_price
       if (prices === undefined) return null
-      const row = createRow(source, prices)
+      const row = createRow(source, prices, isOwn)
       if (period !== undefined) rows.set(period, row)
       return row
     },
@@ -84,9 +91,24 @@ function changesOf(model: ModelInfo): readonly number[] | null {
   return changesAtMs
 }
 
-function createRow(source: string, prices: Readonly<Record<string, BookPrice | undefined>>): PriceRow {
+function createRow(source: string, listed: BookPrices, isOwn: boolean): PriceRow {
+  const prices = corrected(listed)
   const rates = new Map<string, Rate>()
   for (const [key, price] of Object.entries(prices)) if (price !== undefined) rates.set(key, rateOf(key, price))
   const hash = createHash('sha256').update(JSON.stringify(prices)).digest('hex').slice(0, 12)
-  return { version: `${source}/${hash}`, rates }
+  return { version: `${source}/${hash}`, rates, isOwn }
+}
+
+/**
+ * OpenAI's long-context rates are for "prompts with >272K input tokens"; the book has them from exactly 272,000 on in
+ * some rows (https://developers.openai.com/api/docs/pricing).
+ */
+function corrected(prices: BookPrices): BookPrices {
+  return Object.fromEntries(
+    Object.entries(prices).map(([key, price]) => {
+      if (typeof price !== 'object') return [key, price]
+      const tiers = price.tiers.map((tier) => (tier.start === LONG_FROM - 1 ? { ...tier, start: LONG_FROM } : tier))
+      return [key, { ...price, tiers }]
+    }),
+  )
 }

@@ -21,7 +21,7 @@ const model = {
 const openai = { id: 'openai', name: 'OpenAI', api_pattern: 'x', models: [model] }
 const call = {
   provider: 'openai',
-  model: 'gpt-next-1',
+  model: 'gpt-next-2026-11-01',
   usage: { ...NO_USAGE, inputTokens: 1_000_000, outputTokens: 0 },
   usageSource: 'provider',
 } as const
@@ -71,7 +71,7 @@ it('rates wait once for delivery, whatever number of calls were priced by them',
     {
       price_version: priceVersion,
       provider: 'openai',
-      model: 'gpt-next-1',
+      model: 'gpt-next-2026-11-01',
       rates: '{"input_mtok":"1","output_mtok":{"base":"2","tiers":[{"start":10,"price":"3"}]}}',
       terms: [],
       used_at: '2026-11-24 00:00:00.000',

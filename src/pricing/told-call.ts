@@ -1,6 +1,6 @@
 import { PROVIDERS } from '../evidence/evidence.ts'
-import type { BilledParts, TokenUsage, UsageSource } from '../evidence/usage.ts'
-import type { BilledCall, CallToPrice } from './cost.ts'
+import type { BilledParts, CallSizes, TokenUsage, UsageSource } from '../evidence/usage.ts'
+import type { BilledCall, BilledShare, CallToPrice } from './cost.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -51,8 +51,32 @@ function sourceOf(value: unknown): UsageSource {
 /** The column `billed`: only members that say something. */
 function billedOf(json: string | null): BilledCall {
   const told: Row = json === null ? {} : asRow(JSON.parse(json))
-  const parts: BilledParts = {
+  return {
+    ...countsOf(told),
+    parts: list(told.parts).map(asRow).map(shareOf),
+    terms: texts(told.terms),
+    callSizes: sizesOf(told.callSizes),
+    uncountedFees: texts(told.uncountedFees),
+    unreadUsage: texts(told.unreadUsage),
+  }
+}
+
+function shareOf({ model, usage, audioSeconds, counts, callSizes }: Row): BilledShare {
+  const sizes = sizesOf(callSizes)
+  return {
+    model: text(model),
+    usage: usageOf(asRow(usage), (bucket) => bucket),
+    ...(typeof audioSeconds === 'number' ? { audioSeconds } : {}),
+    ...(counts === undefined ? {} : { counts: countsOf(asRow(counts)) }),
+    ...(sizes === null ? {} : { callSizes: sizes }),
+  }
+}
+
+function countsOf(told: Row): BilledParts {
+  return {
     webSearches: number(told.webSearches),
+    groundedPrompts: number(told.groundedPrompts),
+    fileSearches: number(told.fileSearches),
     imageInputTokens: number(told.imageInputTokens),
     imageOutputTokens: number(told.imageOutputTokens),
     videoInputTokens: number(told.videoInputTokens),
@@ -61,16 +85,15 @@ function billedOf(json: string | null): BilledCall {
     cachedImageInputTokens: number(told.cachedImageInputTokens),
     audioSeconds: number(told.audioSeconds),
   }
-  return {
-    ...parts,
-    parts: list(told.parts)
-      .map(asRow)
-      .map(({ model, usage, audioSeconds }) => {
-        const share = { model: text(model), usage: usageOf(asRow(usage), (bucket) => bucket) }
-        return typeof audioSeconds === 'number' ? { ...share, audioSeconds } : share
-      }),
-    terms: list(told.terms).filter((term) => typeof term === 'string'),
-  }
+}
+
+function sizesOf(value: unknown): CallSizes | null {
+  const { least, most } = asRow(value)
+  return typeof least === 'number' && typeof most === 'number' ? { least, most } : null
+}
+
+function texts(value: unknown): readonly string[] {
+  return list(value).filter((entry) => typeof entry === 'string')
 }
 
 function asRow(value: unknown): Row {

@@ -1,3 +1,4 @@
+import { OPEN_BRACE, OPEN_BRACKET } from './json-bytes.ts'
 import type { JsonPaths } from './json-paths.ts'
 import { JsonPick } from './json-pick.ts'
 import type { JsonState } from './json-pick-sink.ts'
@@ -9,7 +10,7 @@ export type Framing = 'json' | 'sse' | 'lines'
 
 export interface AnswerBodyOptions {
   readonly paths: JsonPaths
-  /** Known from the content type; null to tell by the first byte. */
+  /** Named by the content type, unless the first byte says otherwise; null to tell by that alone. */
   readonly framing: Framing | null
   readonly onDocument: (values: readonly (string | undefined)[]) => void
   /** An element of a list that the paths group has ended. */
@@ -21,6 +22,8 @@ export interface AnswerBodyOptions {
 /** The end mark of OpenAI's streams: not JSON, and followed by nothing of interest. */
 const DONE = Buffer.from('[DONE]')
 const LF = 0x0a
+/** How a page of HTML begins: no event stream, and no JSON either. */
+const LESS_THAN = 0x3c
 
 /** Cuts a decoded answer into documents and picks their wanted values; memory does not grow with the body. */
 export class AnswerBody {
@@ -30,6 +33,10 @@ export class AnswerBody {
   #text: AnswerText | null
   readonly #values: (string | undefined)[]
   #framing: Framing | null
+  #isSniffed = false
+  /** Nothing but comments may come of a stream that is kept open. */
+  #mayBeSilent = true
+  #hasEvent = false
   #sse: SseReader | null = null
   #hasValues = false
   /** Slots filled since a part began; null outside of one. */
@@ -62,8 +69,9 @@ export class AnswerBody {
     return this.#damaged
   }
 
-  get isSse(): boolean {
-    return this.#framing === 'sse'
+  /** Null until the first byte has come, where no content type names it. */
+  get framing(): Framing | null {
+    return this.#framing
   }
 
   /** The stream said that it is over. */
@@ -72,7 +80,7 @@ export class AnswerBody {
   }
 
   write(bytes: Buffer): void {
-    this.#framing ??= guessFraming(bytes)
+    if (!this.#isSniffed) this.#sniff(bytes)
     if (this.#framing === 'sse') this.#sseReader().write(bytes)
     else if (this.#framing === 'lines') this.#lines(bytes)
     else if (this.#framing === 'json') {
@@ -93,10 +101,25 @@ export class AnswerBody {
       this.#sse.end()
       // An aborted stream may stop in the middle of an event.
       if (!complete) this.#damaged = before
+      // Text that only begins like a stream, such as `internal error`.
+      else if (!this.#hasEvent && !this.#mayBeSilent) this.#damaged = true
       return
     }
     this.#close(this.#pick.end(), complete)
     this.#text?.end()
+  }
+
+  /**
+   * Gateways and compatible hosts label a JSON error as an event stream, and a stream as JSON: no field of an event
+   * stream begins with a bracket, and no JSON document with the first letter of such a field.
+   */
+  #sniff(bytes: Buffer): void {
+    const guess = guessFraming(bytes)
+    if (guess === null) return
+    this.#isSniffed = true
+    this.#mayBeSilent = guess.isComment
+    if (this.#framing === null) this.#framing = guess.framing
+    else if (guess.isSure && this.#framing !== 'lines') this.#framing = guess.framing
   }
 
   #lines(bytes: Buffer): void {
@@ -132,6 +155,7 @@ export class AnswerBody {
   }
 
   #event(): void {
+    this.#hasEvent = true
     if (this.#doneMatched === DONE.length) this.#done = true
     else this.#close(this.#pick.end(), true)
     this.#doneMatched = 0
@@ -176,12 +200,21 @@ export class AnswerBody {
   }
 }
 
-/** JSON bodies begin with a bracket, which no field of an event stream does; null while there is only white space. */
-function guessFraming(bytes: Buffer): Framing | null {
+interface Guess {
+  readonly framing: Framing
+  /** No body of the other kind begins like this. */
+  readonly isSure: boolean
+  readonly isComment: boolean
+}
+
+/** Null while there is only white space. */
+function guessFraming(bytes: Buffer): Guess | null {
   for (const byte of bytes) {
     if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
     // `data:`, `event:`, `id:`, `retry:` or a comment; all else is for the JSON reader to accept or refuse.
-    return byte === 0x64 || byte === 0x65 || byte === 0x69 || byte === 0x72 || byte === 0x3a ? 'sse' : 'json'
+    if (byte === 0x64 || byte === 0x65 || byte === 0x69 || byte === 0x72 || byte === 0x3a)
+      return { framing: 'sse', isSure: true, isComment: byte === 0x3a }
+    return { framing: 'json', isSure: byte === OPEN_BRACE || byte === OPEN_BRACKET || byte === LESS_THAN, isComment: false }
   }
   return null
 }

@@ -25,7 +25,9 @@ const PARTIAL_CONTENT = 206
 export class AnswerReader {
   readonly succeeded: boolean
   readonly #format: WireFormat
-  readonly #asStream: boolean
+  /** The path asked for a stream. */
+  readonly #isAsked: boolean
+  readonly #framing: Framing | null
   readonly #isTyped: boolean
   readonly #isRange: boolean
   readonly #provider: Provider
@@ -44,7 +46,8 @@ export class AnswerReader {
     this.#isRange = start.status === PARTIAL_CONTENT
     this.succeeded = start.status >= 200 && start.status < 300
     const framing = format.lines === true ? 'lines' : framingOf(start.contentType)
-    this.#asStream = streamed || framing === 'sse'
+    this.#isAsked = streamed
+    this.#framing = framing
     this.#isTyped = start.contentType !== null
     if (!this.succeeded) return
     if (!format.expectsJson && framing === null && start.contentType !== null) {
@@ -72,7 +75,7 @@ export class AnswerReader {
     this.#body = body
     this.#decoding = new BodyDecoding({
       contentEncoding: start.contentEncoding,
-      incremental: this.#asStream,
+      incremental: streamed || framing === 'sse',
       onBytes: (bytes) => {
         body.write(bytes)
         this.#sawBytes = true
@@ -83,12 +86,17 @@ export class AnswerReader {
   }
 
   get streamed(): boolean {
-    return this.succeeded && (this.#asStream || this.#body?.isSse === true)
+    return this.succeeded && (this.#isAsked || (this.#body?.framing ?? this.#framing) === 'sse')
   }
 
   /** Surely no stream: its content type says so. */
   get isPlain(): boolean {
-    return !this.#asStream && this.#isTyped
+    return !this.#isAsked && this.#framing !== 'sse' && this.#isTyped
+  }
+
+  /** Something of the body could be read. */
+  get isRead(): boolean {
+    return this.#reading !== null
   }
 
   get unreadable(): Unreadable | null {

@@ -1,12 +1,15 @@
-import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { type CallSizes, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { addUsage } from './billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
-import { asObject, asWord, type JsonObject } from './json-text.ts'
+import { asObject, asWord, type JsonObject, objectsOf } from './json-text.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
-import { knownMembers, unknownMembers } from './usage-members.ts'
+import { knownMembers, unknownMembers, unreadMembers } from './usage-members.ts'
 
 /** Iterations whose tokens the top level leaves out. */
 const ON_TOP = ['compaction', 'advisor_message']
+const MESSAGE = 'message'
+const FALLBACK = 'fallback_message'
+const ITERATIONS = [...ON_TOP, MESSAGE, FALLBACK]
 const CACHE_WRITES = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens']
 const COUNTS = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens']
 const KNOWN = knownMembers([...COUNTS, 'service_tier', 'speed', 'inference_geo'], {
@@ -19,38 +22,85 @@ const KNOWN = knownMembers([...COUNTS, 'service_tier', 'speed', 'inference_geo']
 /** Where the usual rates apply. */
 const USUAL_GEOS = ['global', 'not_available']
 
+/** What the rest of the answer says of its bill. */
+export interface AnthropicAnswer {
+  readonly stopReason: string | null
+  /** Code ran in a container, which is billed by the hour. */
+  readonly hasContainer: boolean
+}
+
 export interface AnthropicBill {
   /** The model that did the work: of a fallback, not the one that refused. */
   readonly model: string | null
   readonly usage: TokenUsage
   readonly billed: BilledExtras
+  /** Nothing of it is billed: it was refused before any output. */
+  readonly waived: boolean
   readonly unknown: readonly string[]
 }
 
 /**
- * What Anthropic's usage object bills. The top level covers the message itself; compaction and advisor iterations come on
- * top of it, each at the rates of its own model.
+ * What Anthropic's usage object bills. The top level covers the attempt that answered; compaction and advisor iterations
+ * come on top of it, and so does each declined attempt that had begun its output, each at the rates of its own model.
+ * An attempt refused before any output is not billed, and its counts are informational only
+ * (https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals).
  */
-export function anthropicBill(usage: JsonObject, namedModel: string | null): AnthropicBill {
-  const iterations = Array.isArray(usage.iterations) ? usage.iterations.map(asObject) : []
-  const fallback = iterations.findLast((iteration) => iteration?.type === 'fallback_message')
-  const model = asWord(fallback?.model) ?? namedModel
-  const message = messageUsage(usage)
+export function anthropicBill(
+  usage: JsonObject,
+  namedModel: string | null,
+  { stopReason, hasContainer }: AnthropicAnswer = { stopReason: null, hasContainer: false },
+): AnthropicBill {
+  const iterations = objectsOf(usage.iterations)
+  const lastFallback = iterations.findLastIndex(({ type }) => type === FALLBACK)
+  const model = asWord(iterations[lastFallback]?.model) ?? namedModel
   const onTop: UsagePart[] = []
-  for (const iteration of iterations) {
-    if (iteration === null || typeof iteration.type !== 'string' || !ON_TOP.includes(iteration.type)) continue
-    onTop.push({ model: asWord(iteration.model) ?? model, usage: messageUsage(iteration) })
+  for (const [index, iteration] of iterations.entries()) {
+    if (!isOnTop(iteration, index < lastFallback)) continue
+    onTop.push({ model: asWord(iteration.model) ?? model, usage: messageUsage(iteration), counts: {} })
   }
-  const parts = onTop.length === 0 ? [] : [{ model, usage: message }, ...onTop]
+  const message = messageUsage(usage)
+  const isRefused = stopReason === 'refusal' && message.outputTokens === 0
   const webSearches = tokenCount(asObject(usage.server_tool_use)?.web_search_requests)
-  const terms = unusualTerms(usage)
-  const isPlain = parts.length === 0 && webSearches === null && terms.length === 0
+  const callSizes = sizesOf(iterations.slice(lastFallback + 1), message, webSearches ?? 0)
+  const own = { model, usage: message, counts: { webSearches }, ...(callSizes === null ? {} : { callSizes }) }
+  const parts = onTop.length === 0 ? [] : isRefused ? onTop : [own, ...onTop]
+  const [first, ...others] = parts
+  const unreadUsage = [...unreadMembers(usage, KNOWN), ...unreadIterations(iterations)]
   return {
     model,
-    usage: onTop.reduce((sum, part) => addUsage(sum, part.usage), message),
-    billed: isPlain ? NO_EXTRAS : { ...NO_EXTRAS, webSearches, parts, terms },
+    usage: others.reduce((sum, part) => addUsage(sum, part.usage), first?.usage ?? message),
+    billed: {
+      ...NO_EXTRAS,
+      ...{ webSearches, parts, callSizes, unreadUsage },
+      terms: unusualTerms(usage),
+      uncountedFees: hasContainer ? ['container'] : [],
+    },
+    waived: isRefused && parts.length === 0,
     unknown: unknownMembers(usage, KNOWN),
   }
+}
+
+/** `declined`: the attempt came before the fallback that answered. */
+function isOnTop({ type, output_tokens: output }: JsonObject, declined: boolean): boolean {
+  if (typeof type !== 'string') return false
+  if (ON_TOP.includes(type)) return true
+  return declined && (type === MESSAGE || type === FALLBACK) && (tokenCount(output) ?? 0) > 0
+}
+
+/**
+ * With tools of Anthropic's own, one message is several prompts one after another: their iterations tell how long each
+ * was; without them, any of the prompts may have been as long as their sum.
+ */
+function sizesOf(iterations: readonly JsonObject[], { inputTokens }: TokenUsage, webSearches: number): CallSizes | null {
+  const prompts = iterations.filter(({ type }) => type === MESSAGE).flatMap((one) => messageUsage(one).inputTokens ?? [])
+  if (prompts.length > 1) return { least: Math.min(...prompts), most: Math.max(...prompts) }
+  return webSearches === 0 || prompts.length === 1 || inputTokens === null ? null : { least: 0, most: inputTokens }
+}
+
+/** An iteration of a kind that nobody knows may be on top of the rest, or part of it. */
+function unreadIterations(iterations: readonly JsonObject[]): readonly string[] {
+  const isUnread = iterations.some(({ type }) => typeof type !== 'string' || !ITERATIONS.includes(type))
+  return isUnread ? ['iterations.type'] : []
 }
 
 /** Unlike with the others, the cached parts are not inside input_tokens. */

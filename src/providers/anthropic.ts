@@ -1,3 +1,4 @@
+import { errorName } from './answer-error.ts'
 import { anthropicBill } from './anthropic-bill.ts'
 import { jsonPaths } from './json-paths.ts'
 import { asWord, boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from './json-text.ts'
@@ -10,9 +11,10 @@ const USAGE = 3
 const START_MODEL = 4
 const START_USAGE = 5
 const DELTA_STOP_REASON = 6
-const ERROR_TYPE = 7
+const ERROR = 7
 const ID = 8
 const START_ID = 9
+const CONTAINERS = [10, 11, 12]
 
 /** Anthropic messages, plain and streamed. */
 export const anthropic: WireFormat = {
@@ -25,9 +27,12 @@ export const anthropic: WireFormat = {
     'message.model',
     'message.usage',
     'delta.stop_reason',
-    'error.type',
+    'error',
     'id',
     'message.id',
+    'container.id',
+    'message.container.id',
+    'delta.container.id',
   ]),
   expectsJson: true,
   countable: 'output',
@@ -44,10 +49,14 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let finalJson: string | undefined
   let finalUsage: JsonObject | null = null
   let streamError: string | null = null
+  /** Code ran in a container of Anthropic's, which is billed by the hour. */
+  let hasContainer = false
 
   return {
     document(values) {
+      hasContainer ||= CONTAINERS.some((slot) => values[slot] !== undefined)
       if (!streamed) {
+        streamError = errorName(values[ERROR])
         model = values[MODEL]
         stopReason = values[STOP_REASON]
         id = values[ID]
@@ -73,7 +82,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
           finalUsage = laterUsage(finalUsage, jsonObject(values[USAGE]))
           break
         case '"error"':
-          streamError ??= jsonWord(values[ERROR_TYPE])
+          streamError ??= errorName(values[ERROR])
       }
     },
     facts(): AnswerFacts {
@@ -84,11 +93,12 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         deferred: false,
         resultFile: null,
         streamError,
+        waived: false,
       }
       const start = withoutPlaceholder(jsonObject(startJson))
       const usage = laterUsage(start, finalUsage)
       if (usage === null) return { ...NO_ANSWER, ...named, model: jsonWord(model) }
-      const bill = anthropicBill(usage, jsonWord(model))
+      const bill = anthropicBill(usage, jsonWord(model), { stopReason: named.finishReason, hasContainer })
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
       const isFinal = finalUsage !== null && (!streamed || bill.usage.outputTokens !== null)
       return {
@@ -99,6 +109,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: rawUsage(startJson, finalJson),
         billed: bill.billed,
+        waived: bill.waived && isFinal,
         unknownUsage: bill.unknown,
       }
     },

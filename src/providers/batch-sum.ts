@@ -1,5 +1,5 @@
-import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
-import { addExtras, addUsage } from './billed-sum.ts'
+import { NO_USAGE } from '../evidence/usage.ts'
+import { addExtras, addPart, addUsage, countsOf } from './billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
 import type { UsageReading } from './openai-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from './wire-format.ts'
@@ -8,6 +8,8 @@ import { type AnswerFacts, NO_ANSWER } from './wire-format.ts'
 export interface BatchLine extends UsageReading {
   /** Null where the line names none. */
   readonly model: string | null
+  /** The provider does not bill it. */
+  readonly waived?: boolean
 }
 
 /** A batch asks one model or a few. */
@@ -16,7 +18,7 @@ const MAX_UNKNOWN = 16
 
 /** Adds up the calls of a batch, by model. */
 export class BatchSum {
-  readonly #byModel = new Map<string | null, TokenUsage>()
+  readonly #byModel = new Map<string | null, UsagePart>()
   #billed: BilledExtras | null = null
   readonly #unknown = new Set<string>()
 
@@ -24,25 +26,27 @@ export class BatchSum {
     return this.#byModel.size === 0
   }
 
-  add({ model, usage, billed, unknown }: BatchLine): void {
-    const parts: readonly UsagePart[] = billed.parts.length > 0 ? billed.parts : [{ model, usage }]
+  add({ model, usage, billed, unknown, waived = false }: BatchLine): void {
+    if (waived) return
+    const whole = { model, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
+    const parts: readonly UsagePart[] = billed.parts.length > 0 ? billed.parts : [whole]
     for (const part of parts) this.#addPart(part)
     for (const name of unknown) if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.add(name)
     this.#billed = this.#billed === null ? billed : addExtras(this.#billed, billed)
   }
 
-  #addPart({ model: named, usage }: UsagePart): void {
-    const model = this.#byModel.has(named) || this.#byModel.size < MAX_MODELS ? named : null
+  #addPart(part: UsagePart): void {
+    const model = this.#byModel.has(part.model) || this.#byModel.size < MAX_MODELS ? part.model : null
     const before = this.#byModel.get(model)
-    this.#byModel.set(model, before === undefined ? usage : addUsage(before, usage))
+    this.#byModel.set(model, before === undefined ? { ...part, model } : addPart(before, part))
   }
 
   /** `complete`: no line is missing; else the sum is only what was seen. */
   facts(complete: boolean): AnswerFacts {
     if (this.isEmpty) return NO_ANSWER
-    const parts = [...this.#byModel].map(([model, usage]) => ({ model, usage }))
-    const [first, ...others] = parts
-    const billed = { ...(this.#billed ?? NO_EXTRAS), parts: others.length === 0 ? [] : parts }
+    const [first, ...others] = this.#byModel.values()
+    const parts = others.length === 0 ? [] : [...this.#byModel.values()]
+    const callSizes = others.length === 0 ? (first?.callSizes ?? null) : null
     return {
       ...NO_ANSWER,
       model: others.length === 0 ? (first?.model ?? null) : null,
@@ -50,7 +54,7 @@ export class BatchSum {
       usageSource: complete ? 'provider' : 'partial',
       serviceTier: 'batch',
       deferred: true,
-      billed,
+      billed: { ...(this.#billed ?? NO_EXTRAS), parts, callSizes },
       unknownUsage: [...this.#unknown],
     }
   }

@@ -46,6 +46,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   openai('/(assistants|threads|skills|conversations|chatkit|organization|projects|responses|prompts)(/.*)?', passthrough, 'free'),
 
   at('anthropic', /^\/v1\/messages\/?$/, anthropic, 'billed'),
+  at('anthropic', /^\/v1\/chat\/completions\/?$/, openaiChat, 'billed'),
   at('anthropic', /^\/v1\/complete\/?$/, anthropicComplete, 'billed'),
   at('anthropic', /^\/v1\/messages\/batches\/[^/]+\/results$/, anthropicBatchResults, 'free'),
   at(

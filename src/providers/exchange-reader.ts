@@ -84,7 +84,9 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
   const uncounted = (seen: AnswerFacts, model: string | null): ExchangeFacts['uncounted'] => {
     const isMissing =
       answer?.streamed === true && seen.usage.outputTokens === null && (seen.usageSource !== 'none' || format.countable === 'both')
-    const taken = isMissing && answer !== null && seen.streamError === null ? retained?.take() : null
+    // Of a body that is no stream at all, whatever its label says, there is nothing to count.
+    const isCountable = answer !== null && seen.streamError === null && (answer.isRead || answer.unreadable === null)
+    const taken = isMissing && isCountable ? retained?.take() : null
     retained?.drop()
     if (taken == null || answer === null) return null
     const request = format.countable === 'both' && seen.usage.inputTokens === null ? taken.request : null
@@ -112,7 +114,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
       billed: seen.billed,
       deferred: seen.deferred && succeeded && !isBilled && seen.usageSource === 'provider',
       resultFile: seen.resultFile,
-      billable: isBilled && (seen.streamError === null || seen.usageSource !== 'none'),
+      billable: isBilled && !seen.waived && (seen.streamError === null || seen.usageSource !== 'none'),
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
       unknownUsage: seen.unknownUsage,

@@ -1,15 +1,18 @@
+import { errorName } from './answer-error.ts'
 import { type BatchLine, BatchSum } from './batch-sum.ts'
 import { geminiPathModel } from './gemini.ts'
 import { geminiBill } from './gemini-bill.ts'
+import { GROUNDING_PATHS, GroundingReading } from './gemini-grounding.ts'
 import { jsonPaths } from './json-paths.ts'
 import { jsonObject, jsonWord } from './json-text.ts'
 import { type AnswerReading, NO_ANSWER, type WireFormat } from './wire-format.ts'
 
 /** Of one call's answer: generated content tells usage, an embedding the number of its tokens. */
-const ANSWER = ['usageMetadata', 'modelVersion', 'tokenCount'] as const
+const ANSWER = ['usageMetadata', 'modelVersion', 'tokenCount', ...GROUNDING_PATHS.map((path) => `candidates[].${path}`)]
 const USAGE = 0
 const MODEL = 1
 const TOKENS = 2
+const GROUNDING = 3
 
 /**
  * Where the answers of a batch stand: in the finished operation, in its metadata (what the SDKs read), and in the SDKs' own object,
@@ -30,6 +33,8 @@ const SDK_MODEL = HEAD + 4
 const FILES = HEAD + 5
 const FILE_PLACES = ['response.responsesFile', 'metadata.output.responsesFile', 'dest.fileName']
 
+const ERROR = FILES + FILE_PLACES.length
+
 /** A Gemini batch: the operation that orders it, and that polls are answered with; its answers are in it or in a file that it names. */
 export const geminiBatch: WireFormat = {
   name: 'gemini-batch',
@@ -38,6 +43,7 @@ export const geminiBatch: WireFormat = {
       ...PLACES.flatMap((place) => ANSWER.map((member) => `${place}.response.${member}`)),
       ...['name', 'metadata.state', 'state', 'metadata.model', 'model'],
       ...FILE_PLACES,
+      'error',
     ],
     { texts: [], groups: PLACES },
   ),
@@ -79,7 +85,7 @@ function createBatch(): AnswerReading {
       if (line !== null) sums[place]?.add(line)
     },
     document(values) {
-      for (let slot = HEAD; slot < FILES + FILE_PLACES.length; slot++) head[slot] = values[slot] ?? head[slot]
+      for (let slot = HEAD; slot <= ERROR; slot++) head[slot] = values[slot] ?? head[slot]
     },
     facts(complete) {
       const told = sums.find((sum) => !sum.isEmpty)?.facts(complete) ?? NO_ANSWER
@@ -91,6 +97,7 @@ function createBatch(): AnswerReading {
         responseId: jsonWord(head[NAME]),
         resultFile: jsonWord(head[FILES]) ?? jsonWord(head[FILES + 1]) ?? jsonWord(head[FILES + 2]),
         serviceTier: 'batch',
+        streamError: errorName(head[ERROR]),
       }
     },
   }
@@ -99,7 +106,11 @@ function createBatch(): AnswerReading {
 function readLine(values: readonly (string | undefined)[], at: number): BatchLine | null {
   const model = jsonWord(values[at + MODEL])?.replace(/^models\//, '') ?? null
   const told = jsonObject(values[at + USAGE]) ?? embedded(values[at + TOKENS])
-  return told === null ? null : { model, ...geminiBill(told, told) }
+  if (told === null) return null
+  const grounding = new GroundingReading()
+  grounding.read(values, at + GROUNDING)
+  const bill = geminiBill(told, told)
+  return { model, ...bill, billed: { ...bill.billed, ...grounding.result } }
 }
 
 /** A 64-bit number comes as text; there is no output. */

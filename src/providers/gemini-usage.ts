@@ -1,12 +1,13 @@
 import { NO_USAGE } from '../evidence/usage.ts'
-import { NO_EXTRAS } from './exchange-facts.ts'
+import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import { geminiPathModel } from './gemini.ts'
 import { geminiBill } from './gemini-bill.ts'
-import { asObject, asWord, type JsonObject } from './json-text.ts'
+import { detailedTokens, modalityTokens, unknownModalities } from './gemini-modalities.ts'
+import { asList, asWord, type JsonObject, objectsOf } from './json-text.ts'
 import { lastUsageFormat } from './last-usage.ts'
 import type { UsageReading } from './openai-usage.ts'
 import { addAll, addKnown, tokenCount } from './token-count.ts'
-import { knownMembers, unknownMembers } from './usage-members.ts'
+import { knownMembers, unknownMembers, unreadMembers } from './usage-members.ts'
 
 const fromPath = (endpoint: string) => ({ model: geminiPathModel(endpoint), stream: false })
 
@@ -34,19 +35,15 @@ export const geminiCachedContent = lastUsageFormat({
 })
 
 const MODALITY = ['modality', 'tokens']
+const MODALITIES = ['input_tokens_by_modality', 'cached_tokens_by_modality', 'output_tokens_by_modality', 'tool_use_tokens_by_modality']
 const INTERACTION = knownMembers(
   [
     ...['total_input_tokens', 'initial_input_tokens', 'total_cached_tokens', 'total_output_tokens', 'total_thought_tokens'],
     ...['total_reasoning_tokens', 'total_tool_use_tokens', 'total_tokens'],
   ],
-  {
-    input_tokens_by_modality: MODALITY,
-    cached_tokens_by_modality: MODALITY,
-    output_tokens_by_modality: MODALITY,
-    tool_use_tokens_by_modality: MODALITY,
-    grounding_tool_count: ['type', 'count'],
-  },
+  { ...Object.fromEntries(MODALITIES.map((member) => [member, MODALITY])), grounding_tool_count: ['type', 'count'] },
 )
+const WEB_SEARCH = 'google_search'
 
 /** Gemini interactions: the interaction itself, or the event that completes it. */
 export const geminiInteractions = lastUsageFormat({
@@ -63,10 +60,12 @@ function interactionUsage(told: JsonObject): UsageReading {
   const prompt = tokenCount(told.total_input_tokens)
   const thoughts = tokenCount(told.total_thought_tokens) ?? tokenCount(told.total_reasoning_tokens)
   const input = prompt === null ? null : addKnown(prompt, tokenCount(told.total_tool_use_tokens))
-  const output = addKnown(tokenCount(told.total_output_tokens), thoughts)
-  const inputOf = (modality: string) =>
-    addKnown(modalityTokens(told.input_tokens_by_modality, modality), modalityTokens(told.tool_use_tokens_by_modality, modality))
-  const outputOf = (modality: string) => modalityTokens(told.output_tokens_by_modality, modality)
+  const total = tokenCount(told.total_tokens)
+  // A zero is left out: what the input alone adds up to had no output.
+  const output = addKnown(tokenCount(told.total_output_tokens), thoughts) ?? (total !== null && total === input ? 0 : null)
+  const inputs = [...asList(told.input_tokens_by_modality), ...asList(told.tool_use_tokens_by_modality)]
+  const outputs = told.output_tokens_by_modality
+  const unknownKinds = unknownModalities(told, MODALITIES, 'tokens')
   return {
     usage: {
       ...NO_USAGE,
@@ -75,24 +74,32 @@ function interactionUsage(told: JsonObject): UsageReading {
       totalTokens: addAll(input, output),
       cachedInputTokens: tokenCount(told.total_cached_tokens),
       reasoningTokens: thoughts,
-      audioInputTokens: inputOf('audio'),
-      audioOutputTokens: outputOf('audio'),
+      audioInputTokens: modalityTokens(inputs, 'tokens', 'AUDIO'),
+      audioOutputTokens: modalityTokens(outputs, 'tokens', 'AUDIO'),
     },
     billed: {
       ...NO_EXTRAS,
-      imageInputTokens: inputOf('image'),
-      imageOutputTokens: outputOf('image'),
-      videoInputTokens: inputOf('video'),
-      videoOutputTokens: outputOf('video'),
-      cachedAudioInputTokens: modalityTokens(told.cached_tokens_by_modality, 'audio'),
+      ...interactionFees(told.grounding_tool_count),
+      imageInputTokens: detailedTokens(inputs, 'tokens', 'IMAGE', 'DOCUMENT'),
+      imageOutputTokens: detailedTokens(outputs, 'tokens', 'IMAGE'),
+      videoInputTokens: detailedTokens(inputs, 'tokens', 'VIDEO'),
+      videoOutputTokens: detailedTokens(outputs, 'tokens', 'VIDEO'),
+      cachedAudioInputTokens: modalityTokens(told.cached_tokens_by_modality, 'tokens', 'AUDIO'),
+      cachedImageInputTokens: modalityTokens(told.cached_tokens_by_modality, 'tokens', 'IMAGE', 'DOCUMENT'),
+      callSizes: prompt !== null && input !== null && input > prompt ? { least: prompt, most: input } : null,
+      unreadUsage: [...unreadMembers(told, INTERACTION), ...unknownKinds],
     },
-    unknown: unknownMembers(told, INTERACTION),
+    unknown: [...unknownMembers(told, INTERACTION), ...unknownKinds],
   }
 }
 
-function modalityTokens(details: unknown, modality: string): number | null {
-  if (!Array.isArray(details)) return null
-  return addKnown(
-    ...details.map(asObject).map((entry) => (asWord(entry?.modality)?.toLowerCase() === modality ? tokenCount(entry?.tokens) : null)),
-  )
+/** Searches by the tool that made them: those of the web have a rate, others (maps) a fee that is not counted here. */
+function interactionFees(counts: unknown): Pick<BilledExtras, 'webSearches' | 'groundedPrompts' | 'uncountedFees'> {
+  const used = objectsOf(counts).filter(({ count }) => count !== 0)
+  const webSearches = addKnown(...used.map(({ type, count }) => (type === WEB_SEARCH ? tokenCount(count) : null)))
+  return {
+    webSearches,
+    groundedPrompts: webSearches === null ? null : 1,
+    uncountedFees: used.flatMap(({ type }) => (type === WEB_SEARCH ? [] : [asWord(type) ?? 'unknown_tool'])),
+  }
 }

@@ -51,7 +51,7 @@ describe('Gemini generateContent', () => {
       audioInputTokens: 30,
       audioOutputTokens: 5,
     })
-    expect(facts.billed).toMatchObject({ imageOutputTokens: 15, imageInputTokens: null, cachedAudioInputTokens: 12 })
+    expect(facts.billed).toMatchObject({ imageOutputTokens: 15, imageInputTokens: 0, cachedAudioInputTokens: 12 })
     expect(facts).toMatchObject({
       model: 'gemini-2.5-flash-001',
       requestModel: 'gemini-2.5-flash',
@@ -100,7 +100,7 @@ describe('Gemini generateContent', () => {
       finishReason: 'SAFETY',
       usageSource: 'provider',
       model: 'gemini-2.5-flash',
-      usage: { inputTokens: 4, outputTokens: null },
+      usage: { inputTokens: 4, outputTokens: 0 },
     })
   })
 

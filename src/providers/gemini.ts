@@ -1,4 +1,6 @@
+import { errorName } from './answer-error.ts'
 import { geminiBill } from './gemini-bill.ts'
+import { GROUNDING_PATHS, GroundingReading } from './gemini-grounding.ts'
 import { jsonPaths } from './json-paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from './json-text.ts'
 import type { AnswerContext, AnswerReading, WireFormat } from './wire-format.ts'
@@ -8,8 +10,8 @@ const RESPONSE_ID = 1
 const USAGE = 2
 const FINISH = 3
 const BLOCKED = 4
-const ERROR_STATUS = 5
-const ERROR_CODE = 6
+const ERROR = 5
+const GROUNDING = 6
 
 /** Gemini generateContent and streamGenerateContent; the stream is SSE or, without `alt=sse`, one JSON array. */
 export const gemini: WireFormat = {
@@ -20,8 +22,8 @@ export const gemini: WireFormat = {
     'usageMetadata',
     'candidates[].finishReason',
     'promptFeedback.blockReason',
-    'error.status',
-    'error.code',
+    'error',
+    ...GROUNDING_PATHS.map((path) => `candidates[].${path}`),
   ]),
   expectsJson: true,
   request: (endpoint) => ({ model: geminiPathModel(endpoint), stream: /:streamGenerateContent$/.test(decodePath(endpoint)) }),
@@ -53,6 +55,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let last: JsonObject | null = null
   let merged: JsonObject | null = null
   let streamError: string | null = null
+  const grounding = new GroundingReading()
   /** The last chunk had a finish reason and its counts: with server-side tools a stream goes on after one, and a chunk may be cut. */
   let isFinished = false
 
@@ -63,7 +66,8 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       isFinished = (values[FINISH] !== undefined || values[BLOCKED] !== undefined) && values[USAGE] !== undefined
       finish = values[FINISH] ?? finish
       blocked = values[BLOCKED] ?? blocked
-      if (streamed) streamError ??= jsonWord(values[ERROR_STATUS]) ?? errorCode(values[ERROR_CODE])
+      streamError ??= errorName(values[ERROR])
+      grounding.read(values, GROUNDING)
       // A chunk may repeat the counts of the one before.
       if (values[USAGE] === undefined || values[USAGE] === usageJson) return
       const usage = jsonObject(values[USAGE])
@@ -73,11 +77,11 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       merged = overwriteFields(merged, usage)
     },
     facts(complete) {
-      const bill = geminiBill(last, merged)
-      const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
-      const finishReason = jsonWord(finish) ?? jsonWord(blocked)
       // Counts grow from chunk to chunk until a finish reason comes.
       const isFinal = !streamed || complete || isFinished
+      const bill = geminiBill(last, merged, isFinal)
+      const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
+      const finishReason = jsonWord(finish) ?? jsonWord(blocked)
       return {
         model: jsonWord(model)?.replace(/^models\//, '') ?? null,
         finishReason,
@@ -90,13 +94,10 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         usage: bill.usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
-        billed: bill.billed,
+        billed: { ...bill.billed, ...grounding.result },
+        waived: false,
         unknownUsage: bill.unknown,
       }
     },
   }
-}
-
-function errorCode(json: string | undefined): string | null {
-  return json !== undefined && /^\d{3}$/.test(json) ? json : null
 }

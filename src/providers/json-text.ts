@@ -37,6 +37,13 @@ export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** The objects of a list; an empty one for anything else. */
+export function objectsOf(value: unknown): readonly JsonObject[] {
+  return asList(value)
+    .map(asObject)
+    .filter((entry) => entry !== null)
+}
+
 export function asWord(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value.length <= MAX_WORD_LENGTH ? value : null
 }

@@ -1,3 +1,4 @@
+import { errorName } from './answer-error.ts'
 import { jsonPaths } from './json-paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonWord } from './json-text.ts'
 import { NO_READING, type UsageReading } from './openai-usage.ts'
@@ -11,6 +12,8 @@ export interface LastUsageOptions {
   readonly usageMember?: string
   /** Path of why it ended; default `status`. */
   readonly finish?: string
+  /** Hosted tools that the object may have been offered, and whose use it does not count. */
+  readonly uncountedTools?: readonly string[]
   /** The work is ordered by one call and told of by others. */
   readonly deferred?: boolean
   /** As of a wire format: what may be counted of a stream that tells no usage. */
@@ -37,8 +40,8 @@ const USAGE = 3
 const FINISH = 4
 const RESULT_FILE = 5
 const OBJECT = 6
-const ERROR_TYPE = 7
-const ERROR_CODE = 8
+const ERROR = 7
+const TOOL_TYPE = 8
 const WRAPPED = 9
 const IN_PROGRESS = '"in_progress"'
 
@@ -50,7 +53,7 @@ export function lastUsageFormat(options: LastUsageOptions): WireFormat {
   const wrapped = within === undefined ? [] : object.map((member) => `${within}.${member}`)
   return {
     name,
-    answerPaths: jsonPaths([...object, 'object', 'error.type', 'error.code', ...wrapped]),
+    answerPaths: jsonPaths([...object, 'object', 'error', 'tools[].type', ...wrapped], { texts: [], groups: ['tools[]'] }),
     expectsJson,
     ...countable,
     request,
@@ -59,18 +62,23 @@ export function lastUsageFormat(options: LastUsageOptions): WireFormat {
 }
 
 function createAnswer(
-  { object, read, deferred = false, growing = false, serviceTier }: LastUsageOptions,
+  { object, read, uncountedTools = [], deferred = false, growing = false, serviceTier }: LastUsageOptions,
   context: AnswerContext,
 ): AnswerReading {
   const last: (string | undefined)[] = []
+  const offered = new Set<string>()
   let streamError: string | null = null
   /** The last counts came with the object itself. */
   let isFinal = false
   const wantedObject = object === undefined ? null : JSON.stringify(object)
 
   return {
+    part(values) {
+      const type = jsonWord(values[TOOL_TYPE])
+      if (type !== null && uncountedTools.includes(type)) offered.add(type)
+    },
     document(values) {
-      if (context.streamed) streamError ??= jsonWord(values[ERROR_TYPE]) ?? jsonWord(values[ERROR_CODE])
+      streamError ??= errorName(values[ERROR])
       if (wantedObject !== null && values[OBJECT] !== wantedObject) return
       if (values[WRAPPED + USAGE] !== undefined) isFinal = !growing || values[WRAPPED + FINISH] !== IN_PROGRESS
       else if (values[USAGE] !== undefined) isFinal = !growing || !context.streamed
@@ -93,7 +101,8 @@ function createAnswer(
         usage,
         usageSource: !isKnown ? 'none' : isFinal || complete ? 'provider' : 'partial',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
-        billed,
+        billed: offered.size === 0 ? billed : { ...billed, uncountedFees: [...billed.uncountedFees, ...offered] },
+        waived: false,
         unknownUsage: unknown,
       }
     },

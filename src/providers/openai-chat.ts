@@ -1,4 +1,5 @@
 import type { Provider } from '../evidence/evidence.ts'
+import { errorName } from './answer-error.ts'
 import { jsonPaths } from './json-paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonWord } from './json-text.ts'
 import { NO_READING, openaiUsage, type UsageReading } from './openai-usage.ts'
@@ -9,17 +10,16 @@ const MODEL = 0
 const TIER = 1
 const USAGE = 2
 const FINISH = 3
-const ERROR_TYPE = 4
-const ERROR_CODE = 5
-const ID = 6
+const ERROR = 4
+const ID = 5
 
-/** OpenAI chat completions, plain and streamed; also Gemini's compatible path. */
+/** OpenAI chat completions, plain and streamed; also the compatible paths of Gemini and Anthropic. */
 export const openaiChat = chatFormat('openai-chat')
 /** OpenAI's legacy completions: laid out like chat. */
 export const openaiCompletions = chatFormat('openai-completions')
 
 function chatFormat(name: string): WireFormat {
-  const answerPaths = jsonPaths(['model', 'service_tier', 'usage', 'choices[].finish_reason', 'error.type', 'error.code', 'id'])
+  const answerPaths = jsonPaths(['model', 'service_tier', 'usage', 'choices[].finish_reason', 'error', 'id'])
   return { name, answerPaths, expectsJson: true, countable: 'both', request: null, createAnswer }
 }
 
@@ -43,7 +43,7 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
         usageJson = values[USAGE]
         isAfterFinish = finish !== undefined
       }
-      if (streamed) streamError ??= jsonWord(values[ERROR_TYPE]) ?? jsonWord(values[ERROR_CODE])
+      streamError ??= errorName(values[ERROR])
     },
     facts(complete) {
       const { usage, billed, unknown } = chatUsage(jsonObject(usageJson), provider)
@@ -63,6 +63,7 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
         billed,
+        waived: false,
         unknownUsage: unknown,
       }
     },

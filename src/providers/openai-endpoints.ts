@@ -1,18 +1,11 @@
 import { lastUsageFormat } from './last-usage.ts'
-import { inputOnlyUsage, openaiUsage } from './openai-usage.ts'
+import { imageUsage, inputOnlyUsage, openaiUsage, sumUsage } from './openai-usage.ts'
 
 /** Embeddings: tokens in, nothing out; `data` may be megabytes of numbers and is walked over. */
 export const openaiEmbeddings = lastUsageFormat({ name: 'openai-embeddings', read: inputOnlyUsage })
 
 /** Images: usage of the gpt-image models, in the answer or with the last `*.completed` event; DALL-E tells none. */
-export const openaiImages = lastUsageFormat({
-  name: 'openai-images',
-  read(told) {
-    const { usage, billed, unknown } = openaiUsage(told)
-    // Older answers do not split the output: it is the image.
-    return { usage, billed: { ...billed, imageOutputTokens: billed.imageOutputTokens ?? usage.outputTokens }, unknown }
-  },
-})
+export const openaiImages = lastUsageFormat({ name: 'openai-images', read: imageUsage })
 
 /**
  * Transcriptions, translations and speech: usage in JSON, in `transcript.text.done` or in `speech.audio.done`, as tokens or as
@@ -26,8 +19,17 @@ export const openaiBatch = lastUsageFormat({
   deferred: true,
   serviceTier: 'batch',
   resultFile: 'output_file_id',
-  read: openaiUsage,
+  read: sumUsage,
 })
 
-/** A run of the assistants API, plain or streamed; its steps and messages come in the same stream. */
-export const openaiRun = lastUsageFormat({ name: 'openai-run', object: 'thread.run', deferred: true, read: openaiUsage })
+/**
+ * A run of the assistants API, plain or streamed; its steps and messages come in the same stream. It asks the model once a
+ * step, and says which tools it may use, not how often it did.
+ */
+export const openaiRun = lastUsageFormat({
+  name: 'openai-run',
+  object: 'thread.run',
+  uncountedTools: ['code_interpreter', 'file_search'],
+  deferred: true,
+  read: sumUsage,
+})

@@ -2,7 +2,7 @@ import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import { asObject, type JsonObject } from './json-text.ts'
 import { addAll, amount, tokenCount } from './token-count.ts'
-import { knownMembers, unknownMembers } from './usage-members.ts'
+import { knownMembers, unknownMembers, unreadMembers } from './usage-members.ts'
 
 /** What a usage object says, whoever wrote it. */
 export interface UsageReading {
@@ -49,6 +49,7 @@ export function openaiUsage(usage: JsonObject): UsageReading {
     cachedAudioInputTokens: tokenCount(cached?.audio_tokens),
     cachedImageInputTokens: tokenCount(cached?.image_tokens),
     audioSeconds: amount(usage.seconds),
+    unreadUsage: unreadMembers(usage, KNOWN),
   }
   return {
     usage: {
@@ -65,6 +66,21 @@ export function openaiUsage(usage: JsonObject): UsageReading {
     billed,
     unknown: unknownMembers(usage, KNOWN),
   }
+}
+
+/** Usage of an image model: older answers do not split the output, which is the image. */
+export function imageUsage(usage: JsonObject): UsageReading {
+  const reading = openaiUsage(usage)
+  const imageOutputTokens = reading.billed.imageOutputTokens ?? reading.usage.outputTokens
+  return { ...reading, billed: { ...reading.billed, imageOutputTokens } }
+}
+
+/** A usage that is the sum of calls nobody counts: any of them may have been as long as the sum, or short. */
+export function sumUsage(usage: JsonObject): UsageReading {
+  const reading = openaiUsage(usage)
+  const { inputTokens } = reading.usage
+  if (inputTokens === null) return reading
+  return { ...reading, billed: { ...reading.billed, callSizes: { least: 0, most: inputTokens } } }
 }
 
 /** Embeddings have no output: their total is their input. */

@@ -1,3 +1,4 @@
+import { errorName } from './answer-error.ts'
 import { anthropicBill } from './anthropic-bill.ts'
 import { geminiPathModel } from './gemini.ts'
 import { geminiBill } from './gemini-bill.ts'
@@ -8,13 +9,14 @@ import { type AnswerContext, type AnswerReading, NO_ANSWER, type WireFormat } fr
 
 const MODEL = 0
 const ID = 1
-const USAGE = 2
-const USAGE_METADATA = 3
+const ERROR = 2
+const USAGE = 3
+const USAGE_METADATA = 4
 
 /** Endpoints that are known to tell no usage: the model if the answer names one at its top level, and no numbers. */
 export const passthrough: WireFormat = {
   name: 'passthrough',
-  answerPaths: jsonPaths(['model', 'id']),
+  answerPaths: jsonPaths(['model', 'id', 'error']),
   expectsJson: false,
   request: null,
   createAnswer,
@@ -29,7 +31,7 @@ export const geminiPassthrough: WireFormat = {
 /** An endpoint that Flint does not know: besides the model, a usage object whose members it knows, at the top of a document. */
 export const byShape: WireFormat = {
   name: 'by-shape',
-  answerPaths: jsonPaths(['model', 'id', 'usage', 'usageMetadata']),
+  answerPaths: jsonPaths(['model', 'id', 'error', 'usage', 'usageMetadata']),
   expectsJson: false,
   request: null,
   createAnswer,
@@ -46,8 +48,10 @@ export const geminiByShape: WireFormat = {
 
 function createAnswer({ provider }: AnswerContext): AnswerReading {
   const last: (string | undefined)[] = []
+  let streamError: string | null = null
   return {
     document(values) {
+      streamError ??= errorName(values[ERROR])
       for (const slot of [MODEL, ID, USAGE, USAGE_METADATA]) last[slot] = values[slot] ?? last[slot]
     },
     facts() {
@@ -58,6 +62,7 @@ function createAnswer({ provider }: AnswerContext): AnswerReading {
         ...NO_ANSWER,
         model: jsonWord(last[MODEL])?.replace(/^models\//, '') ?? null,
         responseId: jsonWord(last[ID]),
+        streamError,
         usage,
         // The shape may mean something else there: the price of such a call is an estimate.
         billed: isKnown ? { ...billed, terms: [...billed.terms, 'unknown_endpoint'] } : NO_ANSWER.billed,

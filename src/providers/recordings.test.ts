@@ -39,6 +39,7 @@ interface Expected {
   readonly billable: boolean
   readonly usage_source: string
   readonly usage: Readonly<Record<string, number | null>>
+  readonly tool_fees?: { readonly web_searches: number; readonly storage_searches: number }
   readonly service_tier?: string
   readonly stream_error?: string
   readonly prompt_text_sha256: string | null
@@ -169,6 +170,7 @@ function comparable(facts: ExchangeFacts) {
     unreadable: facts.unreadable,
     usage: USAGE_KEYS.map((key) => facts.usage[key]),
     webSearches: facts.billed.webSearches || null,
+    fileSearches: facts.billed.fileSearches,
     audioSeconds: facts.billed.audioSeconds,
     unknownEndpoint: facts.unknownEndpoint,
   }
@@ -184,7 +186,8 @@ function comparableExpected(expected: Expected): ReturnType<typeof comparable> {
     streamError: expected.stream_error ?? null,
     unreadable: null,
     usage: USAGE_KEYS.map((key) => expected.usage[USAGE_FIELDS[key]] ?? null),
-    webSearches: expected.usage.web_searches ?? null,
+    webSearches: expected.usage.web_searches ?? (expected.tool_fees?.web_searches || null),
+    fileSearches: expected.tool_fees?.storage_searches || null,
     audioSeconds: expected.usage.audio_seconds ?? null,
     unknownEndpoint: false,
   }

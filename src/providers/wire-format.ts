@@ -4,7 +4,7 @@ import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
 import type { JsonPaths } from './json-paths.ts'
 
 /** Raised whenever a format reads something differently: records say which reading they hold. */
-export const PARSER_REVISION = 3
+export const PARSER_REVISION = 4
 
 /** What an answer said, as far as it was seen. */
 export interface AnswerFacts {
@@ -19,11 +19,14 @@ export interface AnswerFacts {
   readonly deferred: boolean
   /** The file that the results of the work are in, by the name the provider reads it under; null for none. */
   readonly resultFile: string | null
+  /** Type or code of an error inside an answer that began with a 200. */
   readonly streamError: string | null
   readonly usage: TokenUsage
   readonly usageSource: UsageSource
   readonly usageRaw: string | null
   readonly billed: BilledExtras
+  /** The provider does not bill this answer, whatever its usage says. */
+  readonly waived: boolean
   /** Members of the usage object that Flint does not know, by path; they are in `usageRaw`. */
   readonly unknownUsage: readonly string[]
 }
@@ -42,6 +45,7 @@ export const NO_ANSWER: AnswerFacts = {
   usageSource: 'none',
   usageRaw: null,
   billed: NO_EXTRAS,
+  waived: false,
   unknownUsage: [],
 }
 

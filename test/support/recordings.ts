@@ -49,6 +49,18 @@ export interface Expected {
   readonly completion_text: string | null
 }
 
+interface ExpectedRow extends Expected {
+  /** Calls of hosted tools that the answer lists; then there is a cost with their fees. */
+  readonly tool_fees?: object
+  readonly cost_alternatives_usd?: readonly number[]
+}
+
+/** What a call cost includes the fees of the tools that ran. */
+function withToolFees({ tool_fees, cost_alternatives_usd, ...row }: ExpectedRow): Expected {
+  const [withFees] = tool_fees === undefined ? [] : (cost_alternatives_usd ?? [])
+  return withFees === undefined ? row : { ...row, cost_usd: withFees }
+}
+
 interface ReceivedByReplay {
   readonly seq: number
   readonly id: string | null
@@ -88,7 +100,7 @@ export async function startReplay(): Promise<Replay> {
     .readFileSync(path.join(SHARED, 'recordings', 'expected.jsonl'), 'utf8')
     .split('\n')
     .filter(Boolean)
-  const expected = new Map(lines.map((line) => JSON.parse(line) as Expected).map((row) => [row.id, row]))
+  const expected = new Map(lines.map((line) => withToolFees(JSON.parse(line) as ExpectedRow)).map((row) => [row.id, row]))
   const handle = module.createReplay(recordings)
   const server = await serveLoopback((request, response) => void handle(request, response).catch(() => response.destroy()))
   return {

@@ -61,10 +61,13 @@ export const AuditRecordSchema = Type.Object(
       description: 'How far the cost can be trusted.',
     }),
     priceVersion: textOrNull('Version of the rates: source, its version and a hash of the row; see the table `prices`.'),
-    costReason: textOrNull('Why the cost is not exact, or not known: unknown_model, no_usage, tier, partial_usage, …'),
+    costReason: textOrNull(
+      'Why the cost is not exact, or not known: unknown_model, no_usage, similar_model, missing_rate, …; all in docs/accuracy.md.',
+    ),
     billable: Type.Unsafe<boolean | null>({
       type: ['boolean', 'null'],
-      description: 'False where the call cannot be on the bill: polls, counts, refusals. Their token numbers are another call’s.',
+      description:
+        'False where the call cannot be on the bill: polls, counts, refusals, errors. Their token numbers are another call’s, or are not billed.',
     }),
     usageRaw: Type.Unsafe<unknown>({
       description: 'The provider’s usage object as it was told; a list of them where it was told in parts. Null when there was none.',
@@ -78,7 +81,7 @@ export const AuditRecordSchema = Type.Object(
     providerRequestId: textOrNull('The provider’s id of the call.'),
     responseId: textOrNull('The provider’s id of what the call made: a response, message, run, batch, interaction.'),
     serviceTier: textOrNull('The provider’s service tier.'),
-    streamError: textOrNull('Error type named inside a stream that began with 200.'),
+    streamError: textOrNull('Type or code of an error inside an answer that began with 200, streamed or not.'),
     errorCode: textOrNull('Error code of a call that Flint refused.'),
     captureGap: textOrNull(
       'Why the capture is not whole: `stream_lost`, `observer_overloaded`, `unreadable_encoding`, `unreadable_body`, `reading_failed`, ' +

@@ -7,7 +7,9 @@ export interface AnswerWordsCounted {
 
 interface Gathering {
   text: string
-  readonly calls: Map<string, { name: string; arguments: string }>
+  readonly calls: { name: string; arguments: string }[]
+  /** The last call at each place, and its id. */
+  readonly current: Map<string, { readonly id: string; readonly call: { name: string; arguments: string } }>
 }
 
 type ReadEvent = (event: JsonObject, into: Gathering) => void
@@ -22,14 +24,14 @@ const READERS: Readonly<Record<string, ReadEvent>> = {
 
 /** What the events of a stream say in words, as far as they came. Padding (`obfuscation`) and signatures are none. */
 export function answerText(format: string, events: string): AnswerWordsCounted {
-  const into: Gathering = { text: '', calls: new Map() }
+  const into: Gathering = { text: '', calls: [], current: new Map() }
   const read = READERS[format]
   for (const line of events.split(/\r\n|\r|\n/)) {
     if (!line.startsWith('data:')) continue
     const event = jsonObject(line.slice('data:'.length))
     if (event !== null) read?.(event, into)
   }
-  return { text: into.text, calls: [...into.calls.values()] }
+  return { text: into.text, calls: into.calls }
 }
 
 function chatEvent(event: JsonObject, into: Gathering): void {
@@ -40,8 +42,8 @@ function chatEvent(event: JsonObject, into: Gathering): void {
     const legacy = asObject(said?.function_call)
     add(into, `${index} function`, word(legacy?.name), word(legacy?.arguments))
     for (const call of asList(said?.tool_calls)) {
-      const { index: at, function: asked } = asObject(call) ?? {}
-      add(into, `${index} ${at}`, word(asObject(asked)?.name), word(asObject(asked)?.arguments))
+      const { index: at, id, function: asked } = asObject(call) ?? {}
+      add(into, `${index} ${at}`, word(asObject(asked)?.name), word(asObject(asked)?.arguments), word(id))
     }
   }
 }
@@ -76,12 +78,16 @@ function interactionEvent(event: JsonObject, into: Gathering): void {
   add(into, String(event.index), name, typeof asked === 'object' && asked !== null ? JSON.stringify(asked) : word(asked))
 }
 
-function add({ calls }: Gathering, key: string, name: string, argumentsText: string): void {
+/** A name under another id begins another call, whatever its number. */
+function add({ calls, current }: Gathering, key: string, name: string, argumentsText: string, id = ''): void {
   if (name === '' && argumentsText === '') return
-  const call = calls.get(key) ?? { name: '', arguments: '' }
+  const before = current.get(key)
+  const isAnother = before !== undefined && before.id !== '' && id !== '' && id !== before.id && name !== ''
+  const call = before === undefined || isAnother ? { name: '', arguments: '' } : before.call
+  if (call !== before?.call) calls.push(call)
+  current.set(key, { id: id === '' ? (before?.id ?? '') : id, call })
   call.name += name
   call.arguments += argumentsText
-  calls.set(key, call)
 }
 
 function word(value: unknown): string {

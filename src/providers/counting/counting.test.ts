@@ -90,6 +90,19 @@ describe('a stream whose provider tells no usage', () => {
     expect(facts.usage.inputTokens).toBeGreaterThan(13 + 12 + 7)
     expect(facts.usage.outputTokens).toBe(7 + count('get_weather') + count('{"city":"Rome"}'))
   })
+
+  it('has nothing to count in a body that is no stream, whatever its label says', () => {
+    for (const answer of ['internal error', '<html></html>', '{"error":{"type":"server_error"}}'])
+      expect(read({ answer }).usageSource).toBe('none')
+  })
+
+  it('counts parallel calls that have one index and ids of their own', () => {
+    const asked = (id: string, index: number) => ({
+      choices: [{ index: 0, delta: { tool_calls: [{ index, id, function: { name: 'get_weather', arguments: '{}' } }] } }],
+    })
+    const output = (...calls: readonly object[]) => read({ request: REQUEST, answer: sse(...calls, '[DONE]') }).usage.outputTokens
+    expect(output(asked('a', 0), asked('b', 0))).toBe(output(asked('a', 0), asked('b', 1)))
+  })
 })
 
 describe('a call that is told', () => {

@@ -1,4 +1,5 @@
 import { geminiBill } from '../gemini-bill.ts'
+import { GROUNDING_PATHS, GroundingReading } from '../gemini-grounding.ts'
 import { jsonPaths } from '../json-paths.ts'
 import { type JsonObject, jsonObject, jsonWord } from '../json-text.ts'
 import { NO_ANSWER } from '../wire-format.ts'
@@ -6,11 +7,12 @@ import { type SocketFormat, type SocketReading, SocketUsage } from './socket-for
 
 const USAGE = 0
 const SNAKE_USAGE = 1
+const GROUNDING = 2
 
 /** Gemini Live: the client's first message names the model; usage is told turn by turn, each with the whole context in its prompt. */
 export const geminiLive: SocketFormat = {
   name: 'gemini-live',
-  serverPaths: jsonPaths(['usageMetadata', 'usage_metadata']),
+  serverPaths: jsonPaths(['usageMetadata', 'usage_metadata', ...GROUNDING_PATHS.map((path) => `serverContent.${path}`)]),
   clientPaths: jsonPaths(['setup.model']),
   createReading,
 }
@@ -19,6 +21,7 @@ function createReading(): SocketReading {
   const usage = new SocketUsage()
   let model: string | null = null
   let lastJson: string | undefined
+  let grounding = new GroundingReading()
 
   return {
     get knowsModel() {
@@ -28,13 +31,15 @@ function createReading(): SocketReading {
       model ??= jsonWord(values[0])?.replace(/^models\//, '') ?? null
     },
     fromServer(values) {
+      grounding.read(values, GROUNDING)
       const json = values[USAGE] ?? values[SNAKE_USAGE]
       const told = jsonObject(json)
       // The same object again is the same turn.
       if (json === undefined || told === null || json === lastJson) return
       lastJson = json
       const { usage: counts, billed, unknown } = geminiBill(asGenerated(told), asGenerated(told))
-      usage.response(json, { usage: counts, billed, unknown })
+      usage.response(json, { usage: counts, billed: { ...billed, ...grounding.result }, unknown })
+      grounding = new GroundingReading()
     },
     facts: () => ({ ...NO_ANSWER, ...usage.facts(model), model }),
   }

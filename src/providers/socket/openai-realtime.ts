@@ -1,5 +1,6 @@
 import { jsonPaths } from '../json-paths.ts'
 import { jsonObject, jsonWord } from '../json-text.ts'
+import { HostedTools, ITEM_MEMBERS } from '../openai-tools.ts'
 import { openaiUsage } from '../openai-usage.ts'
 import { NO_ANSWER } from '../wire-format.ts'
 import { type SocketFormat, type SocketReading, SocketUsage } from './socket-format.ts'
@@ -16,9 +17,12 @@ const ERROR_CODE = 8
 const ERROR_TYPE = 9
 const RESPONSE_MODEL = 10
 const RESPONSE_TIER = 11
+const TOOL_USAGE = 12
+const FIRST_ITEM = 13
 
 /** Events that end a response: of the realtime API, and of the responses API over a websocket. */
 const DONE = ['response.done', 'response.completed', 'response.incomplete', 'response.failed']
+const ITEM_DONE = 'response.output_item.done'
 const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed'
 
 /** OpenAI's websockets: every response tells its own usage, and what was heard is told apart. */
@@ -37,6 +41,8 @@ export const openaiRealtime: SocketFormat = {
     'error.type',
     'response.model',
     'response.service_tier',
+    'response.tool_usage',
+    ...ITEM_MEMBERS.map((member) => `item.${member}`),
   ]),
   clientPaths: jsonPaths([]),
   createReading,
@@ -47,9 +53,11 @@ function createReading(named: string | null): SocketReading {
   let model = named
   let transcriptionModel: string | null = null
   let tier: string | null = null
+  let hasOtherTier = false
   let responseId: string | null = null
   let status: string | null = null
   let streamError: string | null = null
+  let tools = new HostedTools()
 
   return {
     // The URL or the server names it.
@@ -60,21 +68,27 @@ function createReading(named: string | null): SocketReading {
       transcriptionModel = jsonWord(values[TRANSCRIPTION_MODEL]) ?? jsonWord(values[OLD_TRANSCRIPTION_MODEL]) ?? transcriptionModel
       const type = jsonWord(values[TYPE]) ?? ''
       if (type === 'error') streamError ??= jsonWord(values[ERROR_CODE]) ?? jsonWord(values[ERROR_TYPE])
+      if (type === ITEM_DONE) tools.item(values.slice(FIRST_ITEM))
       const isDone = DONE.includes(type)
       if (isDone) {
         responseId = jsonWord(values[RESPONSE_ID]) ?? responseId
         status = jsonWord(values[RESPONSE_STATUS]) ?? status
-        tier = jsonWord(values[RESPONSE_TIER]) ?? tier
+        const named = jsonWord(values[RESPONSE_TIER]) ?? tier
+        hasOtherTier ||= tier !== null && named !== tier
+        tier = named
       }
       const json = isDone ? values[RESPONSE_USAGE] : type === TRANSCRIBED ? values[USAGE] : undefined
       const told = jsonObject(json)
       if (json === undefined || told === null) return
-      if (isDone) usage.response(json, openaiUsage(told))
-      else usage.transcription(json, transcriptionModel, openaiUsage(told))
+      if (isDone) {
+        usage.response(json, tools.addTo(openaiUsage(told), model, values[TOOL_USAGE]), model)
+        tools = new HostedTools()
+      }
+      if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(told))
     },
     facts: () => ({
       ...NO_ANSWER,
-      ...usage.facts(model),
+      ...usage.facts(model, hasOtherTier),
       model: model ?? transcriptionModel,
       finishReason: status,
       serviceTier: tier,

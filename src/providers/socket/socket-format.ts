@@ -1,5 +1,5 @@
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { addExtras, addUsage } from '../billed-sum.ts'
+import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../exchange-facts.ts'
 import type { JsonPaths } from '../json-paths.ts'
 import type { UsageReading } from '../openai-usage.ts'
@@ -24,8 +24,8 @@ export interface SocketFormat {
 }
 
 const MAX_RAW_BYTES = 8_192
-/** A session has one model that transcribes, or changes it now and then. */
-const MAX_TRANSCRIBERS = 16
+/** A session has one model that answers and one that transcribes, or changes them now and then. */
+const MAX_MODELS = 16
 
 /** What one model heard: tokens and seconds add up apart. */
 interface Heard {
@@ -35,7 +35,8 @@ interface Heard {
 
 /** Adds up the responses of a socket, and keeps the usage objects they were told by, as many as a record holds. */
 export class SocketUsage {
-  #usage: TokenUsage | null = null
+  /** By the model of each response, and of an image that a tool made; null where the model is named later. */
+  readonly #shares = new Map<string | null, UsagePart>()
   #billed: BilledExtras = NO_EXTRAS
   /** By the model that transcribed; null where the session named none. */
   readonly #heard = new Map<string | null, Heard>()
@@ -43,27 +44,30 @@ export class SocketUsage {
   #isRawWhole = true
   readonly #unknown = new Set<string>()
 
-  response(json: string, { usage, billed, unknown }: UsageReading): void {
-    this.#usage = this.#usage === null ? usage : addUsage(this.#usage, usage)
+  /** `model`: of this response; null where the session names it later. */
+  response(json: string, { usage, billed, unknown }: UsageReading, model: string | null = null): void {
+    const whole = { model, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
+    for (const part of billed.parts.length > 0 ? billed.parts : [whole]) this.#addShare(part)
     this.#billed = addExtras(this.#billed, billed)
     this.#told(json, unknown)
   }
 
   /** What was heard is billed by the model that transcribed it, by tokens or by seconds. */
   transcription(json: string, model: string | null, { usage, billed, unknown }: UsageReading): void {
-    const known = this.#heard.size < MAX_TRANSCRIBERS || this.#heard.has(model) ? model : null
+    const known = this.#heard.size < MAX_MODELS || this.#heard.has(model) ? model : null
     const before = this.#heard.get(known) ?? { usage: null, seconds: null }
     if (billed.audioSeconds !== null) before.seconds = (before.seconds ?? 0) + billed.audioSeconds
     else before.usage = before.usage === null ? usage : addUsage(before.usage, usage)
     this.#heard.set(known, before)
+    this.#billed = addExtras(this.#billed, { ...NO_EXTRAS, terms: this.#billed.terms, unreadUsage: billed.unreadUsage })
     this.#told(json, unknown)
   }
 
-  /** `model`: of the responses. */
-  facts(model: string | null): Pick<AnswerFacts, 'usage' | 'usageSource' | 'usageRaw' | 'billed' | 'unknownUsage'> {
+  /** `model`: of responses that named none; `hasMixedTiers`: they were not all of one tier. */
+  facts(model: string | null, hasMixedTiers = false): Pick<AnswerFacts, 'usage' | 'usageSource' | 'usageRaw' | 'billed' | 'unknownUsage'> {
     const unknownUsage = [...this.#unknown]
     const usageRaw = this.#raw === '' || !this.#isRawWhole ? null : `[${this.#raw}]`
-    const parts: UsagePart[] = this.#usage === null ? [] : [{ model, usage: this.#usage }]
+    const parts: UsagePart[] = [...this.#shares.values()].map((share) => ({ ...share, model: share.model ?? model }))
     for (const [transcriber, { usage, seconds }] of this.#heard) {
       if (usage !== null) parts.push({ model: transcriber, usage })
       if (seconds !== null) parts.push({ model: transcriber, usage: NO_USAGE, audioSeconds: seconds })
@@ -75,9 +79,21 @@ export class SocketUsage {
       usage: others.reduce(addUsage, first),
       usageSource: 'provider',
       usageRaw,
-      billed: { ...this.#billed, parts: this.#heard.size === 0 ? [] : parts },
+      billed: {
+        ...this.#billed,
+        terms: hasMixedTiers ? [MIXED_TERMS] : this.#billed.terms,
+        parts: parts.length === 1 && this.#heard.size === 0 ? [] : parts,
+        callSizes: parts.length === 1 ? (parts[0]?.callSizes ?? null) : null,
+      },
       unknownUsage,
     }
+  }
+
+  #addShare(part: UsagePart): void {
+    const before = this.#shares.get(part.model)
+    if (before !== undefined) this.#shares.set(part.model, addPart(before, part))
+    else if (this.#shares.size < MAX_MODELS) this.#shares.set(part.model, part)
+    else this.#billed = { ...this.#billed, unreadUsage: ['model'] }
   }
 
   #told(json: string, unknown: readonly string[]): void {

@@ -36,7 +36,7 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
   let requestId: string | null = null
 
   const facts = (): ExchangeFacts => {
-    const { usageRaw, unknownUsage, ...seen } = isSocket ? reading.facts() : NO_ANSWER
+    const { usageRaw, unknownUsage, waived: _, ...seen } = isSocket ? reading.facts() : NO_ANSWER
     return {
       ...seen,
       model: seen.model ?? named,

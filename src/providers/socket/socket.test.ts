@@ -215,6 +215,44 @@ describe('a realtime socket', () => {
   })
 })
 
+describe('a socket of the responses API', () => {
+  const done = (input_tokens: number, more: object = {}) => ({
+    type: 'response.completed',
+    response: { id: 'resp_1', model: 'gpt-5.5', usage: { input_tokens, output_tokens: 1 }, ...more },
+  })
+  const said = async (...events: readonly object[]) => {
+    const server = Buffer.concat(events.map((event) => wire(event)))
+    return (await talk({ endpoint: '/v1/responses', server })).billed
+  }
+
+  it('keeps how long its prompts were, since their sum is not one long prompt', async () => {
+    expect(await said(done(200_000), done(150_000))).toMatchObject({ parts: [], callSizes: { least: 150_000, most: 200_000 } })
+    expect(await said(done(200_000))).toMatchObject({ callSizes: null })
+  })
+
+  it('prices each response by the model that gave it, and not by one tier where there were two', async () => {
+    const models = await said(done(10), done(20, { model: 'gpt-5-mini' }), done(30))
+    expect(models.parts).toMatchObject([
+      { model: 'gpt-5.5', usage: { inputTokens: 40 } },
+      { model: 'gpt-5-mini', usage: { inputTokens: 20 } },
+    ])
+    expect(await said(done(10, { service_tier: 'flex' }), done(10, { service_tier: 'flex' }))).toMatchObject({ terms: [] })
+    expect(await said(done(10, { service_tier: 'flex' }), done(10, { service_tier: 'default' }))).toMatchObject({ terms: ['mixed_terms'] })
+  })
+
+  it('bills what the hosted tools of each response did', async () => {
+    const item = (type: string) => ({ type: 'response.output_item.done', item: { type, action: { type: 'search' } } })
+    const one = await said(item('web_search_call'), done(10), item('web_search_call'), item('code_interpreter_call'), done(10))
+    expect(one).toMatchObject({ webSearches: 2, uncountedFees: ['code_interpreter'] })
+    const image_gen = { model: 'gpt-image-2', input_tokens: 5, output_tokens: 7, total_tokens: 12 }
+    const drawn = await said(done(10, { tool_usage: { image_gen } }), done(20, { tool_usage: { image_gen } }), done(30))
+    expect(drawn.parts).toMatchObject([
+      { model: 'gpt-5.5', usage: { inputTokens: 60, outputTokens: 3 } },
+      { model: 'gpt-image-2', usage: { inputTokens: 10, outputTokens: 14 }, counts: { imageOutputTokens: 14 } },
+    ])
+  })
+})
+
 it('no bytes whatever break a socket’s reader', async () => {
   const frames = fc.array(
     fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...REALTIME.map((event) => wire(event, { compressed: true })))),

@@ -25,6 +25,7 @@ const ENDPOINTS: readonly TextEndpoint[] = [
   { provider: 'openai', path: /^\/v1\/images\/(generations|edits|variations)\/?$/, format: openaiImagesText },
   { provider: 'openai', path: /^\/v1\/audio\/speech\/?$/, format: openaiSpeechText },
   { provider: 'anthropic', path: /^\/v1\/messages\/?$/, format: anthropicText },
+  { provider: 'anthropic', path: /^\/v1\/chat\/completions\/?$/, format: openaiChatText },
   { provider: 'gemini', path: /\/openai\/chat\/completions\/?$/, format: openaiChatText },
   { provider: 'gemini', path: /\/openai\/embeddings\/?$/, format: openaiEmbeddingsText },
   { provider: 'gemini', path: /\/openai\/images\/generations\/?$/, format: openaiImagesText },

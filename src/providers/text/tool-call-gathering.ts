@@ -26,7 +26,9 @@ interface Call {
 
 /** Gathers the tool calls of an answer, whole or by the pieces of a stream. */
 export class ToolCallGathering {
-  readonly #calls = new Map<string, Call>()
+  readonly #calls: Call[] = []
+  /** The last call at each place. */
+  readonly #current = new Map<string, Call>()
   #bytes = 0
 
   get bytes(): number {
@@ -34,15 +36,19 @@ export class ToolCallGathering {
   }
 
   get isEmpty(): boolean {
-    return this.#calls.size === 0
+    return this.#calls.length === 0
   }
 
-  /** `order` and `part` tell calls apart and bring them in order: a choice and its call, or a block alone. */
+  /**
+   * `order` and `part` tell calls apart and bring them in order: a choice and its call, or a block alone. Gemini's
+   * compatible path gives parallel calls one number: a name under another id begins another call.
+   */
   add(order: number, part: number, { id, name, more, whole }: ToolCallPart): void {
-    const call = this.#call(order, part)
+    const named = { id: jsonWord(id), name: jsonWord(name) }
+    const call = this.#call(order, part, named)
     if (call === null) return
-    call.id = jsonWord(id) ?? call.id
-    call.name = jsonWord(name) ?? call.name
+    call.id = named.id ?? call.id
+    call.name = named.name ?? call.name
     if (whole !== undefined) {
       this.#bytes -= call.pieces.bytes
       call.pieces = new BoundedText()
@@ -63,16 +69,17 @@ export class ToolCallGathering {
   }
 
   has(order: number, part: number): boolean {
-    return this.#calls.has(keyOf(order, part))
+    return this.#current.has(keyOf(order, part))
   }
 
   clear(): void {
-    this.#calls.clear()
+    this.#calls.length = 0
+    this.#current.clear()
     this.#bytes = 0
   }
 
   result(): ToolCall[] {
-    return [...this.#calls.values()]
+    return [...this.#calls]
       .sort((a, b) => a.order - b.order || a.part - b.part)
       .map(({ id, name, pieces }, index) => ({ index, id, name, argumentsJson: pieces.truncated ? null : pieces.toString() }))
   }
@@ -81,13 +88,15 @@ export class ToolCallGathering {
     return MAX_ARGUMENT_BYTES - this.#bytes
   }
 
-  #call(order: number, part: number): Call | null {
+  #call(order: number, part: number, { id, name }: Pick<Call, 'id' | 'name'>): Call | null {
     const key = keyOf(order, part)
-    const known = this.#calls.get(key)
-    if (known !== undefined) return known
-    if (this.#calls.size === MAX_CALLS) return null
+    const known = this.#current.get(key)
+    const isAnother = known?.id != null && id !== null && id !== known.id && name !== null
+    if (known !== undefined && !isAnother) return known
+    if (this.#calls.length === MAX_CALLS) return null
     const call: Call = { order, part, id: null, name: null, pieces: new BoundedText() }
-    this.#calls.set(key, call)
+    this.#calls.push(call)
+    this.#current.set(key, call)
     return call
   }
 }

@@ -90,6 +90,23 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
       ],
     },
   ],
+  'chat deltas whose parallel calls have one index and ids of their own': [
+    streamed(
+      ...[
+        { id: 'one', function: { name: 'f', arguments: '{"city":"Oslo"}' } },
+        { id: 'two', function: { name: 'f', arguments: '{"city":' } },
+        // An id alone is a repetition, as some hosts make a new one for each piece.
+        { id: 'three', function: { arguments: '"Rome"}' } },
+      ].map((call) => ({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, type: 'function', ...call }] } }] })),
+    ),
+    {
+      completion: null,
+      toolCalls: [
+        { index: 0, id: 'one', name: 'f', argumentsJson: '{"city":"Oslo"}' },
+        { index: 1, id: 'three', name: 'f', argumentsJson: '{"city":"Rome"}' },
+      ],
+    },
+  ],
   'chat deltas, interleaved': [
     streamed(
       { choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] },
