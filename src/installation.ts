@@ -32,7 +32,12 @@ export function openInstallation(config: Config): Installation {
   }
   refuseForeign(path.dirname(paths.sockets.gate))
   refuseHalfABucket(config)
-  return { config, paths, secrets: installationSecrets(config.keyPepper, paths.secrets), instance: instanceName(paths.root) }
+  return {
+    config,
+    paths,
+    secrets: installationSecrets(config.keyPepper, paths.secrets, config.previousKeyPepper),
+    instance: instanceName(paths.root),
+  }
 }
 
 /** The sockets' directory may lie in /tmp (config/data-paths.ts), where somebody else could have made it first. */

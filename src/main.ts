@@ -20,7 +20,7 @@ import { connectStore, type Installation, openInstallation, prepareInstallation 
 import { errorName, framesOf, type Role } from './role.ts'
 import { up } from './supervisor/up.ts'
 import { welcome } from './supervisor/welcome.ts'
-import { textTable } from './text-table.ts'
+import { printable, textTable } from './text-table.ts'
 
 // Whatever this process and its children make is their owner's alone.
 process.umask(0o077)
@@ -123,7 +123,8 @@ program
     const store = connectStore(installation())
     try {
       const rows = await store.rows({ tag: 'cli:sql', sql: query, settings: { readonly: '2' } })
-      if (json) for (const row of rows) say(JSON.stringify(row))
+      // What a terminal would obey is escaped in JSON as well: it reads the same.
+      if (json) for (const row of rows) say(printable(JSON.stringify(row)))
       else
         say(
           textTable(

@@ -43,7 +43,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   })
   const witnessCounters = createWitnessCounters()
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
-  const seal = createMetadataSeal(secrets.metadataSecret)
+  const seal = createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret)
   const witness = createWitnessTail({
     logFile: paths.witnessLog,
     stateFile: paths.witnessState,

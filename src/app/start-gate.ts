@@ -27,7 +27,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     authenticator: directories.keys,
     settings: directories.settings,
     failures,
-    seal: createMetadataSeal(secrets.metadataSecret),
+    seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
     witness: `${instance}/gate`,
     counters,

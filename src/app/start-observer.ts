@@ -34,7 +34,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const pricing = openPricing(installation, log)
   const counter = createTokenCounter({ programDirectory: path.join(packageRoot(), 'dist') })
   const observer = createObserver({
-    seal: createMetadataSeal(secrets.metadataSecret),
+    seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
     capture: { spool: contentSpool, promptHashSecret: secrets.promptHashSecret },
     witness: `${instance}/observer`,
