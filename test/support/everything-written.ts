@@ -8,10 +8,7 @@ import type { FlintUnderTest } from './flint.ts'
  * Files of a directory that may change meanwhile: ClickHouse replaces parts while it merges, delivery removes segments.
  * `onVanished` hears of each directory that was gone before it was listed.
  */
-export function* filesBelow(
-  directory: string,
-  onVanished: (file: string) => void = () => {},
-): Generator<string> {
+export function* filesBelow(directory: string, onVanished: (file: string) => void = () => {}): Generator<string> {
   const entries = unlessVanished(() => fs.readdirSync(directory, { withFileTypes: true }))
   if (entries === null) onVanished(directory)
   for (const entry of entries ?? []) {
@@ -38,10 +35,7 @@ const MAX_WALKS = 50
  * came after its directory was listed, so the walk is repeated until it misses nothing; a file may
  * be seen more than once. Returns how many files the last walk read.
  */
-export function readAllBelow(
-  directory: string,
-  look: (file: string, content: Buffer) => void,
-): number {
+export function readAllBelow(directory: string, look: (file: string, content: Buffer) => void): number {
   let vanished: string[] = []
   for (let walk = 0; walk < MAX_WALKS; walk++) {
     vanished = []
@@ -100,12 +94,9 @@ export function leaksOf(
   for (const directory of directories)
     searched += readAllBelow(directory, (file, content) => {
       for (const needle of needles)
-        if (content.includes(needle))
-          leaks.add(`${path.relative(directory, file)}: ${needle.toString().slice(0, 12)}`)
+        if (content.includes(needle)) leaks.add(`${path.relative(directory, file)}: ${needle.toString().slice(0, 12)}`)
     })
   for (const text of texts)
-    for (const word of words)
-      if (text.includes(word))
-        leaks.add(`a text holds ${word.slice(0, 12)}: ${text.slice(0, 200)}`)
+    for (const word of words) if (text.includes(word)) leaks.add(`a text holds ${word.slice(0, 12)}: ${text.slice(0, 200)}`)
   return { leaks: [...leaks], searched }
 }
