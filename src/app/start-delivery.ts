@@ -22,12 +22,17 @@ import { contentStore } from './content-store.ts'
 import { deliverRates, openPricing } from './pricing.ts'
 import { openSpool } from './spools.ts'
 
+/** What a stop waits for the content store, and for ClickHouse to take the spools; what is left waits on disk for the next start. */
+const LAST_CONTENT_MS = 5_000
+const LAST_DRAIN_MS = 15_000
+const HOPELESS_DRAIN_MS = 1_000
+
 /** Spools → ClickHouse and content store, the settling of finished hours, and what must go again: erased and expired calls. */
 export async function startDelivery(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const lock = await lockRole(installation, 'delivery')
-  yieldToCallers()
+  yieldToCallers(log)
   const counters = createDeliveryCounters()
   const store = connectStore(installation)
   const objects = contentStore(installation)
@@ -105,11 +110,14 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   log.info('delivery is up')
   return {
     async close() {
-      for (const stop of stops) stop()
+      const stopped = Promise.all(stops.map((stop) => stop()))
       settings.stop()
       pricing.close()
+      // Prompts of the last moments, whose rows then go the way of all others.
+      const lastContent = stopped.then(delivery.breaker.unlessOpen(() => content.pass()))
+      await Promise.race([lastContent.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, LAST_CONTENT_MS))])
       spool.close()
-      delivery.stop(3_000)
+      delivery.stop(delivery.breaker.isOpen() ? HOPELESS_DRAIN_MS : LAST_DRAIN_MS)
       await running
       witness.close()
       metrics.close()
