@@ -132,15 +132,27 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('killed with SIGKILL takes all its children along, and the next start works', async () => {
+  it('killed with SIGKILL takes all its children along, and the next start knows that its open calls are over', async () => {
+    const provider = await startScriptedProvider()
+    const called = new Promise<void>((resolve) => provider.answer(() => resolve()))
     const dataDir = temporaryDirectory()
-    const flint = await startFlint({ upstream: 'http://127.0.0.1:9', dataDir })
+    const flint = await startFlint({ upstream: provider.url, dataDir })
     const pids = ROLES.map((role) => flint.pid(role))
     process.kill(pids[2] ?? 0, 'SIGSTOP')
+    const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }
+    const broken = expect(fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).rejects.toThrow()
+    await called
     flint.process.kill('SIGKILL')
     await until('every child to be gone', 10_000, () => !pids.some(isAlive))
-    const again = await startFlint({ upstream: 'http://127.0.0.1:9', dataDir })
-    await again.stop()
+    await broken
+    const again = await startFlint({ upstream: provider.url, dataDir })
+    try {
+      expect(await again.settled(1, {}, 60_000)).toMatchObject([{ outcome: 'unknown', endpoint: '/v1/models' }])
+      expect(JSON.parse(await again.cli('losses', '--json'))).toMatchObject({ lost: 1, open: 0 })
+    } finally {
+      await again.stop()
+      await provider.close()
+    }
   })
 
   it('lets no second gate onto its data directory, and the first one serves on', async () => {

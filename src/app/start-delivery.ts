@@ -2,6 +2,7 @@ import path from 'node:path'
 import { createDeferredUsage } from '../deferred-usage.ts'
 import { createContentCounters, createContentDelivery } from '../delivery/content-delivery.ts'
 import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
+import { createEndedRuns } from '../delivery/ended-runs.ts'
 import { createErasing } from '../delivery/erasing.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
@@ -11,6 +12,7 @@ import { connectStore, type Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
 import { lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
+import { createCallsOfEndedRuns } from '../store/calls-of-ended-runs.ts'
 import { createCallsWithoutClosing } from '../store/calls-without-closing.ts'
 import { createErasures } from '../store/erasures.ts'
 import { createExpiredRows } from '../store/expired-rows.ts'
@@ -46,6 +48,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
   })
+  const isUndelivered = (atMs: number) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs
   const witnessCounters = createWitnessCounters()
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
   const seal = createMetadataSeal(secrets.metadataSecret)
@@ -57,7 +60,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     isGatesWord: (fields) => seal.open(fields) !== null,
     withoutClosing: createCallsWithoutClosing(store),
     counters: witnessCounters,
-    isUndelivered: (atMs) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs,
+    isUndelivered,
   })
   const identity = createIdentityLog(store)
   const settings = new SettingsDirectory({ file: path.join(paths.secrets, 'settings.json'), load: () => identity.listSettings() })
@@ -92,8 +95,16 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const running = delivery.run()
   const asking = (everyMs: number, act: () => Promise<unknown>, failed: string) =>
     repeat(everyMs, delivery.breaker.unlessOpen(act), warnOnce(log, failed))
+  const endedRuns = createEndedRuns({
+    runFile: paths.envoyRun,
+    instance,
+    spool,
+    abandonedCalls: createCallsOfEndedRuns(store),
+    isUndelivered,
+  })
   const stops = [
     asking(1_000, () => witness.pass(), 'the JSON log could not be compared; tried again'),
+    asking(2_000, () => endedRuns.pass(), 'calls of an Envoy that is gone could not be settled; tried again'),
     asking(10_000, deferred, 'usage of deferred work could not be attributed; tried again'),
     asking(5_000, () => deliverRates(paths.ratesOutbox, store), 'rates could not be stored; tried again'),
     asking(60_000, () => settler.run(), 'hours could not be settled; tried again'),

@@ -20,6 +20,8 @@ export interface DataPaths {
   /** Rates on their way to the table `prices`. */
   readonly ratesOutbox: string
   readonly envoyBootstrap: string
+  /** Names the running start of Envoy, written before it; its time is that of the start. Only where `flint up` runs Envoy. */
+  readonly envoyRun: string
   readonly witnessLog: string
   /** How far delivery has compared it. */
   readonly witnessState: string
@@ -48,6 +50,7 @@ export function dataPaths(dataDir: string): DataPaths {
     prices: path.join(dataDir, 'prices'),
     ratesOutbox: path.join(dataDir, 'prices', 'used'),
     envoyBootstrap: path.join(run, 'envoy.yaml'),
+    envoyRun: path.join(run, 'envoy-run'),
     witnessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
     witnessState: path.join(run, 'witness-offset.json'),
     sockets: { gate: socket('gate'), observer: socket('observer'), api: socket('api'), envoyAdmin: socket('envoy-admin') },

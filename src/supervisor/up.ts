@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
@@ -98,7 +99,9 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       name: 'envoy',
       ...deafToSignals(envoy, envoyArguments(installation)),
       beforeStart: () => {
-        fs.writeFileSync(paths.envoyBootstrap, renderBootstrap(config, paths, installation.instance), { mode: 0o600 })
+        const run = randomUUID()
+        fs.writeFileSync(paths.envoyBootstrap, renderBootstrap(config, paths, installation.instance, run), { mode: 0o600 })
+        fs.writeFileSync(paths.envoyRun, run, { mode: 0o600 })
         fs.rmSync(paths.sockets.envoyAdmin, { force: true })
       },
       askToEnd: () => admin.post('/quitquitquit'),
