@@ -1,9 +1,8 @@
 import fs from 'node:fs'
 import type http2 from 'node:http2'
 import os from 'node:os'
-import path from 'node:path'
 import pino, { type Logger } from 'pino'
-import { type DataPaths, metricsSocket } from './config/data-paths.ts'
+import { type DataPaths, lockSocket, metricsSocket } from './config/data-paths.ts'
 import { createGrpcServer, type GrpcMethod } from './extproc/grpc-server.ts'
 import type { Installation } from './installation.ts'
 import { type Metric, type NamedMetric, serveMetrics } from './metrics.ts'
@@ -19,7 +18,7 @@ export interface Role {
 
 /** A second process of a role on one data directory would take the first one's socket and mend the spool under its hands. */
 export function lockRole({ paths }: Installation, role: string): Promise<{ release(): void }> {
-  return lockDataDirectory(path.join(path.dirname(paths.sockets.gate), `${role}-l.sock`), `${paths.root} (${role})`)
+  return lockDataDirectory(lockSocket(paths, role), `${paths.root} (${role})`)
 }
 
 export function roleLogger({ config }: Installation, role: string): Logger {

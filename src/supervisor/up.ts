@@ -6,10 +6,11 @@ import path from 'node:path'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { metricsSocket } from '../config/data-paths.ts'
+import { lockSocket, metricsSocket } from '../config/data-paths.ts'
 import { packageRoot } from '../config/package-root.ts'
 import type { NewKey } from '../identity/key-admin.ts'
 import { connectStore, type Installation, prepareInstallation } from '../installation.ts'
+import { openSocketDirectory } from '../socket-directory.ts'
 import { adoptDeadDirectories } from '../spool/segment-files.ts'
 import { prepareEmbedded } from '../store/embedded-clickhouse.ts'
 import { findEmbeddedLibrary } from '../store/embedded-library.ts'
@@ -19,6 +20,7 @@ import { answers, lockDataDirectory } from './data-directory-lock.ts'
 import { envoyAdmin } from './envoy-admin.ts'
 import { stopInOrder } from './orderly-stop.ts'
 import { Supervised, type SupervisedOptions } from './supervised.ts'
+import { sayUnresolvedProviders } from './unresolved-providers.ts'
 
 export interface RunningFlint {
   readonly baseUrl: string
@@ -37,7 +39,7 @@ export interface UpOptions {
 /** Brings up every part on this machine, in the order in which each needs the one before it. */
 export async function up({ installation, program, say }: UpOptions): Promise<RunningFlint> {
   const { config, paths } = installation
-  const lock = await lockDataDirectory(path.join(path.dirname(paths.sockets.gate), 'flint.sock'), paths.root)
+  const lock = await lockDataDirectory(lockSocket(paths), paths.root)
   const children = new Map<string, Supervised>()
   const logs = keepLogsBounded({
     logDirectory: paths.logs,
@@ -45,8 +47,18 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     witnessStateFile: paths.witnessState,
     adminSocket: paths.sockets.envoyAdmin,
   })
+  // Temporary folders are swept; without the link Envoy could not connect to a part that was started again.
+  const link = setInterval(() => {
+    try {
+      openSocketDirectory(paths)
+    } catch {
+      // Tried again: a full or forbidden temporary folder must not end what runs.
+    }
+  }, LINK_EVERY_MS)
+  link.unref()
   const stop = async () => {
     logs.stop()
+    clearInterval(link)
     await stopInOrder(children, paths, say)
     lock.release()
   }
@@ -107,12 +119,15 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       askToEnd: () => admin.post('/quitquitquit'),
       isReady: () => isReady(baseUrl),
     })
+    void sayUnresolvedProviders(admin, config, say)
     return { baseUrl, firstKey, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
+
+const LINK_EVERY_MS = 60_000
 
 /**
  * Envoy has no setting by which SIGTERM does not end it, but needs to outlive a signal that goes to
