@@ -4,15 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import { findEnvoy } from '../envoy/find-envoy.ts'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
-import { addEventCommands } from './cli/events.ts'
-import { addKeyCommands } from './cli/keys.ts'
-import { addLossesCommand } from './cli/losses.ts'
-import { addOrganisationCommands } from './cli/organisations.ts'
-import { addPriceCommands } from './cli/prices.ts'
 import { METERED_ROLES, readMetrics } from './cli/read-socket.ts'
-import { addReconcileCommand } from './cli/reconcile.ts'
 import { installation, say } from './cli/running-flint.ts'
-import { addSettingsCommands } from './cli/settings.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
@@ -135,14 +128,9 @@ envoy
     say(await findEnvoy({ configuredPath: loadConfig(process.env).config.envoy.path, say: (line) => console.error(line) })),
   )
 
-addKeyCommands(program)
-addOrganisationCommands(program)
-addSettingsCommands(program)
-addEventCommands(program)
-addLossesCommand(program)
-addReconcileCommand(program)
-
-addPriceCommands(program)
+// Loaded only where they may be meant: the price book and what else they need would rest in every process that serves.
+const SERVING: readonly (string | undefined)[] = ['up', 'gate', 'observer', 'delivery', 'api']
+if (!SERVING.includes(process.argv[2])) (await import('./cli/commands.ts')).addRunningFlintCommands(program)
 
 program
   .command('sql')

@@ -24,6 +24,20 @@ import { contentStore } from './content-store.ts'
 import { deliverRates, openPricing } from './pricing.ts'
 import { openSpool } from './spools.ts'
 
+const LOOK_AT_REST_EVERY_MS = 60_000
+
+/** Acts when rows were delivered since the last time; else once a minute, for what other replicas delivered. */
+function unlessNothingCame(act: () => Promise<unknown>, deliveredRows: () => number): () => Promise<unknown> {
+  let [seenRows, actedAtMs] = [-1, 0]
+  return async () => {
+    const rows = deliveredRows()
+    if (rows === seenRows && performance.now() - actedAtMs < LOOK_AT_REST_EVERY_MS) return null
+    const result = await act()
+    ;[seenRows, actedAtMs] = [rows, performance.now()]
+    return result
+  }
+}
+
 /** What a stop waits for the content store, and for ClickHouse to take the spools; what is left waits on disk for the next start. */
 const LAST_CONTENT_MS = 5_000
 const LAST_DRAIN_MS = 15_000
@@ -105,10 +119,14 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const stops = [
     asking(1_000, () => witness.pass(), 'the JSON log could not be compared; tried again'),
     asking(2_000, () => endedRuns.pass(), 'calls of an Envoy that is gone could not be settled; tried again'),
-    asking(10_000, deferred, 'usage of deferred work could not be attributed; tried again'),
+    asking(
+      10_000,
+      unlessNothingCame(deferred, () => counters.rows),
+      'usage of deferred work could not be attributed; tried again',
+    ),
     asking(5_000, () => deliverRates(paths.ratesOutbox, store), 'rates could not be stored; tried again'),
     asking(60_000, () => settler.run(), 'hours could not be settled; tried again'),
-    asking(200, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
+    asking(500, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
     asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
     asking(3_600_000, expire, 'what is expired could not be deleted; tried again'),
   ]
