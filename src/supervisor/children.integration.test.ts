@@ -164,6 +164,17 @@ describe('a supervised child', () => {
     expect(said).toEqual(lines)
   })
 
+  test('is tried again when what goes before its start fails: a disk that is full for a moment', async () => {
+    let calls = 0
+    const beforeStart = () => {
+      calls += 1
+      if (calls === 2) throw new Error('no space left')
+    }
+    await supervise(`${START}; [ $(wc -l < "$1/starts") -ge 2 ] && exec sleep 600; exit 7`, { beforeStart }).start()
+    await until(() => expect(starts()).toHaveLength(2))
+    expect(said).toContainEqual(expect.stringMatching(/part could not be started \(no space left\)/))
+  })
+
   test('runs although its pid cannot be filed', async () => {
     await supervise(`${START}; exec sleep 600`, { runDirectory: file('no/such/directory') }).start()
     expect(said).toEqual([expect.stringContaining('part.pid could not be written')])

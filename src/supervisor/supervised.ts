@@ -117,8 +117,17 @@ export class Supervised {
     if (this.#stopping) return
     const { name, say } = this.#options
     say(`${name} ${why}: starting it again; see ${this.#logFile}`)
-    this.#restartTimer = setTimeout(() => this.#spawn(), this.#restartMs)
+    this.#restartTimer = setTimeout(() => this.#spawnAgain(), this.#restartMs)
     this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS)
+  }
+
+  /** A disk that is full at this moment (log, configuration) must not end the parent of everything. */
+  #spawnAgain(): void {
+    try {
+      this.#spawn()
+    } catch (error) {
+      this.#startAgain(`could not be started (${error instanceof Error ? error.message : 'unknown error'})`)
+    }
   }
 
   /** For people and scripts; a disk without room for it must not end everything else. */

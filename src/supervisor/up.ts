@@ -102,7 +102,7 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       // What is decoded in other threads may take two seconds.
       role('observer', () => answers(paths.sockets.observer), 10_000),
       role('gate', () => answers(paths.sockets.gate), 5_000),
-      role('api', () => answers(paths.sockets.api), 5_000, SMALL_YOUNG_GENERATION),
+      role('api', () => answers(paths.sockets.api), 5_000),
     ])
     say('starting Envoy …')
     const admin = envoyAdmin(paths.sockets.envoyAdmin)

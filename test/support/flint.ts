@@ -106,9 +106,12 @@ export async function startFlint({ upstream, env = {}, args = [], through = [], 
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((resolve) => child.once('exit', resolve))
         child.kill('SIGTERM')
+        // An orderly stop waits for open calls. Where nothing is kept, a second signal saves the wait.
+        const hurry = dataDir ? null : setTimeout(() => child.kill('SIGTERM'), 4_000)
         await gone
+        if (hurry) clearTimeout(hurry)
       }
-      if (!dataDir) fs.rmSync(data, { recursive: true, force: true })
+      if (!dataDir) fs.rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
 }
