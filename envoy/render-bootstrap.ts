@@ -8,10 +8,13 @@ import type { Config } from '../src/config/schema.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../src/errors.ts'
 import { PROVIDERS, type Provider } from '../src/evidence/evidence.ts'
 
-/** Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`). */
-export function renderBootstrap(config: Config, paths: DataPaths, instance: string): string {
+/**
+ * Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`).
+ * `envoyRun` names one start of a supervised Envoy; '' where nobody here will know when it ends.
+ */
+export function renderBootstrap(config: Config, paths: DataPaths, instance: string, envoyRun = ''): string {
   const template: unknown = parse(fs.readFileSync(path.join(packageRoot(), 'envoy', 'bootstrap.yaml'), 'utf8'), { merge: true })
-  const values = bootstrapValues(config, paths, instance)
+  const values = bootstrapValues(config, paths, instance).set('envoy.run', envoyRun)
   const filled = fill(template, values)
   for (const provider of PROVIDERS) {
     if (config.providers[provider].profile === 'acked') useAcked(filled, provider)
@@ -41,7 +44,7 @@ function upstreamOf(config: Config, provider: (typeof PROVIDERS)[number]): Upstr
 const ANSWER_WITHHELD =
   'The audit service is not available; the provider was called, but its answer could not be recorded and is withheld. A retry is a second call.'
 
-function bootstrapValues(config: Config, paths: DataPaths, instance: string): ReadonlyMap<string, string | number> {
+function bootstrapValues(config: Config, paths: DataPaths, instance: string): Map<string, string | number> {
   const values = new Map<string, string | number>([
     ['node.id', instance],
     ['listen.host', config.host],

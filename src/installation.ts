@@ -6,6 +6,7 @@ import { type DataPaths, dataPaths } from './config/data-paths.ts'
 import type { Config } from './config/schema.ts'
 import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
+import { openSocketDirectory } from './socket-directory.ts'
 import { createStoreClient, type StoreClient } from './store/client.ts'
 import { embeddedEndpoint } from './store/embedded-credentials.ts'
 import { createIdentityLog } from './store/identity-log.ts'
@@ -22,7 +23,7 @@ export interface Installation {
 
 export function openInstallation(config: Config): Installation {
   const paths = dataPaths(config.dataDir)
-  const directories = [paths.root, paths.run, paths.spool, paths.contentSpool, paths.secrets, paths.logs, path.dirname(paths.sockets.gate)]
+  const directories = [paths.root, paths.run, paths.spool, paths.contentSpool, paths.secrets, paths.logs]
   for (const directory of directories) {
     try {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -30,7 +31,7 @@ export function openInstallation(config: Config): Installation {
       throw new ConfigError(`dataDir (FLINT_DATA_DIR) cannot be used: ${directory} cannot be made`, 'dataDir', { cause })
     }
   }
-  refuseForeign(path.dirname(paths.sockets.gate))
+  openSocketDirectory(paths)
   refuseHalfABucket(config)
   return {
     config,
@@ -38,18 +39,6 @@ export function openInstallation(config: Config): Installation {
     secrets: installationSecrets(config.keyPepper, paths.secrets, config.previousKeyPepper),
     instance: instanceName(paths.root),
   }
-}
-
-/** The sockets' directory may lie in /tmp (config/data-paths.ts), where somebody else could have made it first. */
-function refuseForeign(directory: string): void {
-  const { uid, mode } = fs.statSync(directory)
-  if (process.getuid !== undefined && uid !== process.getuid())
-    throw new ConfigError(`${directory} belongs to another user: set dataDir (FLINT_DATA_DIR) to a directory of your own`, 'dataDir')
-  if ((mode & 0o022) !== 0)
-    throw new ConfigError(
-      `${directory} can be written by others: chmod it to 0700, or set dataDir (FLINT_DATA_DIR) to another directory`,
-      'dataDir',
-    )
 }
 
 /** Half of a bucket's settings would silently keep prompts elsewhere than was meant. */

@@ -102,7 +102,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       directories.stop()
       await api.close()
       pricing.close()
-      stopTelling()
+      await stopTelling()
       await tell().catch(() => undefined)
       contentSpool.close()
       spool.close()

@@ -46,7 +46,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     async close() {
       directories.stop()
       await server.close()
-      stopTelling()
+      await stopTelling()
       await failures.flush().catch(() => undefined)
       spool.close()
       metrics.close()

@@ -23,7 +23,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const { config, paths, secrets, instance } = installation
   const log = roleLogger(installation, 'observer')
   const lock = await lockRole(installation, 'observer')
-  yieldToCallers()
+  yieldToCallers(log)
   const counters = createObserverCounters()
   const spoolCounters = createSpoolCounters()
   const contentCounters = createSpoolCounters()

@@ -196,6 +196,7 @@ describe('secrets', () => {
     expect(secrets.map(([name]) => name)).toEqual([
       'bootstrapKey',
       'keyPepper',
+      'previousKeyPepper',
       'operatorKey',
       'clickhouse.password',
       's3.accessKeyId',

@@ -36,10 +36,12 @@ export interface Witnesses {
   readonly observation: ObservationEvidence | ReportEvidence | DeferredEvidence | null
   /** The access log stream's word, else the JSON log's. */
   readonly closing: ClosingEvidence | WitnessEvidence | null
+  /** The start of Envoy that carried the call is over. */
+  readonly runEnded: boolean
 }
 
 /** `null` while the call is open, that is, while more evidence must be expected. */
-export function outcomeOf({ intent, observation, closing }: Witnesses, ageSeconds: number): Outcome | null {
+export function outcomeOf({ intent, observation, closing, runEnded }: Witnesses, ageSeconds: number): Outcome | null {
   if (intent?.error_code != null) return 'rejected'
   const observed = observation?.final === true
   if (closing) {
@@ -59,7 +61,7 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
     if (!observed) return 'capture_lost'
   }
   if (observed) return observation.request_complete && observation.response_complete ? 'complete' : 'capture_lost'
-  return ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
+  return runEnded || ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
 }
 
 /** A broken provider connection before the answer is a 502 of Envoy's own; after it, the caller got a part. */

@@ -31,7 +31,7 @@ export abstract class DirectoryCopy<T> {
   #watcher: fs.FSWatcher | null = null
   #stopped = false
 
-  constructor({ file, load, refreshMs = 2_000, nowMs = Date.now }: DirectoryCopyOptions<T>) {
+  constructor({ file, load, refreshMs = 5_000, nowMs = Date.now }: DirectoryCopyOptions<T>) {
     this.#file = file
     this.#load = load
     this.#refreshMs = refreshMs

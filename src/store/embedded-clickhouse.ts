@@ -54,7 +54,8 @@ export function prepareEmbedded({ dir, port, database = 'flint', maxMemoryBytes 
   return {
     ...toEndpoint(credentials),
     command: process.execPath,
-    args: [program, library, `--config-file=${configFile}`, '--multiquery', '--query', SERVE_FOREVER],
+    // Its own heap is next to nothing: all work is the engine's.
+    args: ['--max-semi-space-size=1', program, library, `--config-file=${configFile}`, '--multiquery', '--query', SERVE_FOREVER],
   }
 }
 
