@@ -6,8 +6,7 @@ test('what a stranger sent is shown and not obeyed by a terminal', () => {
   const model = '\u001b]0;title\u0007\u001b[2Kgpt\u009b31m\u202e4o\nnext line'
   const table = textTable(['model'], [[model]])
   expect(table).toContain('\\u001b]0;title\\u0007\\u001b[2Kgpt\\u009b31m\\u202e4o\\u000anext line')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
-  expect(table.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
+  expect(table.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })
 
 test('ordinary text stays as it is', () => {

@@ -8,7 +8,7 @@ export function textTable(head: readonly string[], rows: ReadonlyArray<readonly 
 }
 
 /** C0 and C1 controls, and the characters that turn the direction of text round (Unicode TR 36 §2.8): what a stranger sent must not drive a terminal. */
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const CONTROLS = /[\p{Cc}\p{Bidi_Control}]/gu
 
 /** A text in which every control character is shown instead of obeyed: `\u001b`. */
 export function printable(text: string): string {
