@@ -27,7 +27,13 @@ export interface DataPaths {
   readonly witnessState: string
   /** By this name `run` is short enough for a socket; `run` itself, or a link to it (socket-directory.ts). */
   readonly socketDirectory: string
-  readonly sockets: { readonly gate: string; readonly observer: string; readonly api: string; readonly envoyAdmin: string }
+  readonly sockets: {
+    readonly gate: string
+    readonly observer: string
+    readonly api: string
+    readonly envoyAdmin: string
+    readonly clickhouse: string
+  }
 }
 
 /** A socket's path must fit sockaddr_un (108 bytes on Linux, 104 on macOS). */
@@ -67,7 +73,13 @@ export function dataPaths(dataDir: string): DataPaths {
     witnessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
     witnessState: path.join(run, 'witness-offset.json'),
     socketDirectory,
-    sockets: { gate: socket('gate'), observer: socket('observer'), api: socket('api'), envoyAdmin: socket('envoy-admin') },
+    sockets: {
+      gate: socket('gate'),
+      observer: socket('observer'),
+      api: socket('api'),
+      envoyAdmin: socket('envoy-admin'),
+      clickhouse: socket('clickhouse'),
+    },
   }
 }
 

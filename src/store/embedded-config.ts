@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { GATE_HEADER } from './embedded-credentials.ts'
+import { PROOF_PATH, PROOF_PLACEHOLDER } from './embedded-socket.ts'
 
 interface ServerConfigOptions {
   readonly dataDir: string
@@ -13,7 +14,7 @@ interface ServerConfigOptions {
 
 /**
  * The server's configuration, without a logger: any logger section makes clickhouse-local log at trace level, and its
- * fatal errors reach stderr anyway. The lock is the handlers section: without the secret header every path but /ping is 404,
+ * fatal errors reach stderr anyway. The lock is the handlers section: without the secret header every path but /ping and /proof is 404,
  * because the engine's passwordless `default` user (the local session logs in as it) cannot be removed.
  *
  * There is no section of the engine's logs of itself (metric_log, trace_log, …): this engine keeps a log whose section is
@@ -54,6 +55,7 @@ export function renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate,
     <table_engines_require_grant>true</table_engines_require_grant>
   </access_control_improvements>
   <http_handlers>
+    <rule><url>${PROOF_PATH}</url><methods>GET</methods><handler><type>static</type><status>200</status><response_content>${PROOF_PLACEHOLDER}</response_content></handler></rule>
     <rule><url>/ping</url><methods>GET,HEAD</methods><handler><type>ping</type></handler></rule>
     <rule><methods>POST,GET</methods>${header}<handler><type>dynamic_query_handler</type><query_param_name>query</query_param_name></handler></rule>
   </http_handlers>

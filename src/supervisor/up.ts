@@ -84,7 +84,12 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
 
     if (config.clickhouse.url === undefined) {
       say('starting ClickHouse (embedded) …')
-      const embedded = prepareEmbedded({ dir: paths.clickhouse, port: await freePort(), database: config.clickhouse.database })
+      const embedded = prepareEmbedded({
+        dir: paths.clickhouse,
+        port: await freePort(),
+        socketPath: paths.sockets.clickhouse,
+        database: config.clickhouse.database,
+      })
       await supervise({
         name: 'clickhouse',
         command: embedded.command,
