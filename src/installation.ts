@@ -6,6 +6,7 @@ import { type DataPaths, dataPaths } from './config/data-paths.ts'
 import type { Config } from './config/schema.ts'
 import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
+import { refuseForeign } from './private-directory.ts'
 import { openSocketDirectory } from './socket-directory.ts'
 import { createStoreClient, type StoreClient } from './store/client.ts'
 import { embeddedEndpoint } from './store/embedded-credentials.ts'
@@ -24,6 +25,8 @@ export interface Installation {
 export function openInstallation(config: Config): Installation {
   const paths = dataPaths(config.dataDir)
   const directories = [paths.root, paths.run, paths.spool, paths.contentSpool, paths.secrets, paths.logs]
+  // Before anything is made in them.
+  for (const directory of [...directories, paths.clickhouse, paths.content, paths.deadLetters]) refuseForeign(directory)
   for (const directory of directories) {
     try {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 })

@@ -10,6 +10,7 @@ import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { connectStore, type Installation, openInstallation, prepareInstallation } from './installation.ts'
+import { forbidCoreDumps } from './no-core-dumps.ts'
 import { errorName, framesOf, type Role } from './role.ts'
 import { up } from './supervisor/up.ts'
 import { welcome } from './supervisor/welcome.ts'
@@ -20,6 +21,7 @@ process.umask(0o077)
 
 /** Runs a role until it is told to stop. */
 async function serve(start: (installation: Installation) => Promise<Role>, { supervised = false }: ServeOptions): Promise<void> {
+  forbidCoreDumps()
   const stopping = supervised ? supervisorsOrder() : stopSignal()
   const role = await start(installation())
   await stopping
@@ -72,6 +74,7 @@ program
   .description('bring up everything on this machine')
   .option('--demo', 'with a small local provider and a few calls through it')
   .action(async ({ demo }: { demo?: boolean }) => {
+    forbidCoreDumps()
     const self = fileURLToPath(import.meta.url)
     const loaded = loadConfig(process.env)
     const provider = demo ? await (await import('./demo/demo-provider.ts')).startDemoProvider() : null

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { ConfigError } from './config/config-error.ts'
 import type { DataPaths } from './config/data-paths.ts'
+import { refuseForeign } from './private-directory.ts'
 
 /**
  * Makes sure that the data directory's `run/`, where sockets and locks lie, can be reached by a name short enough for a
@@ -28,15 +29,4 @@ export function openSocketDirectory({ run, socketDirectory }: Pick<DataPaths, 'r
 
 function isExists(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EEXIST'
-}
-
-function refuseForeign(directory: string): void {
-  const { uid, mode } = fs.statSync(directory)
-  if (process.getuid !== undefined && uid !== process.getuid())
-    throw new ConfigError(`${directory} belongs to another user: set dataDir (FLINT_DATA_DIR) to a directory of your own`, 'dataDir')
-  if ((mode & 0o022) !== 0)
-    throw new ConfigError(
-      `${directory} can be written by others: chmod it to 0700, or set dataDir (FLINT_DATA_DIR) to another directory`,
-      'dataDir',
-    )
 }

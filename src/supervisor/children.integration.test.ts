@@ -48,7 +48,7 @@ const firstLine = (child: ChildProcess) =>
 describe('a guarded child', () => {
   const PARENT = `
     const { spawnGuarded } = await import(process.argv[1])
-    const child = spawnGuarded({ command: process.argv[3], args: process.argv.slice(4), logFile: process.argv[2] })
+    const child = spawnGuarded({ command: process.argv[3], args: process.argv.slice(4), env: process.env, logFile: process.argv[2] })
     console.log(child.pid)
     setInterval(() => {}, 1_000)
   `

@@ -1,13 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { spawnGuarded } from './guarded-child.ts'
+import { childEnvironment } from './child-environment.ts'
+import { type GuardedChildOptions, spawnGuarded } from './guarded-child.ts'
 
 export interface SupervisedOptions {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
   readonly env?: NodeJS.ProcessEnv
+  readonly filter?: GuardedChildOptions['filter']
   readonly logDirectory: string
   /** Where `<name>.pid` is kept while the child lives. */
   readonly runDirectory: string
@@ -92,11 +94,12 @@ export class Supervised {
   }
 
   #spawn(): number {
-    const { name, command, args, env, runDirectory, beforeStart } = this.#options
+    const { name, command, args, filter, runDirectory, beforeStart } = this.#options
+    const env = this.#options.env ?? childEnvironment(name, process.env)
     beforeStart?.()
     rotate(this.#logFile)
     const logStart = fs.statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0
-    const child = spawnGuarded({ command, args, logFile: this.#logFile, ...(env ? { env } : {}) })
+    const child = spawnGuarded({ command, args, env, logFile: this.#logFile, ...(filter ? { filter } : {}) })
     const startedAtMs = Date.now()
     this.#child = child
     const pidFile = path.join(runDirectory, `${name}.pid`)

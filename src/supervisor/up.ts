@@ -18,6 +18,7 @@ import { freePort } from '../store/free-port.ts'
 import { keepLogsBounded } from './bounded-logs.ts'
 import { answers, lockDataDirectory } from './data-directory-lock.ts'
 import { envoyAdmin } from './envoy-admin.ts'
+import { EnvoyOutput } from './envoy-output.ts'
 import { stopInOrder } from './orderly-stop.ts'
 import { Supervised, type SupervisedOptions } from './supervised.ts'
 import { sayUnresolvedProviders } from './unresolved-providers.ts'
@@ -121,6 +122,7 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
         fs.writeFileSync(paths.envoyRun, run, { mode: 0o600 })
         fs.rmSync(paths.sockets.envoyAdmin, { force: true })
       },
+      filter: (write) => new EnvoyOutput(write),
       askToEnd: () => admin.post('/quitquitquit'),
       isReady: () => isReady(baseUrl),
     })
