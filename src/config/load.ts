@@ -34,10 +34,17 @@ export function describeConfig(config: Config): unknown {
       const properties = schema.properties as Record<string, unknown>
       return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mask(properties[key], member)]))
     }
-    // A URL may carry credentials of its own.
-    return typeof value === 'string' ? value.replace(/(?<=^\w+:\/\/)[^/@]*@/, '(set)@') : value
+    return typeof value === 'string' ? withoutCredentials(value) : value
   }
   return mask(ConfigSchema, config)
+}
+
+/** A URL may carry credentials of its own: before its host, or in its query. */
+function withoutCredentials(text: string): string {
+  const url = text.includes('://') && URL.canParse(text) ? new URL(text) : null
+  if (url === null || (url.username === '' && url.password === '' && url.search === '')) return text
+  const user = url.username === '' && url.password === '' ? '' : '(set)@'
+  return `${url.protocol}//${user}${url.host}${url.pathname}${url.search === '' ? '' : '?(set)'}`
 }
 
 function readFile(file: string): Record<string, unknown> {
@@ -51,7 +58,12 @@ function readFile(file: string): Record<string, unknown> {
   const document = parseDocument(text, { lineCounter: lines })
   const problem = document.errors[0]
   if (problem) throw new ConfigError(`${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message.split('\n')[0]}`, file)
-  const value: unknown = document.toJS()
+  let value: unknown
+  try {
+    value = document.toJS()
+  } catch {
+    throw new ConfigError(`${file}: it names an alias (*…) that is not there, or too many of them`, file)
+  }
   if (value === null || value === undefined) return {}
   if (typeof value !== 'object' || Array.isArray(value)) throw new ConfigError(`${file} must be a mapping of settings`, file)
   return value as Record<string, unknown>
