@@ -221,6 +221,11 @@ describe('secrets', () => {
     expect(refusal(() => load({ [`${name}_FILE`]: write('empty', '\n') })).message).toContain(name)
   })
 
+  test('that others would find by trying are refused', () => {
+    for (const name of ['FLINT_OPERATOR_KEY', 'FLINT_BOOTSTRAP_KEY'])
+      expect(refusal(() => load({ [name]: `flnt_${'abc'.repeat(20)}` })).message).toContain(`(${name}) is too easily guessed`)
+  })
+
   test('are masked where the configuration is shown, in URLs too', () => {
     const env = Object.fromEntries(secrets.map(([, leaf]) => [variableName(leaf.path), canary]))
     const shown = JSON.stringify(

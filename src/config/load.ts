@@ -22,7 +22,16 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, wo
   const problems = Value.Errors(ConfigSchema, candidate)
   if (problems.length > 0) throw asConfigError(problems)
   const config = Value.Decode(ConfigSchema, candidate)
+  for (const setting of ['bootstrapKey', 'operatorKey'] as const) refuseGuessable(setting, config[setting])
   return { config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) }, warnings }
+}
+
+/** Fewer different characters are a word, or one key held down, however long. */
+const MIN_DIFFERENT_CHARACTERS = 8
+
+function refuseGuessable(setting: string, key: string | undefined): void {
+  if (key !== undefined && new Set(key.replace(/^flnt_/, '')).size < MIN_DIFFERENT_CHARACTERS)
+    throw new ConfigError(`${setting} (${variableName([setting])}) is too easily guessed: use a random text`, setting)
 }
 
 /** The effective configuration for people to read: secrets are masked. */
