@@ -25,8 +25,13 @@ export async function openDirectories({ paths, secrets }: Installation, store: S
     previousPepper: secrets.previousKeyPepper,
     file: path.join(paths.secrets, 'key-directory.json'),
     load: async () => (await identity.listKeys()).map(toDirectoryEntry),
+    revision: () => identity.revision(),
   })
-  const settings = new SettingsDirectory({ file: path.join(paths.secrets, 'settings.json'), load: () => identity.listSettings() })
+  const settings = new SettingsDirectory({
+    file: path.join(paths.secrets, 'settings.json'),
+    load: () => identity.listSettings(),
+    revision: () => identity.revision(),
+  })
   const all = [keys, settings]
   const refresh = async () => {
     await Promise.all(all.map((directory) => directory.refresh()))

@@ -77,7 +77,11 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     isUndelivered,
   })
   const identity = createIdentityLog(store)
-  const settings = new SettingsDirectory({ file: path.join(paths.secrets, 'settings.json'), load: () => identity.listSettings() })
+  const settings = new SettingsDirectory({
+    file: path.join(paths.secrets, 'settings.json'),
+    load: () => identity.listSettings(),
+    revision: () => identity.revision(),
+  })
   settings.start(warnOnce(log, 'settings could not be refreshed'))
   const erasures = createErasures(store)
   const contentCounters = createContentCounters()

@@ -44,7 +44,7 @@ export function createDeliveryCounters(): DeliveryCounters {
 
 /** After so many looks without a segment they come less often: each lists every spool directory. */
 const RESTING_PASSES = 40
-const RESTING_FACTOR = 3
+const RESTING_FACTOR = 5
 
 export interface Delivery {
   /** Knows how the batches fare: whoever else asks ClickHouse goes by it. */

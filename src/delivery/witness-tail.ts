@@ -112,9 +112,12 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
   function read(): boolean {
     if (!file) return false
     // Emptied in place (`copytruncate`): what it holds now is new.
-    if (fs.fstatSync(file.fd).size < file.offset) file = { ...file, offset: 0, rest: Buffer.alloc(0) }
-    const block = Buffer.allocUnsafe(READ_BYTES)
-    const length = fs.readSync(file.fd, block, 0, READ_BYTES, file.offset + file.rest.length)
+    const { size } = fs.fstatSync(file.fd)
+    if (size < file.offset) file = { ...file, offset: 0, rest: Buffer.alloc(0) }
+    const newBytes = Math.min(size - file.offset - file.rest.length, READ_BYTES)
+    if (newBytes <= 0) return false
+    const block = Buffer.allocUnsafe(newBytes)
+    const length = fs.readSync(file.fd, block, 0, newBytes, file.offset + file.rest.length)
     if (length === 0) return false
     const text = Buffer.concat([file.rest, block.subarray(0, length)])
     let start = 0

@@ -6,6 +6,8 @@ export interface DirectoryCopyOptions<T> {
   readonly file: string
   /** Everything there is; rejects while the store is away. */
   readonly load: () => Promise<readonly T[]>
+  /** Tells cheaply whether what `load` gives may have changed; without it everything is loaded each time. */
+  readonly revision?: () => Promise<string>
   readonly refreshMs?: number
   readonly nowMs?: () => number
 }
@@ -17,6 +19,9 @@ export interface DirectoryCopyOptions<T> {
 export abstract class DirectoryCopy<T> {
   readonly #file: string
   readonly #load: () => Promise<readonly T[]>
+  readonly #revisionOf: (() => Promise<string>) | undefined
+  /** What was loaded last, and its revision, read before it was. */
+  #loaded: { readonly revision: string | null; readonly entries: readonly T[] } | null = null
   readonly #refreshMs: number
   protected readonly nowMs: () => number
   #loadedAtMs = 0
@@ -31,9 +36,10 @@ export abstract class DirectoryCopy<T> {
   #watcher: fs.FSWatcher | null = null
   #stopped = false
 
-  constructor({ file, load, refreshMs = 5_000, nowMs = Date.now }: DirectoryCopyOptions<T>) {
+  constructor({ file, load, revision, refreshMs = 5_000, nowMs = Date.now }: DirectoryCopyOptions<T>) {
     this.#file = file
     this.#load = load
+    this.#revisionOf = revision
     this.#refreshMs = refreshMs
     this.nowMs = nowMs
   }
@@ -55,6 +61,12 @@ export abstract class DirectoryCopy<T> {
     const turn = ++this.#turns
     // When it was asked, not answered: what changes in between is not in it.
     const askedAtMs = this.nowMs()
+    const revision = (await this.#revisionOf?.()) ?? null
+    if (revision !== null && revision === this.#loaded?.revision) {
+      this.#loadedAtMs = Math.max(this.#loadedAtMs, askedAtMs)
+      this.#writeCopy(this.#loaded.entries)
+      return
+    }
     const entries = await this.#load()
     // A slow answer must not undo a newer one. Turns and not times: clocks are set back.
     if (turn <= this.#takenTurn) return
@@ -64,6 +76,7 @@ export abstract class DirectoryCopy<T> {
     this.#takenTurn = turn
     this.adopt(entries)
     this.#count = entries.length
+    this.#loaded = { revision, entries }
     this.#loadedAtMs = askedAtMs
     this.#writeCopy(entries)
   }

@@ -68,6 +68,28 @@ describe('a key', () => {
     expect(directory.authenticate(made)).toMatchObject({ keyId: 'key_2' })
   })
 
+  test('of an unchanged revision is not loaded again, and its copy on disk does not grow old', async () => {
+    const key = issue()
+    let loads = 0
+    let revision = '1'
+    const load = async () => {
+      loads += 1
+      return store === 'away' ? [] : store
+    }
+    const directory = openDirectory({ load, revision: async () => revision })
+    await directory.refresh()
+    nowMs += 23 * HOUR_MS
+    await directory.refresh()
+    expect([loads, directory.staleMs()]).toEqual([1, 0])
+    nowMs += 2 * HOUR_MS
+    expect(openDirectory().authenticate(key)).toEqual(OURS)
+    const later = issue({ keyId: 'key_2' })
+    revision = '2'
+    await directory.refresh()
+    expect(loads).toBe(2)
+    expect(directory.authenticate(later)).toMatchObject({ keyId: 'key_2' })
+  })
+
   test('stays known when the store answers with no keys at all: that is not our store', async () => {
     const key = issue()
     const directory = openDirectory()

@@ -64,7 +64,7 @@ export function prepareEmbedded({
     ...toEndpoint(credentials),
     command: process.execPath,
     // Its own heap is next to nothing: all work is the engine's.
-    args: ['--max-semi-space-size=1', program, library, configFile, socketPath, '--multiquery', '--query', SERVE_FOREVER],
+    args: ['--max-semi-space-size=4', program, library, configFile, socketPath, '--multiquery', '--query', SERVE_FOREVER],
   }
 }
 

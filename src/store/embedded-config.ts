@@ -35,6 +35,7 @@ export function renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate,
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <max_concurrent_queries>64</max_concurrent_queries>
   <max_connections>256</max_connections>
+  <memory_worker_period_ms>1000</memory_worker_period_ms>
   <background_pool_size>4</background_pool_size>
   <background_schedule_pool_size>4</background_schedule_pool_size>
   <background_schedule_pool_initial_size>4</background_schedule_pool_initial_size>

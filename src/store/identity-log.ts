@@ -77,6 +77,8 @@ export interface IdentityLog {
   listKeys(): Promise<readonly KeyRow[]>
   listOrganisations(): Promise<readonly OrganisationRow[]>
   listSettings(): Promise<readonly SettingsRow[]>
+  /** Changes with every event; cheap, since events are only ever added. */
+  revision(): Promise<string>
   /** Newest first. */
   listEvents(query: ListEvents): Promise<readonly ListedEvent[]>
 }
@@ -134,6 +136,11 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       // Of two changes of the same revision, made on two replicas at once, the earlier is in force.
       const rows = await states('settings', `(JSONExtractUInt(state, 'revision'), -toUnixTimestamp64Micro(at), id)`)
       return rows.map(({ org, eventId, ...state }) => ({ org: String(org), eventId: String(eventId), state }))
+    },
+
+    async revision() {
+      const [row] = await client.rows({ tag: 'identity:revision', sql: 'SELECT count() AS events FROM identity_events' })
+      return String(row?.events ?? '')
     },
 
     async listEvents({ org, fromMs, toMs, action, subject, before, limit }) {

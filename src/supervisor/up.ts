@@ -80,8 +80,8 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       await child.start()
     }
     const [command, ...programArgs] = program
-    const role = (name: string, isReady: () => Promise<boolean>, stopWithinMs: number, flags: readonly string[] = []) =>
-      supervise({ name, command, args: [...flags, ...programArgs, name, '--supervised'], isReady, stopWithinMs })
+    const role = (name: string, isReady: () => Promise<boolean>, stopWithinMs: number) =>
+      supervise({ name, command, args: [...REST_QUIETLY, ...programArgs, name, '--supervised'], isReady, stopWithinMs })
 
     if (config.clickhouse.url === undefined) {
       say('starting ClickHouse (embedded) …')
@@ -104,7 +104,7 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     fs.rmSync(deliveryMetrics, { force: true })
     await Promise.all([
       // It waits up to 20 s for the stores to take what is in the spools.
-      role('delivery', () => answers(deliveryMetrics), 30_000, SMALL_YOUNG_GENERATION),
+      role('delivery', () => answers(deliveryMetrics), 30_000),
       // What is decoded in other threads may take two seconds.
       role('observer', () => answers(paths.sockets.observer), 10_000),
       role('gate', () => answers(paths.sockets.gate), 5_000),
@@ -134,8 +134,8 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
   }
 }
 
-/** V8 keeps up to 48 MB for young objects; where nobody waits for microseconds, a tenth of that does (bench/rest.ts). */
-const SMALL_YOUNG_GENERATION = ['--max-semi-space-size=2']
+/** A process that does next to nothing is cleaned up again and again otherwise, to give back memory that it soon takes again. */
+const REST_QUIETLY = ['--no-memory-reducer']
 
 const LINK_EVERY_MS = 60_000
 
