@@ -43,7 +43,8 @@ function leavesOf(schema: TSchema, at: readonly string[] = []): Leaf[] {
 /** A value other than the default that the schema allows. */
 function anotherValue({ path: at, schema }: Leaf): unknown {
   const standard = 'default' in schema ? schema.default : undefined
-  if (Type.IsInteger(schema)) return Number(standard) + 1
+  if (Type.IsInteger(schema)) return Number(standard ?? 0) + 1
+  if (at.at(-1) === 'origins') return ['https://elsewhere.example']
   if (Type.IsArray(schema)) return [{ provider: 'openai', model: 'gpt-*', discountPercent: 12.5 }]
   if (Type.IsUnion(schema)) {
     const allowed = schema.anyOf.flatMap((option) => (Type.IsLiteral(option) ? [String(option.const)] : []))
