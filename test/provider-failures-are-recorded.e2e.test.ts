@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import http from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
@@ -132,6 +134,46 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     const answer = await chat('silent-during')
     expect(answer).toMatchObject({ status: 200, complete: false })
     expect(await recordOf('silent-during')).toMatchObject({ outcome: 'upstream_timeout', model: 'gpt-4o-2024-08-06' })
+  })
+
+  it('an answer before the request has ended: the caller gets it, and nothing counts as lost', async () => {
+    const early = http.createServer((request, response) => {
+      // Reads a little, answers and hears no more.
+      request.once('data', () => {
+        request.pause()
+        const close = request.url?.includes('close') ? { connection: 'close' } : {}
+        response.writeHead(413, { 'content-type': 'application/json', ...close }).end('{"error":{"message":"too large"}}')
+        if (request.url?.includes('reset')) setImmediate(() => request.socket.resetAndDestroy())
+      })
+    })
+    early.listen(0, '127.0.0.1')
+    await once(early, 'listening')
+    const address = early.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const other = await startFlint({ upstream: `http://127.0.0.1:${port}` })
+    try {
+      const statuses: Array<[string, number]> = []
+      for (const how of ['kept', 'close']) {
+        const answer = await rawCall(`${other.baseUrl}/v1/proxy/openai/files?${how}`, {
+          headers: { authorization: `Bearer ${other.key}`, 'x-provider-key': 'sk-provider-0123456789abcd', 'content-length': 20_000_000 },
+          body: Buffer.alloc(20_000_000, 'x'),
+        })
+        statuses.push([how, answer.status])
+      }
+      expect(statuses).toEqual([
+        ['kept', 413],
+        ['close', 413],
+      ])
+      const records = await other.settled(2, {}, 40_000)
+      for (const record of records) expect(record).toMatchObject({ status: 413, outcome: 'complete', captureGap: 'call_ended_early' })
+      const response = await fetch(`${other.baseUrl}/v1/audit/losses`, { headers: { authorization: `Bearer ${other.key}` } })
+      expect(await response.json()).toMatchObject({ calls: 2, lost: 0 })
+      expect((await other.metrics()).get('flint_observer_streams_lost')).toBe(0)
+    } finally {
+      await other.stop()
+      early.close()
+      early.closeAllConnections()
+    }
   })
 
   it('a caller who leaves: outcome client_aborted with what was seen, and the provider is told', async () => {

@@ -86,6 +86,13 @@ describe('a setting', () => {
     expect(valueAt(load().config, leaf.path)).toEqual(value)
   })
 
+  test('for a proxy is asked for where only the environment names one, and providers need it', () => {
+    expect(load({ HTTPS_PROXY: 'http://proxy:3128' }).warnings).toEqual([expect.stringContaining('FLINT_EGRESS_PROXY')])
+    expect(load({ HTTPS_PROXY: 'http://proxy:3128', FLINT_EGRESS_PROXY: 'http://proxy:3128' }).warnings).toEqual([])
+    const local = Object.fromEntries(['OPENAI', 'ANTHROPIC', 'GEMINI'].map((name) => [`FLINT_PROVIDERS_${name}_UPSTREAM`, 'http://a']))
+    expect(load({ https_proxy: 'http://proxy:3128', ...local }).warnings).toEqual([])
+  })
+
   test('has a variable of its own', () => {
     const names = leaves.map(([, leaf]) => variableName(leaf.path))
     expect(new Set(names).size).toBe(names.length)
