@@ -128,6 +128,7 @@ describe('a limit takes effect', () => {
     expect(JSON.parse(refused[0]?.body.toString() ?? '')).toMatchObject({ error: { code: 'rate_limited', type: 'flint_error' } })
     expect([refused[0]?.header('retry-after'), refused[0]?.header('x-envoy-ratelimited')]).toEqual(['1', undefined])
     expect((await from('192.0.2.2')).status).toBe(200)
+    expect(await admin(envoy, '/stats')).toMatch(/rate_limited: [1-9]/)
   })
 
   it('connections of callers: those beyond it are closed, and the open ones go on', async () => {
@@ -147,12 +148,13 @@ describe('a limit takes effect', () => {
     })
     expect(closed).toBe(true)
     expect((await served()).status).toBe(200)
+    expect(await admin(envoy, '/stats')).toMatch(/downstream_global_cx_overflow: [1-9]/)
     for (const socket of idle) socket.destroy()
     agent.destroy()
   })
 
   it('as configured, in Envoy’s own account of its configuration', async () => {
-    const dump = await configDump(path.join(flint.dataDir, 'run', 'envoy-admin.sock'))
+    const dump = await ask(path.join(flint.dataDir, 'run', 'envoy-admin.sock'), '/config_dump')
     const manager = dump.replaceAll(/\s+/g, '')
     for (const setting of [
       '"request_headers_timeout":"30s"',
@@ -175,10 +177,12 @@ it('on :: callers of both families are heard', async () => {
   expect((await rawBytes(envoy.baseUrl, 'GET /readyz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')).status).toBe(200)
 })
 
-function configDump(socketPath: string): Promise<string> {
+const admin = ({ log }: EnvoyUnderTest, page: string) => ask(path.join(path.dirname(log), 'admin.sock'), page)
+
+function ask(socketPath: string, page: string): Promise<string> {
   return new Promise((resolve, reject) => {
     http
-      .get({ socketPath, path: '/config_dump' }, (response) => {
+      .get({ socketPath, path: page }, (response) => {
         let text = ''
         response.setEncoding('utf8').on('data', (chunk) => {
           text += chunk
