@@ -8,6 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { createReporter } from '../src/api/report/reporter.ts'
 import { unaskedApi } from '../src/api/unasked-api.ts'
+import { createContentCapture } from '../src/content/content-capture.ts'
 import type { ContentLine } from '../src/content/content-line.ts'
 import { DEFAULT_SETTINGS } from '../src/identity/settings.ts'
 import { SegmentSpool } from '../src/spool/segment-spool.ts'
@@ -47,6 +48,7 @@ async function serve(): Promise<void> {
   const reporter = createReporter({
     spool,
     contentSpool,
+    content: createContentCapture({ programDirectory: null, onFault: () => {} }),
     keys: { find: async () => null, remember: async () => undefined },
     settings: { settingsOf: () => ({ ...DEFAULT_SETTINGS, promptCapture: mode === 'capture on' }) },
     promptHashSecret: Buffer.from('bench'),

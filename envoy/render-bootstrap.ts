@@ -13,10 +13,13 @@ import { affordableConnections } from './open-files.ts'
 import { type BootstrapTree, virtualHostsOf } from './tree.ts'
 import { endpointOf, type Upstream, upstreamOf, useUpstream } from './upstream.ts'
 
-/** Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`). */
-export function renderBootstrap(config: Config, paths: DataPaths, instance: string): string {
+/**
+ * Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`).
+ * `envoyRun` names one start of a supervised Envoy; '' where nobody here will know when it ends.
+ */
+export function renderBootstrap(config: Config, paths: DataPaths, instance: string, envoyRun = ''): string {
   const template: unknown = parse(fs.readFileSync(path.join(packageRoot(), 'envoy', 'bootstrap.yaml'), 'utf8'), { merge: true })
-  const values = bootstrapValues(config, paths, instance)
+  const values = bootstrapValues(config, paths, instance).set('envoy.run', envoyRun)
   const filled = fill(template, values) as BootstrapTree
   const upstreams = new Map<string, Upstream>()
   for (const provider of PROVIDERS) {
@@ -36,7 +39,7 @@ const UNANSWERABLE = 'The request line, Host, Expect, Upgrade or the framing of 
 const ANSWER_WITHHELD =
   'The audit service is not available; the provider was called, but its answer could not be recorded and is withheld. A retry is a second call.'
 
-function bootstrapValues(config: Config, paths: DataPaths, instance: string): ReadonlyMap<string, string | number | boolean> {
+function bootstrapValues(config: Config, paths: DataPaths, instance: string): Map<string, string | number | boolean> {
   const values = new Map<string, string | number | boolean>([
     ['node.id', instance],
     ['listen.host', config.host],

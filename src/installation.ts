@@ -6,6 +6,8 @@ import { type DataPaths, dataPaths } from './config/data-paths.ts'
 import type { Config } from './config/schema.ts'
 import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
+import { refuseForeign } from './private-directory.ts'
+import { openSocketDirectory } from './socket-directory.ts'
 import { createStoreClient, type StoreClient } from './store/client.ts'
 import { embeddedEndpoint } from './store/embedded-credentials.ts'
 import { createIdentityLog } from './store/identity-log.ts'
@@ -22,7 +24,9 @@ export interface Installation {
 
 export function openInstallation(config: Config): Installation {
   const paths = dataPaths(config.dataDir)
-  const directories = [paths.root, paths.run, paths.spool, paths.contentSpool, paths.secrets, paths.logs, path.dirname(paths.sockets.gate)]
+  const directories = [paths.root, paths.run, paths.spool, paths.contentSpool, paths.secrets, paths.logs]
+  // Before anything is made in them.
+  for (const directory of [...directories, paths.clickhouse, paths.content, paths.deadLetters]) refuseForeign(directory)
   for (const directory of directories) {
     try {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -30,21 +34,14 @@ export function openInstallation(config: Config): Installation {
       throw new ConfigError(`dataDir (FLINT_DATA_DIR) cannot be used: ${directory} cannot be made`, 'dataDir', { cause })
     }
   }
-  refuseForeign(path.dirname(paths.sockets.gate))
+  openSocketDirectory(paths)
   refuseHalfABucket(config)
-  return { config, paths, secrets: installationSecrets(config.keyPepper, paths.secrets), instance: instanceName(paths.root) }
-}
-
-/** The sockets' directory may lie in /tmp (config/data-paths.ts), where somebody else could have made it first. */
-function refuseForeign(directory: string): void {
-  const { uid, mode } = fs.statSync(directory)
-  if (process.getuid !== undefined && uid !== process.getuid())
-    throw new ConfigError(`${directory} belongs to another user: set dataDir (FLINT_DATA_DIR) to a directory of your own`, 'dataDir')
-  if ((mode & 0o022) !== 0)
-    throw new ConfigError(
-      `${directory} can be written by others: chmod it to 0700, or set dataDir (FLINT_DATA_DIR) to another directory`,
-      'dataDir',
-    )
+  return {
+    config,
+    paths,
+    secrets: installationSecrets(config.keyPepper, paths.secrets, config.previousKeyPepper),
+    instance: instanceName(paths.root),
+  }
 }
 
 /** Half of a bucket's settings would silently keep prompts elsewhere than was meant. */

@@ -1,42 +1,69 @@
 #!/usr/bin/env node
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { findEnvoy } from '../envoy/find-envoy.ts'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
-import { addEventCommands } from './cli/events.ts'
-import { addKeyCommands } from './cli/keys.ts'
-import { addLossesCommand } from './cli/losses.ts'
-import { addOrganisationCommands } from './cli/organisations.ts'
-import { addPriceCommands } from './cli/prices.ts'
 import { METERED_ROLES, readMetrics } from './cli/read-socket.ts'
-import { addReconcileCommand } from './cli/reconcile.ts'
 import { installation, say } from './cli/running-flint.ts'
-import { addSettingsCommands } from './cli/settings.ts'
 import { ConfigError } from './config/config-error.ts'
 import { describeConfig, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { connectStore, type Installation, openInstallation, prepareInstallation } from './installation.ts'
+import { forbidCoreDumps } from './no-core-dumps.ts'
 import { errorName, framesOf, type Role } from './role.ts'
 import { up } from './supervisor/up.ts'
 import { welcome } from './supervisor/welcome.ts'
-import { textTable } from './text-table.ts'
+import { printable, textTable } from './text-table.ts'
 
 // Whatever this process and its children make is their owner's alone.
 process.umask(0o077)
 
 /** Runs a role until it is told to stop. */
-async function serve(start: (installation: Installation) => Promise<Role>): Promise<void> {
+async function serve(start: (installation: Installation) => Promise<Role>, { supervised = false }: ServeOptions): Promise<void> {
+  forbidCoreDumps()
+  const stopping = supervised ? supervisorsOrder() : stopSignal()
   const role = await start(installation())
-  await stopSignal()
+  await stopping
   await role.close()
   process.exit(0)
 }
 
+interface ServeOptions {
+  /** Started by `flint up`, which ends the parts one after the other. */
+  readonly supervised?: boolean
+}
+
+/** One stop may reach a process twice: the group's signal, and npm that passes its own on. */
+const SAME_STOP_MS = 1_000
+
+/** Resolves at the first SIGINT or SIGTERM; one that comes later ends the process at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    let firstAtMs: number | null = null
+    const stop = () => {
+      firstAtMs ??= performance.now()
+      if (performance.now() - firstAtMs > SAME_STOP_MS) process.exit(130)
+      resolve()
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+  })
+}
+
+/**
+ * A signal to every process of a service (systemd's KillMode=control-group) is for `flint up` to heed, in its order: a part of
+ * it ends when its stdin does. SIGUSR2 ends this part alone, which is then started again.
+ */
+function supervisorsOrder(): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  return new Promise((resolve) => {
+    process.once('SIGUSR2', () => resolve())
+    process.stdin
+      .once('end', resolve)
+      .once('close', resolve)
+      .once('error', () => resolve())
+      .resume()
   })
 }
 
@@ -47,6 +74,7 @@ program
   .description('bring up everything on this machine')
   .option('--demo', 'with a small local provider and a few calls through it')
   .action(async ({ demo }: { demo?: boolean }) => {
+    forbidCoreDumps()
     const self = fileURLToPath(import.meta.url)
     const loaded = loadConfig(process.env)
     const provider = demo ? await (await import('./demo/demo-provider.ts')).startDemoProvider() : null
@@ -73,22 +101,20 @@ program
     if (first) say(`Flint key of your first organisation, shown this once: ${first.key}`)
   })
 
-program
-  .command('gate')
-  .description('the gate alone (flint.auth)')
-  .action(async () => serve((await import('./app/start-gate.ts')).startGate))
-program
-  .command('observer')
-  .description('the observer alone (flint.observe and the access log stream)')
-  .action(async () => serve((await import('./app/start-observer.ts')).startObserver))
-program
-  .command('delivery')
-  .description('spool to ClickHouse alone')
-  .action(async () => serve((await import('./app/start-delivery.ts')).startDelivery))
-program
-  .command('api')
-  .description('the REST API alone')
-  .action(async () => serve((await import('./app/start-api.ts')).startApi))
+const role = (name: string, description: string, load: () => Promise<(installation: Installation) => Promise<Role>>) =>
+  program
+    .command(name)
+    .description(description)
+    .addOption(new Option('--supervised', 'ends when its stdin does, not by a signal').hideHelp())
+    .action(async (options: ServeOptions) => serve(await load(), options))
+role('gate', 'the gate alone (flint.auth)', async () => (await import('./app/start-gate.ts')).startGate)
+role(
+  'observer',
+  'the observer alone (flint.observe and the access log stream)',
+  async () => (await import('./app/start-observer.ts')).startObserver,
+)
+role('delivery', 'spool to ClickHouse alone', async () => (await import('./app/start-delivery.ts')).startDelivery)
+role('api', 'the REST API alone', async () => (await import('./app/start-api.ts')).startApi)
 
 const envoy = program.command('envoy').description('Envoy: its configuration and its binary')
 envoy
@@ -105,14 +131,9 @@ envoy
     say(await findEnvoy({ configuredPath: loadConfig(process.env).config.envoy.path, say: (line) => console.error(line) })),
   )
 
-addKeyCommands(program)
-addOrganisationCommands(program)
-addSettingsCommands(program)
-addEventCommands(program)
-addLossesCommand(program)
-addReconcileCommand(program)
-
-addPriceCommands(program)
+// Loaded only where they may be meant: the price book and what else they need would rest in every process that serves.
+const SERVING: readonly (string | undefined)[] = ['up', 'gate', 'observer', 'delivery', 'api']
+if (!SERVING.includes(process.argv[2])) (await import('./cli/commands.ts')).addRunningFlintCommands(program)
 
 program
   .command('sql')
@@ -123,7 +144,8 @@ program
     const store = connectStore(installation())
     try {
       const rows = await store.rows({ tag: 'cli:sql', sql: query, settings: { readonly: '2' } })
-      if (json) for (const row of rows) say(JSON.stringify(row))
+      // What a terminal would obey is escaped in JSON as well: it reads the same.
+      if (json) for (const row of rows) say(printable(JSON.stringify(row)))
       else
         say(
           textTable(

@@ -1,9 +1,8 @@
 import fs from 'node:fs'
 import type http2 from 'node:http2'
 import os from 'node:os'
-import path from 'node:path'
 import pino, { type Logger } from 'pino'
-import { type DataPaths, metricsSocket } from './config/data-paths.ts'
+import { type DataPaths, lockSocket, metricsSocket } from './config/data-paths.ts'
 import { createGrpcServer, type GrpcMethod } from './extproc/grpc-server.ts'
 import type { Installation } from './installation.ts'
 import { type Metric, type NamedMetric, serveMetrics } from './metrics.ts'
@@ -19,7 +18,7 @@ export interface Role {
 
 /** A second process of a role on one data directory would take the first one's socket and mend the spool under its hands. */
 export function lockRole({ paths }: Installation, role: string): Promise<{ release(): void }> {
-  return lockDataDirectory(path.join(path.dirname(paths.sockets.gate), `${role}-l.sock`), `${paths.root} (${role})`)
+  return lockDataDirectory(lockSocket(paths, role), `${paths.root} (${role})`)
 }
 
 export function roleLogger({ config }: Installation, role: string): Logger {
@@ -98,9 +97,15 @@ export function framesOf(error: unknown): string[] {
  * keeps up with them, a tenth (PRIORITY_BELOW_NORMAL) fell behind by seconds (docs/decisions/013).
  */
 const NICENESS = 5
+const LOWEST_PRIORITY = 19
 
-export function yieldToCallers(): void {
-  os.setPriority(NICENESS)
+/** Relative to what this process was started with: taking priority back needs rights that few have, and is nobody's wish. */
+export function yieldToCallers(log: Logger): void {
+  try {
+    os.setPriority(Math.min(os.getPriority() + NICENESS, LOWEST_PRIORITY))
+  } catch (error) {
+    log.warn({ error: errorName(error) }, 'the priority could not be lowered; callers may wait longer where cores are scarce')
+  }
 }
 
 /** Logs a lasting trouble once a minute, not once a try. */
@@ -113,19 +118,22 @@ export function warnOnce(log: Logger, message: string): (error: unknown) => void
   }
 }
 
-export function repeat(everyMs: number, act: () => Promise<unknown>, onError: (error: unknown) => void): () => void {
+/** Acts at once and then again and again; the returned function ends that and resolves once no act is under way. */
+export function repeat(everyMs: number, act: () => Promise<unknown>, onError: (error: unknown) => void): () => Promise<void> {
   let stopped = false
   let timer: NodeJS.Timeout | null = null
+  let acting: Promise<unknown> = Promise.resolve()
   const tick = () => {
-    act()
+    acting = act()
       .catch(onError)
       .finally(() => {
         if (!stopped) timer = setTimeout(tick, everyMs)
       })
   }
   tick()
-  return () => {
+  return async () => {
     stopped = true
     if (timer) clearTimeout(timer)
+    await acting
   }
 }

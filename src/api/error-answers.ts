@@ -17,7 +17,7 @@ const UNAVAILABLE = 'The audit log cannot be read right now. Retry later.'
 export function installErrorAnswers(api: FastifyInstance, logger: ApiLogger | undefined): void {
   api.setNotFoundHandler((_request, reply) => answer(reply, new FlintError('not_found')))
   api.setErrorHandler((error: unknown, request, reply) => {
-    const known = toFlintError(error)
+    const known = toFlintError(error, request.body)
     if (known.code === 'audit_unavailable') logger?.error({ ...view(request), ...faultOf(error) }, 'a request failed')
     return answer(reply, known)
   })
@@ -56,10 +56,12 @@ function answer(reply: FastifyReply, { code, message, reason }: FlintError): Fas
     .send(errorBody(code, message, reason))
 }
 
-function toFlintError(error: unknown): FlintError {
+function toFlintError(error: unknown, body?: unknown): FlintError {
   if (error instanceof FlintError) return error
   if (isFastifyError(error)) {
     const [first] = error.validation ?? []
+    if (first !== undefined && error.validationContext === 'body' && body === undefined)
+      return new FlintError('invalid_request', 'The body cannot be empty.')
     if (first !== undefined) return new FlintError('invalid_request', validationMessage(first, error.validationContext))
     // Fastify's own refusals (malformed JSON, wrong content type, too large) carry their status; their text names no data.
     if (error.code?.startsWith('FST_ERR_') && error.statusCode !== undefined && error.statusCode < 500) {

@@ -42,7 +42,13 @@ export function installOpenApi(api: FastifyInstance): void {
       buildLocalReference: (schema, _base, _fragment, index) => (typeof schema.$id === 'string' ? schema.$id : `def-${index}`),
     },
   })
-  api.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true, displayRequestDuration: true } })
+  api.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    // Flint speaks plain HTTP: told to upgrade, a browser asks for the page's own files by https and shows nothing.
+    transformStaticCSP: (policy) => policy.replace(/\s?upgrade-insecure-requests;?/, ''),
+    uiConfig: { deepLinking: true, displayRequestDuration: true },
+  })
   // Made once: anybody may ask for it, as often as they like.
   let document: string | null = null
   api.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {

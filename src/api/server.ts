@@ -80,6 +80,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
       logger.info({ ...view(request), status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) }, 'request')
     })
   }
+  api.addHook('onRequest', ignoreTypeOfNoBody)
   if (options.questions !== undefined) tellWhoAsks(api, options.questions)
   installErrorAnswers(api, logger)
   installOpenApi(api)
@@ -105,6 +106,15 @@ function tellWhoAsks(api: FastifyInstance, questions: Pick<Questions, 'within'>)
     if (asker === undefined) done()
     else questions.within(asker, done)
   })
+}
+
+/**
+ * Many clients (axios, generated ones) send their content-type with every request, also where there
+ * is no body: it then describes nothing, and must not be read as a malformed body (RFC 9110 §8.3).
+ */
+async function ignoreTypeOfNoBody({ headers }: FastifyRequest): Promise<void> {
+  const isEmpty = headers['content-length'] === undefined || headers['content-length'] === '0'
+  if (isEmpty && headers['transfer-encoding'] === undefined) delete headers['content-type']
 }
 
 /** Everything behind a key, within the limits of that key. */

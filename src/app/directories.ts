@@ -22,6 +22,7 @@ export async function openDirectories({ paths, secrets }: Installation, store: S
   const identity = createIdentityLog(store)
   const keys = new KeyDirectory({
     pepper: secrets.keyPepper,
+    previousPepper: secrets.previousKeyPepper,
     file: path.join(paths.secrets, 'key-directory.json'),
     load: async () => (await identity.listKeys()).map(toDirectoryEntry),
   })

@@ -1,15 +1,18 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import { createEraser } from '../api/erasures/eraser.ts'
 import { createPromptReader } from '../api/prompts/prompt-reader.ts'
 import { createReporter } from '../api/report/reporter.ts'
 import { createApi } from '../api/server.ts'
-import { FairSlots } from '../fair-slots.ts'
+import { packageRoot } from '../config/package-root.ts'
+import { createContentCapture } from '../content/content-capture.ts'
+import { FairSlots } from '../fair/fair-slots.ts'
 import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { createUseNotes } from '../identity/use-notes.ts'
 import { connectStore, type Installation, keyAdmin } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
-import { lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce } from '../role.ts'
+import { errorName, framesOf, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallQueries } from '../store/call-queries.ts'
 import { createContentQueries } from '../store/content-queries.ts'
@@ -50,6 +53,10 @@ export async function startApi(installation: Installation): Promise<Role> {
   const spool = openSpool(installation, 'api', spoolCounters)
   const contentSpool = openContentSpool(installation, 'api', contentCounters)
   const pricing = openPricing(installation, log)
+  const content = createContentCapture({
+    programDirectory: path.join(packageRoot(), 'dist'),
+    onFault: (error) => log.error({ error: errorName(error), frames: framesOf(error) }, 'the text of a report could not be prepared'),
+  })
   const admin = keyAdmin(installation, store)
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
   const refreshDirectory = () => directories.refresh()
@@ -71,6 +78,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     reporter: createReporter({
       spool,
       contentSpool,
+      content,
       keys: createReportKeys(store),
       settings,
       price: pricing.price,
@@ -102,8 +110,9 @@ export async function startApi(installation: Installation): Promise<Role> {
       directories.stop()
       await api.close()
       pricing.close()
-      stopTelling()
+      await stopTelling()
       await tell().catch(() => undefined)
+      content.close()
       contentSpool.close()
       spool.close()
       metrics.close()

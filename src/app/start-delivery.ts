@@ -2,6 +2,7 @@ import path from 'node:path'
 import { createDeferredUsage } from '../deferred-usage.ts'
 import { createContentCounters, createContentDelivery } from '../delivery/content-delivery.ts'
 import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
+import { createEndedRuns } from '../delivery/ended-runs.ts'
 import { createErasing } from '../delivery/erasing.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
@@ -11,6 +12,7 @@ import { connectStore, type Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
 import { lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
+import { createCallsOfEndedRuns } from '../store/calls-of-ended-runs.ts'
 import { createCallsWithoutClosing } from '../store/calls-without-closing.ts'
 import { createErasures } from '../store/erasures.ts'
 import { createExpiredRows } from '../store/expired-rows.ts'
@@ -22,12 +24,31 @@ import { contentStore } from './content-store.ts'
 import { deliverRates, openPricing } from './pricing.ts'
 import { openSpool } from './spools.ts'
 
+const LOOK_AT_REST_EVERY_MS = 60_000
+
+/** Acts when rows were delivered since the last time; else once a minute, for what other replicas delivered. */
+function unlessNothingCame(act: () => Promise<unknown>, deliveredRows: () => number): () => Promise<unknown> {
+  let [seenRows, actedAtMs] = [-1, 0]
+  return async () => {
+    const rows = deliveredRows()
+    if (rows === seenRows && performance.now() - actedAtMs < LOOK_AT_REST_EVERY_MS) return null
+    const result = await act()
+    ;[seenRows, actedAtMs] = [rows, performance.now()]
+    return result
+  }
+}
+
+/** What a stop waits for the content store, and for ClickHouse to take the spools; what is left waits on disk for the next start. */
+const LAST_CONTENT_MS = 5_000
+const LAST_DRAIN_MS = 15_000
+const HOPELESS_DRAIN_MS = 1_000
+
 /** Spools → ClickHouse and content store, the settling of finished hours, and what must go again: erased and expired calls. */
 export async function startDelivery(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const lock = await lockRole(installation, 'delivery')
-  yieldToCallers()
+  yieldToCallers(log)
   const counters = createDeliveryCounters()
   const store = connectStore(installation)
   const objects = contentStore(installation)
@@ -41,9 +62,10 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
   })
+  const isUndelivered = (atMs: number) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs
   const witnessCounters = createWitnessCounters()
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
-  const seal = createMetadataSeal(secrets.metadataSecret)
+  const seal = createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret)
   const witness = createWitnessTail({
     logFile: paths.witnessLog,
     stateFile: paths.witnessState,
@@ -52,7 +74,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     isGatesWord: (fields) => seal.open(fields) !== null,
     withoutClosing: createCallsWithoutClosing(store),
     counters: witnessCounters,
-    isUndelivered: (atMs) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs,
+    isUndelivered,
   })
   const identity = createIdentityLog(store)
   const settings = new SettingsDirectory({ file: path.join(paths.secrets, 'settings.json'), load: () => identity.listSettings() })
@@ -87,12 +109,24 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const running = delivery.run()
   const asking = (everyMs: number, act: () => Promise<unknown>, failed: string) =>
     repeat(everyMs, delivery.breaker.unlessOpen(act), warnOnce(log, failed))
+  const endedRuns = createEndedRuns({
+    runFile: paths.envoyRun,
+    instance,
+    spool,
+    abandonedCalls: createCallsOfEndedRuns(store),
+    isUndelivered,
+  })
   const stops = [
     asking(1_000, () => witness.pass(), 'the JSON log could not be compared; tried again'),
-    asking(10_000, deferred, 'usage of deferred work could not be attributed; tried again'),
+    asking(2_000, () => endedRuns.pass(), 'calls of an Envoy that is gone could not be settled; tried again'),
+    asking(
+      10_000,
+      unlessNothingCame(deferred, () => counters.rows),
+      'usage of deferred work could not be attributed; tried again',
+    ),
     asking(5_000, () => deliverRates(paths.ratesOutbox, store), 'rates could not be stored; tried again'),
     asking(60_000, () => settler.run(), 'hours could not be settled; tried again'),
-    asking(200, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
+    asking(500, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
     asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
     asking(3_600_000, expire, 'what is expired could not be deleted; tried again'),
   ]
@@ -105,11 +139,14 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   log.info('delivery is up')
   return {
     async close() {
-      for (const stop of stops) stop()
+      const stopped = Promise.all(stops.map((stop) => stop()))
       settings.stop()
       pricing.close()
+      // Prompts of the last moments, whose rows then go the way of all others.
+      const lastContent = stopped.then(delivery.breaker.unlessOpen(() => content.pass()))
+      await Promise.race([lastContent.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, LAST_CONTENT_MS))])
       spool.close()
-      delivery.stop(3_000)
+      delivery.stop(delivery.breaker.isOpen() ? HOPELESS_DRAIN_MS : LAST_DRAIN_MS)
       await running
       witness.close()
       metrics.close()

@@ -30,7 +30,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     tickets: createUploadTickets(secrets.metadataSecret),
     settings: directories.settings,
     failures,
-    seal: createMetadataSeal(secrets.metadataSecret),
+    seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
     witness: `${instance}/gate`,
     counters,
@@ -49,7 +49,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     async close() {
       directories.stop()
       await server.close()
-      stopTelling()
+      await stopTelling()
       await failures.flush().catch(() => undefined)
       spool.close()
       metrics.close()

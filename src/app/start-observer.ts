@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { packageRoot } from '../config/package-root.ts'
+import { createContentCapture } from '../content/content-capture.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { HeldBytes } from '../extproc/held-bytes.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
@@ -23,7 +24,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const { config, paths, secrets, instance } = installation
   const log = roleLogger(installation, 'observer')
   const lock = await lockRole(installation, 'observer')
-  yieldToCallers()
+  yieldToCallers(log)
   const counters = createObserverCounters()
   const spoolCounters = createSpoolCounters()
   const contentCounters = createSpoolCounters()
@@ -33,10 +34,13 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const memory = watchMemory(config.observer.maxMemoryBytes)
   const pricing = openPricing(installation, log)
   const counter = createTokenCounter({ programDirectory: path.join(packageRoot(), 'dist') })
+  const onFault = (error: unknown) =>
+    log.error({ error: errorName(error), frames: framesOf(error) }, 'the reading of a call failed; its record says so')
+  const content = createContentCapture({ programDirectory: path.join(packageRoot(), 'dist'), onFault })
   const observer = createObserver({
-    seal: createMetadataSeal(secrets.metadataSecret),
+    seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
-    capture: { spool: contentSpool, promptHashSecret: secrets.promptHashSecret },
+    capture: { spool: contentSpool, content, promptHashSecret: secrets.promptHashSecret },
     witness: `${instance}/observer`,
     counters,
     overloaded: lag.overloaded,
@@ -47,7 +51,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
       maxBytes: config.observer.maxMemoryBytes / 2,
       maxBytesPerOrg: config.observer.maxMemoryBytes / 4,
     }),
-    onFault: (error) => log.error({ error: errorName(error), frames: framesOf(error) }, 'the reading of a call failed; its record says so'),
+    onFault,
   })
   const server = await listenGrpc(
     paths.sockets.observer,
@@ -79,6 +83,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
       // Compressed answers are decoded in other threads: their rows come a moment later.
       for (const deadline = Date.now() + 2_000; counters.finishing > 0 && Date.now() < deadline; )
         await new Promise((resolve) => setTimeout(resolve, 10))
+      content.close()
       contentSpool.close()
       spool.close()
       metrics.close()

@@ -1,5 +1,6 @@
+import { askSocket } from '../ask-socket.ts'
 import type { DataPaths } from '../config/data-paths.ts'
-import { METERED_ROLES, readMetrics, readSocket } from './read-socket.ts'
+import { METERED_ROLES, readMetrics } from './read-socket.ts'
 
 export interface Alarm {
   readonly name: string
@@ -38,7 +39,7 @@ const ENVOYS = [
 /** Since each part's start, of what runs here. An alarm at 0 proves nothing: 20 calls were lost with all of Envoy's counters at 0. */
 export async function readAlarms(paths: DataPaths): Promise<Alarm[]> {
   const ours = await Promise.all(METERED_ROLES.map((role) => readMetrics(paths, role)))
-  const envoys = await readSocket(paths.sockets.envoyAdmin, '/stats?filter=ext_proc%7Clogs_dropped%7Crate_limited%7Cglobal_cx_overflow')
+  const envoys = await askSocket(paths.sockets.envoyAdmin, '/stats?filter=ext_proc%7Clogs_dropped%7Crate_limited%7Cglobal_cx_overflow')
   return [
     ...linesOf(ours.join('\n'), /^(flint_\w+) (\d+(?:\.\d+)?)$/).filter(({ name }) => OURS.includes(name)),
     ...linesOf(envoys ?? '', /^([\w.]+): (\d+)$/)

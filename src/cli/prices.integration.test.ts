@@ -28,6 +28,8 @@ beforeAll(async () => {
   const { config } = loadConfig({}, directory)
   const secrets = {
     keyPepper: Buffer.alloc(32),
+    previousKeyPepper: null,
+    previousMetadataSecret: null,
     metadataSecret: Buffer.alloc(32),
     cursorSecret: Buffer.alloc(32),
     promptHashSecret: Buffer.alloc(32),

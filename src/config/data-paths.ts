@@ -20,21 +20,42 @@ export interface DataPaths {
   /** Rates on their way to the table `prices`. */
   readonly ratesOutbox: string
   readonly envoyBootstrap: string
+  /** Names the running start of Envoy, written before it; its time is that of the start. Only where `flint up` runs Envoy. */
+  readonly envoyRun: string
   readonly witnessLog: string
   /** How far delivery has compared it. */
   readonly witnessState: string
-  readonly sockets: { readonly gate: string; readonly observer: string; readonly api: string; readonly envoyAdmin: string }
+  /** By this name `run` is short enough for a socket; `run` itself, or a link to it (socket-directory.ts). */
+  readonly socketDirectory: string
+  readonly sockets: {
+    readonly gate: string
+    readonly observer: string
+    readonly api: string
+    readonly envoyAdmin: string
+    readonly clickhouse: string
+  }
 }
 
 /** A socket's path must fit sockaddr_un (108 bytes on Linux, 104 on macOS). */
 const MAX_SOCKET_PATH = 100
 const LONGEST_SOCKET_NAME = 'envoy-admin.sock'
 
+function isShort(directory: string): boolean {
+  return Buffer.byteLength(path.join(directory, LONGEST_SOCKET_NAME)) <= MAX_SOCKET_PATH
+}
+
+/** Of a user's own, so that root may look at what another user runs. */
+function shortName(dataDir: string): string {
+  const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 16)
+  const name = `flint-${process.getuid?.() ?? 0}-${hash}`
+  const inTemporary = path.join(os.tmpdir(), name)
+  return isShort(inTemporary) ? inTemporary : path.join('/tmp', name)
+}
+
 export function dataPaths(dataDir: string): DataPaths {
   const run = path.join(dataDir, 'run')
-  const fits = Buffer.byteLength(path.join(run, LONGEST_SOCKET_NAME)) <= MAX_SOCKET_PATH
-  const socketDir = fits ? run : path.join(os.tmpdir(), `flint-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`)
-  const socket = (name: string) => path.join(socketDir, `${name}.sock`)
+  const socketDirectory = isShort(run) ? run : shortName(dataDir)
+  const socket = (name: string) => path.join(socketDirectory, `${name}.sock`)
   return {
     root: dataDir,
     run,
@@ -48,13 +69,26 @@ export function dataPaths(dataDir: string): DataPaths {
     prices: path.join(dataDir, 'prices'),
     ratesOutbox: path.join(dataDir, 'prices', 'used'),
     envoyBootstrap: path.join(run, 'envoy.yaml'),
+    envoyRun: path.join(run, 'envoy-run'),
     witnessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
     witnessState: path.join(run, 'witness-offset.json'),
-    sockets: { gate: socket('gate'), observer: socket('observer'), api: socket('api'), envoyAdmin: socket('envoy-admin') },
+    socketDirectory,
+    sockets: {
+      gate: socket('gate'),
+      observer: socket('observer'),
+      api: socket('api'),
+      envoyAdmin: socket('envoy-admin'),
+      clickhouse: socket('clickhouse'),
+    },
   }
 }
 
+/** What holds the lock of one `flint up` (no role), or of one role, on a data directory. */
+export function lockSocket({ socketDirectory }: DataPaths, role?: string): string {
+  return path.join(socketDirectory, role === undefined ? 'flint.sock' : `${role}-l.sock`)
+}
+
 /** Where a role serves its metrics: beside the sockets that Envoy knows. */
-export function metricsSocket({ sockets }: DataPaths, role: string): string {
-  return path.join(path.dirname(sockets.gate), `${role}-m.sock`)
+export function metricsSocket({ socketDirectory }: DataPaths, role: string): string {
+  return path.join(socketDirectory, `${role}-m.sock`)
 }

@@ -204,6 +204,7 @@ describe('secrets', () => {
     expect(secrets.map(([name]) => name)).toEqual([
       'bootstrapKey',
       'keyPepper',
+      'previousKeyPepper',
       'operatorKey',
       'clickhouse.password',
       's3.accessKeyId',
@@ -228,20 +229,25 @@ describe('secrets', () => {
     expect(refusal(() => load({ [`${name}_FILE`]: write('empty', '\n') })).message).toContain(name)
   })
 
+  test('that others would find by trying are refused', () => {
+    for (const name of ['FLINT_OPERATOR_KEY', 'FLINT_BOOTSTRAP_KEY'])
+      expect(refusal(() => load({ [name]: `flnt_${'abc'.repeat(20)}` })).message).toContain(`(${name}) is too easily guessed`)
+  })
+
   test('are masked where the configuration is shown, in URLs too', () => {
     const env = Object.fromEntries(secrets.map(([, leaf]) => [variableName(leaf.path), canary]))
     const shown = JSON.stringify(
       describeConfig(
         load({
           ...env,
-          FLINT_CLICKHOUSE_URL: `http://flint:${canary}@store:8123`,
+          FLINT_CLICKHOUSE_URL: `http://flint:${canary}@store:8123/?password=${canary}`,
           FLINT_PROVIDERS_OPENAI_UPSTREAM: `https://me:${canary}@proxy`,
         }).config,
       ),
     )
     expect(shown).not.toContain(canary)
-    expect(shown.match(/\(set\)/g)).toHaveLength(secrets.length + 2)
-    expect(shown).toContain('"http://(set)@store:8123"')
+    expect(shown.match(/\(set\)/g)).toHaveLength(secrets.length + 3)
+    expect(shown).toContain('"http://(set)@store:8123/?(set)"')
     expect(shown).toContain('"https://api.anthropic.com"')
   })
 })

@@ -23,6 +23,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, wo
   const problems = Value.Errors(ConfigSchema, candidate)
   if (problems.length > 0) throw asConfigError(problems)
   const config = Value.Decode(ConfigSchema, candidate)
+  for (const setting of ['bootstrapKey', 'operatorKey'] as const) refuseGuessable(setting, config[setting])
   warnings.push(...unusedProxy(env, config))
   return { config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) }, warnings }
 }
@@ -36,6 +37,14 @@ function unusedProxy(env: Readonly<Record<string, string | undefined>>, config: 
   return [`${name} is set and not used for calls to providers: set egress.proxy (FLINT_EGRESS_PROXY) if they are reached through it`]
 }
 
+/** Fewer different characters are a word, or one key held down, however long. */
+const MIN_DIFFERENT_CHARACTERS = 8
+
+function refuseGuessable(setting: string, key: string | undefined): void {
+  if (key !== undefined && new Set(key.replace(/^flnt_/, '')).size < MIN_DIFFERENT_CHARACTERS)
+    throw new ConfigError(`${setting} (${variableName([setting])}) is too easily guessed: use a random text`, setting)
+}
+
 /** The effective configuration for people to read: secrets are masked. */
 export function describeConfig(config: Config): unknown {
   const mask = (schema: unknown, value: unknown): unknown => {
@@ -45,10 +54,17 @@ export function describeConfig(config: Config): unknown {
       const properties = schema.properties as Record<string, unknown>
       return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mask(properties[key], member)]))
     }
-    // A URL may carry credentials of its own.
-    return typeof value === 'string' ? value.replace(/(?<=^\w+:\/\/)[^/@]*@/, '(set)@') : value
+    return typeof value === 'string' ? withoutCredentials(value) : value
   }
   return mask(ConfigSchema, config)
+}
+
+/** A URL may carry credentials of its own: before its host, or in its query. */
+function withoutCredentials(text: string): string {
+  const url = text.includes('://') && URL.canParse(text) ? new URL(text) : null
+  if (url === null || (url.username === '' && url.password === '' && url.search === '')) return text
+  const user = url.username === '' && url.password === '' ? '' : '(set)@'
+  return `${url.protocol}//${user}${url.host}${url.pathname}${url.search === '' ? '' : '?(set)'}`
 }
 
 function readFile(file: string): Record<string, unknown> {
@@ -62,7 +78,12 @@ function readFile(file: string): Record<string, unknown> {
   const document = parseDocument(text, { lineCounter: lines })
   const problem = document.errors[0]
   if (problem) throw new ConfigError(`${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message.split('\n')[0]}`, file)
-  const value: unknown = document.toJS()
+  let value: unknown
+  try {
+    value = document.toJS()
+  } catch {
+    throw new ConfigError(`${file}: it names an alias (*…) that is not there, or too many of them`, file)
+  }
   if (value === null || value === undefined) return {}
   if (typeof value !== 'object' || Array.isArray(value)) throw new ConfigError(`${file} must be a mapping of settings`, file)
   return value as Record<string, unknown>

@@ -19,6 +19,8 @@ const Upstream = (url: string) =>
 
 const Secret = (description: string) => Type.Optional(Type.String({ minLength: 1, description, secret: true }))
 
+const Pepper = (description: string) => Type.Optional(Type.String({ minLength: 20, description, secret: true }))
+
 const Time = (description: string) =>
   Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2}))?$', description }))
 
@@ -52,7 +54,8 @@ export const ConfigSchema = Type.Object(
         secret: true,
       }),
     ),
-    keyPepper: Secret('secret under which Flint keys are stored (HMAC-SHA-256); else made in the data directory'),
+    keyPepper: Pepper('secret under which Flint keys are stored (HMAC-SHA-256): at least 20 characters; else made in the data directory'),
+    previousKeyPepper: Pepper('the pepper before: keys made under it stay good until they are rotated'),
     operatorKey: Type.Optional(
       Type.String({
         minLength: 20,

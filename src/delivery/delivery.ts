@@ -42,6 +42,10 @@ export function createDeliveryCounters(): DeliveryCounters {
   return { batches: 0, rows: 0, retries: 0, heldBack: 0, deadLetters: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
 }
 
+/** After so many looks without a segment they come less often: each lists every spool directory. */
+const RESTING_PASSES = 40
+const RESTING_FACTOR = 3
+
 export interface Delivery {
   /** Knows how the batches fare: whoever else asks ClickHouse goes by it. */
   readonly breaker: StoreBreaker
@@ -71,6 +75,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const breaker = createStoreBreaker(counters)
   const stopping = new AbortController()
   let draining = false
+  let idlePasses = 0
   const policy: RetryPolicy = retry(
     handleWhen((error) => isRetryable(error)),
     {
@@ -161,7 +166,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         }
         if (draining && !delivered) return
         // A pause between small batches keeps parts few; a backlog drains without any.
-        if (!draining && counters.backlogBytes <= maxBatchBytes) await pause(pollMs, stopping.signal)
+        idlePasses = delivered ? 0 : idlePasses + 1
+        const pauseMs = idlePasses > RESTING_PASSES ? pollMs * RESTING_FACTOR : pollMs
+        if (!draining && counters.backlogBytes <= maxBatchBytes) await pause(pauseMs, stopping.signal)
       }
     },
     stop(drainMs = 0) {

@@ -42,6 +42,8 @@ export interface IntentEvidence extends EvidenceKey {
   readonly tags: Readonly<Record<string, string>>
   /** Whether the organisation wanted prompts kept when the call came; null for a refused one. */
   readonly capture: boolean | null
+  /** Which start of Envoy carries the call; null where `flint up` does not run Envoy. */
+  readonly envoy_run: string | null
 }
 
 /** What is kept of a call's words, where capture was on; else null throughout. The words themselves are not in evidence. */
@@ -176,6 +178,15 @@ export interface WitnessEvidence extends EvidenceKey {
   readonly latency_ms: number | null
 }
 
+/**
+ * The start of Envoy that carried the call is over, and nothing had told how the call ended: no more is to be expected.
+ * Written by delivery; whatever does come later still counts (docs/decisions/023).
+ */
+export interface RunEndedEvidence extends EvidenceKey {
+  readonly kind: 'run_ended'
+  readonly provider: Provider
+}
+
 /** A call that did not pass Envoy, as its caller tells it: the extracted facts, no sizes, no provider key. */
 export interface ReportEvidence extends Omit<ObservationEvidence, 'kind' | 'request_bytes' | 'response_bytes'> {
   readonly kind: 'report'
@@ -231,4 +242,5 @@ export type Evidence =
   | ErasureEvidence
   | PricingEvidence
   | DeferredEvidence
+  | RunEndedEvidence
 export type EvidenceKind = Evidence['kind']

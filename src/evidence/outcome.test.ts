@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MAX_CALL_SECONDS, OBSERVATION_GRACE_SECONDS, type Outcome, outcomeOf, type Witnesses } from './outcome.ts'
 import { closing, intent, observation, witness } from './sample-statements.ts'
 
-const nobody: Witnesses = { intent: null, observation: null, closing: null }
+const nobody: Witnesses = { intent: null, observation: null, closing: null, runEnded: false }
 const LONG_AFTER = MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS + 1
 const of = (witnesses: Partial<Witnesses>, ageSeconds = 60) => outcomeOf({ ...nobody, ...witnesses }, ageSeconds)
 const flagged = (response_flags: string, response_code_details: string | null = 'details') =>
@@ -134,6 +134,15 @@ describe('a call is open', () => {
       expect(of(witnesses, MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS)).toBeNull()
       expect(of(witnesses, LONG_AFTER)).toBe('unknown')
     }
+  })
+
+  test('no longer than the start of Envoy that carries it, and later evidence still counts', () => {
+    const runEnded = true
+    expect(of({ intent: intent(), runEnded }, 0)).toBe('unknown')
+    expect(of({ intent: intent(), observation: observation({ final: false }), runEnded }, 0)).toBe('unknown')
+    expect(of({ intent: intent(), observation: observation(), runEnded }, 0)).toBe('complete')
+    expect(of({ intent: intent(), observation: observation(), closing: flagged('DC'), runEnded }, 0)).toBe('client_aborted')
+    expect(of({ intent: intent({ error_code: 'forbidden', status: 403 }), runEnded }, 0)).toBe('rejected')
   })
 
   test('while its end is known and what was seen of it may still come', () => {

@@ -36,12 +36,14 @@ export interface Witnesses {
   readonly observation: ObservationEvidence | ReportEvidence | DeferredEvidence | null
   /** The access log stream's word, else the JSON log's. */
   readonly closing: ClosingEvidence | WitnessEvidence | null
+  /** The start of Envoy that carried the call is over. */
+  readonly runEnded: boolean
 }
 
 type Seen = NonNullable<Witnesses['observation']>
 
 /** `null` while the call is open, that is, while more evidence must be expected. */
-export function outcomeOf({ intent, observation, closing }: Witnesses, ageSeconds: number): Outcome | null {
+export function outcomeOf({ intent, observation, closing, runEnded }: Witnesses, ageSeconds: number): Outcome | null {
   if (intent?.error_code != null) return 'rejected'
   const observed = observation?.final === true
   if (closing) {
@@ -61,7 +63,7 @@ export function outcomeOf({ intent, observation, closing }: Witnesses, ageSecond
     if (!observed) return 'capture_lost'
   }
   if (observed) return observation.response_complete && sawRequest(observation, closing) ? 'complete' : 'capture_lost'
-  return ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
+  return runEnded || ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
 }
 
 /**

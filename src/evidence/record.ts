@@ -100,7 +100,8 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   const keyed = intent ?? observation ?? told
   if (!any) return null
   const createdAtMs = Date.parse(`${any.created_at.replace(' ', 'T')}Z`)
-  const outcome = outcomeOf({ intent, observation, closing }, (nowMs - createdAtMs) / 1000)
+  const runEnded = evidence.some(({ kind }) => kind === 'run_ended')
+  const outcome = outcomeOf({ intent, observation, closing, runEnded }, (nowMs - createdAtMs) / 1000)
   if (outcome === null) return null
   const isDerived = observation === deferred && intent === null && closing === null
   const latencyMs = closing?.latency_ms ?? observation?.latency_ms ?? null

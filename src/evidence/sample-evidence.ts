@@ -8,6 +8,7 @@ import type {
   ObservationEvidence,
   PricingEvidence,
   ReportEvidence,
+  RunEndedEvidence,
   WitnessEvidence,
 } from './evidence.ts'
 import { jsonLine } from './json-line.ts'
@@ -44,6 +45,7 @@ export function sampleIntent(call: SampleCall, overrides: Partial<IntentEvidence
     retry_count: 0,
     tags: {},
     capture: false,
+    envoy_run: null,
     ...overrides,
   }
 }
@@ -146,6 +148,11 @@ export function sampleWitness(call: SampleCall, overrides: Partial<WitnessEviden
     latency_ms: 844,
     ...overrides,
   }
+}
+
+/** That the start of Envoy is over which carried it. */
+export function sampleRunEnded(call: SampleCall, overrides: Partial<RunEndedEvidence> = {}): RunEndedEvidence {
+  return { ...key(call), kind: 'run_ended', provider: 'openai', ...overrides }
 }
 
 /** The word that its content is in the store. */

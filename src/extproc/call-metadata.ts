@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type CapturePolicy, policyOfWord, policyWord } from '../content/capture-policy.ts'
 import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
 
@@ -25,14 +25,22 @@ export interface MetadataSeal {
 
 const MAC_BYTES = 16
 
-/** `secret` is shared by all gates and observers of one installation. */
-export function createMetadataSeal(secret: Buffer): MetadataSeal {
+/**
+ * `secret` is shared by all gates and observers of one installation. What is sealed under `previous` is believed too: while a
+ * pepper is changed, replicas with the old and the new one run side by side.
+ */
+export function createMetadataSeal(secret: Buffer, previous: Buffer | null = null): MetadataSeal {
   const key = createSecretKey(secret)
-  const mac = (call: CallMetadata) =>
-    createHmac('sha256', key)
+  const previousKey = previous && createSecretKey(previous)
+  const macUnder = (under: KeyObject, call: CallMetadata) =>
+    createHmac('sha256', under)
       .update(`${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}\n${policyWord(call.capture)}`)
       .digest()
       .subarray(0, MAC_BYTES)
+  const isSealed = (call: CallMetadata, given: Buffer) => {
+    if (given.length !== MAC_BYTES) return false
+    return timingSafeEqual(given, macUnder(key, call)) || (previousKey !== null && timingSafeEqual(given, macUnder(previousKey, call)))
+  }
   return {
     seal(call, echo) {
       const fields: Record<string, string> = {
@@ -42,7 +50,7 @@ export function createMetadataSeal(secret: Buffer): MetadataSeal {
         key_hint: call.keyHint ?? '',
         provider: call.provider,
         ...(call.capture === null ? {} : { capture: policyWord(call.capture) }),
-        mac: mac(call).toString('base64url'),
+        mac: macUnder(key, call).toString('base64url'),
       }
       // The route adds this to the answer as x-flint-request-id; outside the MAC because nothing is derived from it.
       if (echo) fields['echo'] = call.recordId
@@ -57,7 +65,7 @@ export function createMetadataSeal(secret: Buffer): MetadataSeal {
       if (!fields || !recordId || !org || !keyId || !provider || capture === undefined) return null
       const call: CallMetadata = { recordId, org, keyId, keyHint: fields.get('key_hint') || null, provider, capture }
       const given = Buffer.from(fields.get('mac') ?? '', 'base64url')
-      return given.length === MAC_BYTES && timingSafeEqual(given, mac(call)) ? call : null
+      return isSealed(call, given) ? call : null
     },
   }
 }

@@ -71,7 +71,7 @@ async function gateOn(machine: string) {
   return async (key: string) => {
     const before = rows.length
     await new Promise<void>((resolve) => {
-      const stream = gate({ send: () => resolve(), end: () => resolve(), fail: () => resolve() })
+      const stream = gate({ send: () => resolve(), end: () => resolve(), fail: () => resolve() }, {})
       stream.message(
         requestHeaders({
           ':method': 'POST',

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
+import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../errors.ts'
@@ -101,11 +101,12 @@ interface Reply {
 }
 
 /** Opens a stream as Envoy does, sends one message and leaves it open; null when the gate ends it without a word. */
-function send(message: Buffer): Promise<Reply | null> {
+function send(message: Buffer, metadata = new Metadata()): Promise<Reply | null> {
   const stream = client.makeBidiStreamRequest(
     PROCESS,
     (bytes: Buffer) => bytes,
     (bytes: Buffer) => bytes,
+    metadata,
   )
   streams.push(stream)
   return new Promise((resolve) => {
@@ -144,12 +145,13 @@ function readReply(bytes: Buffer): Reply {
 function call(
   headers: Readonly<Record<string, string>> | ReadonlyArray<readonly [string, string]>,
   target = '/v1/proxy/openai/chat/completions',
+  metadata = new Metadata(),
 ): Promise<Reply | null> {
   const list = [[':method', 'POST'] as const, [':path', target] as const, ...(Array.isArray(headers) ? headers : Object.entries(headers))]
   const request = {
     request_headers: { headers: { headers: list.map(([key, value]) => ({ key, raw_value: Buffer.from(value, 'latin1') })) } },
   }
-  return send(Buffer.from(requestType.encode(requestType.fromObject(request)).finish()))
+  return send(Buffer.from(requestType.encode(requestType.fromObject(request)).finish()), metadata)
 }
 const keys = { authorization: `Bearer ${FLINT_KEY}`, 'x-provider-key': PROVIDER_KEY }
 
@@ -211,6 +213,16 @@ describe('a resumable upload', () => {
     expect(await of('key_gone')).toMatchObject({ status: 401 })
     expect(await of('key_2')).toMatchObject({ status: 403 })
   })
+})
+
+test('an intent names the start of Envoy that carries the call, and none where Envoy names none', async () => {
+  const metadata = new Metadata()
+  metadata.set('x-flint-envoy-run', 'run-1')
+  await call(keys, undefined, metadata)
+  await call(keys)
+  metadata.set('x-flint-envoy-run', '')
+  await call(keys, undefined, metadata)
+  expect(rows.map((row) => row.envoy_run)).toEqual(['run-1', null, null])
 })
 
 describe('a call with both keys', () => {

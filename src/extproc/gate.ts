@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http2'
 import { capturePolicyOf } from '../content/capture-policy.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
@@ -78,7 +79,7 @@ export function createGate(options: GateOptions): GrpcMethod {
     return message === undefined ? REFUSALS[code] : refusal(code, message)
   }
 
-  return (reply) => ({
+  return (reply, metadata) => ({
     message(bytes) {
       const message = readProcessingRequest(bytes, false)
       if (message.kind !== REQUEST_HEADERS) return reply.end()
@@ -108,7 +109,7 @@ export function createGate(options: GateOptions): GrpcMethod {
             metadata: { ...seal.seal(call, request.echo), ...(isUpload(request.route) ? { upload: tickets.issue(call) } : {}) },
           })
         : null
-      spool.append(intentOf(call, request, verdict, version(), witness), (error) => {
+      spool.append(intentOf({ call, request, verdict, envoyRun: envoyRunOf(metadata), version: version(), witness }), (error) => {
         if (error) return reply.send(refuse('audit_unavailable'))
         if (forward) {
           counters.forwarded += 1
@@ -185,7 +186,24 @@ function changes(request: CallerRequest, { key }: Credential): { set: Array<read
   return { set, remove: remove.filter((name) => name !== credential?.[0]) }
 }
 
-function intentOf(call: CallMetadata, request: CallerRequest, verdict: Verdict, version: number, witness: string): IntentEvidence {
+/** Set by the bootstrap that `flint up` renders anew for each start of Envoy (envoy/bootstrap.yaml, flint.auth). */
+const ENVOY_RUN_HEADER = 'x-flint-envoy-run'
+
+function envoyRunOf(metadata: IncomingHttpHeaders): string | null {
+  const run = metadata[ENVOY_RUN_HEADER]
+  return typeof run === 'string' && run !== '' ? run.slice(0, 64) : null
+}
+
+interface IntentFacts {
+  readonly call: CallMetadata
+  readonly request: CallerRequest
+  readonly verdict: Verdict
+  readonly envoyRun: string | null
+  readonly version: number
+  readonly witness: string
+}
+
+function intentOf({ call, request, verdict, envoyRun, version, witness }: IntentFacts): IntentEvidence {
   return {
     kind: 'intent',
     ...evidenceKey(call, version, witness),
@@ -202,5 +220,6 @@ function intentOf(call: CallMetadata, request: CallerRequest, verdict: Verdict, 
     retry_count: request.retryCount,
     tags: request.tags,
     capture: verdict.forward ? call.capture !== null : null,
+    envoy_run: envoyRun,
   }
 }

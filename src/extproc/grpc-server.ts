@@ -25,7 +25,8 @@ export interface GrpcStreamHandler {
   closed(): void
 }
 
-export type GrpcMethod = (reply: GrpcReply) => GrpcStreamHandler
+/** `metadata`: the stream's request headers, lower-case names. */
+export type GrpcMethod = (reply: GrpcReply, metadata: http2.IncomingHttpHeaders) => GrpcStreamHandler
 
 export interface GrpcServerOptions {
   /** `/package.Service/Method` → what to do with one stream. */
@@ -64,7 +65,7 @@ export function createGrpcServer(options: GrpcServerOptions): http2.Http2Server 
       stream.respond(UNIMPLEMENTED, { endStream: true })
       return
     }
-    serve(stream, method, onError)
+    serve(stream, (reply) => method(reply, headers), onError)
   })
   return server
 }
@@ -72,7 +73,7 @@ export function createGrpcServer(options: GrpcServerOptions): http2.Http2Server 
 /** A broken connection shows as the stream's close; the error event carries nothing more. */
 function ignoreDisconnect(): void {}
 
-function serve(stream: http2.ServerHttp2Stream, method: GrpcMethod, onError: (error: unknown) => void): void {
+function serve(stream: http2.ServerHttp2Stream, method: (reply: GrpcReply) => GrpcStreamHandler, onError: (error: unknown) => void): void {
   let responded = false
   const writable = () => !stream.destroyed && !stream.writableEnded
   const end = () => {

@@ -48,6 +48,20 @@ test('over the bound of all, the organisation that holds most gives way, whoever
   expect([heavy.gone, light.gone, last.gone]).toEqual([true, false, false])
 })
 
+test('a call that ends by letting go is forgotten', () => {
+  const held = new HeldBytes({ maxBytes: 10, maxBytesPerOrg: 10 })
+  const call: Holder = {
+    org: 'a',
+    lastActiveMs: 0,
+    letGo() {
+      held.release(call)
+      return 0
+    },
+  }
+  held.hold(call, 20)
+  expect([held.bytes, held.count]).toEqual([0, 0])
+})
+
 test('what nobody can let go of ends the search, not the process', () => {
   const held = new HeldBytes({ maxBytes: 10, maxBytesPerOrg: 10 })
   held.hold({ org: 'a', lastActiveMs: 0, letGo: () => 20 }, 20)

@@ -45,6 +45,11 @@ export class HeldBytes {
     return this.#bytes
   }
 
+  /** Calls that hold something. */
+  get count(): number {
+    return this.#holders.size
+  }
+
   /** A call holds so many bytes now. */
   hold(holder: Holder, bytes: number): void {
     this.#set(holder, bytes)
@@ -69,7 +74,9 @@ export class HeldBytes {
   #giveWay(org: string): boolean {
     const before = this.#bytes
     for (const holder of this.#inOrderOfLeaving(org)) {
-      this.#set(holder, holder.letGo())
+      const left = holder.letGo()
+      // Who ended by that has been released meanwhile, and must not come back.
+      if (this.#holders.has(holder)) this.#set(holder, left)
       if (this.#bytes < before) return true
     }
     return false

@@ -1,5 +1,6 @@
 import zlib from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { createContentCapture } from '../content/content-capture.ts'
 import type { ContentLine } from '../content/content-line.ts'
 import type { Evidence, ObservationEvidence } from '../evidence/evidence.ts'
 import { createExchangeReader, type ExchangeReader } from '../providers/exchange-reader.ts'
@@ -56,6 +57,7 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
     price: faults.price ?? (() => ({ costUsd: '1', costStatus: 'exact', priceVersion: 'v', costReason: null })),
     capture: {
       promptHashSecret: Buffer.alloc(32),
+      content: createContentCapture({ programDirectory: null, onFault: (error) => seen.push(error) }),
       spool: {
         append:
           faults.contentSpool ??
@@ -109,7 +111,8 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
     observation.callEnded(200, true)
     observation.finish('call_ended_early')
   }
-  for (let turn = 0; turn < 200 && counters.observed === 0; turn++) await new Promise(setImmediate)
+  // A compressed body is decoded in a thread.
+  await vi.waitFor(() => expect(counters.observed).toBe(1), { timeout: 10_000, interval: 1 })
   const observations = rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && row.final)
   return { counters, observations, lines, seen }
 }

@@ -1,5 +1,5 @@
-import type { CapturePolicy } from '../content/capture-policy.ts'
-import { type CapturedContent, captureContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
+import { nothingCaptured, withoutObject } from '../content/captured-content.ts'
+import type { ContentCapture } from '../content/content-capture.ts'
 import { appendLines, type ContentSpool } from '../content/content-line.ts'
 import { type AnswerPrice, answerColumns } from '../evidence/answer-columns.ts'
 import type { CapturedColumns, ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
@@ -14,6 +14,7 @@ import { countFacts, type ObserverCounters } from './observer-counters.ts'
 /** What an observation needs to keep words. */
 export interface ObservationCapture {
   readonly spool: ContentSpool
+  readonly content: ContentCapture
   /** For prompt hashes in mode `hmac`. */
   readonly promptHashSecret: Buffer
 }
@@ -44,14 +45,15 @@ export interface SeenOfCall {
 
 /**
  * Leaves one row of a call, a checkpoint or the last, and its text before it; `append` is the way to the spool of this
- * call's stream. Returns what the row says of the text.
+ * call's stream. `written` gets what the row says of the text, at once or once that is prepared.
  */
 export type WriteObservation = (
   call: CallMetadata,
   seen: SeenOfCall,
   said: WhatCallSaid,
   append: EvidenceSpool['append'],
-) => CapturedColumns | null
+  written: (columns: CapturedColumns) => void,
+) => void
 
 export interface WhatCallSaid {
   readonly facts: ExchangeFacts | null
@@ -64,7 +66,7 @@ export interface WhatCallSaid {
 export function createObservationWriter(options: ObservationWriterOptions): WriteObservation {
   const { witness, version, counters, capture, price: priceOf, onFault } = options
 
-  return (call, seen, { facts, final, captured: before }, append) => {
+  return (call, seen, { facts, final, captured: before }, append, written) => {
     const price = facts ? priced(call, facts) : null
     if (final) countFacts(counters, facts, price, seen.endpoint)
     const row = (captured: CapturedColumns): ObservationEvidence => ({
@@ -87,62 +89,51 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
       ...captured,
     })
     const textGap = facts?.textGap ?? null
+    const leave = (columns: CapturedColumns) => {
+      append(row(columns), () => {})
+      written(columns)
+    }
     if (call.capture === null || !facts?.text) {
       const earlier = before ?? nothingCaptured(call.capture !== null)
-      const columns = { ...earlier, content_gap: textGap ?? earlier.content_gap }
-      append(row(columns), () => {})
-      return columns
+      leave({ ...earlier, content_gap: textGap ?? earlier.content_gap })
+      return
     }
-    const content = captured(call, call.capture, seen, facts, final)
-    if (content === null) {
-      counters.contentRefused += 1
-      const columns: CapturedColumns = { ...nothingCaptured(true), content_gap: 'capture_failed' }
-      append(row(columns), () => {})
-      return columns
+    const { text } = facts
+    const request = {
+      call: { org: call.org, recordId: call.recordId, provider: call.provider, model: facts.model, endpoint: seen.endpoint },
+      // What is attached is written once, at the end.
+      text: final ? text : { ...text, attachments: text.attachments.map(({ data: _, ...attachment }) => attachment) },
+      policy: call.capture,
+      secret: capture.promptHashSecret,
     }
-    const columns = { ...content.columns, content_gap: textGap }
-    // Content first: a row never names an object that was not at least on its way.
-    const settle = (error: Error | null) => {
-      if (error) counters.contentRefused += 1
-      append(row(error ? withoutObject(columns) : columns), () => {})
-    }
-    try {
-      appendLines(capture.spool, content.lines, settle)
-    } catch (error) {
-      onFault(error)
-      settle(new Error('the content spool failed'))
-    }
-    return columns
+    // An orderly stop waits for those that are under way.
+    counters.finishing += 1
+    capture.content.capture(request, (content) => {
+      counters.finishing -= 1
+      if (content === null) {
+        counters.contentRefused += 1
+        leave({ ...nothingCaptured(true), content_gap: 'capture_failed' })
+        return
+      }
+      const columns = { ...content.columns, content_gap: textGap }
+      // Content first: a row never names an object that was not at least on its way.
+      const settle = (error: Error | null) => {
+        if (error) counters.contentRefused += 1
+        leave(error ? withoutObject(columns) : columns)
+      }
+      try {
+        appendLines(capture.spool, content.lines, settle)
+      } catch (error) {
+        onFault(error)
+        settle(new Error('the content spool failed'))
+      }
+    })
   }
 
   /** Null where pricing failed: the usage is kept, and can be priced again. */
   function priced(call: CallMetadata, facts: ExchangeFacts): AnswerPrice | null {
     try {
       return priceOf({ ...facts, org: call.org, provider: call.provider, atMs: createdAtMs(call.recordId) })
-    } catch (error) {
-      onFault(error)
-      return null
-    }
-  }
-
-  /** Null where it failed: the text stays unkept, and the row is written all the same. */
-  function captured(
-    call: CallMetadata,
-    policy: CapturePolicy,
-    seen: SeenOfCall,
-    facts: ExchangeFacts,
-    final: boolean,
-  ): CapturedContent | null {
-    const { text } = facts
-    if (text === null) return null
-    try {
-      return captureContent(
-        { org: call.org, recordId: call.recordId, provider: call.provider, model: facts.model, endpoint: seen.endpoint },
-        // What is attached is written once, at the end.
-        final ? text : { ...text, attachments: text.attachments.map(({ data: _, ...attachment }) => attachment) },
-        policy,
-        capture.promptHashSecret,
-      )
     } catch (error) {
       onFault(error)
       return null

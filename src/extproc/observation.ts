@@ -92,6 +92,7 @@ export class Observation implements Holder {
   #weighedAtBytes = 0
   #isTextDropped = false
   #isWritten = false
+  #isCapturing = false
   /** The reader failed: what the call moved is still counted, what it said is not known. */
   #readingFailed = false
 
@@ -168,12 +169,18 @@ export class Observation implements Holder {
   #checkpointIfNews(): void {
     const reader = this.#reader
     const { responseBytes, facts, textBytes, captured } = this.#checkpoint
-    if (this.#finished || reader === null || this.#responseBytes === responseBytes) return
+    // While a text is prepared in its thread, the row that names it is on its way: another must not overtake it.
+    if (this.#finished || reader === null || this.#isCapturing || this.#responseBytes === responseBytes) return
     const isTextNews = captured === null || reader.textBytes > textBytes * TEXT_GROWTH
     const seen = reader.soFar(isTextNews)
     const mark = factsMark(seen)
     this.#checkpoint = { responseBytes: this.#responseBytes, facts: mark, textBytes: isTextNews ? reader.textBytes : textBytes, captured }
-    if (isTextNews || mark !== facts) this.#checkpoint.captured = this.#write(seen, 'stream_lost', false)
+    if (!isTextNews && mark === facts) return
+    this.#isCapturing = true
+    this.#write(seen, 'stream_lost', false, (columns) => {
+      this.#isCapturing = false
+      this.#checkpoint.captured = columns
+    })
   }
 
   /** Envoy closed or lost the stream; if the call is not complete by now, the rest of the copy will never come. */
@@ -363,17 +370,17 @@ export class Observation implements Holder {
       this.#options.counters.readingFailed += 1
     }
     try {
-      this.#write(facts, this.#cause, true)
+      this.#write(facts, this.#cause, true, () => {})
     } catch (error) {
       // What was read cannot be written: that the call was, can.
       this.#options.onFault(error)
       this.#options.counters.readingFailed += 1
       this.#readingFailed = true
-      this.#write(null, this.#cause, true)
+      this.#write(null, this.#cause, true, () => {})
     }
   }
 
-  #write(facts: ExchangeFacts | null, gap: ObservationGap | null, final: boolean): CapturedColumns | null {
+  #write(facts: ExchangeFacts | null, gap: ObservationGap | null, final: boolean, written: (columns: CapturedColumns) => void): void {
     const { call, write, append } = this.#options
     const seen = {
       method: this.#method,
@@ -387,7 +394,7 @@ export class Observation implements Holder {
       lastByteMs: this.#lastByteMs,
       firstByteMs: this.#firstByteMs,
     }
-    return write(call, seen, { facts, final, captured: this.#checkpoint.captured }, append)
+    write(call, seen, { facts, final, captured: this.#checkpoint.captured }, append, written)
   }
 }
 

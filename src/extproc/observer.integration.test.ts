@@ -4,6 +4,7 @@ import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createContentCapture } from '../content/content-capture.ts'
 import type { ContentLine, ContentSpool } from '../content/content-line.ts'
 import type { ClosingEvidence, Evidence, ObservationEvidence } from '../evidence/evidence.ts'
 import { type CallMetadata, createMetadataSeal } from './call-metadata.ts'
@@ -71,7 +72,8 @@ beforeEach(async () => {
       done(contentFull ? new Error('full') : null)
     },
   }
-  const capture = { spool: contentSpool, promptHashSecret: Buffer.from('secret of hashes') }
+  const content = createContentCapture({ programDirectory: null, onFault: (error) => errors.push(error) })
+  const capture = { spool: contentSpool, content, promptHashSecret: Buffer.from('secret of hashes') }
   observer = createObserver({ seal, spool, capture, witness: 'i/observer', counters, overloaded: () => overloaded })
   server = createGrpcServer({
     methods: { [PROCESS]: observer.process, [ACCESS_LOG]: observer.accessLog },

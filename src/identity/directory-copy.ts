@@ -22,6 +22,8 @@ export abstract class DirectoryCopy<T> {
   #loadedAtMs = 0
   #turns = 0
   #takenTurn = 0
+  /** Of what is in memory. */
+  #count = 0
   #written = ''
   /** The copy as this process wrote it last: no news. */
   #ownCopy = ''
@@ -29,7 +31,7 @@ export abstract class DirectoryCopy<T> {
   #watcher: fs.FSWatcher | null = null
   #stopped = false
 
-  constructor({ file, load, refreshMs = 2_000, nowMs = Date.now }: DirectoryCopyOptions<T>) {
+  constructor({ file, load, refreshMs = 5_000, nowMs = Date.now }: DirectoryCopyOptions<T>) {
     this.#file = file
     this.#load = load
     this.#refreshMs = refreshMs
@@ -56,8 +58,12 @@ export abstract class DirectoryCopy<T> {
     const entries = await this.#load()
     // A slow answer must not undo a newer one. Turns and not times: clocks are set back.
     if (turn <= this.#takenTurn) return
+    // Nothing that was made here ever leaves the list; an empty one is the answer of another database, or of nobody's.
+    if (entries.length === 0 && this.#count > 0)
+      throw new Error('the store answered with an empty list, and there are entries: not believed')
     this.#takenTurn = turn
     this.adopt(entries)
+    this.#count = entries.length
     this.#loadedAtMs = askedAtMs
     this.#writeCopy(entries)
   }
@@ -105,6 +111,7 @@ export abstract class DirectoryCopy<T> {
       if (loadedAtMs < this.#loadedAtMs) return
       this.#takenTurn = this.#turns
       this.adopt(entries)
+      this.#count = entries.length
       this.#loadedAtMs = loadedAtMs
     } catch {
       // Refresh replaces it.

@@ -12,7 +12,7 @@ export function makeFlintKey(): string {
   return `flnt_live_${random}`
 }
 
-const WHOLE_KEY = new RegExp(`flnt_live_[0-9A-Za-z]{${RANDOM_CHARACTERS}}(?![0-9A-Za-z])`)
+const WHOLE_KEY = /flnt_live_[0-9A-Za-z]{43}(?![0-9A-Za-z])/
 
 /** True where a text holds a whole key as `makeFlintKey` makes it; what merely begins like one is none. */
 export function holdsFlintKey(text: string): boolean {

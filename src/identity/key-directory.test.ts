@@ -57,6 +57,28 @@ describe('a key', () => {
       expect(directory.authenticate(other)).toEqual(refused('unknown'))
   })
 
+  test('made under the pepper before is known while that is set, and a new one under the new pepper', async () => {
+    const key = issue()
+    const changed = Buffer.from('the pepper after the change')
+    const made = makeFlintKey()
+    issue({ keyHash: hashFlintKey(changed, made), keyId: 'key_2' })
+    const directory = openDirectory({ pepper: changed, previousPepper: pepper })
+    await directory.refresh()
+    expect(directory.authenticate(key)).toMatchObject({ keyId: 'key_1' })
+    expect(directory.authenticate(made)).toMatchObject({ keyId: 'key_2' })
+  })
+
+  test('stays known when the store answers with no keys at all: that is not our store', async () => {
+    const key = issue()
+    const directory = openDirectory()
+    await directory.refresh()
+    store = []
+    await expect(directory.refresh()).rejects.toThrow('not believed')
+    expect(directory.authenticate(key)).toEqual(OURS)
+    // Nor does the copy on disk know less afterwards.
+    expect(openDirectory().authenticate(key)).toEqual(OURS)
+  })
+
   test('is not known under another pepper', async () => {
     const key = issue()
     const directory = openDirectory({ pepper: Buffer.from('another') })

@@ -20,6 +20,8 @@ export function toDirectoryEntry({ keyHash, org, id, scopes, expiresAt, revokedA
 
 export interface KeyDirectoryOptions extends DirectoryCopyOptions<DirectoryEntry> {
   readonly pepper: Buffer
+  /** Keys made under it are known too; null for none. */
+  readonly previousPepper?: Buffer | null
   /** How old the copy may get before unknown is the safer answer. */
   readonly maxStaleMs?: number
 }
@@ -34,15 +36,15 @@ const MAX_RECENT_KEYS = 10_000
 
 /** All keys of all organisations in memory: the only thing the gate asks while a caller waits. */
 export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authenticator, KeyHolders {
-  readonly #pepper: Buffer
+  readonly #peppers: readonly Buffer[]
   readonly #maxStaleMs: number
   #entries: ReadonlyMap<string, Entry> = new Map()
   #byId: ReadonlyMap<string, Entry> = new Map()
   readonly #recent = new Map<string, Entry>()
 
-  constructor({ pepper, maxStaleMs = 24 * 3_600_000, ...options }: KeyDirectoryOptions) {
+  constructor({ pepper, previousPepper = null, maxStaleMs = 24 * 3_600_000, ...options }: KeyDirectoryOptions) {
     super(options)
-    this.#pepper = pepper
+    this.#peppers = previousPepper === null ? [pepper] : [pepper, previousPepper]
     this.#maxStaleMs = maxStaleMs
     this.readCopy()
   }
@@ -65,7 +67,8 @@ export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authe
 
   /** Known keys come again and again: the HMAC is computed once per key and refresh. Unknown ones are not remembered. */
   #recognise(key: string): Entry | null {
-    const entry = this.#entries.get(hashFlintKey(this.#pepper, key)) ?? null
+    let entry: Entry | null = null
+    for (const pepper of this.#peppers) entry ??= this.#entries.get(hashFlintKey(pepper, key)) ?? null
     if (entry && this.#recent.size < MAX_RECENT_KEYS) this.#recent.set(key, entry)
     return entry
   }

@@ -9,24 +9,43 @@ const SECRET_BYTES = 32
 export interface InstallationSecrets {
   /** Under which Flint keys are hashed. */
   readonly keyPepper: Buffer
+  /** Under which keys of before the last change of the pepper are hashed; null where there was none. */
+  readonly previousKeyPepper: Buffer | null
   /** Under which the gate signs dynamic metadata. */
   readonly metadataSecret: Buffer
+  /** What replicas that still run with the pepper before sign with; null where there was none. */
+  readonly previousMetadataSecret: Buffer | null
   /** Under which the API signs cursors. */
   readonly cursorSecret: Buffer
   /** Under which prompts are hashed in mode `hmac`. */
   readonly promptHashSecret: Buffer
 }
 
-/** `configured` is the setting keyPepper; without it a random one is made once in `directory` (0600). */
-export function installationSecrets(configured: string | undefined, directory: string): InstallationSecrets {
-  const pepper = configured === undefined ? storedSecret(directory, 'key-pepper') : Buffer.from(configured)
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', pepper, 'flint', purpose, 32))
+/**
+ * `configured` is the setting keyPepper; without it a random one is made once in `directory` (0600). `previous` is the
+ * setting previousKeyPepper, while the pepper is being changed.
+ */
+export function installationSecrets(configured: string | undefined, directory: string, previous?: string): InstallationSecrets {
+  const pepper = configured === undefined ? storedSecret(directory, 'key-pepper') : ownSecret(configured, 'keyPepper')
+  const before = previous === undefined ? null : ownSecret(previous, 'previousKeyPepper')
+  const derive = (from: Buffer, purpose: string) => Buffer.from(hkdfSync('sha256', from, 'flint', purpose, 32))
   return {
-    keyPepper: derive('flint keys'),
-    metadataSecret: derive('dynamic metadata'),
-    cursorSecret: derive('cursors'),
-    promptHashSecret: derive('prompt hashes'),
+    keyPepper: derive(pepper, 'flint keys'),
+    previousKeyPepper: before && derive(before, 'flint keys'),
+    metadataSecret: derive(pepper, 'dynamic metadata'),
+    previousMetadataSecret: before && derive(before, 'dynamic metadata'),
+    cursorSecret: derive(pepper, 'cursors'),
+    promptHashSecret: derive(pepper, 'prompt hashes'),
   }
+}
+
+/** Fewer different characters are a word, or one key held down: whoever has a key of his own could find it by trying. */
+const MIN_DIFFERENT_CHARACTERS = 10
+
+function ownSecret(text: string, setting: string): Buffer {
+  if (new Set(text).size < MIN_DIFFERENT_CHARACTERS)
+    throw new ConfigError(`${setting} is too easily guessed: use a random text, such as \`openssl rand -hex 32\` prints`, setting)
+  return Buffer.from(text)
 }
 
 function storedSecret(directory: string, name: string): Buffer {

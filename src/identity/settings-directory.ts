@@ -2,6 +2,9 @@ import type { SettingsRow } from '../store/identity-log.ts'
 import { DirectoryCopy, type DirectoryCopyOptions } from './directory-copy.ts'
 import { DEFAULT_SETTINGS, type SettingsInForce, type SettingsSource, settingsFrom } from './settings.ts'
 
+/** Promised are 60 s; a change made on this machine is seen at once, in the copy. */
+const REFRESH_MS = 10_000
+
 /**
  * The settings of all organisations in memory. Without any copy capture is off. A gate that cannot ask goes by the last it
  * knew: nobody can have changed a setting while ClickHouse is away.
@@ -10,7 +13,7 @@ export class SettingsDirectory extends DirectoryCopy<SettingsRow> implements Set
   #settings: ReadonlyMap<string, SettingsInForce> = new Map()
 
   constructor(options: DirectoryCopyOptions<SettingsRow>) {
-    super(options)
+    super({ refreshMs: REFRESH_MS, ...options })
     this.readCopy()
   }
 

@@ -25,6 +25,7 @@ export function numberedRow(number: number, padding = 0): IntentEvidence {
     retry_count: null,
     tags: {},
     capture: false,
+    envoy_run: null,
   }
 }
 

@@ -1,3 +1,4 @@
+import http from 'node:http'
 import type { Readable } from 'node:stream'
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import type { StoreEndpoint } from './embedded-credentials.ts'
@@ -43,6 +44,7 @@ export function createStoreClient({
   username,
   password,
   headers,
+  socketPath,
   database = 'flint',
   timeoutMs = 30_000,
   maxConnections = 10,
@@ -55,6 +57,7 @@ export function createStoreClient({
     http_headers: { ...headers },
     request_timeout: timeoutMs,
     max_open_connections: maxConnections,
+    ...(socketPath === undefined ? {} : { http_agent: socketAgent(socketPath, maxConnections) }),
     application: 'flint-audit',
     // The client's own logger prints statements and parameters to the console.
     log: { level: ClickHouseLogLevel.OFF },
@@ -131,4 +134,11 @@ export function createStoreClient({
     },
     close: () => client.close(),
   }
+}
+
+/** Connections to a Unix socket, whatever host a request names. */
+function socketAgent(socketPath: string, maxSockets: number): http.Agent {
+  // Agents hand their options on to each request, `socketPath` among them; the types know hosts and ports only.
+  const options: http.AgentOptions & Pick<http.RequestOptions, 'socketPath'> = { keepAlive: true, maxSockets, socketPath }
+  return new http.Agent(options)
 }

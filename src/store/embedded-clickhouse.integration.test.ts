@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
@@ -27,7 +28,7 @@ function ask({ url, username, password, headers }: StoreEndpoint, sql: string): 
 }
 
 describe('the embedded ClickHouse', () => {
-  test('keeps what it confirmed through SIGKILL, and its secrets through restarts', async () => {
+  test('keeps what it confirmed through SIGKILL; its secrets are new at each start', async () => {
     const first = await start()
     const client = createStoreClient(first)
     await migrate({ client })
@@ -37,7 +38,8 @@ describe('the embedded ClickHouse', () => {
     await gone(first.pid)
 
     const second = await start()
-    expect({ ...second, url: '', pid: 0, stop: null }).toEqual({ ...first, url: '', pid: 0, stop: null })
+    expect(second.password).not.toBe(first.password)
+    expect(second.headers).not.toEqual(first.headers)
     const again = createStoreClient(second)
     expect(await again.rows({ tag: 'test', sql: 'SELECT id FROM organisations' })).toEqual([{ id: 'org_1' }])
     await again.close()
@@ -84,11 +86,54 @@ describe('the embedded ClickHouse', () => {
     expect((await ask(first, 'SELECT 1')).status).toBe(200)
   })
 
-  test('says why it did not start', async () => {
-    const first = await start()
-    const other = mkdtempSync(join(tmpdir(), 'flint-embedded-'))
-    await expect(startEmbeddedClickHouse({ dir: other, port: Number(new URL(first.url).port) })).rejects.toThrow('Address already in use')
-    rmSync(other, { recursive: true, force: true })
+  test('leaves a port that somebody else has taken to them, and never says a word to them', async () => {
+    const heard: string[] = []
+    const stranger = createServer((socket) => socket.on('data', (bytes) => heard.push(String(bytes))).on('error', () => {}))
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const { port } = stranger.address() as AddressInfo
+    const server = await startEmbeddedClickHouse({ dir, port })
+    running.push(server)
+    const client = createStoreClient(server)
+    await migrate({ client })
+    await client.close()
+    expect(heard).toEqual([])
+    stranger.close()
+  })
+
+  test('whoever takes its port while it is down hears no secret, and is not believed', async () => {
+    const server = await start()
+    const client = createStoreClient(server)
+    process.kill(server.pid, 'SIGKILL')
+    await gone(server.pid)
+    const heard: string[] = []
+    // Answers everything with the empty success that a statement without rows has.
+    const stranger = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.on('data', (bytes) => {
+        heard.push(String(bytes))
+        socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+      })
+    })
+    const port = Number(new URL(server.url).port)
+    // The engine's threads end a moment after their process.
+    await until(
+      () =>
+        new Promise((resolve) => {
+          const failed = () => resolve(false)
+          stranger.once('error', failed).listen(port, '127.0.0.1', () => resolve(true))
+        }),
+    )
+    expect(await client.ping()).toBe(false)
+    await expect(client.run({ tag: 'test', sql: 'SELECT 1' })).rejects.toMatchObject({ retryable: true })
+    await client.close()
+    expect(heard.join()).not.toContain(server.password)
+    expect(heard).toEqual([])
+    stranger.close()
+  })
+
+  test('its socket is for the owner alone', async () => {
+    const { socketPath = '' } = await start()
+    expect(statSync(socketPath).mode & 0o777).toBe(0o600)
   })
 
   test('ends when its parent is killed, but not by Ctrl-C', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../config/package-root.ts'
+import { createStoreClient } from './client.ts'
 import { renderServerConfig, renderUsersConfig } from './embedded-config.ts'
 import { embeddedEndpoint, type StoreEndpoint, toEndpoint, writeCredentials, writePrivateFile } from './embedded-credentials.ts'
 import { EmbeddedUnavailableError, findEmbeddedLibrary } from './embedded-library.ts'
@@ -11,6 +12,8 @@ interface PrepareOptions {
   /** Folder of data, configuration and `credentials.json`. */
   readonly dir: string
   readonly port: number
+  /** Default: in `dir`. */
+  readonly socketPath?: string
   readonly database?: string
   /** Default 2 GiB. */
   readonly maxMemoryBytes?: number
@@ -32,13 +35,19 @@ export interface EmbeddedClickHouse extends StoreEndpoint {
 const SERVE_FOREVER =
   'SYSTEM START LISTEN HTTP; SELECT sleepEachRow(3) FROM numbers(1000000000) SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 3000000 FORMAT Null'
 
-/** Writes the configuration (0600; secrets are made once per folder) and says how to start the server. Starts nothing. */
-export function prepareEmbedded({ dir, port, database = 'flint', maxMemoryBytes = 2 * 1024 ** 3 }: PrepareOptions): PreparedEmbedded {
+/** Writes the configuration (0600; secrets are new at each start) and says how to start the server. Starts nothing. */
+export function prepareEmbedded({
+  dir,
+  port,
+  socketPath = join(resolve(dir), 'clickhouse.sock'),
+  database = 'flint',
+  maxMemoryBytes = 2 * 1024 ** 3,
+}: PrepareOptions): PreparedEmbedded {
   const library = findEmbeddedLibrary()
   const program = join(packageRoot(), 'dist', 'src', 'store', 'embedded-server-child.js')
   if (!existsSync(program)) throw new EmbeddedUnavailableError(`${program} is missing, run \`npm run build\`.`)
   const root = resolve(dir)
-  const credentials = writeCredentials(root, port)
+  const credentials = writeCredentials(root, port, socketPath)
   const [dataDir, scriptsDir, configFile, usersFile] = [
     join(root, 'data'),
     join(root, 'scripts'),
@@ -54,7 +63,8 @@ export function prepareEmbedded({ dir, port, database = 'flint', maxMemoryBytes 
   return {
     ...toEndpoint(credentials),
     command: process.execPath,
-    args: [program, library, `--config-file=${configFile}`, '--multiquery', '--query', SERVE_FOREVER],
+    // Its own heap is next to nothing: all work is the engine's.
+    args: ['--max-semi-space-size=1', program, library, configFile, socketPath, '--multiquery', '--query', SERVE_FOREVER],
   }
 }
 
@@ -100,15 +110,14 @@ export async function waitUntilReady(
   throw new Error(`no answer within ${withinMs} ms`)
 }
 
-/** A query behind the secret header, not /ping: whoever else listens on the port must not pass for ours. */
-async function answers({ url, username, password, headers }: StoreEndpoint): Promise<boolean> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    body: 'SELECT 1',
-    headers: { ...headers, 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password },
-    signal: AbortSignal.timeout(2_000),
-  }).catch(() => null)
-  return answer?.ok === true && (await answer.text()).trim() === '1'
+/** A query, not /ping: it must be ready to be asked. */
+async function answers(endpoint: StoreEndpoint): Promise<boolean> {
+  const client = createStoreClient({ ...endpoint, database: 'system', timeoutMs: 2_000 })
+  try {
+    return await client.ping()
+  } finally {
+    await client.close()
+  }
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { GATE_HEADER } from './embedded-credentials.ts'
+import { PROOF_PATH, PROOF_PLACEHOLDER } from './embedded-socket.ts'
 
 interface ServerConfigOptions {
   readonly dataDir: string
@@ -13,8 +14,11 @@ interface ServerConfigOptions {
 
 /**
  * The server's configuration, without a logger: any logger section makes clickhouse-local log at trace level, and its
- * fatal errors reach stderr anyway. The lock is the handlers section: without the secret header every path but /ping is 404,
+ * fatal errors reach stderr anyway. The lock is the handlers section: without the secret header every path but /ping and /proof is 404,
  * because the engine's passwordless `default` user (the local session logs in as it) cannot be removed.
+ *
+ * There is no section of the engine's logs of itself (metric_log, trace_log, …): this engine keeps a log whose section is
+ * there, even one that says `remove`. Every setting is asked of the engine in embedded-settings.integration.test.ts.
  */
 export function renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate, maxMemoryBytes }: ServerConfigOptions): string {
   const header = `<headers><${GATE_HEADER}>${xml(gate)}</${GATE_HEADER}></headers>`
@@ -32,8 +36,10 @@ export function renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate,
   <max_concurrent_queries>64</max_concurrent_queries>
   <max_connections>256</max_connections>
   <background_pool_size>4</background_pool_size>
-  <background_schedule_pool_size>16</background_schedule_pool_size>
-  <send_crash_reports><enabled>false</enabled></send_crash_reports>
+  <background_schedule_pool_size>4</background_schedule_pool_size>
+  <background_schedule_pool_initial_size>4</background_schedule_pool_initial_size>
+  <global_profiler_real_time_period_ns>0</global_profiler_real_time_period_ns>
+  <global_profiler_cpu_time_period_ns>0</global_profiler_cpu_time_period_ns>
   <merge_tree>
     <fsync_after_insert>1</fsync_after_insert>
     <fsync_part_directory>1</fsync_part_directory>
@@ -48,36 +54,14 @@ export function renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate,
     <select_from_information_schema_requires_grant>true</select_from_information_schema_requires_grant>
     <table_engines_require_grant>true</table_engines_require_grant>
   </access_control_improvements>
-${SYSTEM_LOGS.map((log) => `  <${log} remove="1"/>`).join('\n')}
   <http_handlers>
+    <rule><url>${PROOF_PATH}</url><methods>GET</methods><handler><type>static</type><status>200</status><response_content>${PROOF_PLACEHOLDER}</response_content></handler></rule>
     <rule><url>/ping</url><methods>GET,HEAD</methods><handler><type>ping</type></handler></rule>
     <rule><methods>POST,GET</methods>${header}<handler><type>dynamic_query_handler</type><query_param_name>query</query_param_name></handler></rule>
   </http_handlers>
 </clickhouse>
 `
 }
-
-/** The engine's logs of itself grow without bound (trace_log alone fills disks); nobody reads them here. */
-const SYSTEM_LOGS = [
-  'query_log',
-  'query_thread_log',
-  'query_views_log',
-  'query_metric_log',
-  'trace_log',
-  'text_log',
-  'metric_log',
-  'asynchronous_metric_log',
-  'asynchronous_insert_log',
-  'part_log',
-  'processors_profile_log',
-  'latency_log',
-  'error_log',
-  'session_log',
-  'opentelemetry_span_log',
-  'blob_storage_log',
-  'backup_log',
-  'background_schedule_pool_log',
-]
 
 interface UsersConfigOptions {
   readonly username: string

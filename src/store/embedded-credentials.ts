@@ -11,6 +11,8 @@ export interface EmbeddedCredentials {
   readonly username: string
   readonly password: string
   readonly gate: string
+  /** The socket that leads to it: the port itself is never spoken to. */
+  readonly socketPath: string
 }
 
 /** How a client reaches a ClickHouse; the argument of `createStoreClient`. */
@@ -19,17 +21,19 @@ export interface StoreEndpoint {
   readonly username: string
   readonly password: string
   readonly headers: Readonly<Record<string, string>>
+  /** Where it is not reached by its url. */
+  readonly socketPath?: string
 }
 
-/** Secrets are made once per folder, the port is the one of the last start. */
-export function writeCredentials(dir: string, port: number): EmbeddedCredentials {
+/** Secrets are new at each start: one that was overheard once is worth nothing after the next. */
+export function writeCredentials(dir: string, port: number, socketPath: string): EmbeddedCredentials {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const known = readCredentials(dir)
   const credentials = {
     url: `http://127.0.0.1:${port}`,
     username: 'flint',
-    password: known?.password ?? randomBytes(24).toString('base64url'),
-    gate: known?.gate ?? randomBytes(24).toString('base64url'),
+    password: randomBytes(24).toString('base64url'),
+    gate: randomBytes(24).toString('base64url'),
+    socketPath,
   }
   writePrivateFile(credentialsFile(dir), `${JSON.stringify(credentials, null, 2)}\n`)
   return credentials
@@ -41,8 +45,8 @@ export function embeddedEndpoint(dir: string): StoreEndpoint | null {
   return credentials && toEndpoint(credentials)
 }
 
-export function toEndpoint({ url, username, password, gate }: EmbeddedCredentials): StoreEndpoint {
-  return { url, username, password, headers: { [GATE_HEADER]: gate } }
+export function toEndpoint({ url, username, password, gate, socketPath }: EmbeddedCredentials): StoreEndpoint {
+  return { url, username, password, headers: { [GATE_HEADER]: gate }, socketPath }
 }
 
 /** Temp file and rename: a reader never sees half a file, and the mode is right from the first byte. */
@@ -66,12 +70,12 @@ function readCredentials(dir: string): EmbeddedCredentials | null {
     throw error
   }
   const value: unknown = JSON.parse(text)
-  if (!isCredentials(value)) throw new Error(`${credentialsFile(dir)} is damaged: remove it, new secrets are made at the next start`)
-  return value
+  // Damaged, or of a build that knew no socket: the next start writes its own.
+  return isCredentials(value) ? value : null
 }
 
 function isCredentials(value: unknown): value is EmbeddedCredentials {
   if (typeof value !== 'object' || value === null) return false
   const fields = new Map(Object.entries(value))
-  return ['url', 'username', 'password', 'gate'].every((name) => typeof fields.get(name) === 'string')
+  return ['url', 'username', 'password', 'gate', 'socketPath'].every((name) => typeof fields.get(name) === 'string')
 }

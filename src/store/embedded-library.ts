@@ -19,8 +19,6 @@ interface Platform {
 
 const PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': '@chdb/lib-linux-x64-gnu',
-  'linux-arm64': '@chdb/lib-linux-arm64-gnu',
-  'darwin-arm64': '@chdb/lib-darwin-arm64',
 }
 
 /** Path of libchdb.so of this platform's optional package; throws `EmbeddedUnavailableError` where there is none. */

@@ -1,13 +1,19 @@
 /**
- * The program of the child process: ClickHouse out of libchdb.so, serving its own HTTP interface.
+ * The program of the child process: ClickHouse out of libchdb.so, serving its own HTTP interface, and a Unix socket in
+ * front of it.
  *
- * Arguments: the library's path, then the arguments of `clickhouse local`. It ends when its stdin closes, that is, when
- * its parent died: SIGKILL of the parent too leaves no server behind.
+ * Arguments: the library's path, the configuration's path, the socket's path, then the arguments of `clickhouse local`.
+ * It ends when its stdin closes, that is, when its parent died: SIGKILL of the parent too leaves no server behind.
  */
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
 import { DataType, load, open } from 'ffi-rs'
+import { PROOF_PLACEHOLDER, serveWhenProven } from './embedded-socket.ts'
+import { bindablePort } from './free-port.ts'
 
-const [libraryPath, ...serverArguments] = process.argv.slice(2)
-if (libraryPath === undefined) throw new Error('usage: embedded-server-child <libchdb.so> <arguments of clickhouse local>')
+const [libraryPath, configFile, socketPath, ...serverArguments] = process.argv.slice(2)
+if (libraryPath === undefined || configFile === undefined || socketPath === undefined)
+  throw new Error('usage: embedded-server-child <libchdb.so> <server.xml> <socket> <arguments of clickhouse local>')
 
 // process.exit() waits for the engine's threads, which never end. Confirmed inserts are fsynced, so nothing is lost.
 const die = () => process.kill(process.pid, 'SIGKILL')
@@ -15,8 +21,19 @@ process.stdin.on('end', die).on('close', die).on('error', die).resume()
 // Ctrl-C reaches the whole process group; the parent decides when the store may go, after its last delivery.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
+// New at each start, and known to nobody but this process and its engine.
+const proof = randomBytes(24).toString('base64url')
+const template = fs.readFileSync(configFile, 'utf8')
+const wanted = Number(/<http_port>(\d{1,5})<\/http_port>/.exec(template)?.[1])
+const port = await bindablePort(wanted)
+const config = template.replace(PROOF_PLACEHOLDER, proof).replace(`<http_port>${wanted}<`, `<http_port>${port}<`)
+const ownConfigFile = configFile.replace(/(\.xml)?$/, '.running.xml')
+fs.writeFileSync(ownConfigFile, config, { mode: 0o600 })
+
+serveWhenProven({ socketPath, port, proof, onFault: die })
+
 open({ library: 'chdb', path: libraryPath })
-const argv = ['clickhouse', ...serverArguments]
+const argv = ['clickhouse', `--config-file=${ownConfigFile}`, ...serverArguments]
 // `query_stable_v2` is clickhouse-local's main; in its own thread, so that this loop still sees stdin close.
 await load({
   library: 'chdb',

@@ -71,6 +71,7 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   content_sha256: true,
   content_gap: true,
   attachments: true,
+  envoy_run: true,
 }
 
 /** Columns of the table `evidence` that a witness writes; named in each insert, so that an old binary survives a new column. */

@@ -19,6 +19,7 @@ import {
   sampleObservation,
   samplePricing,
   sampleReport,
+  sampleRunEnded,
   sampleWitness,
 } from '../evidence/sample-evidence.ts'
 import { CALL_COLUMNS, toCallRecord } from './call-row.ts'
@@ -155,6 +156,7 @@ interface Scene {
   readonly witnesses: readonly Partial<WitnessEvidence>[]
   readonly pricings: readonly Partial<PricingEvidence>[]
   readonly deferreds: readonly Partial<DeferredEvidence>[]
+  readonly runsEnded: number
   readonly order: number
 }
 
@@ -167,11 +169,12 @@ const scene = fc.record<Scene>({
   witnesses: fc.array(witness, { maxLength: 2 }),
   pricings: fc.array(pricing, { maxLength: 2 }),
   deferreds: fc.array(deferred, { maxLength: 2 }),
+  runsEnded: fc.nat({ max: 2 }),
   order: fc.nat(),
 })
 
 function rowsOf(
-  { ageSeconds, intents, observations, closings, reports, witnesses, pricings, deferreds }: Scene,
+  { ageSeconds, intents, observations, closings, reports, witnesses, pricings, deferreds, runsEnded }: Scene,
   id: number,
   nowMs: number,
 ): readonly Evidence[] {
@@ -187,6 +190,7 @@ function rowsOf(
     // Between a first price and a second one.
     ...deferreds.map((fields, n) => sampleDeferred(call, { ...fields, ...version(n + 30) })),
     ...pricings.map((fields, n) => samplePricing(call, { ...fields, ...version(n * 20 + 20) })),
+    ...Array.from({ length: runsEnded }, (_, n) => sampleRunEnded(call, version(n + 40))),
   ]
 }
 
@@ -216,7 +220,7 @@ test('the view and foldRecord make the same record of any evidence, in any order
       const expected = new Map(
         // Of a call that nobody saw there is no record, whatever it is said to cost.
         calls
-          .filter((rows) => rows.some(({ kind }) => kind !== 'pricing'))
+          .filter((rows) => rows.some(({ kind }) => kind !== 'pricing' && kind !== 'run_ended'))
           .map((rows) => [rows[0]?.record_id ?? '', foldRecord(rows, nowMs)]),
       )
       expect(await folded()).toEqual(expected)

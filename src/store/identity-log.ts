@@ -84,16 +84,21 @@ export interface IdentityLog {
 const COLUMNS = ['subject_kind', 'org', 'id', 'actor', 'action', 'subject', 'reason', 'old', 'new', 'state'] as const
 
 export function createIdentityLog(client: StoreClient): IdentityLog {
-  const states = async (kind: SubjectKind, newest: string): Promise<Array<Record<string, unknown>>> => {
+  /** `earliest`: members of the state, ISO times, of which the earliest that any event told is in force. */
+  const states = async (kind: SubjectKind, newest: string, earliest: readonly string[] = []): Promise<Array<Record<string, unknown>>> => {
+    const times = earliest.map((name) => {
+      const time = `JSONExtractString(state, '${name}')`
+      return `, minIf(${time}, ${time} != '') AS ${name}`
+    })
     const rows = await client.rows({
       tag: `identity:list-${kind}`,
-      sql: `SELECT org, subject, argMax((state, toString(id)), ${newest}) AS latest FROM identity_events
+      sql: `SELECT org, subject, argMax((state, toString(id)), ${newest}) AS latest${times.join('')} FROM identity_events
         WHERE subject_kind = {kind:String} AND state != '' GROUP BY org, subject`,
       params: { kind },
     })
-    return rows.map(({ org, latest }) => {
+    return rows.map(({ org, latest, subject: _, ...inForce }) => {
       const [state, id] = Array.isArray(latest) ? latest.map(String) : []
-      return { ...(JSON.parse(state ?? '{}') as object), org: String(org), eventId: id ?? '' }
+      return { ...(JSON.parse(state ?? '{}') as object), ...inForce, org: String(org), eventId: id ?? '' }
     })
   }
 
@@ -114,7 +119,8 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
     },
 
     async listKeys() {
-      const keys = (await states('key', '(at, id)')).map(toKeyRow)
+      // A revocation stands, and the earliest end of a key's time, whatever other replicas made of an older state meanwhile.
+      const keys = (await states('key', '(at, id)', ['revokedAt', 'expiresAt'])).map(toKeyRow)
       return keys.sort(by(({ org, createdAt, id }) => `${org} ${createdAt} ${id}`))
     },
 

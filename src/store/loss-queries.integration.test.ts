@@ -8,6 +8,7 @@ import {
   sampleObservation,
   sampleRecordId,
   sampleReport,
+  sampleRunEnded,
   sampleWitness,
 } from '../evidence/sample-evidence.ts'
 import { insertJsonLines } from './insert-evidence.ts'
@@ -63,6 +64,12 @@ describe('a call is in the ledger', () => {
       [sampleIntent(call(1)), sampleObservation(call(1), cut), sampleClosing(call(1), { response_flags: 'DC', response_bytes: 401 })],
       'stream_lost',
     ],
+    ['whose Envoy is gone, with an intent and nothing else', [sampleIntent(call(1)), sampleRunEnded(call(1))], 'end_unknown'],
+    [
+      'whose Envoy is gone, with a checkpoint',
+      [sampleIntent(call(1)), sampleObservation(call(1), { final: false }), sampleRunEnded(call(1))],
+      'observation_unfinished',
+    ],
   ])('%s', async (_, rows, reason) => {
     await put(...rows)
     const ledger = await ask()
@@ -78,6 +85,7 @@ describe('a call is in the ledger', () => {
 describe('a call is not in the ledger', () => {
   test.each<[string, readonly Evidence[], { calls: number; open: number }]>([
     ['when it was wholly observed', sampleCall(call(1)), { calls: 1, open: 0 }],
+    ['when it was wholly observed and its Envoy is gone', [...sampleCall(call(1)), sampleRunEnded(call(1))], { calls: 1, open: 0 }],
     ['when it was refused', [sampleIntent(call(1), { error_code: 'missing_provider_key', status: 400 })], { calls: 0, open: 0 }],
     ['when its caller reported it', [sampleReport(call(1))], { calls: 0, open: 0 }],
     ['while it may still be open', [sampleIntent(call(1))], { calls: 1, open: 1 }],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { FairSlots } from '../fair-slots.ts'
+import { FairSlots } from '../fair/fair-slots.ts'
 import { Questions } from './questions.ts'
 import { startTemporaryStore, type TemporaryStore } from './temporary-store.ts'
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { FairSlots } from '../fair-slots.ts'
+import type { FairSlots } from '../fair/fair-slots.ts'
 import type { StoreClient } from './client.ts'
 
 /** Who waits for the answer to a request. */

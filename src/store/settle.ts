@@ -25,6 +25,8 @@ export interface Settler {
 const SLACK_SECONDS = 60
 /** An insert gets its `ingested_at` when it begins and is seen when it ends: look that far back behind the watermark. */
 const OVERLAP_MS = 120_000
+/** Remembering costs a part on disk, and its merges, each time. */
+const LONGEST_LAG_MS = 1_800_000
 /** Rows of evidence folded by one statement. */
 const SLICE_ROWS = 400_000
 
@@ -53,7 +55,9 @@ export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Set
         // The border follows, so that a long first run can be cut short; the watermark stays until the run is over.
         if (slice.toMs % HOUR_MS === 0) await remember(client, slice.toMs, watermarkMs)
       }
-      await remember(client, target, storeNowMs)
+      const isNews = target !== borderMs || late.length + closed.length > 0
+      // The watermark of a store at rest may lag: it only says from where on arrivals are looked through.
+      if (isNews || storeNowMs - watermarkMs > LONGEST_LAG_MS) await remember(client, target, storeNowMs)
       seen = new Map([...touched, ...closed].map(({ hourMs, fingerprint }) => [hourMs, fingerprint]))
       return { borderMs: target, hours: late.length + closed.length }
     },

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
-import http from 'node:http'
 import path from 'node:path'
+import { envoyAdmin } from './envoy-admin.ts'
 
 export interface BoundedLogsOptions {
   /** `<role>.log` of every child; they hold the file open for appending. */
@@ -45,7 +45,7 @@ export async function boundLogs({
   const unread = inodeOf(older) !== null && inodeOf(older) === inodeBeingRead(witnessStateFile)
   if (sizeOf(witnessLog) > maxWitnessBytes && !unread) attempt(() => fs.renameSync(witnessLog, older))
   // Also when an earlier look could not tell it: without the new file Envoy still writes into the old one.
-  if (fs.existsSync(older) && !fs.existsSync(witnessLog)) await reopenLogs(adminSocket)
+  if (fs.existsSync(older) && !fs.existsSync(witnessLog)) await envoyAdmin(adminSocket).post('/reopen_logs')
 }
 
 /** What fails here is tried again with the next look; it must not end the parent of everything. */
@@ -67,18 +67,4 @@ function inodeBeingRead(stateFile: string): unknown {
 
 function sizeOf(file: string): number {
   return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0
-}
-
-/** Envoy's `POST /reopen_logs`. */
-function reopenLogs(socketPath: string): Promise<void> {
-  return new Promise((resolve) => {
-    const request = http.request({ socketPath, path: '/reopen_logs', method: 'POST', timeout: 2_000 }, (response) => {
-      response.resume()
-      response.on('end', resolve)
-    })
-    request.on('timeout', () => request.destroy())
-    // Envoy restarts at this moment: it opens the new file by itself.
-    request.on('error', () => resolve())
-    request.end()
-  })
 }

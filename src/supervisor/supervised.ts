@@ -1,19 +1,27 @@
 import type { ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { spawnGuarded } from './guarded-child.ts'
+import { childEnvironment } from './child-environment.ts'
+import { type GuardedChildOptions, spawnGuarded } from './guarded-child.ts'
 
 export interface SupervisedOptions {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
   readonly env?: NodeJS.ProcessEnv
+  readonly filter?: GuardedChildOptions['filter']
   readonly logDirectory: string
   /** Where `<name>.pid` is kept while the child lives. */
   readonly runDirectory: string
   /** Resolves true once the child serves. */
   readonly isReady: () => Promise<boolean>
   readonly readyTimeoutMs?: number
+  /** Before each start of the child, the first and those after its death. */
+  readonly beforeStart?: () => void
+  /** How a child is asked to end that does not heed SIGTERM, besides the end of its stdin. */
+  readonly askToEnd?: () => Promise<unknown>
+  /** How long it may take to end before it is killed. Default 5 s. */
+  readonly stopWithinMs?: number
   readonly say: (line: string) => void
 }
 
@@ -59,27 +67,39 @@ export class Supervised {
     }
   }
 
-  /** SIGTERM, and SIGKILL when that was not enough. */
-  async stop(graceMs = 5_000): Promise<void> {
+  /** From now on the child is not started again when it dies. */
+  retire(): void {
     this.#stopping = true
     if (this.#restartTimer) clearTimeout(this.#restartTimer)
+  }
+
+  /** Asks the child to end: SIGTERM, the end of its stdin, `askToEnd`; and kills it when that was not enough. */
+  async stop(withinMs = this.#options.stopWithinMs ?? 5_000): Promise<void> {
+    this.retire()
     const child = this.#child
     if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const { name, say, askToEnd } = this.#options
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     child.kill('SIGTERM')
     child.stdin?.end()
-    const killer = setTimeout(() => child.kill('SIGKILL'), graceMs)
-    // A stopped process (SIGSTOP) never sees SIGTERM.
+    // A stopped process (SIGSTOP) sees neither.
     child.kill('SIGCONT')
+    void askToEnd?.()
+    const killer = setTimeout(() => {
+      if (withinMs > 0) say(`${name} did not end within ${withinMs / 1000} s: it is killed`)
+      child.kill('SIGKILL')
+    }, withinMs)
     await gone
     clearTimeout(killer)
   }
 
   #spawn(): number {
-    const { name, command, args, env, runDirectory } = this.#options
+    const { name, command, args, filter, runDirectory, beforeStart } = this.#options
+    const env = this.#options.env ?? childEnvironment(name, process.env)
+    beforeStart?.()
     rotate(this.#logFile)
     const logStart = fs.statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0
-    const child = spawnGuarded({ command, args, logFile: this.#logFile, ...(env ? { env } : {}) })
+    const child = spawnGuarded({ command, args, env, logFile: this.#logFile, ...(filter ? { filter } : {}) })
     const startedAtMs = Date.now()
     this.#child = child
     const pidFile = path.join(runDirectory, `${name}.pid`)
@@ -100,8 +120,17 @@ export class Supervised {
     if (this.#stopping) return
     const { name, say } = this.#options
     say(`${name} ${why}: starting it again; see ${this.#logFile}`)
-    this.#restartTimer = setTimeout(() => this.#spawn(), this.#restartMs)
+    this.#restartTimer = setTimeout(() => this.#spawnAgain(), this.#restartMs)
     this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS)
+  }
+
+  /** A disk that is full at this moment (log, configuration) must not end the parent of everything. */
+  #spawnAgain(): void {
+    try {
+      this.#spawn()
+    } catch (error) {
+      this.#startAgain(`could not be started (${error instanceof Error ? error.message : 'unknown error'})`)
+    }
   }
 
   /** For people and scripts; a disk without room for it must not end everything else. */

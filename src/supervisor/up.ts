@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
@@ -5,16 +6,22 @@ import path from 'node:path'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { metricsSocket } from '../config/data-paths.ts'
+import { lockSocket, metricsSocket } from '../config/data-paths.ts'
+import { packageRoot } from '../config/package-root.ts'
 import type { NewKey } from '../identity/key-admin.ts'
 import { connectStore, type Installation, prepareInstallation } from '../installation.ts'
+import { openSocketDirectory } from '../socket-directory.ts'
 import { adoptDeadDirectories } from '../spool/segment-files.ts'
 import { prepareEmbedded } from '../store/embedded-clickhouse.ts'
 import { findEmbeddedLibrary } from '../store/embedded-library.ts'
 import { freePort } from '../store/free-port.ts'
 import { keepLogsBounded } from './bounded-logs.ts'
 import { answers, lockDataDirectory } from './data-directory-lock.ts'
-import { Supervised } from './supervised.ts'
+import { envoyAdmin } from './envoy-admin.ts'
+import { EnvoyOutput } from './envoy-output.ts'
+import { stopInOrder } from './orderly-stop.ts'
+import { Supervised, type SupervisedOptions } from './supervised.ts'
+import { sayUnresolvedProviders } from './unresolved-providers.ts'
 
 export interface RunningFlint {
   readonly baseUrl: string
@@ -33,18 +40,27 @@ export interface UpOptions {
 /** Brings up every part on this machine, in the order in which each needs the one before it. */
 export async function up({ installation, program, say }: UpOptions): Promise<RunningFlint> {
   const { config, paths } = installation
-  const lock = await lockDataDirectory(path.join(path.dirname(paths.sockets.gate), 'flint.sock'), paths.root)
-  const started: Supervised[] = []
+  const lock = await lockDataDirectory(lockSocket(paths), paths.root)
+  const children = new Map<string, Supervised>()
   const logs = keepLogsBounded({
     logDirectory: paths.logs,
     witnessLog: paths.witnessLog,
     witnessStateFile: paths.witnessState,
     adminSocket: paths.sockets.envoyAdmin,
   })
+  // Temporary folders are swept; without the link Envoy could not connect to a part that was started again.
+  const link = setInterval(() => {
+    try {
+      openSocketDirectory(paths)
+    } catch {
+      // Tried again: a full or forbidden temporary folder must not end what runs.
+    }
+  }, LINK_EVERY_MS)
+  link.unref()
   const stop = async () => {
     logs.stop()
-    // Callers first, then their witnesses, then the way to the store, the store last.
-    for (const child of started.reverse()) await child.stop()
+    clearInterval(link)
+    await stopInOrder(children, paths, say)
     lock.release()
   }
   try {
@@ -58,39 +74,80 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     if (adopted.some((tornTails) => tornTails > 0))
       say('half a row of a dead instance was cut off its spool: nobody had been told it was kept')
 
-    const supervise = async (name: string, command: string, args: readonly string[], isReady: () => Promise<boolean>) => {
-      const child = new Supervised({ name, command, args, logDirectory: paths.logs, runDirectory: paths.run, isReady, say })
-      started.push(child)
+    const supervise = async (options: Omit<SupervisedOptions, 'logDirectory' | 'runDirectory' | 'say'>) => {
+      const child = new Supervised({ ...options, logDirectory: paths.logs, runDirectory: paths.run, say })
+      children.set(options.name, child)
       await child.start()
     }
     const [command, ...programArgs] = program
-    const role = (name: string, isReady: () => Promise<boolean>) => supervise(name, command, [...programArgs, name], isReady)
+    const role = (name: string, isReady: () => Promise<boolean>, stopWithinMs: number, flags: readonly string[] = []) =>
+      supervise({ name, command, args: [...flags, ...programArgs, name, '--supervised'], isReady, stopWithinMs })
 
     if (config.clickhouse.url === undefined) {
       say('starting ClickHouse (embedded) …')
-      const embedded = prepareEmbedded({ dir: paths.clickhouse, port: await freePort(), database: config.clickhouse.database })
-      await supervise('clickhouse', embedded.command, embedded.args, () => storeAnswers(installation))
+      const embedded = prepareEmbedded({
+        dir: paths.clickhouse,
+        port: await freePort(),
+        socketPath: paths.sockets.clickhouse,
+        database: config.clickhouse.database,
+      })
+      await supervise({
+        name: 'clickhouse',
+        command: embedded.command,
+        args: embedded.args,
+        isReady: () => storeAnswers(installation),
+      })
     }
     const firstKey = await prepareInstallation(installation)
     say('starting gate, observer, delivery and API …')
     const deliveryMetrics = metricsSocket(paths, 'delivery')
     fs.rmSync(deliveryMetrics, { force: true })
     await Promise.all([
-      role('delivery', () => answers(deliveryMetrics)),
-      role('observer', () => answers(paths.sockets.observer)),
-      role('gate', () => answers(paths.sockets.gate)),
-      role('api', () => answers(paths.sockets.api)),
+      // It waits up to 20 s for the stores to take what is in the spools.
+      role('delivery', () => answers(deliveryMetrics), 30_000, SMALL_YOUNG_GENERATION),
+      // What is decoded in other threads may take two seconds.
+      role('observer', () => answers(paths.sockets.observer), 10_000),
+      role('gate', () => answers(paths.sockets.gate), 5_000),
+      role('api', () => answers(paths.sockets.api), 5_000),
     ])
     say('starting Envoy …')
-    fs.writeFileSync(paths.envoyBootstrap, renderBootstrap(config, paths, installation.instance), { mode: 0o600 })
-    fs.rmSync(paths.sockets.envoyAdmin, { force: true })
+    const admin = envoyAdmin(paths.sockets.envoyAdmin)
     const baseUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`
-    await supervise('envoy', envoy, envoyArguments(installation), () => isReady(baseUrl))
+    await supervise({
+      name: 'envoy',
+      ...deafToSignals(envoy, envoyArguments(installation)),
+      beforeStart: () => {
+        const run = randomUUID()
+        fs.writeFileSync(paths.envoyBootstrap, renderBootstrap(config, paths, installation.instance, run), { mode: 0o600 })
+        fs.writeFileSync(paths.envoyRun, run, { mode: 0o600 })
+        fs.rmSync(paths.sockets.envoyAdmin, { force: true })
+      },
+      filter: (write) => new EnvoyOutput(write),
+      askToEnd: () => admin.post('/quitquitquit'),
+      isReady: () => isReady(baseUrl),
+    })
+    void sayUnresolvedProviders(admin, config, say)
     return { baseUrl, firstKey, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** V8 keeps up to 48 MB for young objects; where nobody waits for microseconds, a tenth of that does (bench/rest.ts). */
+const SMALL_YOUNG_GENERATION = ['--max-semi-space-size=2']
+
+const LINK_EVERY_MS = 60_000
+
+/**
+ * Envoy has no setting by which SIGTERM does not end it, but needs to outlive a signal that goes to
+ * every process of a service. Without glibc's or macOS's C library it is run as it is.
+ */
+function deafToSignals(command: string, args: readonly string[]): { command: string; args: readonly string[] } {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  if (process.platform !== 'darwin' && header?.glibcVersionRuntime === undefined) return { command, args }
+  const program = path.join(packageRoot(), 'dist', 'src', 'supervisor', 'exec-deaf.js')
+  return { command: process.execPath, args: [program, command, ...args] }
 }
 
 /** Quiet and private: Envoy's http, http2 and ext_proc loggers print headers below info, so Flint's level never lowers Envoy's. */

@@ -6,6 +6,7 @@ import { createEraser } from '../../src/api/erasures/eraser.ts'
 import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
 import { createReporter } from '../../src/api/report/reporter.ts'
 import { createApi } from '../../src/api/server.ts'
+import { createContentCapture } from '../../src/content/content-capture.ts'
 import type { ContentLine } from '../../src/content/content-line.ts'
 import type { ContentStore } from '../../src/content/content-store.ts'
 import { createDiskContentStore } from '../../src/content/disk-content-store.ts'
@@ -134,6 +135,7 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
     reporter: createReporter({
       spool,
       contentSpool: content,
+      content: createContentCapture({ programDirectory: null, onFault: () => {} }),
       keys: createReportKeys(client),
       settings,
       promptHashSecret: Buffer.from('secret of hashes'),

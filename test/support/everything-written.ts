@@ -4,12 +4,53 @@ import { createStoreClient } from '../../src/store/client.ts'
 import { embeddedEndpoint } from '../../src/store/embedded-credentials.ts'
 import type { FlintUnderTest } from './flint.ts'
 
-export function* filesBelow(directory: string): Generator<string> {
-  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+/**
+ * Files of a directory that may change meanwhile: ClickHouse replaces parts while it merges, delivery removes segments.
+ * `onVanished` hears of each directory that was gone before it was listed.
+ */
+export function* filesBelow(directory: string, onVanished: (file: string) => void = () => {}): Generator<string> {
+  const entries = unlessVanished(() => fs.readdirSync(directory, { withFileTypes: true }))
+  if (entries === null) onVanished(directory)
+  for (const entry of entries ?? []) {
     const file = path.join(directory, entry.name)
-    if (entry.isDirectory()) yield* filesBelow(file)
+    if (entry.isDirectory()) yield* filesBelow(file, onVanished)
     else if (entry.isFile()) yield file
   }
+}
+
+/** Null where the file or directory is not there any more. */
+function unlessVanished<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+const MAX_WALKS = 50
+
+/**
+ * Calls `look` with every file's content. What vanished during a walk may live on in a file that
+ * came after its directory was listed, so the walk is repeated until it misses nothing; a file may
+ * be seen more than once. Returns how many files the last walk read.
+ */
+export function readAllBelow(directory: string, look: (file: string, content: Buffer) => void): number {
+  let vanished: string[] = []
+  for (let walk = 0; walk < MAX_WALKS; walk++) {
+    vanished = []
+    let read = 0
+    for (const file of filesBelow(directory, (gone) => vanished.push(gone))) {
+      const content = unlessVanished(() => fs.readFileSync(file))
+      if (content === null) vanished.push(file)
+      else {
+        read += 1
+        look(file, content)
+      }
+    }
+    if (vanished.length === 0) return read
+  }
+  throw new Error(`${directory} changed during each of ${MAX_WALKS} walks, last: ${vanished.join(', ')}`)
 }
 
 /** Every row of every table as text: ClickHouse compresses its files, so that a search of the files alone proves little. */
@@ -47,17 +88,15 @@ export function leaksOf(
   directories: readonly string[],
   texts: readonly string[],
 ): { leaks: string[]; searched: number } {
-  const leaks: string[] = []
+  const leaks = new Set<string>()
   const needles = words.map((word) => Buffer.from(word))
   let searched = 0
   for (const directory of directories)
-    for (const file of filesBelow(directory)) {
-      const content = fs.readFileSync(file)
-      searched += 1
+    searched += readAllBelow(directory, (file, content) => {
       for (const needle of needles)
-        if (content.includes(needle)) leaks.push(`${path.relative(directory, file)}: ${needle.toString().slice(0, 12)}`)
-    }
+        if (content.includes(needle)) leaks.add(`${path.relative(directory, file)}: ${needle.toString().slice(0, 12)}`)
+    })
   for (const text of texts)
-    for (const word of words) if (text.includes(word)) leaks.push(`a text holds ${word.slice(0, 12)}: ${text.slice(0, 200)}`)
-  return { leaks, searched }
+    for (const word of words) if (text.includes(word)) leaks.add(`a text holds ${word.slice(0, 12)}: ${text.slice(0, 200)}`)
+  return { leaks: [...leaks], searched }
 }

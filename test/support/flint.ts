@@ -38,11 +38,13 @@ export interface StartFlint {
   readonly upstream?: string
   readonly env?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
+  /** A command that runs the rest of its command line: `['nice', '-n', '10']`. */
+  readonly through?: readonly string[]
   /** Kept by the caller; else a temporary one that `stop` removes. */
   readonly dataDir?: string
 }
 
-export async function startFlint({ upstream, env = {}, args = [], dataDir }: StartFlint = {}): Promise<FlintUnderTest> {
+export async function startFlint({ upstream, env = {}, args = [], through = [], dataDir }: StartFlint = {}): Promise<FlintUnderTest> {
   const data = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'flint-'))
   const port = await freePort()
   const upstreams = upstream
@@ -50,7 +52,8 @@ export async function startFlint({ upstream, env = {}, args = [], dataDir }: Sta
     : {}
   const environment = { ...cleanEnvironment(), FLINT_PORT: String(port), FLINT_DATA_DIR: data, ...upstreams, ...env }
   const key = env['FLINT_BOOTSTRAP_KEY'] ?? 'flnt_live_testtesttesttesttesttesttesttesttest0001'
-  const child = spawn(process.execPath, [MAIN, 'up', ...args], {
+  const [command = process.execPath, ...words] = [...through, process.execPath, MAIN, 'up', ...args]
+  const child = spawn(command, words, {
     cwd: data,
     env: { ...environment, FLINT_BOOTSTRAP_KEY: key },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -103,9 +106,12 @@ export async function startFlint({ upstream, env = {}, args = [], dataDir }: Sta
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((resolve) => child.once('exit', resolve))
         child.kill('SIGTERM')
+        // An orderly stop waits for open calls. Where nothing is kept, a second signal saves the wait.
+        const hurry = dataDir ? null : setTimeout(() => child.kill('SIGTERM'), 4_000)
         await gone
+        if (hurry) clearTimeout(hurry)
       }
-      if (!dataDir) fs.rmSync(data, { recursive: true, force: true })
+      if (!dataDir) fs.rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
 }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { UUID, uuidv7 } from 'uuidv7'
 import { capturePolicyOf } from '../../content/capture-policy.ts'
-import { captureContent, nothingCaptured, withoutObject } from '../../content/captured-content.ts'
+import { type CapturedContent, nothingCaptured, withoutObject } from '../../content/captured-content.ts'
+import type { ContentCapture } from '../../content/content-capture.ts'
 import { appendLines, type ContentSpool } from '../../content/content-line.ts'
 import { FlintError } from '../../errors.ts'
 import { answerColumns } from '../../evidence/answer-columns.ts'
@@ -23,6 +24,7 @@ export interface ReporterOptions {
   readonly keys: ReportKeys
   readonly settings: Pick<SettingsSource, 'settingsOf'>
   readonly contentSpool: ContentSpool
+  readonly content: ContentCapture
   /** For prompt hashes in mode `hmac`. */
   readonly promptHashSecret: Buffer
   /** `<instance>/api` */
@@ -45,7 +47,7 @@ const MAX_REMEMBERED = 10_000
 const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { spool, keys, settings, contentSpool, promptHashSecret, witness, price = priceCall, nowMs = Date.now } = options
+  const { spool, keys, settings, contentSpool, content, promptHashSecret, witness, price = priceCall, nowMs = Date.now } = options
   const version = createVersionClock(nowMs)
   /** Reports under way and made here lately: two at once with one key make one record, also while the store is away. */
   const recent = new Map<string, Promise<MadeReport>>()
@@ -82,7 +84,10 @@ export function createReporter(options: ReporterOptions): Reporter {
     policy: ReturnType<typeof capturePolicyOf>,
   ): Promise<CapturedColumns> {
     if (policy === null || text === null) return { ...nothingCaptured(policy !== null), content_gap: textGap }
-    const { columns, lines } = captureContent({ org, recordId, provider, model, endpoint }, text, policy, promptHashSecret)
+    const request = { call: { org, recordId, provider, model, endpoint }, text, policy, secret: promptHashSecret }
+    const kept = await new Promise<CapturedContent | null>((resolve) => content.capture(request, resolve))
+    if (kept === null) return { ...nothingCaptured(true), content_gap: 'capture_failed' }
+    const { columns, lines } = kept
     // The users' guide: the preview of the completion in proxy mode only; the whole of it is kept in both.
     const reported = { ...columns, completion_preview: null, content_gap: textGap }
     return new Promise((resolve) => appendLines(contentSpool, lines, (error) => resolve(error ? withoutObject(reported) : reported)))

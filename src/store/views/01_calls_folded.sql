@@ -29,7 +29,7 @@ SELECT
         observed,
             if(ifNull(tupleElement(observation, 'response_complete'), false) AND saw_request, 'complete', 'capture_lost'),
         has_closing, 'capture_lost',
-        age_seconds > 7200 + 15, 'unknown',
+        has_run_ended OR age_seconds > 7200 + 15, 'unknown',
         NULL) AS outcome,
     multiIf(has_report, 'client', is_derived, 'derived', 'proxy') AS source,
     if(is_derived, tupleElement(deferred, 'parent_id'), NULL) AS parent_id,
@@ -98,6 +98,8 @@ FROM
         has_deferred AND ifNull(tupleElement(observation, 'usage_source'), 'none') != 'provider' AS use_deferred,
         countIf(kind = 'report') > 0 AS has_report,
         countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
+        -- The start of Envoy that carried the call is over: nothing more of it will come by itself.
+        countIf(kind = 'run_ended') > 0 AS has_run_ended,
         countIf(kind = 'content') > 0 AS has_content,
         countIf(kind = 'erasure') > 0 AS erased,
         -- A price that was made of other numbers than those that count is none of theirs.
@@ -175,7 +177,7 @@ FROM
             content_key Nullable(String), content_sha256 Nullable(String)
         ) AS content
     FROM evidence
-    WHERE kind IN ('intent', 'observation', 'closing', 'witness', 'report', 'pricing', 'deferred', 'content', 'erasure')
+    WHERE kind IN ('intent', 'observation', 'closing', 'witness', 'report', 'pricing', 'deferred', 'content', 'erasure', 'run_ended')
     GROUP BY org, created_at, record_id
     -- A price or an object is said of a call that others have seen.
     HAVING (has_intent OR has_observation OR has_closing) AND NOT erased

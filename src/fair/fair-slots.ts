@@ -1,4 +1,4 @@
-import { FlintError } from './errors.ts'
+import { FlintError } from '../errors.ts'
 import { FairQueue } from './fair-queue.ts'
 
 export interface FairSlotsOptions {

@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import { addEventCommands } from './events.ts'
+import { addKeyCommands } from './keys.ts'
+import { addLossesCommand } from './losses.ts'
+import { addOrganisationCommands } from './organisations.ts'
+import { addPriceCommands } from './prices.ts'
+import { addReconcileCommand } from './reconcile.ts'
+import { addSettingsCommands } from './settings.ts'
+
+/** The commands that reach a running Flint, in the order of `flint --help`. */
+export function addRunningFlintCommands(program: Command): void {
+  addKeyCommands(program)
+  addOrganisationCommands(program)
+  addSettingsCommands(program)
+  addEventCommands(program)
+  addLossesCommand(program)
+  addReconcileCommand(program)
+  addPriceCommands(program)
+}
