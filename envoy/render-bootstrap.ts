@@ -7,6 +7,11 @@ import { packageRoot } from '../src/config/package-root.ts'
 import type { Config } from '../src/config/schema.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../src/errors.ts'
 import { PROVIDERS, type Provider } from '../src/evidence/evidence.ts'
+import { allowBrowsers } from './browsers.ts'
+import { useEgressProxy } from './egress-proxy.ts'
+import { affordableConnections } from './open-files.ts'
+import { type BootstrapTree, virtualHostsOf } from './tree.ts'
+import { endpointOf, type Upstream, upstreamOf, useUpstream } from './upstream.ts'
 
 /**
  * Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`).
@@ -15,40 +20,35 @@ import { PROVIDERS, type Provider } from '../src/evidence/evidence.ts'
 export function renderBootstrap(config: Config, paths: DataPaths, instance: string, envoyRun = ''): string {
   const template: unknown = parse(fs.readFileSync(path.join(packageRoot(), 'envoy', 'bootstrap.yaml'), 'utf8'), { merge: true })
   const values = bootstrapValues(config, paths, instance).set('envoy.run', envoyRun)
-  const filled = fill(template, values)
+  const filled = fill(template, values) as BootstrapTree
+  const upstreams = new Map<string, Upstream>()
   for (const provider of PROVIDERS) {
+    const upstream = upstreamOf(config, provider)
+    upstreams.set(provider, upstream)
     if (config.providers[provider].profile === 'acked') useAcked(filled, provider)
-    if (upstreamOf(config, provider).secure) continue
-    const cluster = findCluster(filled, `provider_${provider}`)
-    delete cluster['transport_socket']
+    useUpstream(filled, provider, upstream)
   }
+  if (config.cors.origins.length > 0) allowBrowsers(filled, config.cors.origins)
+  if (config.egress.proxy !== undefined) useEgressProxy(filled, config.egress.proxy, String(values.get('tls.ca_file')), upstreams)
   return stringify(filled, { aliasDuplicateObjects: false, lineWidth: 0 })
 }
 
-interface Upstream {
-  readonly secure: boolean
-  readonly host: string
-  readonly port: number
-  /** What the provider sees as Host: without the scheme's own port. */
-  readonly authority: string
-}
-
-function upstreamOf(config: Config, provider: (typeof PROVIDERS)[number]): Upstream {
-  const url = new URL(config.providers[provider].upstream)
-  const secure = url.protocol === 'https:'
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  return { secure, host, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port), authority: url.host }
-}
-
+/** For what Envoy refuses by itself: which of these it was, the status says. */
+const UNANSWERABLE = 'The request line, Host, Expect, Upgrade or the framing of the body is not valid here.'
 /** Profile acked: the observer was lost after the call had gone out. */
 const ANSWER_WITHHELD =
   'The audit service is not available; the provider was called, but its answer could not be recorded and is withheld. A retry is a second call.'
 
-function bootstrapValues(config: Config, paths: DataPaths, instance: string): Map<string, string | number> {
-  const values = new Map<string, string | number>([
+function bootstrapValues(config: Config, paths: DataPaths, instance: string): Map<string, string | number | boolean> {
+  const values = new Map<string, string | number | boolean>([
     ['node.id', instance],
     ['listen.host', config.host],
     ['listen.port', config.port],
+    ['listen.both_families', config.host === '::'],
+    ['trusted_hops', config.trustedHops],
+    ['limit.connections', config.limits.connections ?? affordableConnections()],
+    ['limit.address.per_second', config.limits.callsPerSecondPerAddress],
+    ['limit.address.burst', 2 * config.limits.callsPerSecondPerAddress],
     ['socket.gate', paths.sockets.gate],
     ['socket.observer', paths.sockets.observer],
     ['socket.api', paths.sockets.api],
@@ -58,6 +58,7 @@ function bootstrapValues(config: Config, paths: DataPaths, instance: string): Ma
   ])
   for (const code of Object.keys(ERRORS) as ErrorCode[]) values.set(`error.${code}`, JSON.stringify(errorBody(code)))
   values.set('error.answer_withheld', JSON.stringify(errorBody('audit_unavailable', ANSWER_WITHHELD)))
+  values.set('error.unanswerable', JSON.stringify(errorBody('invalid_request', UNANSWERABLE)))
   let anySecure = false
   for (const provider of PROVIDERS) {
     const upstream = upstreamOf(config, provider)
@@ -66,6 +67,7 @@ function bootstrapValues(config: Config, paths: DataPaths, instance: string): Ma
     values.set(`upstream.${provider}.port`, upstream.port)
     values.set(`upstream.${provider}.authority`, upstream.authority)
   }
+  anySecure ||= config.egress.proxy !== undefined && endpointOf(config.egress.proxy).secure
   values.set('tls.ca_file', anySecure ? certificateAuthorities(config) : '')
   return values
 }
@@ -92,12 +94,12 @@ function certificateAuthorities(config: Config): string {
 }
 
 /** A scalar that is nothing but `${name}` takes the value's own type; inside a longer text it is spliced in. */
-function fill(node: unknown, values: ReadonlyMap<string, string | number>): unknown {
+function fill(node: unknown, values: ReadonlyMap<string, string | number | boolean>): unknown {
   if (Array.isArray(node)) return node.map((member) => fill(member, values))
   if (typeof node === 'object' && node !== null)
     return Object.fromEntries(Object.entries(node).map(([key, member]) => [key, fill(member, values)]))
   if (typeof node !== 'string') return node
-  const lookup = (name: string): string | number => {
+  const lookup = (name: string): string | number | boolean => {
     const value = values.get(name)
     if (value === undefined) throw new Error(`envoy/bootstrap.yaml names \${${name}}, which nothing fills`)
     return value
@@ -107,37 +109,17 @@ function fill(node: unknown, values: ReadonlyMap<string, string | number>): unkn
   return node.replace(/\$\{([\w.]{1,64})\}/g, (_, name: string) => String(lookup(name)))
 }
 
-function findCluster(bootstrap: unknown, name: string): Record<string, unknown> {
-  const { clusters } = (bootstrap as { static_resources: { clusters: Array<Record<string, unknown>> } }).static_resources
-  const cluster = clusters.find((candidate) => candidate['name'] === name)
-  if (!cluster) throw new Error(`envoy/bootstrap.yaml has no cluster ${name}`)
-  return cluster
-}
-
 const FILTER_CONFIG = 'type.googleapis.com/envoy.config.route.v3.FilterConfig'
 const EXT_PROC_ROUTE = 'type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute'
 
 /** On a provider's routes, the filter that waits instead of the one that copies: both at once would see every byte twice. */
-function useAcked(bootstrap: unknown, provider: Provider): void {
-  const { listeners } = (bootstrap as { static_resources: { listeners: Listener[] } }).static_resources
-  for (const { filter_chains } of listeners)
-    for (const { filters } of filter_chains)
-      for (const { typed_config } of filters)
-        for (const { routes } of typed_config.route_config.virtual_hosts)
-          for (const route of routes)
-            if (route['name'] === provider)
-              route['typed_per_filter_config'] = {
-                'flint.observe': { '@type': FILTER_CONFIG, disabled: true },
-                'flint.acked': { '@type': FILTER_CONFIG, config: { '@type': EXT_PROC_ROUTE, overrides: {} } },
-              }
-}
-
-interface Listener {
-  readonly filter_chains: ReadonlyArray<{
-    readonly filters: ReadonlyArray<{
-      readonly typed_config: {
-        readonly route_config: { readonly virtual_hosts: ReadonlyArray<{ readonly routes: Array<Record<string, unknown>> }> }
-      }
-    }>
-  }>
+function useAcked(tree: BootstrapTree, provider: Provider): void {
+  for (const { routes } of virtualHostsOf(tree))
+    for (const route of routes)
+      if (route['name'] === provider)
+        route['typed_per_filter_config'] = {
+          ...(route['typed_per_filter_config'] as Record<string, unknown> | undefined),
+          'flint.observe': { '@type': FILTER_CONFIG, disabled: true },
+          'flint.acked': { '@type': FILTER_CONFIG, config: { '@type': EXT_PROC_ROUTE, overrides: {} } },
+        }
 }

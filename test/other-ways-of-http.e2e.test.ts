@@ -5,21 +5,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 
+const PAGE = 'https://app.example.com'
 let provider: http.Server
 let flint: FlintUnderTest
 const sockets = new Set<Socket>()
+const arrived: string[][] = []
+const manyHeaders = Array.from({ length: 200 }, (_, at) => [`x-h-${at}`, `${at}`]).flat()
 beforeAll(async () => {
   provider = http.createServer((request, response) => {
     let bytes = 0
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
     })
-    request.on('end', () =>
-      response.writeHead(200, { 'content-type': 'text/plain' }).end(request.method === 'HEAD' ? undefined : `${bytes}`),
-    )
+    request.on('end', () => {
+      const many = request.headers['x-many'] ? manyHeaders : []
+      arrived.push(request.rawHeaders)
+      response.writeHead(200, ['content-type', 'text/plain', ...many])
+      response.end(request.method === 'HEAD' ? undefined : `${bytes}`)
+    })
   })
   // Says what it hears: a websocket's frames are bytes to everyone between its ends.
-  provider.on('upgrade', (_request, socket: Socket) => {
+  provider.on('upgrade', (request, socket: Socket) => {
+    arrived.push(request.rawHeaders)
     sockets.add(socket)
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n')
     socket.pipe(socket)
@@ -29,6 +36,7 @@ beforeAll(async () => {
   await once(provider, 'listening')
   const address = provider.address()
   flint = await startFlint({
+    env: { FLINT_CORS_ORIGINS: JSON.stringify([PAGE]) },
     // A name with two families, of which the provider listens on one.
     upstream: `http://localhost:${typeof address === 'object' ? address?.port : 0}`,
   })
@@ -126,6 +134,89 @@ describe('besides plain calls', () => {
     ])
     await expect(flint.cli('sql', 'SELECT nonsense FROM calls')).rejects.toThrow(/nonsense/)
     await expect(flint.cli('sql', 'TRUNCATE TABLE evidence')).rejects.toThrow(/exit 1/)
+  })
+
+  it.each(['TLS/1.2', 'tls/1.0, foo', 'web', 'websockets', 'h2c'])(
+    'an upgrade to %s is ignored: the call is a plain one',
+    async (upgrade) => {
+      const headers = { ...keys(), connection: 'upgrade', upgrade, 'content-type': 'text/plain' }
+      const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, { headers, body: '12345' })
+      expect([answer.status, answer.body.toString()]).toEqual([200, '5'])
+      expect(arrived.at(-1)?.map((text) => text.toLowerCase())).not.toContain('upgrade')
+      const asked = await rawCall(`${flint.baseUrl}/v1/audit`, {
+        method: 'GET',
+        headers: { ...headers, authorization: `Bearer ${flint.key}` },
+      })
+      expect(asked.status).toBe(200)
+    },
+  )
+
+  it('two hundred headers pass both ways', async () => {
+    const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, {
+      headers: { ...keys(), 'x-many': '1', ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`x-h-${at}`, `${at}`])) },
+    })
+    expect([answer.status, answer.header('x-h-199')]).toEqual([200, '199'])
+    expect(arrived.at(-1)).toContain('x-h-199')
+  })
+
+  it('a page puts both keys into the subprotocol of its websocket, and neither arrives there', async () => {
+    const offered = `realtime, openai-insecure-api-key.${flint.key}, openai-insecure-api-key.sk-provider-0123456789abcd`
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'abc', 'sec-websocket-protocol': offered }
+      const request = http.request(`${flint.baseUrl}/v1/proxy/openai/realtime?model=gpt-realtime`, { headers })
+      request.on('upgrade', (response, socket) => {
+        socket.destroy()
+        resolve(response.statusCode)
+      })
+      request.on('response', (response) => resolve(response.statusCode))
+      request.on('error', reject)
+      request.end()
+    })
+    expect(status).toBe(101)
+    const seen = arrived.at(-1) ?? []
+    expect(seen[seen.findIndex((text) => text.toLowerCase() === 'sec-websocket-protocol') + 1]).toBe('realtime')
+    expect(seen).toContain('Bearer sk-provider-0123456789abcd')
+    expect(seen.join()).not.toContain('flnt_')
+  })
+
+  describe('a page in a browser', () => {
+    const preflight = (origin: string, path = '/v1/proxy/openai/chat/completions') =>
+      rawCall(flint.baseUrl + path, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,x-provider-key' },
+      })
+
+    it('of a configured origin has its preflight answered by Flint, for calls and for the API', async () => {
+      const before = arrived.length
+      for (const path of ['/v1/proxy/openai/chat/completions', '/v1/audit']) {
+        const answer = await preflight(PAGE, path)
+        expect([answer.status, answer.header('access-control-allow-origin')]).toEqual([200, PAGE])
+        expect(answer.header('access-control-allow-headers')).toContain('authorization')
+        expect(answer.header('access-control-allow-methods')).toContain('POST')
+      }
+      expect(arrived.length).toBe(before)
+    })
+
+    it('reads answers and refusals alike', async () => {
+      const headers = { origin: PAGE }
+      const answers = [
+        await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, { headers: { ...keys(), ...headers }, body: '1' }),
+        await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, { headers, body: '1' }),
+        await rawCall(`${flint.baseUrl}/v1/audit`, { method: 'GET', headers }),
+      ]
+      expect(answers.map(({ status }) => status)).toEqual([200, 401, 401])
+      for (const answer of answers) {
+        expect(answer.header('access-control-allow-origin')).toBe(PAGE)
+        expect(answer.header('access-control-expose-headers')).toBe('*')
+      }
+    })
+
+    it('of another origin gets nothing, and its preflight is not forwarded', async () => {
+      const before = arrived.length
+      const answer = await preflight('https://evil.example')
+      expect([answer.status, answer.header('access-control-allow-origin')]).toEqual([401, undefined])
+      expect(arrived.length).toBe(before)
+    })
   })
 
   it('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {

@@ -1,8 +1,11 @@
+import fs from 'node:fs'
 import type http from 'node:http'
+import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ERRORS, type ErrorCode } from '../src/errors.ts'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
-import { type RawAnswer, rawCall } from './support/raw-http.ts'
+import { makeFlintKey } from '../src/identity/flint-key.ts'
+import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { type RawAnswer, rawBytes, rawCall } from './support/raw-http.ts'
 import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
 
 const PROVIDER_KEY = 'sk-provider-0123456789abcd'
@@ -119,6 +122,77 @@ describe('a call that is refused', () => {
     const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }
     for (const path of ['/v1/proxy/openai/files/..%2f..%2fadmin', '/v1/proxy/openai/a%5c..%5cb'])
       expectError(await chat(headers, path), 'invalid_request')
+  })
+})
+
+describe('what Envoy itself cannot answer is refused in JSON', () => {
+  const line = (text: string, ...headers: string[]) => `${[`${text} HTTP/1.1`, ...headers, 'connection: close'].join('\r\n')}\r\n\r\n`
+  it.each([
+    ['a path with an encoded NUL', line('GET /v1/proxy/openai/%00', 'host: a'), 400],
+    ['a path with a fragment', line('GET /v1/proxy/openai/models#x', 'host: a'), 400],
+    ['no Host', line('GET /v1/proxy/openai/models'), 400],
+    ['an Expect that nobody knows', line('GET /v1/audit', 'host: a', 'expect: foo'), 417],
+    ['CONNECT', line('CONNECT provider.test:443', 'host: provider.test:443'), 400],
+    ['bytes that are no HTTP', 'hello\r\n\r\n', 400],
+  ])('%s', async (_what, bytes, status) => {
+    const answer = await rawBytes(flint.baseUrl, bytes)
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([status, { error: { type: 'flint_error' } }])
+    expect(answer.head).toMatch(/content-type: application\/json/i)
+    expect(provider.received).toEqual([])
+  })
+})
+
+describe('a Flint key reaches no provider', () => {
+  const both = () => ({ authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY })
+  it.each([
+    ['a cookie', { cookie: 'session=KEY' }, '', 'cookie'],
+    ['a header of no meaning', { 'x-auth-token': 'KEY' }, '', 'x-auth-token'],
+    ['a tag', { 'x-flint-tag-a': 'KEY' }, '', 'x-flint-tag-a'],
+    ['the query', {}, '?access_token=KEY', 'query'],
+    ['the path', {}, '/KEY', 'path'],
+    ['a second place', { 'x-api-key': 'KEY' }, '', 'two different'],
+  ])('from %s: 400 that names the place, and no record', async (_what, headers, after, named) => {
+    const key = makeFlintKey()
+    const sent = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, text.replace('KEY', key)]))
+    const answer = await chat(
+      { ...both(), ...sent, 'x-flint-request-id': 'misplaced' },
+      `/v1/proxy/openai/models${after.replace('KEY', key)}`,
+    )
+    expectError(answer, 'invalid_request')
+    expect(answer.body.toString()).toContain(named)
+    expect(answer.body.toString()).not.toContain(key)
+  })
+
+  it('from headers that end at a proxy, or from trailers: the call goes on without them', async () => {
+    const key = makeFlintKey()
+    const request = [
+      'POST /v1/proxy/openai/chat/completions HTTP/1.1',
+      ...[`host: flint`, `authorization: Bearer ${flint.key}`, `x-provider-key: ${PROVIDER_KEY}`],
+      ...[`proxy-authorization: Bearer ${key}`, `api-key: ${key}`, 'transfer-encoding: chunked', 'connection: close'],
+    ]
+    const answer = await rawBytes(flint.baseUrl, `${request.join('\r\n')}\r\n\r\n2\r\n{}\r\n0\r\nx-late: ${key}\r\n\r\n`)
+    expect(answer.status).toBe(200)
+    const [seen] = provider.received
+    expect(seen?.body.toString()).toBe('{}')
+    expect(JSON.stringify([seen?.rawHeaders, seen?.rawTrailers])).not.toMatch(/flnt_|x-late|proxy-authorization|api-key/)
+  })
+
+  it('and a path of more than 2,048 bytes is neither forwarded nor kept', async () => {
+    const long = `/v1/proxy/openai/${'x'.repeat(5_000)}`
+    const answer = await chat(both(), long)
+    expectError(answer, 'invalid_request')
+    expect(answer.body.toString()).toContain('path')
+    expectError(await chat({}, long), 'invalid_request')
+    const log = () => fs.readFileSync(path.join(flint.dataDir, 'logs', 'envoy-access.ndjson'), 'utf8')
+    await until('the lines of both calls', 15_000, () => log().split('"path":"/v1/proxy/openai/xxx').length >= 3)
+    expect(
+      Math.max(
+        ...log()
+          .split('\n')
+          .map((entry) => /"path":"([^"]*)"/.exec(entry)?.[1]?.length ?? 0),
+      ),
+    ).toBe(2_048)
+    expect((await flint.records()).filter(({ endpoint }) => String(endpoint).includes('xxx'))).toEqual([])
   })
 })
 

@@ -6,13 +6,17 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { callBothWays, guideHeaders } from './support/both-ways.ts'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { takeUploads } from './support/gemini-uploads.ts'
 import { expectCost, recordsByClaim } from './support/records.ts'
 import { type Script, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
 import { KEY_CONFIGURATIONS, PROVIDER_KEY } from './support/sdk-key-configurations.ts'
 import { REQUESTS, user } from './support/sdk-requests.ts'
 import { baseUrlOf, callWithSdk, type Surface } from './support/sdk-surfaces.ts'
 import { credentialsIn, expectNothingOfOurs } from './support/wire.ts'
+
+const uploads = async (flint: FlintUnderTest, claim: string) =>
+  (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === claim)
 
 describe('an official SDK', () => {
   let provider: ScriptedProvider
@@ -33,6 +37,33 @@ describe('an official SDK', () => {
   }
 
   const SURFACES = Object.keys(REQUESTS) as Surface[]
+
+  describe('of Gemini uploads a file', () => {
+    const uploadTo = async (baseUrl: string, headers: Record<string, string>) => {
+      const client = new GoogleGenAI({ apiKey: PROVIDER_KEY, httpOptions: { baseUrl, headers } })
+      const bytes = new Blob(['hello '.repeat(1_000)], { type: 'text/plain' })
+      const { name, sizeBytes } = await client.files.upload({ file: bytes })
+      const stored = await client.fileSearchStores.uploadToFileSearchStore({ fileSearchStoreName: 'fileSearchStores/s', file: bytes })
+      return [name, sizeBytes, stored.name]
+    }
+
+    it('as without Flint, and both steps are recorded', async () => {
+      provider.answer(takeUploads(() => provider.url))
+      const direct = await uploadTo(provider.url, {})
+      const sentDirectly = provider.received.splice(0)
+      const claim = randomUUID()
+      const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim }
+      expect(await uploadTo(`${flint.baseUrl}/v1/proxy/gemini`, headers)).toEqual(direct)
+      expect(direct).toEqual(['files/1', '6000', expect.any(String)])
+      expect(provider.received.map(({ url }) => url)).toEqual(sentDirectly.map(({ url }) => url))
+      expect(provider.received.map(({ body }) => body.length)).toEqual(sentDirectly.map(({ body }) => body.length))
+      for (const { rawHeaders } of provider.received) expectNothingOfOurs(rawHeaders)
+      await until('four records', 15_000, async () => (await uploads(flint, claim)).length === 4)
+      for (const record of await uploads(flint, claim))
+        expect(record).toMatchObject({ provider: 'gemini', status: 200, outcome: 'complete' })
+      provider.received.length = 0
+    })
+  })
 
   describe('gets the provider’s errors as its own error classes', () => {
     /** 502 to 504 among them: those of a provider are not those of Envoy. */

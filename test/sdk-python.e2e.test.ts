@@ -5,7 +5,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
-import { cleanEnvironment, type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
+import { cleanEnvironment, type FlintUnderTest, PROJECT, runProgram, startFlint, until } from './support/flint.ts'
+import { takeUploads } from './support/gemini-uploads.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
 import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
@@ -149,6 +150,23 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
       const wanted = { status: 200, outcome: 'complete', keyHint: '...abcd', stream, usageSource: 'provider', ...tokens }
       expect.soft(records.get(claim), nameOf(call)).toMatchObject(wanted)
     }
+  })
+
+  it('upload files to Gemini as without Flint, both steps with a record, though the second brings no key', async () => {
+    provider.answer(takeUploads(() => provider.url))
+    provider.received.length = 0
+    const before = (await flint.records()).length
+    const setup = { provider: provider.url, flint: flint.baseUrl, flintKey: flint.key, providerKey: PROVIDER_KEY }
+    const [direct, through] = (await python('sdk_uploads.py', setup)).map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(through).toEqual({ ...direct, through: true })
+    expect(direct?.['sync']).toEqual(['files/1', 6_000, 'text/plain'])
+    const urls = provider.received.map(({ url }) => url)
+    expect(urls).toHaveLength(8)
+    expect(urls.slice(4)).toEqual(urls.slice(0, 4))
+    for (const { rawHeaders } of provider.received.slice(4)) expectNothingOfOurs(rawHeaders)
+    await until('four records more', 15_000, async () => (await flint.records()).length === before + 4)
+    const uploads = (await flint.records()).filter(({ endpoint }) => String(endpoint).startsWith('/upload/'))
+    expect(uploads.map(({ outcome, keyHint }) => [outcome, keyHint])).toEqual(Array(4).fill(['complete', '...abcd']))
   })
 
   it('hear on a websocket what they would without Flint, with one record each', async () => {

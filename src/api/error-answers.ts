@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, errorBody, FlintError } from '../errors.ts'
@@ -33,6 +34,12 @@ export function answerClientError(_error: Error, socket: Socket): void {
   const body = JSON.stringify(errorBody('invalid_request', 'The request is malformed, or its line and headers are longer than 16 KiB.'))
   const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`
   socket.end(`${head}\r\n\r\n${body}`)
+}
+
+/** For an `Expect` that is not 100-continue (RFC 9110 §10.1.1): Node's own answer has no body. */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const body = JSON.stringify(errorBody('invalid_request', 'The Expect header must be 100-continue, or absent.'))
+  response.writeHead(417, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
 /** What may be logged of a request: never its query, headers or body. */

@@ -12,7 +12,7 @@ import { auditRoutes } from './audit/routes.ts'
 import { type Access, limitedAs } from './authentication.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
-import { type ApiLogger, answerClientError, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
+import { type ApiLogger, answerClientError, answerExpectation, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
 import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
@@ -68,6 +68,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  api.server.on('checkExpectation', answerExpectation)
   for (const schema of [FlintErrorSchema, AuditRecordSchema, ListedKeySchema, EventSchema, OrganisationSchema]) api.addSchema(schema)
   api.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY')

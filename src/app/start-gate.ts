@@ -1,6 +1,7 @@
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { createGate, createGateCounters } from '../extproc/gate.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
+import { createUploadTickets } from '../extproc/upload-ticket.ts'
 import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
@@ -25,6 +26,8 @@ export async function startGate(installation: Installation): Promise<Role> {
   const stopTelling = repeat(60_000, () => failures.flush(), warnOnce(log, 'failed authentication could not be told; it is kept'))
   const gate = createGate({
     authenticator: directories.keys,
+    holders: directories.keys,
+    tickets: createUploadTickets(secrets.metadataSecret),
     settings: directories.settings,
     failures,
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),

@@ -43,7 +43,8 @@ function leavesOf(schema: TSchema, at: readonly string[] = []): Leaf[] {
 /** A value other than the default that the schema allows. */
 function anotherValue({ path: at, schema }: Leaf): unknown {
   const standard = 'default' in schema ? schema.default : undefined
-  if (Type.IsInteger(schema)) return Number(standard) + 1
+  if (Type.IsInteger(schema)) return Number(standard ?? 0) + 1
+  if (at.at(-1) === 'origins') return ['https://elsewhere.example']
   if (Type.IsArray(schema)) return [{ provider: 'openai', model: 'gpt-*', discountPercent: 12.5 }]
   if (Type.IsUnion(schema)) {
     const allowed = schema.anyOf.flatMap((option) => (Type.IsLiteral(option) ? [String(option.const)] : []))
@@ -83,6 +84,13 @@ describe('a setting', () => {
     expect(valueAt(load({ [variableName(leaf.path)]: text }).config, leaf.path)).toEqual(value)
     write('flint.yaml', JSON.stringify(leaf.path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)))
     expect(valueAt(load().config, leaf.path)).toEqual(value)
+  })
+
+  test('for a proxy is asked for where only the environment names one, and providers need it', () => {
+    expect(load({ HTTPS_PROXY: 'http://proxy:3128' }).warnings).toEqual([expect.stringContaining('FLINT_EGRESS_PROXY')])
+    expect(load({ HTTPS_PROXY: 'http://proxy:3128', FLINT_EGRESS_PROXY: 'http://proxy:3128' }).warnings).toEqual([])
+    const local = Object.fromEntries(['OPENAI', 'ANTHROPIC', 'GEMINI'].map((name) => [`FLINT_PROVIDERS_${name}_UPSTREAM`, 'http://a']))
+    expect(load({ https_proxy: 'http://proxy:3128', ...local }).warnings).toEqual([])
   })
 
   test('has a variable of its own', () => {

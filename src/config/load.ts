@@ -16,14 +16,25 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, wo
   const named = env[CONFIG_FILE_VARIABLE]
   const file = path.resolve(workingDirectory, named ?? 'flint.yaml')
   const fromFile = named !== undefined || fs.existsSync(file) ? readFile(file) : {}
-  const { values, warnings } = readEnvironment(env)
+  const { values, warnings: ofEnvironment } = readEnvironment(env)
+  const warnings = [...ofEnvironment]
   for (const [keys, value] of values) assign(fromFile, keys, value)
   const candidate = Value.Default(ConfigSchema, fromFile)
   const problems = Value.Errors(ConfigSchema, candidate)
   if (problems.length > 0) throw asConfigError(problems)
   const config = Value.Decode(ConfigSchema, candidate)
   for (const setting of ['bootstrapKey', 'operatorKey'] as const) refuseGuessable(setting, config[setting])
+  warnings.push(...unusedProxy(env, config))
   return { config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) }, warnings }
+}
+
+/** Programs that heed HTTPS_PROXY lead people to think that all do; Envoy does not, and its calls end in 502 where no other way is open. */
+function unusedProxy(env: Readonly<Record<string, string | undefined>>, config: Config): string[] {
+  const name = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find((variable) => env[variable])
+  const { openai, anthropic, gemini } = config.providers
+  const isNeeded = [openai, anthropic, gemini].some(({ upstream }) => upstream.startsWith('https:'))
+  if (name === undefined || !isNeeded || config.egress.proxy !== undefined) return []
+  return [`${name} is set and not used for calls to providers: set egress.proxy (FLINT_EGRESS_PROXY) if they are reached through it`]
 }
 
 /** Fewer different characters are a word, or one key held down, however long. */

@@ -85,6 +85,47 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    trustedHops: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 16,
+      description: 'balancers before Flint whose X-Forwarded-For and X-Forwarded-Proto are believed',
+    }),
+    limits: Type.Object(
+      {
+        connections: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'connections of callers at once; else what the limit of open files affords' }),
+        ),
+        callsPerSecondPerAddress: Type.Integer({
+          default: 2_000,
+          minimum: 1,
+          maximum: 1_000_000_000,
+          description: 'requests of one client address, calls and API together; twice as many in a burst',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    cors: Type.Object(
+      {
+        origins: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9+.-]*://[^/?#*]+$' }), {
+          default: [],
+          maxItems: 1_000,
+          description: 'origins of pages that may call from a browser, e.g. https://app.example.com',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    egress: Type.Object(
+      {
+        proxy: Type.Optional(
+          Type.String({
+            pattern: '^https?://[^/?#]+/?$',
+            description: 'HTTP proxy (CONNECT) through which https providers are reached; may name user and password',
+          }),
+        ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     clickhouse: Type.Object(
       {
         url: Type.Optional(Type.String({ pattern: '^https?://', description: 'ClickHouse over HTTP; else the embedded one' })),

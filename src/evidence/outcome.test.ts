@@ -90,9 +90,28 @@ describe('a call ended', () => {
     ],
     [
       'well, but the copy of the request is not whole',
-      { intent: intent(), observation: observation({ request_complete: false }), closing: closing() },
+      {
+        intent: intent(),
+        observation: observation({ request_complete: false, request_bytes: 9 }),
+        closing: closing({ request_bytes: 10 }),
+      },
       'capture_lost',
     ],
+    [
+      'well, the provider having answered before the request had ended',
+      {
+        intent: intent(),
+        observation: observation({ request_complete: false, request_bytes: 10 }),
+        closing: closing({ request_bytes: 10 }),
+      },
+      'complete',
+    ],
+    [
+      'well, but neither copy is whole',
+      { observation: observation({ request_complete: false, response_complete: false }), closing: closing({ request_bytes: 0 }) },
+      'capture_lost',
+    ],
+    ['somehow, the request not wholly seen', { observation: observation({ request_complete: false }) }, 'capture_lost'],
     [
       'somehow: a copy that is not whole is all there is',
       { observation: observation({ response_complete: false, gap: 'stream_lost' }) },

@@ -40,6 +40,8 @@ export interface Witnesses {
   readonly runEnded: boolean
 }
 
+type Seen = NonNullable<Witnesses['observation']>
+
 /** `null` while the call is open, that is, while more evidence must be expected. */
 export function outcomeOf({ intent, observation, closing, runEnded }: Witnesses, ageSeconds: number): Outcome | null {
   if (intent?.error_code != null) return 'rejected'
@@ -60,8 +62,18 @@ export function outcomeOf({ intent, observation, closing, runEnded }: Witnesses,
     if (has(BROKEN)) return answerHadStarted(closing.response_code_details) ? 'upstream_reset' : 'upstream_error'
     if (!observed) return 'capture_lost'
   }
-  if (observed) return observation.request_complete && observation.response_complete ? 'complete' : 'capture_lost'
+  if (observed) return observation.response_complete && sawRequest(observation, closing) ? 'complete' : 'capture_lost'
   return runEnded || ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
+}
+
+/**
+ * A provider may answer before a request has ended, as many do with 413, and the rest is never sent: then all that Envoy took
+ * in is all there is to see (RFC 9110 §7.5).
+ */
+function sawRequest(observation: Seen, closing: Witnesses['closing']): boolean {
+  if (observation.request_complete) return true
+  const seenBytes = 'request_bytes' in observation ? observation.request_bytes : null
+  return closing !== null && seenBytes !== null && seenBytes >= closing.request_bytes
 }
 
 /** A broken provider connection before the answer is a 502 of Envoy's own; after it, the caller got a part. */

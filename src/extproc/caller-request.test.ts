@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js'
 import { describe, expect, test } from 'vitest'
+import { makeFlintKey } from '../identity/flint-key.ts'
 import { readCallerRequest } from './caller-request.ts'
 
 /** `HttpHeaders` as Envoy encodes it. */
@@ -22,7 +23,7 @@ describe('the keys of a request', () => {
       ['x-goog-api-key', 'd'],
       ['content-type', 'application/json'],
     )
-    expect(keys).toEqual({ authorization: 'Bearer a', providerKey: 'b', xApiKey: 'c', xGoogApiKey: 'd', queryKey: '' })
+    expect(keys).toEqual({ authorization: 'Bearer a', providerKey: 'b', xApiKey: 'c', xGoogApiKey: 'd', queryKey: '', subprotocolKeys: [] })
     expect(strip).toEqual(['authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key'])
     expect(repeated).toBeNull()
   })
@@ -47,6 +48,33 @@ describe('the keys of a request', () => {
     expect(path('?key=AIza').pathWithoutKey).toBe('/v1/proxy/gemini/v1beta/models/m:generateContent')
     expect(path('?alt=sse').pathWithoutKey).toBeNull()
     expect(path('?key=a&key=b').repeated).toBe('key')
+  })
+})
+
+describe('a whole Flint key where it would reach a provider or a record', () => {
+  const key = makeFlintKey()
+  test.each(['cookie', 'x-auth-token', 'user-agent', 'x-request-id', 'x-flint-tag-team', 'x-flint-request-id', 'referer'])(
+    'is found in %s',
+    (name) => {
+      expect(read([name, `a=${key}; b`]).misplaced).toBe(name)
+      expect(read([name, 'a=flnt_live_short']).misplaced).toBeNull()
+      expect(read([name, `${key}0`]).misplaced).toBeNull()
+    },
+  )
+
+  test('is found in the query, the path and a subprotocol, also encoded', () => {
+    const at = (path: string) => readCallerRequest(headers([':path', `/v1/proxy/openai/${path}`])).misplaced
+    expect(at(`models?access_token=${key}`)).toBe('query')
+    expect(at(`models?access_token=${key.replaceAll('_', '%5F')}`)).toBe('query')
+    expect(at(`models?key=${key}`)).toBeNull()
+    expect(at(`keys/${key}/x`)).toBe('path')
+    expect(read(['sec-websocket-protocol', `realtime, token.${key}`]).misplaced).toBe('sec-websocket-protocol')
+    expect(read(['sec-websocket-protocol', `realtime, openai-insecure-api-key.${key}`]).misplaced).toBeNull()
+  })
+
+  test('is taken out of headers that end at a proxy, and is no fault there', () => {
+    const request = read(['proxy-authorization', `Bearer ${key}`], ['api-key', key])
+    expect(request).toMatchObject({ misplaced: null, strip: ['proxy-authorization', 'api-key'] })
   })
 })
 

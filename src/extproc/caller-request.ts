@@ -1,16 +1,26 @@
-import { type KeyPlaces, withoutQueryKey } from './credentials.ts'
+import { holdsFlintKey } from '../identity/flint-key.ts'
+import { decodeQueryValue, type KeyPlaces, NEVER_FORWARDED, withoutParameter, withoutSubprotocolKeys } from './credentials.ts'
 import { readHeaders } from './messages.ts'
 import { type Route, routeOf } from './route.ts'
+import { TICKET_PARAMETER } from './upload-ticket.ts'
 
 /** The request headers of one call, sorted into what the gate decides on, what the record keeps and what must be stripped. */
 export interface CallerRequest {
   readonly method: string
   readonly route: Route | null
-  /** The path with `key=` taken out, or null when it can stay as it is. */
+  /** Bytes of the path without its query. */
+  readonly pathBytes: number
+  /** The path with `key=` and Flint's own parameters taken out, or null when it can stay as it is. */
   readonly pathWithoutKey: string | null
+  /** `Sec-WebSocket-Protocol` without the keys, or null when it can stay as it is; '' when nothing is left. */
+  readonly protocolsWithoutKeys: string | null
+  /** What an upload address of ours carries in place of a Flint key; '' when absent. */
+  readonly uploadTicket: string
   readonly keys: KeyPlaces
   /** Name of a key header that came twice, or that a `Connection` header names; null when all is well. */
   readonly repeated: string | null
+  /** Where a whole Flint key stands that must reach neither the provider nor a record: a header's name, `query` or `path`. */
+  readonly misplaced: string | null
   /** Names of the headers present that must not reach the provider. */
   readonly strip: readonly string[]
   readonly echo: boolean
@@ -23,12 +33,12 @@ export interface CallerRequest {
   readonly tagsDropped: number
 }
 
-const KEY_HEADERS: ReadonlyMap<string, keyof KeyPlaces> = new Map([
+const KEY_HEADERS: ReadonlyMap<string, Exclude<keyof KeyPlaces, 'subprotocolKeys'>> = new Map([
   ['x-provider-key', 'providerKey'],
   ['authorization', 'authorization'],
   ['x-api-key', 'xApiKey'],
   ['x-goog-api-key', 'xGoogApiKey'],
-])
+] as const)
 const TAG_PREFIX = 'x-flint-tag-'
 const MAX_TAGS = 16
 const MAX_TAG_CHARACTERS = 256
@@ -37,12 +47,14 @@ const MAX_CLAIM_CHARACTERS = 256
 
 /** `member` is the encoded `HttpHeaders`. Claims are cut to their bound: an audit tag never breaks a call. */
 export function readCallerRequest(member: Uint8Array): CallerRequest {
-  const keys: KeyPlaces = { providerKey: '', authorization: '', xApiKey: '', xGoogApiKey: '', queryKey: '' }
+  const keys: KeyPlaces = { providerKey: '', authorization: '', xApiKey: '', xGoogApiKey: '', queryKey: '', subprotocolKeys: [] }
   const strip: string[] = []
   const tags: Array<[name: string, value: string]> = []
   let path = ''
   let method = ''
   let repeated: string | null = null
+  let misplaced: string | null = null
+  const protocols: string[] = []
   let tagsDropped = 0
   let echo = false
   let claimedRequestId: string | null = null
@@ -59,6 +71,12 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
       keys[place] = value.trim()
       return
     }
+    if (NEVER_FORWARDED.has(name)) {
+      strip.push(name)
+      return
+    }
+    if (name === 'sec-websocket-protocol') protocols.push(value)
+    else if (name !== ':path' && holdsFlintKey(value)) misplaced ??= name
     if (name.startsWith('x-flint-')) {
       strip.push(name)
       if (name === 'x-flint-request-id') claimedRequestId = claim(value)
@@ -96,17 +114,28 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   })
 
   const route = routeOf(path)
-  const cleaned = withoutQueryKey(route?.query ?? '')
-  if (cleaned.keys.length > 1) repeated ??= 'key'
-  keys.queryKey = cleaned.keys[0] ?? ''
+  const withoutKey = withoutParameter(route?.query ?? '', 'key')
+  if (withoutKey.values.length > 1) repeated ??= 'key'
+  keys.queryKey = withoutKey.values[0] ?? ''
+  const cleaned = withoutParameter(withoutKey.query, TICKET_PARAMETER)
   const mark = path.indexOf('?')
-  const pathWithoutKey = cleaned.keys.length === 0 ? null : path.slice(0, mark) + (cleaned.query === '' ? '' : `?${cleaned.query}`)
+  const pathname = mark < 0 ? path : path.slice(0, mark)
+  const isCleaned = withoutKey.values.length + cleaned.values.length > 0
+  const offered = withoutSubprotocolKeys(protocols.join(', '))
+  keys.subprotocolKeys = offered?.keys ?? []
+  if (holdsFlintKey(decodeQueryValue(cleaned.query))) misplaced ??= 'query'
+  if (holdsFlintKey(decodeQueryValue(pathname))) misplaced ??= 'path'
+  if (holdsFlintKey(offered?.protocols ?? protocols.join())) misplaced ??= 'sec-websocket-protocol'
   return {
     method,
     route,
-    pathWithoutKey,
+    pathBytes: pathname.length,
+    pathWithoutKey: isCleaned ? pathname + (cleaned.query === '' ? '' : `?${cleaned.query}`) : null,
+    protocolsWithoutKeys: offered?.protocols ?? null,
+    uploadTicket: cleaned.values[0] ?? '',
     keys,
     repeated,
+    misplaced,
     strip,
     echo,
     claimedRequestId,

@@ -9,6 +9,7 @@ import { SettingsDirectory } from '../identity/settings-directory.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
+import { createUploadTickets } from './upload-ticket.ts'
 
 /** Headers of one call, as Envoy encodes them: ProcessingRequest{request_headers{headers{headers{key, raw_value}}}}. */
 function requestHeaders(headers: Readonly<Record<string, string>>): Buffer {
@@ -53,6 +54,8 @@ async function gateOn(machine: string) {
   const rows: IntentEvidence[] = []
   const gate = createGate({
     authenticator: keys,
+    holders: keys,
+    tickets: createUploadTickets(Buffer.from('secret of a test')),
     settings,
     failures: { note() {} },
     seal: createMetadataSeal(Buffer.from('secret of a test')),

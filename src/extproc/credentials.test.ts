@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { credentialHeader, flintKeyOf, type KeyPlaces, keyHint, malformedKey, providerKeyOf, withoutQueryKey } from './credentials.ts'
+import {
+  credentialHeader,
+  differentFlintKeys,
+  flintKeyOf,
+  type KeyPlaces,
+  keyHint,
+  malformedKey,
+  providerKeyOf,
+  withoutParameter,
+  withoutSubprotocolKeys,
+} from './credentials.ts'
 
 const flint = 'flnt_live_0000000000000000000000000000000000000000000'
 const other = 'flnt_live_1111111111111111111111111111111111111111111'
@@ -9,6 +19,7 @@ const at = (places: Partial<KeyPlaces>): KeyPlaces => ({
   xApiKey: '',
   xGoogApiKey: '',
   queryKey: '',
+  subprotocolKeys: [],
   ...places,
 })
 
@@ -117,5 +128,35 @@ describe('a key in the query is taken out, and nothing else changes', () => {
     ['%=1&a', '%=1&a', []],
     ['key=%E0%A4%A', '', ['%E0%A4%A']],
     ['monkey=1&key2=2&Key=3', 'monkey=1&key2=2&Key=3', []],
-  ])('%s', (query, rest, keys) => expect(withoutQueryKey(query)).toEqual({ query: rest, keys }))
+  ])('%s', (query, rest, keys) => expect(withoutParameter(query, 'key')).toEqual({ query: rest, values: keys }))
+})
+
+describe('keys that a browser puts into Sec-WebSocket-Protocol', () => {
+  test('are taken out, and the protocols stay in their order', () => {
+    expect(withoutSubprotocolKeys('realtime, openai-insecure-api-key.sk-a, openai-beta.realtime-v1')).toEqual({
+      protocols: 'realtime, openai-beta.realtime-v1',
+      keys: ['sk-a'],
+    })
+    expect(withoutSubprotocolKeys(`openai-insecure-api-key.${flint},openai-insecure-api-key.sk-a`)).toEqual({
+      protocols: '',
+      keys: [flint, 'sk-a'],
+    })
+    expect(withoutSubprotocolKeys('realtime')).toBeNull()
+  })
+
+  test('are a Flint key and a provider key like those in other places', () => {
+    const places = at({ subprotocolKeys: ['sk-a', flint] })
+    expect(flintKeyOf(places)).toBe(flint)
+    expect(providerKeyOf(places)).toBe('sk-a')
+    expect(providerKeyOf(at({ subprotocolKeys: [flint], providerKey: 'sk-b' }))).toBe('sk-b')
+    expect(malformedKey(at({ subprotocolKeys: ['a b'] }))).toBe('sec-websocket-protocol')
+  })
+})
+
+test('different Flint keys are counted, wherever they stand; the same one twice is one', () => {
+  expect(differentFlintKeys(at({ authorization: `Bearer ${flint}`, xApiKey: flint }))).toBe(1)
+  expect(differentFlintKeys(at({ authorization: `Bearer ${flint}`, xApiKey: other }))).toBe(2)
+  expect(differentFlintKeys(at({ authorization: `Bearer ${flint}`, providerKey: other }))).toBe(2)
+  expect(differentFlintKeys(at({ queryKey: flint, subprotocolKeys: [other, 'sk-a'] }))).toBe(2)
+  expect(differentFlintKeys(at({ providerKey: 'sk-a' }))).toBe(0)
 })

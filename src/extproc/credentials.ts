@@ -5,7 +5,7 @@ import type { Provider } from '../evidence/evidence.ts'
  * It is never part of any row, log line or error text; only `keyHint` leaves this file.
  */
 
-/** The four places where a key may stand besides x-provider-key, as the caller sent them; '' when absent. */
+/** The places where a key may stand, as the caller sent them; '' when absent. */
 export interface KeyPlaces {
   providerKey: string
   authorization: string
@@ -13,7 +13,12 @@ export interface KeyPlaces {
   xGoogApiKey: string
   /** Value of `?key=`, percent-decoded. */
   queryKey: string
+  /** Of `Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.<key>`: the one place where a page in a browser can put keys. */
+  subprotocolKeys: readonly string[]
 }
+
+/** Places where no key is looked for, and which no provider may see (RFC 9110 §11.7.2 of the first). */
+export const NEVER_FORWARDED: ReadonlySet<string> = new Set(['proxy-authorization', 'api-key'])
 
 const isFlintKey = (value: string) => value.startsWith('flnt_')
 
@@ -23,13 +28,22 @@ function bearer(authorization: string): string {
 
 /** The Flint key: `Authorization: Bearer flnt_…`, else a `flnt_` value where an SDK puts its api key; '' when there is none. */
 export function flintKeyOf(places: KeyPlaces): string {
-  return [bearer(places.authorization), places.xApiKey, places.xGoogApiKey, places.queryKey].find(isFlintKey) ?? ''
+  return flintKeysOf(places)[0] ?? ''
+}
+
+/** Each different one that was sent, x-provider-key's among them, in the order of looking. */
+export function differentFlintKeys(places: KeyPlaces): number {
+  return new Set([...flintKeysOf(places), places.providerKey].filter(isFlintKey)).size
+}
+
+function flintKeysOf({ authorization, xApiKey, xGoogApiKey, queryKey, subprotocolKeys }: KeyPlaces): string[] {
+  return [bearer(authorization), xApiKey, xGoogApiKey, queryKey, ...subprotocolKeys].filter(isFlintKey)
 }
 
 /** The provider's key: x-provider-key, else the first other place that does not hold a Flint key; '' when there is none. */
 export function providerKeyOf(places: KeyPlaces): string {
   if (places.providerKey !== '') return isFlintKey(places.providerKey) ? '' : places.providerKey
-  const others = [places.xApiKey, places.xGoogApiKey, places.queryKey, bearer(places.authorization)]
+  const others = [places.xApiKey, places.xGoogApiKey, places.queryKey, bearer(places.authorization), ...places.subprotocolKeys]
   return others.find((value) => value !== '' && !isFlintKey(value)) ?? ''
 }
 
@@ -52,25 +66,38 @@ export function malformedKey(places: KeyPlaces): string | null {
   if (!plain.test(places.xApiKey)) return 'x-api-key'
   if (!plain.test(places.xGoogApiKey)) return 'x-goog-api-key'
   if (!plain.test(places.queryKey)) return 'key'
+  if (!places.subprotocolKeys.every((key) => plain.test(key))) return 'sec-websocket-protocol'
   if (/^bearer /i.test(places.authorization) && !plain.test(bearer(places.authorization))) return 'authorization'
   return null
 }
 
-/** Takes every `key=` out of a query and leaves the other parameters as they stand, byte for byte. */
-export function withoutQueryKey(query: string): { query: string; keys: string[] } {
+/** Takes every `name=` out of a query and leaves the other parameters as they stand, byte for byte. */
+export function withoutParameter(query: string, name: string): { query: string; values: string[] } {
   // `%6Bey=` is `key=` to whoever decodes names, as the provider does.
-  if (!/(^|&)key=|%/.test(query)) return { query, keys: [] }
-  const keys: string[] = []
+  if (!query.includes(`${name}=`) && !query.includes('%')) return { query, values: [] }
+  const values: string[] = []
   const kept = query.split('&').filter((pair) => {
     const equals = pair.indexOf('=')
-    if (equals < 0 || decodeQueryValue(pair.slice(0, equals)) !== 'key') return true
-    keys.push(decodeQueryValue(pair.slice(equals + 1)))
+    if (equals < 0 || decodeQueryValue(pair.slice(0, equals)) !== name) return true
+    values.push(decodeQueryValue(pair.slice(equals + 1)))
     return false
   })
-  return { query: kept.join('&'), keys }
+  return { query: kept.join('&'), values }
 }
 
-function decodeQueryValue(value: string): string {
+const SUBPROTOCOL_KEY = 'openai-insecure-api-key.'
+
+/** Takes the keys out of a `Sec-WebSocket-Protocol` and leaves the protocols; null where there was none. */
+export function withoutSubprotocolKeys(value: string): { protocols: string; keys: string[] } | null {
+  if (!value.includes(SUBPROTOCOL_KEY)) return null
+  const offered = value.split(',').map((protocol) => protocol.trim())
+  return {
+    protocols: offered.filter((protocol) => !protocol.startsWith(SUBPROTOCOL_KEY)).join(', '),
+    keys: offered.flatMap((protocol) => (protocol.startsWith(SUBPROTOCOL_KEY) ? [protocol.slice(SUBPROTOCOL_KEY.length)] : [])),
+  }
+}
+
+export function decodeQueryValue(value: string): string {
   try {
     return decodeURIComponent(value)
   } catch {

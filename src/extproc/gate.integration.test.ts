@@ -13,6 +13,7 @@ import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters, type GateCounters } from './gate.ts'
 import { createGrpcServer } from './grpc-server.ts'
+import { createUploadTickets } from './upload-ticket.ts'
 
 const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
 const root = new protobuf.Root()
@@ -28,6 +29,8 @@ const principals = new Map<string, Principal>([
   [FLINT_KEY, { org: 'org_1', keyId: 'key_1', scopes: ['proxy'] }],
   [READER_KEY, { org: 'org_1', keyId: 'key_2', scopes: ['read'] }],
 ])
+const holders = new Map([...principals.values()].map((principal) => [principal.keyId, principal]))
+const tickets = createUploadTickets(Buffer.from('secret of a test'))
 const seal = createMetadataSeal(Buffer.from('secret of a test'))
 
 let directory: string
@@ -53,6 +56,8 @@ beforeAll(async () => {
   counters = createGateCounters()
   const gate = createGate({
     authenticator,
+    holders: { holderOf: (keyId) => holders.get(keyId) ?? { refused: 'revoked', principal: null } },
+    tickets,
     settings: { settingsOf },
     failures,
     seal,
@@ -149,6 +154,66 @@ function call(
   return send(Buffer.from(requestType.encode(requestType.fromObject(request)).finish()), metadata)
 }
 const keys = { authorization: `Bearer ${FLINT_KEY}`, 'x-provider-key': PROVIDER_KEY }
+
+describe('what may not be kept is refused before anything is written', () => {
+  test.each([
+    [
+      'a Flint key in another header',
+      { ...keys, 'x-auth-token': READER_KEY },
+      '/v1/proxy/openai/models',
+      /Flint key stands in x-auth-token/,
+    ],
+    ['a Flint key in a tag', { ...keys, 'x-flint-tag-a': FLINT_KEY }, '/v1/proxy/openai/models', /x-flint-tag-a/],
+    ['a Flint key in the query', keys, `/v1/proxy/openai/models?access_token=${FLINT_KEY}`, /query/],
+    ['a Flint key in the path', keys, `/v1/proxy/openai/models/${FLINT_KEY}`, /path/],
+    ['two different Flint keys', { ...keys, 'x-api-key': READER_KEY }, '/v1/proxy/openai/models', /two different Flint keys/],
+    ['a path of more than 2,048 bytes', keys, `/v1/proxy/openai/${'x'.repeat(2_048)}`, /path is longer than 2048 bytes/],
+  ])('%s', async (_what, headers, target, message) => {
+    const reply = await call(headers, target)
+    expect(reply).toMatchObject({ status: 400, error: { code: 'invalid_request', message: expect.stringMatching(message) } })
+    expect(JSON.stringify(reply)).not.toMatch(/flnt_live_\w{20}/)
+    expect(rows).toEqual([])
+  })
+
+  test('a long query is no long path', async () => {
+    expect(await call(keys, `/v1/proxy/openai/models?${'x'.repeat(10_000)}`)).toMatchObject({ status: null })
+  })
+})
+
+test('keys in a subprotocol are read and taken out', async () => {
+  const offered = `realtime, openai-insecure-api-key.${FLINT_KEY}, openai-insecure-api-key.${PROVIDER_KEY}`
+  expect(await call({ 'sec-websocket-protocol': offered }, '/v1/proxy/openai/realtime')).toMatchObject({
+    set: { authorization: `Bearer ${PROVIDER_KEY}`, 'sec-websocket-protocol': 'realtime' },
+  })
+  const alone = { 'sec-websocket-protocol': `openai-insecure-api-key.${PROVIDER_KEY}`, authorization: `Bearer ${FLINT_KEY}` }
+  expect((await call(alone, '/v1/proxy/openai/realtime'))?.remove).toContain('sec-websocket-protocol')
+})
+
+describe('a resumable upload', () => {
+  const first = '/v1/proxy/gemini/upload/v1beta/files'
+  test('goes on at an address whose ticket stands for the Flint key, without a key of the provider', async () => {
+    const ticket = (await call(keys, first))?.metadata['upload'] ?? ''
+    expect(ticket).not.toBe('')
+    const reply = await call({}, `${first}?upload_id=7&flint_upload=${ticket}`)
+    expect(reply).toMatchObject({ status: null, set: { ':path': `${first}?upload_id=7` } })
+    expect(reply?.set).not.toHaveProperty('x-goog-api-key')
+    expect(rows[1]).toMatchObject({ org: 'org_1', key_id: 'key_1', key_hint: '...abcd', endpoint: '/upload/v1beta/files' })
+  })
+
+  test('has no ticket elsewhere, and a ticket opens nothing else', async () => {
+    expect((await call(keys, '/v1/proxy/gemini/v1beta/files'))?.metadata).not.toHaveProperty('upload')
+    const ticket = tickets.issue({ keyId: 'key_1', keyHint: null })
+    for (const path of ['/v1/proxy/gemini/v1beta/files', '/v1/proxy/openai/upload/v1beta/files'])
+      expect(await call({}, `${path}?flint_upload=${ticket}`)).toMatchObject({ status: 401 })
+    expect(await call({}, `${first}?flint_upload=${ticket}x`)).toMatchObject({ status: 401 })
+  })
+
+  test('ends with its key: a ticket of a revoked key, or of one without the scope, opens nothing', async () => {
+    const of = (keyId: string) => call({}, `${first}?flint_upload=${tickets.issue({ keyId, keyHint: null })}`)
+    expect(await of('key_gone')).toMatchObject({ status: 401 })
+    expect(await of('key_2')).toMatchObject({ status: 403 })
+  })
+})
 
 test('an intent names the start of Envoy that carries the call, and none where Envoy names none', async () => {
   const metadata = new Metadata()

@@ -5,20 +5,23 @@ import type { IntentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { type AuthenticationFailures, failureOf } from '../identity/authentication-failures.ts'
-import { type Authenticator, isRefused, type Principal } from '../identity/principal.ts'
+import { type Authentication, type Authenticator, isRefused, type KeyHolders, type Principal } from '../identity/principal.ts'
 import type { SettingsSource } from '../identity/settings.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { type CallerRequest, readCallerRequest } from './caller-request.ts'
-import { credentialHeader, flintKeyOf, keyHint, malformedKey, providerKeyOf } from './credentials.ts'
+import { credentialHeader, differentFlintKeys, flintKeyOf, keyHint, malformedKey, providerKeyOf } from './credentials.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
 import { createRecordIds } from './record-ids.ts'
 import { encodeForward, encodeRefusal } from './replies.ts'
-import { isAmbiguousPath } from './route.ts'
+import { isAmbiguousPath, isUpload } from './route.ts'
+import type { UploadTickets } from './upload-ticket.ts'
 
 export interface GateOptions {
   readonly authenticator: Authenticator
+  readonly holders: KeyHolders
+  readonly tickets: UploadTickets
   readonly settings: Pick<SettingsSource, 'settingsOf'>
   readonly failures: Pick<AuthenticationFailures, 'note'>
   readonly seal: MetadataSeal
@@ -52,14 +55,22 @@ const REFUSALS = Object.fromEntries((Object.keys(ERRORS) as ErrorCode[]).map((co
 
 /** What becomes of one call; `principal` is known for every refusal that leaves a record. */
 type Verdict =
-  | { readonly forward: true; readonly principal: Principal; readonly providerKey: string }
+  | { readonly forward: true; readonly principal: Principal; readonly credential: Credential }
   | { readonly forward: false; readonly principal: Principal | null; readonly code: ErrorCode; readonly message?: string }
+
+/** What pays for a call; `key` is null where the address that the provider gave out pays (a resumable upload's second step). */
+interface Credential {
+  readonly key: string | null
+  /** For the record. */
+  readonly hint: string | null
+}
 
 /**
  * `flint.auth`: the only place where a caller waits for Flint. Reads the request headers, checks the Flint key in memory,
  * writes the intent, swaps the keys. Body and answer never pass here.
  */
-export function createGate({ authenticator, settings, failures, seal, spool, witness, counters }: GateOptions): GrpcMethod {
+export function createGate(options: GateOptions): GrpcMethod {
+  const { settings, seal, spool, tickets, witness, counters } = options
   const version = createVersionClock()
   const nextId = createRecordIds()
 
@@ -74,7 +85,7 @@ export function createGate({ authenticator, settings, failures, seal, spool, wit
       if (message.kind !== REQUEST_HEADERS) return reply.end()
       const request = readCallerRequest(message.member)
       counters.tagsDropped += request.tagsDropped
-      const verdict = judge(request, authenticator, failures)
+      const verdict = judge(request, options)
       // Without a valid Flint key there is no organisation to keep a record for.
       if (!verdict.principal || !request.route) {
         return reply.send(verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message))
@@ -84,7 +95,7 @@ export function createGate({ authenticator, settings, failures, seal, spool, wit
         recordId,
         org: verdict.principal.org,
         keyId: verdict.principal.keyId,
-        keyHint: verdict.forward ? keyHint(verdict.providerKey) : null,
+        keyHint: verdict.forward ? verdict.credential.hint : null,
         provider: request.route.provider,
         // Decided here and carried with the call: a setting that changes meanwhile does not split it.
         capture: verdict.forward ? capturePolicyOf(settings.settingsOf(verdict.principal.org)) : null,
@@ -92,9 +103,10 @@ export function createGate({ authenticator, settings, failures, seal, spool, wit
       // The answer is encoded before the intent is written: after the write nothing is left that can fail.
       const forward = verdict.forward
         ? encodeForward({
-            ...changes(request, verdict.providerKey),
+            ...changes(request, verdict.credential),
             namespace: METADATA_NAMESPACE,
-            metadata: seal.seal(call, request.echo),
+            // For the answer that may name an upload address: the filter flint.uploads adds it there.
+            metadata: { ...seal.seal(call, request.echo), ...(isUpload(request.route) ? { upload: tickets.issue(call) } : {}) },
           })
         : null
       spool.append(intentOf({ call, request, verdict, envoyRun: envoyRunOf(metadata), version: version(), witness }), (error) => {
@@ -112,12 +124,15 @@ export function createGate({ authenticator, settings, failures, seal, spool, wit
 const MISSING = { refused: 'missing', principal: null } as const
 
 /** Order of errors (design.md §2): route, Flint key, scope, provider key; what is malformed is said of whom we know. */
-function judge(request: CallerRequest, authenticator: Authenticator, failures: Pick<AuthenticationFailures, 'note'>): Verdict {
+function judge(request: CallerRequest, { authenticator, holders, tickets, failures }: GateOptions): Verdict {
   if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
+  const unkeepable = unkeepableRequest(request)
+  if (unkeepable) return { forward: false, principal: null, code: 'invalid_request', message: unkeepable }
   const unusable = unusableKey(request)
   // Of two Authorization headers neither is the caller's word.
   const flintKey = unusable?.startsWith('authorization') ? '' : flintKeyOf(request.keys)
-  const known = flintKey === '' ? MISSING : authenticator.authenticate(flintKey)
+  const ticket = flintKey === '' && isUpload(request.route) ? tickets.redeem(request.uploadTicket) : null
+  const known: Authentication = ticket ? holders.holderOf(ticket.keyId) : flintKey === '' ? MISSING : authenticator.authenticate(flintKey)
   if (isRefused(known) && known.refused === 'unavailable') return { forward: false, principal: null, code: 'audit_unavailable' }
   const principal = isRefused(known) ? null : known
   if (unusable) return { forward: false, principal, code: 'invalid_request', message: unusable }
@@ -132,9 +147,20 @@ function judge(request: CallerRequest, authenticator: Authenticator, failures: P
   }
   if (isAmbiguousPath(request.route.endpoint))
     return { forward: false, principal: known, code: 'invalid_request', message: 'the path mixes encoded slashes and dot segments' }
-  const providerKey = providerKeyOf(request.keys)
-  if (providerKey === '') return { forward: false, principal: known, code: 'missing_provider_key' }
-  return { forward: true, principal: known, providerKey }
+  const key = providerKeyOf(request.keys)
+  if (key !== '') return { forward: true, principal: known, credential: { key, hint: keyHint(key) } }
+  if (ticket) return { forward: true, principal: known, credential: { key: null, hint: ticket.keyHint } }
+  return { forward: false, principal: known, code: 'missing_provider_key' }
+}
+
+const MAX_PATH_BYTES = 2_048
+
+/** Says why nothing of a request may be kept, not even in the record of its refusal; null when all is well. */
+function unkeepableRequest(request: CallerRequest): string | null {
+  if (request.pathBytes > MAX_PATH_BYTES) return `the path is longer than ${MAX_PATH_BYTES} bytes`
+  if (request.misplaced)
+    return `a Flint key stands in ${request.misplaced}, from where it would reach the provider: send it as Authorization: Bearer`
+  return differentFlintKeys(request.keys) > 1 ? 'two different Flint keys were sent: send one' : null
 }
 
 /** Says what is wrong with the key headers, beginning with the header's name; null when each holds one plain key. */
@@ -144,15 +170,20 @@ function unusableKey(request: CallerRequest): string | null {
   return malformed && `${malformed} does not hold one plain key`
 }
 
+const PROTOCOLS = 'sec-websocket-protocol'
+
 /** The key swap: one credential in the provider's own place, everything of ours and every other key gone. */
-function changes(request: CallerRequest, providerKey: string): { set: Array<readonly [string, string]>; remove: string[] } {
+function changes(request: CallerRequest, { key }: Credential): { set: Array<readonly [string, string]>; remove: string[] } {
   const set: Array<readonly [string, string]> = []
   const route = request.route
   if (!route) return { set, remove: [] }
-  const credential = credentialHeader(route.provider, route.endpoint, providerKey)
-  set.push(credential)
+  const remove = [...request.strip]
+  const credential = key === null ? null : credentialHeader(route.provider, route.endpoint, key)
+  if (credential !== null) set.push(credential)
   if (request.pathWithoutKey !== null) set.push([':path', request.pathWithoutKey])
-  return { set, remove: request.strip.filter((name) => name !== credential[0]) }
+  if (request.protocolsWithoutKeys === '') remove.push(PROTOCOLS)
+  else if (request.protocolsWithoutKeys !== null) set.push([PROTOCOLS, request.protocolsWithoutKeys])
+  return { set, remove: remove.filter((name) => name !== credential?.[0]) }
 }
 
 /** Set by the bootstrap that `flint up` renders anew for each start of Envoy (envoy/bootstrap.yaml, flint.auth). */

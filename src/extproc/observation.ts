@@ -83,6 +83,7 @@ export class Observation implements Holder {
   #finished = false
   /** Why the observation is not whole, once it is finished. */
   #cause: ObservationGap | null = null
+  /** Before both directions were whole: somebody left, or the provider answered without hearing the request out. */
   #callEndedEarly = false
   /** Envoy answered in the provider's place: whole or not, the provider's answer it is not. */
   #madeByEnvoy = false
@@ -191,7 +192,7 @@ export class Observation implements Holder {
 
   /** What the access log said of this call while its copy was still open. */
   callEnded(status: number | null, early: boolean): void {
-    this.#callEndedEarly = early
+    this.#callEndedEarly = early || (this.#responseComplete && !this.#requestComplete)
     // A websocket's frames have no end of their own: a clean close is its completeness.
     if (this.#status === 101 && !early) {
       this.#requestComplete = true

@@ -26,6 +26,11 @@ export function routeOf(path: string): Route | null {
   return null
 }
 
+/** Gemini's resumable uploads: what they go on at must lead here again. */
+export function isUpload({ provider, endpoint }: Route): boolean {
+  return provider === 'gemini' && endpoint.startsWith('/upload/')
+}
+
 /**
  * An encoded slash or backslash beside dot segments means something else to Envoy than to the provider (RFC 3986 §6.2.2):
  * such a path could leave its prefix after Envoy has matched it.

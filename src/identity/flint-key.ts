@@ -12,6 +12,13 @@ export function makeFlintKey(): string {
   return `flnt_live_${random}`
 }
 
+const WHOLE_KEY = /flnt_live_[0-9A-Za-z]{43}(?![0-9A-Za-z])/
+
+/** True where a text holds a whole key as `makeFlintKey` makes it; what merely begins like one is none. */
+export function holdsFlintKey(text: string): boolean {
+  return text.includes('flnt_live_') && WHOLE_KEY.test(text)
+}
+
 /** Hex HMAC-SHA-256. A fast hash is enough: the key is random, not chosen by a person. */
 export function hashFlintKey(pepper: Buffer, key: string): string {
   return createHmac('sha256', pepper).update(key).digest('hex')

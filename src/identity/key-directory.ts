@@ -1,7 +1,7 @@
 import type { KeyRow } from '../store/identity-log.ts'
 import { DirectoryCopy, type DirectoryCopyOptions } from './directory-copy.ts'
 import { hashFlintKey } from './flint-key.ts'
-import { type Authentication, type Authenticator, type Principal, SCOPES, type Scope } from './principal.ts'
+import { type Authentication, type Authenticator, type KeyHolders, type Principal, SCOPES, type Scope } from './principal.ts'
 
 /** One key as the directory knows it: enough to recognise it, nothing to reconstruct it from. */
 export interface DirectoryEntry {
@@ -35,10 +35,11 @@ interface Entry {
 const MAX_RECENT_KEYS = 10_000
 
 /** All keys of all organisations in memory: the only thing the gate asks while a caller waits. */
-export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authenticator {
+export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authenticator, KeyHolders {
   readonly #peppers: readonly Buffer[]
   readonly #maxStaleMs: number
   #entries: ReadonlyMap<string, Entry> = new Map()
+  #byId: ReadonlyMap<string, Entry> = new Map()
   readonly #recent = new Map<string, Entry>()
 
   constructor({ pepper, previousPepper = null, maxStaleMs = 24 * 3_600_000, ...options }: KeyDirectoryOptions) {
@@ -50,7 +51,14 @@ export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authe
 
   authenticate(key: string): Authentication {
     if (this.staleMs() > this.#maxStaleMs) return UNAVAILABLE
-    const entry = this.#recent.get(key) ?? this.#recognise(key)
+    return this.#inForce(this.#recent.get(key) ?? this.#recognise(key))
+  }
+
+  holderOf(keyId: string): Authentication {
+    return this.staleMs() > this.#maxStaleMs ? UNAVAILABLE : this.#inForce(this.#byId.get(keyId) ?? null)
+  }
+
+  #inForce(entry: Entry | null): Authentication {
     if (!entry) return UNKNOWN
     const { principal, expiresAtMs } = entry
     if (entry.revoked) return { refused: 'revoked', principal }
@@ -72,6 +80,7 @@ export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authe
       map.set(keyHash, { principal: { org, keyId, scopes }, expiresAtMs, revoked: revokedAtMs !== null })
     }
     this.#entries = map
+    this.#byId = new Map([...map.values()].map((entry) => [entry.principal.keyId, entry]))
     this.#recent.clear()
   }
 }

@@ -25,6 +25,11 @@ export interface Authenticator {
   authenticate(key: string): Authentication
 }
 
+/** Who holds a key that was checked before, by the key's id: it may have ended since. */
+export interface KeyHolders {
+  holderOf(keyId: string): Authentication
+}
+
 export function isRefused(authentication: Authentication): authentication is Exclude<Authentication, Principal> {
   return 'refused' in authentication
 }

@@ -84,6 +84,7 @@ const observation = fc.record<Partial<ObservationEvidence>>({
   billable: maybe(fc.boolean()),
   usage_raw: maybe(fc.constantFrom('{"input_tokens":1}', '{}')),
   response_id: maybe(word),
+  request_bytes: fc.constantFrom(0, 10, 20),
   request_complete: fc.boolean(),
   response_complete: fc.boolean(),
   gap: maybe(fc.constantFrom('stream_lost' as const, 'call_ended_early' as const)),
@@ -103,6 +104,7 @@ const closing = fc.record<Partial<ClosingEvidence>>({
       'upstream_reset_after_response_started{x}',
     ),
   ),
+  request_bytes: fc.constantFrom(0, 10, 20),
   latency_ms: maybe(latency),
   time_to_first_byte_ms: maybe(latency),
 })

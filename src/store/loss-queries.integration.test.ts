@@ -34,6 +34,8 @@ async function put(...rows: readonly Evidence[]): Promise<void> {
 const call = (id: number, createdAtMs = NOW - 60_000, org = 'org_1') => ({ org, createdAtMs, id })
 const ask = (query: Partial<LossQuery> = {}) =>
   createLossQueries(store.client).losses({ org: 'org_1', fromMs: NOW - 24 * HOUR_MS, toMs: NOW + 1, limit: 100, ...query })
+/** The provider answered before the request had ended; all that Envoy took in was seen. */
+const answeredEarly: Partial<ObservationEvidence> = { request_complete: false, gap: 'stream_lost' }
 const cut: Partial<ObservationEvidence> = { response_complete: false, gap: 'stream_lost', response_bytes: 400 }
 
 describe('a call is in the ledger', () => {
@@ -103,6 +105,15 @@ describe('a call is not in the ledger', () => {
         sampleIntent(call(1)),
         sampleObservation(call(1), { ...cut, request_bytes: 310 }),
         sampleClosing(call(1), { response_flags: 'DC', response_bytes: 400 }),
+      ],
+      { calls: 1, open: 0 },
+    ],
+    [
+      'when its provider answered before the request had ended',
+      [
+        sampleIntent(call(1)),
+        sampleObservation(call(1), { ...answeredEarly, request_bytes: 310 }),
+        sampleClosing(call(1), { request_bytes: 310 }),
       ],
       { calls: 1, open: 0 },
     ],

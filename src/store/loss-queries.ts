@@ -134,7 +134,7 @@ const NO_LOSS = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as
 /**
  * One row per call that was let through: '' when its observation is whole, else why not. A copy that broke off together
  * with its call is whole when it holds all that Envoy passed on: with two observers the one that saw the call may not be
- * the one that heard of its end.
+ * the one that heard of its end. So is the copy of a request that its provider answered before it had ended.
  */
 const JUDGED = `SELECT org, created_at, record_id,
     countIf(kind = 'intent') > 0 AS intended,
@@ -147,11 +147,12 @@ const JUDGED = `SELECT org, created_at, record_id,
     argMaxIf(tuple(\`final\`, request_complete, response_complete, gap, request_bytes, response_bytes), version, kind = 'observation') AS seen,
     dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,
     ended AND ifNull(tupleElement(closing, 1), '') != '' AND ifNull(tupleElement(seen, 5) >= tupleElement(closing, 2) AND tupleElement(seen, 6) >= tupleElement(closing, 3), false) AS held_all,
+    ended AND ifNull(tupleElement(seen, 3) AND tupleElement(seen, 5) >= tupleElement(closing, 2), false) AS answered_early,
     multiIf(
       observed AND ifNull(tupleElement(seen, 1), false), multiIf(
         ifNull(tupleElement(seen, 2) AND tupleElement(seen, 3), false) OR tupleElement(seen, 4) = 'call_ended_early', '',
         tupleElement(seen, 4) = 'observer_overloaded', 'observer_overloaded',
-        held_all, '',
+        held_all OR answered_early, '',
         'stream_lost'),
       age_seconds <= ${MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS} AND if(ended, age_seconds - ifNull(tupleElement(closing, 4), 0) / 1000 <= ${OBSERVATION_GRACE_SECONDS}, NOT run_ended), 'open',
       observed, 'observation_unfinished',

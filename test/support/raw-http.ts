@@ -1,4 +1,5 @@
 import http from 'node:http'
+import net from 'node:net'
 
 export interface RawAnswer {
   readonly status: number
@@ -52,5 +53,22 @@ export function rawCall(
     })
     request.on('error', reject)
     request.end(body)
+  })
+}
+
+/** Sends bytes as they are and reads until the other side closes: for what no HTTP client would send. */
+export function rawBytes(url: string, bytes: string): Promise<{ readonly status: number; readonly head: string; readonly body: string }> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(Number(port), hostname, () => socket.write(bytes))
+    let text = ''
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text += chunk
+    })
+    socket.once('error', reject)
+    socket.once('close', () => {
+      const [head = '', body = ''] = text.split('\r\n\r\n')
+      resolve({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0), head, body })
+    })
   })
 }

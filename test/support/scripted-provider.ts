@@ -9,6 +9,7 @@ export interface ReceivedRequest {
   /** As on the wire, names and values alternating. */
   readonly rawHeaders: readonly string[]
   readonly headers: http.IncomingHttpHeaders
+  readonly rawTrailers: readonly string[]
   readonly body: Buffer
 }
 
@@ -36,6 +37,7 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
         url: request.url ?? '',
         rawHeaders: request.rawHeaders,
         headers: request.headers,
+        rawTrailers: request.rawTrailers,
         body: Buffer.concat(chunks),
       }
       received.push(arrived)

@@ -20,7 +20,7 @@ export class BodyBudget {
   }
 
   /** The body as it comes, counted; fails with `rate_limited` where it does not fit any more. `free` is to be called once it is worked off. */
-  count(org: string): { readonly through: Transform & { receivedEncodedLength: number }; readonly free: () => void } {
+  count(org: string): { readonly through: Transform; readonly free: () => void } {
     let counted = 0
     const take = (bytes: number): boolean => {
       const ofOrg = this.#byOrg.get(org) ?? 0
@@ -30,16 +30,12 @@ export class BodyBudget {
       counted += bytes
       return true
     }
-    const through = Object.assign(
-      new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          through.receivedEncodedLength += chunk.length
-          if (take(chunk.length)) done(null, chunk)
-          else done(new FlintError('rate_limited', 'Too many reports of this organisation are on their way at once. Retry later.'))
-        },
-      }),
-      { receivedEncodedLength: 0 },
-    )
+    const through = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        if (take(chunk.length)) done(null, chunk)
+        else done(new FlintError('rate_limited', 'Too many reports of this organisation are on their way at once. Retry later.'))
+      },
+    })
     const free = () => {
       const left = (this.#byOrg.get(org) ?? 0) - counted
       if (left > 0) this.#byOrg.set(org, left)

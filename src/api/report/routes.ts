@@ -4,6 +4,7 @@ import { FlintError } from '../../errors.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { BodyBudget } from './body-budget.ts'
+import { decoderOf } from './content-encoding.ts'
 import { ReportBodySchema, ReportedSchema } from './report-body.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -14,7 +15,9 @@ interface ReportRoutesOptions {
   readonly budget?: BodyBudget
 }
 
+/** As it comes, and decoded. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
+const UNDECODABLE = 'The body is not what its content-encoding says.'
 
 /** `POST /v1/audit/report`: the client-side mode of the users' guide. */
 export function reportRoutes({
@@ -38,12 +41,27 @@ export function reportRoutes({
           },
         ],
         preParsing: async (request, reply, payload) => {
-          const { through, free } = budget.count(principalOf(request).org)
+          const decoder = decoderOf(request.headers['content-encoding'])
+          const counted = budget.count(principalOf(request).org)
+          const { free } = counted
+          // Fastify holds the length on the wire against content-length, and the decoded one against bodyLimit.
+          const through = Object.assign(counted.through, { receivedEncodedLength: 0 })
+          payload.on('data', (chunk: Buffer) => {
+            through.receivedEncodedLength += chunk.length
+          })
           reply.raw.once('close', free)
           // Over the budget the rest is read away, so that the answer reaches its client; a body that breaks off ends here.
           through.once('error', () => payload.resume())
-          payload.once('close', () => through.writableEnded || through.destroy(new FlintError('invalid_request', 'The body broke off.')))
-          return payload.pipe(through)
+          if (decoder === null) {
+            payload.once('close', () => through.writableEnded || through.destroy(new FlintError('invalid_request', 'The body broke off.')))
+            return payload.pipe(through)
+          }
+          // A decoder ends with an error where its input broke off.
+          payload.once('close', () => decoder.end())
+          decoder.once('error', () => through.destroy(new FlintError('invalid_request', UNDECODABLE)))
+          through.once('close', () => decoder.destroy())
+          payload.pipe(decoder).pipe(through)
+          return through
         },
         schema: {
           operationId: 'reportCall',

@@ -27,7 +27,7 @@ SELECT
         hasAny(flags, ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']),
             if(position(details, 'response_started') > 0 AND position(details, 'before_response_started') = 0, 'upstream_reset', 'upstream_error'),
         observed,
-            if(ifNull(tupleElement(observation, 'request_complete') AND tupleElement(observation, 'response_complete'), false), 'complete', 'capture_lost'),
+            if(ifNull(tupleElement(observation, 'response_complete'), false) AND saw_request, 'complete', 'capture_lost'),
         has_closing, 'capture_lost',
         has_run_ended OR age_seconds > 7200 + 15, 'unknown',
         NULL) AS outcome,
@@ -105,6 +105,9 @@ FROM
         -- A price that was made of other numbers than those that count is none of theirs.
         countIf(kind = 'pricing') > 0 AND (NOT use_deferred OR maxIf(version, kind = 'pricing') > maxIf(version, kind = 'deferred')) AS use_pricing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
+        -- A provider may answer before the request has ended: then all that Envoy took in is all there is to see.
+        ifNull(tupleElement(observation, 'request_complete'), false)
+            OR ifNull(tupleElement(observation, 'request_bytes') >= tupleElement(closing, 'request_bytes'), false) AS saw_request,
         -- A websocket ends when either side closes its connection; a server's close comes as UC, as does a break.
         arrayFilter(flag -> ifNull(tupleElement(closing, 'status'), 0) != 101
                 OR NOT (has(['DC', 'DR', 'DPE'], flag) OR (flag = 'UC' AND ifNull(tupleElement(observation, 'response_complete'), false))),
