@@ -80,7 +80,7 @@ export function captureContent(call: CapturedCall, text: ExchangeText, policy: C
     attachments: text.attachments.map(({ direction, kind, mediaType, sha256, bytes }) => ({
       direction,
       kind,
-      mediaType,
+      mediaType: mediaType === null ? null : redact(mediaType),
       sha256,
       bytes,
       key: isKept(sha256) ? attachmentKey(call.org, call.recordId, sha256) : null,

@@ -94,6 +94,8 @@ export function createDeadLetters(
       await remove(place)
       bytes -= onDisk(place.bytes)
       counters.lettersDropped += 1
+      counters.lettersKept -= 1
+      counters.letterBytes -= onDisk(place.bytes)
     }
     bytesOf.set(org, bytes)
   }
@@ -105,8 +107,12 @@ export function createDeadLetters(
       const file = fileOf({ org: letter.org, day, id: letter.id })
       await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
       const body = Buffer.from(`${JSON.stringify(letter)}\n`)
+      const isNew = (await fs.stat(file).catch(() => null)) === null
       await fs.writeFile(`${file}.part`, body, { mode: 0o600, flush: true })
       await fs.rename(`${file}.part`, file)
+      if (!isNew) return
+      counters.lettersKept += 1
+      counters.letterBytes += onDisk(body.length)
       const bytes = (bytesOf.get(letter.org) ?? 0) + onDisk(body.length)
       bytesOf.set(letter.org, bytes)
       if (bytes > maxBytesPerOrg) await dropOldest(letter.org)

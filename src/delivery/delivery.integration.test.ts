@@ -57,6 +57,7 @@ function openQuarantine(options: Partial<QuarantineOptions> = {}) {
     isRetryable,
     erasedAmong: (calls) => createErasures(store.client).erasedAmong(calls),
     counters,
+    probationMs: 0,
     ...options,
   })
   return { quarantine, letters, counters }

@@ -24,7 +24,7 @@ const DELIVERY = `
   const isRetryable = (error) => !(error instanceof Refused)
   const quarantine = createQuarantine({
     directory: root + '/quarantine', letters: createDeadLetters(root + '/dead-letters'), insert, isRetryable,
-    erasedAmong: async () => new Set(), counters: createQuarantineCounters(),
+    erasedAmong: async () => new Set(), probationMs: 0, counters: createQuarantineCounters(),
   })
   createDelivery({
     spoolRoot: root + '/spool', quarantine, insert, isRetryable, counters: createDeliveryCounters(), onRetry: () => {}, pollMs: 1,

@@ -32,6 +32,8 @@ export interface QuarantineOptions {
   readonly statementsPerPass?: number
   /** Beyond it an organisation's rows are not told apart any more: see `MANY_ROWS`. */
   readonly maxBytesPerOrg?: number
+  /** For so long after a refusal the organisation's rows come here first. */
+  readonly probationMs?: number
   readonly nowMs?: () => number
 }
 
@@ -40,8 +42,12 @@ export interface QuarantineOptions {
  * whoever is killed between two steps begins the last one again, and doing it twice changes nothing.
  */
 export interface Quarantine {
-  /** True while rows of this organisation wait here: later ones wait behind them, and cost the others no statement. */
+  /**
+   * True while rows of this organisation wait here, or one was refused a moment ago: later ones come here as well, so that
+   * whoever sends rows that are refused costs the others statements once, not with every batch.
+   */
   holds(org: string): boolean
+  /** No organisation is held. */
   readonly isEmpty: boolean
   /** Returns once the rows are on disk. */
   add(org: string, lines: readonly Buffer[], token: string): void
@@ -50,6 +56,7 @@ export interface Quarantine {
 }
 
 const STATEMENTS_PER_PASS = 10
+const PROBATION_MS = 60_000
 const MAX_BYTES_PER_ORG = 16 * 1024 * 1024
 /** So many rows of an organisation over its bound become letters at once, the good ones among them as well. */
 const MANY_ROWS = 256
@@ -59,9 +66,10 @@ const PART = '.part'
 
 export function createQuarantine(options: QuarantineOptions): Quarantine {
   const { directory, letters, insert, isRetryable, erasedAmong, counters, nowMs = Date.now } = options
-  const { statementsPerPass = STATEMENTS_PER_PASS, maxBytesPerOrg = MAX_BYTES_PER_ORG } = options
+  const { statementsPerPass = STATEMENTS_PER_PASS, maxBytesPerOrg = MAX_BYTES_PER_ORG, probationMs = PROBATION_MS } = options
   /** Bytes that wait, in the order of turns: who had one goes to the end. */
   const waiting = new Map<string, number>()
+  const refusedAtMs = new Map<string, number>()
   for (const org of namesIn(directory)) {
     for (const name of namesIn(path.join(directory, org))) if (name.endsWith(PART)) fs.rmSync(path.join(directory, org, name))
     const bytes = namesIn(path.join(directory, org)).reduce((sum, name) => sum + fs.statSync(path.join(directory, org, name)).size, 0)
@@ -103,6 +111,7 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
       counters.quarantineRowsStored += lines.length
     } catch (error) {
       if (isRetryable(error)) throw error
+      refusedAtMs.set(org, nowMs())
       const isMuch = (waiting.get(org) ?? 0) > maxBytesPerOrg
       if (lines.length > (isMuch ? MANY_ROWS : 1)) {
         const middle = lines.length >> 1
@@ -160,14 +169,21 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
     return new Date(row === null ? nowMs() : createdAtMs(row.record_id)).toISOString().slice(0, 10)
   }
 
+  function isOnProbation(org: string): boolean {
+    const sinceMs = nowMs() - (refusedAtMs.get(org) ?? Number.NEGATIVE_INFINITY)
+    if (sinceMs < probationMs) return true
+    refusedAtMs.delete(org)
+    return false
+  }
+
   function segmentsOf(org: string): string[] {
     return namesIn(path.join(directory, org)).filter((name) => name.endsWith(SUFFIX))
   }
 
   return {
-    holds: (org) => waiting.has(org),
+    holds: (org) => waiting.has(org) || isOnProbation(org),
     get isEmpty() {
-      return waiting.size === 0
+      return waiting.size === 0 && ![...refusedAtMs.keys()].some(isOnProbation)
     },
     add(org, lines, token) {
       // Names sort in the order in which rows came.
