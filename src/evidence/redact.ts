@@ -68,7 +68,8 @@ const ANY_START =
 
 /** The text with key-shaped secrets replaced by `[redacted:kind]`. Costs no more than the text's length. */
 export function redact(text: string): string {
-  return ANY_START.test(text) ? withoutSpans(text, secretsIn(text)) : text
+  // Shape by shape: what one has replaced is not looked at again.
+  return ANY_START.test(text) ? SHAPES.reduce((clean, shape) => withoutSpans(clean, spansOf(clean, shape)), text) : text
 }
 
 /** What stands between two pieces of a prompt or an answer. */
@@ -82,12 +83,12 @@ const MORE_OF_A_KEY = /^(?=\S{0,64}\d)[A-Za-z0-9+/=_-]{8}/
 
 /** The same for text made of pieces: a key that was cut in two by them is found as well. */
 export function redactJoined(text: string): string {
-  const spans: Span[] = ANY_START.test(text) ? secretsIn(text) : []
+  const spans: Span[] = []
   for (let cut = text.indexOf(SEPARATOR); cut >= 0; cut = text.indexOf(SEPARATOR, cut + SEPARATOR.length)) {
     const chain = chainAround(text, cut)
     if (ANY_START.test(chain.joined)) for (const span of merged(secretsIn(chain.joined))) spans.push(...cutSpan(chain, span))
   }
-  return spans.length === 0 ? text : withoutSpans(text, spans)
+  return redact(withoutSpans(text, spans))
 }
 
 /** What could be one key that goes on behind a separator: unbroken characters of a key, over this and the next separators. */
