@@ -1,5 +1,5 @@
 import { jsonLine } from './json-line.ts'
-import { redact } from './redact.ts'
+import { mayHoldSecret, redact } from './redact.ts'
 
 /**
  * A row of evidence as its line in a spool or an insert, without key-shaped secrets: whatever a caller or a provider can
@@ -8,12 +8,15 @@ import { redact } from './redact.ts'
 export function evidenceLine(row: object): string {
   const line = jsonLine(row)
   // Nearly every row holds nothing to look at twice.
-  return SUSPICIOUS.test(line) ? jsonLine(withoutSecrets(row)) : line
+  return isSuspicious(line) ? jsonLine(withoutSecrets(row)) : line
 }
 
-/** The start of any key's shape, an encoded character, a parameter that names a key, and an escape inside of JSON text. */
-const SUSPICIOUS =
-  /sk-|flnt_|AIza|ya29\.|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|[rs]k_|hf_|gsk_|xai-|npm_|pypi-|eyJ|Bearer |PRIVATE KEY|%|key=|token=|\\\\u00/i
+/** Encoded characters and parameters of a path, and escapes inside of JSON text, may hide a key. */
+const HIDING_PLACES: readonly string[] = ['%', '=', '\\\\u00']
+
+function isSuspicious(line: string): boolean {
+  return mayHoldSecret(line) || HIDING_PLACES.some((place) => line.includes(place))
+}
 
 /**
  * Columns that stay as they are: what a call is found by is made by Flint, and whether previews are redacted is for the

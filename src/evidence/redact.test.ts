@@ -72,7 +72,7 @@ describe('key-shaped secrets in stored prompts', () => {
     )
   })
 
-  test('one key of 16 MiB is replaced whole, as the longest text that is kept may be one', () => {
+  test('one key of 16 MiB is replaced whole, as the longest text that is kept may be one', { timeout: 60_000 }, () => {
     const runs: ReadonlyArray<readonly [start: string, unit: string, clean: string]> = [
       ['sk-', 'a', '[redacted:openai-key]'],
       [`sk-${'ant'}-`, 'a', '[redacted:anthropic-key]'],

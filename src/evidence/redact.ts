@@ -62,14 +62,25 @@ const SHAPES: readonly Shape[] = [
   { kind: 'bearer', start: /(?<=\bBearer )[A-Za-z0-9._~+/-]{20}/g, parts: [{ run: /[A-Za-z0-9._~+/=-]{1,64}/y }] },
 ]
 
-/** What every shape begins with: text without any of it holds no key, and that costs one look to tell. */
-const ANY_START =
-  /sk-|flnt_|AIza|ya29\.|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|[rs]k_|hf_|gsk_|xai-|npm_|pypi-|eyJ|Bearer |PRIVATE KEY/
+/** What every shape begins with, or holds. Plain texts: looking for each is far cheaper than for all of them by an expression. */
+const STARTS: readonly string[] = [
+  ...['sk-', 'flnt_', 'AIza', 'ya29.', 'AKIA', 'ASIA', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'glpat-', 'xox'],
+  ...['k_live_', 'k_test_', 'hf_', 'gsk_', 'xai-', 'npm_', 'pypi-', 'eyJ', 'Bearer ', 'PRIVATE KEY'],
+]
+
+/** Of longer texts a look at the shapes themselves costs no more. */
+const LONG = 65_536
+
+/** False where the text holds no key for sure; nearly every text. */
+export function mayHoldSecret(text: string): boolean {
+  return STARTS.some((start) => text.includes(start))
+}
 
 /** The text with key-shaped secrets replaced by `[redacted:kind]`. Costs no more than the text's length. */
 export function redact(text: string): string {
+  if (text.length < LONG && !mayHoldSecret(text)) return text
   // Shape by shape: what one has replaced is not looked at again.
-  return ANY_START.test(text) ? SHAPES.reduce((clean, shape) => withoutSpans(clean, spansOf(clean, shape)), text) : text
+  return SHAPES.reduce((clean, shape) => withoutSpans(clean, spansOf(clean, shape)), text)
 }
 
 /** What stands between two pieces of a prompt or an answer. */
@@ -86,7 +97,7 @@ export function redactJoined(text: string): string {
   const spans: Span[] = []
   for (let cut = text.indexOf(SEPARATOR); cut >= 0; cut = text.indexOf(SEPARATOR, cut + SEPARATOR.length)) {
     const chain = chainAround(text, cut)
-    if (ANY_START.test(chain.joined)) for (const span of merged(secretsIn(chain.joined))) spans.push(...cutSpan(chain, span))
+    if (mayHoldSecret(chain.joined)) for (const span of merged(secretsIn(chain.joined))) spans.push(...cutSpan(chain, span))
   }
   return redact(withoutSpans(text, spans))
 }
@@ -119,7 +130,7 @@ function chainAround(text: string, cut: number): Chain {
 }
 
 function endsInSecret(text: string): boolean {
-  return ANY_START.test(text) && secretsIn(text).some(({ to }) => to === text.length)
+  return mayHoldSecret(text) && secretsIn(text).some(({ to }) => to === text.length)
 }
 
 /** Where a secret of the chain stands in the text; empty for one that lies in a single piece. */
