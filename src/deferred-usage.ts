@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { jsonLine } from './evidence/json-line.ts'
+import { evidenceLine } from './evidence/evidence-line.ts'
 import { createdAtMs, createVersionClock } from './evidence/record-id.ts'
 import type { PriceCall } from './pricing/cost.ts'
 import { deferredEvidence, supersededEvidence } from './pricing/deferred.ts'
@@ -58,7 +58,7 @@ export function createDeferredUsage({ store, price, witness, nowMs = Date.now }:
     })
     const rows = [...found, ...merged]
     if (rows.length > 0) {
-      const body = Buffer.from(rows.map(jsonLine).join(''))
+      const body = Buffer.from(rows.map(evidenceLine).join(''))
       await insertJsonLines(store, { table: 'evidence', body, token: randomUUID() })
     }
     sinceMs = startedAtMs - OVERLAP_MS

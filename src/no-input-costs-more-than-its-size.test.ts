@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { redact } from './content/redact.ts'
+import { redact, redactJoined } from './evidence/redact.ts'
 import { readCallerRequest } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
 import { answerText } from './providers/counting/answer-words.ts'
@@ -56,6 +56,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     extractFromReport({ provider: 'openai', endpoint: '/v1/chat/completions', response: text }, { text: true }),
   'events that are counted': (text) => answerText('openai-chat', text),
   'text that is searched for keys': redact,
+  'text of pieces that is searched for keys': redactJoined,
   'the preview of a text': previewOf,
   'a path': (text) => [isAmbiguousPath(text), endpointTemplate(text)],
   'request headers': (text) =>

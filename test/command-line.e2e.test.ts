@@ -1,4 +1,7 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sampleRecordId, sampleReport } from '../src/evidence/sample-evidence.ts'
 import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 
 let flint: FlintUnderTest
@@ -61,6 +64,38 @@ describe('flint on the command line reaches the running Flint', () => {
     expect(await flint.cli('orgs', 'list')).toContain('Labs')
     await expect(flint.cli('settings', 'get')).rejects.toThrow('name one with --org')
     expect(await json('settings', 'get', '--org', organisation.id)).toMatchObject({ promptCapture: false })
+  })
+
+  it('dead-letters: lists what the store refused without its text, shows it, puts it back; the ledger and the record name it', async () => {
+    const [{ id: org } = { id: '' }] = await json<Array<{ id: string }>>('orgs', 'list', '--json')
+    const call = { org, createdAtMs: Date.now() - 1_000 }
+    const requestId = sampleRecordId(call.createdAtMs)
+    const refused = { ...sampleReport(call, { prompt_preview: 'a private thought' }), latency_ms: -1.5 }
+    const directory = path.join(flint.dataDir, 'spool', 'another-instance', 'api')
+    fs.mkdirSync(directory, { recursive: true })
+    fs.writeFileSync(path.join(directory, '1-000000001.part'), `${JSON.stringify(refused)}\n`)
+    fs.renameSync(path.join(directory, '1-000000001.part'), path.join(directory, '1-000000001.ndjson'))
+
+    await until('the record of what could be kept', 15_000, async () => (await get(`/v1/audit/${requestId}`)).status === 200)
+    expect(await (await get(`/v1/audit/${requestId}`)).json()).toMatchObject({
+      captureGap: 'row_refused',
+      inputTokens: 512,
+      promptPreview: null,
+    })
+    const ledger = await json<{ losses: unknown[]; alarms: Record<string, number> }>('losses', '--json')
+    expect(ledger.losses).toContainEqual(expect.objectContaining({ requestId, reason: 'row_refused' }))
+    expect(ledger.alarms).toMatchObject({ flint_delivery_dead_letters: 1, flint_delivery_letters_kept: 1 })
+
+    const listed = await flint.cli('dead-letters', 'list', '--json')
+    const [letter] = JSON.parse(listed) as Array<{ id: string; kind: string }>
+    expect(letter).toMatchObject({ org, kind: 'report', id: expect.stringContaining(requestId), reason: expect.stringContaining('code') })
+    expect(listed).not.toContain('private thought')
+    expect(await flint.cli('dead-letters', 'list')).not.toContain('private thought')
+    expect(await flint.cli('dead-letters', 'show', letter?.id ?? '')).toContain('private thought')
+    expect(await flint.cli('dead-letters', 'retry', letter?.id ?? '')).toContain('1 put back')
+    // Refused for the same again.
+    await until('it to be a letter again', 15_000, async () => (await json<unknown[]>('dead-letters', 'list', '--json')).length === 1)
+    await expect(flint.cli('dead-letters', 'show', 'nobody')).rejects.toThrow('there is no dead letter nobody')
   })
 
   it('events: tells all of it, by whose hand', async () => {

@@ -1,6 +1,8 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { leaksOf, saidByFlint } from './support/everything-written.ts'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
 
@@ -21,6 +23,66 @@ function canary(): string {
   made += 1
   return `canary${String(made).padStart(3, '0')}${crypto.randomUUID().replaceAll('-', '')}`
 }
+
+/** The same in the shape of a provider's key: such ones are recognised wherever they stand. */
+const keyCanary = () => `sk-${'proj'}-${canary()}`
+/** Records that the first test leaves. */
+let recordsBefore = 0
+
+it('no key-shaped text that stands where no key belongs is in logs, spool or ClickHouse', async () => {
+  const canaries: string[] = []
+  const next = (value = keyCanary()) => {
+    canaries.push(value)
+    return value
+  }
+  provider.answer((_request, response) => {
+    const completion = JSON.parse(chatCompletion('fine')) as Record<string, unknown>
+    const echo = {
+      ...completion,
+      id: `chatcmpl-${next()}`,
+      model: next(),
+      service_tier: next(),
+      usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2, note: next(), [next()]: 1 },
+      error: { type: `bad key ${next(canary())}`, code: next() },
+    }
+    response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': next() }).end(JSON.stringify(echo))
+  })
+  const chat = '/v1/proxy/openai/chat/completions'
+  const bearer = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-0123456789', 'content-type': 'application/json' }
+  const calls: Array<[path: string, headers: Record<string, string>]> = [
+    [`/v1/proxy/openai/files/${next()}/content`, {}],
+    [`/v1/proxy/gemini/v1beta/models;key=${next(canary())}`, {}],
+    [`/v1/proxy/gemini/v1beta/models&key=${next(canary())}`, {}],
+    [`/v1/proxy/gemini/v1beta/models%3Fkey=${next(canary())}`, {}],
+    [`/v1/proxy/gemini/v1beta/models%3fkey%3D${next(canary())}`, {}],
+    [chat, { 'user-agent': `curl/8 ${next()}` }],
+    [chat, { 'x-flint-tag-team': next(), [`x-flint-tag-${next()}`]: 'x' }],
+    [chat, { 'x-request-id': next(), 'x-flint-request-id': next() }],
+  ]
+  for (const [path, headers] of calls) {
+    const body = JSON.stringify({ model: next(), messages: [] })
+    expect((await rawCall(flint.baseUrl + path, { headers: { ...bearer, ...headers }, body })).status).toBe(200)
+  }
+  const reported = {
+    provider: 'openai',
+    endpoint: `/v1/${next()};key=${next(canary())}`,
+    response: { id: next(), model: next(), usage: { a: next() } },
+  }
+  const report = await rawCall(`${flint.baseUrl}/v1/audit/report`, { headers: bearer, body: JSON.stringify(reported) })
+  expect(report.status, report.body.toString()).toBe(202)
+  // Of Flint's own routes as well, whoever asks.
+  await rawCall(`${flint.baseUrl}/v1/keys/${next()}/rotate`)
+
+  recordsBefore = calls.length + 1
+  const records = await flint.settled(recordsBefore, {}, 20_000)
+  const log = path.join(flint.dataDir, 'logs', 'envoy-access.ndjson')
+  await until('Envoy to write its log', 15_000, async () => fs.readFileSync(log, 'utf8').split('[masked]').length > 6)
+  const { leaks } = leaksOf(canaries, [flint.dataDir], [JSON.stringify(records), ...(await saidByFlint(flint))])
+  expect(leaks).toEqual([])
+  expect(JSON.stringify(records)).toContain('[redacted:openai-key]')
+  // That there was an error stays known.
+  expect(records.filter(({ streamError }) => streamError === '[redacted:openai-key]').length).toBeGreaterThan(0)
+})
 
 it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics or answers', async () => {
   provider.answer((request, response) => {
@@ -75,7 +137,7 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
       }
     }
   }
-  const records = await flint.settled(28, {}, 20_000)
+  const records = await flint.settled(recordsBefore + 28, {}, 20_000)
   answers.push(JSON.stringify(records), ...(await saidByFlint(flint)))
   expect(answers.some((text) => text.startsWith('evidence: ') && text.includes('chat/completions'))).toBe(true)
   process.kill(flint.process.pid ?? 0, 'SIGTERM')

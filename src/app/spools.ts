@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { ContentLine } from '../content/content-line.ts'
+import { jsonLine } from '../evidence/json-line.ts'
 import type { Installation } from '../installation.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import type { SpoolCounters } from '../spool/spool-counters.ts'
@@ -25,6 +26,8 @@ export function openContentSpool(
   return new SegmentSpool<ContentLine>({
     directory: path.join(paths.contentSpool, instance, role),
     maxBytes: config.content.spoolMaxBytes,
+    // Cleaned before it was hashed, where the organisation wants that.
+    toLine: jsonLine,
     // Words end before evidence does.
     leaveFreeBytes: 2 * config.spool.reserveBytes,
     counters,

@@ -1,9 +1,12 @@
 import path from 'node:path'
 import { createDeferredUsage } from '../deferred-usage.ts'
 import { createContentCounters, createContentDelivery } from '../delivery/content-delivery.ts'
+import { createDeadLetters, createLetterCounters } from '../delivery/dead-letters.ts'
 import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
+import { adoptEarlierLetters } from '../delivery/earlier-letters.ts'
 import { createEndedRuns } from '../delivery/ended-runs.ts'
 import { createErasing } from '../delivery/erasing.ts'
+import { createQuarantine, createQuarantineCounters } from '../delivery/quarantine.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
@@ -53,11 +56,26 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const store = connectStore(installation)
   const objects = contentStore(installation)
   const settler = createSettler({ client: store })
+  const insert = (body: Buffer, token: string) => insertJsonLines(store, { table: 'evidence', body, token })
+  const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
+  const erasures = createErasures(store)
+  const letterCounters = createLetterCounters()
+  const letters = createDeadLetters(paths.deadLetters, { counters: letterCounters })
+  const quarantineCounters = createQuarantineCounters()
+  const quarantine = createQuarantine({
+    directory: paths.quarantine,
+    letters,
+    insert,
+    isRetryable,
+    erasedAmong: (calls) => erasures.erasedAmong(calls),
+    counters: quarantineCounters,
+  })
+  adoptEarlierLetters(paths.deadLetters, quarantine)
   const delivery = createDelivery({
     spoolRoot: paths.spool,
-    deadLetterDirectory: paths.deadLetters,
-    insert: (body, token) => insertJsonLines(store, { table: 'evidence', body, token }),
-    isRetryable: (error) => !(error instanceof StoreError) || error.retryable,
+    quarantine,
+    insert,
+    isRetryable,
     isLasting: (error) => error instanceof StoreError && error.lasting,
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
@@ -83,7 +101,6 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     revision: () => identity.revision(),
   })
   settings.start(warnOnce(log, 'settings could not be refreshed'))
-  const erasures = createErasures(store)
   const contentCounters = createContentCounters()
   const content = createContentDelivery({
     spoolRoot: paths.contentSpool,
@@ -94,7 +111,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     witness: `${instance}/delivery`,
     counters: contentCounters,
   })
-  const erasing = createErasing({ erasures, store: objects })
+  const erasing = createErasing({ erasures, store: objects, letters, isWaiting: (org) => quarantine.holds(org) })
   const retentionCounters = createRetentionCounters()
   const retention = createRetention({
     organisations: () => identity.listOrganisations(),
@@ -107,6 +124,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const expire = async () => {
     await settings.refresh()
     await retention.pass()
+    await letters.expire((org) => settings.settingsOf(org).contentRetentionDays, Date.now())
   }
   const pricing = openPricing(installation, log)
   const deferred = createDeferredUsage({ store, price: pricing.price, witness: `${instance}/delivery` })
@@ -128,6 +146,8 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       unlessNothingCame(deferred, () => counters.rows),
       'usage of deferred work could not be attributed; tried again',
     ),
+    asking(1_000, () => quarantine.pass(), 'rows in quarantine could not be worked off; tried again'),
+    repeat(60_000, () => letters.measure(), warnOnce(log, 'dead letters could not be counted; tried again')),
     asking(5_000, () => deliverRates(paths.ratesOutbox, store), 'rates could not be stored; tried again'),
     asking(60_000, () => settler.run(), 'hours could not be settled; tried again'),
     asking(500, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
@@ -136,6 +156,8 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   ]
   const metrics = await serveRoleMetrics(paths, 'delivery', [
     ...metricsOf('delivery', counters),
+    ...metricsOf('delivery', quarantineCounters),
+    ...metricsOf('delivery', letterCounters),
     ...metricsOf('witness', witnessCounters),
     ...metricsOf('content', contentCounters),
     ...metricsOf('retention', retentionCounters),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addDeadLetterCommands } from './dead-letters.ts'
 import { addEventCommands } from './events.ts'
 import { addKeyCommands } from './keys.ts'
 import { addLossesCommand } from './losses.ts'
@@ -14,6 +15,7 @@ export function addRunningFlintCommands(program: Command): void {
   addSettingsCommands(program)
   addEventCommands(program)
   addLossesCommand(program)
+  addDeadLetterCommands(program)
   addReconcileCommand(program)
   addPriceCommands(program)
 }

@@ -14,7 +14,10 @@ export interface DataPaths {
   readonly secrets: string
   readonly logs: string
   readonly content: string
+  /** Rows that ClickHouse refused, one file each. */
   readonly deadLetters: string
+  /** Rows of organisations that had one refused, until each is stored or a dead letter. */
+  readonly quarantine: string
   /** Newer price books that the operator brought. */
   readonly prices: string
   /** Rates on their way to the table `prices`. */
@@ -66,6 +69,7 @@ export function dataPaths(dataDir: string): DataPaths {
     logs: path.join(dataDir, 'logs'),
     content: path.join(dataDir, 'content'),
     deadLetters: path.join(dataDir, 'dead-letters'),
+    quarantine: path.join(dataDir, 'quarantine'),
     prices: path.join(dataDir, 'prices'),
     ratesOutbox: path.join(dataDir, 'prices', 'used'),
     envoyBootstrap: path.join(run, 'envoy.yaml'),

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { CapturedColumns, Provider } from '../evidence/evidence.ts'
+import { maskedPath } from '../evidence/evidence-line.ts'
+import { redact, redactJoined } from '../evidence/redact.ts'
 import type { ExchangeText } from '../providers/text/exchange-text.ts'
 import { previewOf } from '../providers/text/preview.ts'
 import { type CapturePolicy, promptHashOf } from './capture-policy.ts'
 import type { ContentDocument } from './content-document.ts'
 import { attachmentKey, contentKey } from './content-key.ts'
 import type { ContentLine } from './content-line.ts'
-import { redact } from './redact.ts'
 
 export interface CapturedCall {
   readonly org: string
@@ -45,7 +46,7 @@ export function withoutObject(columns: CapturedColumns): CapturedColumns {
 export function captureContent(call: CapturedCall, text: ExchangeText, policy: CapturePolicy, secret: Buffer): CapturedContent {
   const { prompt, completion } = text
   // Before the preview is cut: half a key would not be recognised.
-  const clean = (words: string) => (policy.redact ? redact(words) : words)
+  const clean = (words: string) => (policy.redact ? redactJoined(words) : words)
   const promptText = prompt === null ? null : clean(prompt.full)
   const completionText = completion === null ? null : clean(completion.full)
   const columns = {
@@ -65,18 +66,21 @@ export function captureContent(call: CapturedCall, text: ExchangeText, policy: C
     prompt: promptText,
     completion: completionText,
     provider: call.provider,
-    model: call.model,
-    endpoint: call.endpoint,
+    // What names the call is clean whatever the organisation wants of its words.
+    model: call.model === null ? null : redact(call.model),
+    endpoint: call.endpoint === null ? null : maskedPath(call.endpoint),
     promptTruncated: prompt?.truncated ?? false,
     completionTruncated: completion?.truncated ?? false,
     toolCalls: text.toolCalls.map((toolCall) => ({
       ...toolCall,
+      id: toolCall.id === null ? null : redact(toolCall.id),
+      name: toolCall.name === null ? null : redact(toolCall.name),
       argumentsJson: toolCall.argumentsJson === null ? null : clean(toolCall.argumentsJson),
     })),
     attachments: text.attachments.map(({ direction, kind, mediaType, sha256, bytes }) => ({
       direction,
       kind,
-      mediaType,
+      mediaType: mediaType === null ? null : redact(mediaType),
       sha256,
       bytes,
       key: isKept(sha256) ? attachmentKey(call.org, call.recordId, sha256) : null,

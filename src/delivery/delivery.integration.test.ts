@@ -2,15 +2,22 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createDiskContentStore } from '../content/disk-content-store.ts'
 import type { Evidence } from '../evidence/evidence.ts'
-import { sampleCall, sampleClosing, sampleIntent, sampleRecordId } from '../evidence/sample-evidence.ts'
+import { sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId, sampleReport } from '../evidence/sample-evidence.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createCallsWithoutClosing } from '../store/calls-without-closing.ts'
 import { createStoreClient, type StoreClient } from '../store/client.ts'
+import { createErasures } from '../store/erasures.ts'
 import { insertJsonLines } from '../store/insert-evidence.ts'
+import { createLossQueries } from '../store/loss-queries.ts'
 import { StoreError } from '../store/store-error.ts'
 import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import { createDelivery, createDeliveryCounters, type Delivery, type DeliveryOptions } from './delivery.ts'
+import { createErasing } from './erasing.ts'
+import { putLettersBack } from './put-letters-back.ts'
+import { createQuarantine, createQuarantineCounters, type QuarantineOptions } from './quarantine.ts'
 
 let store: TemporaryStore
 let root: string
@@ -38,13 +45,32 @@ const segments = () => fs.readdirSync(path.join(root, 'spool'), { recursive: tru
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 20 })
 const insertInto = (client: StoreClient) => (body: Buffer, token: string) => insertJsonLines(client, { table: 'evidence', body, token })
 
+const noObjects = createDiskContentStore(path.join(os.tmpdir(), 'flint-no-objects'))
+const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
+function openQuarantine(options: Partial<QuarantineOptions> = {}) {
+  const letters = createDeadLetters(path.join(root, 'dead-letters'))
+  const counters = createQuarantineCounters()
+  const quarantine = createQuarantine({
+    directory: path.join(root, 'quarantine'),
+    letters,
+    insert: insertInto(store.client),
+    isRetryable,
+    erasedAmong: (calls) => createErasures(store.client).erasedAmong(calls),
+    counters,
+    probationMs: 0,
+    ...options,
+  })
+  return { quarantine, letters, counters }
+}
+
 function start(options: Partial<DeliveryOptions> = {}) {
   const counters = createDeliveryCounters()
+  const quarantine = openQuarantine()
   const delivery = createDelivery({
     spoolRoot: path.join(root, 'spool'),
-    deadLetterDirectory: path.join(root, 'dead-letters'),
+    quarantine: quarantine.quarantine,
     insert: insertInto(store.client),
-    isRetryable: (error) => !(error instanceof StoreError) || error.retryable,
+    isRetryable,
     counters,
     onRetry: () => {},
     pollMs: 10,
@@ -52,7 +78,7 @@ function start(options: Partial<DeliveryOptions> = {}) {
   })
   const running = delivery.run()
   runs.push({ delivery, running })
-  return { delivery, running, counters }
+  return { delivery, running, counters, quarantine }
 }
 
 async function spoolUp(rows: readonly Evidence[], role = 'gate', rowsPerSegment = rows.length): Promise<void> {
@@ -87,7 +113,7 @@ describe('evidence reaches ClickHouse', () => {
     await until(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(600)
     expect(await count('uniqExact(record_id)', 'evidence')).toBe(200)
-    await until(() => expect(counters).toMatchObject({ rows: 600, deadLetters: 0, backlogBytes: 0 }))
+    await until(() => expect(counters).toMatchObject({ rows: 600, backlogBytes: 0 }))
   })
 
   test('once, though a crash between the insert and the removal delivers it again', async () => {
@@ -123,7 +149,6 @@ describe('evidence reaches ClickHouse', () => {
     client = store.client
     await until(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(300)
-    expect(counters.deadLetters).toBe(0)
     await nowhere.close()
   })
 })
@@ -139,11 +164,11 @@ describe('a ClickHouse that takes nothing', () => {
     try {
       await spoolUp(rows)
       const { counters } = start(lasting)
-      await until(() => expect(counters).toMatchObject({ heldBack: 1, deadLetters: 0 }))
+      await until(() => expect(counters).toMatchObject({ heldBack: 1 }))
       expect(segments()).toHaveLength(1)
       await needs('0')
       await until(() => expect(segments()).toEqual([]))
-      expect(counters).toMatchObject({ heldBack: 0, deadLetters: 0, rows: 50 })
+      expect(counters).toMatchObject({ heldBack: 0, rows: 50 })
     } finally {
       await needs('0')
     }
@@ -160,7 +185,7 @@ describe('a ClickHouse that takes nothing', () => {
         await insertInto(store.client)(body, token)
       },
     })
-    await until(() => expect(counters).toMatchObject({ heldBack: 1, deadLetters: 0 }))
+    await until(() => expect(counters).toMatchObject({ heldBack: 1 }))
     readOnly = false
     await until(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(50)
@@ -197,21 +222,101 @@ describe('a row that ClickHouse cannot take', () => {
     ['a list', '[1,2,3]'],
     ['a closing brace', '}'],
     ['a bracket', ']'],
-  ])('(%s) is buried, and the others of its batch are stored', async (_, bad) => {
+  ])('(%s) becomes a dead letter, and the others of its batch are stored', async (_, bad) => {
     const directory = path.join(root, 'spool', 'instance', 'gate')
     fs.mkdirSync(directory, { recursive: true })
-    const good = Array.from({ length: 20 }, (_row, id) => `${JSON.stringify(sampleIntent({ org: 'org_1', createdAtMs, id }))}\n`)
+    const good = Array.from({ length: 20 }, (_row, id) => `${JSON.stringify(sampleIntent({ org: `org_${id % 3}`, createdAtMs, id }))}\n`)
     fs.writeFileSync(path.join(directory, '1-000000001.ndjson'), [...good.slice(0, 11), `${bad}\n`, ...good.slice(11)].join(''))
-    const { counters } = start()
+    const { counters, quarantine } = start()
     await until(() => expect(segments()).toEqual([]))
-    expect(await count('count()', 'evidence')).toBe(20)
-    expect(counters).toMatchObject({ deadLetters: 1, rows: 20 })
-    const letter = JSON.parse(fs.readFileSync(path.join(root, 'dead-letters', 'evidence.ndjson'), 'utf8')) as {
-      row: string
-      reason: string
-    }
-    expect(letter.row).toBe(bad.trimEnd())
-    expect(letter.reason).toMatch(/code \d+/)
+    // Whose organisation had no such row is stored by now.
+    expect(await count(`uniqExactIf(record_id, org IN ('org_0', 'org_2'))`, 'evidence')).toBe(13)
+    const { letters } = quarantine
+    while (!quarantine.quarantine.isEmpty) await quarantine.quarantine.pass()
+    expect(await count(`countIf(gap IS NULL)`, 'evidence')).toBe(20)
+    expect([counters.retries, quarantine.counters.deadLetters]).toEqual([0, 1])
+    const [place] = await letters.list()
+    const letter = place && (await letters.read(place))
+    expect(letter).toMatchObject({ row: bad.trimEnd(), reason: expect.stringMatching(/code \d+/) })
+  })
+
+  test('leaves a record of its call with all that is well typed, the ledger names it, and erasure takes its letter', async () => {
+    const call = { org: 'org_1', createdAtMs, id: 7 }
+    const report = { org: 'org_1', createdAtMs, id: 8 }
+    const rows = [
+      sampleIntent(call, { tags: { team: 'käse' } }),
+      { ...sampleObservation(call), prompt_preview: 'a secret thought', latency_ms: 1.5, reasoning_tokens: 'many' },
+      sampleClosing(call),
+      { ...sampleReport(report), prompt_hash: 'ab'.repeat(32), time_to_first_byte_ms: -1 },
+    ]
+    const directory = path.join(root, 'spool', 'instance', 'observer')
+    fs.mkdirSync(directory, { recursive: true })
+    fs.writeFileSync(path.join(directory, '1-000000001.ndjson'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const { quarantine } = start()
+    await until(() => expect(segments()).toEqual([]))
+    while (!quarantine.quarantine.isEmpty) await quarantine.quarantine.pass()
+
+    const [record, reported] = await store.client.rows({ tag: 'test', sql: 'SELECT * FROM calls ORDER BY record_id' })
+    expect(record).toMatchObject({
+      outcome: 'complete',
+      capture_gap: 'row_refused',
+      model: 'gpt-4o-2024-08-06',
+      input_tokens: 512,
+      output_tokens: 128,
+      reasoning_tokens: null,
+      cost_usd: '0.00832',
+      cost_status: 'exact',
+      prompt_preview: null,
+      latency_ms: 843,
+      tags: { team: 'käse' },
+    })
+    expect(reported).toMatchObject({ source: 'client', capture_gap: 'row_refused', input_tokens: 512, latency_ms: 840 })
+    const range = { org: null, fromMs: createdAtMs - 1_000, toMs: createdAtMs + 1_000, limit: 10 }
+    const ledger = await createLossQueries(store.client).losses(range)
+    expect(ledger.lost).toBe(2)
+    expect(ledger.losses.map(({ requestId, reason }) => [requestId, reason])).toEqual([
+      [sampleRecordId(createdAtMs, 8), 'row_refused'],
+      [sampleRecordId(createdAtMs, 7), 'row_refused'],
+    ])
+
+    const { letters } = quarantine
+    expect((await letters.list()).map(({ org, id }) => [org, id.split('.')[1]])).toEqual([
+      ['org_1', 'observation'],
+      ['org_1', 'report'],
+    ])
+    // Erased while more of its rows wait: they leave nothing.
+    await createErasures(store.client).erase('org_1', { requestId: sampleRecordId(createdAtMs, 7) }, 'erasure-1')
+    quarantine.quarantine.add('org_1', [Buffer.from(`${JSON.stringify({ ...rows[1], version: 5 })}\n`)], 'late')
+    await quarantine.quarantine.pass()
+    await createErasing({ erasures: createErasures(store.client), store: noObjects, letters }).pass()
+    expect((await letters.list()).map(({ id }) => id.split('.')[1])).toEqual(['report'])
+    expect(fs.readdirSync(path.join(root, 'dead-letters'), { recursive: true }).join()).not.toContain(sampleRecordId(createdAtMs, 7))
+  })
+
+  test('whose key alone can be stored still leaves a record, and a letter that is taken later stands over it', async () => {
+    const call = { org: 'org_1', createdAtMs, id: 9 }
+    const observation = { ...sampleObservation(call), version: 100 }
+    const refusing = openQuarantine({
+      insert: async (body, token) => {
+        // As an unknown fault of a build would: whatever holds tokens is refused.
+        if (body.includes('input_tokens'))
+          throw new StoreError('ClickHouse refused insert:evidence: code 27', { code: 27, retryable: false })
+        await insertInto(store.client)(body, token)
+      },
+    })
+    refusing.quarantine.add('org_1', [Buffer.from(`${JSON.stringify(observation)}\n`)], 't')
+    await refusing.quarantine.pass()
+    expect(refusing.quarantine.isEmpty).toBe(true)
+    const calls = async () =>
+      (await store.client.rows({ tag: 'test', sql: 'SELECT outcome, input_tokens, capture_gap FROM calls' })).map((row) => ({ ...row }))
+    expect(await calls()).toEqual([{ outcome: 'capture_lost', input_tokens: null, capture_gap: 'row_refused' }])
+
+    expect(await putLettersBack(refusing.letters, await refusing.letters.list(), path.join(root, 'spool'))).toBe(1)
+    expect(await refusing.letters.list()).toEqual([])
+    start()
+    await until(() => expect(segments()).toEqual([]))
+    expect(await calls()).toEqual([{ outcome: 'complete', input_tokens: 512, capture_gap: null }])
+    expect((await createLossQueries(store.client).losses({ org: null, fromMs: createdAtMs, toMs: createdAtMs + 1, limit: 9 })).lost).toBe(0)
   })
 })
 

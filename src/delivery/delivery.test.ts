@@ -38,7 +38,7 @@ function start(options: Partial<DeliveryOptions> & Pick<DeliveryOptions, 'insert
   const counters = createDeliveryCounters()
   const delivery = createDelivery({
     spoolRoot: spoolRoot(),
-    deadLetterDirectory: path.join(root, 'dead-letters'),
+    quarantine: { isEmpty: true, holds: () => false, add: () => undefined },
     isRetryable: (error) => !(error instanceof Refused),
     counters,
     onRetry: () => {},
@@ -124,7 +124,6 @@ describe('while the store is away', () => {
     expect(errors[0]).toMatchObject({ message: 'ECONNREFUSED' })
     away = false
     await until(() => expect(seen).toEqual(['first', 'second, much longer than the first']))
-    expect(counters.deadLetters).toBe(0)
   })
 })
 
@@ -142,30 +141,83 @@ describe('a row that the store refuses for ever', () => {
     })
     await until(() => expect(counters.heldBack).toBe(1))
     away = false
-    await until(() => expect(counters).toMatchObject({ heldBack: 0, deadLetters: 1 }))
+    await until(() => expect(counters).toMatchObject({ heldBack: 0, rows: 0 }))
   })
 
-  test('is buried with its reason, and the rest of its batch goes on', async () => {
-    const rows = Array.from({ length: 41 }, (_, number) => (number === 17 || number === 40 ? `bad ${number}` : `row ${number}`))
+  const row = (org: string, text: string) => JSON.stringify({ org, text })
+  const refusesBad = (seen: string[]) => async (body: Buffer) => {
+    const lines = linesOf(body)
+    if (lines.some((line) => line.includes('bad'))) throw new Refused('ClickHouse refused insert:evidence: code 27')
+    seen.push(...lines)
+  }
+
+  test('sets its organisation’s rows aside, and the others of its batch are stored at once', async () => {
+    const rows = Array.from({ length: 40 }, (_, number) =>
+      row(`org_${number % 8}`, number === 17 || number === 26 ? 'bad' : `row ${number}`),
+    )
     segment('a/gate/1-1', rows)
     const seen: string[] = []
+    const quarantined = new Map<string, readonly string[]>()
+    const quarantine: DeliveryOptions['quarantine'] = {
+      isEmpty: true,
+      holds: () => false,
+      add: (org, lines) => void quarantined.set(org, linesOf(Buffer.concat([...lines]))),
+    }
+    let statements = 0
+    const insert = refusesBad(seen)
     const { counters } = start({
-      insert: async (body) => {
-        const lines = linesOf(body)
-        if (lines.some((line) => line.startsWith('bad'))) throw new Refused('ClickHouse refused insert:evidence: code 27')
-        seen.push(...lines)
+      quarantine,
+      insert: (body) => {
+        statements += 1
+        return insert(body)
       },
     })
     await until(() => expect(segments()).toEqual([]))
-    expect(seen).toEqual(rows.filter((row) => row.startsWith('row')))
-    expect(counters).toMatchObject({ rows: 39, deadLetters: 2, retries: 0 })
-    const file = path.join(root, 'dead-letters', 'evidence.ndjson')
-    const letters = linesOf(fs.readFileSync(file)).map((line) => JSON.parse(line) as Record<string, string>)
-    expect(letters).toMatchObject([
-      { row: 'bad 17', reason: 'ClickHouse refused insert:evidence: code 27' },
-      { row: 'bad 40', reason: 'ClickHouse refused insert:evidence: code 27' },
-    ])
-    expect(fs.statSync(file).mode & 0o777).toBe(0o600)
+    const isOfTheRefused = (line: string) => line.includes('org_1"') || line.includes('org_2"')
+    expect(seen.sort()).toEqual(rows.filter((line) => !isOfTheRefused(line)).sort())
+    expect([...quarantined.keys()].sort()).toEqual(['org_1', 'org_2'])
+    expect([...quarantined.values()].flat().sort()).toEqual(rows.filter(isOfTheRefused).sort())
+    expect(counters).toMatchObject({ rows: 30, retries: 0 })
+    // Not one for each row, nor one for each organisation.
+    expect(statements).toBeLessThan(16)
+  })
+
+  test('costs the others one statement while its organisation has rows in quarantine', async () => {
+    segment('a/gate/1-1', [row('org_1', 'bad'), row('org_2', 'fine'), row('org_3', 'fine')])
+    const seen: string[] = []
+    const held: string[] = []
+    let statements = 0
+    const insert = refusesBad(seen)
+    start({
+      quarantine: { isEmpty: false, holds: (org) => org === 'org_1', add: (org) => void held.push(org) },
+      insert: (body) => {
+        statements += 1
+        return insert(body)
+      },
+    })
+    await until(() => expect(segments()).toEqual([]))
+    expect([seen.length, held, statements]).toEqual([2, ['org_1'], 1])
+  })
+
+  test('stays in its segment while the disk takes nothing', async () => {
+    segment('a/gate/1-1', [row('org_1', 'bad')])
+    const held: string[] = []
+    let isFull = true
+    const { counters } = start({
+      quarantine: {
+        isEmpty: true,
+        holds: () => false,
+        add: (org) => {
+          if (isFull) throw new Error('ENOSPC')
+          held.push(org)
+        },
+      },
+      insert: refusesBad([]),
+    })
+    await until(() => expect(counters.retries).toBeGreaterThan(0))
+    expect(segments()).toHaveLength(1)
+    isFull = false
+    await until(() => expect([segments(), held]).toEqual([[], ['org_1']]))
   })
 })
 

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import path from 'node:path'
 import { DelegateBackoff, handleWhen, type RetryPolicy, retry } from 'cockatiel'
-import { closedSegments, type Segment } from '../spool/segment-files.ts'
+import { closedSegments, type Segment, splitLines } from '../spool/segment-files.ts'
+import type { Quarantine } from './quarantine.ts'
+import { readRow } from './refused-row.ts'
 import { createStoreBreaker, type StoreBreaker } from './store-breaker.ts'
 
 export interface DeliveryOptions {
   /** `spool/`: the segments of every instance and role below it. */
   readonly spoolRoot: string
-  readonly deadLetterDirectory: string
+  /** For the rows of organisations of which ClickHouse refused one. */
+  readonly quarantine: Pick<Quarantine, 'holds' | 'isEmpty' | 'add'>
   /** Resolves only once the rows are durable in ClickHouse. */
   readonly insert: (lines: Buffer, token: string) => Promise<void>
   /** False for rows that ClickHouse will refuse for ever. */
@@ -32,14 +34,13 @@ export interface DeliveryCounters {
   retries: number
   /** 1 while ClickHouse takes nothing: by an error that lasts, or several times in a row. */
   heldBack: number
-  deadLetters: number
   backlogBytes: number
   /** When the oldest segment that still waits was written, milliseconds since the epoch; 0 when none waits. */
   oldestSegmentAtMs: number
 }
 
 export function createDeliveryCounters(): DeliveryCounters {
-  return { batches: 0, rows: 0, retries: 0, heldBack: 0, deadLetters: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
+  return { batches: 0, rows: 0, retries: 0, heldBack: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
 }
 
 /** After so many looks without a segment they come less often: each lists every spool directory. */
@@ -62,7 +63,7 @@ export interface Delivery {
 export function createDelivery(options: DeliveryOptions): Delivery {
   const {
     spoolRoot,
-    deadLetterDirectory,
+    quarantine,
     insert,
     isRetryable,
     counters,
@@ -102,8 +103,44 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return segments
   }
 
-  async function deliver(lines: Buffer[], token: string): Promise<void> {
-    if (lines.length === 0) return
+  /** By organisation where one of them has rows in quarantine, or may soon. False where a row is not safe yet. */
+  async function deliver(lines: Buffer[], token: string): Promise<boolean> {
+    if (lines.length === 0) return true
+    if (quarantine.isEmpty && (await isTaken(lines, token))) return true
+    const organisations = byOrganisation(lines)
+    const held = organisations.filter(([org]) => quarantine.holds(org))
+    const others = organisations.filter(([org]) => !quarantine.holds(org))
+    const isHeld = held.map(([org, rows]) => isSetAside(org, rows, token)).every((isDone) => isDone)
+    return (await deliverEach(others, `${token}.each`)) && isHeld
+  }
+
+  /** Halved by organisation until the refused ones stand alone: nobody else waits for their rows to be told apart. */
+  async function deliverEach(organisations: readonly OfOrganisation[], token: string): Promise<boolean> {
+    const [first] = organisations
+    if (first === undefined) return true
+    const lines = organisations.flatMap(([, rows]) => rows)
+    if (await isTaken(lines, token)) return true
+    if (organisations.length === 1) return isSetAside(first[0], lines, token)
+    const middle = organisations.length >> 1
+    const halves = [organisations.slice(0, middle), organisations.slice(middle)]
+    const done = [await deliverEach(halves[0] ?? [], `${token}.0`), await deliverEach(halves[1] ?? [], `${token}.1`)]
+    return done.every((isDone) => isDone)
+  }
+
+  /** False where the disk takes nothing: then the segments stay, and are tried again. */
+  function isSetAside(org: string, lines: readonly Buffer[], token: string): boolean {
+    try {
+      quarantine.add(org, lines, `${token} ${org}`)
+      return true
+    } catch (error) {
+      counters.retries += 1
+      onRetry(error)
+      return false
+    }
+  }
+
+  /** False where ClickHouse refuses the rows for what they are; anything else is tried again until it passes. */
+  async function isTaken(lines: Buffer[], token: string): Promise<boolean> {
     try {
       // An insert that hangs, or a pause before the next try, must not hold up a stop.
       await orAborted(
@@ -113,30 +150,18 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       breaker.succeeded()
       counters.batches += 1
       counters.rows += lines.length
+      return true
     } catch (error) {
       if (isRetryable(error) || stopping.signal.aborted) throw error
-      // Refused for what the rows are: ClickHouse itself is well.
+      // ClickHouse itself is well.
       breaker.succeeded()
-      const [only] = lines
-      if (lines.length === 1 && only) return bury(only, error)
-      // One row poisons its batch: halve until it stands alone.
-      const middle = lines.length >> 1
-      await deliver(lines.slice(0, middle), `${token}.0`)
-      await deliver(lines.slice(middle), `${token}.1`)
+      return false
     }
   }
 
   async function insertUnlessStopped(lines: Buffer[], token: string): Promise<void> {
     stopping.signal.throwIfAborted()
     await insert(Buffer.concat(lines), token)
-  }
-
-  function bury(line: Buffer, error: unknown): void {
-    counters.deadLetters += 1
-    fs.mkdirSync(deadLetterDirectory, { recursive: true, mode: 0o700 })
-    const reason = error instanceof Error ? error.message.slice(0, 500) : 'unknown'
-    const letter = JSON.stringify({ buriedAt: new Date().toISOString(), reason, row: line.toString('utf8').trimEnd() })
-    fs.appendFileSync(path.join(deadLetterDirectory, 'evidence.ndjson'), `${letter}\n`, { mode: 0o600 })
   }
 
   async function pass(): Promise<boolean> {
@@ -146,10 +171,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       .update(batch.map(({ file }) => file).join('\n'))
       .digest('hex')
       .slice(0, 32)
-    await deliver(
-      batch.flatMap(({ file }) => splitLines(fs.readFileSync(file))),
-      token,
-    )
+    const lines = batch.flatMap(({ file }) => splitLines(fs.readFileSync(file)))
+    if (!(await deliver(lines, token))) return false
     for (const { file } of batch) fs.unlinkSync(file)
     return true
   }
@@ -178,6 +201,19 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 }
 
+type OfOrganisation = readonly [org: string, lines: Buffer[]]
+
+function byOrganisation(lines: readonly Buffer[]): OfOrganisation[] {
+  const organisations = new Map<string, Buffer[]>()
+  for (const line of lines) {
+    const { org } = readRow(line)
+    const rows = organisations.get(org)
+    if (rows) rows.push(line)
+    else organisations.set(org, [line])
+  }
+  return [...organisations]
+}
+
 function firstBatch(segments: readonly Segment[], maxBytes: number): Segment[] {
   const batch: Segment[] = []
   let bytes = 0
@@ -187,17 +223,6 @@ function firstBatch(segments: readonly Segment[], maxBytes: number): Segment[] {
     bytes += segment.bytes
   }
   return batch
-}
-
-/** Lines with their newline; a segment always ends in one (recovery cuts torn tails). */
-function splitLines(content: Buffer): Buffer[] {
-  const lines: Buffer[] = []
-  let start = 0
-  for (let end = content.indexOf(0x0a); end >= 0; end = content.indexOf(0x0a, start)) {
-    lines.push(content.subarray(start, end + 1))
-    start = end + 1
-  }
-  return lines
 }
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -43,6 +43,8 @@ const WORD = /^[a-z0-9_.]*/i
 /** True when a gate of this installation said this of the call (extproc/call-metadata.ts): anybody may write into a log's metadata. */
 export type IsGatesWord = (fields: ReadonlyMap<string, string>) => boolean
 
+const MAX_STATUS = 999
+
 const WORD_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'capture', 'mac'] as const
 
 export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
@@ -54,7 +56,8 @@ export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
   }
   if (typeof parsed !== 'object' || parsed === null) return { kind: 'unreadable' }
   const entry = parsed as Record<string, unknown>
-  const number = (name: string) => (typeof entry[name] === 'number' ? entry[name] : null)
+  // A log may come from anywhere: what its columns would refuse is not known.
+  const number = (name: string) => (isCount(entry[name]) ? entry[name] : null)
   const text = (name: string) => (typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null)
   const provider = PROVIDERS.find((name) => name === entry['route'])
   if (!provider) return { kind: 'other' }
@@ -74,7 +77,7 @@ export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
     org: recordId === null ? UNATTRIBUTED : (org ?? UNATTRIBUTED),
     recordId: own,
     provider,
-    status: status === 0 ? null : status,
+    status: status === null || status === 0 || status > MAX_STATUS ? null : status,
     flags: text('flags') ?? '',
     details: details?.slice(0, 200) ?? null,
     requestBytes: number('request_bytes') ?? 0,
@@ -83,6 +86,10 @@ export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
     forged,
     endedAtMs: Number.isNaN(startedAtMs) || durationMs === null ? null : startedAtMs + durationMs,
   }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 /** A UUIDv7 out of the line's own identity: the same line, read again or from a copy, is the same call. */

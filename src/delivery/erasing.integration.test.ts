@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import os from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-store.ts'
 import { contentKey } from '../content/content-key.ts'
 import { sampleCall, sampleClosing, sampleContent, sampleObservation, sampleRecordId } from '../evidence/sample-evidence.ts'
 import { createErasures } from '../store/erasures.ts'
 import { createSettler } from '../store/settle.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import { createErasing } from './erasing.ts'
 
 const HOUR_MS = 3_600_000
@@ -38,9 +41,10 @@ async function report(content: string, { withImage = false } = {}): Promise<stri
 
 const exists = async (id: string) => (await flint.ask('GET', `/v1/audit/${id}`)).status === 200
 const listedIds = async () => (await flint.ask('GET', '/v1/audit?limit=500')).body.records.map(({ requestId }) => requestId)
+const letters = createDeadLetters(path.join(os.tmpdir(), 'flint-no-letters'))
 /** The janitor of delivery, as if `laterMs` had passed. */
 const erasing = (laterMs = 0) =>
-  createErasing({ erasures: createErasures(flint.store.client), store: flint.objects, nowMs: () => Date.now() + laterMs })
+  createErasing({ erasures: createErasures(flint.store.client), store: flint.objects, letters, nowMs: () => Date.now() + laterMs })
 const rowsOf = (id: string, table = 'evidence') =>
   flint.store.client.rows({ tag: 'test', sql: `SELECT * FROM ${table} WHERE record_id = {id:UUID}`, params: { id } })
 
@@ -132,7 +136,7 @@ describe('DELETE /v1/audit/:requestId', () => {
     const id = await report('wait for the store')
     await flint.ask('DELETE', `/v1/audit/${id}`)
     const away = { ...flint.objects, delete: () => Promise.reject(new Error('S3 is away')) }
-    await expect(createErasing({ erasures: createErasures(flint.store.client), store: away }).pass()).rejects.toThrow('away')
+    await expect(createErasing({ erasures: createErasures(flint.store.client), store: away, letters }).pass()).rejects.toThrow('away')
     expect(await exists(id)).toBe(false)
     expect((await rowsOf(id)).length).toBeGreaterThan(1)
     await erasing().pass()

@@ -2,10 +2,14 @@ import { attachmentKey, contentKey } from '../content/content-key.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
 import type { ErasedCall, Erasures } from '../store/erasures.ts'
+import type { DeadLetters } from './dead-letters.ts'
 
 export interface ErasingOptions {
   readonly erasures: Pick<Erasures, 'unfinished' | 'ownAttachments' | 'removeRows' | 'finish'>
   readonly store: ContentStore
+  readonly letters: Pick<DeadLetters, 'erase'>
+  /** Rows of this organisation are in quarantine: its tombstones are looked at again. */
+  readonly isWaiting?: (org: string) => boolean
   readonly nowMs?: () => number
 }
 
@@ -15,10 +19,12 @@ const SETTLED_AFTER_MS = 10 * 60_000
 const DAY_MS = 86_400_000
 
 /**
- * What a tombstone leaves to do: objects first, then rows, then the tombstone is done. It can die anywhere and is begun again:
+ * What a tombstone leaves to do: objects and dead letters first, then rows, then the tombstone is done. It can die anywhere and is begun again:
  * deleting twice changes nothing. Resolves to the number of calls it looked at.
  */
-export function createErasing({ erasures, store, nowMs = Date.now }: ErasingOptions): { pass(): Promise<number> } {
+export function createErasing({ erasures, store, letters, isWaiting = () => false, nowMs = Date.now }: ErasingOptions): {
+  pass(): Promise<number>
+} {
   return {
     async pass() {
       const calls = await erasures.unfinished(CALLS_PER_PASS)
@@ -31,8 +37,10 @@ export function createErasing({ erasures, store, nowMs = Date.now }: ErasingOpti
         if (any !== undefined) keys.push(...hashes.map((sha256) => attachmentKey(org, any, sha256)))
       }
       await store.delete(keys)
+      await letters.erase(calls.map((call) => ({ ...call, day: new Date(createdAtMs(call.recordId)).toISOString().slice(0, 10) })))
       await erasures.removeRows(calls)
-      await erasures.finish(calls, nowMs() - SETTLED_AFTER_MS)
+      const settled = calls.filter(({ org }) => !isWaiting(org))
+      if (settled.length > 0) await erasures.finish(settled, nowMs() - SETTLED_AFTER_MS)
       return calls.length
     },
   }

@@ -91,6 +91,8 @@ export type ObservationGap =
   | 'reading_failed'
   /** The call itself ended early: told apart from a lost copy by the closing evidence. */
   | 'call_ended_early'
+  /** ClickHouse refused the row; what could be kept of it stands in its place (src/delivery/refused-row.ts). */
+  | 'row_refused'
 
 /** What the observer saw of the request and the answer. Cumulative: checkpoints have `final` false. */
 export interface ObservationEvidence extends EvidenceKey, CapturedColumns {

@@ -1,3 +1,4 @@
+import { redact } from '../evidence/redact.ts'
 import { holdsFlintKey } from '../identity/flint-key.ts'
 import { decodeQueryValue, type KeyPlaces, NEVER_FORWARDED, withoutParameter, withoutSubprotocolKeys } from './credentials.ts'
 import { readHeaders } from './messages.ts'
@@ -150,8 +151,8 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
 
 function claim(value: string): string | null {
   if (value === '') return null
-  // Half of a surrogate pair is no text: ClickHouse would refuse the whole row.
-  return readable(value)
+  // A key is taken out before it could be cut in two; half of a surrogate pair is no text.
+  return redact(readable(value))
     .slice(0, MAX_CLAIM_CHARACTERS)
     .replace(/[\ud800-\udbff]$/, '')
 }

@@ -289,7 +289,7 @@ export class Observation implements Holder {
     const headers = new Map<string, string>()
     const ended = readHeaders(member, (name, value) => headers.set(name, value))
     const status = Number(headers.get(':status'))
-    this.#status = Number.isInteger(status) && status > 0 ? status : null
+    this.#status = Number.isInteger(status) && status > 0 && status <= 999 ? status : null
     this.#firstByteMs = this.#elapsedMs()
     this.#lastByteMs = this.#firstByteMs
     this.#read((reader) =>

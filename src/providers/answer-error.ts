@@ -1,4 +1,4 @@
-import { asWord, jsonObject, jsonWord } from './json-text.ts'
+import { jsonObject, jsonWord } from './json-text.ts'
 
 /** An error that has neither type, status nor code. */
 const UNNAMED = 'error'
@@ -14,5 +14,16 @@ export function errorName(json: string | undefined): string | null {
   // Objects of work that went well may have an error of nothing but nulls.
   if (Object.values(error).every((member) => member === null)) return null
   const { type, status, code } = error
-  return asWord(type) ?? asWord(status) ?? (typeof code === 'number' ? String(code) : asWord(code)) ?? UNNAMED
+  return errorWord(type) ?? errorWord(status) ?? (typeof code === 'number' ? String(code) : errorWord(code)) ?? UNNAMED
+}
+
+/** A member that is a type or a code on its own; a value that is there and is a sentence does not pass as one. */
+export function errorCode(json: string | undefined): string | null {
+  if (jsonWord(json) === null) return null
+  return errorWord(jsonWord(json)) ?? UNNAMED
+}
+
+/** Types and codes are words; text that a provider puts in their place may quote what it was sent. */
+function errorWord(value: unknown): string | null {
+  return typeof value === 'string' && /^[\w.:-]{1,128}$/.test(value) ? value : null
 }

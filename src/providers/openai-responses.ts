@@ -1,4 +1,4 @@
-import { errorName } from './answer-error.ts'
+import { errorCode, errorName } from './answer-error.ts'
 import { jsonPaths } from './json-paths.ts'
 import { boundedRaw, jsonObject, jsonWord } from './json-text.ts'
 import { HostedTools, ITEM_MEMBERS, TOOL_MEMBERS } from './openai-tools.ts'
@@ -86,8 +86,8 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       streamError ??= errorName(values[ERROR])
       if (!streamed) return
       // `error` events have been seen with the error nested and with its code beside the type.
-      if (values[EVENT_CODE] !== undefined && jsonWord(values[TYPE]) === 'error') streamError ??= jsonWord(values[EVENT_CODE])
-      streamError ??= jsonWord(values[RESPONSE_ERROR_CODE])
+      if (values[EVENT_CODE] !== undefined && jsonWord(values[TYPE]) === 'error') streamError ??= errorCode(values[EVENT_CODE])
+      streamError ??= errorCode(values[RESPONSE_ERROR_CODE])
     },
     facts() {
       const told = jsonObject(usageJson)

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
-import { jsonLine } from '../evidence/json-line.ts'
+import { evidenceLine } from '../evidence/evidence-line.ts'
 import { DiskReserve } from './disk-reserve.ts'
 import { DiskRoom } from './disk-room.ts'
 import { type Done, discard, newSegment, type OpenSegment } from './open-segment.ts'
@@ -25,6 +25,8 @@ export interface SegmentSpoolOptions {
   /** Rows are refused while the disk has less room than this: it is left to those who may not be refused. */
   readonly leaveFreeBytes?: number
   readonly counters?: SpoolCounters
+  /** A row as its line, newline included; evidence is written without key-shaped secrets. */
+  readonly toLine?: (row: object) => string
 }
 
 const ALONE_AFTER_MS = 0.5
@@ -44,6 +46,7 @@ export class SegmentSpool<Row extends object = Evidence> {
   readonly #maxBytes: number
   readonly #reserveFile: string
   readonly #counters: SpoolCounters
+  readonly #toLine: (row: object) => string
   readonly #reserve: DiskReserve
   #pending: string[] = []
   #waiting: Done[] = []
@@ -80,6 +83,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     this.#maxSegmentBytes = maxSegmentBytes
     this.#maxBytes = maxBytes
     this.#counters = options.counters ?? createSpoolCounters()
+    this.#toLine = options.toLine ?? evidenceLine
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
     this.#counters.tornTails += recoverDirectory(directory).tornTails
     // Names sort in the order of writing, and are never given twice, also when the clock was set back between two starts.
@@ -93,7 +97,7 @@ export class SegmentSpool<Row extends object = Evidence> {
   }
 
   append(row: Row, done: Done): void {
-    this.#pending.push(jsonLine(row))
+    this.#pending.push(this.#toLine(row))
     this.#waiting.push(done)
     if (this.#scheduled) return
     // A row that comes alone is written at once; rows that come in bursts wait for the end of the loop's turn and share a write.

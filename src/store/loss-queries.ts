@@ -14,6 +14,8 @@ export const LOSS_REASONS = [
   'stream_lost',
   /** The observer let go of the copy to spare the caller. */
   'observer_overloaded',
+  /** A row of the call was refused by the store for what it held: a part of the record is missing, a dead letter holds it. */
+  'row_refused',
 ] as const
 export type LossReason = (typeof LOSS_REASONS)[number]
 
@@ -132,7 +134,7 @@ function windowsOf(rows: readonly Counted[]): LossWindow[] {
 const NO_LOSS = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as Record<LossReason, number>
 
 /**
- * One row per call that was let through: '' when its observation is whole, else why not. A copy that broke off together
+ * One row per call that was let through, and per report of which a row was refused: '' when its observation is whole, else why not. A copy that broke off together
  * with its call is whole when it holds all that Envoy passed on: with two observers the one that saw the call may not be
  * the one that heard of its end. So is the copy of a request that its provider answered before it had ended.
  */
@@ -142,13 +144,20 @@ const JUDGED = `SELECT org, created_at, record_id,
     countIf(kind = 'erasure') > 0 AS erased,
     countIf(kind IN ('closing', 'witness')) > 0 AS ended,
     countIf(kind = 'run_ended') > 0 AS run_ended,
+    argMaxIf(tuple(gap), version, kind = 'intent') AS intended_as,
+    argMaxIf(tuple(gap), version, kind = 'report') AS reported_as,
+    argMaxIf(tuple(gap), version, kind = 'deferred') AS deferred_as,
+    ifNull(tupleElement(reported_as, 1) = 'row_refused', false) AS report_refused,
     countIf(kind = 'observation') > 0 AS observed,
-    argMaxIf(tuple(response_flags, request_bytes, response_bytes, latency_ms), (kind = 'closing', version), kind IN ('closing', 'witness')) AS closing,
+    argMaxIf(tuple(response_flags, request_bytes, response_bytes, latency_ms, gap), (kind = 'closing', version), kind IN ('closing', 'witness')) AS closing,
     argMaxIf(tuple(\`final\`, request_complete, response_complete, gap, request_bytes, response_bytes), version, kind = 'observation') AS seen,
     dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,
     ended AND ifNull(tupleElement(closing, 1), '') != '' AND ifNull(tupleElement(seen, 5) >= tupleElement(closing, 2) AND tupleElement(seen, 6) >= tupleElement(closing, 3), false) AS held_all,
     ended AND ifNull(tupleElement(seen, 3) AND tupleElement(seen, 5) >= tupleElement(closing, 2), false) AS answered_early,
+    report_refused OR arrayExists(gap -> ifNull(gap = 'row_refused', false),
+      [tupleElement(intended_as, 1), tupleElement(deferred_as, 1), tupleElement(closing, 5), tupleElement(seen, 4)]) AS row_refused,
     multiIf(
+      row_refused, 'row_refused',
       observed AND ifNull(tupleElement(seen, 1), false), multiIf(
         ifNull(tupleElement(seen, 2) AND tupleElement(seen, 3), false) OR tupleElement(seen, 4) = 'call_ended_early', '',
         tupleElement(seen, 4) = 'observer_overloaded', 'observer_overloaded',
@@ -159,4 +168,4 @@ const JUDGED = `SELECT org, created_at, record_id,
       ended, 'not_observed',
       'end_unknown') AS reason
   FROM evidence`
-const PER_CALL = 'GROUP BY org, created_at, record_id HAVING (intended OR ended) AND NOT refused AND NOT erased'
+const PER_CALL = 'GROUP BY org, created_at, record_id HAVING (intended OR ended OR report_refused) AND NOT refused AND NOT erased'

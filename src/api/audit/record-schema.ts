@@ -85,7 +85,8 @@ export const AuditRecordSchema = Type.Object(
     errorCode: textOrNull('Error code of a call that Flint refused.'),
     captureGap: textOrNull(
       'Why the capture is not whole: `stream_lost`, `observer_overloaded`, `unreadable_encoding`, `unreadable_body`, `reading_failed`, ' +
-        '`call_ended_early`; null when it is whole, or when nobody observed the call.',
+        '`call_ended_early`, `row_refused` (the store refused the row; what could be kept of it is here); null when it is whole, or ' +
+        'when nobody observed the call.',
     ),
     keyId: textOrNull('Id of the Flint key.'),
     keyHint: textOrNull('Last 4 characters of the provider key.'),

@@ -60,6 +60,7 @@ describe('GET /v1/audit/losses', () => {
       observation_unfinished: 0,
       stream_lost: 0,
       observer_overloaded: 0,
+      row_refused: 0,
     })
   })
 

@@ -42,7 +42,7 @@ const Reason = Type.Unsafe<LossReason>({ type: 'string', enum: [...LOSS_REASONS]
 const LedgerSchema = Type.Object({
   from: Type.String(),
   to: Type.String(),
-  calls: Type.Integer({ description: 'Calls that were let through.' }),
+  calls: Type.Integer({ description: 'Calls that were let through, and reports of which the store refused a row.' }),
   lost: Type.Integer({ description: 'Of these, calls whose observation is missing or broke off before the call did.' }),
   open: Type.Integer({ description: 'Calls of which more may still be heard; not counted as lost.' }),
   windows: Type.Array(
@@ -71,7 +71,7 @@ const EXAMPLE = {
       to: '2025-05-04T15:00:00.000Z',
       calls: 610,
       lost: 1,
-      reasons: { end_unknown: 0, not_observed: 1, observation_unfinished: 0, stream_lost: 0, observer_overloaded: 0 },
+      reasons: { end_unknown: 0, not_observed: 1, observation_unfinished: 0, stream_lost: 0, observer_overloaded: 0, row_refused: 0 },
     },
   ],
   losses: [{ requestId: '01969b5c-3c28-7a51-9f0e-2f1c6f3f8a11', createdAt: '2025-05-04T14:22:01.000Z', reason: 'not_observed' as const }],

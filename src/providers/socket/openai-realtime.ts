@@ -1,3 +1,4 @@
+import { errorCode } from '../answer-error.ts'
 import { jsonPaths } from '../json-paths.ts'
 import { jsonObject, jsonWord } from '../json-text.ts'
 import { HostedTools, ITEM_MEMBERS } from '../openai-tools.ts'
@@ -67,7 +68,7 @@ function createReading(named: string | null): SocketReading {
       model = jsonWord(values[SESSION_MODEL]) ?? jsonWord(values[RESPONSE_MODEL]) ?? model
       transcriptionModel = jsonWord(values[TRANSCRIPTION_MODEL]) ?? jsonWord(values[OLD_TRANSCRIPTION_MODEL]) ?? transcriptionModel
       const type = jsonWord(values[TYPE]) ?? ''
-      if (type === 'error') streamError ??= jsonWord(values[ERROR_CODE]) ?? jsonWord(values[ERROR_TYPE])
+      if (type === 'error') streamError ??= errorCode(values[ERROR_CODE]) ?? errorCode(values[ERROR_TYPE])
       if (type === ITEM_DONE) tools.item(values.slice(FIRST_ITEM))
       const isDone = DONE.includes(type)
       if (isDone) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { redact } from './redact.ts'
+import { redact, redactJoined } from './redact.ts'
 
 const MIB_16 = 16 * 1024 * 1024
 
@@ -72,7 +72,7 @@ describe('key-shaped secrets in stored prompts', () => {
     )
   })
 
-  test('one key of 16 MiB is replaced whole, as the longest text that is kept may be one', () => {
+  test('one key of 16 MiB is replaced whole, as the longest text that is kept may be one', { timeout: 60_000 }, () => {
     const runs: ReadonlyArray<readonly [start: string, unit: string, clean: string]> = [
       ['sk-', 'a', '[redacted:openai-key]'],
       [`sk-${'ant'}-`, 'a', '[redacted:anthropic-key]'],
@@ -126,5 +126,39 @@ describe('key-shaped secrets in stored prompts', () => {
       // Quadratic matching would not end within the test's time.
       expect(typeof redact(text)).toBe('string')
     }
+  })
+})
+
+describe('a key that was cut in two by the pieces of a prompt', () => {
+  const key = `sk-${'proj'}-${letters(60)}`
+
+  test.each([
+    ['before its shape is whole', 8],
+    ['in its middle', 40],
+    ['near its end', 58],
+  ])('%s is replaced whole', (_, at) => {
+    const text = `Use this:\n\nmy key is ${key.slice(0, at)}\n\n${key.slice(at)} please\n\nthanks`
+    expect(redactJoined(text)).toBe('Use this:\n\nmy key is [redacted:openai-key] please\n\nthanks')
+  })
+
+  test('into three is replaced whole', () => {
+    const text = `a\n\n${key.slice(0, 20)}\n\n${key.slice(20, 40)}\n\n${key.slice(40)}\n\nb`
+    expect(redactJoined(text)).toBe('a\n\n[redacted:openai-key]\n\nb')
+  })
+
+  test('what follows a whole key in a piece of its own stays', () => {
+    expect(redactJoined(`${key}\n\nPlease keep this\n\n${key}\n\n2 words`)).toBe(
+      '[redacted:openai-key]\n\nPlease keep this\n\n[redacted:openai-key]\n\n2 words',
+    )
+  })
+
+  test('text without pieces or keys is as redact leaves it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom(...KEYS.map(([, secret]) => secret), ' sk-', '\n\n'))), (parts) => {
+        const text = parts.join(' ')
+        if (!text.includes('\n\n')) expect(redactJoined(text)).toBe(redact(text))
+        expect(KEYS.filter(([, secret]) => redactJoined(text).includes(secret))).toEqual([])
+      }),
+    )
   })
 })

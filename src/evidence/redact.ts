@@ -62,24 +62,127 @@ const SHAPES: readonly Shape[] = [
   { kind: 'bearer', start: /(?<=\bBearer )[A-Za-z0-9._~+/-]{20}/g, parts: [{ run: /[A-Za-z0-9._~+/=-]{1,64}/y }] },
 ]
 
-/** The text with key-shaped secrets replaced by `[redacted:kind]`. Costs no more than the text's length. */
-export function redact(text: string): string {
-  return SHAPES.reduce(withoutShape, text)
+/** What every shape begins with, or holds. Plain texts: looking for each is far cheaper than for all of them by an expression. */
+const STARTS: readonly string[] = [
+  ...['sk-', 'flnt_', 'AIza', 'ya29.', 'AKIA', 'ASIA', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'glpat-', 'xox'],
+  ...['k_live_', 'k_test_', 'hf_', 'gsk_', 'xai-', 'npm_', 'pypi-', 'eyJ', 'Bearer ', 'PRIVATE KEY'],
+]
+
+/** Of longer texts a look at the shapes themselves costs no more. */
+const LONG = 65_536
+
+/** False where the text holds no key for sure; nearly every text. */
+export function mayHoldSecret(text: string): boolean {
+  return STARTS.some((start) => text.includes(start))
 }
 
-function withoutShape(text: string, { kind, start, parts }: Shape): string {
+/** The text with key-shaped secrets replaced by `[redacted:kind]`. Costs no more than the text's length. */
+export function redact(text: string): string {
+  if (text.length < LONG && !mayHoldSecret(text)) return text
+  // Shape by shape: what one has replaced is not looked at again.
+  return SHAPES.reduce((clean, shape) => withoutSpans(clean, spansOf(clean, shape)), text)
+}
+
+/** What stands between two pieces of a prompt or an answer. */
+const SEPARATOR = '\n\n'
+const KEY_CHARACTER = /[A-Za-z0-9+/=_.~-]/
+/** Bounds of a key that was cut: of each piece, and of how many there are. */
+const MAX_PIECE = 4_096
+const MAX_PIECES = 8
+/** What follows a whole key in the next piece belongs to it only if it looks like more of it. */
+const MORE_OF_A_KEY = /^(?=\S{0,64}\d)[A-Za-z0-9+/=_-]{8}/
+
+/** The same for text made of pieces: a key that was cut in two by them is found as well. */
+export function redactJoined(text: string): string {
+  const spans: Span[] = []
+  for (let cut = text.indexOf(SEPARATOR); cut >= 0; cut = text.indexOf(SEPARATOR, cut + SEPARATOR.length)) {
+    const chain = chainAround(text, cut)
+    if (mayHoldSecret(chain.joined)) for (const span of merged(secretsIn(chain.joined))) spans.push(...cutSpan(chain, span))
+  }
+  return redact(withoutSpans(text, spans))
+}
+
+/** What could be one key that goes on behind a separator: unbroken characters of a key, over this and the next separators. */
+interface Chain {
+  readonly joined: string
+  /** Of each piece: where it begins in the text and in `joined`. */
+  readonly pieces: ReadonlyArray<{ readonly at: number; readonly joinedAt: number }>
+}
+
+function chainAround(text: string, cut: number): Chain {
+  const isKeyCharacter = (at: number) => KEY_CHARACTER.test(text.charAt(at))
+  let at = cut
+  while (at > 0 && cut - at < MAX_PIECE && isKeyCharacter(at - 1)) at -= 1
+  const pieces = [{ at, joinedAt: 0 }]
+  let joined = text.slice(at, cut)
+  let end = cut
+  while (text.startsWith(SEPARATOR, end) && pieces.length < MAX_PIECES) {
+    const from = end + SEPARATOR.length
+    let to = from
+    while (to < text.length && to - from < MAX_PIECE && isKeyCharacter(to)) to += 1
+    const piece = text.slice(from, to)
+    if (endsInSecret(joined) && !MORE_OF_A_KEY.test(piece)) break
+    pieces.push({ at: from, joinedAt: joined.length })
+    joined += piece
+    end = to
+  }
+  return { joined, pieces }
+}
+
+function endsInSecret(text: string): boolean {
+  return mayHoldSecret(text) && secretsIn(text).some(({ to }) => to === text.length)
+}
+
+/** Where a secret of the chain stands in the text; empty for one that lies in a single piece. */
+function cutSpan({ pieces }: Chain, { from, to, kind }: Span): Span[] {
+  const first = pieces.findLast(({ joinedAt }) => joinedAt <= from)
+  const last = pieces.findLast(({ joinedAt }) => joinedAt < to)
+  if (!first || !last || first === last) return []
+  return [{ from: first.at + from - first.joinedAt, to: last.at + to - last.joinedAt, kind }]
+}
+
+interface Span {
+  readonly from: number
+  /** Exclusive. */
+  readonly to: number
+  readonly kind: string
+}
+
+function withoutSpans(text: string, spans: readonly Span[]): string {
   let clean = ''
   let from = 0
+  for (const span of merged(spans)) {
+    clean += `${text.slice(from, span.from)}[redacted:${span.kind}]`
+    from = span.to
+  }
+  return from === 0 ? text : clean + text.slice(from)
+}
+
+/** In order, overlapping ones as one: of two that begin together the kind that was listed first names it. */
+function merged(spans: readonly Span[]): Span[] {
+  const all: Span[] = []
+  for (const span of [...spans].sort((one, other) => one.from - other.from)) {
+    const last = all.at(-1)
+    if (last === undefined || span.from >= last.to) all.push(span)
+    else if (span.to > last.to) all[all.length - 1] = { ...last, to: span.to }
+  }
+  return all
+}
+
+function secretsIn(text: string): Span[] {
+  return SHAPES.flatMap((shape) => spansOf(text, shape))
+}
+
+function spansOf(text: string, { kind, start, parts }: Shape): Span[] {
+  const spans: Span[] = []
   start.lastIndex = 0
   for (let match = start.exec(text); match !== null; match = start.exec(text)) {
     const { end, isWhole } = follow(parts, text, start.lastIndex)
     // Also after what was no key the search goes on behind it: none is tried again inside what it failed on.
     start.lastIndex = end
-    if (!isWhole) continue
-    clean += `${text.slice(from, match.index)}[redacted:${kind}]`
-    from = end
+    if (isWhole) spans.push({ from: match.index, to: end, kind })
   }
-  return from === 0 ? text : clean + text.slice(from)
+  return spans
 }
 
 /** Where the parts that follow at `at` end, and whether all that are required are there. */
