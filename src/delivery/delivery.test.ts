@@ -52,6 +52,23 @@ function start(options: Partial<DeliveryOptions> & Pick<DeliveryOptions, 'insert
 const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
 
 describe('the spool reaches the store', () => {
+  test('also after a fault of the disk, which is counted and looked at again', async () => {
+    // What cannot be read as a file.
+    const damaged = path.join(spoolRoot(), 'a', 'gate', '1-1.ndjson')
+    fs.mkdirSync(damaged, { recursive: true })
+    const seen: string[] = []
+    const { counters } = start({
+      firstPauseMs: 2,
+      insert: async (body) => {
+        seen.push(...linesOf(body))
+      },
+    })
+    await until(() => expect(counters.passesFailed).toBeGreaterThan(1))
+    fs.rmdirSync(damaged)
+    segment('a/gate/1-2', ['after'])
+    await until(() => expect(seen).toEqual(['after']))
+  })
+
   test('oldest first, whoever wrote it', async () => {
     segment('a/gate/2-1', ['newest'], 10)
     segment('a/observer/1-1', ['oldest'], 30)

@@ -32,6 +32,8 @@ export interface DeliveryCounters {
   batches: number
   rows: number
   retries: number
+  /** Rounds that ended by a fault of the disk, or of this process; tried again. */
+  passesFailed: number
   /** 1 while ClickHouse takes nothing: by an error that lasts, or several times in a row. */
   heldBack: number
   backlogBytes: number
@@ -40,7 +42,7 @@ export interface DeliveryCounters {
 }
 
 export function createDeliveryCounters(): DeliveryCounters {
-  return { batches: 0, rows: 0, retries: 0, heldBack: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
+  return { batches: 0, rows: 0, retries: 0, passesFailed: 0, heldBack: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
 }
 
 /** After so many looks without a segment they come less often: each lists every spool directory. */
@@ -185,7 +187,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         try {
           delivered = await pass()
         } catch (error) {
-          if (!stopping.signal.aborted) throw error
+          if (stopping.signal.aborted) return
+          // A segment that cannot be read or removed: nothing is lost by looking again, and all of it by giving up.
+          counters.passesFailed += 1
+          onRetry(error)
+          if (!draining) await pause(5 * firstPauseMs, stopping.signal)
         }
         if (draining && !delivered) return
         // A pause between small batches keeps parts few; a backlog drains without any.

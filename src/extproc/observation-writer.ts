@@ -1,4 +1,4 @@
-import { nothingCaptured, withoutObject } from '../content/captured-content.ts'
+import { type CapturedContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
 import type { ContentCapture } from '../content/content-capture.ts'
 import { appendLines, type ContentSpool } from '../content/content-line.ts'
 import { type AnswerPrice, answerColumns } from '../evidence/answer-columns.ts'
@@ -110,6 +110,15 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
     counters.finishing += 1
     capture.content.capture(request, (content) => {
       counters.finishing -= 1
+      // Called back by a thread, where nobody catches.
+      try {
+        keep(content)
+      } catch (error) {
+        onFault(error)
+      }
+    })
+
+    function keep(content: CapturedContent | null): void {
       if (content === null) {
         counters.contentRefused += 1
         leave({ ...nothingCaptured(true), content_gap: 'capture_failed' })
@@ -127,7 +136,7 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
         onFault(error)
         settle(new Error('the content spool failed'))
       }
-    })
+    }
   }
 
   /** Null where pricing failed: the usage is kept, and can be priced again. */

@@ -48,6 +48,33 @@ function heldFiles(): string[] {
   })
 }
 
+describe('a fault where nobody waits', () => {
+  test('of one who is told that their row was written costs the others nothing', async () => {
+    const counters = createSpoolCounters()
+    const spool = openSpool({ counters })
+    const told: number[] = []
+    spool.append(numberedRow(1), () => {
+      throw new Error('a fault that a test put in')
+    })
+    for (const number of [2, 3]) spool.append(numberedRow(number), () => told.push(number))
+    await until(() => told.length === 2)
+    expect(counters.faults).toBe(1)
+    await append(spool, 4)
+  })
+
+  test('of the disk, as a segment is closed, keeps rows and process', async () => {
+    const counters = createSpoolCounters()
+    const spool = openSpool({ counters, maxSegmentAgeMs: 5 })
+    await append(spool, 1)
+    vi.spyOn(fs, 'close').mockImplementationOnce(() => {
+      throw new Error('EIO')
+    })
+    await until(() => counters.faults === 1)
+    await append(spool, 2)
+    await until(() => closed().length > 0)
+  })
+})
+
 describe('a segment becomes visible to delivery', () => {
   test('at its age, though nothing more is written', async () => {
     const spool = openSpool({ maxSegmentAgeMs: 20 })

@@ -104,7 +104,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     if (performance.now() - this.#committedAtMs > ALONE_AFTER_MS) this.#commit()
     else {
       this.#scheduled = true
-      setImmediate(() => this.#commit())
+      setImmediate(() => this.#guarded(() => this.#commit()))
     }
   }
 
@@ -137,8 +137,18 @@ export class SegmentSpool<Row extends object = Evidence> {
       return
     }
     if (this.#durability === 'fsync') this.#flush(segment, waiting)
-    if (this.#closed || segment.bytes >= this.#maxSegmentBytes) this.#roll()
+    // Those who wait are told first: closing a full segment may meet a fault of its own.
     if (this.#durability === 'write') this.#settle(waiting, null)
+    if (this.#closed || segment.bytes >= this.#maxSegmentBytes) this.#guarded(() => this.#roll())
+  }
+
+  /** For what timers and the disk call back: a fault there is counted, and what it left is mended at the next start. */
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch {
+      this.#counters.faults += 1
+    }
   }
 
   /** Whoever fails on the news that a row was written costs the others nothing. */
@@ -203,7 +213,7 @@ export class SegmentSpool<Row extends object = Evidence> {
       this.#segment = newSegment(fs.openSync(file, 'ax', 0o600), file)
       if (this.#durability === 'fsync') fsyncDirectory(this.#directory)
     }
-    this.#rollTimer = setTimeout(() => this.#roll(), this.#maxSegmentAgeMs)
+    this.#rollTimer = setTimeout(() => this.#guarded(() => this.#roll()), this.#maxSegmentAgeMs)
     this.#rollTimer.unref()
     return this.#segment
   }
@@ -246,16 +256,18 @@ export class SegmentSpool<Row extends object = Evidence> {
     const sequence = this.#sequence
     fs.open(file, 'ax', 0o600, (error, fd) => {
       // Without a spare the next row opens its segment itself and meets the error where it can be told.
-      if (error) return
-      const spare = newSegment(fd, file)
-      // Overtaken by a segment that could not wait: used now, this name would sort before rows older than its own.
-      if (this.#closed || this.#sequence !== sequence) {
-        discard(spare)
-        return
-      }
-      this.#spare = spare
-      if (this.#durability === 'fsync') fsyncDirectory(this.#directory)
+      if (!error) this.#guarded(() => this.#keepSpare(newSegment(fd, file), sequence))
     })
+  }
+
+  #keepSpare(spare: OpenSegment, sequence: number): void {
+    // Overtaken by a segment that could not wait: used now, this name would sort before rows older than its own.
+    if (this.#closed || this.#sequence !== sequence) {
+      discard(spare)
+      return
+    }
+    this.#spare = spare
+    if (this.#durability === 'fsync') fsyncDirectory(this.#directory)
   }
 
   #nextFile(): string {
@@ -274,9 +286,11 @@ export class SegmentSpool<Row extends object = Evidence> {
       this.#flushing.delete(segment)
       // After a failed flush the next one may succeed without having written the pages: this file is given up.
       if (error) batch.push(...segment.waiting.splice(0))
-      if (segment.waiting.length > 0) this.#flush(segment, [])
-      else if (this.#segment !== segment) this.#finish(segment)
-      else if (error) this.#roll()
+      this.#guarded(() => {
+        if (segment.waiting.length > 0) this.#flush(segment, [])
+        else if (this.#segment !== segment) this.#finish(segment)
+        else if (error) this.#roll()
+      })
       this.#settle(batch, error)
     })
   }

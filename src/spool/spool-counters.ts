@@ -10,7 +10,7 @@ export interface SpoolCounters {
   reserveHeld: number
   /** Segments that could not be given their closed name. */
   strayed: number
-  /** Faults of those who were called back with what became of their row. */
+  /** Faults where nobody waits: of a segment that could not be closed or opened, of those who were told what became of their row. */
   faults: number
 }
 
