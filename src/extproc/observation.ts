@@ -1,11 +1,8 @@
 import type { CapturedColumns, ObservationGap } from '../evidence/evidence.ts'
-import { countedFacts } from '../providers/counting/counted-facts.ts'
-import type { RetentionBudget } from '../providers/counting/retained-exchange.ts'
-import type { TokenCounter } from '../providers/counting/token-counter.ts'
-import { createExchangeReader, type ExchangeFacts, type ExchangeReader } from '../providers/exchange-reader.ts'
+import type { ExchangeFacts } from '../providers/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { isMadeByEnvoy } from './attributes.ts'
-import type { CallMetadata } from './call-metadata.ts'
+import { CallReading, type CallReadingOptions } from './call-reading.ts'
 import type { HeldBytes, Holder } from './held-bytes.ts'
 import {
   type ProcessingMessage,
@@ -19,35 +16,19 @@ import {
   readHeaders,
 } from './messages.ts'
 import type { WriteObservation } from './observation-writer.ts'
-import type { ObserverCounters } from './observer-counters.ts'
 import { routeOf } from './route.ts'
 
-export interface ObservationOptions {
-  readonly call: CallMetadata
+export interface ObservationOptions extends CallReadingOptions {
   readonly nowMs: () => number
   /** True while a bulky copy of this organisation must be let go of. */
   readonly overloaded: () => boolean
   readonly held: HeldBytes
-  /** False while the process holds too much: then usage is read, and text is not. */
-  readonly keepsText: boolean
-  readonly counters: ObserverCounters
   readonly append: EvidenceSpool['append']
   readonly write: WriteObservation
-  /** Counts what providers did not tell; null to leave it unknown. */
-  readonly counting: Counting | null
   /** Ends Envoy's stream: nothing more is wanted. */
   readonly release: () => void
   /** The observation is written; nobody may address it any more. */
   readonly forget: () => void
-  /** A fault that ended the reading of this call; its message may quote what was read. */
-  readonly onFault: (error: unknown) => void
-  /** Default: the readers of the providers. */
-  readonly createReader?: typeof createExchangeReader
-}
-
-export interface Counting {
-  readonly counter: TokenCounter
-  readonly retention: RetentionBudget
 }
 
 /** While the loop is late, a stream that has moved this much is let go; small calls are cheaper to serve than to drop. */
@@ -60,8 +41,6 @@ const TEXT_GROWTH = 1.25
 const CHECKPOINT_BYTES = 64 * 1024
 /** So often, in bytes moved, it is looked what a call holds. */
 const WEIGHED_EVERY_BYTES = 64 * 1024
-/** What is attached to request and answer of one call and kept, decoded. */
-const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
 /**
  * One call as the observer sees it: request and answer of one ext_proc stream. A direction is complete only when Envoy
@@ -72,7 +51,7 @@ export class Observation implements Holder {
   readonly #startedAtMs: number
   #method: string | null = null
   #endpoint: string | null = null
-  #reader: ExchangeReader | null = null
+  readonly #reading: CallReading
   #status: number | null = null
   #requestBytes = 0
   #responseBytes = 0
@@ -90,17 +69,14 @@ export class Observation implements Holder {
   #checkpoint: Checkpoint = { responseBytes: 0, facts: NO_FACTS, textBytes: 0, captured: null }
   #lastActiveMs: number
   #weighedAtBytes = 0
-  #isTextDropped = false
   #isWritten = false
   #isCapturing = false
-  /** The reader failed: what the call moved is still counted, what it said is not known. */
-  #readingFailed = false
 
   constructor(options: ObservationOptions) {
     this.#options = options
     this.#startedAtMs = options.nowMs()
     this.#lastActiveMs = this.#startedAtMs
-    this.#isTextDropped = !options.keepsText
+    this.#reading = new CallReading(options)
   }
 
   get org(): string {
@@ -112,10 +88,6 @@ export class Observation implements Holder {
   }
 
   message(message: ProcessingMessage): void {
-    this.#guarded(() => this.#message(message))
-  }
-
-  #message(message: ProcessingMessage): void {
     if (this.#finished) return
     this.#lastActiveMs = this.#options.nowMs()
     switch (message.kind) {
@@ -146,10 +118,10 @@ export class Observation implements Holder {
 
   /** First the text, then what waits for a decoder, and the observation with it; usage and existence are kept longest. */
   letGo(): number {
-    if (this.#finished || this.#reader === null) return 0
-    if (!this.#isTextDropped) this.#dropText()
+    if (this.#finished) return 0
+    if (!this.#reading.isTextDropped) this.#reading.dropText()
     else this.shed()
-    return this.#finished ? 0 : this.#reader.heldBytes
+    return this.#finished ? 0 : this.#reading.heldBytes
   }
 
   /** Lets go of the stream to spare the caller, or this process, and says so. */
@@ -163,18 +135,15 @@ export class Observation implements Holder {
    * holds it.
    */
   checkpoint(): void {
-    this.#guarded(() => this.#checkpointIfNews())
-  }
-
-  #checkpointIfNews(): void {
-    const reader = this.#reader
     const { responseBytes, facts, textBytes, captured } = this.#checkpoint
     // While a text is prepared in its thread, the row that names it is on its way: another must not overtake it.
-    if (this.#finished || reader === null || this.#isCapturing || this.#responseBytes === responseBytes) return
-    const isTextNews = captured === null || reader.textBytes > textBytes * TEXT_GROWTH
-    const seen = reader.soFar(isTextNews)
+    if (this.#finished || this.#isCapturing || this.#responseBytes === responseBytes) return
+    const textBytesNow = this.#reading.textBytes
+    const isTextNews = captured === null || textBytesNow > textBytes * TEXT_GROWTH
+    const seen = this.#reading.soFar(isTextNews)
+    if (seen === null) return
     const mark = factsMark(seen)
-    this.#checkpoint = { responseBytes: this.#responseBytes, facts: mark, textBytes: isTextNews ? reader.textBytes : textBytes, captured }
+    this.#checkpoint = { responseBytes: this.#responseBytes, facts: mark, textBytes: isTextNews ? textBytesNow : textBytes, captured }
     if (!isTextNews && mark === facts) return
     this.#isCapturing = true
     this.#write(seen, 'stream_lost', false, (columns) => {
@@ -203,64 +172,26 @@ export class Observation implements Holder {
 
   /** Writes what was seen and lets go of the stream; the first caller wins. */
   finish(gap: ObservationGap | null): void {
-    this.#guarded(() => this.#finish(gap))
-  }
-
-  #finish(gap: ObservationGap | null): void {
     if (this.#finished) return
     this.#finished = true
-    this.#options.counters.finishing += 1
-    this.#options.held.release(this)
-    this.#options.forget()
-    this.#options.release()
+    const { counters, held, forget, release, onFault } = this.#options
+    counters.finishing += 1
+    held.release(this)
+    forget()
+    try {
+      release()
+    } catch (error) {
+      // Envoy's stream is gone already; the row is written all the same.
+      onFault(error)
+    }
     // Who closes a websocket says so in a frame, before the connection ends.
-    if (this.#status === 101 && this.#reader?.isClosed === true) {
+    if (this.#status === 101 && this.#reading.isClosed) {
       this.#requestComplete = true
       this.#responseComplete = true
     }
-    const cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
-    this.#cause = cause
-    if (gap === 'observer_overloaded') this.#reader?.discard()
-    if (this.#reader === null) {
-      this.#close(null)
-      return
-    }
-    // Decoders and the counter call back later, from where nobody catches.
-    const close = (counted: ExchangeFacts) => this.#guarded(() => this.#close(counted))
-    this.#reader.finish((facts) => this.#guarded(() => this.#count(facts, close)))
-  }
-
-  /**
-   * One call's fault ends one call's reading: whatever fails within, the row is written with its gap, the counters stay
-   * right, and the process lives.
-   */
-  #guarded(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#failed(error)
-    }
-  }
-
-  /** What fails in the reader must not hide what the message says of the call itself: its bytes, and that it ended. */
-  #read(work: (reader: ExchangeReader) => void): void {
-    const reader = this.#reader
-    if (reader !== null) this.#guarded(() => work(reader))
-  }
-
-  #failed(error: unknown): void {
-    this.#options.onFault(error)
-    this.#options.counters.readingFailed += 1
-    const reader = this.#reader
-    this.#reader = null
-    this.#readingFailed = true
-    try {
-      reader?.discard()
-    } catch (second) {
-      this.#options.onFault(second)
-    }
-    if (!this.#finished) this.#options.held.release(this)
-    else if (!this.#isWritten) this.#close(null)
+    this.#cause = gap !== null && this.#requestComplete && this.#responseComplete ? null : gap
+    if (gap === 'observer_overloaded') this.#reading.discard()
+    this.#reading.finish((facts) => this.#close(facts))
   }
 
   #requestHeaders(member: Uint8Array): void {
@@ -275,13 +206,14 @@ export class Observation implements Holder {
     })
     const route = routeOf(path)
     this.#endpoint = route?.endpoint ?? null
-    const { provider, capture } = this.#options.call
-    const createReader = this.#options.createReader ?? createExchangeReader
-    this.#reader = createReader(
-      { provider, method: this.#method ?? '', endpoint: route?.endpoint ?? '', query: route?.query ?? '', contentType, contentEncoding },
-      { text: capture !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES, retention: this.#options.counting?.retention },
-    )
-    if (this.#isTextDropped) this.#reader.dropText()
+    this.#reading.start({
+      provider: this.#options.call.provider,
+      method: this.#method ?? '',
+      endpoint: route?.endpoint ?? '',
+      query: route?.query ?? '',
+      contentType,
+      contentEncoding,
+    })
     if (ended) this.#requestEnded()
   }
 
@@ -292,21 +224,19 @@ export class Observation implements Holder {
     this.#status = Number.isInteger(status) && status > 0 && status <= 999 ? status : null
     this.#firstByteMs = this.#elapsedMs()
     this.#lastByteMs = this.#firstByteMs
-    this.#read((reader) =>
-      reader.responseStart({
-        status,
-        contentType: headers.get('content-type') ?? null,
-        contentEncoding: headers.get('content-encoding') ?? null,
-        header: (name) => headers.get(name),
-      }),
-    )
+    this.#reading.responseStart({
+      status,
+      contentType: headers.get('content-type') ?? null,
+      contentEncoding: headers.get('content-encoding') ?? null,
+      header: (name) => headers.get(name),
+    })
     if (ended) this.#responseEnded()
   }
 
   #requestBody(member: Uint8Array): void {
     const { body, endOfStream } = readBody(member)
     this.#requestBytes += body.length
-    if (body.length > 0) this.#read((reader) => reader.requestBody(body))
+    if (body.length > 0) this.#reading.requestBody(body)
     if (endOfStream) this.#requestEnded()
   }
 
@@ -314,7 +244,7 @@ export class Observation implements Holder {
     const { body, endOfStream } = readBody(member)
     this.#responseBytes += body.length
     this.#lastByteMs = this.#elapsedMs()
-    if (body.length > 0) this.#read((reader) => reader.responseBody(body))
+    if (body.length > 0) this.#reading.responseBody(body)
     if (endOfStream) this.#responseEnded()
     else if (this.#responseBytes - this.#checkpoint.responseBytes > CHECKPOINT_BYTES) this.checkpoint()
   }
@@ -322,38 +252,26 @@ export class Observation implements Holder {
   #requestEnded(): void {
     if (this.#requestComplete) return
     this.#requestComplete = true
-    this.#read((reader) => reader.requestEnd())
+    this.#reading.requestEnd()
   }
 
   #responseEnded(): void {
     if (this.#responseComplete) return
     this.#responseComplete = true
-    this.#read((reader) => reader.responseEnd())
-  }
-
-  #count(facts: ExchangeFacts, done: (facts: ExchangeFacts) => void): void {
-    const { counting } = this.#options
-    if (counting === null || facts.uncounted === null) done(facts)
-    else counting.counter.count(this.#options.call.org, facts.uncounted, (counts) => done(countedFacts(facts, counts)))
+    this.#reading.responseEnd()
   }
 
   #mustShed(): boolean {
     const movedBytes = this.#requestBytes + this.#responseBytes
     if (movedBytes < SHED_OVER_BYTES) return false
-    return this.#options.overloaded() || (this.#reader?.pendingBytes ?? 0) > MAX_PENDING_BYTES
+    return this.#options.overloaded() || this.#reading.pendingBytes > MAX_PENDING_BYTES
   }
 
   #weigh(): void {
     const movedBytes = this.#requestBytes + this.#responseBytes
-    if (this.#reader === null || movedBytes - this.#weighedAtBytes < WEIGHED_EVERY_BYTES) return
+    if (movedBytes - this.#weighedAtBytes < WEIGHED_EVERY_BYTES) return
     this.#weighedAtBytes = movedBytes
-    this.#options.held.hold(this, this.#reader.heldBytes)
-  }
-
-  #dropText(): void {
-    this.#isTextDropped = true
-    if (this.#options.call.capture !== null) this.#options.counters.textDropped += 1
-    this.#reader?.dropText()
+    this.#options.held.hold(this, this.#reading.heldBytes)
   }
 
   #elapsedMs(): number {
@@ -365,18 +283,18 @@ export class Observation implements Holder {
     this.#isWritten = true
     this.#options.counters.observed += 1
     this.#options.counters.finishing -= 1
-    if (facts?.fault != null) {
-      this.#options.onFault(facts.fault)
-      this.#options.counters.readingFailed += 1
-    }
+    // Where what was read cannot be written, that the call was, can.
+    if (!this.#tryToWrite(facts, this.#reading.failed)) this.#tryToWrite(null, true)
+  }
+
+  #tryToWrite(facts: ExchangeFacts | null, failed: boolean): boolean {
     try {
-      this.#write(facts, this.#cause, true, () => {})
+      this.#write(facts, this.#cause ?? (failed ? 'reading_failed' : null), true, () => {})
+      return true
     } catch (error) {
-      // What was read cannot be written: that the call was, can.
       this.#options.onFault(error)
       this.#options.counters.readingFailed += 1
-      this.#readingFailed = true
-      this.#write(null, this.#cause, true, () => {})
+      return false
     }
   }
 
@@ -390,7 +308,7 @@ export class Observation implements Holder {
       responseBytes: this.#responseBytes,
       requestComplete: this.#requestComplete,
       responseComplete: this.#responseComplete && !this.#madeByEnvoy,
-      gap: gap ?? (this.#madeByEnvoy ? 'call_ended_early' : (facts?.unreadable ?? (this.#readingFailed ? 'reading_failed' : null))),
+      gap: gap ?? (this.#madeByEnvoy ? 'call_ended_early' : (facts?.unreadable ?? null)),
       lastByteMs: this.#lastByteMs,
       firstByteMs: this.#firstByteMs,
     }
