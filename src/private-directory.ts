@@ -6,9 +6,15 @@ import { ConfigError } from './config/config-error.ts'
  * must be ours as well as what it leads to. A folder that is not there yet will be made, and is ours.
  */
 export function refuseForeign(directory: string): void {
-  const link = fs.lstatSync(directory, { throwIfNoEntry: false })
-  if (link === undefined) return
-  const folder = fs.statSync(directory)
+  let link: fs.Stats
+  let folder: fs.Stats
+  try {
+    link = fs.lstatSync(directory)
+    folder = fs.statSync(directory)
+  } catch {
+    // Not there, or not to be looked at: whoever makes it or reads it says why that is not possible.
+    return
+  }
   const uid = process.getuid?.()
   if (uid !== undefined && (link.uid !== uid || folder.uid !== uid))
     throw new ConfigError(`${directory} belongs to another user: set dataDir (FLINT_DATA_DIR) to a directory of your own`, 'dataDir')
