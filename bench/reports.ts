@@ -10,6 +10,7 @@ import { createReporter } from '../src/api/report/reporter.ts'
 import { unaskedApi } from '../src/api/unasked-api.ts'
 import { createContentCapture } from '../src/content/content-capture.ts'
 import type { ContentLine } from '../src/content/content-line.ts'
+import { jsonLine } from '../src/evidence/json-line.ts'
 import { DEFAULT_SETTINGS } from '../src/identity/settings.ts'
 import { SegmentSpool } from '../src/spool/segment-spool.ts'
 import { textTable } from '../src/text-table.ts'
@@ -44,7 +45,7 @@ async function serve(): Promise<void> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-bench-reports-'))
   const mode = process.argv[2] as Mode
   const spool = new SegmentSpool({ directory: path.join(directory, 'spool') })
-  const contentSpool = new SegmentSpool<ContentLine>({ directory: path.join(directory, 'content') })
+  const contentSpool = new SegmentSpool<ContentLine>({ directory: path.join(directory, 'content'), toLine: jsonLine })
   const reporter = createReporter({
     spool,
     contentSpool,

@@ -141,7 +141,7 @@ describe('evidence reaches ClickHouse', () => {
   test('after an outage, all of it', async () => {
     const rows = Array.from({ length: 300 }, (_, id) => sampleIntent({ org: 'org_1', createdAtMs, id }))
     await spoolUp(rows, 'gate', 30)
-    const nowhere = createStoreClient({ ...store.server, url: 'http://127.0.0.1:9' })
+    const nowhere = createStoreClient({ ...store.server, socketPath: '/nowhere/clickhouse.sock' })
     let client = nowhere
     const { counters } = start({ insert: (body, token) => insertInto(client)(body, token) })
     await until(() => expect(counters.retries).toBeGreaterThan(1))

@@ -61,7 +61,7 @@ describe('a batch of evidence', () => {
   })
 
   test('is to be sent again when the store cannot take it now', async () => {
-    const nowhere = createStoreClient({ ...store.server, url: 'http://127.0.0.1:9' })
+    const nowhere = createStoreClient({ ...store.server, socketPath: '/nowhere/clickhouse.sock' })
     await expect(insertJsonLines(nowhere, { table: 'evidence', body: jsonLines(sampleCall(call)), token: 't' })).rejects.toMatchObject({
       code: null,
       retryable: true,

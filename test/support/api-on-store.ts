@@ -13,6 +13,7 @@ import { createDiskContentStore } from '../../src/content/disk-content-store.ts'
 import { createContentCounters, createContentDelivery } from '../../src/delivery/content-delivery.ts'
 import { isDayOver } from '../../src/delivery/retention.ts'
 import type { Evidence } from '../../src/evidence/evidence.ts'
+import { jsonLine } from '../../src/evidence/json-line.ts'
 import { jsonLines } from '../../src/evidence/sample-evidence.ts'
 import { createAuthenticationFailures, createFailureCounters } from '../../src/identity/authentication-failures.ts'
 import { createKeyAdmin, type NewKey } from '../../src/identity/key-admin.ts'
@@ -120,7 +121,7 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
       done(null)
     },
   }
-  const content = new SegmentSpool<ContentLine>({ directory: path.join(contentSpool, 'i', 'api'), maxSegmentBytes: 1 })
+  const content = new SegmentSpool<ContentLine>({ directory: path.join(contentSpool, 'i', 'api'), maxSegmentBytes: 1, toLine: jsonLine })
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
   const erasures = createErasures(client)
   const api = createApi({

@@ -273,7 +273,7 @@ describe('404', () => {
 
 describe('503', () => {
   test('a ClickHouse that is away is audit_unavailable, for records and for readiness', async () => {
-    const nowhere = createStoreClient({ ...store.server, url: 'http://127.0.0.1:9' })
+    const nowhere = createStoreClient({ ...store.server, socketPath: '/nowhere/clickhouse.sock' })
     const cut = unaskedApi({
       access,
       calls: createCallQueries({ client: nowhere, retentionDaysOf }),

@@ -411,7 +411,7 @@ describe('409', () => {
 
 describe('503', () => {
   test('a ClickHouse that is away is audit_unavailable on every route', async () => {
-    const nowhere = createStoreClient({ ...store.server, url: 'http://127.0.0.1:9' })
+    const nowhere = createStoreClient({ ...store.server, socketPath: '/nowhere/clickhouse.sock' })
     // The copy of the directory on disk still knows the key.
     const cut = apiOn(nowhere, 'copy.json')
     for (const [method, url, body] of routesOn(ours.id))
