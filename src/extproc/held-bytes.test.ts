@@ -48,6 +48,17 @@ test('over the bound of all, the organisation that holds most gives way, whoever
   expect([heavy.gone, light.gone, last.gone]).toEqual([true, false, false])
 })
 
+test('asked to, the organisation that holds most gives way, where that frees anything worth while', () => {
+  const held = new HeldBytes({ maxBytes: 1_000, maxBytesPerOrg: 1_000, nowMs: () => 0 })
+  held.giveWay(1)
+  const { begin } = calls(held)
+  const [least, small, large] = [begin('a', 10), begin('b', 20), begin('b', 70)]
+  held.giveWay(91)
+  expect([least.gone, small.gone, large.gone]).toEqual([false, false, false])
+  held.giveWay(90)
+  expect([least.gone, small.gone, large.gone]).toEqual([false, false, true])
+})
+
 test('a call that ends by letting go is forgotten', () => {
   const held = new HeldBytes({ maxBytes: 10, maxBytesPerOrg: 10 })
   const call: Holder = {

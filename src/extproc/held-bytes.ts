@@ -65,6 +65,12 @@ export class HeldBytes {
     if (org?.holders.size === 0) this.#orgs.delete(holder.org)
   }
 
+  /** The organisation that holds most gives way, where that is worth it: a call or its text goes. */
+  giveWay(minBytes: number): void {
+    const heaviest = this.#heaviest()
+    if (this.#orgs.has(heaviest) && this.#orgOf(heaviest).bytes >= minBytes) this.#giveWay(heaviest)
+  }
+
   #relieve(growing: string): void {
     while (this.#orgOf(growing).bytes > this.#maxBytesPerOrg) if (!this.#giveWay(growing)) break
     while (this.#bytes > this.#maxBytes) if (!this.#giveWay(this.#heaviest())) break

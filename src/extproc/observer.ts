@@ -133,9 +133,16 @@ export function createObserver(options: ObserverOptions): Observer {
     }
   }
 
-  /** Two go for each that comes, until the process is within its budget again. */
+  /**
+   * Two go for each that comes, until the process is within its budget again. Where few are open, it is what the largest
+   * hold that must go: the memory of an attack that is over is not given back at once, and no small call can make up for it.
+   */
   function makeRoom(): void {
-    for (let count = 0; count < 2; count++) open.nextToGo(nowMs())?.shed()
+    for (let count = 0; count < 2; count++) {
+      const next = open.nextToGo(nowMs())
+      if (next) next.shed()
+      else held.giveWay(MIB)
+    }
   }
 
   function attribute(metadata: Uint8Array | null): CallMetadata | null {
