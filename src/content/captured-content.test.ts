@@ -72,6 +72,13 @@ describe('what is kept of a call’s words', () => {
     expect(JSON.stringify(captureContent(call, textOf(prompt, null), plain, secret))).toContain(key)
   })
 
+  test('half of a surrogate pair is kept as the hash reads it, so that the object and its hash belong together', () => {
+    const kept = captureContent(call, textOf('cut through \ud83d here', null), plain, secret)
+    const { prompt } = documentOf(kept)
+    expect(prompt).toBe('cut through \ufffd here')
+    expect(kept.columns.prompt_hash).toBe(sha256(prompt ?? ''))
+  })
+
   test('in mode hmac equal prompts of one organisation are equal, and nobody else’s', () => {
     const keyed: CapturePolicy = { redact: false, promptHashMode: 'hmac' }
     const hash = (org: string, prompt: string, under = secret) =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CapturedColumns, Provider } from '../evidence/evidence.ts'
 import { maskedPath } from '../evidence/evidence-line.ts'
+import { jsonLine } from '../evidence/json-line.ts'
 import { redact, redactJoined } from '../evidence/redact.ts'
 import type { ExchangeText } from '../providers/text/exchange-text.ts'
 import { previewOf } from '../providers/text/preview.ts'
@@ -86,7 +87,8 @@ export function captureContent(call: CapturedCall, text: ExchangeText, policy: C
       key: isKept(sha256) ? attachmentKey(call.org, call.recordId, sha256) : null,
     })),
   }
-  const body = JSON.stringify(document)
+  // Half of a surrogate pair is kept as the preview shows it and the hash reads it.
+  const body = jsonLine(document).trimEnd()
   const sha256 = createHash('sha256').update(body).digest('hex')
   const place = { org: call.org, record_id: call.recordId }
   const attachments = [...new Map(kept.map((attachment) => [attachment.sha256, attachment.data]))]
