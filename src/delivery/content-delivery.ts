@@ -7,7 +7,7 @@ import { packDocument } from '../content/stored-content.ts'
 import type { ContentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
-import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
 import { closedSegments } from '../spool/segment-files.ts'
 
 export interface ContentDeliveryOptions {
@@ -59,7 +59,7 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
       if (line.kind === 'attachment') return putAttachment(line)
       const key = contentKey(line.org, line.record_id)
       await store.put(key, await packDocument(line.body))
-      await append(spool, evidenceOf(line, key))
+      await appendEvidence(spool, evidenceOf(line, key))
       counters.stored += 1
     })
     fs.unlinkSync(file)
@@ -131,8 +131,4 @@ async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<void
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item)
   }
   await Promise.all(Array.from({ length: PUTS_AT_ONCE }, work))
-}
-
-function append(spool: EvidenceSpool, row: ContentEvidence): Promise<void> {
-  return new Promise((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
 }

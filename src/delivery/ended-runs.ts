@@ -1,9 +1,8 @@
 import fs from 'node:fs'
-import type { RunEndedEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { OBSERVATION_GRACE_SECONDS } from '../evidence/outcome.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
-import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
 import type { AbandonedCall } from '../store/calls-of-ended-runs.ts'
 
 export interface EndedRunsOptions {
@@ -33,7 +32,7 @@ export function createEndedRuns(options: EndedRunsOptions): { pass(): Promise<vo
       const isEarly = nowMs() - current.startedAtMs < OBSERVATION_GRACE_SECONDS * 1_000
       if (isEarly || isUndelivered(current.startedAtMs)) return
       for (const call of await abandonedCalls({ ...current, gate: `${instance}/gate` })) {
-        await append(spool, { kind: 'run_ended', ...evidenceKey(call, version(), `${instance}/delivery`) })
+        await appendEvidence(spool, { kind: 'run_ended', ...evidenceKey(call, version(), `${instance}/delivery`) })
       }
       settledRun = current.run
     },
@@ -46,8 +45,4 @@ function readRun(file: string): { readonly run: string; readonly startedAtMs: nu
   } catch {
     return null
   }
-}
-
-function append(spool: EvidenceSpool, row: RunEndedEvidence): Promise<void> {
-  return new Promise((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
-import type { EvidenceSpool } from '../spool/evidence-spool.ts'
+import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type IsGatesWord, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
 /** A call as Envoy's JSON log tells it, by the ids that find its other evidence. */
@@ -156,7 +156,7 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
         const missing = await withoutClosing(due)
         for (const { row, recordId } of due) {
           if (!missing.has(recordId)) continue
-          await append(spool, row)
+          await appendEvidence(spool, row)
           counters.onlyInLog += 1
         }
         pending = pending.slice(due.length)
@@ -179,10 +179,6 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
 
 function inodeOf(file: string): number | null {
   return fs.statSync(file, { throwIfNoEntry: false })?.ino ?? null
-}
-
-function append(spool: EvidenceSpool, row: WitnessEvidence): Promise<void> {
-  return new Promise((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
 }
 
 function readState(stateFile: string): { inode: number; offset: number } | null {

@@ -14,7 +14,7 @@ import type { SettingsSource } from '../../identity/settings.ts'
 import { type PriceCall, priceCall } from '../../pricing/cost.ts'
 import type { ExchangeFacts } from '../../providers/exchange-facts.ts'
 import { extractFromReportInTurns } from '../../providers/report.ts'
-import type { EvidenceSpool } from '../../spool/evidence-spool.ts'
+import { appendEvidence, type EvidenceSpool } from '../../spool/evidence-spool.ts'
 import type { MadeReport, ReportKeys } from '../../store/report-keys.ts'
 import { parseIsoTime } from '../audit/iso-time.ts'
 import type { ReportBody } from './report-body.ts'
@@ -66,11 +66,9 @@ export function createReporter(options: ReporterOptions): Reporter {
       ...evidenceOf({ requestId, principal, body, endpoint, status, facts, version: version(), witness, price }),
       ...(await keepWords(requestId, principal, provider, endpoint, facts, policy)),
     }
-    await new Promise<void>((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve()))).catch(
-      (cause: unknown) => {
-        throw new FlintError('audit_unavailable', 'The report cannot be stored right now. Retry later.', { cause })
-      },
-    )
+    await appendEvidence(spool, row).catch((cause: unknown) => {
+      throw new FlintError('audit_unavailable', 'The report cannot be stored right now. Retry later.', { cause })
+    })
     return requestId
   }
 
