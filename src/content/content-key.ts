@@ -1,4 +1,4 @@
-import { createdAtMs } from '../evidence/record-id.ts'
+import { createdAtMs, dayOf } from '../evidence/record-id.ts'
 
 /**
  * Layout of the bucket: `<org>/<yyyy-mm-dd>/<requestId>.json.gz` and `<org>/<yyyy-mm-dd>/attachments/<sha256>`. Everything
@@ -17,7 +17,7 @@ export function attachmentKey(org: string, requestId: string, sha256: string): s
 
 /** Of the day of `atMs` in UTC; ends in a slash. */
 export function dayPrefix(org: string, atMs: number): string {
-  return `${org}/${new Date(atMs).toISOString().slice(0, 10)}/`
+  return `${org}/${dayOf(atMs)}/`
 }
 
 /** The day of a key, `yyyy-mm-dd`; null for what is no key of ours. */

@@ -1,6 +1,6 @@
 import { attachmentKey, contentKey } from '../content/content-key.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import { createdAtMs } from '../evidence/record-id.ts'
+import { createdAtMs, dayOf } from '../evidence/record-id.ts'
 import type { ErasedCall, Erasures } from '../store/erasures.ts'
 import type { DeadLetters } from './dead-letters.ts'
 
@@ -37,7 +37,7 @@ export function createErasing({ erasures, store, letters, isWaiting = () => fals
         if (any !== undefined) keys.push(...hashes.map((sha256) => attachmentKey(org, any, sha256)))
       }
       await store.delete(keys)
-      await letters.erase(calls.map((call) => ({ ...call, day: new Date(createdAtMs(call.recordId)).toISOString().slice(0, 10) })))
+      await letters.erase(calls.map((call) => ({ ...call, day: dayOf(createdAtMs(call.recordId)) })))
       await erasures.removeRows(calls)
       const settled = calls.filter(({ org }) => !isWaiting(org))
       if (settled.length > 0) await erasures.finish(settled, nowMs() - SETTLED_AFTER_MS)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { evidenceLine } from '../evidence/evidence-line.ts'
-import { createdAtMs } from '../evidence/record-id.ts'
+import { createdAtMs, dayOf } from '../evidence/record-id.ts'
 import { fsyncDirectory, splitLines } from '../spool/segment-files.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { bareSubstituteFor, type ReadRow, readRow, refusedRowId, substituteFor } from './refused-row.ts'
@@ -136,7 +136,8 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
     const calls = rows.flatMap(({ org, row }) => (row === null ? [] : [{ org, recordId: row.record_id }]))
     const erased = await erasedAmong(calls)
     const refused = rows.filter(({ row }) => row === null || !erased.has(row.record_id))
-    for (const each of refused) await letters.keep(letterOf(each, error), dayOf(each))
+    for (const each of refused)
+      await letters.keep(letterOf(each, error), dayOf(each.row === null ? nowMs() : createdAtMs(each.row.record_id)))
     counters.deadLetters += refused.length
     const keyed = refused.flatMap(({ row }) => (row === null ? [] : [row]))
     counters.deadLettersWithoutRecord += refused.length - keyed.length
@@ -163,10 +164,6 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
       reason: error instanceof Error ? error.message.slice(0, 500) : 'unknown',
       row: line.toString('utf8').trimEnd(),
     }
-  }
-
-  function dayOf({ row }: ReadRow): string {
-    return new Date(row === null ? nowMs() : createdAtMs(row.record_id)).toISOString().slice(0, 10)
   }
 
   function isOnProbation(org: string): boolean {
