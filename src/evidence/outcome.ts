@@ -15,6 +15,8 @@ export type Outcome =
 export const MAX_CALL_SECONDS = 7_200
 /** Envoy keeps an observe stream for `deferred_close_timeout` (10 s); after that a missing observation will not come by itself. */
 export const OBSERVATION_GRACE_SECONDS = 15
+/** An older call is not open any more, whatever is missing of it. */
+export const LONGEST_OPEN_SECONDS = MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS
 
 const SWITCHING_PROTOCOLS = 101
 /** Envoy's details for `max_stream_duration`, which has no flag. */
@@ -50,7 +52,7 @@ export function outcomeOf({ intent, observation, closing, runEnded }: Witnesses,
     // What was seen of the call comes as soon as its copy ends; until then the record would say null where it knows better soon.
     const sinceEndSeconds = ageSeconds - (closing.latency_ms ?? 0) / 1000
     // A latency longer than any call must not keep the record open after its hour is settled.
-    const waiting = sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS
+    const waiting = sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= LONGEST_OPEN_SECONDS
     if (!observed && waiting) return null
     // A websocket ends when either side closes its connection. A server's close comes as UC, as does a break: its farewell tells.
     const isWhole = observation?.response_complete === true
@@ -63,7 +65,7 @@ export function outcomeOf({ intent, observation, closing, runEnded }: Witnesses,
     if (!observed) return 'capture_lost'
   }
   if (observed) return observation.response_complete && sawRequest(observation, closing) ? 'complete' : 'capture_lost'
-  return runEnded || ageSeconds > MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS ? 'unknown' : null
+  return runEnded || ageSeconds > LONGEST_OPEN_SECONDS ? 'unknown' : null
 }
 
 /**

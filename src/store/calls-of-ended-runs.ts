@@ -1,5 +1,5 @@
 import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
-import { MAX_CALL_SECONDS, OBSERVATION_GRACE_SECONDS } from '../evidence/outcome.ts'
+import { LONGEST_OPEN_SECONDS } from '../evidence/outcome.ts'
 import { time } from './call-filter.ts'
 import type { StoreClient } from './client.ts'
 
@@ -26,7 +26,8 @@ export function createCallsOfEndedRuns(client: StoreClient) {
         GROUP BY org, created_at, record_id
         HAVING countIf(kind = 'intent' AND witness = {gate:String} AND error_code IS NULL AND envoy_run != {run:String}) > 0
           AND countIf(kind IN ('closing', 'witness', 'run_ended', 'erasure') OR (kind = 'observation' AND \`final\`)) = 0`,
-      params: { from_ms: startedAtMs - LONGEST_OPEN_MS, to_ms: startedAtMs, gate, run },
+      // Older ones are settled by their age.
+      params: { from_ms: startedAtMs - LONGEST_OPEN_SECONDS * 1_000, to_ms: startedAtMs, gate, run },
     })
     return rows.flatMap((row) => {
       const provider = PROVIDERS.find((known) => known === row['provider'])
@@ -34,6 +35,3 @@ export function createCallsOfEndedRuns(client: StoreClient) {
     })
   }
 }
-
-/** Older ones are settled by their age. */
-const LONGEST_OPEN_MS = (MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS) * 1_000

@@ -1,4 +1,4 @@
-import { MAX_CALL_SECONDS, OBSERVATION_GRACE_SECONDS } from '../evidence/outcome.ts'
+import { LONGEST_OPEN_SECONDS, OBSERVATION_GRACE_SECONDS } from '../evidence/outcome.ts'
 import { time } from './call-filter.ts'
 import type { StoreClient } from './client.ts'
 
@@ -163,7 +163,7 @@ const JUDGED = `SELECT org, created_at, record_id,
         tupleElement(seen, 4) = 'observer_overloaded', 'observer_overloaded',
         held_all OR answered_early, '',
         'stream_lost'),
-      age_seconds <= ${MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS} AND if(ended, age_seconds - ifNull(tupleElement(closing, 4), 0) / 1000 <= ${OBSERVATION_GRACE_SECONDS}, NOT run_ended), 'open',
+      age_seconds <= ${LONGEST_OPEN_SECONDS} AND if(ended, age_seconds - ifNull(tupleElement(closing, 4), 0) / 1000 <= ${OBSERVATION_GRACE_SECONDS}, NOT run_ended), 'open',
       observed, 'observation_unfinished',
       ended, 'not_observed',
       'end_unknown') AS reason

@@ -1,4 +1,4 @@
-import { MAX_CALL_SECONDS, OBSERVATION_GRACE_SECONDS } from '../evidence/outcome.ts'
+import { LONGEST_OPEN_SECONDS } from '../evidence/outcome.ts'
 import { time } from './call-filter.ts'
 import { CALL_COLUMNS } from './call-row.ts'
 import type { StoreClient } from './client.ts'
@@ -43,7 +43,7 @@ export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Set
       const [state] = await client.rows({ tag: 'settle:state', sql: STATE })
       const [borderMs, watermarkMs, storeNowMs] = [Number(state?.border), Number(state?.watermark), Number(state?.now)]
       // The fold asks the store's clock for a call's age, so an hour is closed only when both clocks say so.
-      const closedMs = (MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS + SLACK_SECONDS) * 1_000
+      const closedMs = (LONGEST_OPEN_SECONDS + SLACK_SECONDS) * 1_000
       const target = Math.max(borderMs, Math.floor((Math.min(nowMs(), storeNowMs) - closedMs) / HOUR_MS) * HOUR_MS)
 
       const touched = await touchedHours(client, { borderMs, sinceMs: Math.max(0, watermarkMs - OVERLAP_MS) })
