@@ -85,6 +85,9 @@ export interface IdentityLog {
 
 const COLUMNS = ['subject_kind', 'org', 'id', 'actor', 'action', 'subject', 'reason', 'old', 'new', 'state'] as const
 
+/** ClickHouse compares the second half of a UUID first: as text, ids of one moment stand in the order they were made. */
+const NEWEST = '(at, toString(id))'
+
 export function createIdentityLog(client: StoreClient): IdentityLog {
   /** `earliest`: members of the state, ISO times, of which the earliest that any event told is in force. */
   const states = async (kind: SubjectKind, newest: string, earliest: readonly string[] = []): Promise<Array<Record<string, unknown>>> => {
@@ -122,12 +125,12 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
 
     async listKeys() {
       // A revocation stands, and the earliest end of a key's time, whatever other replicas made of an older state meanwhile.
-      const keys = (await states('key', '(at, toString(id))', ['revokedAt', 'expiresAt'])).map(toKeyRow)
+      const keys = (await states('key', NEWEST, ['revokedAt', 'expiresAt'])).map(toKeyRow)
       return keys.sort(by(({ org, createdAt, id }) => `${org} ${createdAt} ${id}`))
     },
 
     async listOrganisations() {
-      const rows = await states('organisation', '(at, toString(id))')
+      const rows = await states('organisation', NEWEST)
       const organisations = rows.map((row) => ({ id: String(row.id), name: String(row.name), createdAt: String(row.createdAt) }))
       return organisations.sort(by(({ createdAt, id }) => `${createdAt} ${id}`))
     },
@@ -143,7 +146,6 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       return String(row?.events ?? '')
     },
 
-    // ClickHouse compares the second half of a UUID first: as text, ids of one moment stand in the order they were made.
     async listEvents({ org, fromMs, toMs, action, subject, before, limit }) {
       const conditions: Array<readonly [sql: string, params: Readonly<Record<string, Parameter>>]> = [
         ...(org === undefined ? [] : [['org = {org:String}', { org }] as const]),
@@ -155,7 +157,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
           ? []
           : [
               [
-                `(at, toString(id)) < (parseDateTime64BestEffort({before_at:String}, 6, 'UTC'), {before_id:String})`,
+                `${NEWEST} < (parseDateTime64BestEffort({before_at:String}, 6, 'UTC'), {before_id:String})`,
                 { before_at: before.at, before_id: before.id },
               ] as const,
             ]),
@@ -163,7 +165,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       const rows = await client.rows({
         tag: 'identity:list-events',
         sql: `SELECT subject_kind, org, at, id, actor, action, subject, reason, old, new FROM identity_events
-          WHERE ${conditions.map(([sql]) => sql).join(' AND ') || 'true'} ORDER BY at DESC, toString(id) DESC LIMIT {limit:UInt32}`,
+          WHERE ${conditions.map(([sql]) => sql).join(' AND ') || 'true'} ORDER BY ${NEWEST} DESC LIMIT {limit:UInt32}`,
         params: { ...Object.assign({}, ...conditions.map(([, params]) => params)), limit },
       })
       return rows.map(toListedEvent)
