@@ -68,7 +68,7 @@ export class HeldBytes {
   /** The organisation that holds most gives way, where that is worth it: a call or its text goes. */
   giveWay(minBytes: number): void {
     const heaviest = this.#heaviest()
-    if (this.#orgs.has(heaviest) && this.#orgOf(heaviest).bytes >= minBytes) this.#giveWay(heaviest)
+    if ((this.#orgs.get(heaviest)?.bytes ?? 0) >= minBytes) this.#giveWay(heaviest)
   }
 
   #relieve(growing: string): void {
