@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
 import fs from 'node:fs/promises'
 import path from 'node:path'
+import { writeDurably } from './durable-file.ts'
 import { isDayOver } from './retention.ts'
 
 /** A row that ClickHouse refused for what it is. It may hold previews: it is kept as long as prompts are. */
@@ -105,11 +106,9 @@ export function createDeadLetters(
     remove,
     async keep(letter, day) {
       const file = fileOf({ org: letter.org, day, id: letter.id })
-      await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
       const body = Buffer.from(`${JSON.stringify(letter)}\n`)
       const isNew = (await fs.stat(file).catch(() => null)) === null
-      await fs.writeFile(`${file}.part`, body, { mode: 0o600, flush: true })
-      await fs.rename(`${file}.part`, file)
+      writeDurably(file, body)
       if (!isNew) return
       counters.lettersKept += 1
       counters.letterBytes += onDisk(body.length)

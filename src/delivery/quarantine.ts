@@ -3,8 +3,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { evidenceLine } from '../evidence/evidence-line.ts'
 import { createdAtMs, dayOf } from '../evidence/record-id.ts'
-import { fsyncDirectory, splitLines } from '../spool/segment-files.ts'
+import { splitLines } from '../spool/segment-files.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import { PART, writeDurably } from './durable-file.ts'
 import { bareSubstituteFor, type ReadRow, readRow, refusedRowId, substituteFor } from './refused-row.ts'
 
 /** Counted per process since its start, but for the bytes, which are there now. */
@@ -61,8 +62,6 @@ const MAX_BYTES_PER_ORG = 16 * 1024 * 1024
 /** So many rows of an organisation over its bound become letters at once, the good ones among them as well. */
 const MANY_ROWS = 256
 const SUFFIX = '.ndjson'
-/** Half written when its process ended: what it was made of is still there. */
-const PART = '.part'
 
 export function createQuarantine(options: QuarantineOptions): Quarantine {
   const { directory, letters, insert, isRetryable, erasedAmong, counters, nowMs = Date.now } = options
@@ -82,17 +81,7 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
   }
 
   function write(org: string, name: string, lines: readonly Buffer[]): void {
-    const file = path.join(directory, org, name)
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-    const fd = fs.openSync(`${file}${PART}`, 'w', 0o600)
-    try {
-      fs.writeFileSync(fd, Buffer.concat([...lines]))
-      fs.fsyncSync(fd)
-    } finally {
-      fs.closeSync(fd)
-    }
-    fs.renameSync(`${file}${PART}`, file)
-    fsyncDirectory(path.dirname(file))
+    writeDurably(path.join(directory, org, name), Buffer.concat([...lines]))
   }
 
   /** Returns how many statements it took. */
