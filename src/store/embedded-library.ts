@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { glibcVersion } from '../config/glibc.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -38,12 +39,5 @@ export function findEmbeddedLibrary(
 }
 
 function thisPlatform(): Platform {
-  const report: unknown = process.platform === 'linux' ? process.report.getReport() : {}
-  const header = isObject(report) && isObject(report.header) ? report.header : {}
-  const glibc = header.glibcVersionRuntime
-  return { platform: process.platform, arch: process.arch, glibc: typeof glibc === 'string' ? glibc : undefined }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
+  return { platform: process.platform, arch: process.arch, glibc: glibcVersion() }
 }

@@ -7,6 +7,7 @@ import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { lockSocket, metricsSocket } from '../config/data-paths.ts'
+import { glibcVersion } from '../config/glibc.ts'
 import { packageRoot } from '../config/package-root.ts'
 import type { NewKey } from '../identity/key-admin.ts'
 import { connectStore, type Installation, prepareInstallation } from '../installation.ts'
@@ -144,8 +145,7 @@ const LINK_EVERY_MS = 60_000
  * every process of a service. Without glibc's or macOS's C library it is run as it is.
  */
 function deafToSignals(command: string, args: readonly string[]): { command: string; args: readonly string[] } {
-  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
-  if (process.platform !== 'darwin' && header?.glibcVersionRuntime === undefined) return { command, args }
+  if (process.platform !== 'darwin' && glibcVersion() === undefined) return { command, args }
   const program = path.join(packageRoot(), 'dist', 'src', 'supervisor', 'exec-deaf.js')
   return { command: process.execPath, args: [program, command, ...args] }
 }
