@@ -1,5 +1,5 @@
 import { NO_USAGE } from '../evidence/usage.ts'
-import { addExtras, addPart, addUsage, countsOf } from './billed-sum.ts'
+import { addExtras, addPart, addUsage, ownShare } from './billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
 import type { UsageReading } from './openai-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from './wire-format.ts'
@@ -28,8 +28,7 @@ export class BatchSum {
 
   add({ model, usage, billed, unknown, waived = false }: BatchLine): void {
     if (waived) return
-    const whole = { model, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
-    const parts: readonly UsagePart[] = billed.parts.length > 0 ? billed.parts : [whole]
+    const parts: readonly UsagePart[] = billed.parts.length > 0 ? billed.parts : [ownShare(model, usage, billed)]
     for (const part of parts) this.#addPart(part)
     for (const name of unknown) if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.add(name)
     this.#billed = this.#billed === null ? billed : addExtras(this.#billed, billed)

@@ -29,6 +29,11 @@ export function addPart(sum: UsagePart, more: UsagePart): UsagePart {
   }
 }
 
+/** What a call used of its own model, as one share of its bill. */
+export function ownShare(model: string | null, usage: TokenUsage, billed: BilledExtras): UsagePart {
+  return { model, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
+}
+
 /** The counts of a call apart from what else is on its bill. */
 export function countsOf(billed: BilledExtras): BilledParts {
   return addCounts(billed, NO_PARTS)

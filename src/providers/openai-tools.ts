@@ -1,4 +1,4 @@
-import { addUsage, countsOf } from './billed-sum.ts'
+import { addUsage, countsOf, ownShare } from './billed-sum.ts'
 import type { BilledExtras, UsagePart } from './exchange-facts.ts'
 import { asObject, asWord, jsonObject, jsonWord } from './json-text.ts'
 import { imageUsage, type UsageReading } from './openai-usage.ts'
@@ -73,13 +73,8 @@ export class HostedTools {
       callSizes: isSeveral ? { least: 0, most: inputTokens } : null,
     }
     if (image === null || image === 'uncounted') return { ...reading, billed }
-    const own: UsagePart = {
-      model,
-      usage: reading.usage,
-      counts: countsOf(billed),
-      ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }),
-    }
-    return { ...reading, usage: addUsage(reading.usage, image.usage), billed: { ...billed, parts: [own, image] } }
+    const parts = [ownShare(model, reading.usage, billed), image]
+    return { ...reading, usage: addUsage(reading.usage, image.usage), billed: { ...billed, parts } }
   }
 
   /** The tokens of the image model, which no answer counts in its own usage. */
