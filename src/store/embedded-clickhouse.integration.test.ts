@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,6 +52,26 @@ describe('the embedded ClickHouse', () => {
     expect((await ask({ ...server, headers: { 'X-Flint-Gate': 'guess' } }, 'SELECT 1')).status).toBe(404)
     expect((await ask({ ...server, password: 'guess' }, 'SELECT 1')).status).toBe(403)
     expect((await ask({ ...server, username: 'default', password: '' }, 'SELECT * FROM flint.organisations')).status).not.toBe(200)
+  })
+
+  test('reads no file outside of its folder, by whatever function', async ({ skip }) => {
+    const server = await start()
+    // Linux before 5.13, or one with Landlock switched off: the server says so, and docs/security.md.
+    const threads = readdirSync(`/proc/${server.pid}/task`).map((id) => readFileSync(`/proc/${server.pid}/task/${id}/status`, 'utf8'))
+    skip(!threads.some((status) => status.includes('NoNewPrivs:\t1')), 'this kernel has no Landlock')
+    const outside = join(dir, '..', `flint-outside-${process.pid}`)
+    writeFileSync(outside, 'the pepper of this installation')
+    try {
+      for (const file of [outside, '/etc/passwd', '/etc/hostname', `/proc/${process.pid}/environ`]) {
+        const answer = await ask(server, `SELECT file('${file}')`)
+        expect([file, answer.status]).not.toEqual([file, 200])
+        expect(await answer.text()).not.toContain('pepper')
+      }
+      // Its own folder it must read; that is where statements get to, and no further.
+      expect((await ask(server, `SELECT length(file('${join(dir, 'users.xml')}')) > 0`)).status).toBe(200)
+    } finally {
+      rmSync(outside)
+    }
   })
 
   test.each([

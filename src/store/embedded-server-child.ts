@@ -7,7 +7,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
-import { DataType, load, open } from 'ffi-rs'
+import path from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { EmbeddedEngine } from './embedded-engine.ts'
 import { PROOF_PLACEHOLDER, serveWhenProven } from './embedded-socket.ts'
 import { bindablePort } from './free-port.ts'
 
@@ -32,16 +34,17 @@ fs.writeFileSync(ownConfigFile, config, { mode: 0o600 })
 
 serveWhenProven({ socketPath, port, proof, onFault: die })
 
-open({ library: 'chdb', path: libraryPath })
-const argv = ['clickhouse', `--config-file=${ownConfigFile}`, ...serverArguments]
-// `query_stable_v2` is clickhouse-local's main; in its own thread, so that this loop still sees stdin close.
-await load({
-  library: 'chdb',
-  funcName: 'query_stable_v2',
-  retType: DataType.External,
-  paramsType: [DataType.I32, DataType.StringArray],
-  paramsValue: [argv.length, argv],
-  runInNewThread: true,
+const engine = new Worker(new URL('./embedded-engine.js', import.meta.url), {
+  workerData: {
+    libraryPath,
+    argv: ['clickhouse', `--config-file=${ownConfigFile}`, ...serverArguments],
+    folder: path.dirname(configFile),
+  } satisfies EmbeddedEngine,
+  // Its own heap is next to nothing.
+  resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
 })
-process.stderr.write('the engine returned: its never-ending query ended or could not start\n')
-die()
+engine.on('error', (error) => process.stderr.write(`${error.message}\n`))
+engine.on('exit', () => {
+  process.stderr.write('the engine returned: its never-ending query ended or could not start\n')
+  die()
+})
