@@ -93,16 +93,16 @@ export function framesOf(error: unknown): string[] {
 }
 
 /**
- * Nobody waits for observer and delivery: where cores are scarce, Envoy and the gate go first. Not by much: a third of their share still
- * keeps up with them, a tenth (PRIORITY_BELOW_NORMAL) fell behind by seconds (docs/decisions/013).
+ * Nobody waits for observer and delivery: where cores are scarce, Envoy and the gate go first. A late delivery only delays; an observer
+ * that is too late for Envoy's patience loses copies, so it yields less (docs/decisions/013).
  */
-const NICENESS = 5
+export const NICENESS = { observer: 2, delivery: 5 } as const
 const LOWEST_PRIORITY = 19
 
 /** Relative to what this process was started with: taking priority back needs rights that few have, and is nobody's wish. */
-export function yieldToCallers(log: Logger): void {
+export function yieldToCallers(niceness: number, log: Logger): void {
   try {
-    os.setPriority(Math.min(os.getPriority() + NICENESS, LOWEST_PRIORITY))
+    os.setPriority(Math.min(os.getPriority() + niceness, LOWEST_PRIORITY))
   } catch (error) {
     log.warn({ error: errorName(error) }, 'the priority could not be lowered; callers may wait longer where cores are scarce')
   }

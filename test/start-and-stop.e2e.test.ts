@@ -124,8 +124,8 @@ describe('a Flint that runs', () => {
     fs.mkdirSync(dataDir)
     const flint = await startFlint({ dataDir, through: ['nice', '-n', '10'], upstream: 'https://no-such-provider.invalid' })
     try {
-      const lowered = Math.min(os.getPriority(flint.pid('gate')) + 5, 19)
-      expect([os.getPriority(flint.pid('observer')), os.getPriority(flint.pid('delivery'))]).toEqual([lowered, lowered])
+      const lowered = (by: number) => Math.min(os.getPriority(flint.pid('gate')) + by, 19)
+      expect([os.getPriority(flint.pid('observer')), os.getPriority(flint.pid('delivery'))]).toEqual([lowered(2), lowered(5)])
       const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }
       expect((await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).status).toBe(502)
       await until('the warning', 30_000, () => /warning: DNS knows no address of no-such-provider\.invalid/.test(flint.output()))

@@ -13,7 +13,7 @@ import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { SettingsDirectory } from '../identity/settings-directory.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
-import { lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from '../role.ts'
+import { lockRole, NICENESS, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallsOfEndedRuns } from '../store/calls-of-ended-runs.ts'
 import { createCallsWithoutClosing } from '../store/calls-without-closing.ts'
@@ -51,7 +51,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const lock = await lockRole(installation, 'delivery')
-  yieldToCallers(log)
+  yieldToCallers(NICENESS.delivery, log)
   const counters = createDeliveryCounters()
   const store = connectStore(installation)
   const objects = contentStore(installation)

@@ -11,7 +11,7 @@ import type { Installation } from '../installation.ts'
 import { metricsOf } from '../metrics.ts'
 import { createRetentionBudget } from '../providers/counting/retained-exchange.ts'
 import { createTokenCounter } from '../providers/counting/token-counter.ts'
-import { errorName, framesOf, listenGrpc, lockRole, type Role, roleLogger, serveRoleMetrics, yieldToCallers } from '../role.ts'
+import { errorName, framesOf, listenGrpc, lockRole, NICENESS, type Role, roleLogger, serveRoleMetrics, yieldToCallers } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
@@ -24,7 +24,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const { config, paths, secrets, instance } = installation
   const log = roleLogger(installation, 'observer')
   const lock = await lockRole(installation, 'observer')
-  yieldToCallers(log)
+  yieldToCallers(NICENESS.observer, log)
   const counters = createObserverCounters()
   const spoolCounters = createSpoolCounters()
   const contentCounters = createSpoolCounters()
