@@ -57,7 +57,7 @@ describe('an orderly stop', () => {
     const flint = await start()
     const everybody = processTree(flint.process.pid ?? 0)
     const load = callAtFullSpeed(flint)
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    await until('the load to be on', 60_000, () => load.answered.length > 200)
     const gone = exited(flint)
     for (const pid of whom(flint)) process.kill(pid, 'SIGTERM')
     expect(await gone).toBe(0)
@@ -70,7 +70,6 @@ describe('an orderly stop', () => {
       )
       const records = new Map(rows.map((row) => [row.id, `${row.outcome} ${row.input_tokens}`]))
       const notWhole = load.answered.filter((id) => records.get(id) !== 'complete 10')
-      expect(load.answered.length).toBeGreaterThan(100)
       expect(notWhole.map((id) => [id, records.get(id)])).toEqual([])
       expect(rows.filter(({ outcome }) => outcome === 'capture_lost')).toEqual([])
     } finally {
