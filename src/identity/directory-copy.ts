@@ -1,6 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
+/** How old the copy's time may be while what it holds is unchanged. */
+const COPY_EVERY_MS = 600_000
+
 export interface DirectoryCopyOptions<T> {
   /** Last good copy: what is known stays known while ClickHouse is away, also across restarts. */
   readonly file: string
@@ -134,8 +137,8 @@ export abstract class DirectoryCopy<T> {
 
   #writeCopy(entries: readonly T[]): void {
     const serialized = JSON.stringify(entries)
-    // The time of loading matters only across restarts within a day: once a minute is often enough.
-    const mark = `${Math.floor(this.nowMs() / 60_000)} ${serialized}`
+    // The time of loading matters only across restarts within a day: now and then is often enough.
+    const mark = `${Math.floor(this.nowMs() / COPY_EVERY_MS)} ${serialized}`
     if (mark === this.#written) return
     fs.mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o700 })
     const aside = `${this.#file}.${process.pid}`
