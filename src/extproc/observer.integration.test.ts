@@ -372,11 +372,21 @@ describe('what the observer could not see, it says', () => {
     expect(observations()).toMatchObject([{ gap: null, response_complete: true }])
     const bulky = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
     bulky.say(requestHeaders())
-    for (let sent = 0; sent < 1_100_000; sent += 100_000) bulky.say(requestBody(Buffer.alloc(100_000, 'x'), false))
+    for (let sent = 0; sent < 4_400_000; sent += 100_000) bulky.say(requestBody(Buffer.alloc(100_000, 'x'), false))
     await until(() => expect(bulky.released()).toBe(true))
     expect(observations()[1]).toMatchObject({ gap: 'observer_overloaded', request_complete: false })
-    expect(observations()[1]?.request_bytes).toBeGreaterThanOrEqual(1024 * 1024)
+    expect(observations()[1]?.request_bytes).toBeGreaterThanOrEqual(4_000_000)
     expect(counters).toMatchObject({ shed: 1, observed: 2, streamsLost: 0 })
+  })
+
+  test('a copy of two megabytes is read whole while the loop is late and nothing else comes: no caller waits for it', async () => {
+    overloaded = true
+    const { say, released } = copy()
+    say(requestHeaders())
+    for (let sent = 0; sent < 2_000_000; sent += 100_000) say(requestBody(Buffer.alloc(100_000, 'x'), false))
+    for (const message of wholeCall.slice(1)) say(message)
+    await until(() => expect(released()).toBe(true))
+    expect(observations()).toMatchObject([{ gap: null, response_complete: true }])
   })
 
   test('bulky copies are read to their end while the loop is in time', async () => {

@@ -39,6 +39,11 @@ export interface ObserverOptions {
 
 /** The log of a call that ended early may overtake the last copied bytes; this long the observation waits for them. */
 const LAST_BYTES_GRACE_MS = 500
+/**
+ * No caller waits for an observer that is late by less than this: a stream's window has room for twice as much. With less of late, it is
+ * the machine that is busy and not the observer that is swamped, and to let go of copies would help nobody.
+ */
+const HELD_BACK_BYTES = 4 * 1024 * 1024
 /** What a killed observer may not have written of a call yet. */
 const CHECKPOINT_EVERY_MS = 250
 const MAX_CHECKED_WORDS = 20_000
@@ -107,7 +112,7 @@ export function createObserver(options: ObserverOptions): Observer {
             call,
             nowMs,
             // A call that waits for us is slowed down by our being late, and not broken off for it.
-            overloaded: () => !acked && overloaded() && load.isHeavy(call.org),
+            overloaded: () => !acked && overloaded() && load.bytes >= HELD_BACK_BYTES && load.isHeavy(call.org),
             held,
             keepsText: !overBudget(),
             onFault,

@@ -22,3 +22,16 @@ test('two that send alike are both heavy: together they made the observer late',
   load.add('b', 1_000)
   expect([load.isHeavy('a'), load.isHeavy('b')]).toEqual([true, true])
 })
+
+test('the bytes of all organisations are those of the last second or two', () => {
+  let nowMs = 0
+  const load = new RecentLoad(() => nowMs)
+  load.add('a', 700)
+  nowMs = 1_200
+  load.add('b', 1_000)
+  expect(load.bytes).toBe(1_700)
+  nowMs = 2_300
+  expect(load.bytes).toBe(1_000)
+  nowMs = 10_000
+  expect(load.bytes).toBe(0)
+})

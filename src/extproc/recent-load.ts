@@ -20,6 +20,14 @@ export class RecentLoad {
     this.#current.set(org, (this.#current.get(org) ?? 0) + bytes)
   }
 
+  /** Of all organisations together. */
+  get bytes(): number {
+    this.#turn()
+    let bytes = 0
+    for (const recent of [this.#current, this.#previous]) for (const ofOrg of recent.values()) bytes += ofOrg
+    return bytes
+  }
+
   /** True where no other organisation sent twice as much. */
   isHeavy(org: string): boolean {
     this.#turn()
