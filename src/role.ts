@@ -5,7 +5,8 @@ import pino, { type Logger } from 'pino'
 import { type DataPaths, lockSocket, metricsSocket } from './config/data-paths.ts'
 import { createGrpcServer, type GrpcMethod } from './extproc/grpc-server.ts'
 import type { Installation } from './installation.ts'
-import { type Metric, type NamedMetric, serveMetrics } from './metrics.ts'
+import type { Metric } from './metrics/metric.ts'
+import { serveMetrics } from './metrics/serve-metrics.ts'
 import { StoreError } from './store/store-error.ts'
 import { lockDataDirectory } from './supervisor/data-directory-lock.ts'
 
@@ -77,7 +78,7 @@ export async function listenGrpc(
   }
 }
 
-export function serveRoleMetrics(paths: DataPaths, role: string, metrics: readonly (Metric | NamedMetric)[]): Promise<{ close(): void }> {
+export function serveRoleMetrics(paths: DataPaths, role: string, metrics: readonly Metric[]): Promise<{ close(): void }> {
   return serveMetrics(metricsSocket(paths, role), metrics)
 }
 

@@ -55,12 +55,12 @@ async function expectNoRecordSince(sinceMs: number): Promise<void> {
 
 describe('a call that is refused', () => {
   it('for an unknown provider: 400 unknown_provider, counted, no record', async () => {
-    const before = (await flint.metrics()).get('flint_observer_unknown_provider') ?? 0
+    const before = (await flint.metrics()).get('flint_observer_unknown_provider_total') ?? 0
     const startedAtMs = Date.now()
     for (const path of ['/v1/proxy/mistral/v1/chat', '/v1/proxy/', '/v1/proxy', '/v1/proxy/openai', '/v1/proxy/openaix/v1']) {
       expectError(await chat({ authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }, path), 'unknown_provider')
     }
-    await expect.poll(async () => (await flint.metrics()).get('flint_observer_unknown_provider'), { timeout: 5_000 }).toBe(before + 5)
+    await expect.poll(async () => (await flint.metrics()).get('flint_observer_unknown_provider_total'), { timeout: 5_000 }).toBe(before + 5)
     await expectNoRecordSince(startedAtMs)
   })
 

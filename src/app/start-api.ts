@@ -11,7 +11,7 @@ import { createAuthenticationFailures, createFailureCounters } from '../identity
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { createUseNotes } from '../identity/use-notes.ts'
 import { connectStore, type Installation, keyAdmin } from '../installation.ts'
-import { metricsOf } from '../metrics.ts'
+import { apiMetrics } from '../metrics/api-metrics.ts'
 import { errorName, framesOf, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallQueries } from '../store/call-queries.ts'
@@ -98,12 +98,11 @@ export async function startApi(installation: Installation): Promise<Role> {
   fs.rmSync(paths.sockets.api, { force: true })
   await api.listen({ path: paths.sockets.api })
   fs.chmodSync(paths.sockets.api, 0o600)
-  const metrics = await serveRoleMetrics(paths, 'api', [
-    ...metricsOf('api_spool', spoolCounters),
-    ...metricsOf('api_content_spool', contentCounters),
-    ...metricsOf('api', { authenticationFailed: failureCounters }),
-    ...directories.metrics('api'),
-  ])
+  const metrics = await serveRoleMetrics(
+    paths,
+    'api',
+    apiMetrics({ authenticationFailed: failureCounters, keys, settings, spool: spoolCounters, contentSpool: contentCounters }),
+  )
   log.info('api is up')
   return {
     async close() {

@@ -4,7 +4,7 @@ import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { createUploadTickets } from '../extproc/upload-ticket.ts'
 import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
 import { connectStore, type Installation } from '../installation.ts'
-import { metricsOf } from '../metrics.ts'
+import { gateMetrics } from '../metrics/gate-metrics.ts'
 import { listenGrpc, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
@@ -37,13 +37,18 @@ export async function startGate(installation: Installation): Promise<Role> {
   })
   const lag = watchLoopLag()
   const server = await listenGrpc(paths.sockets.gate, { '/envoy.service.ext_proc.v3.ExternalProcessor/Process': gate }, log)
-  const metrics = await serveRoleMetrics(paths, 'gate', [
-    ...metricsOf('gate', counters),
-    ...metricsOf('gate', { authenticationFailed: failureCounters }),
-    ...metricsOf('gate_spool', spoolCounters),
-    ...directories.metrics('gate'),
-    { name: 'flint_gate_loop_lag_ms', help: 'lateness of the event loop', read: lag.lagMs },
-  ])
+  const metrics = await serveRoleMetrics(
+    paths,
+    'gate',
+    gateMetrics({
+      counters,
+      authenticationFailed: failureCounters,
+      spool: spoolCounters,
+      keys: directories.keys,
+      settings: directories.settings,
+      loopLagMs: lag.lagMs,
+    }),
+  )
   log.info('gate is up')
   return {
     async close() {

@@ -13,20 +13,19 @@ export interface StoreBreaker {
 
 const PASSING_FAILURES = 3
 
-/** `counters.heldBack` is 1 while it is open: an operator's alarm. */
-export function createStoreBreaker(counters: { heldBack: number }): StoreBreaker {
+export function createStoreBreaker(): StoreBreaker {
   let failuresInARow = 0
-  const isOpen = () => counters.heldBack === 1
+  let open = false
   return {
     failed(isLasting) {
       failuresInARow += 1
-      if (isLasting || failuresInARow >= PASSING_FAILURES) counters.heldBack = 1
+      if (isLasting || failuresInARow >= PASSING_FAILURES) open = true
     },
     succeeded() {
       failuresInARow = 0
-      counters.heldBack = 0
+      open = false
     },
-    isOpen,
-    unlessOpen: (act) => async () => (isOpen() ? null : act()),
+    isOpen: () => open,
+    unlessOpen: (act) => async () => (open ? null : act()),
   }
 }

@@ -9,6 +9,7 @@ import type { PriceCall } from '../pricing/cost.ts'
 import type { ExchangeFacts } from '../providers/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import type { CallMetadata } from './call-metadata.ts'
+import type { ObserverActivity } from './observer-activity.ts'
 import { countFacts, type ObserverCounters } from './observer-counters.ts'
 
 /** What an observation needs to keep words. */
@@ -23,6 +24,7 @@ export interface ObservationWriterOptions {
   readonly witness: string
   readonly version: () => number
   readonly counters: ObserverCounters
+  readonly activity: ObserverActivity
   readonly capture: ObservationCapture
   readonly price: PriceCall
   /** A fault while text was prepared; its message may quote the text. */
@@ -64,7 +66,7 @@ export interface WhatCallSaid {
 }
 
 export function createObservationWriter(options: ObservationWriterOptions): WriteObservation {
-  const { witness, version, counters, capture, price: priceOf, onFault } = options
+  const { witness, version, counters, activity, capture, price: priceOf, onFault } = options
 
   return (call, seen, { facts, final, captured: before }, append, written) => {
     const price = facts ? priced(call, facts) : null
@@ -107,9 +109,9 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
       secret: capture.promptHashSecret,
     }
     // An orderly stop waits for those that are under way.
-    counters.finishing += 1
+    activity.finishing += 1
     capture.content.capture(request, (content) => {
-      counters.finishing -= 1
+      activity.finishing -= 1
       // Called back by a thread, where nobody catches.
       try {
         keep(content)

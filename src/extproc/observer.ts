@@ -10,6 +10,7 @@ import { HeldBytes } from './held-bytes.ts'
 import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
 import { Observation } from './observation.ts'
 import { createObservationWriter, type ObservationCapture } from './observation-writer.ts'
+import type { ObserverActivity } from './observer-activity.ts'
 import type { ObserverCounters } from './observer-counters.ts'
 import { OpenObservations } from './open-observations.ts'
 import { RecentLoad } from './recent-load.ts'
@@ -21,6 +22,7 @@ export interface ObserverOptions {
   /** `<instance>/observer` */
   readonly witness: string
   readonly counters: ObserverCounters
+  readonly activity: ObserverActivity
   /** True while the event loop is so late that bulky streams must be let go. */
   readonly overloaded: () => boolean
   /** True while the process holds more than its memory budget: of calls that begin then no text is kept. */
@@ -60,6 +62,7 @@ export function createObserver(options: ObserverOptions): Observer {
     capture,
     witness,
     counters,
+    activity,
     overloaded,
     overBudget = () => false,
     price = priceCall,
@@ -69,7 +72,7 @@ export function createObserver(options: ObserverOptions): Observer {
     nowMs = performance.now.bind(performance),
   } = options
   const version = createVersionClock()
-  const write = createObservationWriter({ witness, version, counters, capture, price, onFault })
+  const write = createObservationWriter({ witness, version, counters, activity, capture, price, onFault })
   const load = new RecentLoad(nowMs)
   const open = new OpenObservations()
   const checked = createCheckedWords()
@@ -89,7 +92,7 @@ export function createObserver(options: ObserverOptions): Observer {
     let side: StreamSide = copiedSide(reply, append)
     let acked = false
     let org = ''
-    counters.openStreams += 1
+    activity.openStreams += 1
     return {
       message(bytes) {
         const message = readProcessingRequest(bytes, observation === null)
@@ -99,7 +102,7 @@ export function createObserver(options: ObserverOptions): Observer {
           if (call === null) return reply.end()
           acked = !message.copied
           if (acked) {
-            counters.openAcked += 1
+            activity.openAcked += 1
             side = ackedSide(reply, append)
           }
           org = call.org
@@ -112,6 +115,7 @@ export function createObserver(options: ObserverOptions): Observer {
             keepsText: !overBudget(),
             onFault,
             counters,
+            activity,
             append: side.append,
             release: side.release,
             write,
@@ -126,8 +130,8 @@ export function createObserver(options: ObserverOptions): Observer {
         side.seen(message.kind)
       },
       closed() {
-        counters.openStreams -= 1
-        if (acked) counters.openAcked -= 1
+        activity.openStreams -= 1
+        if (acked) activity.openAcked -= 1
         observation?.streamClosed()
       },
     }
