@@ -1,7 +1,8 @@
 import { type CapturedContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
 import type { ContentCapture } from '../content/content-capture.ts'
 import { appendLines, type ContentSpool } from '../content/content-line.ts'
-import { type AnswerPrice, answerColumns } from '../evidence/answer-columns.ts'
+import { answerColumns } from '../evidence/answer-columns.ts'
+import type { CallPrice } from '../evidence/bill.ts'
 import type { CapturedColumns, ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
@@ -142,7 +143,7 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
   }
 
   /** Null where pricing failed: the usage is kept, and can be priced again. */
-  function priced(call: CallMetadata, facts: ExchangeFacts): AnswerPrice | null {
+  function priced(call: CallMetadata, facts: ExchangeFacts): CallPrice | null {
     try {
       return priceOf({ ...facts, org: call.org, provider: call.provider, atMs: createdAtMs(call.recordId) })
     } catch (error) {

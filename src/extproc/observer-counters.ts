@@ -1,4 +1,4 @@
-import type { AnswerPrice } from '../evidence/answer-columns.ts'
+import type { CallPrice } from '../evidence/bill.ts'
 import { endpointTemplate } from '../providers/endpoint-template.ts'
 import type { ExchangeFacts } from '../providers/exchange-reader.ts'
 
@@ -60,7 +60,7 @@ export function createObserverCounters(): ObserverCounters {
 export function countFacts(
   counters: ObserverCounters,
   facts: ExchangeFacts | null,
-  price: AnswerPrice | null,
+  price: CallPrice | null,
   endpoint: string | null,
 ): void {
   if (facts?.unknownEndpoint === true) count(counters.unknownEndpoint, endpointTemplate(endpoint ?? ''))
