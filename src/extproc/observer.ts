@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { type PriceCall, priceCall } from '../pricing/cost.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
@@ -189,11 +190,10 @@ export function createObserver(options: ObserverOptions): Observer {
 
 /** The log of a call repeats the gate's word that its copy began with: equal to a checked one, it needs no second HMAC. */
 function createCheckedWords() {
-  const words = new Map<string, { readonly mac: string; readonly call: CallMetadata }>()
+  // Bounded: entries whose log never comes make room, oldest first.
+  const words = new BoundedMap<string, { readonly mac: string; readonly call: CallMetadata }>(MAX_CHECKED_WORDS)
   return {
     remember(call: CallMetadata, fields: ReadonlyMap<string, string> | null): void {
-      // Bounded: entries whose log never comes make room, oldest first.
-      if (words.size >= MAX_CHECKED_WORDS) words.delete(words.keys().next().value ?? '')
       words.set(call.recordId, { mac: fields?.get('mac') ?? '', call })
     },
     recall(fields: ReadonlyMap<string, string> | null): CallMetadata | null {

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { DAY_MS } from '../../evidence/day.ts'
 import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
@@ -127,7 +128,6 @@ export interface Asker {
   readonly mayReadPrompts: boolean
 }
 
-const DAY_MS = 86_400_000
 const HIDDEN = { promptPreview: null, promptHash: null, completionPreview: null }
 
 /** Money leaves as a number: decimals inside, JSON at the edge. */

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { DAY_MS } from '../../evidence/day.ts'
 import { createKeyAdmin, type NewKey } from '../../identity/key-admin.ts'
 import { KeyDirectory, toDirectoryEntry } from '../../identity/key-directory.ts'
 import { DEFAULT_SCOPES, SCOPES } from '../../identity/principal.ts'
@@ -14,7 +15,6 @@ import { unaskedApi } from '../unasked-api.ts'
 import { LISTED_KEY_EXAMPLE, type ListedKey, MADE_KEY_EXAMPLE } from './key-schemas.ts'
 
 const pepper = Buffer.from('the pepper of a test')
-const DAY_MS = 86_400_000
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-'))
 const notAsked = () => Promise.reject(new Error('not asked'))
 

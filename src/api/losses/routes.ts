@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import { DAY_MS } from '../../evidence/day.ts'
 import { LOSS_REASONS, type LossQueries, type LossReason } from '../../store/loss-queries.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
@@ -12,7 +13,6 @@ interface LossRoutesOptions {
   readonly nowMs?: () => number
 }
 
-const DAY_MS = 86_400_000
 /** The evidence of the whole range is read for each question. */
 const MAX_RANGE_DAYS = 31
 const MAX_NAMED = 1_000
