@@ -20,7 +20,7 @@ module.exports = {
     only('store-arrows', 'store', ['evidence', 'config']),
     only('identity-arrows', 'identity', ['store', 'config']),
     only('content-arrows', 'content', ['evidence', 'config', 'providers']),
-    only('delivery-arrows', 'delivery', ['evidence', 'spool', 'store', 'content', 'config']),
+    only('delivery-arrows', 'delivery', ['evidence', 'spool', 'store', 'content', 'pricing']),
     only('extproc-arrows', 'extproc', ['identity', 'providers', 'pricing', 'evidence', 'spool', 'store', 'config', 'content']),
     only('api-arrows', 'api', ['identity', 'providers', 'pricing', 'evidence', 'spool', 'store', 'config', 'content']),
     { name: 'no-test-imports', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { path: '^(test|bench)/' } },

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { KeyDirectory, toDirectoryEntry } from '../identity/key-directory.ts'
 import { SettingsDirectory } from '../identity/settings-directory.ts'
 import type { Installation } from '../installation.ts'
-import { warnOnce } from '../role.ts'
+import { warnOnce } from '../process/repeat.ts'
 import type { StoreClient } from '../store/client.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
 
