@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { countFacts, createObserverCounters } from '../extproc/observer-counters.ts'
-import { priceCall } from '../pricing/cost.ts'
-import { play } from '../providers/fixtures/play.ts'
-import { metricsOf } from './metric.ts'
-import { OBSERVER } from './observer-metrics.ts'
-import { createRegistry } from './serve-metrics.ts'
+import { countFacts, createObserverCounters } from './extproc/observer-counters.ts'
+import { metricsOf } from './metrics/metric.ts'
+import { OBSERVER } from './metrics/observer-metrics.ts'
+import { createRegistry } from './metrics/serve-metrics.ts'
+import { priceCall } from './pricing/cost.ts'
+import { play } from './providers/fixtures/play.ts'
 
 it('endpoints, usage members and prices that are not known are counted by name, without ids, and within bounds', async () => {
   const counters = createObserverCounters()
