@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SCOPES } from '../identity/principal.ts'
-import { unaskedApi } from './unasked-api.ts'
+import { stubApi } from './stub-api.ts'
 
 interface Member {
   /** JSON Schema's: one or several; absent where anything will do. */
@@ -14,7 +14,7 @@ interface BodyMember {
   readonly required: readonly string[]
 }
 
-const api = unaskedApi({
+const api = stubApi({
   access: {
     authenticator: { authenticate: () => ({ org: 'org_1', keyId: 'key_1', scopes: SCOPES }) },
     failures: { note() {} },

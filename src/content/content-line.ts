@@ -19,7 +19,6 @@ const DocumentLineSchema = Type.Object({
 export type DocumentLine = Static<typeof DocumentLineSchema>
 
 const AttachmentLineSchema = Type.Object({ kind: Type.Literal('attachment'), ...contentOf, base64: Type.String() })
-export type AttachmentLine = Static<typeof AttachmentLineSchema>
 
 /** Lines of the content spool: what observer and API hand to delivery, which puts it into the content store. */
 const ContentLineSchema = Type.Union([DocumentLineSchema, AttachmentLineSchema])

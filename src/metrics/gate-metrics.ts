@@ -5,7 +5,7 @@ import { type Aging, identityMetrics } from './identity-metrics.ts'
 import { counter, type Definitions, gauge, type Metric, metricsOf } from './metric.ts'
 import { spoolDefinitions } from './spool-metrics.ts'
 
-export const GATE: Definitions<GateCounters> = {
+const GATE: Definitions<GateCounters> = {
   forwarded: counter('flint_gate_forwarded_total', 'Calls that were let through to a provider.'),
   refused: counter(
     'flint_gate_refused_total',

@@ -151,7 +151,7 @@ function deafToSignals(command: string, args: readonly string[]): { command: str
 }
 
 /** Quiet and private: Envoy's http, http2 and ext_proc loggers print headers below info, so Flint's level never lowers Envoy's. */
-export function envoyArguments({ config, paths }: Installation): string[] {
+function envoyArguments({ config, paths }: Installation): string[] {
   return [
     '-c',
     paths.envoyBootstrap,
