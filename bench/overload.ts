@@ -33,7 +33,7 @@ function throttle(rig: Rig): () => Promise<void> {
   }
 }
 
-const observed = (rig: Rig) => Number(/^flint_observer_observed (\d+)$/m.exec(rig.cli('metrics'))?.[1] ?? Number.NaN)
+const observed = (rig: Rig) => Number(/^flint_observer_observed_total (\d+)$/m.exec(rig.cli('metrics'))?.[1] ?? Number.NaN)
 /** Resolves once the observer has nothing left to do. */
 async function quiet(rig: Rig): Promise<void> {
   for (let before = Number.NaN, now = observed(rig); before !== now; before = now, now = observed(rig)) await sleep(2_000)

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { createReporter } from '../src/api/report/reporter.ts'
-import { unaskedApi } from '../src/api/unasked-api.ts'
+import { stubApi } from '../src/api/stub-api.ts'
 import { createContentCapture } from '../src/content/content-capture.ts'
 import type { ContentLine } from '../src/content/content-line.ts'
 import { jsonLine } from '../src/evidence/json-line.ts'
@@ -55,7 +55,7 @@ async function serve(): Promise<void> {
     promptHashSecret: Buffer.from('bench'),
     witness: 'bench/api',
   })
-  const api = unaskedApi({
+  const api = stubApi({
     access: {
       authenticator: { authenticate: () => ({ org: 'org_bench', keyId: 'key_1', scopes: ['report'] }) },
       failures: { note() {} },

@@ -28,6 +28,7 @@ const BOUNDARIES: Readonly<Record<string, Boundary>> = {
     places: 9,
     heldBy: 'messages and closes within try: the stream fails, the process lives (grpc-server in gate.integration.test.ts)',
   },
+  'src/extproc/grpc-listener.ts': { places: 5, heldBy: 'ends sessions of a stop, and settles its promise' },
   'src/extproc/loop-lag.ts': { places: 1, heldBy: 'reads a clock' },
   'src/extproc/memory-watch.ts': { places: 1, heldBy: 'reads a number of the process' },
   'src/extproc/observer.ts': { places: 2, heldBy: 'Observation guards its own entries (observation-faults.test.ts)' },

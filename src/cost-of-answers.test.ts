@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { answerColumns } from './evidence/answer-columns.ts'
-import { type CallPrice, priceCall } from './pricing/cost.ts'
+import { priceCall, type ReasonedPrice } from './pricing/cost.ts'
 import { toldCall } from './pricing/told-call.ts'
 import type { ExchangeFacts } from './providers/exchange-reader.ts'
 import { type PlayedCall, play, SSE, sse } from './providers/fixtures/play.ts'
@@ -34,7 +34,7 @@ const lines = (...bodies: readonly object[]): PlayedCall => ({
 })
 
 /** The facts of a call and its price; a price made again from the stored row must be the same. */
-async function priced(call: PlayedCall): Promise<ExchangeFacts & CallPrice> {
+async function priced(call: PlayedCall): Promise<ExchangeFacts & ReasonedPrice> {
   const facts = await play(call)
   const provider = call.provider ?? 'openai'
   // What a batch tells is billed to the call that ordered it.

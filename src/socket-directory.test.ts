@@ -4,8 +4,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ConfigError } from './config/config-error.ts'
 import { dataPaths, lockSocket } from './config/data-paths.ts'
+import { lockDataDirectory } from './process/data-directory-lock.ts'
 import { openSocketDirectory } from './socket-directory.ts'
-import { lockDataDirectory } from './supervisor/data-directory-lock.ts'
 
 let root: string
 const { TMPDIR } = process.env

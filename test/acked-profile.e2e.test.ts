@@ -90,7 +90,7 @@ describe('a call of profile acked', () => {
 
   it('is in the record by the time the caller has its end: the spool holds it before the last byte goes on', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
-    const before = (await flint.metrics()).get('flint_observer_observed') ?? 0
+    const before = (await flint.metrics()).get('flint_observer_observed_total') ?? 0
     await Promise.all(Array.from({ length: 20 }, (_, number) => chat(`acked-now-${number}`)))
     const pid = flint.pid('observer')
     process.kill(pid, 'SIGKILL')

@@ -94,8 +94,10 @@ describe('under a burst', () => {
     await until('every record', 60_000, async () => (await completeCalls()) === 11_500)
     expect(await outcomes()).toEqual(new Map([['complete', 11_500]]))
     const metrics = await flint.metrics()
-    expect([metrics.get('flint_observer_streams_lost'), metrics.get('flint_observer_shed'), metrics.get('flint_observer_forged')]).toEqual([
-      0, 0, 0,
-    ])
+    expect([
+      metrics.get('flint_observer_streams_lost_total'),
+      metrics.get('flint_observer_shed_total'),
+      metrics.get('flint_observer_forged_total'),
+    ]).toEqual([0, 0, 0])
   })
 })

@@ -84,7 +84,7 @@ describe('flint on the command line reaches the running Flint', () => {
     })
     const ledger = await json<{ losses: unknown[]; alarms: Record<string, number> }>('losses', '--json')
     expect(ledger.losses).toContainEqual(expect.objectContaining({ requestId, reason: 'row_refused' }))
-    expect(ledger.alarms).toMatchObject({ flint_delivery_dead_letters: 1, flint_delivery_letters_kept: 1 })
+    expect(ledger.alarms).toMatchObject({ flint_delivery_dead_letters_total: 1, flint_delivery_letters_kept: 1 })
 
     const listed = await flint.cli('dead-letters', 'list', '--json')
     const [letter] = JSON.parse(listed) as Array<{ id: string; kind: string }>

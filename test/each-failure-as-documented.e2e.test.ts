@@ -154,7 +154,7 @@ const withFullSpool = async <T>(role: string, act: () => Promise<T>): Promise<T>
     await kill(role)
     await until(`${role} to serve with a full spool`, 20_000, async () => {
       await sleep(100)
-      return (await flint.metrics()).has(`flint_${role}_spool_rows`)
+      return (await flint.metrics()).has(`flint_${role}_spool_rows_total`)
     })
     const view = await act()
     // What is refused is what comes now: the observation, and the log entry after it.

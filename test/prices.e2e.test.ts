@@ -55,7 +55,7 @@ describe('prices', () => {
     const unknown = await recordOf('unknown', 'gpt-next')
     expect(unknown).toMatchObject({ costUsd: null, costStatus: 'unpriced', costReason: 'unknown_model', inputTokens: 1_000_000 })
     expect(await flint.cli('prices', 'check')).toMatch(/gpt-next .* 1 .* 1 .* unknown_model/)
-    expect((await flint.metrics()).get('flint_observer_cost_reason{name="unknown_model"}')).toBe(1)
+    expect((await flint.metrics()).get('flint_observer_cost_reason_total{name="unknown_model"}')).toBe(1)
 
     const file = path.join(flint.dataDir, 'newer.json')
     const model = { id: 'gpt-next', match: { equals: 'gpt-next' }, prices: { input_mtok: 7, output_mtok: 9 } }

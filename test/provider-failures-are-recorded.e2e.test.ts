@@ -156,7 +156,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
   })
 
   it('an answer before the request has ended: the caller gets it, and nothing counts as lost', async () => {
-    const before = (await flint.metrics()).get('flint_observer_streams_lost')
+    const before = (await flint.metrics()).get('flint_observer_streams_lost_total')
     const answer = await rawCall(`${flint.baseUrl}/v1/proxy/anthropic/v1/files`, {
       headers: { ...KEYS(), 'x-flint-request-id': 'hasty', 'content-length': 20_000_000 },
       body: Buffer.alloc(20_000_000, 'x'),
@@ -165,7 +165,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     expect(await recordOf('hasty')).toMatchObject({ status: 413, outcome: 'complete', captureGap: 'call_ended_early' })
     const response = await fetch(`${flint.baseUrl}/v1/audit/losses`, { headers: { authorization: `Bearer ${flint.key}` } })
     expect(await response.json()).toMatchObject({ lost: 0 })
-    expect((await flint.metrics()).get('flint_observer_streams_lost')).toBe(before)
+    expect((await flint.metrics()).get('flint_observer_streams_lost_total')).toBe(before)
   })
 
   it('a caller who leaves: outcome client_aborted with what was seen, and the provider is told', async () => {

@@ -204,7 +204,7 @@ describe('an official SDK', () => {
   })
 
   describe('openai on Gemini’s compatible path', () => {
-    /** Thoughts are in the total only (providers.md, trap 5): 35 in, 109 - 35 = 74 out. */
+    /** Thoughts are in the total only (docs/accuracy.md): 35 in, 109 - 35 = 74 out. */
     const usage = { prompt_tokens: 35, completion_tokens: 12, total_tokens: 109 }
     const head = { id: 'gem-1', created: 1, model: 'gemini-2.5-flash' }
     const call = { id: 'call_1', type: 'function', function: { name: 'lookup', arguments: '{"clause":"payment"}' } }

@@ -130,7 +130,7 @@ describe('with two gates and two observers', () => {
     expect(seen).toMatchObject({ calls: 400, gates: 2, observers: 2 })
     expect(Number(seen?.['gate_and_observer_apart'])).toBeGreaterThan(50)
     expect(Number(seen?.['observers_apart'])).toBeGreaterThan(50)
-    expect(await counter('flint_observer_forged')).toBe(0)
+    expect(await counter('flint_observer_forged_total')).toBe(0)
   })
 
   it('a call that its caller breaks off is client_aborted and no loss, though one observer saw it and the other heard of it', async () => {
@@ -156,7 +156,7 @@ describe('with two gates and two observers', () => {
     for (const record of records.values()) expect(record).toMatchObject({ outcome: 'client_aborted', model: 'gpt-4o-2024-08-06' })
     const losses = JSON.parse(await first.cli('losses', '--json')) as { lost: number; open: number; alarms: Record<string, number> }
     expect(losses).toMatchObject({ lost: 0, open: 0 })
-    expect(losses.alarms).toMatchObject({ flint_observer_shed: 0, flint_delivery_dead_letters: 0 })
+    expect(losses.alarms).toMatchObject({ flint_observer_shed_total: 0, flint_delivery_dead_letters_total: 0 })
   })
 
   it('metadata that no gate wrote is counted, makes no record of the organisation it names, and is replaced where there is a gate', async () => {
@@ -166,7 +166,7 @@ describe('with two gates and two observers', () => {
     const headers = forged(record, String(org?.['org']))
     expect((await rawCall(`${envoy.baseUrl}/ungated/v1/chat/completions`, { body: '{}', headers })).status).toBe(200)
     expect((await chat('forged-with-a-gate', headers)).status).toBe(200)
-    await until('the forgery to be counted', 10_000, async () => (await counter('flint_observer_forged')) >= 2)
+    await until('the forgery to be counted', 10_000, async () => (await counter('flint_observer_forged_total')) >= 2)
     const records = await recordsByClaim(first, ['forged-with-a-gate'])
     expect(records.get('forged-with-a-gate')).toMatchObject({ outcome: 'complete' })
     expect(records.get('forged-with-a-gate')?.requestId).not.toBe(record)
@@ -204,7 +204,7 @@ describe('with two gates and two observers', () => {
         const pidFile = path.join(root, 'a', 'run', `${role}.pid`)
         return fs.existsSync(pidFile) && first.pid(role) !== pid
       })
-      await until(`${role} of the first to serve`, 60_000, async () => (await first.metrics()).has(`flint_${role}_spool_rows`))
+      await until(`${role} of the first to serve`, 60_000, async () => (await first.metrics()).has(`flint_${role}_spool_rows_total`))
     }
     rolling = false
     await Promise.all(callers)

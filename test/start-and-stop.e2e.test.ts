@@ -132,7 +132,7 @@ describe('a Flint that runs', () => {
       // Another temporary folder, as a service's private one: the same Flint.
       const elsewhere = { FLINT_DATA_DIR: dataDir, FLINT_PORT: String(await freePort()), TMPDIR: temporaryDirectory() }
       expect((await failingStart(elsewhere)).output).toMatch(/another Flint is running/)
-      expect(await runCli({ ...cleanEnvironment(), ...elsewhere }, 'metrics')).toContain('flint_gate_forwarded')
+      expect(await runCli({ ...cleanEnvironment(), ...elsewhere }, 'metrics')).toContain('flint_gate_forwarded_total')
     } finally {
       await flint.stop()
     }
@@ -250,7 +250,7 @@ describe('a Flint that runs', () => {
       await until(
         'both lines compared',
         15_000,
-        async () => ((await flint.metrics()).get('flint_witness_lines') ?? 0) >= 2 && (await flint.records()).length === 2,
+        async () => ((await flint.metrics()).get('flint_access_log_lines_total') ?? 0) >= 2 && (await flint.records()).length === 2,
       )
     } finally {
       await flint.stop()

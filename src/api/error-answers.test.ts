@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { StoreError } from '../store/store-error.ts'
 import type { ApiLogger } from './error-answers.ts'
-import { unaskedApi } from './unasked-api.ts'
+import { stubApi } from './stub-api.ts'
 
 const logged: unknown[] = []
 const log = (fields: Readonly<Record<string, unknown>>, message: string) => void logged.push({ ...fields, message })
@@ -12,7 +12,7 @@ let api: FastifyInstance
 
 beforeAll(async () => {
   const away = () => Promise.reject(new StoreError('ClickHouse did not answer calls:list (ECONNREFUSED)', { code: null, retryable: true }))
-  api = unaskedApi({
+  api = stubApi({
     access: {
       authenticator: {
         authenticate: (key) =>

@@ -81,11 +81,30 @@ const PLACES: Readonly<Record<string, string>> = {
   headers: 'header',
 }
 
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'a string',
+  boolean: 'true or false',
+  integer: 'an integer',
+  number: 'a number',
+  array: 'a list',
+  object: 'an object',
+}
+
+/** JSON Schema's `type` is one name or several. */
+function typeRule(type: unknown): string {
+  return `must be ${[type]
+    .flat()
+    .map((name) => TYPE_WORDS[String(name)] ?? String(name))
+    .join(' or ')}`
+}
+
 function validationMessage({ keyword, instancePath, params, message = 'is not valid' }: Validation, context: string | undefined): string {
   const place = PLACES[context ?? ''] ?? 'field'
   if (keyword === 'additionalProperties') return `Unknown ${place} "${String(params.additionalProperty)}".`
   if (keyword === 'required') return `The ${place} "${String(params.missingProperty)}" is missing.`
-  const rule = keyword === 'enum' && Array.isArray(params.allowedValues) ? `must be one of ${params.allowedValues.join(', ')}` : message
+  let rule = message
+  if (keyword === 'enum' && Array.isArray(params.allowedValues)) rule = `must be one of ${params.allowedValues.join(', ')}`
+  else if (keyword === 'type' && context === 'body' && instancePath !== '') rule = typeRule(params.type)
   const name = instancePath.slice(1).replaceAll('/', '.')
   return name === '' ? `The ${context ?? 'request'} ${rule}.` : `The ${place} "${name}" ${rule}.`
 }

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
-import { unaskedApi } from './unasked-api.ts'
+import { stubApi } from './stub-api.ts'
 
 let api: FastifyInstance
 afterEach(() => api?.close())
 
 const start = () => {
-  api = unaskedApi({
+  api = stubApi({
     access: {
       authenticator: {
         authenticate: (key) =>

@@ -10,6 +10,7 @@ import type { Asker, Questions } from '../store/questions.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { type Access, limitedAs } from './authentication.ts'
+import { buildValidator, VALIDATION } from './body-validation.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
 import { type ApiLogger, answerClientError, answerExpectation, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
@@ -64,8 +65,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     requestTimeout: REQUEST_WITHIN_MS,
     // Ours, not the caller's: it stands in our log, and must mean one request.
     genReqId: () => uuidv7(),
-    // Fastify would drop what it does not know; a misspelt filter must not become a wider answer.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+    ajv: { customOptions: VALIDATION },
+    schemaController: { compilersFactory: { buildValidator } },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   api.server.on('checkExpectation', answerExpectation)

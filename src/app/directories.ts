@@ -3,8 +3,7 @@ import type { Logger } from 'pino'
 import { KeyDirectory, toDirectoryEntry } from '../identity/key-directory.ts'
 import { SettingsDirectory } from '../identity/settings-directory.ts'
 import type { Installation } from '../installation.ts'
-import type { Metric } from '../metrics.ts'
-import { warnOnce } from '../role.ts'
+import { warnOnce } from '../process/repeat.ts'
 import type { StoreClient } from '../store/client.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
 
@@ -13,7 +12,6 @@ export interface Directories {
   readonly keys: KeyDirectory
   readonly settings: SettingsDirectory
   refresh(): Promise<void>
-  readonly metrics: (role: string) => readonly Metric[]
   stop(): void
 }
 
@@ -44,10 +42,6 @@ export async function openDirectories({ paths, secrets }: Installation, store: S
     keys,
     settings,
     refresh,
-    metrics: (role) => [
-      { name: `flint_${role}_directory_stale_seconds`, help: 'age of the keys in memory', read: () => keys.staleMs() / 1000 },
-      { name: `flint_${role}_settings_stale_seconds`, help: 'age of the settings in memory', read: () => settings.staleMs() / 1000 },
-    ],
     stop() {
       for (const directory of all) directory.stop()
     },

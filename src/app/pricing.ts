@@ -3,7 +3,7 @@ import type { Installation } from '../installation.ts'
 import { createPriceCall, type PriceCall } from '../pricing/cost.ts'
 import { watchPriceBook } from '../pricing/price-files.ts'
 import { createRatesOutbox, waitingRates } from '../pricing/rates-outbox.ts'
-import { errorName } from '../role.ts'
+import { errorName } from '../process/error-name.ts'
 import type { StoreClient } from '../store/client.ts'
 import { insertPriceRates } from '../store/price-rates.ts'
 

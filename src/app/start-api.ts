@@ -4,6 +4,7 @@ import { createEraser } from '../api/erasures/eraser.ts'
 import { createPromptReader } from '../api/prompts/prompt-reader.ts'
 import { createReporter } from '../api/report/reporter.ts'
 import { createApi } from '../api/server.ts'
+import { metricsSocket } from '../config/data-paths.ts'
 import { packageRoot } from '../config/package-root.ts'
 import { createContentCapture } from '../content/content-capture.ts'
 import { FairSlots } from '../fair/fair-slots.ts'
@@ -11,8 +12,11 @@ import { createAuthenticationFailures, createFailureCounters } from '../identity
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { createUseNotes } from '../identity/use-notes.ts'
 import { connectStore, type Installation, keyAdmin } from '../installation.ts'
-import { metricsOf } from '../metrics.ts'
-import { errorName, framesOf, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce } from '../role.ts'
+import { apiMetrics } from '../metrics/api-metrics.ts'
+import { serveMetrics } from '../metrics/serve-metrics.ts'
+import { errorName, framesOf } from '../process/error-name.ts'
+import { repeat, warnOnce } from '../process/repeat.ts'
+import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallQueries } from '../store/call-queries.ts'
 import { createContentQueries } from '../store/content-queries.ts'
@@ -98,12 +102,10 @@ export async function startApi(installation: Installation): Promise<Role> {
   fs.rmSync(paths.sockets.api, { force: true })
   await api.listen({ path: paths.sockets.api })
   fs.chmodSync(paths.sockets.api, 0o600)
-  const metrics = await serveRoleMetrics(paths, 'api', [
-    ...metricsOf('api_spool', spoolCounters),
-    ...metricsOf('api_content_spool', contentCounters),
-    ...metricsOf('api', { authenticationFailed: failureCounters }),
-    ...directories.metrics('api'),
-  ])
+  const metrics = await serveMetrics(
+    metricsSocket(paths, 'api'),
+    apiMetrics({ authenticationFailed: failureCounters, keys, settings, spool: spoolCounters, contentSpool: contentCounters }),
+  )
   log.info('api is up')
   return {
     async close() {

@@ -1,7 +1,8 @@
 import path from 'node:path'
-import { createDeferredUsage } from '../deferred-usage.ts'
+import { metricsSocket } from '../config/data-paths.ts'
 import { createContentCounters, createContentDelivery } from '../delivery/content-delivery.ts'
 import { createDeadLetters, createLetterCounters } from '../delivery/dead-letters.ts'
+import { createDeferredUsage } from '../delivery/deferred-usage.ts'
 import { createDelivery, createDeliveryCounters } from '../delivery/delivery.ts'
 import { adoptEarlierLetters } from '../delivery/earlier-letters.ts'
 import { createEndedRuns } from '../delivery/ended-runs.ts'
@@ -12,8 +13,11 @@ import { createWitnessCounters, createWitnessTail } from '../delivery/witness-ta
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { SettingsDirectory } from '../identity/settings-directory.ts'
 import { connectStore, type Installation } from '../installation.ts'
-import { metricsOf } from '../metrics.ts'
-import { lockRole, NICENESS, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce, yieldToCallers } from '../role.ts'
+import { deliveryMetrics } from '../metrics/delivery-metrics.ts'
+import { serveMetrics } from '../metrics/serve-metrics.ts'
+import { lowerPriority, NICENESS } from '../process/priority.ts'
+import { repeat, warnOnce } from '../process/repeat.ts'
+import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallsOfEndedRuns } from '../store/calls-of-ended-runs.ts'
 import { createCallsWithoutClosing } from '../store/calls-without-closing.ts'
@@ -51,7 +55,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const lock = await lockRole(installation, 'delivery')
-  yieldToCallers(NICENESS.delivery, log)
+  lowerPriority(NICENESS.delivery, log)
   const counters = createDeliveryCounters()
   const store = connectStore(installation)
   const objects = contentStore(installation)
@@ -80,7 +84,6 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
   })
-  const isUndelivered = (atMs: number) => counters.oldestSegmentAtMs > 0 && counters.oldestSegmentAtMs < atMs
   const witnessCounters = createWitnessCounters()
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
   const seal = createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret)
@@ -92,7 +95,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     isGatesWord: (fields) => seal.open(fields) !== null,
     withoutClosing: createCallsWithoutClosing(store),
     counters: witnessCounters,
-    isUndelivered,
+    isUndelivered: delivery.isUndelivered,
   })
   const identity = createIdentityLog(store)
   const settings = new SettingsDirectory({
@@ -136,7 +139,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     instance,
     spool,
     abandonedCalls: createCallsOfEndedRuns(store),
-    isUndelivered,
+    isUndelivered: delivery.isUndelivered,
   })
   const stops = [
     asking(1_000, () => witness.pass(), 'the JSON log could not be compared; tried again'),
@@ -154,14 +157,18 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
     asking(3_600_000, expire, 'what is expired could not be deleted; tried again'),
   ]
-  const metrics = await serveRoleMetrics(paths, 'delivery', [
-    ...metricsOf('delivery', counters),
-    ...metricsOf('delivery', quarantineCounters),
-    ...metricsOf('delivery', letterCounters),
-    ...metricsOf('witness', witnessCounters),
-    ...metricsOf('content', contentCounters),
-    ...metricsOf('retention', retentionCounters),
-  ])
+  const metrics = await serveMetrics(
+    metricsSocket(paths, 'delivery'),
+    deliveryMetrics({
+      counters,
+      delivery,
+      quarantine: quarantineCounters,
+      letters: letterCounters,
+      accessLog: witnessCounters,
+      content: contentCounters,
+      retention: retentionCounters,
+    }),
+  )
   log.info('delivery is up')
   return {
     async close() {

@@ -1,11 +1,16 @@
+import { metricsSocket } from '../config/data-paths.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { createGate, createGateCounters } from '../extproc/gate.ts'
+import { listenGrpc } from '../extproc/grpc-listener.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { createUploadTickets } from '../extproc/upload-ticket.ts'
 import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
 import { connectStore, type Installation } from '../installation.ts'
-import { metricsOf } from '../metrics.ts'
-import { listenGrpc, lockRole, type Role, repeat, roleLogger, serveRoleMetrics, warnOnce } from '../role.ts'
+import { gateMetrics } from '../metrics/gate-metrics.ts'
+import { serveMetrics } from '../metrics/serve-metrics.ts'
+import { errorName } from '../process/error-name.ts'
+import { repeat, warnOnce } from '../process/repeat.ts'
+import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
 import { openDirectories } from './directories.ts'
@@ -36,14 +41,22 @@ export async function startGate(installation: Installation): Promise<Role> {
     counters,
   })
   const lag = watchLoopLag()
-  const server = await listenGrpc(paths.sockets.gate, { '/envoy.service.ext_proc.v3.ExternalProcessor/Process': gate }, log)
-  const metrics = await serveRoleMetrics(paths, 'gate', [
-    ...metricsOf('gate', counters),
-    ...metricsOf('gate', { authenticationFailed: failureCounters }),
-    ...metricsOf('gate_spool', spoolCounters),
-    ...directories.metrics('gate'),
-    { name: 'flint_gate_loop_lag_ms', help: 'lateness of the event loop', read: lag.lagMs },
-  ])
+  const server = await listenGrpc(
+    paths.sockets.gate,
+    { '/envoy.service.ext_proc.v3.ExternalProcessor/Process': gate },
+    { onError: (error) => log.error({ error: errorName(error) }, 'a stream failed') },
+  )
+  const metrics = await serveMetrics(
+    metricsSocket(paths, 'gate'),
+    gateMetrics({
+      counters,
+      authenticationFailed: failureCounters,
+      spool: spoolCounters,
+      keys: directories.keys,
+      settings: directories.settings,
+      loopLagMs: lag.lagMs,
+    }),
+  )
   log.info('gate is up')
   return {
     async close() {

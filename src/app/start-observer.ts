@@ -1,17 +1,23 @@
 import path from 'node:path'
+import { metricsSocket } from '../config/data-paths.ts'
 import { packageRoot } from '../config/package-root.ts'
 import { createContentCapture } from '../content/content-capture.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
+import { listenGrpc } from '../extproc/grpc-listener.ts'
 import { HeldBytes } from '../extproc/held-bytes.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { watchMemory } from '../extproc/memory-watch.ts'
 import { createObserver } from '../extproc/observer.ts'
+import { createObserverActivity } from '../extproc/observer-activity.ts'
 import { createObserverCounters } from '../extproc/observer-counters.ts'
 import type { Installation } from '../installation.ts'
-import { metricsOf } from '../metrics.ts'
+import { observerMetrics } from '../metrics/observer-metrics.ts'
+import { serveMetrics } from '../metrics/serve-metrics.ts'
+import { errorName, framesOf } from '../process/error-name.ts'
+import { lowerPriority, NICENESS } from '../process/priority.ts'
+import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createRetentionBudget } from '../providers/counting/retained-exchange.ts'
 import { createTokenCounter } from '../providers/counting/token-counter.ts'
-import { errorName, framesOf, listenGrpc, lockRole, NICENESS, type Role, roleLogger, serveRoleMetrics, yieldToCallers } from '../role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
@@ -24,8 +30,9 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const { config, paths, secrets, instance } = installation
   const log = roleLogger(installation, 'observer')
   const lock = await lockRole(installation, 'observer')
-  yieldToCallers(NICENESS.observer, log)
+  lowerPriority(NICENESS.observer, log)
   const counters = createObserverCounters()
+  const activity = createObserverActivity()
   const spoolCounters = createSpoolCounters()
   const contentCounters = createSpoolCounters()
   const spool = openSpool(installation, 'observer', spoolCounters)
@@ -43,6 +50,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
     capture: { spool: contentSpool, content, promptHashSecret: secrets.promptHashSecret },
     witness: `${instance}/observer`,
     counters,
+    activity,
     overloaded: lag.overloaded,
     price: pricing.price,
     counting: { counter, retention: createRetentionBudget() },
@@ -59,20 +67,18 @@ export async function startObserver(installation: Installation): Promise<Role> {
       '/envoy.service.ext_proc.v3.ExternalProcessor/Process': observer.process,
       '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs': observer.accessLog,
     },
-    log,
     {
+      onError: (error) => log.error({ error: errorName(error) }, 'a stream failed'),
       // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
       streamWindowBytes: 8 * 1024 * 1024,
       // Copies under way are worth a moment; whoever waits for us is worth all there is.
-      isFinished: (waitedMs) => counters.openAcked === 0 && (counters.openStreams === 0 || waitedMs >= COPIES_GRACE_MS),
+      isFinished: (waitedMs) => activity.openAcked === 0 && (activity.openStreams === 0 || waitedMs >= COPIES_GRACE_MS),
     },
   )
-  const metrics = await serveRoleMetrics(paths, 'observer', [
-    ...metricsOf('observer', counters),
-    ...metricsOf('observer_spool', spoolCounters),
-    ...metricsOf('observer_content_spool', contentCounters),
-    { name: 'flint_observer_loop_lag_ms', help: 'lateness of the event loop', read: lag.lagMs },
-  ])
+  const metrics = await serveMetrics(
+    metricsSocket(paths, 'observer'),
+    observerMetrics({ counters, activity, spool: spoolCounters, contentSpool: contentCounters, loopLagMs: lag.lagMs }),
+  )
   log.info('observer is up')
   return {
     async close() {
@@ -81,7 +87,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
       counter.close()
       pricing.close()
       // Compressed answers are decoded in other threads: their rows come a moment later.
-      for (const deadline = Date.now() + 2_000; counters.finishing > 0 && Date.now() < deadline; )
+      for (const deadline = Date.now() + 2_000; activity.finishing > 0 && Date.now() < deadline; )
         await new Promise((resolve) => setTimeout(resolve, 10))
       content.close()
       contentSpool.close()

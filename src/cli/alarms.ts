@@ -1,5 +1,8 @@
 import { askSocket } from '../ask-socket.ts'
 import type { DataPaths } from '../config/data-paths.ts'
+import { ACCESS_LOG, BACKLOG_BYTES, LETTERS, QUARANTINE } from '../metrics/delivery-metrics.ts'
+import { GATE_SPOOL } from '../metrics/gate-metrics.ts'
+import { OBSERVER, OBSERVER_SPOOL } from '../metrics/observer-metrics.ts'
 import { METERED_ROLES, readMetrics } from './read-socket.ts'
 
 export interface Alarm {
@@ -9,23 +12,23 @@ export interface Alarm {
 
 /** Counters that move when something was or may have been lost. */
 const OURS = [
-  'flint_gate_spool_refused',
-  'flint_gate_spool_torn_tails',
-  'flint_gate_spool_strayed',
-  'flint_observer_streams_lost',
-  'flint_observer_shed',
-  'flint_observer_forged',
-  'flint_observer_rows_refused',
-  'flint_observer_spool_torn_tails',
-  'flint_delivery_dead_letters',
-  'flint_delivery_letters_kept',
-  'flint_delivery_letters_dropped',
-  'flint_delivery_quarantine_bytes',
-  'flint_delivery_backlog_bytes',
-  'flint_witness_only_in_log',
-  'flint_witness_without_record',
-  'flint_witness_forged',
-  'flint_witness_unreadable_lines',
+  GATE_SPOOL.refused.name,
+  GATE_SPOOL.tornTails.name,
+  GATE_SPOOL.strayed.name,
+  OBSERVER.streamsLost.name,
+  OBSERVER.shed.name,
+  OBSERVER.forged.name,
+  OBSERVER.rowsRefused.name,
+  OBSERVER_SPOOL.tornTails.name,
+  QUARANTINE.deadLetters.name,
+  LETTERS.lettersKept.name,
+  LETTERS.lettersDropped.name,
+  QUARANTINE.quarantineBytes.name,
+  BACKLOG_BYTES,
+  ACCESS_LOG.onlyInLog.name,
+  ACCESS_LOG.withoutRecord.name,
+  ACCESS_LOG.forged.name,
+  ACCESS_LOG.unreadableLines.name,
 ]
 const ENVOYS = [
   'streams_failed',

@@ -5,11 +5,13 @@ import { addKeyCommands } from './keys.ts'
 import { addLossesCommand } from './losses.ts'
 import { addOrganisationCommands } from './organisations.ts'
 import { addPriceCommands } from './prices.ts'
+import { addPrintingCommands } from './printing.ts'
 import { addReconcileCommand } from './reconcile.ts'
 import { addSettingsCommands } from './settings.ts'
+import { addSqlCommand } from './sql.ts'
 
-/** The commands that reach a running Flint, in the order of `flint --help`. */
-export function addRunningFlintCommands(program: Command): void {
+/** The commands that serve nothing, in the order of `flint --help`. */
+export function addOtherCommands(program: Command): void {
   addKeyCommands(program)
   addOrganisationCommands(program)
   addSettingsCommands(program)
@@ -18,4 +20,6 @@ export function addRunningFlintCommands(program: Command): void {
   addDeadLetterCommands(program)
   addReconcileCommand(program)
   addPriceCommands(program)
+  addSqlCommand(program)
+  addPrintingCommands(program)
 }

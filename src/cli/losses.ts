@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
+import { DAY_MS } from '../evidence/day.ts'
 import { createLossQueries, LOSS_REASONS, type LossLedger } from '../store/loss-queries.ts'
 import { textTable } from '../text-table.ts'
 import { type Alarm, readAlarms } from './alarms.ts'
@@ -12,7 +13,6 @@ interface Wish {
   readonly json?: boolean
 }
 
-const DAY_MS = 86_400_000
 const MAX_NAMED = 10_000
 
 /** `flint losses`: the operator's ledger over all organisations, with the counters beside it. */

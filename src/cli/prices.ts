@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
+import { DAY_MS } from '../evidence/day.ts'
 import { PROVIDERS, type PricingEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { connectStore, type Installation } from '../installation.ts'
@@ -14,7 +15,6 @@ import { type PricedRow, pricedModels, pricedRows } from '../store/pricing-evide
 import { textTable } from '../text-table.ts'
 import { installation, say } from './running-flint.ts'
 
-const DAY_MS = 24 * 3_600_000
 /** Providers change prices every few weeks. */
 const OLD_DAYS = 60
 

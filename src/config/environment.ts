@@ -65,7 +65,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   return { values, warnings }
 }
 
-export function isSecret(schema: TSchema | undefined): boolean {
+function isSecret(schema: TSchema | undefined): boolean {
   return schema !== undefined && 'secret' in schema && schema.secret === true
 }
 

@@ -16,7 +16,7 @@ export function attachmentKey(org: string, requestId: string, sha256: string): s
 }
 
 /** Of the day of `atMs` in UTC; ends in a slash. */
-export function dayPrefix(org: string, atMs: number): string {
+function dayPrefix(org: string, atMs: number): string {
   return `${org}/${dayOf(atMs)}/`
 }
 

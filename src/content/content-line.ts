@@ -1,25 +1,37 @@
-import type { Provider } from '../evidence/evidence.ts'
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
 
-/** Lines of the content spool: what a witness hands to delivery, which puts it into the content store. */
-export type ContentLine = DocumentLine | AttachmentLine
-
-interface ContentOf {
-  readonly org: string
-  readonly record_id: string
+const contentOf = {
+  org: Type.String(),
+  record_id: Type.String(),
   /** Of the document's text or the attachment's bytes, hex. */
-  readonly sha256: string
+  sha256: Type.String(),
 }
 
-export interface DocumentLine extends ContentOf {
-  readonly kind: 'document'
-  readonly provider: Provider
+const DocumentLineSchema = Type.Object({
+  kind: Type.Literal('document'),
+  ...contentOf,
+  provider: Type.Unsafe<Provider>({ type: 'string', enum: [...PROVIDERS] }),
   /** A ContentDocument as JSON text: hashed as it stands. */
-  readonly body: string
-}
+  body: Type.String(),
+})
+export type DocumentLine = Static<typeof DocumentLineSchema>
 
-export interface AttachmentLine extends ContentOf {
-  readonly kind: 'attachment'
-  readonly base64: string
+const AttachmentLineSchema = Type.Object({ kind: Type.Literal('attachment'), ...contentOf, base64: Type.String() })
+
+/** Lines of the content spool: what observer and API hand to delivery, which puts it into the content store. */
+const ContentLineSchema = Type.Union([DocumentLineSchema, AttachmentLineSchema])
+export type ContentLine = Static<typeof ContentLineSchema>
+
+/** Null for bytes that no build of Flint wrote. */
+export function readContentLine(line: Uint8Array): ContentLine | null {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(line).toString('utf8'))
+    return Value.Check(ContentLineSchema, parsed) ? parsed : null
+  } catch {
+    return null
+  }
 }
 
 /** Where a witness leaves content; bounded, and the first thing to be refused when room gets short. */

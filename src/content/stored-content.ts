@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import type { ContentDocument } from './content-document.ts'
 import type { ContentStore } from './content-store.ts'
 
@@ -11,6 +13,11 @@ const decompress = promisify(gunzip)
 /** A document's text as it is stored. */
 export function packDocument(body: string): Promise<Buffer> {
   return compress(body)
+}
+
+/** The hash proves that a Flint wrote it; this, that it is a document: what every one of them has. */
+function isContentDocument(document: unknown): document is ContentDocument {
+  return Value.Check(Type.Object({ prompt: Type.Union([Type.String(), Type.Null()]) }), document)
 }
 
 /** `altered`: the object is not the one that was written. */
@@ -28,5 +35,6 @@ export async function readContent(store: ContentStore, key: string, sha256: stri
     return 'altered'
   }
   if (createHash('sha256').update(body).digest('hex') !== sha256) return 'altered'
-  return JSON.parse(body.toString('utf8')) as ContentDocument
+  const document: unknown = JSON.parse(body.toString('utf8'))
+  return isContentDocument(document) ? document : 'altered'
 }

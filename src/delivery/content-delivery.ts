@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { attachmentKey, contentKey } from '../content/content-key.ts'
-import type { ContentLine, DocumentLine } from '../content/content-line.ts'
+import { type ContentLine, type DocumentLine, readContentLine } from '../content/content-line.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { packDocument } from '../content/stored-content.ts'
 import type { ContentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
 import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
-import { closedSegments } from '../spool/segment-files.ts'
+import { closedSegments, splitLines } from '../spool/segment-files.ts'
 
 export interface ContentDeliveryOptions {
   /** Segments of every instance and role below it. */
@@ -100,22 +100,13 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
   }
 }
 
-/** A line that is none of ours is counted and left out: keeping it would keep words beyond their time. */
+/** Unknown lines are counted and dropped: keeping them would retain prompt text past its retention. */
 function readLines(file: string, counters: ContentCounters): ContentLine[] {
-  return fs
-    .readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => {
-      try {
-        const parsed = JSON.parse(line) as ContentLine
-        if (parsed.kind === 'document' || parsed.kind === 'attachment') return [parsed]
-      } catch {
-        // Counted below.
-      }
-      counters.unreadableLines += 1
-      return []
-    })
+  return splitLines(fs.readFileSync(file)).flatMap((bytes) => {
+    const line = readContentLine(bytes)
+    if (line === null) counters.unreadableLines += 1
+    return line ?? []
+  })
 }
 
 /** Of a call's documents the last, which holds all that an earlier one did: they are put side by side, in no order. */

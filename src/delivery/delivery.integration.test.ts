@@ -109,11 +109,11 @@ describe('evidence reaches ClickHouse', () => {
       'observer',
       100,
     )
-    const { counters } = start()
+    const { delivery, counters } = start()
     await until(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(600)
     expect(await count('uniqExact(record_id)', 'evidence')).toBe(200)
-    await until(() => expect(counters).toMatchObject({ rows: 600, backlogBytes: 0 }))
+    await until(() => expect([counters.rows, delivery.backlog().bytes]).toEqual([600, 0]))
   })
 
   test('once, though a crash between the insert and the removal delivers it again', async () => {
@@ -163,12 +163,12 @@ describe('a ClickHouse that takes nothing', () => {
     await needs('1000000000000000')
     try {
       await spoolUp(rows)
-      const { counters } = start(lasting)
-      await until(() => expect(counters).toMatchObject({ heldBack: 1 }))
+      const { delivery, counters } = start(lasting)
+      await until(() => expect(delivery.breaker.isOpen()).toBe(true))
       expect(segments()).toHaveLength(1)
       await needs('0')
       await until(() => expect(segments()).toEqual([]))
-      expect(counters).toMatchObject({ heldBack: 0, rows: 50 })
+      expect([delivery.breaker.isOpen(), counters.rows]).toEqual([false, 50])
     } finally {
       await needs('0')
     }
@@ -178,14 +178,14 @@ describe('a ClickHouse that takes nothing', () => {
   test('because it is read-only is waited for', async () => {
     await spoolUp(rows)
     let readOnly = true
-    const { counters } = start({
+    const { delivery } = start({
       ...lasting,
       insert: async (body, token) => {
         if (readOnly) await store.client.run({ tag: 'test', sql: 'INSERT INTO evidence (org) VALUES (1)', settings: { readonly: '1' } })
         await insertInto(store.client)(body, token)
       },
     })
-    await until(() => expect(counters).toMatchObject({ heldBack: 1 }))
+    await until(() => expect(delivery.breaker.isOpen()).toBe(true))
     readOnly = false
     await until(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(50)
@@ -195,7 +195,7 @@ describe('a ClickHouse that takes nothing', () => {
     const hasty = createStoreClient({ ...store.server, timeoutMs: 300 })
     let slow = true
     await spoolUp(rows)
-    const { counters } = start({
+    const { delivery, counters } = start({
       ...lasting,
       insert: async (body, token) => {
         await insertInto(slow ? hasty : store.client)(body, token)
@@ -203,10 +203,10 @@ describe('a ClickHouse that takes nothing', () => {
       },
     })
     await until(() => expect(counters.retries).toBeGreaterThan(2))
-    expect(counters.heldBack).toBe(1)
+    expect(delivery.breaker.isOpen()).toBe(true)
     slow = false
     await until(() => expect(segments()).toEqual([]))
-    expect(counters.heldBack).toBe(0)
+    expect(delivery.breaker.isOpen()).toBe(false)
     expect(await count('count()', 'evidence')).toBe(50)
     await hasty.close()
   })

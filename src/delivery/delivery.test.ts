@@ -127,7 +127,7 @@ describe('while the store is away', () => {
     let away = true
     const errors: unknown[] = []
     const seen: string[] = []
-    const { counters } = start({
+    const { delivery, counters } = start({
       insert: async (body) => {
         if (away) throw new Error('ECONNREFUSED')
         seen.push(...linesOf(body))
@@ -136,7 +136,7 @@ describe('while the store is away', () => {
     })
     await until(() => expect(counters.retries).toBeGreaterThanOrEqual(1))
     segment('a/gate/1-2', ['second, much longer than the first'])
-    await until(() => expect(counters.backlogBytes).toBeGreaterThan(30))
+    await until(() => expect(delivery.backlog().bytes).toBeGreaterThan(30))
     expect(segments()).toHaveLength(2)
     expect(errors[0]).toMatchObject({ message: 'ECONNREFUSED' })
     away = false
@@ -148,7 +148,7 @@ describe('a row that the store refuses for ever', () => {
   test('shows that the store is back, though nothing of it was taken', async () => {
     segment('a/gate/1-1', ['bad'])
     let away = true
-    const { counters } = start({
+    const { delivery, counters } = start({
       insert: async () => {
         if (away) throw new Error('disk full')
         throw new Refused()
@@ -156,9 +156,9 @@ describe('a row that the store refuses for ever', () => {
       isLasting: () => true,
       firstPauseMs: 5,
     })
-    await until(() => expect(counters.heldBack).toBe(1))
+    await until(() => expect(delivery.breaker.isOpen()).toBe(true))
     away = false
-    await until(() => expect(counters).toMatchObject({ heldBack: 0, rows: 0 }))
+    await until(() => expect([delivery.breaker.isOpen(), counters.rows]).toEqual([false, 0]))
   })
 
   const row = (org: string, text: string) => JSON.stringify({ org, text })

@@ -34,24 +34,30 @@ export interface DeliveryCounters {
   retries: number
   /** Rounds that ended by a fault of the disk, or of this process; tried again. */
   passesFailed: number
-  /** 1 while ClickHouse takes nothing: by an error that lasts, or several times in a row. */
-  heldBack: number
-  backlogBytes: number
-  /** When the oldest segment that still waits was written, milliseconds since the epoch; 0 when none waits. */
-  oldestSegmentAtMs: number
 }
 
 export function createDeliveryCounters(): DeliveryCounters {
-  return { batches: 0, rows: 0, retries: 0, passesFailed: 0, heldBack: 0, backlogBytes: 0, oldestSegmentAtMs: 0 }
+  return { batches: 0, rows: 0, retries: 0, passesFailed: 0 }
 }
 
 /** After so many looks without a segment they come less often: each lists every spool directory. */
 const RESTING_PASSES = 40
 const RESTING_FACTOR = 5
 
+/** What waits in the spools. */
+export interface Backlog {
+  readonly bytes: number
+  /** When the oldest segment was written, milliseconds since the epoch; null when none waits. */
+  readonly oldestAtMs: number | null
+}
+
 export interface Delivery {
   /** Knows how the batches fare: whoever else asks ClickHouse goes by it. */
   readonly breaker: StoreBreaker
+  /** As of the last look. */
+  backlog(): Backlog
+  /** True while a segment waits that was written before this time. */
+  isUndelivered(atMs: number): boolean
   /** Runs until `stop`. */
   run(): Promise<void>
   /** Ends once everything closed is delivered, at the latest after `drainMs`; what is left stays in the spool. */
@@ -75,10 +81,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     pollMs = 150,
     maxBatchBytes = 8 * 1024 * 1024,
   } = options
-  const breaker = createStoreBreaker(counters)
+  const breaker = createStoreBreaker()
   const stopping = new AbortController()
   let draining = false
   let idlePasses = 0
+  let backlog: Backlog = { bytes: 0, oldestAtMs: null }
   const policy: RetryPolicy = retry(
     handleWhen((error) => isRetryable(error)),
     {
@@ -100,8 +107,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   /** Also while a batch waits for ClickHouse: that is when somebody asks. */
   function measureBacklog(): readonly Segment[] {
     const segments = closedSegments(spoolRoot)
-    counters.backlogBytes = segments.reduce((bytes, segment) => bytes + segment.bytes, 0)
-    counters.oldestSegmentAtMs = segments[0]?.writtenAtMs ?? 0
+    backlog = { bytes: segments.reduce((bytes, segment) => bytes + segment.bytes, 0), oldestAtMs: segments[0]?.writtenAtMs ?? null }
     return segments
   }
 
@@ -181,6 +187,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   return {
     breaker,
+    backlog: () => backlog,
+    isUndelivered: (atMs) => backlog.oldestAtMs !== null && backlog.oldestAtMs < atMs,
     async run() {
       while (!stopping.signal.aborted) {
         let delivered = false
@@ -197,7 +205,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         // A pause between small batches keeps parts few; a backlog drains without any.
         idlePasses = delivered ? 0 : idlePasses + 1
         const pauseMs = idlePasses > RESTING_PASSES ? pollMs * RESTING_FACTOR : pollMs
-        if (!draining && counters.backlogBytes <= maxBatchBytes) await pause(pauseMs, stopping.signal)
+        if (!draining && backlog.bytes <= maxBatchBytes) await pause(pauseMs, stopping.signal)
       }
     },
     stop(drainMs = 0) {

@@ -1,5 +1,6 @@
 import { attachmentKey, contentKey } from '../content/content-key.ts'
 import type { ContentStore } from '../content/content-store.ts'
+import { DAY_MS } from '../evidence/day.ts'
 import { createdAtMs, dayOf } from '../evidence/record-id.ts'
 import type { ErasedCall, Erasures } from '../store/erasures.ts'
 import type { DeadLetters } from './dead-letters.ts'
@@ -16,7 +17,6 @@ export interface ErasingOptions {
 const CALLS_PER_PASS = 5_000
 /** Content that was on its way when its record was erased has arrived, or was dropped, by then. */
 const SETTLED_AFTER_MS = 10 * 60_000
-const DAY_MS = 86_400_000
 
 /**
  * What a tombstone leaves to do: objects and dead letters first, then rows, then the tombstone is done. It can die anywhere and is begun again:

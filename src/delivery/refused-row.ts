@@ -11,7 +11,7 @@ export interface ReadRow {
 }
 
 /** Names nobody's organisation: their ids begin with `org_`. */
-export const UNKNOWN_ORG = 'unknown'
+const UNKNOWN_ORG = 'unknown'
 
 interface KeyedRow {
   readonly org: string

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-store.ts'
 import { contentKey } from '../content/content-key.ts'
+import { DAY_MS } from '../evidence/day.ts'
 import { sampleCall, sampleRecordId } from '../evidence/sample-evidence.ts'
 import { createExpiredRows } from '../store/expired-rows.ts'
 import { createSettler } from '../store/settle.ts'
 import { createRetention, createRetentionCounters, isDayOver } from './retention.ts'
 
-const DAY_MS = 86_400_000
 let flint: ApiOnStore
 beforeAll(async () => {
   flint = await startApiOnStore()

@@ -1,5 +1,6 @@
 import { dayOfKey } from '../content/content-key.ts'
 import type { ContentStore } from '../content/content-store.ts'
+import { DAY_MS } from '../evidence/day.ts'
 import type { ExpiredRows } from '../store/expired-rows.ts'
 
 export interface RetentionOptions {
@@ -23,7 +24,6 @@ export function createRetentionCounters(): RetentionCounters {
   return { objectsDeleted: 0, lastRunAtSeconds: 0 }
 }
 
-const DAY_MS = 86_400_000
 const KEYS_AT_ONCE = 500
 
 /** True once the whole UTC day of `createdAtMs` is older than `days`: what is on disk goes day by day. */

@@ -1,6 +1,6 @@
 /**
  * Whether ClickHouse is asked for anything but the oldest batch. Delivery tries that one again for ever, at growing pauses, so it is the probe;
- * everything else this process asks of ClickHouse waits until a batch was taken.
+ * everything else this process asks of ClickHouse waits until a batch was taken. Why not cockatiel's: docs/decisions/037.
  */
 export interface StoreBreaker {
   /** `isLasting`: by its code only time or an operator mends it. One such failure opens, of others `PASSING_FAILURES` in a row. */
@@ -13,20 +13,19 @@ export interface StoreBreaker {
 
 const PASSING_FAILURES = 3
 
-/** `counters.heldBack` is 1 while it is open: an operator's alarm. */
-export function createStoreBreaker(counters: { heldBack: number }): StoreBreaker {
+export function createStoreBreaker(): StoreBreaker {
   let failuresInARow = 0
-  const isOpen = () => counters.heldBack === 1
+  let open = false
   return {
     failed(isLasting) {
       failuresInARow += 1
-      if (isLasting || failuresInARow >= PASSING_FAILURES) counters.heldBack = 1
+      if (isLasting || failuresInARow >= PASSING_FAILURES) open = true
     },
     succeeded() {
       failuresInARow = 0
-      counters.heldBack = 0
+      open = false
     },
-    isOpen,
-    unlessOpen: (act) => async () => (isOpen() ? null : act()),
+    isOpen: () => open,
+    unlessOpen: (act) => async () => (open ? null : act()),
   }
 }

@@ -1,7 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
 import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
+import { replaceFile } from '../replace-file.ts'
 import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type IsGatesWord, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
@@ -181,17 +184,20 @@ function inodeOf(file: string): number | null {
   return fs.statSync(file, { throwIfNoEntry: false })?.ino ?? null
 }
 
-function readState(stateFile: string): { inode: number; offset: number } | null {
+/** How far which file was worked off. */
+const StateSchema = Type.Object({ inode: Type.Integer(), offset: Type.Integer() })
+type State = Static<typeof StateSchema>
+
+function readState(stateFile: string): State | null {
   try {
-    const { inode, offset } = JSON.parse(fs.readFileSync(stateFile, 'utf8')) as { inode: number; offset: number }
-    return Number.isInteger(inode) && Number.isInteger(offset) ? { inode, offset } : null
+    const state: unknown = JSON.parse(fs.readFileSync(stateFile, 'utf8'))
+    return Value.Check(StateSchema, state) ? state : null
   } catch {
     // First start, or damaged: the log is read from its beginning, which changes nothing that is known.
     return null
   }
 }
 
-function writeState(stateFile: string, state: { inode: number; offset: number }): void {
-  fs.writeFileSync(`${stateFile}.new`, JSON.stringify(state), { mode: 0o600 })
-  fs.renameSync(`${stateFile}.new`, stateFile)
+function writeState(stateFile: string, state: State): void {
+  replaceFile(stateFile, JSON.stringify(state))
 }

@@ -1,8 +1,9 @@
+import type { BilledCall, CallPrice } from './bill.ts'
 import type { ObservationEvidence } from './evidence.ts'
-import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
+import type { TokenUsage, UsageSource } from './usage.ts'
 
-/** What a reader found in an exchange; `ExchangeFacts` of the providers is one. */
-export interface AnswerFacts {
+/** What the columns of a record hold of an exchange; `ExchangeFacts` of the providers is one. */
+export interface RecordedFacts {
   /** The model named in the answer; the requested one where the answer names none. */
   readonly model: string | null
   readonly requestModel: string | null
@@ -28,19 +29,11 @@ export interface AnswerFacts {
   /** False where the call cannot be on the bill. */
   readonly billable: boolean
   /** What is on the bill besides the token buckets. */
-  readonly billed: object
-}
-
-/** What it costs; `priceCall` of pricing gives one. */
-export interface AnswerPrice {
-  readonly costUsd: string | null
-  readonly costStatus: CostStatus | null
-  readonly priceVersion: string | null
-  readonly costReason: string | null
+  readonly billed: BilledCall
 }
 
 /** The columns that say what an answer was, for observed and reported calls alike. Nothing read is null everywhere. */
-export function answerColumns(facts: AnswerFacts | null, price: AnswerPrice | null) {
+export function answerColumns(facts: RecordedFacts | null, price: CallPrice | null) {
   const usage = facts?.usage
   return {
     stream: facts?.stream ?? null,
@@ -76,7 +69,7 @@ export function answerColumns(facts: AnswerFacts | null, price: AnswerPrice | nu
 }
 
 /** Only what says something: nearly every call has nothing besides its tokens. */
-function billedJson(billed: object): string | null {
+function billedJson(billed: BilledCall): string | null {
   const told = Object.entries(billed).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
   return told.length === 0 ? null : JSON.stringify(Object.fromEntries(told))
 }

@@ -76,8 +76,9 @@ export interface AuditRecord extends TokenUsage {
 }
 
 /**
- * The fold: the latest row of each kind as a whole, then per field the witness who knows best. The SQL of the view
- * `calls` says the same; an integration test runs both against each other.
+ * The fold: the latest row of each kind as a whole, then per field the writer who knows best. It is the oracle of the SQL:
+ * what the API shows is folded by the view `calls_folded` (store/views/01_calls_folded.sql), and a property test runs both over
+ * the same evidence (store/fold.integration.test.ts). Production code does not call it.
  *
  * Returns null while the call is open, when there is no evidence, and for ever once it was erased.
  */

@@ -123,7 +123,7 @@ export function createGate(options: GateOptions): GrpcMethod {
 
 const MISSING = { refused: 'missing', principal: null } as const
 
-/** Order of errors (design.md §2): route, Flint key, scope, provider key; what is malformed is said of whom we know. */
+/** Order of errors: route, Flint key, scope, provider key. Malformed requests are attributed when the key is known. */
 function judge(request: CallerRequest, { authenticator, holders, tickets, failures }: GateOptions): Verdict {
   if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
   const unkeepable = unkeepableRequest(request)

@@ -2,7 +2,7 @@
 export interface LoopLag {
   /** Milliseconds the last tick came late. */
   lagMs(): number
-  /** True when the loop is too late to serve bulky copies without holding callers back (design.md §2: 100 ms). */
+  /** True when the loop is too late to serve bulky copies without holding callers back. */
   overloaded(): boolean
   stop(): void
 }

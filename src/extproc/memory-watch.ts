@@ -2,7 +2,6 @@
 export interface MemoryWatch {
   /** True while more is held than the budget: new copies are not begun, bulky ones are let go. */
   overBudget(): boolean
-  residentBytes(): number
   stop(): void
 }
 
@@ -22,7 +21,6 @@ export function watchMemory(budgetBytes: number, residentBytes: () => number = (
   look()
   return {
     overBudget: () => resident > budgetBytes,
-    residentBytes: () => resident,
     stop: () => clearTimeout(timer),
   }
 }

@@ -4,7 +4,7 @@ import { eachField, latin1, view } from './wire-fields.ts'
 /*
  * Hand-written readers for the messages Envoy sends thousands of times a second. Generated code builds an object per
  * field; most of a body message is metadata that repeats what the first message said, so these readers stop early and
- * read only what they name. Field numbers are those of proto/, which a test holds against Envoy's own tree.
+ * read only what they name (figures: docs/decisions/035). Field numbers are those of proto/, which a test holds against Envoy's own tree.
  */
 
 const LENGTH_DELIMITED = 2

@@ -9,6 +9,7 @@ import { HeldBytes } from './held-bytes.ts'
 import { REQUEST_BODY, REQUEST_HEADERS, RESPONSE_BODY, RESPONSE_HEADERS } from './messages.ts'
 import { Observation, type ObservationOptions } from './observation.ts'
 import { createObservationWriter } from './observation-writer.ts'
+import { createObserverActivity } from './observer-activity.ts'
 import { createObserverCounters } from './observer-counters.ts'
 
 const ANSWER = JSON.stringify({
@@ -41,6 +42,7 @@ interface Faults {
 /** One whole call through an observation in which something fails. */
 async function observe(faults: Faults, { encoding = 'identity', cut = false } = {}) {
   const counters = createObserverCounters()
+  const activity = createObserverActivity()
   const rows: Evidence[] = []
   const lines: ContentLine[] = []
   const seen: unknown[] = []
@@ -54,6 +56,7 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
     witness: 'i/observer',
     version: () => 1,
     counters,
+    activity,
     price: faults.price ?? (() => ({ costUsd: '1', costStatus: 'exact', priceVersion: 'v', costReason: null })),
     capture: {
       promptHashSecret: Buffer.alloc(32),
@@ -76,7 +79,7 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
   const counting =
     faults.counter === undefined ? null : { counter: { count: faults.counter, close() {} }, retention: { usedBytes: 0, maxBytes: 1e6 } }
   const observation = new Observation({
-    ...{ call, counters, append, write, counting },
+    ...{ call, counters, activity, append, write, counting },
     nowMs: () => 0,
     overloaded: () => false,
     held: new HeldBytes({ maxBytes: 1e9, maxBytesPerOrg: 1e9 }),
@@ -114,7 +117,7 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
   // A compressed body is decoded in a thread.
   await vi.waitFor(() => expect(counters.observed).toBe(1), { timeout: 10_000, interval: 1 })
   const observations = rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && row.final)
-  return { counters, observations, lines, seen }
+  return { counters, activity, observations, lines, seen }
 }
 
 function varint(value: number): Buffer {
@@ -144,9 +147,9 @@ describe.each(['identity', 'gzip'])('a fault while a call in %s is read ends its
     ],
     ['in the reader from its first byte on', { reader: broken }],
   ])('%s', async (_, faults) => {
-    const { counters, observations, seen } = await observe(faults, { encoding })
+    const { counters, activity, observations, seen } = await observe(faults, { encoding })
     expect(observations).toHaveLength(1)
-    expect(counters).toMatchObject({ observed: 1, finishing: 0 })
+    expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
     if (observations[0]?.gap !== null) {
       expect(observations[0]).toMatchObject({ gap: 'reading_failed', usage_source: 'none' })
       expect(counters.readingFailed).toBeGreaterThan(0)
@@ -166,21 +169,21 @@ describe.each(['identity', 'gzip'])('a fault while a call in %s is read ends its
   })
 
   it('the token counter, which is asked where nothing was reported', async () => {
-    const { observations, counters } = await observe({ counter: broken }, { encoding })
+    const { observations, activity } = await observe({ counter: broken }, { encoding })
     expect(observations).toHaveLength(1)
-    expect(counters.finishing).toBe(0)
+    expect(activity.finishing).toBe(0)
   })
 
   it('the end of the stream', async () => {
-    const { observations, counters } = await observe({ release: broken }, { encoding })
+    const { observations, counters, activity } = await observe({ release: broken }, { encoding })
     expect(observations).toHaveLength(1)
-    expect(counters).toMatchObject({ observed: 1, finishing: 0 })
+    expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
   })
 
   it('the spool itself: nothing can be written, and the counters stay right', async () => {
-    const { observations, counters, seen } = await observe({ append: broken }, { encoding })
+    const { observations, counters, activity, seen } = await observe({ append: broken }, { encoding })
     expect(observations).toEqual([])
-    expect(counters).toMatchObject({ observed: 1, finishing: 0 })
+    expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
     expect(seen.length).toBeGreaterThan(0)
   })
 

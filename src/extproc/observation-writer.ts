@@ -1,7 +1,8 @@
 import { type CapturedContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
 import type { ContentCapture } from '../content/content-capture.ts'
 import { appendLines, type ContentSpool } from '../content/content-line.ts'
-import { type AnswerPrice, answerColumns } from '../evidence/answer-columns.ts'
+import { answerColumns } from '../evidence/answer-columns.ts'
+import type { CallPrice } from '../evidence/bill.ts'
 import type { CapturedColumns, ObservationEvidence, ObservationGap } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
@@ -9,6 +10,7 @@ import type { PriceCall } from '../pricing/cost.ts'
 import type { ExchangeFacts } from '../providers/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import type { CallMetadata } from './call-metadata.ts'
+import type { ObserverActivity } from './observer-activity.ts'
 import { countFacts, type ObserverCounters } from './observer-counters.ts'
 
 /** What an observation needs to keep words. */
@@ -23,6 +25,7 @@ export interface ObservationWriterOptions {
   readonly witness: string
   readonly version: () => number
   readonly counters: ObserverCounters
+  readonly activity: ObserverActivity
   readonly capture: ObservationCapture
   readonly price: PriceCall
   /** A fault while text was prepared; its message may quote the text. */
@@ -64,7 +67,7 @@ export interface WhatCallSaid {
 }
 
 export function createObservationWriter(options: ObservationWriterOptions): WriteObservation {
-  const { witness, version, counters, capture, price: priceOf, onFault } = options
+  const { witness, version, counters, activity, capture, price: priceOf, onFault } = options
 
   return (call, seen, { facts, final, captured: before }, append, written) => {
     const price = facts ? priced(call, facts) : null
@@ -107,9 +110,9 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
       secret: capture.promptHashSecret,
     }
     // An orderly stop waits for those that are under way.
-    counters.finishing += 1
+    activity.finishing += 1
     capture.content.capture(request, (content) => {
-      counters.finishing -= 1
+      activity.finishing -= 1
       // Called back by a thread, where nobody catches.
       try {
         keep(content)
@@ -140,7 +143,7 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
   }
 
   /** Null where pricing failed: the usage is kept, and can be priced again. */
-  function priced(call: CallMetadata, facts: ExchangeFacts): AnswerPrice | null {
+  function priced(call: CallMetadata, facts: ExchangeFacts): CallPrice | null {
     try {
       return priceOf({ ...facts, org: call.org, provider: call.provider, atMs: createdAtMs(call.recordId) })
     } catch (error) {

@@ -16,9 +16,11 @@ import {
   readHeaders,
 } from './messages.ts'
 import type { WriteObservation } from './observation-writer.ts'
+import type { ObserverActivity } from './observer-activity.ts'
 import { routeOf } from './route.ts'
 
 export interface ObservationOptions extends CallReadingOptions {
+  readonly activity: ObserverActivity
   readonly nowMs: () => number
   /** True while a bulky copy of this organisation must be let go of. */
   readonly overloaded: () => boolean
@@ -174,8 +176,8 @@ export class Observation implements Holder {
   finish(gap: ObservationGap | null): void {
     if (this.#finished) return
     this.#finished = true
-    const { counters, held, forget, release, onFault } = this.#options
-    counters.finishing += 1
+    const { activity, held, forget, release, onFault } = this.#options
+    activity.finishing += 1
     held.release(this)
     forget()
     try {
@@ -282,7 +284,7 @@ export class Observation implements Holder {
     if (this.#isWritten) return
     this.#isWritten = true
     this.#options.counters.observed += 1
-    this.#options.counters.finishing -= 1
+    this.#options.activity.finishing -= 1
     // Where what was read cannot be written, that the call was, can.
     if (!this.#tryToWrite(facts, this.#reading.failed)) this.#tryToWrite(null, true)
   }

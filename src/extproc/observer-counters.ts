@@ -1,4 +1,4 @@
-import type { AnswerPrice } from '../evidence/answer-columns.ts'
+import type { CallPrice } from '../evidence/bill.ts'
 import { endpointTemplate } from '../providers/endpoint-template.ts'
 import type { ExchangeFacts } from '../providers/exchange-reader.ts'
 
@@ -25,11 +25,6 @@ export interface ObserverCounters {
   requestsUnreadable: number
   /** Calls whose reading was ended by a fault of the reader. */
   readingFailed: number
-  openStreams: number
-  /** Of these, calls that wait for an answer to each piece (profile acked). */
-  openAcked: number
-  /** Observations whose decoder still works off what came; then their row is written. */
-  finishing: number
   /** Calls of endpoints that Flint does not know, by path with its ids taken out. */
   readonly unknownEndpoint: NamedCounts
   /** Members of usage objects that Flint does not know, by reader and path. */
@@ -55,9 +50,6 @@ export function createObserverCounters(): ObserverCounters {
     textDropped: 0,
     requestsUnreadable: 0,
     readingFailed: 0,
-    openStreams: 0,
-    openAcked: 0,
-    finishing: 0,
     unknownEndpoint: new Map(),
     unknownUsage: new Map(),
     costReason: new Map(),
@@ -68,7 +60,7 @@ export function createObserverCounters(): ObserverCounters {
 export function countFacts(
   counters: ObserverCounters,
   facts: ExchangeFacts | null,
-  price: AnswerPrice | null,
+  price: CallPrice | null,
   endpoint: string | null,
 ): void {
   if (facts?.unknownEndpoint === true) count(counters.unknownEndpoint, endpointTemplate(endpoint ?? ''))

@@ -10,6 +10,7 @@ import type { ClosingEvidence, Evidence, ObservationEvidence } from '../evidence
 import { type CallMetadata, createMetadataSeal } from './call-metadata.ts'
 import { createGrpcServer } from './grpc-server.ts'
 import { createObserver, type Observer } from './observer.ts'
+import { createObserverActivity, type ObserverActivity } from './observer-activity.ts'
 import { createObserverCounters, type ObserverCounters } from './observer-counters.ts'
 
 const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
@@ -41,6 +42,7 @@ let client: Client
 let server: ReturnType<typeof createGrpcServer>
 let observer: Observer
 let counters: ObserverCounters
+let activity: ObserverActivity
 let rows: Evidence[]
 let lines: ContentLine[]
 let contentFull: boolean
@@ -51,6 +53,7 @@ let streams: Array<ClientDuplexStream<Buffer, Buffer>>
 beforeEach(async () => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-observer-'))
   counters = createObserverCounters()
+  activity = createObserverActivity()
   rows = []
   lines = []
   contentFull = false
@@ -74,7 +77,7 @@ beforeEach(async () => {
   }
   const content = createContentCapture({ programDirectory: null, onFault: (error) => errors.push(error) })
   const capture = { spool: contentSpool, content, promptHashSecret: Buffer.from('secret of hashes') }
-  observer = createObserver({ seal, spool, capture, witness: 'i/observer', counters, overloaded: () => overloaded })
+  observer = createObserver({ seal, spool, capture, witness: 'i/observer', counters, activity, overloaded: () => overloaded })
   server = createGrpcServer({
     methods: { [PROCESS]: observer.process, [ACCESS_LOG]: observer.accessLog },
     streamWindowBytes: 8 * 1024 * 1024,
@@ -201,7 +204,7 @@ describe('a whole call', () => {
         gap: null,
       },
     ])
-    await until(() => expect(counters).toMatchObject({ observed: 1, openStreams: 0, streamsLost: 0, unattributed: 0 }))
+    await until(() => expect({ ...counters, ...activity }).toMatchObject({ observed: 1, openStreams: 0, streamsLost: 0, unattributed: 0 }))
   })
 
   test.each([
@@ -267,7 +270,7 @@ describe('nobody but the gate says whose a call is', () => {
     const { say, released } = copy(null)
     for (const message of [...wholeCall, ...wholeCall]) say(message)
     await until(() => expect(released()).toBe(true))
-    await until(() => expect(counters.openStreams).toBe(0))
+    await until(() => expect(activity.openStreams).toBe(0))
     expect(counters).toMatchObject({ unattributed: 1, forged: 0, observed: 0, streamsLost: 0 })
     expect(rows).toEqual([])
   })
@@ -296,7 +299,7 @@ describe('nobody but the gate says whose a call is', () => {
   test('a log entry with another organisation under a seal that was right is forged too', async () => {
     const { say } = copy()
     say(requestHeaders())
-    await until(() => expect(counters.openStreams).toBe(1))
+    await until(() => expect(activity.openStreams).toBe(1))
     log({ ...word(), mac: 'B'.repeat(22) })
     await until(() => expect(counters.forged).toBe(1))
     expect(closings()).toEqual([])
@@ -307,7 +310,7 @@ describe('a call that ended early', () => {
   test('is told apart by the access log, which may overtake the last copied bytes', async () => {
     const { say, released } = copy()
     for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders()]) say(message)
-    await until(() => expect(counters.openStreams).toBe(1))
+    await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 200, flags: { downstream_connection_termination: true } })
     await until(() => expect(closings()).toMatchObject([{ response_flags: 'DC' }]))
     // Copied before the caller left, delivered after the log.
@@ -322,7 +325,7 @@ describe('a call that ended early', () => {
   test('and whose last bytes complete it after all has no gap', async () => {
     const { say, released } = copy()
     for (const message of wholeCall.slice(0, 3)) say(message)
-    await until(() => expect(counters.openStreams).toBe(1))
+    await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { flags: { downstream_connection_termination: true } })
     await until(() => expect(closings()).toHaveLength(1))
     say(responseBody(answer, true))
@@ -333,7 +336,7 @@ describe('a call that ended early', () => {
   test('before there was an answer has the status of the log', async () => {
     const { say } = copy()
     say(requestHeaders())
-    await until(() => expect(counters.openStreams).toBe(1))
+    await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 502, flags: { upstream_connection_failure: true } })
     await until(() => expect(observations()).toMatchObject([{ status: 502, gap: 'call_ended_early' }]))
     expect(closings()).toMatchObject([{ status: 502, response_flags: 'UF' }])
@@ -345,19 +348,19 @@ describe('what the observer could not see, it says', () => {
     const { say, cut } = copy()
     for (const message of wholeCall.slice(0, 3)) say(message)
     say(responseBody(answer.slice(0, 10), false))
-    await until(() => expect(counters.openStreams).toBe(1))
+    await until(() => expect(activity.openStreams).toBe(1))
     cut()
     await until(() =>
       expect(observations()).toMatchObject([
         { gap: 'stream_lost', request_complete: true, response_complete: false, request_model: 'gpt-4o' },
       ]),
     )
-    expect(counters).toMatchObject({ streamsLost: 1, observed: 1, openStreams: 0 })
+    expect({ ...counters, ...activity }).toMatchObject({ streamsLost: 1, observed: 1, openStreams: 0 })
   })
 
   test('an orderly stop writes every open observation', async () => {
     for (let id = 1; id <= 5; id++) copy(word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })).say(requestHeaders())
-    await until(() => expect(counters.openStreams).toBe(5))
+    await until(() => expect(activity.openStreams).toBe(5))
     observer.close()
     expect(observations()).toHaveLength(5)
     expect(new Set(observations().map(({ record_id, gap }) => `${record_id} ${gap}`)).size).toBe(5)
@@ -407,7 +410,7 @@ describe('a websocket', () => {
       const metadata = word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })
       const { say, released } = copy(metadata)
       for (const message of [...opening, requestBody('frame', false), responseBody('frames', false)]) say(message)
-      await until(() => expect(counters.openStreams).toBe(1))
+      await until(() => expect(activity.openStreams).toBe(1))
       log(metadata, { status: 101, flags })
       await until(() => expect(released()).toBe(true))
       expect(observations()[id]).toMatchObject({
@@ -417,7 +420,7 @@ describe('a websocket', () => {
         response_complete: true,
         response_bytes: 6,
       })
-      await until(() => expect(counters.openStreams).toBe(0))
+      await until(() => expect(activity.openStreams).toBe(0))
     }
   })
 
@@ -425,7 +428,7 @@ describe('a websocket', () => {
     const { say } = copy()
     const realtime = { request_headers: headerMap({ ':method': 'GET', ':path': '/v1/proxy/openai/realtime?model=m' }, false) }
     for (const message of [realtime, responseHeaders(101), responseBody(Buffer.from([0x88, 0x02, 0x03, 0xe8]), false)]) say(message)
-    await until(() => expect(counters.openStreams).toBe(1))
+    await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 101, flags: { upstream_connection_termination: true } })
     await until(() => expect(observations()).toMatchObject([{ status: 101, gap: null, response_complete: true }]))
   })
@@ -433,7 +436,7 @@ describe('a websocket', () => {
   test('that broke is not', async () => {
     const { say } = copy()
     for (const message of opening) say(message)
-    await until(() => expect(counters.openStreams).toBe(1))
+    await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 101, flags: { upstream_connection_termination: true } })
     await until(() => expect(observations()).toMatchObject([{ status: 101, gap: 'call_ended_early', response_complete: false }]))
   })
@@ -547,7 +550,7 @@ test('an answer that Envoy made in the provider’s place is none of the provide
 test('durations are of the monotonic clock: a wall clock that is set in the middle of a call changes none', async () => {
   const { say } = copy()
   for (const message of wholeCall.slice(0, 3)) say(message)
-  await until(() => expect(counters.openStreams).toBe(1))
+  await until(() => expect(activity.openStreams).toBe(1))
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
   try {
     for (const message of wholeCall.slice(3)) say(message)

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { type PriceCall, priceCall } from '../pricing/cost.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
@@ -10,6 +11,7 @@ import { HeldBytes } from './held-bytes.ts'
 import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
 import { Observation } from './observation.ts'
 import { createObservationWriter, type ObservationCapture } from './observation-writer.ts'
+import type { ObserverActivity } from './observer-activity.ts'
 import type { ObserverCounters } from './observer-counters.ts'
 import { OpenObservations } from './open-observations.ts'
 import { RecentLoad } from './recent-load.ts'
@@ -21,6 +23,7 @@ export interface ObserverOptions {
   /** `<instance>/observer` */
   readonly witness: string
   readonly counters: ObserverCounters
+  readonly activity: ObserverActivity
   /** True while the event loop is so late that bulky streams must be let go. */
   readonly overloaded: () => boolean
   /** True while the process holds more than its memory budget: of calls that begin then no text is kept. */
@@ -65,6 +68,7 @@ export function createObserver(options: ObserverOptions): Observer {
     capture,
     witness,
     counters,
+    activity,
     overloaded,
     overBudget = () => false,
     price = priceCall,
@@ -74,7 +78,7 @@ export function createObserver(options: ObserverOptions): Observer {
     nowMs = performance.now.bind(performance),
   } = options
   const version = createVersionClock()
-  const write = createObservationWriter({ witness, version, counters, capture, price, onFault })
+  const write = createObservationWriter({ witness, version, counters, activity, capture, price, onFault })
   const load = new RecentLoad(nowMs)
   const open = new OpenObservations()
   const checked = createCheckedWords()
@@ -94,7 +98,7 @@ export function createObserver(options: ObserverOptions): Observer {
     let side: StreamSide = copiedSide(reply, append)
     let acked = false
     let org = ''
-    counters.openStreams += 1
+    activity.openStreams += 1
     return {
       message(bytes) {
         const message = readProcessingRequest(bytes, observation === null)
@@ -104,7 +108,7 @@ export function createObserver(options: ObserverOptions): Observer {
           if (call === null) return reply.end()
           acked = !message.copied
           if (acked) {
-            counters.openAcked += 1
+            activity.openAcked += 1
             side = ackedSide(reply, append)
           }
           org = call.org
@@ -117,6 +121,7 @@ export function createObserver(options: ObserverOptions): Observer {
             keepsText: !overBudget(),
             onFault,
             counters,
+            activity,
             append: side.append,
             release: side.release,
             write,
@@ -131,8 +136,8 @@ export function createObserver(options: ObserverOptions): Observer {
         side.seen(message.kind)
       },
       closed() {
-        counters.openStreams -= 1
-        if (acked) counters.openAcked -= 1
+        activity.openStreams -= 1
+        if (acked) activity.openAcked -= 1
         observation?.streamClosed()
       },
     }
@@ -190,11 +195,10 @@ export function createObserver(options: ObserverOptions): Observer {
 
 /** The log of a call repeats the gate's word that its copy began with: equal to a checked one, it needs no second HMAC. */
 function createCheckedWords() {
-  const words = new Map<string, { readonly mac: string; readonly call: CallMetadata }>()
+  // Bounded: entries whose log never comes make room, oldest first.
+  const words = new BoundedMap<string, { readonly mac: string; readonly call: CallMetadata }>(MAX_CHECKED_WORDS)
   return {
     remember(call: CallMetadata, fields: ReadonlyMap<string, string> | null): void {
-      // Bounded: entries whose log never comes make room, oldest first.
-      if (words.size >= MAX_CHECKED_WORDS) words.delete(words.keys().next().value ?? '')
       words.set(call.recordId, { mac: fields?.get('mac') ?? '', call })
     },
     recall(fields: ReadonlyMap<string, string> | null): CallMetadata | null {

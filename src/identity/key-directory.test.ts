@@ -198,6 +198,7 @@ describe('the copy on disk', () => {
     ['half of it', (copy: string) => copy.slice(0, copy.length / 2)],
     ['nothing', () => ''],
     ['no list', () => '{"loadedAtMs":1,"entries":7}'],
+    ['an entry of another shape', (copy: string) => copy.replace(/"revokedAtMs":null/, '"revokedAtMs":"no"')],
     ['no time', (copy: string) => copy.replace(/"loadedAtMs":\d+/, '"loadedAtMs":null')],
     ['a time that is none', (copy: string) => copy.replace(/"loadedAtMs":\d+/, '"loadedAtMs":"today"')],
     ['null', () => 'null'],

@@ -1,21 +1,23 @@
+import { type Static, Type } from 'typebox'
 import type { KeyRow } from '../store/identity-log.ts'
 import { DirectoryCopy, type DirectoryCopyOptions } from './directory-copy.ts'
 import { hashFlintKey } from './flint-key.ts'
 import { type Authentication, type Authenticator, type KeyHolders, type Principal, SCOPES, type Scope } from './principal.ts'
 
 /** One key as the directory knows it: enough to recognise it, nothing to reconstruct it from. */
-export interface DirectoryEntry {
-  readonly keyHash: string
-  readonly org: string
-  readonly keyId: string
-  readonly scopes: readonly string[]
-  readonly expiresAtMs: number | null
-  readonly revokedAtMs: number | null
-}
+const DirectoryEntrySchema = Type.Object({
+  keyHash: Type.String(),
+  org: Type.String(),
+  keyId: Type.String(),
+  scopes: Type.Array(Type.String()),
+  expiresAtMs: Type.Union([Type.Number(), Type.Null()]),
+  revokedAtMs: Type.Union([Type.Number(), Type.Null()]),
+})
+export type DirectoryEntry = Readonly<Static<typeof DirectoryEntrySchema>>
 
 export function toDirectoryEntry({ keyHash, org, id, scopes, expiresAt, revokedAt }: KeyRow): DirectoryEntry {
   const time = (text: string | null) => (text === null ? null : Date.parse(text))
-  return { keyHash, org, keyId: id, scopes, expiresAtMs: time(expiresAt), revokedAtMs: time(revokedAt) }
+  return { keyHash, org, keyId: id, scopes: [...scopes], expiresAtMs: time(expiresAt), revokedAtMs: time(revokedAt) }
 }
 
 export interface KeyDirectoryOptions extends DirectoryCopyOptions<DirectoryEntry> {
@@ -71,6 +73,10 @@ export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authe
     for (const pepper of this.#peppers) entry ??= this.#entries.get(hashFlintKey(pepper, key)) ?? null
     if (entry && this.#recent.size < MAX_RECENT_KEYS) this.#recent.set(key, entry)
     return entry
+  }
+
+  protected override get entrySchema() {
+    return DirectoryEntrySchema
   }
 
   protected override adopt(entries: readonly DirectoryEntry[]): void {

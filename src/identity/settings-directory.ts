@@ -1,6 +1,14 @@
+import { Type } from 'typebox'
 import type { SettingsRow } from '../store/identity-log.ts'
 import { DirectoryCopy, type DirectoryCopyOptions } from './directory-copy.ts'
 import { DEFAULT_SETTINGS, type SettingsInForce, type SettingsSource, settingsFrom } from './settings.ts'
+
+const SettingsRowSchema = Type.Object({
+  org: Type.String(),
+  eventId: Type.String(),
+  // Names and ranges are looked at one by one: a setting that is not known leaves the others in force.
+  state: Type.Record(Type.String(), Type.Unknown()),
+})
 
 /** Promised are 60 s; a change made on this machine is seen at once, in the copy. */
 const REFRESH_MS = 10_000
@@ -19,6 +27,10 @@ export class SettingsDirectory extends DirectoryCopy<SettingsRow> implements Set
 
   settingsOf(org: string): SettingsInForce {
     return this.#settings.get(org) ?? DEFAULT_SETTINGS
+  }
+
+  protected override get entrySchema() {
+    return SettingsRowSchema
   }
 
   protected override adopt(rows: readonly SettingsRow[]): void {

@@ -1,5 +1,6 @@
+import type { BilledParts, CallSizes } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
-import { type BilledParts, type CallSizes, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import type { ShareBasis } from './certainty.ts'
 import { priceAt, type Rate } from './rate.ts'
 import type { UnpricedReason } from './reasons.ts'

@@ -1,9 +1,10 @@
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type BilledCall, type BilledShare, NO_PARTS } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
-import { NO_PARTS, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
-import { type BilledCall, type BilledShare, type CallToPrice, priceCall } from './cost.ts'
+import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { type CallToPrice, priceCall } from './cost.ts'
 
 const AT_MS = Date.UTC(2026, 10, 22, 12)
 const NO_BILLED: BilledCall = { ...NO_PARTS, parts: [], terms: [], callSizes: null, uncountedFees: [], unreadUsage: [] }

@@ -1,5 +1,6 @@
+import { type BilledCall, type BilledShare, type CallPrice, NO_PARTS } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
-import { type BilledParts, type CallSizes, type CostStatus, NO_PARTS, type TokenUsage, type UsageSource } from '../evidence/usage.ts'
+import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
 import { certaintyOf, type ShareBasis } from './certainty.ts'
 import { componentsCost, usedFees } from './components.ts'
 import { feeDoubt, withFees } from './fees.ts'
@@ -8,30 +9,6 @@ import { createContracts, type PriceOverride } from './overrides.ts'
 import { createPriceBook, type PriceBook, type PriceRow } from './price-book.ts'
 import type { CostReason, EstimateReason, UnpricedReason } from './reasons.ts'
 import { usdText } from './usd.ts'
-
-/** One share of a call, with its own model; billed by tokens, or by the seconds of speech. */
-export interface BilledShare {
-  readonly model: string | null
-  readonly usage: TokenUsage
-  readonly audioSeconds?: number
-  /** What the share has besides its tokens; without it, the first share has what the call has. */
-  readonly counts?: Partial<BilledParts>
-  /** Where the share is a sum of calls. */
-  readonly callSizes?: CallSizes
-}
-
-/** What is on the bill besides the token buckets; `parts`, where there are any, make up the usage and are priced one by one. */
-export interface BilledCall extends BilledParts {
-  readonly parts: readonly BilledShare[]
-  /** Terms that change the rates, as the provider named them. */
-  readonly terms: readonly string[]
-  /** Where the usage is a sum of several calls; null for one call. */
-  readonly callSizes: CallSizes | null
-  /** Hosted tools that ran and whose fee the answer does not count. */
-  readonly uncountedFees: readonly string[]
-  /** Members of the usage that count something Flint does not read. */
-  readonly unreadUsage: readonly string[]
-}
 
 export interface CallToPrice {
   /** Organisation, for what its contract says; null for list prices. Default null. */
@@ -48,18 +25,12 @@ export interface CallToPrice {
   readonly atMs: number
 }
 
-export interface CallPrice {
-  /** Decimal text, up to 12 places; null when the price is unknown. */
-  readonly costUsd: string | null
-  /** Null when there is nothing to price. */
-  readonly costStatus: CostStatus | null
-  /** Source, version and hash of the rates, and what was applied to them: equal versions mean equal rates. */
-  readonly priceVersion: string | null
-  /** Null when the cost is exact, or when there is nothing to price. */
+/** A price whose reason is one of the list. */
+export interface ReasonedPrice extends CallPrice {
   readonly costReason: CostReason | null
 }
 
-export type PriceCall = (call: CallToPrice) => CallPrice
+export type PriceCall = (call: CallToPrice) => ReasonedPrice
 
 /** Rates as a record names them. */
 export interface RatesInUse extends Pick<PriceRow, 'version' | 'rates'> {
@@ -80,7 +51,7 @@ export interface PricingOptions {
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
-const NOTHING: CallPrice = { costUsd: null, costStatus: null, priceVersion: null, costReason: null }
+const NOTHING: ReasonedPrice = { costUsd: null, costStatus: null, priceVersion: null, costReason: null }
 
 /** Prices calls: contract, else the book, times what tier and terms make of it. */
 export function createPriceCall({ book, overrides = [], onRates = () => {} }: PricingOptions): PriceCall {
@@ -139,7 +110,7 @@ function sharesOf(model: string | null, usage: TokenUsage, billed: BilledCall | 
 /** List prices of the bundled book: constant data, and what is remembered of it is no state of anyone's. */
 export const priceCall: PriceCall = createPriceCall({ book: createPriceBook() })
 
-function unpriced(reason: UnpricedReason): CallPrice {
+function unpriced(reason: UnpricedReason): ReasonedPrice {
   return { costUsd: null, costStatus: 'unpriced', priceVersion: null, costReason: reason }
 }
 

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { type BilledCall, NO_PARTS } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
-import { NO_PARTS, NO_USAGE, type UsageSource } from '../evidence/usage.ts'
-import { type BilledCall, priceCall } from './cost.ts'
+import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
+import { priceCall } from './cost.ts'
 
 const EXPECTED = path.resolve(import.meta.dirname, '../../../shared/recordings/expected.jsonl')
 

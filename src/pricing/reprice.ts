@@ -1,5 +1,5 @@
 import type { PricingEvidence, Provider } from '../evidence/evidence.ts'
-import type { CallPrice, PriceCall } from './cost.ts'
+import type { PriceCall, ReasonedPrice } from './cost.ts'
 import { toldCall } from './told-call.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -16,7 +16,7 @@ export function reprice(
   { key, told, price }: PricedCall,
   priceOf: PriceCall,
   atMs: number,
-): (CallPrice & { readonly provider: Provider }) | null {
+): (ReasonedPrice & { readonly provider: Provider }) | null {
   const call = toldCall(told)
   if (call === null) return null
   const made = priceOf({ ...call, org: key.org, atMs })

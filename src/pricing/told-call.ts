@@ -1,6 +1,7 @@
+import type { BilledCall, BilledParts, BilledShare, CallSizes } from '../evidence/bill.ts'
 import { PROVIDERS } from '../evidence/evidence.ts'
-import type { BilledParts, CallSizes, TokenUsage, UsageSource } from '../evidence/usage.ts'
-import type { BilledCall, BilledShare, CallToPrice } from './cost.ts'
+import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
+import type { CallToPrice } from './cost.ts'
 
 type Row = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,5 @@
-import { type CallSizes, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import type { CallSizes } from '../evidence/bill.ts'
+import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { addUsage } from './billed-sum.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
 import { asObject, asWord, type JsonObject, objectsOf } from './json-text.ts'

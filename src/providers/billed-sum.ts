@@ -1,4 +1,5 @@
-import { type BilledParts, type CallSizes, NO_PARTS, NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import { type BilledParts, type CallSizes, NO_PARTS } from '../evidence/bill.ts'
+import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type BilledExtras, NO_EXTRAS, type UsagePart } from './exchange-facts.ts'
 import { addAll, addKnown } from './token-count.ts'
 

@@ -297,5 +297,7 @@ describe('with fsync', () => {
       busy = false
       await load
     }
+    // Whichever segment a row went into: each stands there once.
+    expect(numbersIn(directory).sort((one, other) => one - other)).toEqual([...Array(number).keys()])
   })
 })

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../evidence/day.ts'
 import { allOf, type CallFilter, filterCondition, pageCondition, time } from './call-filter.ts'
 import { createdAtOf, LATEST_MS } from './call-id.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
@@ -28,7 +29,6 @@ interface CallQueriesOptions {
 
 /** The border only moves forward and an older one is right too (it folds more than it must): no need to ask for each page. */
 const BORDER_TTL_MS = 30_000
-const DAY_MS = 86_400_000
 
 export function createCallQueries({ client, retentionDaysOf, nowMs = Date.now }: CallQueriesOptions): CallQueries {
   let border = { ms: 0, readAtMs: Number.NEGATIVE_INFINITY }

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../config/package-root.ts'
+import { replaceFile } from '../replace-file.ts'
 import { createStoreClient } from './client.ts'
 import { renderServerConfig, renderUsersConfig } from './embedded-config.ts'
-import { embeddedEndpoint, type StoreEndpoint, toEndpoint, writeCredentials, writePrivateFile } from './embedded-credentials.ts'
+import { embeddedEndpoint, type StoreEndpoint, toEndpoint, writeCredentials } from './embedded-credentials.ts'
 import { EmbeddedUnavailableError, findEmbeddedLibrary } from './embedded-library.ts'
 import { freePort } from './free-port.ts'
 
@@ -55,11 +56,8 @@ export function prepareEmbedded({
     join(root, 'users.xml'),
   ]
   for (const folder of [dataDir, scriptsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writePrivateFile(configFile, renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate: credentials.gate, maxMemoryBytes }))
-  writePrivateFile(
-    usersFile,
-    renderUsersConfig({ username: credentials.username, password: credentials.password, database, maxMemoryBytes }),
-  )
+  replaceFile(configFile, renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate: credentials.gate, maxMemoryBytes }))
+  replaceFile(usersFile, renderUsersConfig({ username: credentials.username, password: credentials.password, database, maxMemoryBytes }))
   return {
     ...toEndpoint(credentials),
     command: process.execPath,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../replace-file.ts'
 
 /** Name of the header without which the embedded server answers every path but /ping with 404. */
 export const GATE_HEADER = 'X-Flint-Gate'
@@ -35,7 +36,7 @@ export function writeCredentials(dir: string, port: number, socketPath: string):
     gate: randomBytes(24).toString('base64url'),
     socketPath,
   }
-  writePrivateFile(credentialsFile(dir), `${JSON.stringify(credentials, null, 2)}\n`)
+  replaceFile(credentialsFile(dir), `${JSON.stringify(credentials, null, 2)}\n`)
   return credentials
 }
 
@@ -47,14 +48,6 @@ export function embeddedEndpoint(dir: string): StoreEndpoint | null {
 
 export function toEndpoint({ url, username, password, gate, socketPath }: EmbeddedCredentials): StoreEndpoint {
   return { url, username, password, headers: { [GATE_HEADER]: gate }, socketPath }
-}
-
-/** Temp file and rename: a reader never sees half a file, and the mode is right from the first byte. */
-export function writePrivateFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, text, { mode: 0o600 })
-  chmodSync(temporary, 0o600)
-  renameSync(temporary, path)
 }
 
 function credentialsFile(dir: string): string {

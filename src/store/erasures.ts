@@ -1,5 +1,6 @@
-import type { Provider } from '../evidence/evidence.ts'
+import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
+import { BY_CALLS, byCalls } from './by-calls.ts'
 import { allOf, type Condition, time } from './call-filter.ts'
 import type { StoreClient } from './client.ts'
 
@@ -113,7 +114,7 @@ export function createErasures(client: StoreClient): Erasures {
           GROUP BY org, created_at, record_id HAVING NOT max(ifNull(final, false)) ORDER BY org, created_at LIMIT {limit:UInt32}`,
         params: { limit },
       })
-      return rows.map((row) => ({ org: String(row.org), recordId: String(row.record_id), provider: row.provider as Provider }))
+      return rows.map((row) => ({ org: String(row.org), recordId: String(row.record_id), provider: providerOf(row.provider) }))
     },
 
     async ownAttachments(org, { fromMs, toMs }, recordIds) {
@@ -163,17 +164,10 @@ export function createErasures(client: StoreClient): Erasures {
   }
 }
 
-const BY_CALLS = `org IN {orgs:Array(String)} AND created_at BETWEEN ${time('least_ms')} AND ${time('most_ms')} AND record_id IN {ids:Array(UUID)}`
-
-function byCalls(calls: readonly { readonly org: string; readonly recordId: string }[]) {
-  const ids = calls.map(({ recordId }) => recordId)
-  const atMs = ids.map(createdAtMs)
-  return {
-    orgs: [...new Set(calls.map(({ org }) => org))],
-    ids,
-    least_ms: atMs.reduce((least, ms) => Math.min(least, ms), Number.MAX_SAFE_INTEGER),
-    most_ms: atMs.reduce((most, ms) => Math.max(most, ms), 0),
-  }
+function providerOf(value: unknown): Provider {
+  const provider = PROVIDERS.find((known) => known === value)
+  if (provider === undefined) throw new Error('an erased call is of a provider that this version does not know')
+  return provider
 }
 
 function conditionsOf({ requestId, promptHash, keyId, tag, fromMs, toMs }: ErasureFilter): { where: Condition; having: Condition } {

@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { uuidv7 } from 'uuidv7'
 import { jsonLine } from '../evidence/json-line.ts'
 import { isoTime } from './call-row.ts'
@@ -32,7 +34,8 @@ export interface SettingsRow {
   readonly state: Readonly<Record<string, unknown>>
 }
 
-export type SubjectKind = 'key' | 'organisation' | 'settings' | 'record' | 'authentication'
+const SUBJECT_KINDS = ['key', 'organisation', 'settings', 'record', 'authentication'] as const
+export type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
 
 /** One event; `state` is what its subject is from now on, for those kinds that have one. */
@@ -174,11 +177,11 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
 }
 
 function toListedEvent(row: Record<string, unknown>): ListedEvent {
-  const fields = (text: unknown): Fields | null => (text === '' ? null : (JSON.parse(String(text)) as Fields))
+  const fields = (text: unknown): Fields | null => (text === '' ? null : fieldsOf(JSON.parse(String(text))))
   return {
     id: String(row.id),
     at: isoTime(String(row.at)),
-    subjectKind: row.subject_kind as SubjectKind,
+    subjectKind: subjectKindOf(row.subject_kind),
     org: String(row.org),
     actor: String(row.actor),
     action: String(row.action),
@@ -188,6 +191,19 @@ function toListedEvent(row: Record<string, unknown>): ListedEvent {
     new: fields(row.new),
   }
 }
+
+/** A kind that this build does not know was written by a newer one. */
+function subjectKindOf(value: unknown): SubjectKind {
+  const kind = SUBJECT_KINDS.find((known) => known === value)
+  if (kind === undefined) throw new Error('an event is of a kind that this version does not know')
+  return kind
+}
+
+function fieldsOf(value: unknown): Fields {
+  if (Value.Check(FieldsSchema, value)) return value
+  throw new Error('an event holds something else than an object')
+}
+const FieldsSchema = Type.Record(Type.String(), Type.Unknown())
 
 /** Keys of earlier versions hold their lists as text and '' for null: see migration 007. */
 function toKeyRow(row: Record<string, unknown>): KeyRow {

@@ -1,4 +1,4 @@
-import { createdAtMs as createdAtMsOf } from '../evidence/record-id.ts'
+import { BY_CALLS, byCalls } from './by-calls.ts'
 import { time } from './call-filter.ts'
 import type { StoreClient } from './client.ts'
 
@@ -40,15 +40,13 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
   return {
     async find(calls) {
       if (calls.length === 0) return new Map()
-      const ids = calls.map(({ recordId }) => recordId)
-      const createdAtMs = ids.map(createdAtMsOf)
       const rows = await client.rows({
         tag: 'reconcile:find',
         sql: `SELECT record_id, countIf(kind = 'closing') > 0 AS has_closing, countIf(kind = 'witness') > 0 AS has_witness, countIf(kind = 'erasure') > 0 AS erased,
             argMaxIf(${END}, version, kind = 'closing') AS closing, argMaxIf(${END}, version, kind = 'witness') AS witness
-          FROM evidence WHERE org IN {orgs:Array(String)} AND created_at BETWEEN ${time('from')} AND ${time('to')} AND record_id IN {ids:Array(UUID)}
+          FROM evidence WHERE ${BY_CALLS}
           GROUP BY org, created_at, record_id`,
-        params: { orgs: [...new Set(calls.map(({ org }) => org))], from: Math.min(...createdAtMs), to: Math.max(...createdAtMs), ids },
+        params: byCalls(calls),
       })
       return new Map(
         rows.map((row) => [

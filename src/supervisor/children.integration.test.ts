@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { processTree } from '../../test/support/process-tree.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { answers, lockDataDirectory } from './data-directory-lock.ts'
+import { answers, lockDataDirectory } from '../process/data-directory-lock.ts'
 import { Supervised, type SupervisedOptions } from './supervised.ts'
 
 let root: string

@@ -1,5 +1,6 @@
 import { askSocket } from '../ask-socket.ts'
 import { type DataPaths, metricsSocket } from '../config/data-paths.ts'
+import { OBSERVER, OBSERVER_ACTIVITY } from '../metrics/observer-metrics.ts'
 import { type EnvoyAdmin, envoyAdmin } from './envoy-admin.ts'
 import type { Supervised } from './supervised.ts'
 
@@ -65,7 +66,7 @@ function watchForStillness(admin: EnvoyAdmin, observerMetrics: string): () => Pr
     if (envoy === null) return true
     const of = (name: string) => envoy.get(`${LOG}.${name}`) ?? 0
     const unsent = of('logs_written') - of('grpc_entries_flushed') - of('logs_dropped')
-    const unread = (observer?.get('flint_observer_open_streams') ?? 1) + (observer?.get('flint_observer_finishing') ?? 1)
+    const unread = (observer?.get(OBSERVER_ACTIVITY.openStreams.name) ?? 1) + (observer?.get(OBSERVER_ACTIVITY.finishing.name) ?? 1)
     const now = JSON.stringify([unread, envoy.get(OBSERVER_STREAMS), ...(observer ?? [])])
     still = now === last && unread === 0 && unsent <= 0 ? still + 1 : 0
     last = now
@@ -73,12 +74,18 @@ function watchForStillness(admin: EnvoyAdmin, observerMetrics: string): () => Pr
   }
 }
 
-const OBSERVER_NUMBERS = /^(flint_observer_(?:open_streams|finishing|observed|closings|unattributed)) (\d+)$/gm
+/** What moves while the observer still works. */
+const OBSERVER_NUMBERS: ReadonlySet<string> = new Set(
+  [OBSERVER_ACTIVITY.openStreams, OBSERVER_ACTIVITY.finishing, OBSERVER.observed, OBSERVER.closings, OBSERVER.unattributed].map(
+    ({ name }) => name,
+  ),
+)
 
 async function observerNumbers(socketPath: string): Promise<ReadonlyMap<string, number> | null> {
   const page = await askSocket(socketPath, '/metrics')
   if (page === null) return null
-  return new Map([...page.matchAll(OBSERVER_NUMBERS)].map(([, name = '', value]) => [name, Number(value)]))
+  const numbers = [...page.matchAll(/^(\w+) (\d+)$/gm)].map(([, name = '', value]) => [name, Number(value)] as const)
+  return new Map(numbers.filter(([name]) => OBSERVER_NUMBERS.has(name)))
 }
 
 /** Looks again and again; false when time was up before it was so. */

@@ -46,10 +46,6 @@ export class Supervised {
     this.#logFile = path.join(options.logDirectory, `${options.name}.log`)
   }
 
-  get name(): string {
-    return this.#options.name
-  }
-
   /** Starts and waits until it serves; a child that dies before that is an error with its last words. */
   async start(): Promise<void> {
     const { name, isReady, readyTimeoutMs = 30_000 } = this.#options

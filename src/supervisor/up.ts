@@ -11,13 +11,13 @@ import { glibcVersion } from '../config/glibc.ts'
 import { packageRoot } from '../config/package-root.ts'
 import type { NewKey } from '../identity/key-admin.ts'
 import { connectStore, type Installation, prepareInstallation } from '../installation.ts'
+import { answers, lockDataDirectory } from '../process/data-directory-lock.ts'
 import { openSocketDirectory } from '../socket-directory.ts'
 import { adoptDeadDirectories } from '../spool/segment-files.ts'
 import { prepareEmbedded } from '../store/embedded-clickhouse.ts'
 import { findEmbeddedLibrary } from '../store/embedded-library.ts'
 import { freePort } from '../store/free-port.ts'
 import { keepLogsBounded } from './bounded-logs.ts'
-import { answers, lockDataDirectory } from './data-directory-lock.ts'
 import { envoyAdmin } from './envoy-admin.ts'
 import { EnvoyOutput } from './envoy-output.ts'
 import { stopInOrder } from './orderly-stop.ts'
@@ -160,7 +160,7 @@ function deafToSignals(command: string, args: readonly string[]): { command: str
 }
 
 /** Quiet and private: Envoy's http, http2 and ext_proc loggers print headers below info, so Flint's level never lowers Envoy's. */
-export function envoyArguments({ config, paths }: Installation): string[] {
+function envoyArguments({ config, paths }: Installation): string[] {
   return [
     '-c',
     paths.envoyBootstrap,

@@ -54,7 +54,7 @@ export function readAllBelow(directory: string, look: (file: string, content: Bu
 }
 
 /** Every row of every table as text: ClickHouse compresses its files, so that a search of the files alone proves little. */
-export async function rowsAsText(flint: FlintUnderTest): Promise<string[]> {
+async function rowsAsText(flint: FlintUnderTest): Promise<string[]> {
   const endpoint = embeddedEndpoint(path.join(flint.dataDir, 'clickhouse'))
   if (!endpoint) throw new Error('no embedded ClickHouse')
   const store = createStoreClient({ ...endpoint, database: 'flint' })

@@ -26,7 +26,7 @@ const claude = (origin: string, keys: { apiKey: string | null; authToken: string
 const genai = (origin: string, apiKey: string, headers: Record<string, string>) =>
   new GoogleGenAI({ apiKey, httpOptions: { baseUrl: url('generateContent', origin), headers } })
 
-/** Every way to give the two keys that works in JavaScript (providers.md §2). */
+/** Every way to give the two keys that works in JavaScript (docs/sdks.md). */
 export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
   ...(['chat.completions', 'gemini-compatible chat.completions'] as const).flatMap((surface): KeyConfiguration[] => [
     {

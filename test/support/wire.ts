@@ -6,7 +6,7 @@ const CREDENTIALS = ['authorization', 'x-api-key', 'x-goog-api-key', 'x-provider
 export type HeaderPair = readonly [name: string, value: string]
 
 /** Node's raw headers, in their order; names in lower case. */
-export function pairsOf(rawHeaders: readonly string[]): HeaderPair[] {
+function pairsOf(rawHeaders: readonly string[]): HeaderPair[] {
   return rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name.toLowerCase(), rawHeaders[at + 1] ?? ''] as const] : []))
 }
 

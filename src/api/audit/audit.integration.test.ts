@@ -9,7 +9,7 @@ import { insertJsonLines } from '../../store/insert-evidence.ts'
 import { createSettler } from '../../store/settle.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
 import type { Access } from '../authentication.ts'
-import { unaskedApi } from '../unasked-api.ts'
+import { stubApi } from '../stub-api.ts'
 import { RECORD_EXAMPLE } from './record-schema.ts'
 
 const HOUR_MS = 3_600_000
@@ -30,7 +30,7 @@ let batch = 0
 
 beforeAll(async () => {
   store = await startTemporaryStore()
-  api = unaskedApi({
+  api = stubApi({
     access,
     // Made anew for each question: they remember the border of settling, which the tests reset.
     calls: {
@@ -274,7 +274,7 @@ describe('404', () => {
 describe('503', () => {
   test('a ClickHouse that is away is audit_unavailable, for records and for readiness', async () => {
     const nowhere = createStoreClient({ ...store.server, socketPath: '/nowhere/clickhouse.sock' })
-    const cut = unaskedApi({
+    const cut = stubApi({
       access,
       calls: createCallQueries({ client: nowhere, retentionDaysOf }),
       health: { storeAnswers: () => nowhere.ping(), directoryLoaded: () => true },

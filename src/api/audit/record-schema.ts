@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { DAY_MS } from '../../evidence/day.ts'
 import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
@@ -127,7 +128,6 @@ export interface Asker {
   readonly mayReadPrompts: boolean
 }
 
-const DAY_MS = 86_400_000
 const HIDDEN = { promptPreview: null, promptHash: null, completionPreview: null }
 
 /** Money leaves as a number: decimals inside, JSON at the edge. */
@@ -150,11 +150,11 @@ function parsed(usageRaw: string): unknown {
   }
 }
 
-/** The record of the guide, whole. */
+/** A whole record of one call; record-example.test.ts makes the same of it, so that it stays true. */
 export const RECORD_EXAMPLE: PublicRecord = {
-  requestId: '01969b5c-3c28-7a51-9f0e-2f1c6f3f8a11',
+  requestId: '01969bac-e328-7a51-9f0e-2f1c6f3f8a11',
   provider: 'openai',
-  model: 'gpt-4o',
+  model: 'gpt-4o-2024-08-06',
   requestModel: 'gpt-4o',
   endpoint: '/v1/chat/completions',
   method: 'POST',
@@ -172,33 +172,39 @@ export const RECORD_EXAMPLE: PublicRecord = {
   cacheWrite5mTokens: null,
   cacheWrite1hTokens: null,
   reasoningTokens: 0,
-  audioInputTokens: null,
-  audioOutputTokens: null,
-  costUsd: 0.00832,
+  audioInputTokens: 0,
+  audioOutputTokens: 0,
+  costUsd: 0.00256,
   costStatus: 'exact',
-  priceVersion: '2025-05-01',
+  priceVersion: 'genai-prices@0.1.8/f22084247c33',
   costReason: null,
   billable: true,
-  usageRaw: { prompt_tokens: 512, completion_tokens: 128, total_tokens: 640 },
-  parserVersion: 'openai-1',
+  usageRaw: {
+    prompt_tokens: 512,
+    completion_tokens: 128,
+    total_tokens: 640,
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+  },
+  parserVersion: 'openai-chat/4',
   latencyMs: 843,
   timeToFirstByteMs: 301,
   requestBytes: 310,
   responseBytes: 910,
   finishReason: 'stop',
-  providerRequestId: 'req_9f2c',
-  responseId: 'chatcmpl-9f2c',
+  providerRequestId: 'req_8e2d4c6b0a9f417d8c35e1b7a6f09d42',
+  responseId: 'chatcmpl-BTrW8Zk3QyHnLq0sVfJ2xUe5oM7dC',
   serviceTier: 'default',
   streamError: null,
   errorCode: null,
   captureGap: null,
-  keyId: 'key_1',
+  keyId: 'key_5f0c2a9be1d34c77',
   keyHint: '...k3f2',
   promptCapture: true,
   promptPreview: 'Summarise this contract in 3 bullets.',
   promptHash: '5b2a5f8e3c1d4f7a9b0c6d8e2f4a1b3c5d7e9f0a2b4c6d8e1f3a5b7c9d0e2f4a',
   completionPreview: '1. Payment terms are net-30.',
-  promptS3Key: 'org_9c1e5a7b3d2f4680/2025-05-04/01969b5c-3c28-7a51-9f0e-2f1c6f3f8a11.json.gz',
+  promptS3Key: 'org_9c1e5a7b3d2f4680/2025-05-04/01969bac-e328-7a51-9f0e-2f1c6f3f8a11.json.gz',
   contentGap: null,
   claimedRequestId: null,
   callerRequestId: null,

@@ -1,4 +1,5 @@
 import { FlintError } from '../../errors.ts'
+import { DAY_MS } from '../../evidence/day.ts'
 import { parseIsoTime } from './iso-time.ts'
 
 export interface TimeRange {
@@ -7,8 +8,6 @@ export interface TimeRange {
   /** Exclusive. */
   readonly toMs?: number
 }
-
-const DAY_MS = 86_400_000
 
 /** `from` and `to` as the caller wrote them; throws invalid_request naming the one that is not right. `place`: what they are of the request. */
 export function toTimeRange(

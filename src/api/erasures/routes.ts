@@ -8,7 +8,6 @@ import { createCursorCodec } from '../cursor.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { NoQuerySchema } from '../keys/key-schemas.ts'
-import { typesOf } from '../uncoerced.ts'
 import type { Eraser } from './eraser.ts'
 
 const ReceiptSchema = Type.Object({
@@ -113,15 +112,6 @@ export function erasuresRoutes({
       '/v1/audit/erasures',
       {
         onRequest,
-        preValidation: typesOf({
-          promptHash: 'string',
-          keyId: 'string',
-          tag: 'string',
-          from: 'string',
-          to: 'string',
-          reason: 'string',
-          confirm: 'string',
-        }),
         schema: {
           operationId: 'eraseRecords',
           summary: 'Erase records by prompt hash, key, tag or time',

@@ -135,6 +135,6 @@ export function eventsRoutes({
 }
 
 /** By name: the organisation is the asker's own, and what is added later does not appear by itself. */
-export function toPublicEvent({ id, at, actor, action, subject, reason, old, new: becomes }: ListedEvent): PublicEvent {
+function toPublicEvent({ id, at, actor, action, subject, reason, old, new: becomes }: ListedEvent): PublicEvent {
   return { id, at, actor, action, subject, reason, old, new: becomes }
 }

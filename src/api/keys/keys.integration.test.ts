@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { DAY_MS } from '../../evidence/day.ts'
 import { createKeyAdmin, type NewKey } from '../../identity/key-admin.ts'
 import { KeyDirectory, toDirectoryEntry } from '../../identity/key-directory.ts'
 import { DEFAULT_SCOPES, SCOPES } from '../../identity/principal.ts'
@@ -10,11 +11,10 @@ import { createStoreClient, type StoreClient } from '../../store/client.ts'
 import { createIdentityLog } from '../../store/identity-log.ts'
 import { createKeyUses } from '../../store/key-uses.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
-import { unaskedApi } from '../unasked-api.ts'
+import { stubApi } from '../stub-api.ts'
 import { LISTED_KEY_EXAMPLE, type ListedKey, MADE_KEY_EXAMPLE } from './key-schemas.ts'
 
 const pepper = Buffer.from('the pepper of a test')
-const DAY_MS = 86_400_000
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-'))
 const notAsked = () => Promise.reject(new Error('not asked'))
 
@@ -39,7 +39,7 @@ function apiOn(client: StoreClient, copy: string) {
     file: path.join(folder, copy),
     load: async () => (await log.listKeys()).map(toDirectoryEntry),
   })
-  const made = unaskedApi({
+  const made = stubApi({
     access: { authenticator: directory, failures: { note() {} }, used() {} },
     keys: { admin, lastUses: (org) => createKeyUses(client).lastUses(org), refreshDirectory: () => directory.refresh(), nowMs },
   })
@@ -424,7 +424,7 @@ describe('503', () => {
   test('a change that is stored is a success also when the directory cannot be read again just then', async () => {
     const { admin, directory, api: unused } = apiOn(store.client, 'copy.json')
     await unused.close()
-    const half = unaskedApi({
+    const half = stubApi({
       access: { authenticator: directory, failures: { note() {} }, used() {} },
       keys: { admin, lastUses: notAsked, refreshDirectory: notAsked },
     })

@@ -5,7 +5,7 @@ import type { Principal } from '../../identity/principal.ts'
 import { insertJsonLines } from '../../store/insert-evidence.ts'
 import { createLossQueries } from '../../store/loss-queries.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
-import { unaskedApi } from '../unasked-api.ts'
+import { stubApi } from '../stub-api.ts'
 
 const NOW = Date.now()
 const KEYS: Readonly<Record<string, Principal>> = {
@@ -19,7 +19,7 @@ let api: FastifyInstance
 
 beforeAll(async () => {
   store = await startTemporaryStore()
-  api = unaskedApi({
+  api = stubApi({
     access: {
       authenticator: { authenticate: (key) => KEYS[key] ?? { refused: 'unknown', principal: null } },
       failures: { note() {} },

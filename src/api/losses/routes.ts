@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import { DAY_MS } from '../../evidence/day.ts'
 import { LOSS_REASONS, type LossQueries, type LossReason } from '../../store/loss-queries.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
@@ -12,7 +13,6 @@ interface LossRoutesOptions {
   readonly nowMs?: () => number
 }
 
-const DAY_MS = 86_400_000
 /** The evidence of the whole range is read for each question. */
 const MAX_RANGE_DAYS = 31
 const MAX_NAMED = 1_000
@@ -74,7 +74,7 @@ const EXAMPLE = {
       reasons: { end_unknown: 0, not_observed: 1, observation_unfinished: 0, stream_lost: 0, observer_overloaded: 0, row_refused: 0 },
     },
   ],
-  losses: [{ requestId: '01969b5c-3c28-7a51-9f0e-2f1c6f3f8a11', createdAt: '2025-05-04T14:22:01.000Z', reason: 'not_observed' as const }],
+  losses: [{ requestId: '01969bac-e328-7a51-9f0e-2f1c6f3f8a11', createdAt: '2025-05-04T14:22:01.000Z', reason: 'not_observed' as const }],
 }
 const iso = (ms: number) => new Date(ms).toISOString()
 

@@ -7,7 +7,6 @@ import { type Access, requireOperator } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { MADE_KEY_EXAMPLE, MadeKeySchema, NameSchema, NoQuerySchema, toMadeKey } from '../keys/key-schemas.ts'
-import { typesOf } from '../uncoerced.ts'
 
 export interface ApiOrganisations {
   readonly admin: Pick<KeyAdmin, 'createOrganisation' | 'listOrganisations' | 'renameOrganisation'>
@@ -66,7 +65,6 @@ export function organisationsRoutes({
       '/v1/orgs',
       {
         onRequest,
-        preValidation: typesOf({ name: 'string' }),
         schema: {
           ...common,
           operationId: 'createOrganisation',
@@ -96,7 +94,6 @@ export function organisationsRoutes({
       '/v1/orgs/:id',
       {
         onRequest,
-        preValidation: typesOf({ name: 'string' }),
         schema: {
           ...common,
           operationId: 'renameOrganisation',

@@ -2,6 +2,7 @@ import type { ContentDocument } from '../../content/content-document.ts'
 import type { ContentStore } from '../../content/content-store.ts'
 import { readContent } from '../../content/stored-content.ts'
 import { FlintError } from '../../errors.ts'
+import { DAY_MS } from '../../evidence/day.ts'
 import type { EventAction } from '../../identity/events.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import type { ContentQueries } from '../../store/content-queries.ts'
@@ -31,8 +32,6 @@ export interface PromptReader {
   /** The event of the read is durable before this resolves to a document. */
   read(wish: ReadPrompt): Promise<ContentDocument | NoPrompt>
 }
-
-const DAY_MS = 86_400_000
 
 export function createPromptReader({
   queries,

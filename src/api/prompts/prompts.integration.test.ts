@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
 import { contentKey } from '../../content/content-key.ts'
 import { packDocument } from '../../content/stored-content.ts'
+import { DAY_MS } from '../../evidence/day.ts'
 import { sampleCall, sampleContent, sampleIntent, sampleRecordId } from '../../evidence/sample-evidence.ts'
 
-const DAY_MS = 86_400_000
 let flint: ApiOnStore
 beforeAll(async () => {
   flint = await startApiOnStore()

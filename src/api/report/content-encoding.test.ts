@@ -1,12 +1,12 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { unaskedApi } from '../unasked-api.ts'
+import { stubApi } from '../stub-api.ts'
 
 let api: FastifyInstance
 const reported: unknown[] = []
 beforeAll(() => {
-  api = unaskedApi({
+  api = stubApi({
     access: {
       authenticator: { authenticate: () => ({ org: 'org_1', keyId: 'key_1', scopes: ['report'] }) },
       failures: { note() {} },

@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { UUID, uuidv7 } from 'uuidv7'
+import { BoundedMap } from '../../bounded-map.ts'
 import { capturePolicyOf } from '../../content/capture-policy.ts'
 import { type CapturedContent, nothingCaptured, withoutObject } from '../../content/captured-content.ts'
 import type { ContentCapture } from '../../content/content-capture.ts'
 import { appendLines, type ContentSpool } from '../../content/content-line.ts'
 import { FlintError } from '../../errors.ts'
 import { answerColumns } from '../../evidence/answer-columns.ts'
+import { DAY_MS } from '../../evidence/day.ts'
 import type { CapturedColumns, ReportEvidence } from '../../evidence/evidence.ts'
 import { evidenceKey } from '../../evidence/evidence-key.ts'
 import { createdAtMs, createVersionClock } from '../../evidence/record-id.ts'
@@ -40,7 +42,6 @@ export interface Reporter {
   report(principal: Principal, body: ReportBody, idempotencyKey: string | null): Promise<{ requestId: string; createdAt: string }>
 }
 
-const DAY_MS = 24 * 3_600_000
 /** Clocks of clients run ahead a little. */
 const AHEAD_MS = 60_000
 const MAX_REMEMBERED = 10_000
@@ -50,7 +51,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   const { spool, keys, settings, contentSpool, content, promptHashSecret, witness, price = priceCall, nowMs = Date.now } = options
   const version = createVersionClock(nowMs)
   /** Reports under way and made here lately: two at once with one key make one record, also while the store is away. */
-  const recent = new Map<string, Promise<MadeReport>>()
+  const recent = new BoundedMap<string, Promise<MadeReport>>(MAX_REMEMBERED)
 
   async function make(principal: Principal, body: ReportBody): Promise<string> {
     const requestId = recordIdAt(startOf(body, nowMs()))
@@ -110,7 +111,6 @@ export function createReporter(options: ReporterOptions): Reporter {
       let making = recent.get(name)
       if (!making) {
         making = makeOnce(principal, body, keyHash, bodyHash)
-        if (recent.size >= MAX_REMEMBERED) recent.delete(recent.keys().next().value ?? '')
         recent.set(name, making)
         // A report that failed has made nothing: the next try is a first one.
         making.catch(() => recent.delete(name))

@@ -7,7 +7,6 @@ import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { NoQuerySchema } from '../keys/key-schemas.ts'
-import { typesOf } from '../uncoerced.ts'
 
 /** What the API needs to show and change settings. */
 export interface ApiSettings {
@@ -84,13 +83,6 @@ export function settingsRoutes({ access, settings }: { access: Access; settings:
       '/v1/settings',
       {
         onRequest,
-        preValidation: typesOf({
-          promptCapture: 'boolean',
-          retentionDays: 'integer',
-          contentRetentionDays: 'integer',
-          redactStoredContent: 'boolean',
-          revision: 'integer',
-        }),
         schema: {
           ...common,
           operationId: 'changeSettings',

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { evidenceLine } from './evidence/evidence-line.ts'
-import { createdAtMs, createVersionClock } from './evidence/record-id.ts'
-import type { PriceCall } from './pricing/cost.ts'
-import { deferredEvidence, supersededEvidence } from './pricing/deferred.ts'
-import type { StoreClient } from './store/client.ts'
-import { countedOfNewOrders, type EvidenceRow, finishedPolls, ordersOf, readResultFiles, type Work } from './store/deferred-usage.ts'
-import { insertJsonLines } from './store/insert-evidence.ts'
-
-/* Part of the composition root: stored polls, prices, and the call that ordered the work (docs/decisions/008-deferred-usage.md). */
+import { evidenceLine } from '../evidence/evidence-line.ts'
+import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
+import type { PriceCall } from '../pricing/cost.ts'
+import { deferredEvidence, supersededEvidence } from '../pricing/deferred.ts'
+import type { StoreClient } from '../store/client.ts'
+import { countedOfNewOrders, type EvidenceRow, finishedPolls, ordersOf, readResultFiles, type Work } from '../store/deferred-usage.ts'
+import { insertJsonLines } from '../store/insert-evidence.ts'
 
 export interface DeferredUsageOptions {
   readonly store: StoreClient
@@ -26,7 +24,10 @@ const OVERLAP_MS = 120_000
 /** So long an order may be on its way before its poll is taken for one without. */
 const ORDER_GRACE_MS = 60_000
 
-/** One pass over what arrived since the last: resolves with how many rows of evidence it wrote. */
+/**
+ * Usage that a poll reported later is billed to the call that ordered the work (docs/decisions/008-deferred-usage.md).
+ * One pass over what arrived since the last: resolves with how many rows of evidence it wrote.
+ */
 export function createDeferredUsage({ store, price, witness, nowMs = Date.now }: DeferredUsageOptions): () => Promise<number> {
   const version = createVersionClock()
   const stamp = () => ({ version: version(), witness })

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Evidence, ObservationEvidence } from '../evidence/evidence.ts'
+import { jsonLines, sampleClosing, sampleIntent, sampleObservation } from '../evidence/sample-evidence.ts'
+import { priceCall } from '../pricing/cost.ts'
+import { insertJsonLines } from '../store/insert-evidence.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
 import { createDeferredUsage } from './deferred-usage.ts'
-import type { Evidence, ObservationEvidence } from './evidence/evidence.ts'
-import { jsonLines, sampleClosing, sampleIntent, sampleObservation } from './evidence/sample-evidence.ts'
-import { priceCall } from './pricing/cost.ts'
-import { insertJsonLines } from './store/insert-evidence.ts'
-import { startTemporaryStore, type TemporaryStore } from './store/temporary-store.ts'
 
 let store: TemporaryStore
 beforeAll(async () => {

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify'
+import { type ApiOptions, createApi } from './server.ts'
+
+/** The API over stubs that reject, but for the parts given: for the document, and for tests of one part. */
+export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
+  const stub = () => Promise.reject(new Error('a stub was asked'))
+  return createApi({
+    access: { authenticator: { authenticate: () => ({ refused: 'unknown', principal: null }) }, failures: { note() {} }, used() {} },
+    calls: { listCalls: stub, findCall: stub },
+    losses: { losses: stub },
+    retentionDaysOf: () => 90,
+    health: { storeAnswers: stub, directoryLoaded: () => false },
+    reporter: { report: stub },
+    prompts: { read: stub },
+    keys: {
+      admin: { createKey: stub, listKeys: stub, renameKey: stub, revokeOwnKey: stub, rotateKey: stub },
+      lastUses: stub,
+      refreshDirectory: stub,
+    },
+    settings: { admin: { read: stub, change: stub }, refreshDirectory: stub },
+    organisations: {
+      admin: { createOrganisation: stub, listOrganisations: stub, renameOrganisation: stub },
+      refreshDirectory: stub,
+    },
+    events: { listEvents: stub },
+    eraser: { count: stub, erase: stub },
+    cursorSecret: 'unused',
+    ...parts,
+  })
+}

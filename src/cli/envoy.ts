@@ -1,0 +1,22 @@
+import type { Command } from 'commander'
+import { findEnvoy } from '../../envoy/find-envoy.ts'
+import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
+import { loadConfig } from '../config/load.ts'
+import { installation, say } from './running-flint.ts'
+
+export function addEnvoyCommands(program: Command): void {
+  const envoy = program.command('envoy').description('Envoy: its configuration and its binary')
+  envoy
+    .command('config')
+    .description('print the bootstrap that Flint runs Envoy with')
+    .action(() => {
+      const here = installation()
+      process.stdout.write(renderBootstrap(here.config, here.paths, here.instance))
+    })
+  envoy
+    .command('path')
+    .description('print where Envoy is, getting it where it is missing')
+    .action(async () =>
+      say(await findEnvoy({ configuredPath: loadConfig(process.env).config.envoy.path, say: (line) => console.error(line) })),
+    )
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { loadConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import { openInstallation } from '../installation.ts'
+import { forbidCoreDumps } from '../process/no-core-dumps.ts'
+import { stopSignal } from '../process/stop-signals.ts'
+import { up } from '../supervisor/up.ts'
+import { welcome } from '../supervisor/welcome.ts'
+import { say } from './running-flint.ts'
+
+/** `mainFile`: the program that the parts are started with. */
+export function addUpCommand(program: Command, mainFile: string): void {
+  program
+    .command('up')
+    .description('bring up everything on this machine')
+    .option('--demo', 'with a small local provider and a few calls through it')
+    .action(async ({ demo }: { demo?: boolean }) => {
+      forbidCoreDumps()
+      const loaded = loadConfig(process.env)
+      const provider = demo ? await (await import('../demo/demo-provider.ts')).startDemoProvider() : null
+      const config = provider ? withUpstream(loaded.config, provider.upstream) : loaded.config
+      for (const warning of loaded.warnings) console.error(`warning: ${warning}`)
+      const here = openInstallation(config)
+      const stopping = stopSignal()
+      const flint = await up({ installation: here, program: [process.execPath, ...process.execArgv, mainFile], say })
+      for (const line of welcome(flint, here, demo === true)) say(line)
+      if (demo) await (await import('../demo/demo.ts')).runDemo({ flint, installation: here, say })
+      await stopping
+      say('\nstopping …')
+      await flint.stop()
+      await provider?.close()
+      process.exit(0)
+    })
+}
+
+/** One origin for all providers; their other settings stay. */
+function withUpstream(config: Config, upstream: string): Config {
+  const { openai, anthropic, gemini } = config.providers
+  const providers = { openai: { ...openai, upstream }, anthropic: { ...anthropic, upstream }, gemini: { ...gemini, upstream } }
+  return { ...config, providers: { ...config.providers, ...providers } }
+}

@@ -1,0 +1,35 @@
+import type { GateCounters } from '../extproc/gate.ts'
+import type { FailureReason } from '../identity/authentication-failures.ts'
+import type { SpoolCounters } from '../spool/spool-counters.ts'
+import { type Aging, identityMetrics } from './identity-metrics.ts'
+import { counter, type Definitions, gauge, type Metric, metricsOf } from './metric.ts'
+import { spoolDefinitions } from './spool-metrics.ts'
+
+const GATE: Definitions<GateCounters> = {
+  forwarded: counter('flint_gate_forwarded_total', 'Calls that were let through to a provider.'),
+  refused: counter(
+    'flint_gate_refused_total',
+    'Calls that were refused, by error code. audit_unavailable: the intent could not be written, or keys could not be checked.',
+    'code',
+  ),
+  tagsDropped: counter('flint_gate_tags_dropped_total', 'Tags left out because a call carried too many, or too long ones.'),
+}
+export const GATE_SPOOL = spoolDefinitions('flint_gate_spool', 'intents')
+
+export interface GateNumbers {
+  readonly counters: GateCounters
+  readonly authenticationFailed: Record<FailureReason, number>
+  readonly spool: SpoolCounters
+  readonly keys: Aging
+  readonly settings: Aging
+  readonly loopLagMs: () => number
+}
+
+export function gateMetrics({ counters, authenticationFailed, spool, keys, settings, loopLagMs }: GateNumbers): Metric[] {
+  return [
+    ...metricsOf(GATE, counters),
+    ...metricsOf(GATE_SPOOL, spool),
+    ...identityMetrics('gate', { authenticationFailed, keys, settings }),
+    gauge('flint_gate_loop_lag_seconds', 'How late the last tick of the event loop came.', () => loopLagMs() / 1_000),
+  ]
+}
