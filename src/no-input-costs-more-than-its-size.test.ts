@@ -3,11 +3,11 @@ import { redact, redactJoined } from './evidence/redact.ts'
 import { readCallerRequest } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
 import { answerText } from './providers/counting/answer-words.ts'
-import { endpointTemplate } from './providers/endpoint-template.ts'
 import { play } from './providers/fixtures/play.ts'
 import { requestHeaders, textFrame } from './providers/fixtures/wire-bytes.ts'
 import { growth } from './providers/fixtures/work-growth.ts'
-import { extractFromReport } from './providers/report.ts'
+import { endpointTemplate } from './providers/reading/endpoint-template.ts'
+import { extractFromReport } from './providers/reading/report.ts'
 import { previewOf } from './providers/text/preview.ts'
 
 /** Delimiters, their beginnings, and openings that never close: what a search or a scan may stumble over. */

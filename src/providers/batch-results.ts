@@ -1,10 +1,10 @@
 import type { Provider } from '../evidence/evidence.ts'
-import { anthropicBill } from './anthropic-bill.ts'
-import { type BatchLine, BatchSum } from './batch-sum.ts'
-import { jsonPaths } from './json-paths.ts'
-import { type JsonObject, jsonObject, jsonWord } from './json-text.ts'
-import { chatUsage } from './openai-chat.ts'
-import { HostedTools, ITEM_MEMBERS } from './openai-tools.ts'
+import { anthropicBill } from './anthropic/usage.ts'
+import { jsonPaths } from './json/paths.ts'
+import { type JsonObject, jsonObject, jsonWord } from './json/text.ts'
+import { chatUsage } from './openai/endpoints/chat.ts'
+import { HostedTools, ITEM_MEMBERS } from './openai/tools.ts'
+import { type BatchLine, BatchSum } from './usage/batch-sum.ts'
 import type { WireFormat } from './wire-format.ts'
 
 const MODEL = 0

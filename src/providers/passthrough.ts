@@ -1,10 +1,10 @@
-import { errorName } from './answer-error.ts'
-import { anthropicBill } from './anthropic-bill.ts'
-import { geminiPathModel } from './gemini.ts'
-import { geminiBill } from './gemini-bill.ts'
-import { jsonPaths } from './json-paths.ts'
-import { boundedRaw, jsonObject, jsonWord } from './json-text.ts'
-import { NO_READING, openaiUsage, type UsageReading } from './openai-usage.ts'
+import { anthropicBill } from './anthropic/usage.ts'
+import { geminiPathModel } from './gemini/endpoints/generate.ts'
+import { geminiBill } from './gemini/usage.ts'
+import { jsonPaths } from './json/paths.ts'
+import { boundedRaw, jsonObject, jsonWord } from './json/text.ts'
+import { NO_READING, openaiUsage, type UsageReading } from './openai/usage.ts'
+import { errorName } from './usage/answer-error.ts'
 import { type AnswerContext, type AnswerReading, NO_ANSWER, type WireFormat } from './wire-format.ts'
 
 const MODEL = 0

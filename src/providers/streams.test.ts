@@ -4,9 +4,9 @@ import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Provider } from '../evidence/evidence.ts'
-import type { ExchangeFacts } from './exchange-reader.ts'
 import { type PlayedCall, play, SSE, sse } from './fixtures/play.ts'
 import { zstdStored } from './fixtures/zstd.ts'
+import type { ExchangeFacts } from './reading/exchange-reader.ts'
 
 // Real streams lie beside the project folder; without them the ones made up below cover the same ground.
 const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')

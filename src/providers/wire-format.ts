@@ -1,7 +1,7 @@
 import type { Provider } from '../evidence/evidence.ts'
 import { NO_USAGE, type TokenUsage, type UsageSource } from '../evidence/usage.ts'
-import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
-import type { JsonPaths } from './json-paths.ts'
+import type { JsonPaths } from './json/paths.ts'
+import { type BilledExtras, NO_EXTRAS } from './reading/exchange-facts.ts'
 
 /** Raised whenever a format reads something differently: records say which reading they hold. */
 export const PARSER_REVISION = 4

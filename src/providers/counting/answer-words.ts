@@ -1,4 +1,4 @@
-import { asList, asObject, type JsonObject, jsonObject } from '../json-text.ts'
+import { asList, asObject, type JsonObject, jsonObject } from '../json/text.ts'
 
 export interface AnswerWordsCounted {
   readonly text: string

@@ -1,4 +1,4 @@
-import { asList, asObject, type JsonObject } from '../json-text.ts'
+import { asList, asObject, type JsonObject } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
 import { BEFORE_ANSWER, messageTokens, PER_PAST_CALL, schemaTokens } from './message-tokens.ts'
 import { toolTokens } from './tool-tokens.ts'

@@ -1,4 +1,4 @@
-import { type JsonObject, jsonObject } from '../json-text.ts'
+import { type JsonObject, jsonObject } from '../json/text.ts'
 import { answerText } from './answer-words.ts'
 import { chatInput } from './chat-input.ts'
 import type { CountTokens } from './encoding.ts'

@@ -1,4 +1,4 @@
-import { asList, asObject, asWord, type JsonObject } from '../json-text.ts'
+import { asList, asObject, asWord, type JsonObject } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
 import { BEFORE_ANSWER, messageTokens, PER_MESSAGE, PER_PAST_CALL, partsTokens, schemaTokens } from './message-tokens.ts'
 import { toolTokens } from './tool-tokens.ts'

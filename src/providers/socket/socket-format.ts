@@ -1,8 +1,8 @@
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../billed-sum.ts'
-import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../exchange-facts.ts'
-import type { JsonPaths } from '../json-paths.ts'
-import type { UsageReading } from '../openai-usage.ts'
+import type { JsonPaths } from '../json/paths.ts'
+import type { UsageReading } from '../openai/usage.ts'
+import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../reading/exchange-facts.ts'
+import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../usage/billed-sum.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 
 /** Reads the messages of one socket; values come in the slots of the format's paths, as JSON text. */

@@ -1,9 +1,9 @@
 import type { Provider } from '../../evidence/evidence.ts'
-import type { ExchangeReader, ExchangeStart } from '../exchange.ts'
-import type { ExchangeFacts } from '../exchange-facts.ts'
+import { geminiLive } from '../gemini/live.ts'
+import { openaiRealtime } from '../openai/realtime.ts'
+import type { ExchangeReader, ExchangeStart } from '../reading/exchange.ts'
+import type { ExchangeFacts } from '../reading/exchange-facts.ts'
 import { NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
-import { geminiLive } from './gemini-live.ts'
-import { openaiRealtime } from './openai-realtime.ts'
 import type { SocketFormat } from './socket-format.ts'
 import { SocketMessages } from './socket-messages.ts'
 

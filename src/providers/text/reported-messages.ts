@@ -1,4 +1,4 @@
-import { asObject } from '../json-text.ts'
+import { asObject } from '../json/text.ts'
 
 /** Messages of a report as a list, however many there are. */
 export function messageList(messages: unknown): readonly unknown[] {

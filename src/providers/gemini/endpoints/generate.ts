@@ -1,0 +1,103 @@
+import { jsonPaths } from '../../json/paths.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from '../../json/text.ts'
+import { errorName } from '../../usage/answer-error.ts'
+import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
+import { GROUNDING_PATHS, GroundingReading } from '../grounding.ts'
+import { geminiBill } from '../usage.ts'
+
+const MODEL_VERSION = 0
+const RESPONSE_ID = 1
+const USAGE = 2
+const FINISH = 3
+const BLOCKED = 4
+const ERROR = 5
+const GROUNDING = 6
+
+/** Gemini generateContent and streamGenerateContent; the stream is SSE or, without `alt=sse`, one JSON array. */
+export const gemini: WireFormat = {
+  name: 'gemini-generate',
+  answerPaths: jsonPaths([
+    'modelVersion',
+    'responseId',
+    'usageMetadata',
+    'candidates[].finishReason',
+    'promptFeedback.blockReason',
+    'error',
+    ...GROUNDING_PATHS.map((path) => `candidates[].${path}`),
+  ]),
+  expectsJson: true,
+  request: (endpoint) => ({ model: geminiPathModel(endpoint), stream: /:streamGenerateContent$/.test(decodePath(endpoint)) }),
+  createAnswer,
+}
+
+/** The model in a path such as `/v1beta/models/gemini-2.5-flash:generateContent` or `/v1beta/tunedModels/mine:generateContent`. */
+export function geminiPathModel(endpoint: string): string | null {
+  const [, kind, name] = /\/(models|tunedModels)\/([^/]+?)(?::\w+)?$/.exec(decodePath(endpoint)) ?? []
+  if (name === undefined) return null
+  return kind === 'tunedModels' ? `tunedModels/${name}` : name
+}
+
+/** Clients may encode the colon, or the slash inside a resource name. */
+function decodePath(endpoint: string): string {
+  try {
+    return decodeURIComponent(endpoint)
+  } catch {
+    return endpoint
+  }
+}
+
+function createAnswer({ streamed }: AnswerContext): AnswerReading {
+  let model: string | undefined
+  let responseId: string | undefined
+  let finish: string | undefined
+  let blocked: string | undefined
+  let usageJson: string | undefined
+  let last: JsonObject | null = null
+  let merged: JsonObject | null = null
+  let streamError: string | null = null
+  const grounding = new GroundingReading()
+  /** The last chunk had a finish reason and its counts: with server-side tools a stream goes on after one, and a chunk may be cut. */
+  let isFinished = false
+
+  return {
+    document(values) {
+      model = values[MODEL_VERSION] ?? model
+      responseId = values[RESPONSE_ID] ?? responseId
+      isFinished = (values[FINISH] !== undefined || values[BLOCKED] !== undefined) && values[USAGE] !== undefined
+      finish = values[FINISH] ?? finish
+      blocked = values[BLOCKED] ?? blocked
+      streamError ??= errorName(values[ERROR])
+      grounding.read(values, GROUNDING)
+      // A chunk may repeat the counts of the one before.
+      if (values[USAGE] === undefined || values[USAGE] === usageJson) return
+      const usage = jsonObject(values[USAGE])
+      if (usage === null) return
+      usageJson = values[USAGE]
+      last = usage
+      merged = overwriteFields(merged, usage)
+    },
+    facts(complete) {
+      // Counts grow from chunk to chunk until a finish reason comes.
+      const isFinal = !streamed || complete || isFinished
+      const bill = geminiBill(last, merged, isFinal)
+      const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
+      const finishReason = jsonWord(finish) ?? jsonWord(blocked)
+      return {
+        model: jsonWord(model)?.replace(/^models\//, '') ?? null,
+        finishReason,
+        serviceTier: bill.serviceTier,
+        requestId: jsonWord(responseId),
+        responseId: jsonWord(responseId),
+        deferred: false,
+        resultFile: null,
+        streamError,
+        usage: bill.usage,
+        usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
+        usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
+        billed: { ...bill.billed, ...grounding.result },
+        waived: false,
+        unknownUsage: bill.unknown,
+      }
+    },
+  }
+}
