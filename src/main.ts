@@ -11,6 +11,7 @@ import { describeConfig, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { connectStore, type Installation, openInstallation, prepareInstallation } from './installation.ts'
 import { forbidCoreDumps } from './no-core-dumps.ts'
+import { byProvider } from './providers/registry.ts'
 import { errorName, framesOf, type Role } from './role.ts'
 import { up } from './supervisor/up.ts'
 import { welcome } from './supervisor/welcome.ts'
@@ -183,8 +184,7 @@ program
 
 /** One origin for all providers; their other settings stay. */
 function withUpstream(config: Config, upstream: string): Config {
-  const { openai, anthropic, gemini } = config.providers
-  const providers = { openai: { ...openai, upstream }, anthropic: { ...anthropic, upstream }, gemini: { ...gemini, upstream } }
+  const providers = byProvider(({ name }) => ({ ...config.providers[name], upstream }))
   return { ...config, providers: { ...config.providers, ...providers } }
 }
 

@@ -1,4 +1,5 @@
 import type { Provider } from '../evidence/evidence.ts'
+import { definitionOf } from '../providers/registry.ts'
 
 /**
  * The provider key's one stop inside Flint: it is read from the caller's request and put where the provider expects it.
@@ -49,9 +50,7 @@ export function providerKeyOf(places: KeyPlaces): string {
 
 /** The one header that carries the credential upstream. */
 export function credentialHeader(provider: Provider, endpoint: string, key: string): readonly [name: string, value: string] {
-  if (provider === 'anthropic' && !key.startsWith('sk-ant-oat')) return ['x-api-key', key]
-  if (provider === 'gemini' && !key.startsWith('ya29') && !/^\/v[^/]+\/openai\//.test(endpoint)) return ['x-goog-api-key', key]
-  return ['authorization', `Bearer ${key}`]
+  return definitionOf(provider).credential(key, endpoint)
 }
 
 /** Last four characters, for recognition; a short key would be given away by its tail. */

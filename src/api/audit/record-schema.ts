@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
-import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
+import type { Provider } from '../../evidence/evidence.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
+import { PROVIDERS } from '../../providers/registry.ts'
 import type { CallRecord } from '../../store/call-row.ts'
 
 const text = (description: string, options: object = {}) => Type.String({ description, ...options })

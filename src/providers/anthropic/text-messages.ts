@@ -20,7 +20,7 @@ const DELTA_TYPE = 10
 const PARTIAL_JSON = 3
 
 /** Anthropic messages. */
-export const anthropicText: TextFormat = {
+export const anthropicMessagesText: TextFormat = {
   prompt: promptLayout({
     places: [
       { path: 'system', section: 'system' },

@@ -1,6 +1,6 @@
 import { type CallSizes, NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import { asObject, asWord, type JsonObject, objectsOf } from '../json/text.ts'
-import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../reading/exchange-facts.ts'
+import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../usage/billed.ts'
 import { addUsage } from '../usage/billed-sum.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../usage/members.ts'
 import { addAll, addKnown, tokenCount } from '../usage/token-count.ts'
@@ -45,7 +45,7 @@ export interface AnthropicBill {
  * An attempt refused before any output is not billed, and its counts are informational only
  * (https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals).
  */
-export function anthropicBill(
+export function anthropicUsage(
   usage: JsonObject,
   namedModel: string | null,
   { stopReason, hasContainer }: AnthropicAnswer = { stopReason: null, hasContainer: false },

@@ -1,3 +1,4 @@
+import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { jsonObject, jsonWord } from '../json/text.ts'
 import { errorName } from '../usage/answer-error.ts'
@@ -5,14 +6,16 @@ import { type BatchLine, BatchSum } from '../usage/batch-sum.ts'
 import { type AnswerReading, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { geminiPathModel } from './endpoints/generate.ts'
 import { GROUNDING_PATHS, GroundingReading } from './grounding.ts'
-import { geminiBill } from './usage.ts'
+import { geminiUsage } from './usage.ts'
 
 /** Of one call's answer: generated content tells usage, an embedding the number of its tokens. */
-const ANSWER = ['usageMetadata', 'modelVersion', 'tokenCount', ...GROUNDING_PATHS.map((path) => `candidates[].${path}`)]
-const USAGE = 0
-const MODEL = 1
-const TOKENS = 2
-const GROUNDING = 3
+const ANSWER = {
+  usage: 'usageMetadata',
+  model: 'modelVersion',
+  tokens: 'tokenCount',
+  ...within('candidates[]', GROUNDING_PATHS),
+} as const
+type AnswerSlots = { readonly [Name in keyof typeof ANSWER]: number }
 
 /**
  * Where the answers of a batch stand: in the finished operation, in its metadata (what the SDKs read), and in the SDKs' own object,
@@ -24,29 +27,25 @@ const PLACES = [
   'metadata.output.inlinedEmbedContentResponses.inlinedResponses[]',
   'dest.inlinedResponses[]',
 ]
-const HEAD = PLACES.length * ANSWER.length
-const NAME = HEAD
-const STATE = HEAD + 1
-const SDK_STATE = HEAD + 2
-const BATCH_MODEL = HEAD + 3
-const SDK_MODEL = HEAD + 4
-const FILES = HEAD + 5
-const FILE_PLACES = ['response.responsesFile', 'metadata.output.responsesFile', 'dest.fileName']
-
-const ERROR = FILES + FILE_PLACES.length
+/** One value each; they are kept over the documents of an answer. */
+const HEAD = namedPaths({
+  name: 'name',
+  state: 'metadata.state',
+  sdkState: 'state',
+  model: 'metadata.model',
+  sdkModel: 'model',
+  files: ['response.responsesFile', 'metadata.output.responsesFile', 'dest.fileName'],
+  error: 'error',
+})
+const AT = HEAD.at
+/** The answers' paths follow those of the head, place by place. */
+const PLACED = PLACES.map((place) => namedPaths(within(`${place}.response`, ANSWER)))
+const ANSWER_SLOTS: readonly AnswerSlots[] = PLACED.map(({ at, list }, place) => shifted(at, HEAD.list.length + place * list.length))
 
 /** A Gemini batch: the operation that orders it, and that polls are answered with; its answers are in it or in a file that it names. */
 export const geminiBatch: WireFormat = {
   name: 'gemini-batch',
-  answerPaths: jsonPaths(
-    [
-      ...PLACES.flatMap((place) => ANSWER.map((member) => `${place}.response.${member}`)),
-      ...['name', 'metadata.state', 'state', 'metadata.model', 'model'],
-      ...FILE_PLACES,
-      'error',
-    ],
-    { texts: [], groups: PLACES },
-  ),
+  answerPaths: jsonPaths([...HEAD.list, ...PLACED.flatMap(({ list }) => list)], { texts: [], groups: PLACES }),
   expectsJson: true,
   request: (endpoint) => {
     const model = geminiPathModel(endpoint)
@@ -55,10 +54,12 @@ export const geminiBatch: WireFormat = {
   createAnswer: createBatch,
 }
 
+const LINE = namedPaths(within('response', ANSWER))
+
 /** The file of a Gemini batch's answers, one to a line. */
 export const geminiBatchResults: WireFormat = {
   name: 'gemini-batch-results',
-  answerPaths: jsonPaths(ANSWER.map((member) => `response.${member}`)),
+  answerPaths: jsonPaths(LINE.list),
   expectsJson: false,
   lines: true,
   workId: (endpoint) => /\/(files\/[^/:]+):download$/.exec(endpoint)?.[1] ?? null,
@@ -67,7 +68,7 @@ export const geminiBatchResults: WireFormat = {
     const sum = new BatchSum()
     return {
       document(values) {
-        const line = readLine(values, 0)
+        const line = readLine(values, LINE.at)
         if (line !== null) sum.add(line)
       },
       facts: (complete) => sum.facts(complete),
@@ -81,35 +82,36 @@ function createBatch(): AnswerReading {
 
   return {
     part(values, place) {
-      const line = readLine(values, place * ANSWER.length)
+      const at = ANSWER_SLOTS[place]
+      const line = at === undefined ? null : readLine(values, at)
       if (line !== null) sums[place]?.add(line)
     },
     document(values) {
-      for (let slot = HEAD; slot <= ERROR; slot++) head[slot] = values[slot] ?? head[slot]
+      for (const slot of HEAD.list.keys()) head[slot] = values[slot] ?? head[slot]
     },
     facts(complete) {
       const told = sums.find((sum) => !sum.isEmpty)?.facts(complete) ?? NO_ANSWER
-      const model = jsonWord(head[BATCH_MODEL]) ?? jsonWord(head[SDK_MODEL])
+      const model = jsonWord(head[AT.model]) ?? jsonWord(head[AT.sdkModel])
       return {
         ...told,
         model: told.model ?? (told.billed.parts.length > 0 ? null : (model?.replace(/^models\//, '') ?? null)),
-        finishReason: jsonWord(head[STATE]) ?? jsonWord(head[SDK_STATE]),
-        responseId: jsonWord(head[NAME]),
-        resultFile: jsonWord(head[FILES]) ?? jsonWord(head[FILES + 1]) ?? jsonWord(head[FILES + 2]),
+        finishReason: jsonWord(head[AT.state]) ?? jsonWord(head[AT.sdkState]),
+        responseId: jsonWord(head[AT.name]),
+        resultFile: firstOf(AT.files.map((slot) => jsonWord(head[slot]))),
         serviceTier: 'batch',
-        streamError: errorName(head[ERROR]),
+        streamError: errorName(head[AT.error]),
       }
     },
   }
 }
 
-function readLine(values: readonly (string | undefined)[], at: number): BatchLine | null {
-  const model = jsonWord(values[at + MODEL])?.replace(/^models\//, '') ?? null
-  const told = jsonObject(values[at + USAGE]) ?? embedded(values[at + TOKENS])
+function readLine(values: readonly (string | undefined)[], at: AnswerSlots): BatchLine | null {
+  const model = jsonWord(values[at.model])?.replace(/^models\//, '') ?? null
+  const told = jsonObject(values[at.usage]) ?? embedded(values[at.tokens])
   if (told === null) return null
   const grounding = new GroundingReading()
-  grounding.read(values, at + GROUNDING)
-  const bill = geminiBill(told, told)
+  grounding.read(values, at)
+  const bill = geminiUsage(told, told)
   return { model, ...bill, billed: { ...bill.billed, ...grounding.result } }
 }
 
@@ -117,4 +119,12 @@ function readLine(values: readonly (string | undefined)[], at: number): BatchLin
 function embedded(json: string | undefined): { readonly promptTokenCount: number; readonly candidatesTokenCount: number } | null {
   const digits = /^"?(\d{1,15})"?$/.exec(json ?? '')?.[1]
   return digits === undefined ? null : { promptTokenCount: Number(digits), candidatesTokenCount: 0 }
+}
+
+function firstOf(names: readonly (string | null)[]): string | null {
+  return names.find((name) => name !== null) ?? null
+}
+
+function shifted(at: AnswerSlots, by: number): AnswerSlots {
+  return Object.fromEntries(Object.entries(at).map(([name, slot]) => [name, slot + by])) as AnswerSlots
 }

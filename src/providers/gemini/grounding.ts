@@ -1,13 +1,13 @@
 import { asList, jsonObject } from '../json/text.ts'
 
 /** What of an answer tells of searches that Google bills beside the tokens. */
-export const GROUNDING_PATHS = [
-  'groundingMetadata.webSearchQueries',
-  'groundingMetadata.imageSearchQueries',
-  'groundingMetadata.googleMapsWidgetContextToken',
-  'groundingMetadata.groundingChunks[].maps.placeId',
-] as const
-const QUERIES = 2
+export const GROUNDING_PATHS = {
+  webQueries: 'groundingMetadata.webSearchQueries',
+  imageQueries: 'groundingMetadata.imageSearchQueries',
+  mapsToken: 'groundingMetadata.googleMapsWidgetContextToken',
+  mapsPlace: 'groundingMetadata.groundingChunks[].maps.placeId',
+} as const
+type GroundingSlots = { readonly [Name in keyof typeof GROUNDING_PATHS]: number }
 
 export interface Grounding {
   /** Different queries that are not empty: what Gemini 3 bills. Null where there are none. */
@@ -22,10 +22,11 @@ export class GroundingReading {
   readonly #queries = new Set<string>()
   #hasMaps = false
 
-  /** `at`: the slot of the first of `GROUNDING_PATHS`. */
-  read(values: readonly (string | undefined)[], at: number): void {
-    for (let slot = at; slot < at + QUERIES; slot++) this.#add(values[slot])
-    for (let slot = at + QUERIES; slot < at + GROUNDING_PATHS.length; slot++) this.#hasMaps ||= values[slot] !== undefined
+  /** `at`: where the values of `GROUNDING_PATHS` stand. */
+  read(values: readonly (string | undefined)[], at: GroundingSlots): void {
+    this.#add(values[at.webQueries])
+    this.#add(values[at.imageQueries])
+    this.#hasMaps ||= values[at.mapsToken] !== undefined || values[at.mapsPlace] !== undefined
   }
 
   get result(): Grounding {

@@ -1,19 +1,20 @@
+import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
 import { type SocketFormat, type SocketReading, SocketUsage } from '../socket/socket-format.ts'
 import { NO_ANSWER } from '../wire-format.ts'
 import { GROUNDING_PATHS, GroundingReading } from './grounding.ts'
-import { geminiBill } from './usage.ts'
+import { geminiUsage } from './usage.ts'
 
-const USAGE = 0
-const SNAKE_USAGE = 1
-const GROUNDING = 2
+const PATHS = namedPaths({ usage: ['usageMetadata', 'usage_metadata'], grounding: within('serverContent', GROUNDING_PATHS) })
+const AT = PATHS.at
+const CLIENT = namedPaths({ model: 'setup.model' })
 
 /** Gemini Live: the client's first message names the model; usage is told turn by turn, each with the whole context in its prompt. */
 export const geminiLive: SocketFormat = {
   name: 'gemini-live',
-  serverPaths: jsonPaths(['usageMetadata', 'usage_metadata', ...GROUNDING_PATHS.map((path) => `serverContent.${path}`)]),
-  clientPaths: jsonPaths(['setup.model']),
+  serverPaths: jsonPaths(PATHS.list),
+  clientPaths: jsonPaths(CLIENT.list),
   createReading,
 }
 
@@ -28,16 +29,16 @@ function createReading(): SocketReading {
       return model !== null
     },
     fromClient(values) {
-      model ??= jsonWord(values[0])?.replace(/^models\//, '') ?? null
+      model ??= jsonWord(values[CLIENT.at.model])?.replace(/^models\//, '') ?? null
     },
     fromServer(values) {
-      grounding.read(values, GROUNDING)
-      const json = values[USAGE] ?? values[SNAKE_USAGE]
+      grounding.read(values, AT.grounding)
+      const json = AT.usage.map((slot) => values[slot]).find((value) => value !== undefined)
       const told = jsonObject(json)
       // The same object again is the same turn.
       if (json === undefined || told === null || json === lastJson) return
       lastJson = json
-      const { usage: counts, billed, unknown } = geminiBill(asGenerated(told), asGenerated(told))
+      const { usage: counts, billed, unknown } = geminiUsage(asGenerated(told), asGenerated(told))
       usage.response(json, { usage: counts, billed: { ...billed, ...grounding.result }, unknown })
       grounding = new GroundingReading()
     },

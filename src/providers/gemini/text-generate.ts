@@ -24,7 +24,7 @@ const ANSWERED = attachmentsOf([ANSWER_PART])
 const isBareSound = (mediaType: string | null) => /^audio\/(l16|pcm)\b/i.test(mediaType ?? '')
 
 /** Gemini generateContent and streamGenerateContent. */
-export const geminiText: TextFormat = {
+export const geminiGenerateText: TextFormat = {
   prompt: promptLayout({
     places: [
       ...SYSTEM.map((part) => ({ path: `${part}.text`, section: 'system' as const })),

@@ -1,6 +1,6 @@
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import { asList, asWord, type JsonObject } from '../json/text.ts'
-import { type BilledExtras, NO_EXTRAS } from '../reading/exchange-facts.ts'
+import { type BilledExtras, NO_EXTRAS } from '../usage/billed.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../usage/members.ts'
 import { addAll, addKnown, tokenCount } from '../usage/token-count.ts'
 import { detailedTokens, modalityTokens, unknownModalities } from './modalities.ts'
@@ -34,7 +34,7 @@ export interface GeminiBill {
  *
  * proto3 leaves zeros out: once the answer is over (`isFinal`), counts that add up to the total have no unknown part.
  */
-export function geminiBill(last: JsonObject | null, merged: JsonObject | null, isFinal = true): GeminiBill {
+export function geminiUsage(last: JsonObject | null, merged: JsonObject | null, isFinal = true): GeminiBill {
   const isWhole = last !== null && addsUp(last)
   const source = isWhole ? withPromptParts(last, merged) : merged
   if (source === null) return { usage: NO_USAGE, billed: NO_EXTRAS, serviceTier: null, unknown: [] }

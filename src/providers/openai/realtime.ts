@@ -1,3 +1,4 @@
+import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { jsonObject, jsonWord } from '../json/text.ts'
 import { type SocketFormat, type SocketReading, SocketUsage } from '../socket/socket-format.ts'
@@ -6,20 +7,24 @@ import { NO_ANSWER } from '../wire-format.ts'
 import { HostedTools, ITEM_MEMBERS } from './tools.ts'
 import { openaiUsage } from './usage.ts'
 
-const TYPE = 0
-const RESPONSE_USAGE = 1
-const RESPONSE_ID = 2
-const RESPONSE_STATUS = 3
-const USAGE = 4
-const SESSION_MODEL = 5
-const TRANSCRIPTION_MODEL = 6
-const OLD_TRANSCRIPTION_MODEL = 7
-const ERROR_CODE = 8
-const ERROR_TYPE = 9
-const RESPONSE_MODEL = 10
-const RESPONSE_TIER = 11
-const TOOL_USAGE = 12
-const FIRST_ITEM = 13
+const PATHS = namedPaths({
+  type: 'type',
+  response: within('response', {
+    usage: 'usage',
+    id: 'id',
+    status: 'status',
+    model: 'model',
+    tier: 'service_tier',
+    toolUsage: 'tool_usage',
+  }),
+  usage: 'usage',
+  sessionModel: 'session.model',
+  transcriptionModel: 'session.audio.input.transcription.model',
+  oldTranscriptionModel: 'session.input_audio_transcription.model',
+  error: within('error', { code: 'code', type: 'type' }),
+  item: within('item', ITEM_MEMBERS),
+})
+const AT = PATHS.at
 
 /** Events that end a response: of the realtime API, and of the responses API over a websocket. */
 const DONE = ['response.done', 'response.completed', 'response.incomplete', 'response.failed']
@@ -29,22 +34,7 @@ const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed'
 /** OpenAI's websockets: every response tells its own usage, and what was heard is told apart. */
 export const openaiRealtime: SocketFormat = {
   name: 'openai-realtime',
-  serverPaths: jsonPaths([
-    'type',
-    'response.usage',
-    'response.id',
-    'response.status',
-    'usage',
-    'session.model',
-    'session.audio.input.transcription.model',
-    'session.input_audio_transcription.model',
-    'error.code',
-    'error.type',
-    'response.model',
-    'response.service_tier',
-    'response.tool_usage',
-    ...ITEM_MEMBERS.map((member) => `item.${member}`),
-  ]),
+  serverPaths: jsonPaths(PATHS.list),
   clientPaths: jsonPaths([]),
   createReading,
 }
@@ -65,24 +55,24 @@ function createReading(named: string | null): SocketReading {
     knowsModel: true,
     fromClient() {},
     fromServer(values) {
-      model = jsonWord(values[SESSION_MODEL]) ?? jsonWord(values[RESPONSE_MODEL]) ?? model
-      transcriptionModel = jsonWord(values[TRANSCRIPTION_MODEL]) ?? jsonWord(values[OLD_TRANSCRIPTION_MODEL]) ?? transcriptionModel
-      const type = jsonWord(values[TYPE]) ?? ''
-      if (type === 'error') streamError ??= errorCode(values[ERROR_CODE]) ?? errorCode(values[ERROR_TYPE])
-      if (type === ITEM_DONE) tools.item(values.slice(FIRST_ITEM))
+      model = jsonWord(values[AT.sessionModel]) ?? jsonWord(values[AT.response.model]) ?? model
+      transcriptionModel = jsonWord(values[AT.transcriptionModel]) ?? jsonWord(values[AT.oldTranscriptionModel]) ?? transcriptionModel
+      const type = jsonWord(values[AT.type]) ?? ''
+      if (type === 'error') streamError ??= errorCode(values[AT.error.code]) ?? errorCode(values[AT.error.type])
+      if (type === ITEM_DONE) tools.item(values, AT.item)
       const isDone = DONE.includes(type)
       if (isDone) {
-        responseId = jsonWord(values[RESPONSE_ID]) ?? responseId
-        status = jsonWord(values[RESPONSE_STATUS]) ?? status
-        const named = jsonWord(values[RESPONSE_TIER]) ?? tier
+        responseId = jsonWord(values[AT.response.id]) ?? responseId
+        status = jsonWord(values[AT.response.status]) ?? status
+        const named = jsonWord(values[AT.response.tier]) ?? tier
         hasOtherTier ||= tier !== null && named !== tier
         tier = named
       }
-      const json = isDone ? values[RESPONSE_USAGE] : type === TRANSCRIBED ? values[USAGE] : undefined
+      const json = isDone ? values[AT.response.usage] : type === TRANSCRIBED ? values[AT.usage] : undefined
       const told = jsonObject(json)
       if (json === undefined || told === null) return
       if (isDone) {
-        usage.response(json, tools.addTo(openaiUsage(told), model, values[TOOL_USAGE]), model)
+        usage.response(json, tools.addTo(openaiUsage(told), model, values[AT.response.toolUsage]), model)
         tools = new HostedTools()
       }
       if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(told))

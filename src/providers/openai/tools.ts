@@ -1,14 +1,19 @@
 import { asObject, asWord, jsonObject, jsonWord } from '../json/text.ts'
-import type { BilledExtras, UsagePart } from '../reading/exchange-facts.ts'
+import type { BilledExtras, UsagePart } from '../usage/billed.ts'
 import { addUsage, countsOf, ownShare } from '../usage/billed-sum.ts'
 import { knownMembers, unreadMembers } from '../usage/members.ts'
+import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { tokenCount } from '../usage/token-count.ts'
-import { imageUsage, type UsageReading } from './usage.ts'
+import { imageUsage } from './usage.ts'
 
-/** Of each item of a response's `output`, in this order. */
-export const ITEM_MEMBERS = ['type', 'action.type', 'environment.type'] as const
-/** Of each entry of its `tools`. */
-export const TOOL_MEMBERS = ['type', 'model'] as const
+/** Wanted of each item of a response's `output`. */
+export const ITEM_MEMBERS = { type: 'type', action: 'action.type', environment: 'environment.type' } as const
+/** Wanted of each entry of its `tools`. */
+export const TOOL_MEMBERS = { type: 'type', model: 'model' } as const
+
+/** JSON text of wanted values, and the slots in which members stand. */
+type Values = readonly (string | undefined)[]
+type SlotsOf<Members> = { readonly [Name in keyof Members]: number }
 
 /** Calls that nothing is billed for besides the tokens: the caller, or a server of the caller's, does the work. */
 const WITHOUT_FEE = [
@@ -32,26 +37,28 @@ export class HostedTools {
   #imageModel: string | null = null
   #isPreview = false
 
-  /** An item of the output; values in the order of `ITEM_MEMBERS`, as JSON text. */
-  item(values: readonly (string | undefined)[]): void {
-    const [type, action, environment] = values.map(jsonWord)
-    if (type == null || !type.endsWith('_call') || WITHOUT_FEE.includes(type)) return
+  /** An item of the output. */
+  item(values: Values, at: SlotsOf<typeof ITEM_MEMBERS>): void {
+    const type = jsonWord(values[at.type])
+    const action = jsonWord(values[at.action])
+    const environment = jsonWord(values[at.environment])
+    if (type === null || !type.endsWith('_call') || WITHOUT_FEE.includes(type)) return
     if (type === 'web_search_call') this.#webSearches += FREE_ACTIONS.includes(action ?? '') ? 0 : 1
     else if (type === 'file_search_call') this.#fileSearches += 1
     else if (type === 'image_generation_call') this.#imageCalls += 1
     else if (type !== 'shell_call' || environment !== 'local') this.#uncounted.add(type.slice(0, -'_call'.length))
   }
 
-  /** A tool that was offered; values in the order of `TOOL_MEMBERS`. */
-  tool(values: readonly (string | undefined)[]): void {
-    const [type, model] = values.map(jsonWord)
-    if (type === 'image_generation') this.#imageModel = model ?? null
+  /** A tool that was offered. */
+  tool(values: Values, at: SlotsOf<typeof TOOL_MEMBERS>): void {
+    const type = jsonWord(values[at.type])
+    if (type === 'image_generation') this.#imageModel = jsonWord(values[at.model])
     // The earlier version of the tool has other rates, by the kind of model.
     if (type?.startsWith('web_search_preview') === true) this.#isPreview = true
   }
 
   /** The reading of the response's usage, with what its tools add. */
-  addTo(reading: UsageReading, model: string | null, toolUsageJson: string | undefined): UsageReading {
+  addTo(reading: ParsedUsage, model: string | null, toolUsageJson: string | undefined): ParsedUsage {
     const used = jsonObject(toolUsageJson) ?? {}
     const requests = tokenCount(asObject(used.web_search)?.num_requests) ?? 0
     const webSearches = Math.max(this.#webSearches, requests)

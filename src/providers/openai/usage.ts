@@ -1,18 +1,9 @@
-import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
+import { NO_USAGE } from '../../evidence/usage.ts'
 import { asObject, type JsonObject } from '../json/text.ts'
-import { type BilledExtras, NO_EXTRAS } from '../reading/exchange-facts.ts'
+import { type BilledExtras, NO_EXTRAS } from '../usage/billed.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../usage/members.ts'
+import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { addAll, amount, tokenCount } from '../usage/token-count.ts'
-
-/** What a usage object says, whoever wrote it. */
-export interface UsageReading {
-  readonly usage: TokenUsage
-  readonly billed: BilledExtras
-  /** Members that Flint does not know. */
-  readonly unknown: readonly string[]
-}
-
-export const NO_READING: UsageReading = { usage: NO_USAGE, billed: NO_EXTRAS, unknown: [] }
 
 /** The parts of a total: details are named in the plural or in the singular, by endpoint. */
 const INPUT_PARTS = ['cached_tokens', 'cache_write_tokens', 'audio_tokens', 'text_tokens', 'image_tokens', 'cached_tokens_details']
@@ -35,7 +26,7 @@ const KNOWN = knownMembers(['prompt_tokens', 'completion_tokens', 'input_tokens'
  * Any usage object of OpenAI: `prompt_tokens` and `completion_tokens` (chat, completions, embeddings, runs), `input_tokens`
  * and `output_tokens` (responses, images, audio, batches, realtime), or `seconds` of speech. Details are parts of the totals.
  */
-export function openaiUsage(usage: JsonObject): UsageReading {
+export function openaiUsage(usage: JsonObject): ParsedUsage {
   const details = (side: string) => asObject(usage[`${side}_tokens_details`]) ?? asObject(usage[`${side}_token_details`])
   const inputDetails = details('prompt') ?? details('input')
   const outputDetails = details('completion') ?? details('output')
@@ -69,14 +60,14 @@ export function openaiUsage(usage: JsonObject): UsageReading {
 }
 
 /** Usage of an image model: older answers do not split the output, which is the image. */
-export function imageUsage(usage: JsonObject): UsageReading {
+export function imageUsage(usage: JsonObject): ParsedUsage {
   const reading = openaiUsage(usage)
   const imageOutputTokens = reading.billed.imageOutputTokens ?? reading.usage.outputTokens
   return { ...reading, billed: { ...reading.billed, imageOutputTokens } }
 }
 
 /** A usage that is the sum of calls nobody counts: any of them may have been as long as the sum, or short. */
-export function sumUsage(usage: JsonObject): UsageReading {
+export function sumUsage(usage: JsonObject): ParsedUsage {
   const reading = openaiUsage(usage)
   const { inputTokens } = reading.usage
   if (inputTokens === null) return reading
@@ -84,7 +75,7 @@ export function sumUsage(usage: JsonObject): UsageReading {
 }
 
 /** Embeddings have no output: their total is their input. */
-export function inputOnlyUsage(usage: JsonObject): UsageReading {
+export function inputOnlyUsage(usage: JsonObject): ParsedUsage {
   const reading = openaiUsage(usage)
   const { inputTokens } = reading.usage
   if (inputTokens === null) return reading

@@ -1,4 +1,3 @@
-import type { Provider } from '../../evidence/evidence.ts'
 import { BodyDecoding } from '../body/body-decoding.ts'
 import { type AnswerSaid, AnswerText, type AnswerTextOptions } from '../text/answer-text.ts'
 import { AttachedBody } from '../text/attached-body.ts'
@@ -8,7 +7,6 @@ import type { Unreadable } from './exchange-facts.ts'
 
 export interface AnswerReaderOptions {
   readonly format: WireFormat
-  readonly provider: Provider
   readonly start: { readonly status: number; readonly contentType: string | null; readonly contentEncoding: string | null }
   /** The path asked for a stream. */
   readonly streamed: boolean
@@ -30,7 +28,6 @@ export class AnswerReader {
   readonly #framing: Framing | null
   readonly #isTyped: boolean
   readonly #isRange: boolean
-  readonly #provider: Provider
   #reading: AnswerReading | null = null
   readonly #body: AnswerBody | null = null
   readonly #decoding: BodyDecoding | null = null
@@ -40,9 +37,8 @@ export class AnswerReader {
   #fault: Error | null = null
   #unreadable: Unreadable | null = null
 
-  constructor({ format, provider, start, streamed, text, onStreamBytes = () => {} }: AnswerReaderOptions) {
+  constructor({ format, start, streamed, text, onStreamBytes = () => {} }: AnswerReaderOptions) {
     this.#format = format
-    this.#provider = provider
     this.#isRange = start.status === PARTIAL_CONTENT
     this.succeeded = start.status >= 200 && start.status < 300
     const framing = format.lines === true ? 'lines' : framingOf(start.contentType)
@@ -165,7 +161,7 @@ export class AnswerReader {
   }
 
   #begun(): AnswerReading {
-    this.#reading ??= this.#format.createAnswer({ provider: this.#provider, streamed: this.streamed })
+    this.#reading ??= this.#format.createAnswer({ streamed: this.streamed })
     return this.#reading
   }
 

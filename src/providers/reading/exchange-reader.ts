@@ -3,7 +3,6 @@ import { endpointOf, requestIdHeader } from '../endpoints.ts'
 import { createSocketReader } from '../socket/socket-reader.ts'
 import { AttachmentRoom } from '../text/attachment-room.ts'
 import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from '../text/exchange-text.ts'
-import { textFormatOf } from '../text/text-formats.ts'
 import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
 import { AnswerReader, NO_WORDS } from './answer-reader.ts'
 import { endpointForReading } from './endpoint-for-reading.ts'
@@ -12,8 +11,9 @@ import type { ExchangeFacts, TextGap } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
 
 export type { Attachment, CapturedText, ExchangeText, PromptText, ToolCall } from '../text/exchange-text.ts'
+export type { BilledExtras, UsagePart } from '../usage/billed.ts'
 export type { AnswerStart, ExchangeReader, ExchangeStart } from './exchange.ts'
-export type { BilledExtras, ExchangeFacts, TextGap, Unreadable, UsagePart } from './exchange-facts.ts'
+export type { ExchangeFacts, TextGap, Unreadable } from './exchange-facts.ts'
 
 export interface ExchangeReaderOptions extends TextOptions {
   /** Read the words as well, not only what they cost; default false. */
@@ -42,7 +42,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
   const knowledge = endpointOf(provider, method, endpoint)
   const { format } = knowledge
   const named = format.request?.(endpoint) ?? null
-  const words = text ? textFormatOf(provider, method, endpoint) : null
+  const words = text ? knowledge.text : null
   const layout = words?.prompt ?? null
   const attachmentRoom = new AttachmentRoom(maxAttachmentBytes)
   const prompt = layout === null ? null : { layout, maxTextBytes, attachmentRoom }
@@ -136,7 +136,6 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
       const answerText = words?.answer ?? null
       answer = new AnswerReader({
         format,
-        provider,
         start: started,
         streamed: named?.stream ?? false,
         text: answerText === null ? null : { format: answerText, maxTextBytes, attachmentRoom },

@@ -1,8 +1,6 @@
 import type { Provider } from '../../evidence/evidence.ts'
 import { endpointOf } from '../endpoints.ts'
-import { gemini } from '../gemini/endpoints/generate.ts'
 import { asObject, asWord, type JsonObject } from '../json/text.ts'
-import { textFormatOf } from '../text/text-formats.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { createExchangeReader, type ExchangeReaderOptions } from './exchange-reader.ts'
 
@@ -20,8 +18,6 @@ export interface ClientReport {
   readonly system?: unknown
 }
 
-/** Nothing that is read is nested nearly as deep. */
-const MAX_DEPTH = 64
 /** Read in a few milliseconds. */
 const SLICE_BYTES = 256 * 1024
 
@@ -51,7 +47,7 @@ function* readReport(report: ClientReport, options: ExchangeReaderOptions): Gene
   if (options.text === true) yield* inSlices(jsonText(requestOf(report)), (slice) => reader.requestBody(slice))
   reader.requestEnd()
   const told = parsed(report.response)
-  const response = endpointOf(provider, 'POST', endpoint).format === gemini ? camelCased(told) : told
+  const response = endpointOf(provider, 'POST', endpoint).format.fromReport?.(told) ?? told
   reader.responseStart({
     status: status < 300 && isError(response) ? ERROR_STATUS : status,
     // Text that is no JSON may be a stream as it was on the wire: its first byte tells.
@@ -78,8 +74,8 @@ function* inSlices(text: string, take: (slice: Buffer) => void): Generator<void,
 }
 
 function requestOf({ provider, endpoint, messages, system }: ClientReport): unknown {
-  const format = messages == null ? null : textFormatOf(provider, 'POST', endpoint)
-  return format?.reportedRequest(messages, system ?? undefined) ?? {}
+  const text = messages == null ? null : endpointOf(provider, 'POST', endpoint).text
+  return text?.reportedRequest(messages, system ?? undefined) ?? {}
 }
 
 /** JSON may come as text; other text stays as it is. */
@@ -118,18 +114,4 @@ function isError(response: unknown): boolean {
 function requestIdOf(response: unknown): string | null {
   const body: JsonObject = asObject(response) ?? {}
   return asWord(body._request_id) ?? asWord(body.requestID) ?? asWord(body.request_id)
-}
-
-/** Google's Python SDK writes its objects in snake_case. The arguments of a call have names of their own. */
-function camelCased(value: unknown, depth = 0): unknown {
-  if (depth === MAX_DEPTH) return value
-  if (Array.isArray(value)) return value.map((item) => camelCased(item, depth + 1))
-  const object = asObject(value)
-  if (object === null) return value
-  return Object.fromEntries(
-    Object.entries(object).map(([name, member]) => [
-      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      name === 'args' ? member : camelCased(member, depth + 1),
-    ]),
-  )
 }

@@ -1,8 +1,8 @@
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import type { JsonPaths } from '../json/paths.ts'
-import type { UsageReading } from '../openai/usage.ts'
-import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../reading/exchange-facts.ts'
+import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../usage/billed.ts'
 import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../usage/billed-sum.ts'
+import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 
 /** Reads the messages of one socket; values come in the slots of the format's paths, as JSON text. */
@@ -45,7 +45,7 @@ export class SocketUsage {
   readonly #unknown = new Set<string>()
 
   /** `model`: of this response; null where the session names it later. */
-  response(json: string, { usage, billed, unknown }: UsageReading, model: string | null = null): void {
+  response(json: string, { usage, billed, unknown }: ParsedUsage, model: string | null = null): void {
     const whole = { model, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
     for (const part of billed.parts.length > 0 ? billed.parts : [whole]) this.#addShare(part)
     this.#billed = addExtras(this.#billed, billed)
@@ -53,7 +53,7 @@ export class SocketUsage {
   }
 
   /** What was heard is billed by the model that transcribed it, by tokens or by seconds. */
-  transcription(json: string, model: string | null, { usage, billed, unknown }: UsageReading): void {
+  transcription(json: string, model: string | null, { usage, billed, unknown }: ParsedUsage): void {
     const known = this.#heard.size < MAX_MODELS || this.#heard.has(model) ? model : null
     const before = this.#heard.get(known) ?? { usage: null, seconds: null }
     if (billed.audioSeconds !== null) before.seconds = (before.seconds ?? 0) + billed.audioSeconds

@@ -1,11 +1,11 @@
 import { NO_USAGE } from '../../evidence/usage.ts'
-import type { UsageReading } from '../openai/usage.ts'
-import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../reading/exchange-facts.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
+import { type BilledExtras, NO_EXTRAS, type UsagePart } from './billed.ts'
 import { addExtras, addPart, addUsage, ownShare } from './billed-sum.ts'
+import type { ParsedUsage } from './parsed-usage.ts'
 
 /** What one call of a batch was told. */
-export interface BatchLine extends UsageReading {
+export interface BatchLine extends ParsedUsage {
   /** Null where the line names none. */
   readonly model: string | null
   /** The provider does not bill it. */

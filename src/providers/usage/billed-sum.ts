@@ -1,5 +1,5 @@
 import { type BilledParts, type CallSizes, NO_PARTS, NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../reading/exchange-facts.ts'
+import { type BilledExtras, NO_EXTRAS, type UsagePart } from './billed.ts'
 import { addAll, addKnown } from './token-count.ts'
 
 /** A term nobody has rates for: calls under different terms were added up, and which tokens were whose is not known any more. */

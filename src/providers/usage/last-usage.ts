@@ -1,8 +1,9 @@
+import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
-import { NO_READING, type UsageReading } from '../openai/usage.ts'
 import type { AnswerContext, AnswerReading, WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
+import { NO_PARSED_USAGE, type ParsedUsage } from './parsed-usage.ts'
 
 export interface LastUsageOptions {
   readonly name: string
@@ -29,43 +30,43 @@ export interface LastUsageOptions {
   /** False where another kind of body is usual (speech, text); default true. */
   readonly expectsJson?: boolean
   readonly request?: WireFormat['request']
-  readonly read: (usage: JsonObject, context: AnswerContext) => UsageReading
+  readonly read: (usage: JsonObject, context: AnswerContext) => ParsedUsage
 }
 
-const FIELDS = ['model', 'service_tier', 'id'] as const
-const MODEL = 0
-const TIER = 1
-const ID = 2
-const USAGE = 3
-const FINISH = 4
-const RESULT_FILE = 5
-const OBJECT = 6
-const ERROR = 7
-const TOOL_TYPE = 8
-const WRAPPED = 9
+/** Members of the object whose last value counts. */
+const MEMBERS = ['model', 'tier', 'id', 'usage', 'finish', 'resultFile'] as const
 const IN_PROGRESS = '"in_progress"'
 
 /** A format whose answer, or last event with numbers, tells the usage of the whole: last values win. */
 export function lastUsageFormat(options: LastUsageOptions): WireFormat {
-  const { name, within, usageMember = 'usage', finish = 'status', expectsJson = true, request = null } = options
+  const { name, expectsJson = true, request = null } = options
   const countable = options.countable === undefined ? {} : { countable: options.countable }
-  const object = [...FIELDS, usageMember, finish, options.resultFile ?? 'result_file']
-  const wrapped = within === undefined ? [] : object.map((member) => `${within}.${member}`)
+  const paths = pathsOf(options)
   return {
     name,
-    answerPaths: jsonPaths([...object, 'object', 'error', 'tools[].type', ...wrapped], { texts: [], groups: ['tools[]'] }),
+    answerPaths: jsonPaths(paths.list, { texts: [], groups: ['tools[]'] }),
     expectsJson,
     ...countable,
     request,
-    createAnswer: (context) => createAnswer(options, context),
+    createAnswer: (context) => createAnswer(options, paths, context),
   }
+}
+
+/** The wanted paths of the object where it is the document (`plain`), and where it is within one; `wrapped` is null where it never is. */
+function pathsOf({ within: holder, usageMember = 'usage', finish = 'status', resultFile = 'result_file' }: LastUsageOptions) {
+  const object = { model: 'model', tier: 'service_tier', id: 'id', usage: usageMember, finish, resultFile }
+  const document = { plain: object, object: 'object', error: 'error', toolType: 'tools[].type' }
+  if (holder === undefined) return { ...namedPaths(document), wrapped: null }
+  const { list, at } = namedPaths({ ...document, wrapped: within(holder, object) })
+  return { list, at, wrapped: at.wrapped }
 }
 
 function createAnswer(
   { object, read, uncountedTools = [], deferred = false, growing = false, serviceTier }: LastUsageOptions,
+  { at, wrapped }: ReturnType<typeof pathsOf>,
   context: AnswerContext,
 ): AnswerReading {
-  const last: (string | undefined)[] = []
+  const last: Partial<Record<(typeof MEMBERS)[number], string | undefined>> = {}
   const offered = new Set<string>()
   let streamError: string | null = null
   /** The last counts came with the object itself. */
@@ -74,29 +75,30 @@ function createAnswer(
 
   return {
     part(values) {
-      const type = jsonWord(values[TOOL_TYPE])
+      const type = jsonWord(values[at.toolType])
       if (type !== null && uncountedTools.includes(type)) offered.add(type)
     },
     document(values) {
-      streamError ??= errorName(values[ERROR])
-      if (wantedObject !== null && values[OBJECT] !== wantedObject) return
-      if (values[WRAPPED + USAGE] !== undefined) isFinal = !growing || values[WRAPPED + FINISH] !== IN_PROGRESS
-      else if (values[USAGE] !== undefined) isFinal = !growing || !context.streamed
-      for (const slot of [MODEL, TIER, ID, USAGE, FINISH, RESULT_FILE]) last[slot] = values[WRAPPED + slot] ?? values[slot] ?? last[slot]
+      streamError ??= errorName(values[at.error])
+      if (wantedObject !== null && values[at.object] !== wantedObject) return
+      const fromWithin = (name: keyof typeof at.plain) => (wrapped === null ? undefined : values[wrapped[name]])
+      if (fromWithin('usage') !== undefined) isFinal = !growing || fromWithin('finish') !== IN_PROGRESS
+      else if (values[at.plain.usage] !== undefined) isFinal = !growing || !context.streamed
+      for (const name of MEMBERS) last[name] = fromWithin(name) ?? values[at.plain[name]] ?? last[name]
     },
     facts(complete) {
-      const usageJson = last[USAGE]
+      const usageJson = last.usage
       const told = jsonObject(usageJson)
-      const { usage, billed, unknown } = told === null ? NO_READING : read(told, context)
+      const { usage, billed, unknown } = told === null ? NO_PARSED_USAGE : read(told, context)
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null || billed.audioSeconds !== null
       return {
-        model: jsonWord(last[MODEL])?.replace(/^models\//, '') ?? null,
-        finishReason: jsonWord(last[FINISH]),
-        serviceTier: serviceTier ?? jsonWord(last[TIER]),
+        model: jsonWord(last.model)?.replace(/^models\//, '') ?? null,
+        finishReason: jsonWord(last.finish),
+        serviceTier: serviceTier ?? jsonWord(last.tier),
         requestId: null,
-        responseId: jsonWord(last[ID]),
+        responseId: jsonWord(last.id),
         deferred,
-        resultFile: jsonWord(last[RESULT_FILE]),
+        resultFile: jsonWord(last.resultFile),
         streamError,
         usage,
         usageSource: !isKnown ? 'none' : isFinal || complete ? 'provider' : 'partial',

@@ -1,39 +1,27 @@
+import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
 import { asWord, boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
 import { type AnswerContext, type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from '../../wire-format.ts'
-import { anthropicBill } from '../usage.ts'
+import { anthropicUsage } from '../usage.ts'
 
-const TYPE = 0
-const MODEL = 1
-const STOP_REASON = 2
-const USAGE = 3
-const START_MODEL = 4
-const START_USAGE = 5
-const DELTA_STOP_REASON = 6
-const ERROR = 7
-const ID = 8
-const START_ID = 9
-const CONTAINERS = [10, 11, 12]
+const PATHS = namedPaths({
+  type: 'type',
+  model: 'model',
+  stopReason: 'stop_reason',
+  usage: 'usage',
+  start: within('message', { model: 'model', usage: 'usage', id: 'id' }),
+  deltaStopReason: 'delta.stop_reason',
+  error: 'error',
+  id: 'id',
+  containers: ['container.id', 'message.container.id', 'delta.container.id'],
+})
+const AT = PATHS.at
 
 /** Anthropic messages, plain and streamed. */
-export const anthropic: WireFormat = {
+export const anthropicMessages: WireFormat = {
   name: 'anthropic-messages',
-  answerPaths: jsonPaths([
-    'type',
-    'model',
-    'stop_reason',
-    'usage',
-    'message.model',
-    'message.usage',
-    'delta.stop_reason',
-    'error',
-    'id',
-    'message.id',
-    'container.id',
-    'message.container.id',
-    'delta.container.id',
-  ]),
+  answerPaths: jsonPaths(PATHS.list),
   expectsJson: true,
   countable: 'output',
   request: null,
@@ -54,35 +42,35 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
 
   return {
     document(values) {
-      hasContainer ||= CONTAINERS.some((slot) => values[slot] !== undefined)
+      hasContainer ||= AT.containers.some((slot) => values[slot] !== undefined)
       if (!streamed) {
-        streamError = errorName(values[ERROR])
-        model = values[MODEL]
-        stopReason = values[STOP_REASON]
-        id = values[ID]
-        finalJson = values[USAGE]
+        streamError = errorName(values[AT.error])
+        model = values[AT.model]
+        stopReason = values[AT.stopReason]
+        id = values[AT.id]
+        finalJson = values[AT.usage]
         finalUsage = jsonObject(finalJson)
         return
       }
-      switch (values[TYPE]) {
+      switch (values[AT.type]) {
         case '"message_start"':
           // Spliced streams start twice: the last start wins, nothing is added.
-          model = values[START_MODEL]
-          id = values[START_ID]
-          startJson = values[START_USAGE]
+          model = values[AT.start.model]
+          id = values[AT.start.id]
+          startJson = values[AT.start.usage]
           stopReason = undefined
           finalJson = undefined
           finalUsage = null
           break
         case '"message_delta"':
-          stopReason = values[DELTA_STOP_REASON] ?? stopReason
-          finalJson = values[USAGE] ?? finalJson
+          stopReason = values[AT.deltaStopReason] ?? stopReason
+          finalJson = values[AT.usage] ?? finalJson
           // Cumulative, and counts may be told again differently: overwritten field by field, never added. What delta lacks
           // (cache_creation, service_tier, inference_geo) stays as the start told it.
-          finalUsage = laterUsage(finalUsage, jsonObject(values[USAGE]))
+          finalUsage = laterUsage(finalUsage, jsonObject(values[AT.usage]))
           break
         case '"error"':
-          streamError ??= errorName(values[ERROR])
+          streamError ??= errorName(values[AT.error])
       }
     },
     facts(): AnswerFacts {
@@ -98,7 +86,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       const start = withoutPlaceholder(jsonObject(startJson))
       const usage = laterUsage(start, finalUsage)
       if (usage === null) return { ...NO_ANSWER, ...named, model: jsonWord(model) }
-      const bill = anthropicBill(usage, jsonWord(model), { stopReason: named.finishReason, hasContainer })
+      const bill = anthropicUsage(usage, jsonWord(model), { stopReason: named.finishReason, hasContainer })
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
       const isFinal = finalUsage !== null && (!streamed || bill.usage.outputTokens !== null)
       return {

@@ -1,32 +1,30 @@
+import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
 import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
 import { GROUNDING_PATHS, GroundingReading } from '../grounding.ts'
-import { geminiBill } from '../usage.ts'
+import { camelCased } from '../snake-case.ts'
+import { geminiUsage } from '../usage.ts'
 
-const MODEL_VERSION = 0
-const RESPONSE_ID = 1
-const USAGE = 2
-const FINISH = 3
-const BLOCKED = 4
-const ERROR = 5
-const GROUNDING = 6
+const PATHS = namedPaths({
+  modelVersion: 'modelVersion',
+  responseId: 'responseId',
+  usage: 'usageMetadata',
+  finish: 'candidates[].finishReason',
+  blocked: 'promptFeedback.blockReason',
+  error: 'error',
+  grounding: within('candidates[]', GROUNDING_PATHS),
+})
+const AT = PATHS.at
 
 /** Gemini generateContent and streamGenerateContent; the stream is SSE or, without `alt=sse`, one JSON array. */
-export const gemini: WireFormat = {
+export const geminiGenerate: WireFormat = {
   name: 'gemini-generate',
-  answerPaths: jsonPaths([
-    'modelVersion',
-    'responseId',
-    'usageMetadata',
-    'candidates[].finishReason',
-    'promptFeedback.blockReason',
-    'error',
-    ...GROUNDING_PATHS.map((path) => `candidates[].${path}`),
-  ]),
+  answerPaths: jsonPaths(PATHS.list),
   expectsJson: true,
   request: (endpoint) => ({ model: geminiPathModel(endpoint), stream: /:streamGenerateContent$/.test(decodePath(endpoint)) }),
+  fromReport: camelCased,
   createAnswer,
 }
 
@@ -61,25 +59,25 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
 
   return {
     document(values) {
-      model = values[MODEL_VERSION] ?? model
-      responseId = values[RESPONSE_ID] ?? responseId
-      isFinished = (values[FINISH] !== undefined || values[BLOCKED] !== undefined) && values[USAGE] !== undefined
-      finish = values[FINISH] ?? finish
-      blocked = values[BLOCKED] ?? blocked
-      streamError ??= errorName(values[ERROR])
-      grounding.read(values, GROUNDING)
+      model = values[AT.modelVersion] ?? model
+      responseId = values[AT.responseId] ?? responseId
+      isFinished = (values[AT.finish] !== undefined || values[AT.blocked] !== undefined) && values[AT.usage] !== undefined
+      finish = values[AT.finish] ?? finish
+      blocked = values[AT.blocked] ?? blocked
+      streamError ??= errorName(values[AT.error])
+      grounding.read(values, AT.grounding)
       // A chunk may repeat the counts of the one before.
-      if (values[USAGE] === undefined || values[USAGE] === usageJson) return
-      const usage = jsonObject(values[USAGE])
+      if (values[AT.usage] === undefined || values[AT.usage] === usageJson) return
+      const usage = jsonObject(values[AT.usage])
       if (usage === null) return
-      usageJson = values[USAGE]
+      usageJson = values[AT.usage]
       last = usage
       merged = overwriteFields(merged, usage)
     },
     facts(complete) {
       // Counts grow from chunk to chunk until a finish reason comes.
       const isFinal = !streamed || complete || isFinished
-      const bill = geminiBill(last, merged, isFinal)
+      const bill = geminiUsage(last, merged, isFinal)
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
       const finishReason = jsonWord(finish) ?? jsonWord(blocked)
       return {

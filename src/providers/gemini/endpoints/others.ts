@@ -1,12 +1,12 @@
 import { NO_USAGE } from '../../../evidence/usage.ts'
 import { asList, asWord, type JsonObject, objectsOf } from '../../json/text.ts'
-import type { UsageReading } from '../../openai/usage.ts'
-import { type BilledExtras, NO_EXTRAS } from '../../reading/exchange-facts.ts'
+import { type BilledExtras, NO_EXTRAS } from '../../usage/billed.ts'
 import { lastUsageFormat } from '../../usage/last-usage.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../../usage/members.ts'
+import type { ParsedUsage } from '../../usage/parsed-usage.ts'
 import { addAll, addKnown, tokenCount } from '../../usage/token-count.ts'
 import { detailedTokens, modalityTokens, unknownModalities } from '../modalities.ts'
-import { geminiBill } from '../usage.ts'
+import { geminiUsage } from '../usage.ts'
 import { geminiPathModel } from './generate.ts'
 
 const fromPath = (endpoint: string) => ({ model: geminiPathModel(endpoint), stream: false })
@@ -17,7 +17,7 @@ export const geminiEmbeddings = lastUsageFormat({
   usageMember: 'usageMetadata',
   request: fromPath,
   read(told) {
-    const { usage, billed, unknown } = geminiBill(told, told)
+    const { usage, billed, unknown } = geminiUsage(told, told)
     const { inputTokens } = usage
     return { usage: inputTokens === null ? usage : { ...usage, outputTokens: 0, totalTokens: inputTokens }, billed, unknown }
   },
@@ -56,7 +56,7 @@ export const geminiInteractions = lastUsageFormat({
 })
 
 /** As with generateContent: input and the tool-use prompt are apart, output and thoughts are apart, the cached part is inside the input. */
-function interactionUsage(told: JsonObject): UsageReading {
+function interactionUsage(told: JsonObject): ParsedUsage {
   const prompt = tokenCount(told.total_input_tokens)
   const thoughts = tokenCount(told.total_thought_tokens) ?? tokenCount(told.total_reasoning_tokens)
   const input = prompt === null ? null : addKnown(prompt, tokenCount(told.total_tool_use_tokens))

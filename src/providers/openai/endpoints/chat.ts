@@ -1,29 +1,39 @@
-import type { Provider } from '../../../evidence/evidence.ts'
+import { namedPaths } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonWord } from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
-import { addAll, tokenCount } from '../../usage/token-count.ts'
+import { NO_PARSED_USAGE, type ParsedUsage } from '../../usage/parsed-usage.ts'
 import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
-import { NO_READING, openaiUsage, type UsageReading } from '../usage.ts'
+import { openaiUsage } from '../usage.ts'
 
-const MODEL = 0
-const TIER = 1
-const USAGE = 2
-const FINISH = 3
-const ERROR = 4
-const ID = 5
+const PATHS = namedPaths({
+  model: 'model',
+  tier: 'service_tier',
+  usage: 'usage',
+  finish: 'choices[].finish_reason',
+  error: 'error',
+  id: 'id',
+})
+const AT = PATHS.at
 
-/** OpenAI chat completions, plain and streamed; also the compatible paths of Gemini and Anthropic. */
+/** OpenAI chat completions, plain and streamed; also Anthropic's compatible path. */
 export const openaiChat = chatFormat('openai-chat')
 /** OpenAI's legacy completions: laid out like chat. */
 export const openaiCompletions = chatFormat('openai-completions')
 
-function chatFormat(name: string): WireFormat {
-  const answerPaths = jsonPaths(['model', 'service_tier', 'usage', 'choices[].finish_reason', 'error', 'id'])
-  return { name, answerPaths, expectsJson: true, countable: 'both', request: null, createAnswer }
+/** Chat completions of whoever serves them; `read` is how their usage object counts. */
+export function chatFormat(name: string, read: (usage: JsonObject) => ParsedUsage = openaiUsage): WireFormat {
+  return {
+    name,
+    answerPaths: jsonPaths(PATHS.list),
+    expectsJson: true,
+    countable: 'both',
+    request: null,
+    createAnswer: (context) => createAnswer(context, read),
+  }
 }
 
-function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
+function createAnswer({ streamed }: AnswerContext, read: (usage: JsonObject) => ParsedUsage): AnswerReading {
   let model: string | undefined
   let tier: string | undefined
   let finish: string | undefined
@@ -35,18 +45,19 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
 
   return {
     document(values) {
-      model = values[MODEL] ?? model
-      tier = values[TIER] ?? tier
-      finish = values[FINISH] ?? finish
-      id ??= values[ID]
-      if (values[USAGE] !== undefined) {
-        usageJson = values[USAGE]
+      model = values[AT.model] ?? model
+      tier = values[AT.tier] ?? tier
+      finish = values[AT.finish] ?? finish
+      id ??= values[AT.id]
+      if (values[AT.usage] !== undefined) {
+        usageJson = values[AT.usage]
         isAfterFinish = finish !== undefined
       }
-      streamError ??= errorName(values[ERROR])
+      streamError ??= errorName(values[AT.error])
     },
     facts(complete) {
-      const { usage, billed, unknown } = chatUsage(jsonObject(usageJson), provider)
+      const object = jsonObject(usageJson)
+      const { usage, billed, unknown } = object === null ? NO_PARSED_USAGE : read(object)
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
       // OpenAI's usage chunk comes after the finish reason; counts on earlier chunks (compatible hosts) still grow.
       const isFinal = !streamed || complete || isAfterFinish
@@ -68,22 +79,6 @@ function createAnswer({ provider, streamed }: AnswerContext): AnswerReading {
       }
     },
   }
-}
-
-/** Usage of a chat completion, by who answered it: Gemini's compatible path may count the thoughts in the total alone. */
-export function chatUsage(told: JsonObject | null, provider: Provider): UsageReading {
-  if (told === null) return NO_READING
-  const reading = openaiUsage(told)
-  if (provider !== 'gemini') return reading
-  const { inputTokens, outputTokens: completion } = reading.usage
-  const outputTokens = compatibleOutput(inputTokens, completion, tokenCount(told.total_tokens))
-  return { ...reading, usage: { ...reading.usage, outputTokens, totalTokens: addAll(inputTokens, outputTokens) } }
-}
-
-/** Gemini's completion_tokens may leave the thoughts out while total_tokens has them (recorded: 35 + 12, total 109): the total is billed. */
-function compatibleOutput(input: number | null, completion: number | null, total: number | null): number | null {
-  if (input === null || total === null) return completion
-  return Math.max(total - input, completion ?? 0)
 }
 
 /** Gemini's compatible path may echo its resource name (`models/gemini-...`). */

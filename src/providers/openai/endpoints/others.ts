@@ -13,15 +13,6 @@ export const openaiImages = lastUsageFormat({ name: 'openai-images', read: image
  */
 export const openaiAudio = lastUsageFormat({ name: 'openai-audio', expectsJson: false, read: openaiUsage })
 
-/** A batch object: the usage of all of its calls, once it is over, and the file with their answers. */
-export const openaiBatch = lastUsageFormat({
-  name: 'openai-batch',
-  deferred: true,
-  serviceTier: 'batch',
-  resultFile: 'output_file_id',
-  read: sumUsage,
-})
-
 /**
  * A run of the assistants API, plain or streamed; its steps and messages come in the same stream. It asks the model once a
  * step, and says which tools it may use, not how often it did.

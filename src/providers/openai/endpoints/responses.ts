@@ -1,49 +1,40 @@
+import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
 import { boundedRaw, jsonObject, jsonWord } from '../../json/text.ts'
 import { errorCode, errorName } from '../../usage/answer-error.ts'
+import { NO_PARSED_USAGE } from '../../usage/parsed-usage.ts'
 import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
 import { HostedTools, ITEM_MEMBERS, TOOL_MEMBERS } from '../tools.ts'
-import { NO_READING, openaiUsage } from '../usage.ts'
+import { openaiUsage } from '../usage.ts'
 
 // A plain answer is the response object; most events of a stream carry it as `response`.
-const FIELDS = ['model', 'service_tier', 'usage', 'status', 'id', 'tool_usage', 'background'] as const
-const MODEL = 0
-const TIER = 1
-const USAGE = 2
-const STATUS = 3
-const ID = 4
-const TOOL_USAGE = 5
-const BACKGROUND = 6
-const WRAPPED = FIELDS.length
-const TYPE = 14
-const ERROR = 15
-const EVENT_CODE = 16
-const RESPONSE_ERROR_CODE = 17
-/** Values of one element of a list, by the number of its group. */
-const PARTS = [
-  { list: 'output[]', members: ITEM_MEMBERS },
-  { list: 'response.output[]', members: ITEM_MEMBERS },
-  { list: 'tools[]', members: TOOL_MEMBERS },
-  { list: 'response.tools[]', members: TOOL_MEMBERS },
-] as const
-const FIRST_PART = 18
-const FIRST_TOOL = 2
+const RESPONSE = {
+  model: 'model',
+  tier: 'service_tier',
+  usage: 'usage',
+  status: 'status',
+  id: 'id',
+  toolUsage: 'tool_usage',
+  background: 'background',
+} as const
+const PATHS = namedPaths({
+  plain: RESPONSE,
+  wrapped: within('response', RESPONSE),
+  type: 'type',
+  error: 'error',
+  eventCode: 'code',
+  responseErrorCode: 'response.error.code',
+  items: { plain: within('output[]', ITEM_MEMBERS), wrapped: within('response.output[]', ITEM_MEMBERS) },
+  tools: { plain: within('tools[]', TOOL_MEMBERS), wrapped: within('response.tools[]', TOOL_MEMBERS) },
+})
+const AT = PATHS.at
+/** Lists whose elements come one by one, by the number of their group. */
+const GROUPS = ['output[]', 'response.output[]', 'tools[]', 'response.tools[]'] as const
 
 /** OpenAI responses, plain and streamed: usage comes with `response.completed`, `.incomplete` or `.failed`. */
 export const openaiResponses: WireFormat = {
   name: 'openai-responses',
-  answerPaths: jsonPaths(
-    [
-      ...FIELDS,
-      ...FIELDS.map((field) => `response.${field}`),
-      'type',
-      'error',
-      'code',
-      'response.error.code',
-      ...PARTS.flatMap(({ list, members }) => members.map((member) => `${list}.${member}`)),
-    ],
-    { texts: [], groups: PARTS.map(({ list }) => list) },
-  ),
+  answerPaths: jsonPaths(PATHS.list, { texts: [], groups: GROUPS }),
   expectsJson: true,
   countable: 'both',
   request: null,
@@ -62,36 +53,43 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let tools = new HostedTools()
   /** Of the document that is being read: each one has the whole response. */
   let toolsRead: HostedTools | null = null
-  const at = streamed ? WRAPPED : 0
+  const at = streamed ? AT.wrapped : AT.plain
 
   return {
     part(values, group) {
-      const from = FIRST_PART + PARTS.slice(0, group).reduce((slots, { members }) => slots + members.length, 0)
       toolsRead ??= new HostedTools()
-      if (group < FIRST_TOOL) toolsRead.item(values.slice(from, from + ITEM_MEMBERS.length))
-      else toolsRead.tool(values.slice(from, from + TOOL_MEMBERS.length))
+      switch (GROUPS[group]) {
+        case 'output[]':
+          return toolsRead.item(values, AT.items.plain)
+        case 'response.output[]':
+          return toolsRead.item(values, AT.items.wrapped)
+        case 'tools[]':
+          return toolsRead.tool(values, AT.tools.plain)
+        case 'response.tools[]':
+          return toolsRead.tool(values, AT.tools.wrapped)
+      }
     },
     document(values) {
-      if (values[at + ID] !== undefined) {
+      if (values[at.id] !== undefined) {
         tools = toolsRead ?? new HostedTools()
-        toolUsageJson = values[at + TOOL_USAGE]
+        toolUsageJson = values[at.toolUsage]
       }
       toolsRead = null
-      model = values[at + MODEL] ?? model
-      tier = values[at + TIER] ?? tier
-      status = values[at + STATUS] ?? status
-      id ??= values[at + ID]
-      background = values[at + BACKGROUND] ?? background
-      usageJson = values[at + USAGE] ?? usageJson
-      streamError ??= errorName(values[ERROR])
+      model = values[at.model] ?? model
+      tier = values[at.tier] ?? tier
+      status = values[at.status] ?? status
+      id ??= values[at.id]
+      background = values[at.background] ?? background
+      usageJson = values[at.usage] ?? usageJson
+      streamError ??= errorName(values[AT.error])
       if (!streamed) return
       // `error` events have been seen with the error nested and with its code beside the type.
-      if (values[EVENT_CODE] !== undefined && jsonWord(values[TYPE]) === 'error') streamError ??= errorCode(values[EVENT_CODE])
-      streamError ??= errorCode(values[RESPONSE_ERROR_CODE])
+      if (values[AT.eventCode] !== undefined && jsonWord(values[AT.type]) === 'error') streamError ??= errorCode(values[AT.eventCode])
+      streamError ??= errorCode(values[AT.responseErrorCode])
     },
     facts() {
       const told = jsonObject(usageJson)
-      const reading = told === null ? NO_READING : openaiUsage(told)
+      const reading = told === null ? NO_PARSED_USAGE : openaiUsage(told)
       const { usage, billed, unknown } = tools.addTo(reading, jsonWord(model), toolUsageJson)
       return {
         model: jsonWord(model),
