@@ -1,23 +1,22 @@
+import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
 
-// Of a block of the whole answer.
-const BLOCK_TYPE = 0
-const BLOCK_ID = 1
-const BLOCK_NAME = 2
-const BLOCK_INPUT = 3
-// Of an event.
-const TYPE = 4
-const INDEX = 5
-const STARTED_TYPE = 6
-const STARTED_ID = 7
-const STARTED_NAME = 8
-const STARTED_INPUT = 9
-const DELTA_TYPE = 10
-const PARTIAL_JSON = 3
+const BLOCK = { type: 'type', id: 'id', name: 'name', input: 'input' } as const
+const VALUES = namedPaths({
+  /** Of the whole answer. */
+  block: within('content[]', BLOCK),
+  /** Of an event. */
+  type: 'type',
+  index: 'index',
+  started: within('content_block', BLOCK),
+  deltaType: 'delta.type',
+})
+const AT = VALUES.at
+const TEXTS = namedPaths({ texts: ['content[].text', 'content_block.text', 'delta.text'], partialJson: 'delta.partial_json' })
 
 /** Anthropic messages. */
 export const anthropicMessagesText: TextFormat = {
@@ -42,22 +41,7 @@ export const anthropicMessagesText: TextFormat = {
     mediaTypes: ['messages[].content[].source.media_type', 'messages[].content[].content[].source.media_type'],
   }),
   answer: {
-    paths: jsonPaths(
-      [
-        'content[].type',
-        'content[].id',
-        'content[].name',
-        'content[].input',
-        'type',
-        'index',
-        'content_block.type',
-        'content_block.id',
-        'content_block.name',
-        'content_block.input',
-        'delta.type',
-      ],
-      { texts: ['content[].text', 'content_block.text', 'delta.text', 'delta.partial_json'], groups: ['content[]'] },
-    ),
+    paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: ['content[]'] }),
     createReading,
   },
   reportedRequest: (messages, system) => ({ system, messages: messageList(messages).map(asMessage) }),
@@ -71,33 +55,33 @@ function createReading(words: AnswerWords): AnswerWordsReading {
   let blocks = 0
 
   const blockEnded = () => {
-    if (values[BLOCK_TYPE] === '"text"') completion.add(blocks, text)
-    else if (values[BLOCK_TYPE] === '"tool_use"') {
-      toolCalls.add(blocks, 0, { id: values[BLOCK_ID], name: values[BLOCK_NAME], whole: values[BLOCK_INPUT] })
+    if (values[AT.block.type] === '"text"') completion.add(blocks, text)
+    else if (values[AT.block.type] === '"tool_use"') {
+      toolCalls.add(blocks, 0, { id: values[AT.block.id], name: values[AT.block.name], whole: values[AT.block.input] })
     }
     blocks++
   }
 
   const eventEnded = () => {
-    const index = positionOf(values[INDEX], 0)
-    switch (values[TYPE]) {
+    const index = positionOf(values[AT.index], 0)
+    switch (values[AT.type]) {
       case '"message_start"':
         // Spliced streams start twice: the last start wins.
         completion.clear()
         toolCalls.clear()
         break
       case '"content_block_start"':
-        if (values[STARTED_TYPE] === '"text"') completion.add(index, text)
-        else if (values[STARTED_TYPE] === '"tool_use"') {
+        if (values[AT.started.type] === '"text"') completion.add(index, text)
+        else if (values[AT.started.type] === '"tool_use"') {
           // The input comes in deltas, and is told here only as `{}`.
-          const whole = values[STARTED_INPUT] === '{}' ? undefined : values[STARTED_INPUT]
-          toolCalls.add(index, 0, { id: values[STARTED_ID], name: values[STARTED_NAME], whole })
+          const whole = values[AT.started.input] === '{}' ? undefined : values[AT.started.input]
+          toolCalls.add(index, 0, { id: values[AT.started.id], name: values[AT.started.name], whole })
         }
         break
       case '"content_block_delta"':
-        if (values[DELTA_TYPE] === '"text_delta"') completion.add(index, text)
+        if (values[AT.deltaType] === '"text_delta"') completion.add(index, text)
         // Other blocks have JSON deltas as well (the provider's own tools).
-        else if (values[DELTA_TYPE] === '"input_json_delta"' && toolCalls.has(index, 0)) toolCalls.add(index, 0, { more: partialJson })
+        else if (values[AT.deltaType] === '"input_json_delta"' && toolCalls.has(index, 0)) toolCalls.add(index, 0, { more: partialJson })
     }
   }
 
@@ -106,7 +90,7 @@ function createReading(words: AnswerWords): AnswerWordsReading {
       values[slot] = json
     },
     text(place, piece) {
-      if (place === PARTIAL_JSON) partialJson = toolCalls.append(partialJson, piece)
+      if (place === TEXTS.at.partialJson) partialJson = toolCalls.append(partialJson, piece)
       else text = completion.append(text, piece)
     },
     enter() {

@@ -1,8 +1,9 @@
+import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonWord } from '../json/text.ts'
+import { asObject, jsonWord } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { type PromptFormat, promptLayout } from '../text/prompt-layout.ts'
-import { asGeminiContent, messageList } from '../text/reported-messages.ts'
+import { messageList } from '../text/reported-messages.ts'
 import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
 import type { ToolCallPart } from '../text/tool-call-gathering.ts'
 
@@ -11,15 +12,21 @@ const SYSTEM = ['systemInstruction', 'system_instruction'].flatMap(withParts)
 const CONTENTS = ['contents', 'contents[]'].flatMap(withParts)
 const PARTS = [...SYSTEM, ...CONTENTS]
 
-const INDEX = 0
-const THOUGHT = 1
-const CALL_ID = 2
-const CALL_NAME = 3
-const CALL_ARGUMENTS = 4
-const MEDIA_TYPE = 5
-const CANDIDATE = 0
 const ANSWER_PART = 'candidates[].content.parts[]'
 const ANSWERED = attachmentsOf([ANSWER_PART])
+const VALUES = namedPaths({
+  index: 'candidates[].index',
+  ...within(ANSWER_PART, {
+    thought: 'thought',
+    callId: 'functionCall.id',
+    callName: 'functionCall.name',
+    callArguments: 'functionCall.args',
+  }),
+  mediaTypes: ANSWERED.mediaTypes,
+})
+const AT = VALUES.at
+const TEXTS = namedPaths({ text: `${ANSWER_PART}.text`, attachments: ANSWERED.attachments.map(({ path }) => path) })
+const GROUPS = namedPaths({ candidate: 'candidates[]', part: ANSWER_PART })
 /** Sound without a container: what a stream tells of it are pieces of one. */
 const isBareSound = (mediaType: string | null) => /^audio\/(l16|pcm)\b/i.test(mediaType ?? '')
 
@@ -34,20 +41,7 @@ export const geminiGenerateText: TextFormat = {
     ...attachmentsOf(CONTENTS),
   }),
   answer: {
-    paths: jsonPaths(
-      [
-        'candidates[].index',
-        'candidates[].content.parts[].thought',
-        'candidates[].content.parts[].functionCall.id',
-        'candidates[].content.parts[].functionCall.name',
-        'candidates[].content.parts[].functionCall.args',
-        ...ANSWERED.mediaTypes,
-      ],
-      {
-        texts: [`${ANSWER_PART}.text`, ...ANSWERED.attachments.map(({ path }) => path)],
-        groups: ['candidates[]', 'candidates[].content.parts[]'],
-      },
-    ),
+    paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
     createReading,
   },
   reportedRequest: (messages, system) => ({
@@ -66,13 +60,14 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
   let visible: BoundedText | undefined
   let text: BoundedText | undefined
   let part: (string | undefined)[] = []
+  let partMediaType: string | undefined
 
   const partEnded = () => {
-    if (isNoThought(part[THOUGHT])) visible = completion.join(visible, text)
-    const [id, name, whole] = [part[CALL_ID], part[CALL_NAME], part[CALL_ARGUMENTS]]
+    if (isNoThought(part[AT.thought])) visible = completion.join(visible, text)
+    const [id, name, whole] = [part[AT.callId], part[AT.callName], part[AT.callArguments]]
     if (name !== undefined) calls.push({ id, name, whole })
-    const mediaType = jsonWord(part[MEDIA_TYPE])
-    if (!isNoThought(part[THOUGHT])) attachments.drop()
+    const mediaType = jsonWord(partMediaType)
+    if (!isNoThought(part[AT.thought])) attachments.drop()
     // One candidate speaks: where it stands tells it as well as the index that may come after it.
     else if (streamed && isBareSound(mediaType)) attachments.join({ mediaType, order: positionOf(index, candidates) })
     else attachments.settle({ mediaType })
@@ -87,26 +82,28 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
 
   return {
     value(slot, json) {
-      if (slot === INDEX) index = json
-      else part[Math.min(slot, MEDIA_TYPE)] = json
+      if (slot === AT.index) index = json
+      else if (AT.mediaTypes.includes(slot)) partMediaType = json
+      else part[slot] = json
     },
     text(at, piece, last) {
-      const place = ANSWERED.attachments[at - 1]
+      const place = ANSWERED.attachments[TEXTS.at.attachments.indexOf(at)]
       if (place === undefined) text = completion.append(text, piece)
       else attachments.append(place, piece, last)
     },
     enter(group) {
-      if (group === CANDIDATE) {
+      if (group === GROUPS.at.candidate) {
         index = undefined
         visible = undefined
         calls = []
         return
       }
       part = []
+      partMediaType = undefined
       text = undefined
     },
     leave(group, cut) {
-      if (group === CANDIDATE) candidateEnded()
+      if (group === GROUPS.at.candidate) candidateEnded()
       // Where a part was cut it may not have said yet that it is a thought.
       else if (!cut) partEnded()
     },
@@ -138,4 +135,14 @@ function attachmentsOf(parts: readonly string[]): Required<Pick<PromptFormat, 'a
     ],
     mediaTypes: [...inline, ...files].flatMap((path) => [`${path}.mimeType`, `${path}.mime_type`]),
   }
+}
+
+/** Gemini's content object, of one or of a message as the guide has it. */
+function asGeminiContent(message: unknown): unknown {
+  if (typeof message === 'string') return { parts: [{ text: message }] }
+  if (Array.isArray(message)) return { parts: message }
+  const { content, parts, ...rest } = asObject(message) ?? {}
+  if (parts !== undefined) return { ...rest, parts: typeof parts === 'string' ? { text: parts } : parts }
+  if (content === undefined) return { parts: [message] }
+  return { ...rest, parts: typeof content === 'string' ? { text: content } : content }
 }

@@ -1,3 +1,4 @@
+import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { jsonWord } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
@@ -24,12 +25,15 @@ const ATTACHED = HOLDERS.flatMap((holder) => [
   { path: `${holder}.uri`, form: 'reference', kind: null } as const,
 ])
 const TEXT = '"text"'
-const TYPE = 0
-const MEDIA_TYPE = 1
-const STEP_TYPE = HOLDERS.length * 2
-const EVENT_TYPE = STEP_TYPE + 1
-const STEP = 0
-const OUTPUT = 2
+const VALUES = namedPaths({
+  types: HOLDERS.map((holder) => `${holder}.type`),
+  mediaTypes: HOLDERS.map((holder) => `${holder}.mime_type`),
+  stepType: 'steps[].type',
+  eventType: 'event_type',
+  index: 'index',
+})
+const AT = VALUES.at
+const GROUPS = namedPaths({ step: 'steps[]', part: 'steps[].content[]', output: 'outputs[]' })
 
 /** Gemini interactions: the new turn only, since the history is the server's. Of their answers what the model put out: no thoughts, no tools. */
 export const geminiInteractionsText: TextFormat = {
@@ -54,18 +58,24 @@ export const geminiInteractionsText: TextFormat = {
     mediaTypes: ['input', 'input[]', 'input[].content[]'].map((part) => `${part}.mime_type`),
   }),
   answer: {
-    paths: jsonPaths([...HOLDERS.flatMap((holder) => [`${holder}.type`, `${holder}.mime_type`]), 'steps[].type', 'event_type', 'index'], {
+    paths: jsonPaths(VALUES.list, {
       texts: [...ATTACHED.map(({ path }) => path), ...HOLDERS.map((holder) => `${holder}.text`)],
-      groups: ['steps[]', 'steps[].content[]', 'outputs[]'],
+      groups: GROUPS.list,
     }),
     createReading,
   },
   reportedRequest: (messages, system) => ({ system_instruction: system, input: messages }),
 }
 
+/** What a part, or a delta, says of itself; JSON text. */
+interface Held {
+  type?: string
+  mediaType?: string
+}
+
 function createReading(words: AnswerWords): AnswerWordsReading {
   const { attachments, completion } = words
-  let held: (string | undefined)[] = []
+  let held: Held = {}
   /** Of the part, and of its step. */
   let said: BoundedText | undefined
   let stepSaid: BoundedText | undefined
@@ -74,18 +84,19 @@ function createReading(words: AnswerWords): AnswerWordsReading {
   let eventType: string | undefined
   let index: string | undefined
 
-  const note = () => ({ kind: KINDS.get(held[TYPE] ?? '') ?? null, mediaType: jsonWord(held[MEDIA_TYPE]) })
+  const note = () => ({ kind: KINDS.get(held.type ?? '') ?? null, mediaType: jsonWord(held.mediaType) })
   const settle = () => {
-    if (KINDS.has(held[TYPE] ?? '')) attachments.settle(note())
+    if (KINDS.has(held.type ?? '')) attachments.settle(note())
     else attachments.drop()
   }
 
   return {
     value(slot, json) {
-      if (slot < STEP_TYPE) held[slot % 2] = json
-      else if (slot === STEP_TYPE) stepType = json
-      else if (slot === EVENT_TYPE) eventType = json
-      else index = json
+      if (slot === AT.stepType) stepType = json
+      else if (slot === AT.eventType) eventType = json
+      else if (slot === AT.index) index = json
+      else if (AT.types.includes(slot)) held.type = json
+      else held.mediaType = json
     },
     text(text, piece, last) {
       const place = ATTACHED[text]
@@ -93,35 +104,35 @@ function createReading(words: AnswerWords): AnswerWordsReading {
       else said = completion.append(said, piece)
     },
     enter(group) {
-      held = []
+      held = {}
       said = undefined
-      if (group !== STEP) return
+      if (group !== GROUPS.at.step) return
       stepType = undefined
       stepSaid = undefined
       // A step may say only at its end that it is the model's.
       attachments.mark()
     },
     leave(group) {
-      if (group === STEP) {
+      if (group === GROUPS.at.step) {
         attachments.release(isOutput(stepType))
         if (isOutput(stepType)) completion.add(steps, stepSaid)
         steps += 1
       } else {
-        if (held[TYPE] === TEXT && group === OUTPUT) completion.add(steps++, said)
-        else if (held[TYPE] === TEXT) stepSaid = completion.join(stepSaid, said)
+        if (held.type === TEXT && group === GROUPS.at.output) completion.add(steps++, said)
+        else if (held.type === TEXT) stepSaid = completion.join(stepSaid, said)
         settle()
       }
-      held = []
+      held = {}
       said = undefined
     },
     document() {
       if (isDelta(eventType)) {
         // Sound comes in pieces, everything else whole.
-        if (held[TYPE] === '"audio"') attachments.join({ ...note(), order: positionOf(index, 0) })
+        if (held.type === '"audio"') attachments.join({ ...note(), order: positionOf(index, 0) })
         else settle()
-        if (held[TYPE] === TEXT) completion.add(positionOf(index, 0), said)
+        if (held.type === TEXT) completion.add(positionOf(index, 0), said)
       }
-      held = []
+      held = {}
       said = undefined
       steps = 0
       eventType = undefined

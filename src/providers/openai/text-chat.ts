@@ -1,3 +1,4 @@
+import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
@@ -11,19 +12,29 @@ const MESSAGES = [
   { path: 'messages[].content[].text', section: 'messages' },
 ] as const
 
+const CALL = { id: 'id', index: 'index', functionName: 'function.name', customName: 'custom.name' } as const
+const HELD = {
+  arguments: 'tool_calls[].function.arguments',
+  input: 'tool_calls[].custom.input',
+  legacyArguments: 'function_call.arguments',
+  sound: 'audio.data',
+} as const
 // A plain answer has messages, a stream deltas; the same is wanted of both.
-const HOLDERS = ['choices[].message', 'choices[].delta']
-const CALL_VALUES = ['id', 'index', 'function.name', 'custom.name'] as const
-const CHOICE_INDEX = HOLDERS.length * CALL_VALUES.length
-const LEGACY_NAMES = CHOICE_INDEX + 1
-/** The text of legacy completions stands in the choice itself. */
-const TEXTS = ['choices[].text', ...HOLDERS.map((holder) => `${holder}.content`)]
-const CALL_TEXTS = ['tool_calls[].function.arguments', 'tool_calls[].custom.input', 'function_call.arguments'] as const
-/** Sound comes whole in a message, in pieces in deltas; only the request names its format. */
-const SOUND = TEXTS.length + HOLDERS.length * CALL_TEXTS.length
-const SOUND_PIECE = SOUND + 1
-const SOUND_PLACE = { path: 'audio.data', form: 'base64', kind: 'audio' } as const
-const CHOICE = 0
+const VALUES = namedPaths({
+  message: within('choices[].message.tool_calls[]', CALL),
+  delta: within('choices[].delta.tool_calls[]', CALL),
+  choiceIndex: 'choices[].index',
+  legacyNames: ['choices[].message.function_call.name', 'choices[].delta.function_call.name'],
+})
+const TEXTS = namedPaths({
+  /** The text of legacy completions stands in the choice itself. */
+  visible: ['choices[].text', 'choices[].message.content', 'choices[].delta.content'],
+  /** Sound comes whole in a message, in pieces in deltas; only the request names its format. */
+  message: within('choices[].message', HELD),
+  delta: within('choices[].delta', HELD),
+})
+const GROUPS = namedPaths({ choice: 'choices[]', calls: ['choices[].message.tool_calls[]', 'choices[].delta.tool_calls[]'] })
+const SOUND_PLACE = { path: HELD.sound, form: 'base64', kind: 'audio' } as const
 
 /** OpenAI chat completions and legacy completions; also Gemini's compatible path. */
 export const openaiChatText: TextFormat = {
@@ -39,21 +50,7 @@ export const openaiChatText: TextFormat = {
     answerFormat: { path: 'audio.format', mediaTypes: SOUND_MEDIA_TYPES },
   }),
   answer: {
-    paths: jsonPaths(
-      [
-        ...HOLDERS.flatMap((holder) => CALL_VALUES.map((value) => `${holder}.tool_calls[].${value}`)),
-        'choices[].index',
-        ...HOLDERS.map((holder) => `${holder}.function_call.name`),
-      ],
-      {
-        texts: [
-          ...TEXTS,
-          ...HOLDERS.flatMap((holder) => CALL_TEXTS.map((text) => `${holder}.${text}`)),
-          ...HOLDERS.map((holder) => `${holder}.${SOUND_PLACE.path}`),
-        ],
-        groups: ['choices[]', ...HOLDERS.map((holder) => `${holder}.tool_calls[]`)],
-      },
-    ),
+    paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
     createReading,
   },
   reportedRequest: (messages, system) => ({
@@ -95,32 +92,48 @@ function createReading(words: AnswerWords): AnswerWordsReading {
 
   return {
     value(slot, json) {
-      if (slot === CHOICE_INDEX) index = json
-      else if (slot >= LEGACY_NAMES) legacyName = json
-      else {
-        const field = CALL_VALUES[slot % CALL_VALUES.length]
-        if (field === 'id') id = json
-        else if (field === 'index') part = json
-        else name = json
+      switch (slot) {
+        case VALUES.at.choiceIndex:
+          index = json
+          break
+        case VALUES.at.message.id:
+        case VALUES.at.delta.id:
+          id = json
+          break
+        case VALUES.at.message.index:
+        case VALUES.at.delta.index:
+          part = json
+          break
+        default:
+          if (VALUES.at.legacyNames.includes(slot)) legacyName = json
+          else name = json
       }
     },
     text(text, piece, last) {
-      if (text < TEXTS.length) visible = completion.append(visible, piece)
-      else if (text >= SOUND) {
-        isPiece = text === SOUND_PIECE
-        attachments.append(SOUND_PLACE, piece, last)
-      } else if ((text - TEXTS.length) % CALL_TEXTS.length === 2) legacyMore = toolCalls.append(legacyMore, piece)
-      else more = toolCalls.append(more, piece)
+      switch (text) {
+        case TEXTS.at.message.sound:
+        case TEXTS.at.delta.sound:
+          isPiece = text === TEXTS.at.delta.sound
+          attachments.append(SOUND_PLACE, piece, last)
+          break
+        case TEXTS.at.message.legacyArguments:
+        case TEXTS.at.delta.legacyArguments:
+          legacyMore = toolCalls.append(legacyMore, piece)
+          break
+        default:
+          if (TEXTS.at.visible.includes(text)) visible = completion.append(visible, piece)
+          else more = toolCalls.append(more, piece)
+      }
     },
     enter(group) {
-      if (group === CHOICE) return choiceStarted()
+      if (group === GROUPS.at.choice) return choiceStarted()
       id = undefined
       name = undefined
       part = undefined
       more = undefined
     },
     leave(group) {
-      if (group === CHOICE) choiceEnded()
+      if (group === GROUPS.at.choice) choiceEnded()
       else calls.push({ part, call: { id, name, more } })
     },
     document() {

@@ -1,10 +1,11 @@
+import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { jsonWord } from '../json/text.ts'
 import { isOneOf } from '../text/prompt-layout.ts'
 import type { AnswerWords, AnswerWordsReading, TextFormat } from '../text/text-format.ts'
 import { reported, strings } from './text-input.ts'
 
-const TYPE = 0
+const VALUES = namedPaths({ type: 'type', format: 'output_format' })
 const PLACES = [
   { path: 'data[].b64_json', form: 'base64', kind: 'image' },
   { path: 'data[].url', form: 'link', kind: 'image' },
@@ -22,7 +23,7 @@ const isFinal = isOneOf('image_generation.completed', 'image_edit.completed')
 /** OpenAI images: made from words, or from images and words (a form whose fields are not read). */
 export const openaiImagesText: TextFormat = {
   prompt: strings('prompt', { path: 'output_format', mediaTypes: IMAGE_MEDIA_TYPES }),
-  answer: { paths: jsonPaths(['type', 'output_format'], { texts: PLACES.map(({ path }) => path), groups: [] }), createReading },
+  answer: { paths: jsonPaths(VALUES.list, { texts: PLACES.map(({ path }) => path), groups: [] }), createReading },
   reportedRequest: reported('prompt'),
 }
 
@@ -37,7 +38,7 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
   let format: string | undefined
   return {
     value(slot, json) {
-      if (slot === TYPE) type = json
+      if (slot === VALUES.at.type) type = json
       else format = json
     },
     text(text, piece, last) {

@@ -1,3 +1,4 @@
+import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
@@ -11,28 +12,30 @@ const isToolCall = isOneOf('function_call', 'custom_tool_call')
 /** Events that carry the response as it ended. */
 const isFinal = isOneOf('response.completed', 'response.incomplete', 'response.failed')
 
+const ITEM = { type: 'type', callId: 'call_id', name: 'name', imageFormat: 'output_format', partType: 'content[].type' } as const
+const ITEM_TEXTS = { text: 'content[].text', arguments: 'arguments', input: 'input', image: 'result' } as const
+const ITEM_GROUPS = { part: 'content[]' } as const
 // A plain answer is the response object; events of a stream carry it as `response`, or one item of it as `item`.
-const OUTPUTS = ['output[]', 'response.output[]']
-const ITEM_VALUES = ['type', 'call_id', 'name', 'output_format'] as const
-const ITEM_TYPE = 0
-const CALL_ID = 1
-const CALL_NAME = 2
-const IMAGE_FORMAT = 3
-const PART_TYPE = 4
-const EVENT = OUTPUTS.length * 5
-const EVENT_TYPE = 0
-const OUTPUT_INDEX = 1
-const CONTENT_INDEX = 2
-const EVENT_ITEM = 3
-// Of an output item: text of its parts, then its arguments; of an event: arguments of its item, then its delta.
-const ITEM_TEXTS = 3
-const EVENT_TEXTS = OUTPUTS.length * ITEM_TEXTS
-const DELTA = EVENT_TEXTS + 2
-/** Images: of an event's item, then of output items. */
-const EVENT_IMAGE = DELTA + 1
-const IMAGE_PLACE = { path: 'result', form: 'base64', kind: 'image' } as const
-/** Groups: item and part of each output. */
-const isItem = (group: number) => group % 2 === 0
+const VALUES = namedPaths({
+  plain: within('output[]', ITEM),
+  wrapped: within('response.output[]', ITEM),
+  type: 'type',
+  outputIndex: 'output_index',
+  contentIndex: 'content_index',
+  eventItem: within('item', { type: 'type', callId: 'call_id', name: 'name', imageFormat: 'output_format' }),
+})
+const AT = VALUES.at
+const TEXTS = namedPaths({
+  plain: within('output[]', ITEM_TEXTS),
+  wrapped: within('response.output[]', ITEM_TEXTS),
+  eventItem: within('item', { arguments: 'arguments', input: 'input', image: 'result' }),
+  delta: 'delta',
+})
+const GROUPS = namedPaths({
+  plain: { item: 'output[]', ...within('output[]', ITEM_GROUPS) },
+  wrapped: { item: 'response.output[]', ...within('response.output[]', ITEM_GROUPS) },
+})
+const IMAGE_PLACE = { path: ITEM_TEXTS.image, form: 'base64', kind: 'image' } as const
 /** So many parts of one message are kept apart, as long as they come in deltas. */
 const PARTS = 1_024
 
@@ -60,21 +63,7 @@ export const openaiResponsesText: TextFormat = {
     ]),
   }),
   answer: {
-    paths: jsonPaths(
-      [
-        ...OUTPUTS.flatMap((item) => [...ITEM_VALUES.map((value) => `${item}.${value}`), `${item}.content[].type`]),
-        ...['type', 'output_index', 'content_index'],
-        ...ITEM_VALUES.map((value) => `item.${value}`),
-      ],
-      {
-        texts: [
-          ...OUTPUTS.flatMap((item) => [`${item}.content[].text`, `${item}.arguments`, `${item}.input`]),
-          ...['item.arguments', 'item.input', 'delta'],
-          ...['item', ...OUTPUTS].map((item) => `${item}.${IMAGE_PLACE.path}`),
-        ],
-        groups: OUTPUTS.flatMap((item) => [item, `${item}.content[]`]),
-      },
-    ),
+    paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
     createReading,
   },
   reportedRequest: (messages, system) =>
@@ -83,12 +72,17 @@ export const openaiResponsesText: TextFormat = {
       : { input: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messageList(messages).map(asMessage)] },
 }
 
+function isItem(group: number): boolean {
+  return group === GROUPS.at.plain.item || group === GROUPS.at.wrapped.item
+}
+
 function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {
   let final = words.spare()
-  let event: (string | undefined)[] = []
+  let values: (string | undefined)[] = []
   let delta: BoundedText | undefined
   let eventArguments: BoundedText | undefined
-  let item: (string | undefined)[] = []
+  /** Where the values of the item stand that is being read. */
+  let item: typeof AT.plain = AT.plain
   let itemArguments: BoundedText | undefined
   let partText: BoundedText | undefined
   let items = 0
@@ -97,18 +91,19 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
   let isEnded = false
 
   const itemEnded = () => {
-    if (isMessage(item[ITEM_TYPE])) final.completion.add(items, visible)
-    if (isToolCall(item[ITEM_TYPE])) final.toolCalls.add(items, 0, { id: item[CALL_ID], name: item[CALL_NAME], more: itemArguments })
-    if (isImage(item[ITEM_TYPE])) words.attachments.settle({ mediaType: imageMediaType(item[IMAGE_FORMAT]), order: items })
+    if (isMessage(values[item.type])) final.completion.add(items, visible)
+    if (isToolCall(values[item.type]))
+      final.toolCalls.add(items, 0, { id: values[item.callId], name: values[item.name], more: itemArguments })
+    if (isImage(values[item.type])) words.attachments.settle({ mediaType: imageMediaType(values[item.imageFormat]), order: items })
     else words.attachments.drop()
     items++
   }
 
   const eventEnded = () => {
-    const output = positionOf(event[OUTPUT_INDEX], 0)
-    switch (event[EVENT_TYPE]) {
+    const output = positionOf(values[AT.outputIndex], 0)
+    switch (values[AT.type]) {
       case '"response.output_text.delta"':
-        words.completion.add(output * PARTS + Math.min(positionOf(event[CONTENT_INDEX], 0), PARTS - 1), delta)
+        words.completion.add(output * PARTS + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1), delta)
         break
       case '"response.function_call_arguments.delta"':
       case '"response.custom_tool_call_input.delta"':
@@ -116,28 +111,28 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
         break
       case '"response.output_item.added"':
       case '"response.output_item.done"': {
-        const type = event[EVENT_ITEM + ITEM_TYPE]
-        if (event[EVENT_TYPE] === '"response.output_item.done"') {
-          const order = positionOf(event[OUTPUT_INDEX], itemsDone++)
-          if (isImage(type)) words.attachments.settle({ mediaType: imageMediaType(event[EVENT_ITEM + IMAGE_FORMAT]), order })
+        const type = values[AT.eventItem.type]
+        if (values[AT.type] === '"response.output_item.done"') {
+          const order = positionOf(values[AT.outputIndex], itemsDone++)
+          if (isImage(type)) words.attachments.settle({ mediaType: imageMediaType(values[AT.eventItem.imageFormat]), order })
         }
         if (!isToolCall(type)) break
         // Done tells again what the deltas told.
         const more = words.toolCalls.has(output, 0) ? undefined : eventArguments
-        words.toolCalls.add(output, 0, { id: event[EVENT_ITEM + CALL_ID], name: event[EVENT_ITEM + CALL_NAME], more })
+        words.toolCalls.add(output, 0, { id: values[AT.eventItem.callId], name: values[AT.eventItem.name], more })
       }
     }
   }
 
   const documentEnded = () => {
-    if (!streamed || isFinal(event[EVENT_TYPE])) {
+    if (!streamed || isFinal(values[AT.type])) {
       // A response that ended without its items still had its deltas.
       isEnded = !final.completion.isEmpty || !final.toolCalls.isEmpty
     } else {
       eventEnded()
       if (items > 0) final = words.spare()
     }
-    event = []
+    values = []
     delta = undefined
     eventArguments = undefined
     items = 0
@@ -145,31 +140,47 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
 
   return {
     value(slot, json) {
-      if (slot >= EVENT) event[slot - EVENT] = json
-      else item[slot % 5] = json
+      values[slot] = json
     },
     text(text, piece, last) {
-      if (text >= EVENT_IMAGE) {
-        // The final object tells again what the events told.
-        if (text === EVENT_IMAGE || !words.attachments.has(items)) words.attachments.append(IMAGE_PLACE, piece, last)
-      } else if (text === DELTA) delta = words.completion.append(delta, piece)
-      else if (text >= EVENT_TEXTS) eventArguments = words.toolCalls.append(eventArguments, piece)
-      else if (text % ITEM_TEXTS === 0) partText = words.completion.append(partText, piece)
-      else itemArguments = words.toolCalls.append(itemArguments, piece)
+      switch (text) {
+        case TEXTS.at.delta:
+          delta = words.completion.append(delta, piece)
+          break
+        case TEXTS.at.eventItem.arguments:
+        case TEXTS.at.eventItem.input:
+          eventArguments = words.toolCalls.append(eventArguments, piece)
+          break
+        case TEXTS.at.eventItem.image:
+          words.attachments.append(IMAGE_PLACE, piece, last)
+          break
+        case TEXTS.at.plain.image:
+        case TEXTS.at.wrapped.image:
+          // The final object repeats what the events said.
+          if (!words.attachments.has(items)) words.attachments.append(IMAGE_PLACE, piece, last)
+          break
+        case TEXTS.at.plain.text:
+        case TEXTS.at.wrapped.text:
+          partText = words.completion.append(partText, piece)
+          break
+        default:
+          itemArguments = words.toolCalls.append(itemArguments, piece)
+      }
     },
     enter(group) {
-      if (isItem(group)) {
-        item = []
-        itemArguments = undefined
-        visible = undefined
+      if (!isItem(group)) {
+        values[item.partType] = undefined
+        partText = undefined
         return
       }
-      item[PART_TYPE] = undefined
-      partText = undefined
+      item = group === GROUPS.at.plain.item ? AT.plain : AT.wrapped
+      for (const slot of Object.values(item)) values[slot] = undefined
+      itemArguments = undefined
+      visible = undefined
     },
     leave(group) {
       if (isItem(group)) return itemEnded()
-      if (item[PART_TYPE] === '"output_text"') visible = final.completion.join(visible, partText)
+      if (values[item.partType] === '"output_text"') visible = final.completion.join(visible, partText)
     },
     document: documentEnded,
     words: () => (isEnded ? final : words),

@@ -1,6 +1,7 @@
 import { BodyDecoding } from '../body/body-decoding.ts'
 import { boundaryOf, MultipartForm } from '../body/multipart-form.ts'
 import { beginsLikeJson } from '../json/bytes.ts'
+import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { JsonPick } from '../json/pick.ts'
 import { jsonWord } from '../json/text.ts'
@@ -10,8 +11,8 @@ import type { Attachment, PromptText } from '../text/exchange-text.ts'
 import type { PromptLayout } from '../text/prompt-layout.ts'
 import { PromptReading } from '../text/prompt-reading.ts'
 
-const PATHS = jsonPaths(['model', 'stream'])
-const MODEL = 0
+const WANTED = namedPaths({ model: 'model', stream: 'stream' })
+const PATHS = jsonPaths(WANTED.list)
 /** Fields of a form, and how long they may be. */
 const NAMES: ReadonlyMap<string, number> = new Map([
   ['model', 256],
@@ -187,7 +188,7 @@ export class RequestReader {
   }
 
   #value(slot: number, json: string | null): void {
-    if (slot === MODEL) this.#model = json ?? undefined
+    if (slot === WANTED.at.model) this.#model = json ?? undefined
     else this.#stream = json ?? undefined
   }
 }
