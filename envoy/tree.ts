@@ -26,7 +26,7 @@ interface HttpFilter {
   readonly typed_config: { readonly forward_rules?: { readonly allowed_headers?: { readonly patterns: HeaderPattern[] } } }
 }
 
-export interface HeaderPattern {
+interface HeaderPattern {
   readonly exact: string
 }
 

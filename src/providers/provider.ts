@@ -68,7 +68,7 @@ export interface SocketEndpoint {
 }
 
 /** Work that one call orders and later calls report: background responses, batches, runs (docs/decisions/008). */
-export interface DeferredWork {
+interface DeferredWork {
   /** Values of `finish_reason` after which nothing more will be counted. */
   readonly finalStates: readonly string[]
   /** RE2 patterns of the paths under which the result file of a batch is read; they match at the end of a path. */
@@ -76,14 +76,14 @@ export interface DeferredWork {
 }
 
 /** docs/decisions/027-uploads-come-back.md */
-export interface Uploads {
+interface Uploads {
   /** Beginning of the paths of uploads, as the provider sees them. */
   readonly pathPrefix: `/${string}/`
   /** Header of the answer that names the address of the next step. */
   readonly addressHeader: string
 }
 
-export interface WelcomeLine {
+interface WelcomeLine {
   /** `OpenAI`, `Gemini (OpenAI SDK)` */
   readonly title: string
   /** Added to `/v1/proxy/<name>`; '' for nothing. */

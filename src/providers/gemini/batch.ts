@@ -21,31 +21,40 @@ type AnswerSlots = { readonly [Name in keyof typeof ANSWER]: number }
  * Where the answers of a batch stand: in the finished operation, in its metadata (what the SDKs read), and in the SDKs' own object,
  * which clients report. They are the same answers.
  */
-const PLACES = [
-  'response.inlinedResponses.inlinedResponses[]',
-  'metadata.output.inlinedResponses.inlinedResponses[]',
-  'metadata.output.inlinedEmbedContentResponses.inlinedResponses[]',
-  'dest.inlinedResponses[]',
-]
-/** One value each; they are kept over the documents of an answer. */
-const HEAD = namedPaths({
-  name: 'name',
-  state: 'metadata.state',
-  sdkState: 'state',
-  model: 'metadata.model',
-  sdkModel: 'model',
-  files: ['response.responsesFile', 'metadata.output.responsesFile', 'dest.fileName'],
-  error: 'error',
+const PLACES = {
+  response: 'response.inlinedResponses.inlinedResponses[]',
+  metadata: 'metadata.output.inlinedResponses.inlinedResponses[]',
+  embeddings: 'metadata.output.inlinedEmbedContentResponses.inlinedResponses[]',
+  sdk: 'dest.inlinedResponses[]',
+} as const
+const GROUPS = Object.values(PLACES)
+const PATHS = namedPaths({
+  /** One value each; they are kept over the documents of an answer. */
+  head: {
+    name: 'name',
+    state: 'metadata.state',
+    sdkState: 'state',
+    model: 'metadata.model',
+    sdkModel: 'model',
+    files: ['response.responsesFile', 'metadata.output.responsesFile', 'dest.fileName'],
+    error: 'error',
+  },
+  /** In the order of `GROUPS`. */
+  answers: {
+    response: within(`${PLACES.response}.response`, ANSWER),
+    metadata: within(`${PLACES.metadata}.response`, ANSWER),
+    embeddings: within(`${PLACES.embeddings}.response`, ANSWER),
+    sdk: within(`${PLACES.sdk}.response`, ANSWER),
+  },
 })
-const AT = HEAD.at
-/** The answers' paths follow those of the head, place by place. */
-const PLACED = PLACES.map((place) => namedPaths(within(`${place}.response`, ANSWER)))
-const ANSWER_SLOTS: readonly AnswerSlots[] = PLACED.map(({ at, list }, place) => shifted(at, HEAD.list.length + place * list.length))
+const AT = PATHS.at.head
+const HEAD_SLOTS = Object.values(AT).flat()
+const ANSWER_SLOTS: readonly AnswerSlots[] = Object.values(PATHS.at.answers)
 
 /** A Gemini batch: the operation that orders it, and that polls are answered with; its answers are in it or in a file that it names. */
 export const geminiBatch: WireFormat = {
   name: 'gemini-batch',
-  answerPaths: jsonPaths([...HEAD.list, ...PLACED.flatMap(({ list }) => list)], { texts: [], groups: PLACES }),
+  answerPaths: jsonPaths(PATHS.list, { texts: [], groups: GROUPS }),
   expectsJson: true,
   request: (endpoint) => {
     const model = geminiPathModel(endpoint)
@@ -77,7 +86,7 @@ export const geminiBatchResults: WireFormat = {
 }
 
 function createBatch(): AnswerReading {
-  const sums = PLACES.map(() => new BatchSum())
+  const sums = GROUPS.map(() => new BatchSum())
   const head: (string | undefined)[] = []
 
   return {
@@ -87,7 +96,7 @@ function createBatch(): AnswerReading {
       if (line !== null) sums[place]?.add(line)
     },
     document(values) {
-      for (const slot of HEAD.list.keys()) head[slot] = values[slot] ?? head[slot]
+      for (const slot of HEAD_SLOTS) head[slot] = values[slot] ?? head[slot]
     },
     facts(complete) {
       const told = sums.find((sum) => !sum.isEmpty)?.facts(complete) ?? NO_ANSWER
@@ -123,8 +132,4 @@ function embedded(json: string | undefined): { readonly promptTokenCount: number
 
 function firstOf(names: readonly (string | null)[]): string | null {
   return names.find((name) => name !== null) ?? null
-}
-
-function shifted(at: AnswerSlots, by: number): AnswerSlots {
-  return Object.fromEntries(Object.entries(at).map(([name, slot]) => [name, slot + by])) as AnswerSlots
 }

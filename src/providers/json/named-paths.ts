@@ -1,15 +1,15 @@
 /** Paths under names of their own; a group of paths has names within it, a list is read in order. */
-export interface PathTree {
+interface PathTree {
   readonly [name: string]: string | readonly string[] | PathTree
 }
 
 /** The same tree with the slot of each path in the place of the path. */
-export type Slots<T> = {
+type Slots<T> = {
   readonly [Name in keyof T]: T[Name] extends string ? number : T[Name] extends readonly string[] ? readonly number[] : Slots<T[Name]>
 }
 
 /** Wanted paths, and the slot of each by its name. */
-export interface NamedPaths<T extends PathTree> {
+interface NamedPaths<T extends PathTree> {
   /** As `jsonPaths` takes them. */
   readonly list: readonly string[]
   readonly at: Slots<T>

@@ -8,8 +8,8 @@ import { NO_PARSED_USAGE, type ParsedUsage } from './parsed-usage.ts'
 const PATHS = namedPaths({ model: 'model', id: 'id', error: 'error', usage: 'usage', usageMetadata: 'usageMetadata' })
 const AT = PATHS.at
 
-/** How a provider's usage objects count, by the member that holds them. */
-export interface UsageShapes {
+/** How a usage object counts, by the member that holds it; an object of another provider's shape counts as that provider's. */
+interface UsageShapes {
   readonly usage: (usage: JsonObject) => ParsedUsage
   readonly usageMetadata: (usage: JsonObject) => ParsedUsage
   /** Where the path may name the model. */
