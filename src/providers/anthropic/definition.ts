@@ -33,7 +33,12 @@ export const anthropic: ProviderDefinition = {
   endpoints: [
     { path: /^\/v1\/messages\/?$/, format: anthropicMessages, billing: 'billed', text: anthropicMessagesText, counting: messagesCounting },
     { path: /^\/v1\/chat\/completions\/?$/, format: openaiChat, billing: 'billed', text: openaiChatText, counting: chatCounting },
-    { path: /^\/v1\/complete\/?$/, format: anthropicComplete, billing: 'billed', withoutText: 'an interface that Anthropic has given up' },
+    {
+      path: /^\/v1\/complete\/?$/,
+      format: anthropicComplete,
+      billing: 'billed',
+      withoutText: 'a legacy interface whose prompt is not read',
+    },
     { path: /^\/v1\/messages\/batches\/[^/]+\/results$/, format: anthropicBatchResults, billing: 'free' },
     {
       path: /^\/v1\/(messages\/count_tokens|messages\/batches|files|skills|models|organizations|user_profiles|tunnels)(\/|$)/,
