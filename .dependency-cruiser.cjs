@@ -23,6 +23,42 @@ const only = ([name, allowed]) => ({
   },
 })
 
+/** What everyone may import of `src/providers`: the list of providers and its types. No format, no reader. */
+const REGISTRY = '^src/providers/(registry|provider|provider-prices)\\.ts$'
+const READS_ANSWERS = '^src/(providers|content|extproc|api|app)/'
+
+/** Folders of src/providers that know no provider, and which of the others they may import. */
+const SHARED = {
+  json: [],
+  body: ['json'],
+  usage: ['json'],
+  text: ['json'],
+  counting: ['json', 'usage', 'reading/exchange-facts\\.ts$'],
+  socket: ['json', 'body', 'usage', 'reading/exchange(-facts)?\\.ts$'],
+  reading: ['json', 'body', 'usage', 'text', 'counting', 'socket'],
+}
+/** The contracts between shared folders and providers; `endpoints.ts` is where readers ask the registry. */
+const CONTRACTS = '^src/providers/(wire-format|provider|provider-prices)\\.ts$'
+const ASKS_REGISTRY = ['counting', 'socket', 'reading']
+
+const sharedFolder = ([folder, allowed]) => ({
+  name: `providers-${folder}`,
+  severity: 'error',
+  from: { path: `^src/providers/${folder}/`, pathNot: '\\.test\\.ts$' },
+  to: {
+    path: '^src/providers/',
+    pathNot: [
+      ...[folder, ...allowed].map((place) => (place.endsWith('$') ? `^src/providers/${place}` : `^src/providers/${place}/`)),
+      CONTRACTS,
+      ...(ASKS_REGISTRY.includes(folder) ? ['^src/providers/endpoints\\.ts$'] : []),
+    ],
+  },
+})
+
+const SHARED_FOLDERS = `(${Object.keys(SHARED).join('|')}|fixtures)`
+/** Every other folder of src/providers is one provider. */
+const A_PROVIDER = `^src/providers/(?!${SHARED_FOLDERS}/)[^/]+/`
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -33,9 +69,29 @@ module.exports = {
       name: 'root-files-are-below-app-and-cli',
       severity: 'error',
       from: { path: '^src/[^/]+\\.ts$', pathNot: ['^src/main\\.ts$', '\\.test\\.ts$'] },
-      to: { path: '^src/', pathNot: ['^src/[^/]+\\.ts$', '^src/(config|identity|store)/'] },
+      to: { path: '^src/', pathNot: ['^src/[^/]+\\.ts$', '^src/(config|identity|store)/', REGISTRY] },
     },
     { name: 'main-is-a-list-of-commands', severity: 'error', from: { path: '^src/main\\.ts$' }, to: { path: '^(src|envoy)/', pathNot: '^src/cli/' } },
+    {
+      name: 'formats-are-for-those-who-read-answers',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [READS_ANSWERS, '\\.test\\.ts$'] },
+      to: { path: '^src/providers/', pathNot: REGISTRY },
+    },
+    ...Object.entries(SHARED).map(sharedFolder),
+    {
+      // A provider is reached through the registry; providers that are compatible with another one import its formats.
+      name: 'provider-folders-are-private',
+      severity: 'error',
+      from: { pathNot: [A_PROVIDER, '^src/providers/registry\\.ts$', '\\.test\\.ts$'] },
+      to: { path: A_PROVIDER },
+    },
+    {
+      name: 'providers-do-not-read-bodies',
+      severity: 'error',
+      from: { path: A_PROVIDER, pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/providers/(reading/|body/|registry\\.ts$|endpoints\\.ts$)' },
+    },
     { name: 'no-test-imports', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { path: '^(test|bench)/' } },
     {
       name: 'no-dev-dependency-at-run-time',

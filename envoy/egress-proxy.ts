@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { PROVIDERS } from '../src/evidence/evidence.ts'
+import { PROVIDERS } from '../src/providers/registry.ts'
 import { type BootstrapTree, clusterOf } from './tree.ts'
 import { endpointOf, subjectNames, type Upstream } from './upstream.ts'
 

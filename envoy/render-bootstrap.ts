@@ -1,32 +1,35 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { ConfigError } from '../src/config/config-error.ts'
 import type { DataPaths } from '../src/config/data-paths.ts'
-import { packageRoot } from '../src/config/package-root.ts'
 import type { Config } from '../src/config/schema.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../src/errors.ts'
-import { PROVIDERS, type Provider } from '../src/evidence/evidence.ts'
+import type { Provider } from '../src/evidence/evidence.ts'
+import { PROVIDER_DEFINITIONS, PROVIDERS } from '../src/providers/registry.ts'
 import { allowBrowsers } from './browsers.ts'
 import { useEgressProxy } from './egress-proxy.ts'
 import { affordableConnections } from './open-files.ts'
+import { addProvider } from './provider-tree.ts'
+import { fill, readTemplate } from './template.ts'
 import { type BootstrapTree, virtualHostsOf } from './tree.ts'
 import { endpointOf, type Upstream, upstreamOf, useUpstream } from './upstream.ts'
 
 /**
- * Fills envoy/bootstrap.yaml from the configuration and returns YAML that Envoy reads (`flint envoy config`).
+ * Fills envoy/bootstrap.yaml, and envoy/provider.yaml for each provider, from the configuration and returns YAML that Envoy reads (`flint envoy config`).
  * `envoyRun` names one start of a supervised Envoy; '' where nobody here will know when it ends.
  */
 export function renderBootstrap(config: Config, paths: DataPaths, instance: string, envoyRun = ''): string {
-  const template: unknown = parse(fs.readFileSync(path.join(packageRoot(), 'envoy', 'bootstrap.yaml'), 'utf8'), { merge: true })
   const values = bootstrapValues(config, paths, instance).set('envoy.run', envoyRun)
-  const filled = fill(template, values) as BootstrapTree
+  const filled = fill(readTemplate('bootstrap.yaml'), values) as BootstrapTree
   const upstreams = new Map<string, Upstream>()
-  for (const provider of PROVIDERS) {
-    const upstream = upstreamOf(config, provider)
-    upstreams.set(provider, upstream)
-    if (config.providers[provider].profile === 'acked') useAcked(filled, provider)
-    useUpstream(filled, provider, upstream)
+  for (const definition of PROVIDER_DEFINITIONS) {
+    const { name } = definition
+    const upstream = upstreamOf(config, name)
+    upstreams.set(name, upstream)
+    addProvider(filled, definition, upstream, values)
+    if (config.providers[name].profile === 'acked') useAcked(filled, name)
+    useUpstream(filled, name, upstream)
   }
   if (config.cors.origins.length > 0) allowBrowsers(filled, config.cors.origins)
   if (config.egress.proxy !== undefined) useEgressProxy(filled, config.egress.proxy, String(values.get('tls.ca_file')), upstreams)
@@ -59,15 +62,8 @@ function bootstrapValues(config: Config, paths: DataPaths, instance: string): Ma
   for (const code of Object.keys(ERRORS) as ErrorCode[]) values.set(`error.${code}`, JSON.stringify(errorBody(code)))
   values.set('error.answer_withheld', JSON.stringify(errorBody('audit_unavailable', ANSWER_WITHHELD)))
   values.set('error.unanswerable', JSON.stringify(errorBody('invalid_request', UNANSWERABLE)))
-  let anySecure = false
-  for (const provider of PROVIDERS) {
-    const upstream = upstreamOf(config, provider)
-    anySecure ||= upstream.secure
-    values.set(`upstream.${provider}.host`, upstream.host)
-    values.set(`upstream.${provider}.port`, upstream.port)
-    values.set(`upstream.${provider}.authority`, upstream.authority)
-  }
-  anySecure ||= config.egress.proxy !== undefined && endpointOf(config.egress.proxy).secure
+  const isProxySecure = config.egress.proxy !== undefined && endpointOf(config.egress.proxy).secure
+  const anySecure = isProxySecure || PROVIDERS.some((provider) => upstreamOf(config, provider).secure)
   values.set('tls.ca_file', anySecure ? certificateAuthorities(config) : '')
   return values
 }
@@ -91,22 +87,6 @@ function certificateAuthorities(config: Config): string {
   if (found === undefined)
     throw new ConfigError('no certificate authorities found on this system: set envoy.caFile (FLINT_ENVOY_CA_FILE)', 'envoy.caFile')
   return found
-}
-
-/** A scalar that is nothing but `${name}` takes the value's own type; inside a longer text it is spliced in. */
-function fill(node: unknown, values: ReadonlyMap<string, string | number | boolean>): unknown {
-  if (Array.isArray(node)) return node.map((member) => fill(member, values))
-  if (typeof node === 'object' && node !== null)
-    return Object.fromEntries(Object.entries(node).map(([key, member]) => [key, fill(member, values)]))
-  if (typeof node !== 'string') return node
-  const lookup = (name: string): string | number | boolean => {
-    const value = values.get(name)
-    if (value === undefined) throw new Error(`envoy/bootstrap.yaml names \${${name}}, which nothing fills`)
-    return value
-  }
-  const whole = /^\$\{([\w.]{1,64})\}$/.exec(node)
-  if (whole?.[1] !== undefined) return lookup(whole[1])
-  return node.replace(/\$\{([\w.]{1,64})\}/g, (_, name: string) => String(lookup(name)))
 }
 
 const FILTER_CONFIG = 'type.googleapis.com/envoy.config.route.v3.FilterConfig'

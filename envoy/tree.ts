@@ -1,4 +1,4 @@
-/** Parts of the parsed bootstrap that depend on a setting; everything else passes through as it stands in the file. */
+/** Parts of the parsed bootstrap that depend on a setting or a provider; everything else passes through as it stands in the file. */
 export interface BootstrapTree {
   bootstrap_extensions?: unknown[]
   readonly static_resources: { readonly listeners: Listener[]; readonly clusters: Cluster[] }
@@ -12,9 +12,22 @@ interface Listener {
   readonly filter_chains: ReadonlyArray<{
     readonly filters: ReadonlyArray<{
       readonly name: string
-      readonly typed_config: { readonly route_config?: { readonly virtual_hosts: VirtualHost[] }; readonly [field: string]: unknown }
+      readonly typed_config: {
+        readonly route_config?: { readonly virtual_hosts: VirtualHost[] }
+        readonly http_filters?: readonly HttpFilter[]
+        readonly [field: string]: unknown
+      }
     }>
   }>
+}
+
+interface HttpFilter {
+  readonly name: string
+  readonly typed_config: { readonly forward_rules?: { readonly allowed_headers?: { readonly patterns: HeaderPattern[] } } }
+}
+
+interface HeaderPattern {
+  readonly exact: string
 }
 
 export interface VirtualHost {
@@ -32,4 +45,16 @@ export function virtualHostsOf({ static_resources }: BootstrapTree): VirtualHost
   return static_resources.listeners.flatMap(({ filter_chains }) =>
     filter_chains.flatMap(({ filters }) => filters.flatMap(({ typed_config }) => typed_config.route_config?.virtual_hosts ?? [])),
   )
+}
+
+/** The headers that an ext_proc filter passes on. */
+export function patternsOf({ static_resources }: BootstrapTree, filter: string): HeaderPattern[] {
+  const found = static_resources.listeners
+    .flatMap(({ filter_chains }) =>
+      filter_chains.flatMap(({ filters }) => filters.flatMap(({ typed_config }) => typed_config.http_filters ?? [])),
+    )
+    .find(({ name }) => name === filter)
+  const patterns = found?.typed_config.forward_rules?.allowed_headers?.patterns
+  if (patterns === undefined) throw new Error(`envoy/bootstrap.yaml has no filter ${filter} with allowed headers`)
+  return patterns
 }

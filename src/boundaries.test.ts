@@ -36,7 +36,7 @@ const BOUNDARIES: Readonly<Record<string, Boundary>> = {
     places: 5,
     heldBy: 'answers go to callers that guard themselves: Observation, its writer, a promise (fair-worker users)',
   },
-  'src/providers/inflating.ts': {
+  'src/providers/body/inflating.ts': {
     places: 3,
     heldBy: 'BodyDecoding: a fault ends the reading of its body (observation-faults.test.ts, gzip)',
   },

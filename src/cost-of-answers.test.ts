@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { answerColumns } from './evidence/answer-columns.ts'
 import { priceCall, type ReasonedPrice } from './pricing/cost.ts'
 import { toldCall } from './pricing/told-call.ts'
-import type { ExchangeFacts } from './providers/exchange-reader.ts'
 import { type PlayedCall, play, SSE, sse } from './providers/fixtures/play.ts'
+import type { ExchangeFacts } from './providers/reading/exchange-reader.ts'
 
 const AT_MS = Date.UTC(2026, 10, 22, 12)
 const JSON_TYPE = 'application/json'

@@ -1,9 +1,11 @@
+import { PROVIDER_LIST } from './providers/registry.ts'
+
 /**
  * Every error Flint itself answers with: one catalogue for the gate, Envoy's local replies, the REST API and the docs.
  * The body is the shape that the OpenAI, Anthropic and Gemini SDKs all parse.
  */
 export const ERRORS = {
-  unknown_provider: { status: 400, message: 'The provider in the URL is not supported: use openai, anthropic or gemini.' },
+  unknown_provider: { status: 400, message: `The provider in the URL is not supported: use ${PROVIDER_LIST}.` },
   missing_provider_key: { status: 400, message: 'x-provider-key header is absent: send the key of the AI provider in it.' },
   invalid_request: { status: 400, message: 'The request is not valid.' },
   invalid_api_key: {

@@ -2,15 +2,16 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest'
 import { readLogLine, witnessOf } from './delivery/envoy-log.ts'
 import { answerColumns } from './evidence/answer-columns.ts'
-import { type Evidence, PROVIDERS } from './evidence/evidence.ts'
+import type { Evidence, Provider } from './evidence/evidence.ts'
 import { evidenceLine } from './evidence/evidence-line.ts'
 import { sampleClosing, sampleIntent, sampleObservation, sampleReport, sampleWitness } from './evidence/sample-evidence.ts'
 import { readCallerRequest } from './extproc/caller-request.ts'
 import { priceCall } from './pricing/cost.ts'
-import type { ExchangeFacts } from './providers/exchange-facts.ts'
-import { createExchangeReader } from './providers/exchange-reader.ts'
 import { requestHeaders } from './providers/fixtures/wire-bytes.ts'
-import { extractFromReport } from './providers/report.ts'
+import type { ExchangeFacts } from './providers/reading/exchange-facts.ts'
+import { createExchangeReader } from './providers/reading/exchange-reader.ts'
+import { extractFromReport } from './providers/reading/report.ts'
+import { PROVIDERS } from './providers/registry.ts'
 import { previewOf } from './providers/text/preview.ts'
 import { insertJsonLines } from './store/insert-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from './store/temporary-store.ts'
@@ -238,7 +239,7 @@ const ENDPOINTS = {
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
 /** Answers with these JSON texts wherever a text or a number belongs. */
-const ANSWERS: Readonly<Record<(typeof PROVIDERS)[number], (word: string, other: string, n: Numbers, depth: number) => string>> = {
+const ANSWERS: Readonly<Record<Provider, (word: string, other: string, n: Numbers, depth: number) => string>> = {
   openai: (word, other, n, depth) =>
     `{"id":${word},"model":${other},"service_tier":${word},"choices":[{"index":0,"finish_reason":${word},"message":{"role":"assistant","content":${other}},"delta":{"content":${word}}}],"usage":{"prompt_tokens":${n[0]},"completion_tokens":${n[1]},"total_tokens":${n[2]},${other}:${n[3]},"deep":${nested(depth)},"prompt_tokens_details":{"cached_tokens":${n[4]},"audio_tokens":${n[5]}},"completion_tokens_details":{"reasoning_tokens":${n[6]},"audio_tokens":${n[7]}}}}`,
   anthropic: (word, other, n, depth) =>
@@ -247,7 +248,7 @@ const ANSWERS: Readonly<Record<(typeof PROVIDERS)[number], (word: string, other:
     `{"responseId":${word},"modelVersion":${other},"candidates":[{"finishReason":${word},"content":{"parts":[{"text":${other}}]}}],"usageMetadata":{"promptTokenCount":${n[0]},"candidatesTokenCount":${n[1]},"totalTokenCount":${n[2]},"cachedContentTokenCount":${n[3]},"thoughtsTokenCount":${n[4]},"toolUsePromptTokenCount":${n[5]},"deep":${nested(depth)},"promptTokensDetails":[{"modality":${word},"tokenCount":${n[6]}},{"modality":"AUDIO","tokenCount":${n[7]}}]}}`,
 }
 
-function observed(provider: (typeof PROVIDERS)[number], body: string, isStream: boolean, model: string, id: number): Evidence {
+function observed(provider: Provider, body: string, isStream: boolean, model: string, id: number): Evidence {
   const start = {
     provider,
     method: 'POST',
@@ -270,7 +271,7 @@ function observed(provider: (typeof PROVIDERS)[number], body: string, isStream: 
   return sampleObservation({ org: 'org_1', createdAtMs, id }, columnsOf(provider, facts))
 }
 
-function columnsOf(provider: (typeof PROVIDERS)[number], facts: ExchangeFacts) {
+function columnsOf(provider: Provider, facts: ExchangeFacts) {
   return {
     provider,
     ...answerColumns(facts, priceCall({ ...facts, org: 'org_1', provider, atMs: createdAtMs })),

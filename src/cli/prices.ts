@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { DAY_MS } from '../evidence/day.ts'
-import { PROVIDERS, type PricingEvidence } from '../evidence/evidence.ts'
+import type { PricingEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { createPriceCall } from '../pricing/cost.ts'
 import { installPriceBook, openPriceBook, PriceFileError } from '../pricing/price-files.ts'
 import { createRatesOutbox } from '../pricing/rates-outbox.ts'
 import { reprice } from '../pricing/reprice.ts'
+import { providerNamed } from '../providers/registry.ts'
 import type { StoreClient } from '../store/client.ts'
 import { insertJsonLines } from '../store/insert-evidence.ts'
 import { type PricedRow, pricedModels, pricedRows } from '../store/pricing-evidence.ts'
@@ -84,7 +85,7 @@ export async function checkPrices(here: Installation, store: StoreClient, nowMs:
   const seen = await pricedModels(store, nowMs - days * DAY_MS)
   const models = seen
     .filter((row) => {
-      const provider = PROVIDERS.find((name) => name === row.provider)
+      const provider = providerNamed(row.provider)
       return Number(row.unpriced) > 0 || (provider !== undefined && book.find(provider, String(row.model), nowMs) === null)
     })
     .map((row) => ({

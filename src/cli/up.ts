@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts'
 import { openInstallation } from '../installation.ts'
 import { forbidCoreDumps } from '../process/no-core-dumps.ts'
 import { stopSignal } from '../process/stop-signals.ts'
+import { byProvider } from '../providers/registry.ts'
 import { up } from '../supervisor/up.ts'
 import { welcome } from '../supervisor/welcome.ts'
 import { say } from './running-flint.ts'
@@ -35,7 +36,6 @@ export function addUpCommand(program: Command, mainFile: string): void {
 
 /** One origin for all providers; their other settings stay. */
 function withUpstream(config: Config, upstream: string): Config {
-  const { openai, anthropic, gemini } = config.providers
-  const providers = { openai: { ...openai, upstream }, anthropic: { ...anthropic, upstream }, gemini: { ...gemini, upstream } }
+  const providers = byProvider(({ name }) => ({ ...config.providers[name], upstream }))
   return { ...config, providers: { ...config.providers, ...providers } }
 }

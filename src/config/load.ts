@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { Value } from 'typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
+import { PROVIDERS } from '../providers/registry.ts'
 import { ConfigError } from './config-error.ts'
 import { CONFIG_FILE_VARIABLE, readEnvironment, variableName } from './environment.ts'
 import { type Config, ConfigSchema } from './schema.ts'
@@ -31,8 +32,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, wo
 /** Programs that heed HTTPS_PROXY lead people to think that all do; Envoy does not, and its calls end in 502 where no other way is open. */
 function unusedProxy(env: Readonly<Record<string, string | undefined>>, config: Config): string[] {
   const name = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find((variable) => env[variable])
-  const { openai, anthropic, gemini } = config.providers
-  const isNeeded = [openai, anthropic, gemini].some(({ upstream }) => upstream.startsWith('https:'))
+  const isNeeded = PROVIDERS.some((provider) => config.providers[provider].upstream.startsWith('https:'))
   if (name === undefined || !isNeeded || config.egress.proxy !== undefined) return []
   return [`${name} is set and not used for calls to providers: set egress.proxy (FLINT_EGRESS_PROXY) if they are reached through it`]
 }

@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox'
+import type { Provider } from '../evidence/evidence.ts'
+import { byProvider, PROVIDERS } from '../providers/registry.ts'
 
 /**
  * Every setting, once: its type, its default, its bounds. `providers.openai.upstream` in flint.yaml is
@@ -27,7 +29,7 @@ const Time = (description: string) =>
 const PriceOverride = Type.Object(
   {
     org: Type.Optional(Type.String({ minLength: 1, description: 'organisation id; else every organisation' })),
-    provider: Type.Union([Type.Literal('openai'), Type.Literal('anthropic'), Type.Literal('gemini')]),
+    provider: Type.Unsafe<Provider>(Type.Union(PROVIDERS.map((name) => Type.Literal(name)))),
     model: Type.String({ minLength: 1, description: 'model name; * stands for anything' }),
     from: Time('from this time on, ISO 8601'),
     to: Time('before this time, ISO 8601'),
@@ -73,9 +75,7 @@ export const ConfigSchema = Type.Object(
     }),
     providers: Type.Object(
       {
-        openai: Upstream('https://api.openai.com'),
-        anthropic: Upstream('https://api.anthropic.com'),
-        gemini: Upstream('https://generativelanguage.googleapis.com'),
+        ...byProvider(({ upstream }) => Upstream(upstream)),
         idleTimeoutSeconds: Type.Integer({
           default: 900,
           minimum: 1,

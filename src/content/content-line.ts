@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
+import type { Provider } from '../evidence/evidence.ts'
+import { PROVIDERS } from '../providers/registry.ts'
 
 const contentOf = {
   org: Type.String(),

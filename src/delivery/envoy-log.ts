@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { PROVIDERS, type Provider, type WitnessEvidence } from '../evidence/evidence.ts'
+import type { Provider, WitnessEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
+import { providerNamed } from '../providers/registry.ts'
 
 /** One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.witness), read the same by the tail and by `flint reconcile`. */
 
@@ -59,7 +60,7 @@ export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
   // A log may come from anywhere: what its columns would refuse is not known.
   const number = (name: string) => (isCount(entry[name]) ? entry[name] : null)
   const text = (name: string) => (typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null)
-  const provider = PROVIDERS.find((name) => name === entry['route'])
+  const provider = providerNamed(entry['route'])
   if (!provider) return { kind: 'other' }
   const [status, details, org] = [number('status'), text('details'), text('org')]
   const named = text('record_id')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type EvidenceKind, PROVIDERS } from '../evidence/evidence.ts'
+import type { EvidenceKind } from '../evidence/evidence.ts'
 import { createdAtMs, timestampText } from '../evidence/record-id.ts'
+import { providerNamed } from '../providers/registry.ts'
 
 /** A line of the spool, as far as it can be read. */
 export interface ReadRow {
@@ -51,7 +52,7 @@ export function readRow(line: Buffer): ReadRow {
     RECORD_ID.test(record_id) &&
     isKind(kind) &&
     isCount(version, Number.MAX_SAFE_INTEGER) &&
-    PROVIDERS.some((known) => known === provider) &&
+    providerNamed(provider) !== undefined &&
     typeof witness === 'string'
   if (!isKeyed) return { org, row: null }
   return { org, row: { org, record_id, kind, version, provider: String(provider), witness, columns } }

@@ -1,8 +1,13 @@
 import type { CostStatus, UsageSource } from './usage.ts'
 
-/** The providers whose wire formats Flint reads. */
-export const PROVIDERS = ['openai', 'anthropic', 'gemini'] as const
-export type Provider = (typeof PROVIDERS)[number]
+/**
+ * The names of the providers whose wire formats Flint reads. Each provider's `definition.ts` adds its own by declaration
+ * merging, so that evidence knows the names without importing anything; the list at run time is `providers/registry.ts`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by src/providers/*/definition.ts
+export interface ProviderNames {}
+/** `openai`, `anthropic`, …: the value of the column `provider`. */
+export type Provider = keyof ProviderNames & string
 
 /**
  * The witnesses' statements about one call. Each is one immutable row of the table `evidence`; property names are its

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type CapturePolicy, policyOfWord, policyWord } from '../content/capture-policy.ts'
-import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
+import type { Provider } from '../evidence/evidence.ts'
+import { providerNamed } from '../providers/registry.ts'
 
 /** Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later witness. */
 export const METADATA_NAMESPACE = 'flint.audit'
@@ -60,7 +61,7 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
       const recordId = fields?.get('record_id')
       const org = fields?.get('org')
       const keyId = fields?.get('key_id')
-      const provider = PROVIDERS.find((name) => name === fields?.get('provider'))
+      const provider = providerNamed(fields?.get('provider'))
       const capture = policyOfWord(fields?.get('capture') ?? '')
       if (!fields || !recordId || !org || !keyId || !provider || capture === undefined) return null
       const call: CallMetadata = { recordId, org, keyId, keyHint: fields.get('key_hint') || null, provider, capture }

@@ -7,7 +7,7 @@ import {
   type ExchangeFacts,
   type ExchangeReader,
   type ExchangeStart,
-} from '../providers/exchange-reader.ts'
+} from '../providers/reading/exchange-reader.ts'
 import type { CallMetadata } from './call-metadata.ts'
 import type { ObserverCounters } from './observer-counters.ts'
 

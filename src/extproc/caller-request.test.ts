@@ -23,7 +23,8 @@ describe('the keys of a request', () => {
       ['x-goog-api-key', 'd'],
       ['content-type', 'application/json'],
     )
-    expect(keys).toEqual({ authorization: 'Bearer a', providerKey: 'b', xApiKey: 'c', xGoogApiKey: 'd', queryKey: '', subprotocolKeys: [] })
+    const headersOfSdks = { 'x-api-key': 'c', 'x-goog-api-key': 'd' }
+    expect(keys).toEqual({ authorization: 'Bearer a', providerKey: 'b', headers: headersOfSdks, queryKey: '', subprotocolKeys: [] })
     expect(strip).toEqual(['authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key'])
     expect(repeated).toBeNull()
   })

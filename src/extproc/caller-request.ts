@@ -1,6 +1,13 @@
 import { redact } from '../evidence/redact.ts'
 import { holdsFlintKey } from '../identity/flint-key.ts'
-import { decodeQueryValue, type KeyPlaces, NEVER_FORWARDED, withoutParameter, withoutSubprotocolKeys } from './credentials.ts'
+import {
+  decodeQueryValue,
+  type KeyPlaces,
+  NEVER_FORWARDED,
+  SDK_KEY_HEADERS,
+  withoutParameter,
+  withoutSubprotocolKeys,
+} from './credentials.ts'
 import { readHeaders } from './messages.ts'
 import { type Route, routeOf } from './route.ts'
 import { TICKET_PARAMETER } from './upload-ticket.ts'
@@ -34,12 +41,7 @@ export interface CallerRequest {
   readonly tagsDropped: number
 }
 
-const KEY_HEADERS: ReadonlyMap<string, Exclude<keyof KeyPlaces, 'subprotocolKeys'>> = new Map([
-  ['x-provider-key', 'providerKey'],
-  ['authorization', 'authorization'],
-  ['x-api-key', 'xApiKey'],
-  ['x-goog-api-key', 'xGoogApiKey'],
-] as const)
+const KEY_HEADERS: ReadonlySet<string> = new Set(['x-provider-key', 'authorization', ...SDK_KEY_HEADERS])
 const TAG_PREFIX = 'x-flint-tag-'
 const MAX_TAGS = 16
 const MAX_TAG_CHARACTERS = 256
@@ -48,7 +50,7 @@ const MAX_CLAIM_CHARACTERS = 256
 
 /** `member` is the encoded `HttpHeaders`. Claims are cut to their bound: an audit tag never breaks a call. */
 export function readCallerRequest(member: Uint8Array): CallerRequest {
-  const keys: KeyPlaces = { providerKey: '', authorization: '', xApiKey: '', xGoogApiKey: '', queryKey: '', subprotocolKeys: [] }
+  const keyHeaders: Record<string, string> = {}
   const strip: string[] = []
   const tags: Array<[name: string, value: string]> = []
   let path = ''
@@ -65,11 +67,10 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   let retryCount: number | null = null
 
   readHeaders(member, (name, value) => {
-    const place = KEY_HEADERS.get(name)
-    if (place) {
+    if (KEY_HEADERS.has(name)) {
       if (strip.includes(name)) repeated ??= name
       strip.push(name)
-      keys[place] = value.trim()
+      keyHeaders[name] = value.trim()
       return
     }
     if (NEVER_FORWARDED.has(name)) {
@@ -117,13 +118,14 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   const route = routeOf(path)
   const withoutKey = withoutParameter(route?.query ?? '', 'key')
   if (withoutKey.values.length > 1) repeated ??= 'key'
-  keys.queryKey = withoutKey.values[0] ?? ''
   const cleaned = withoutParameter(withoutKey.query, TICKET_PARAMETER)
   const mark = path.indexOf('?')
   const pathname = mark < 0 ? path : path.slice(0, mark)
   const isCleaned = withoutKey.values.length + cleaned.values.length > 0
   const offered = withoutSubprotocolKeys(protocols.join(', '))
-  keys.subprotocolKeys = offered?.keys ?? []
+  const { 'x-provider-key': providerKey = '', authorization = '', ...headers } = keyHeaders
+  const queryKey = withoutKey.values[0] ?? ''
+  const keys: KeyPlaces = { providerKey, authorization, headers, queryKey, subprotocolKeys: offered?.keys ?? [] }
   if (holdsFlintKey(decodeQueryValue(cleaned.query))) misplaced ??= 'query'
   if (holdsFlintKey(decodeQueryValue(pathname))) misplaced ??= 'path'
   if (holdsFlintKey(offered?.protocols ?? protocols.join())) misplaced ??= 'sec-websocket-protocol'

@@ -13,11 +13,14 @@ import {
 
 const flint = 'flnt_live_0000000000000000000000000000000000000000000'
 const other = 'flnt_live_1111111111111111111111111111111111111111111'
-const at = (places: Partial<KeyPlaces>): KeyPlaces => ({
+interface Places extends Partial<KeyPlaces> {
+  readonly xApiKey?: string
+  readonly xGoogApiKey?: string
+}
+const at = ({ xApiKey = '', xGoogApiKey = '', ...places }: Places): KeyPlaces => ({
   providerKey: '',
   authorization: '',
-  xApiKey: '',
-  xGoogApiKey: '',
+  headers: { 'x-api-key': xApiKey, 'x-goog-api-key': xGoogApiKey },
   queryKey: '',
   subprotocolKeys: [],
   ...places,

@@ -1,4 +1,5 @@
 import type { Provider } from '../evidence/evidence.ts'
+import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 
 /**
  * The provider key's one stop inside Flint: it is read from the caller's request and put where the provider expects it.
@@ -9,13 +10,16 @@ import type { Provider } from '../evidence/evidence.ts'
 export interface KeyPlaces {
   providerKey: string
   authorization: string
-  xApiKey: string
-  xGoogApiKey: string
+  /** By the header's name, for each of `SDK_KEY_HEADERS`. */
+  headers: Readonly<Record<string, string>>
   /** Value of `?key=`, percent-decoded. */
   queryKey: string
   /** Of `Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.<key>`: the one place where a page in a browser can put keys. */
   subprotocolKeys: readonly string[]
 }
+
+/** Headers besides Authorization in which SDKs send their key, in the order in which they are looked at. */
+export const SDK_KEY_HEADERS: readonly string[] = [...new Set(PROVIDER_DEFINITIONS.flatMap(({ keyHeaders }) => keyHeaders))]
 
 /** Places where no key is looked for, and which no provider may see (RFC 9110 §11.7.2 of the first). */
 export const NEVER_FORWARDED: ReadonlySet<string> = new Set(['proxy-authorization', 'api-key'])
@@ -36,22 +40,24 @@ export function differentFlintKeys(places: KeyPlaces): number {
   return new Set([...flintKeysOf(places), places.providerKey].filter(isFlintKey)).size
 }
 
-function flintKeysOf({ authorization, xApiKey, xGoogApiKey, queryKey, subprotocolKeys }: KeyPlaces): string[] {
-  return [bearer(authorization), xApiKey, xGoogApiKey, queryKey, ...subprotocolKeys].filter(isFlintKey)
+function flintKeysOf({ authorization, headers, queryKey, subprotocolKeys }: KeyPlaces): string[] {
+  return [bearer(authorization), ...inOrder(headers), queryKey, ...subprotocolKeys].filter(isFlintKey)
+}
+
+function inOrder(headers: KeyPlaces['headers']): string[] {
+  return SDK_KEY_HEADERS.map((name) => headers[name] ?? '')
 }
 
 /** The provider's key: x-provider-key, else the first other place that does not hold a Flint key; '' when there is none. */
 export function providerKeyOf(places: KeyPlaces): string {
   if (places.providerKey !== '') return isFlintKey(places.providerKey) ? '' : places.providerKey
-  const others = [places.xApiKey, places.xGoogApiKey, places.queryKey, bearer(places.authorization), ...places.subprotocolKeys]
+  const others = [...inOrder(places.headers), places.queryKey, bearer(places.authorization), ...places.subprotocolKeys]
   return others.find((value) => value !== '' && !isFlintKey(value)) ?? ''
 }
 
 /** The one header that carries the credential upstream. */
 export function credentialHeader(provider: Provider, endpoint: string, key: string): readonly [name: string, value: string] {
-  if (provider === 'anthropic' && !key.startsWith('sk-ant-oat')) return ['x-api-key', key]
-  if (provider === 'gemini' && !key.startsWith('ya29') && !/^\/v[^/]+\/openai\//.test(endpoint)) return ['x-goog-api-key', key]
-  return ['authorization', `Bearer ${key}`]
+  return definitionOf(provider).credential(key, endpoint)
 }
 
 /** Last four characters, for recognition; a short key would be given away by its tail. */
@@ -63,8 +69,8 @@ export function keyHint(key: string): string | null {
 export function malformedKey(places: KeyPlaces): string | null {
   const plain = /^[\x21-\x2b\x2d-\x7e]*$/
   if (!plain.test(places.providerKey)) return 'x-provider-key'
-  if (!plain.test(places.xApiKey)) return 'x-api-key'
-  if (!plain.test(places.xGoogApiKey)) return 'x-goog-api-key'
+  const malformed = SDK_KEY_HEADERS.find((name) => !plain.test(places.headers[name] ?? ''))
+  if (malformed !== undefined) return malformed
   if (!plain.test(places.queryKey)) return 'key'
   if (!places.subprotocolKeys.every((key) => plain.test(key))) return 'sec-websocket-protocol'
   if (/^bearer /i.test(places.authorization) && !plain.test(bearer(places.authorization))) return 'authorization'

@@ -7,7 +7,7 @@ import type { CapturedColumns, ObservationEvidence, ObservationGap } from '../ev
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
 import type { PriceCall } from '../pricing/cost.ts'
-import type { ExchangeFacts } from '../providers/exchange-reader.ts'
+import type { ExchangeFacts } from '../providers/reading/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import type { CallMetadata } from './call-metadata.ts'
 import type { ObserverActivity } from './observer-activity.ts'

@@ -1,5 +1,5 @@
 import type { CapturedColumns, ObservationGap } from '../evidence/evidence.ts'
-import type { ExchangeFacts } from '../providers/exchange-reader.ts'
+import type { ExchangeFacts } from '../providers/reading/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { isMadeByEnvoy } from './attributes.ts'
 import { CallReading, type CallReadingOptions } from './call-reading.ts'

@@ -1,6 +1,6 @@
 import type { CallPrice } from '../evidence/bill.ts'
-import { endpointTemplate } from '../providers/endpoint-template.ts'
-import type { ExchangeFacts } from '../providers/exchange-reader.ts'
+import { endpointTemplate } from '../providers/reading/endpoint-template.ts'
+import type { ExchangeFacts } from '../providers/reading/exchange-reader.ts'
 
 /** Numbers by a name that turns up while running; how many names there may be is bounded. */
 export type NamedCounts = Map<string, number>

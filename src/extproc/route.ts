@@ -1,6 +1,7 @@
 import type { Provider } from '../evidence/evidence.ts'
+import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 
-/** Where a public path leads: the routes of envoy/bootstrap.yaml, as a function. */
+/** Where a public path leads: the routes that Envoy is given (envoy/provider.yaml), as a function. */
 export interface Route {
   readonly provider: Provider
   /** Path as the provider sees it, without query. */
@@ -18,17 +19,19 @@ export function routeOf(path: string): Route | null {
   const pathname = mark < 0 ? path : path.slice(0, mark)
   const query = mark < 0 ? '' : path.slice(mark + 1)
   const rest = pathname.slice(PREFIX.length)
-  // OpenAI SDKs take a base URL with /v1, so users give ours without; with it, it must not be doubled.
-  if (rest.startsWith('openai/v1/')) return { provider: 'openai', endpoint: rest.slice('openai'.length), query }
-  if (rest.startsWith('openai/')) return { provider: 'openai', endpoint: `/v1${rest.slice('openai'.length)}`, query }
-  if (rest.startsWith('anthropic/')) return { provider: 'anthropic', endpoint: rest.slice('anthropic'.length), query }
-  if (rest.startsWith('gemini/')) return { provider: 'gemini', endpoint: rest.slice('gemini'.length), query }
+  for (const { name, basePath } of PROVIDER_DEFINITIONS) {
+    if (!rest.startsWith(`${name}/`)) continue
+    const path = rest.slice(name.length)
+    // SDKs take a base URL with the base path, so users give ours without; with it, it must not be doubled.
+    return { provider: name, endpoint: path.startsWith(`${basePath}/`) ? path : basePath + path, query }
+  }
   return null
 }
 
-/** Gemini's resumable uploads: what they go on at must lead here again. */
+/** The first step of a resumable upload, or a later one: what they go on at must lead here again. */
 export function isUpload({ provider, endpoint }: Route): boolean {
-  return provider === 'gemini' && endpoint.startsWith('/upload/')
+  const { uploads } = definitionOf(provider)
+  return uploads !== null && endpoint.startsWith(uploads.pathPrefix)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { calcPrice, type ModelInfo, type Provider as ProviderPrices } from '@pydantic/genai-prices'
 import type { Provider } from '../evidence/evidence.ts'
+import { definitionOf } from '../providers/registry.ts'
 import { isOwnRow } from './model-name.ts'
 import { type BookPrice, type Rate, rateOf } from './rate.ts'
 
@@ -29,7 +30,7 @@ export interface PriceData {
 export const BUNDLED_SOURCE = 'genai-prices@0.1.8'
 /** When the bundled data was published. */
 export const BUNDLED_DATE = '2026-09-23'
-const SOURCE_IDS: Readonly<Record<Provider, string>> = { openai: 'openai', anthropic: 'anthropic', gemini: 'google' }
+const bookIdOf = (provider: Provider) => definitionOf(provider).prices.bookId
 type BookPrices = Readonly<Record<string, BookPrice | undefined>>
 /** Tokens over which OpenAI's long-context rates hold. */
 const LONG_FROM = 272_000
@@ -52,8 +53,8 @@ export function createPriceBook(data: PriceData | null = null): PriceBook {
   /** Without usage, the library only resolves the model and its rates for the time. */
   const lookUp = (provider: Provider, model: string, atMs: number) => {
     const at = { timestamp: new Date(atMs) }
-    if (data === null) return calcPrice({}, model, { ...at, providerId: SOURCE_IDS[provider] })
-    const prices = data.providers.find(({ id }) => id === SOURCE_IDS[provider])
+    if (data === null) return calcPrice({}, model, { ...at, providerId: bookIdOf(provider) })
+    const prices = data.providers.find(({ id }) => id === bookIdOf(provider))
     return prices === undefined ? null : calcPrice({}, model, { ...at, provider: prices })
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Provider as ProviderPrices } from '@pydantic/genai-prices'
+import { PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 import { BUNDLED_DATE, BUNDLED_SOURCE, createPriceBook, type PriceBook, type PriceData } from './price-book.ts'
 import { rateOf } from './rate.ts'
 
@@ -68,8 +69,8 @@ function priceData(text: string, hash: string): PriceData {
   const list = Array.isArray(parsed) ? parsed : isObject(parsed) && Array.isArray(parsed.providers) ? parsed.providers : null
   if (list === null) throw new PriceFileError('the file is not the data of genai-prices: a JSON list of providers')
   const providers = list.map(providerPrices)
-  if (!providers.some(({ id }) => ['openai', 'anthropic', 'google'].includes(id)))
-    throw new PriceFileError('the file has none of the providers openai, anthropic, google')
+  const wanted = PROVIDER_DEFINITIONS.map(({ prices }) => prices.bookId)
+  if (!providers.some(({ id }) => wanted.includes(id))) throw new PriceFileError(`the file has none of the providers ${wanted.join(', ')}`)
   return { source: `genai-prices-file@${hash}`, providers }
 }
 

@@ -1,13 +1,13 @@
 import type { BilledCall, BilledParts, BilledShare, CallSizes } from '../evidence/bill.ts'
-import { PROVIDERS } from '../evidence/evidence.ts'
 import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
+import { providerNamed } from '../providers/registry.ts'
 import type { CallToPrice } from './cost.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
 /** What is priced of a call, out of the columns of its evidence; null where it cannot be on the bill. */
 export function toldCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
-  const provider = PROVIDERS.find((name) => name === told.provider)
+  const provider = providerNamed(told.provider)
   // Before the column was there, a call without a cost status was one that cannot be on the bill.
   const billable = told.billable === null ? told.cost_status !== null : told.billable === true
   if (provider === undefined || !billable) return null

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { EXPECTED_BUCKETS } from '../../test/support/expected-buckets.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
-import { createExchangeReader, type ExchangeFacts, type ToolCall } from './exchange-reader.ts'
-import { extractFromReport } from './report.ts'
+import { createExchangeReader, type ExchangeFacts, type ToolCall } from './reading/exchange-reader.ts'
+import { extractFromReport } from './reading/report.ts'
 
 // Real provider traffic lies beside the project folder; it is not part of the project.
 const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')

@@ -1,7 +1,6 @@
-import type { Provider } from '../evidence/evidence.ts'
+import { type BilledCall, NOTHING_BILLED } from '../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage, type UsageSource } from '../evidence/usage.ts'
-import { type BilledExtras, NO_EXTRAS } from './exchange-facts.ts'
-import type { JsonPaths } from './json-paths.ts'
+import type { JsonPaths } from './json/paths.ts'
 
 /** Raised whenever a format reads something differently: records say which reading they hold. */
 export const PARSER_REVISION = 4
@@ -24,7 +23,7 @@ export interface AnswerFacts {
   readonly usage: TokenUsage
   readonly usageSource: UsageSource
   readonly usageRaw: string | null
-  readonly billed: BilledExtras
+  readonly billed: BilledCall
   /** The provider does not bill this answer, whatever its usage says. */
   readonly waived: boolean
   /** Members of the usage object that Flint does not know, by path; they are in `usageRaw`. */
@@ -44,13 +43,12 @@ export const NO_ANSWER: AnswerFacts = {
   usage: NO_USAGE,
   usageSource: 'none',
   usageRaw: null,
-  billed: NO_EXTRAS,
+  billed: NOTHING_BILLED,
   waived: false,
   unknownUsage: [],
 }
 
 export interface AnswerContext {
-  readonly provider: Provider
   /** SSE or a streamed JSON array: usage seen before the end may not be final. */
   readonly streamed: boolean
 }
@@ -82,5 +80,7 @@ export interface WireFormat {
   readonly countable?: 'both' | 'output'
   /** The model and kind of answer that the path itself names; null where they are in the request's body. */
   readonly request: ((endpoint: string) => { readonly model: string | null; readonly stream: boolean } | null) | null
+  /** What a client reports of an answer, in the spelling of the wire: SDKs may have one of their own. */
+  readonly fromReport?: (response: unknown) => unknown
   createAnswer(context: AnswerContext): AnswerReading
 }

@@ -1,7 +1,7 @@
-import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
 import type { Outcome } from '../evidence/outcome.ts'
 import type { AuditRecord } from '../evidence/record.ts'
 import type { CostStatus, UsageSource } from '../evidence/usage.ts'
+import { byProvider } from '../providers/registry.ts'
 
 /** An audit record as the store gives it. */
 export interface CallRecord extends AuditRecord {
@@ -112,7 +112,7 @@ export function isoTime(clickHouseTime: string): string {
   return `${clickHouseTime.replace(' ', 'T')}Z`
 }
 
-const PROVIDER_SET = Object.fromEntries(PROVIDERS.map((name) => [name, true])) as Readonly<Record<Provider, true>>
+const PROVIDER_SET = byProvider(() => true as const)
 const USAGE_SOURCES: Readonly<Record<UsageSource, true>> = { provider: true, estimated: true, partial: true, none: true }
 const COST_STATUSES: Readonly<Record<CostStatus, true>> = { exact: true, estimated: true, unpriced: true }
 const SOURCES: Readonly<Record<CallRecord['source'], true>> = { proxy: true, client: true, derived: true }

@@ -1,5 +1,6 @@
-import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
+import type { Provider } from '../evidence/evidence.ts'
 import { LONGEST_OPEN_SECONDS } from '../evidence/outcome.ts'
+import { providerNamed } from '../providers/registry.ts'
 import { time } from './call-filter.ts'
 import type { StoreClient } from './client.ts'
 
@@ -30,7 +31,7 @@ export function createCallsOfEndedRuns(client: StoreClient) {
       params: { from_ms: startedAtMs - LONGEST_OPEN_SECONDS * 1_000, to_ms: startedAtMs, gate, run },
     })
     return rows.flatMap((row) => {
-      const provider = PROVIDERS.find((known) => known === row['provider'])
+      const provider = providerNamed(row['provider'])
       return provider ? [{ org: String(row['org']), recordId: String(row['record_id']), provider }] : []
     })
   }

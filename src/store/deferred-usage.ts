@@ -1,3 +1,4 @@
+import { PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 import { time } from './call-filter.ts'
 import type { StoreClient } from './client.ts'
 import { EVIDENCE_COLUMNS } from './evidence-columns.ts'
@@ -12,15 +13,12 @@ export interface Work {
   readonly responseId: string
 }
 
-/** How the providers say that nothing more will be counted. */
-const OVER = [
-  ...['completed', 'failed', 'incomplete', 'expired', 'cancelled', 'canceled'],
-  ...['SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'].flatMap((state) => [`BATCH_STATE_${state}`, `JOB_STATE_${state}`]),
-]
 const MAX_WORKS = 1_000
 const COLUMNS = EVIDENCE_COLUMNS.map((name) => `\`${name}\``).join(', ')
-/** A read of a file that a batch names: its work is the file, and counts only under the name of its batch. */
-const FILE_READ = '/files/[^/]+(/content|:download)$'
+/** How the providers say that nothing more will be counted. */
+const FINAL_STATES = PROVIDER_DEFINITIONS.flatMap(({ deferred }) => deferred.finalStates)
+/** A read of a file that a batch names: its work is the file, and counts only under the name of its batch. RE2. */
+const FILE_READ = PROVIDER_DEFINITIONS.flatMap(({ deferred }) => deferred.resultFilePaths).join('|')
 /** Work that already counts somewhere. */
 const COUNTED = `SELECT org, provider, response_id FROM evidence WHERE kind = 'deferred' AND response_id IS NOT NULL`
 
@@ -34,7 +32,7 @@ export function finishedPolls(client: StoreClient, sinceMs: number): Promise<rea
         AND NOT match(ifNull(endpoint, ''), {file_read:String})
         AND (org, provider, response_id) NOT IN (${COUNTED})
       ORDER BY created_at LIMIT 1 BY org, provider, response_id LIMIT ${MAX_WORKS}`,
-    params: { since_ms: sinceMs, over: OVER, file_read: FILE_READ },
+    params: { since_ms: sinceMs, over: FINAL_STATES, file_read: FILE_READ },
   })
 }
 

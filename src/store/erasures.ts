@@ -1,5 +1,6 @@
-import { PROVIDERS, type Provider } from '../evidence/evidence.ts'
+import type { Provider } from '../evidence/evidence.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
+import { providerNamed } from '../providers/registry.ts'
 import { BY_CALLS, byCalls } from './by-calls.ts'
 import { allOf, type Condition, time } from './call-filter.ts'
 import type { StoreClient } from './client.ts'
@@ -165,7 +166,7 @@ export function createErasures(client: StoreClient): Erasures {
 }
 
 function providerOf(value: unknown): Provider {
-  const provider = PROVIDERS.find((known) => known === value)
+  const provider = providerNamed(value)
   if (provider === undefined) throw new Error('an erased call is of a provider that this version does not know')
   return provider
 }

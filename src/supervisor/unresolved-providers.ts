@@ -1,6 +1,7 @@
 import net from 'node:net'
 import type { Config } from '../config/schema.ts'
-import { PROVIDERS } from '../evidence/evidence.ts'
+import type { Provider } from '../evidence/evidence.ts'
+import { PROVIDERS } from '../providers/registry.ts'
 import type { EnvoyAdmin } from './envoy-admin.ts'
 
 const PATIENCE_MS = 5_000
@@ -27,6 +28,6 @@ export async function sayUnresolvedProviders(admin: EnvoyAdmin, config: Config, 
   }
 }
 
-function isName(config: Config, provider: (typeof PROVIDERS)[number]): boolean {
+function isName(config: Config, provider: Provider): boolean {
   return net.isIP(new URL(config.providers[provider].upstream).hostname.replace(/^\[(.*)\]$/, '$1')) === 0
 }

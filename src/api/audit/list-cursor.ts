@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { PROVIDERS } from '../../evidence/evidence.ts'
+import { PROVIDERS } from '../../providers/registry.ts'
 import { type CursorCodec, createCursorCodec } from '../cursor.ts'
 
 /** What a cursor continues: whose list, which filters, how many a page, and the last row that was given out. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
+import type { Provider } from '../../evidence/evidence.ts'
+import { PROVIDERS } from '../../providers/registry.ts'
 import type { CursorCodec } from '../cursor.ts'
 import type { ListCursor } from './list-cursor.ts'
 import { toTimeRange } from './time-range.ts'

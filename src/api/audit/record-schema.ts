@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { DAY_MS } from '../../evidence/day.ts'
-import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
+import type { Provider } from '../../evidence/evidence.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
+import { PROVIDERS } from '../../providers/registry.ts'
 import type { CallRecord } from '../../store/call-row.ts'
 
 const text = (description: string, options: object = {}) => Type.String({ description, ...options })

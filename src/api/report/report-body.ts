@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox'
-import { PROVIDERS, type Provider } from '../../evidence/evidence.ts'
+import type { Provider } from '../../evidence/evidence.ts'
+import { PROVIDER_LIST, PROVIDERS } from '../../providers/registry.ts'
 
 /** The body of a report, as the users' guide describes it. Members it does not name are ignored: a report is not lost for one. */
 export const ReportBodySchema = Type.Object({
-  provider: Type.Unsafe<Provider>({ type: 'string', enum: [...PROVIDERS], description: 'openai, anthropic or gemini.' }),
+  provider: Type.Unsafe<Provider>({ type: 'string', enum: [...PROVIDERS], description: `${PROVIDER_LIST}.` }),
   endpoint: Type.String({
     pattern: '^/',
     maxLength: 2048,

@@ -1,8 +1,7 @@
-import { type JsonObject, jsonObject } from '../json-text.ts'
-import { answerText } from './answer-words.ts'
-import { chatInput } from './chat-input.ts'
+import { countingOf } from '../endpoints.ts'
+import { jsonObject } from '../json/text.ts'
+import { answerText } from './answer-text.ts'
 import type { CountTokens } from './encoding.ts'
-import { interactionInput, responsesInput } from './item-input.ts'
 import type { UncountedExchange } from './retained-exchange.ts'
 
 /** What was counted; null where it cannot be told from the text (pictures, sound, what the provider keeps). */
@@ -14,21 +13,11 @@ export interface ExchangeCounts {
 /** Around a call of a tool as an answer, beside its name and arguments (measured over recorded answers). */
 const PER_CALL = 7
 
-type CountInput = (body: JsonObject, count: CountTokens) => number | null
-
-/** Requests of other formats are never asked for: their streams tell the input first. */
-const INPUTS: Readonly<Record<string, CountInput>> = {
-  'openai-chat': chatInput,
-  'openai-completions': chatInput,
-  'openai-responses': responsesInput,
-  'gemini-interactions': interactionInput,
-}
-
 /** Counts both sides of a call. The request is JSON, the answer server-sent events; either may be cut short. */
 export function countExchange({ format, request, answer }: UncountedExchange, count: CountTokens): ExchangeCounts {
   const decoder = new TextDecoder()
   const { text, calls } = answerText(format, decoder.decode(answer))
   const outputTokens = count(text) + calls.reduce((sum, call) => sum + PER_CALL + count(call.name) + count(call.arguments), 0)
   const body = request === null ? null : jsonObject(decoder.decode(request))
-  return { inputTokens: body === null ? null : (INPUTS[format]?.(body, count) ?? null), outputTokens }
+  return { inputTokens: body === null ? null : (countingOf(format)?.countInput?.(body, count) ?? null), outputTokens }
 }

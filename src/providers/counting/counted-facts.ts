@@ -1,5 +1,5 @@
-import type { ExchangeFacts } from '../exchange-facts.ts'
-import { addAll } from '../token-count.ts'
+import type { ExchangeFacts } from '../reading/exchange-facts.ts'
+import { addAll } from '../usage/token-count.ts'
 import type { ExchangeCounts } from './count-exchange.ts'
 
 /** The facts of a call with what was counted where the provider told nothing. */

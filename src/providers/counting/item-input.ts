@@ -1,35 +1,12 @@
-import { asList, asObject, asWord, type JsonObject } from '../json-text.ts'
+import { asList, asObject, asWord, type JsonObject } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
-import { BEFORE_ANSWER, messageTokens, PER_MESSAGE, PER_PAST_CALL, partsTokens, schemaTokens } from './message-tokens.ts'
-import { toolTokens } from './tool-tokens.ts'
-
-/** Members that name input which the provider keeps: how much it is, the request does not tell. */
-const KEPT_BY_OPENAI = ['previous_response_id', 'conversation', 'prompt']
-const KEPT_BY_GEMINI = ['previous_interaction_id', 'cached_content', 'agent']
+import { BEFORE_ANSWER, messageTokens, PER_MESSAGE, PER_PAST_CALL, partsTokens } from './message-tokens.ts'
 
 /**
- * Tokens of an OpenAI responses request: instructions, input (text or items), tools and schema. Reasoning of earlier turns is
- * encrypted and not counted. Null where a part is no text, or is kept by the provider.
+ * Tokens of a request that is made of items (OpenAI's responses, Gemini's interactions): the system's text, the input as text
+ * or items, and what was counted `besides` (tools, schema). Null where a part is not text.
  */
-export function responsesInput(body: JsonObject, count: CountTokens): number | null {
-  if (KEPT_BY_OPENAI.some((member) => body[member] != null)) return null
-  const format = asObject(asObject(body.text)?.format)
-  const schema = schemaTokens(format?.type === 'json_schema' ? format : null, count)
-  return inputOf(body.instructions, body.input, toolTokens(body.tools, count) + schema, count)
-}
-
-/** Tokens of a Gemini interaction's request, in the same way: system instruction, input (text, content, steps or turns), tools and schema. */
-export function interactionInput(body: JsonObject, count: CountTokens): number | null {
-  if (KEPT_BY_GEMINI.some((member) => body[member] != null)) return null
-  return inputOf(
-    body.system_instruction,
-    body.input,
-    toolTokens(body.tools, count) + schemaTokens(asObject(body.response_format), count),
-    count,
-  )
-}
-
-function inputOf(system: unknown, input: unknown, besides: number, count: CountTokens): number | null {
+export function itemsInput(system: unknown, input: unknown, besides: number, count: CountTokens): number | null {
   const items = typeof input === 'string' ? [{ content: input }] : Array.isArray(input) ? input : input == null ? [] : [input]
   const told = system == null ? items : [{ role: 'system', content: system }, ...items]
   let tokens: number = BEFORE_ANSWER + besides

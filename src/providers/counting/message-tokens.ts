@@ -1,4 +1,4 @@
-import { asList, asObject, type JsonObject } from '../json-text.ts'
+import { asList, asObject, type JsonObject } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
 
 /** Around each message, and before the answer (OpenAI cookbook, "How to count tokens"). */

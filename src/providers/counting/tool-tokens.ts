@@ -1,4 +1,4 @@
-import { asObject } from '../json-text.ts'
+import { asObject } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
 
 // What a definition costs beside its words (OpenAI cookbook, "How to count tokens", for gpt-4o and later).

@@ -1,8 +1,8 @@
+import { type BilledCall, type BilledShare, NOTHING_BILLED } from '../../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../billed-sum.ts'
-import { type BilledExtras, NO_EXTRAS, type UsagePart } from '../exchange-facts.ts'
-import type { JsonPaths } from '../json-paths.ts'
-import type { UsageReading } from '../openai-usage.ts'
+import type { JsonPaths } from '../json/paths.ts'
+import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../usage/billed-sum.ts'
+import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 
 /** Reads the messages of one socket; values come in the slots of the format's paths, as JSON text. */
@@ -36,8 +36,8 @@ interface Heard {
 /** Adds up the responses of a socket, and keeps the usage objects they were told by, as many as a record holds. */
 export class SocketUsage {
   /** By the model of each response, and of an image that a tool made; null where the model is named later. */
-  readonly #shares = new Map<string | null, UsagePart>()
-  #billed: BilledExtras = NO_EXTRAS
+  readonly #shares = new Map<string | null, BilledShare>()
+  #billed: BilledCall = NOTHING_BILLED
   /** By the model that transcribed; null where the session named none. */
   readonly #heard = new Map<string | null, Heard>()
   #raw = ''
@@ -45,7 +45,7 @@ export class SocketUsage {
   readonly #unknown = new Set<string>()
 
   /** `model`: of this response; null where the session names it later. */
-  response(json: string, { usage, billed, unknown }: UsageReading, model: string | null = null): void {
+  response(json: string, { usage, billed, unknown }: ParsedUsage, model: string | null = null): void {
     const whole = { model, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
     for (const part of billed.parts.length > 0 ? billed.parts : [whole]) this.#addShare(part)
     this.#billed = addExtras(this.#billed, billed)
@@ -53,13 +53,13 @@ export class SocketUsage {
   }
 
   /** What was heard is billed by the model that transcribed it, by tokens or by seconds. */
-  transcription(json: string, model: string | null, { usage, billed, unknown }: UsageReading): void {
+  transcription(json: string, model: string | null, { usage, billed, unknown }: ParsedUsage): void {
     const known = this.#heard.size < MAX_MODELS || this.#heard.has(model) ? model : null
     const before = this.#heard.get(known) ?? { usage: null, seconds: null }
     if (billed.audioSeconds !== null) before.seconds = (before.seconds ?? 0) + billed.audioSeconds
     else before.usage = before.usage === null ? usage : addUsage(before.usage, usage)
     this.#heard.set(known, before)
-    this.#billed = addExtras(this.#billed, { ...NO_EXTRAS, terms: this.#billed.terms, unreadUsage: billed.unreadUsage })
+    this.#billed = addExtras(this.#billed, { ...NOTHING_BILLED, terms: this.#billed.terms, unreadUsage: billed.unreadUsage })
     this.#told(json, unknown)
   }
 
@@ -67,7 +67,7 @@ export class SocketUsage {
   facts(model: string | null, hasMixedTiers = false): Pick<AnswerFacts, 'usage' | 'usageSource' | 'usageRaw' | 'billed' | 'unknownUsage'> {
     const unknownUsage = [...this.#unknown]
     const usageRaw = this.#raw === '' || !this.#isRawWhole ? null : `[${this.#raw}]`
-    const parts: UsagePart[] = [...this.#shares.values()].map((share) => ({ ...share, model: share.model ?? model }))
+    const parts: BilledShare[] = [...this.#shares.values()].map((share) => ({ ...share, model: share.model ?? model }))
     for (const [transcriber, { usage, seconds }] of this.#heard) {
       if (usage !== null) parts.push({ model: transcriber, usage })
       if (seconds !== null) parts.push({ model: transcriber, usage: NO_USAGE, audioSeconds: seconds })
@@ -89,7 +89,7 @@ export class SocketUsage {
     }
   }
 
-  #addShare(part: UsagePart): void {
+  #addShare(part: BilledShare): void {
     const before = this.#shares.get(part.model)
     if (before !== undefined) this.#shares.set(part.model, addPart(before, part))
     else if (this.#shares.size < MAX_MODELS) this.#shares.set(part.model, part)

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib'
-import { isWithinInflationLimit } from '../inflation-limit.ts'
-import type { JsonPaths } from '../json-paths.ts'
-import { JsonPick } from '../json-pick.ts'
+import { isWithinInflationLimit } from '../body/inflation-limit.ts'
+import type { JsonPaths } from '../json/paths.ts'
+import { JsonPick } from '../json/pick.ts'
 import { WebsocketFrames } from './websocket-frames.ts'
 
 /** What ends a compressed message and is left out on the wire (RFC 7692 §7.2.1). */

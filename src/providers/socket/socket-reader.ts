@@ -1,29 +1,16 @@
-import type { Provider } from '../../evidence/evidence.ts'
-import type { ExchangeReader, ExchangeStart } from '../exchange.ts'
-import type { ExchangeFacts } from '../exchange-facts.ts'
+import { socketOf } from '../endpoints.ts'
+import type { ExchangeReader, ExchangeStart } from '../reading/exchange.ts'
+import type { ExchangeFacts } from '../reading/exchange-facts.ts'
 import { NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
-import { geminiLive } from './gemini-live.ts'
-import { openaiRealtime } from './openai-realtime.ts'
-import type { SocketFormat } from './socket-format.ts'
 import { SocketMessages } from './socket-messages.ts'
 
-interface SocketEndpoint {
-  readonly provider: Provider
-  readonly path: RegExp
-  readonly format: SocketFormat
-}
-
-/** The endpoints that are websockets: one more is one more line. All are GET, and become a socket with the status 101. */
-const SOCKETS: readonly SocketEndpoint[] = [
-  { provider: 'openai', path: /^\/v1\/(realtime|responses)\/?$/, format: openaiRealtime },
-  { provider: 'gemini', path: /\.BidiGenerateContent(Constrained)?$/, format: geminiLive },
-]
 const SWITCHING_PROTOCOLS = 101
 
 /** The reader of a websocket, or null where the endpoint is none. Its frames are what the bodies of both directions hold. */
 export function createSocketReader({ provider, method, endpoint, query }: ExchangeStart): ExchangeReader | null {
-  const format = method === 'GET' ? SOCKETS.find((socket) => socket.provider === provider && socket.path.test(endpoint))?.format : undefined
-  if (format === undefined) return null
+  const socket = socketOf(provider, method, endpoint)
+  if (socket === undefined) return null
+  const { format, requestIdHeader } = socket
   const named = new URLSearchParams(query).get('model')
   const reading = format.createReading(named)
   const server = new SocketMessages({ paths: format.serverPaths, onMessage: (values) => reading.fromServer(values) })
@@ -65,7 +52,7 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
     requestEnd() {},
     responseStart(answer) {
       isSocket = answer.status === SWITCHING_PROTOCOLS
-      requestId = answer.header('x-request-id') ?? null
+      requestId = answer.header(requestIdHeader) ?? null
     },
     responseBody(chunk) {
       if (isSocket) server.write(asBuffer(chunk))

@@ -1,8 +1,8 @@
 import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createExchangeReader, type ExchangeFacts } from '../exchange-reader.ts'
 import { chunks } from '../fixtures/play.ts'
+import { createExchangeReader, type ExchangeFacts } from '../reading/exchange-reader.ts'
 
 const OPCODES = { text: 1, binary: 2, close: 8, ping: 9 } as const
 interface Frame {

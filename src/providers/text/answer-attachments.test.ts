@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Attachment } from '../exchange-reader.ts'
 import { type PlayedCall, play, SSE, sse, started } from '../fixtures/play.ts'
+import type { Attachment } from '../reading/exchange-reader.ts'
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 const bytes = (seed: number, length: number) => Buffer.from(Array.from({ length }, (_, at) => (at * 31 + seed * 17) % 256))

@@ -1,4 +1,4 @@
-import { JsonPick } from '../json-pick.ts'
+import { JsonPick } from '../json/pick.ts'
 import { AttachmentGathering } from './attachment-gathering.ts'
 import type { AttachmentRoom } from './attachment-room.ts'
 import { CompletionGathering } from './completion-gathering.ts'

@@ -1,4 +1,4 @@
-import { type JsonPaths, jsonPaths } from '../json-paths.ts'
+import { type JsonPaths, jsonPaths } from '../json/paths.ts'
 import type { AttachmentKind } from './exchange-text.ts'
 import type { PromptSection } from './prompt-gathering.ts'
 

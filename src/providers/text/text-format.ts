@@ -1,4 +1,4 @@
-import type { JsonPaths } from '../json-paths.ts'
+import type { JsonPaths } from '../json/paths.ts'
 import type { AttachmentGathering } from './attachment-gathering.ts'
 import type { CompletionGathering } from './completion-gathering.ts'
 import type { AttachmentKind } from './exchange-text.ts'

@@ -1,4 +1,4 @@
-import { jsonWord } from '../json-text.ts'
+import { jsonWord } from '../json/text.ts'
 import { BoundedText } from './bounded-text.ts'
 import type { ToolCall } from './exchange-text.ts'
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ExchangeText } from '../exchange-reader.ts'
 import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
+import type { ExchangeText } from '../reading/exchange-reader.ts'
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
 const PNG = Buffer.from('not really a picture, but bytes: \u0000\u0001\u0002')

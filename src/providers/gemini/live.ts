@@ -1,0 +1,57 @@
+import { namedPaths, within } from '../json/named-paths.ts'
+import { jsonPaths } from '../json/paths.ts'
+import { type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
+import { type SocketFormat, type SocketReading, SocketUsage } from '../socket/socket-format.ts'
+import { NO_ANSWER } from '../wire-format.ts'
+import { GROUNDING_PATHS, GroundingReading } from './grounding.ts'
+import { geminiUsage } from './usage.ts'
+
+const PATHS = namedPaths({ usage: ['usageMetadata', 'usage_metadata'], grounding: within('serverContent', GROUNDING_PATHS) })
+const AT = PATHS.at
+const CLIENT = namedPaths({ model: 'setup.model' })
+
+/** Gemini Live: the client's first message names the model; usage is told turn by turn, each with the whole context in its prompt. */
+export const geminiLive: SocketFormat = {
+  name: 'gemini-live',
+  serverPaths: jsonPaths(PATHS.list),
+  clientPaths: jsonPaths(CLIENT.list),
+  createReading,
+}
+
+function createReading(): SocketReading {
+  const usage = new SocketUsage()
+  let model: string | null = null
+  let lastJson: string | undefined
+  let grounding = new GroundingReading()
+
+  return {
+    get knowsModel() {
+      return model !== null
+    },
+    fromClient(values) {
+      model ??= jsonWord(values[CLIENT.at.model])?.replace(/^models\//, '') ?? null
+    },
+    fromServer(values) {
+      grounding.read(values, AT.grounding)
+      const json = AT.usage.map((slot) => values[slot]).find((value) => value !== undefined)
+      const told = jsonObject(json)
+      // The same object again is the same turn.
+      if (json === undefined || told === null || json === lastJson) return
+      lastJson = json
+      const { usage: counts, billed, unknown } = geminiUsage(asGenerated(told), asGenerated(told))
+      usage.response(json, { usage: counts, billed: { ...billed, ...grounding.result }, unknown })
+      grounding = new GroundingReading()
+    },
+    facts: () => ({ ...NO_ANSWER, ...usage.facts(model), model }),
+  }
+}
+
+/** Live calls the candidates responses. */
+function asGenerated(told: JsonObject): JsonObject {
+  const { responseTokenCount = null, responseTokensDetails = null, ...others } = told
+  return {
+    ...others,
+    candidatesTokenCount: told.candidatesTokenCount ?? responseTokenCount,
+    candidatesTokensDetails: told.candidatesTokensDetails ?? responseTokensDetails,
+  }
+}

@@ -1,0 +1,87 @@
+import { namedPaths } from '../../json/named-paths.ts'
+import { jsonPaths } from '../../json/paths.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonWord } from '../../json/text.ts'
+import { errorName } from '../../usage/answer-error.ts'
+import { NO_PARSED_USAGE, type ParsedUsage } from '../../usage/parsed-usage.ts'
+import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
+import { openaiUsage } from '../usage.ts'
+
+const PATHS = namedPaths({
+  model: 'model',
+  tier: 'service_tier',
+  usage: 'usage',
+  finish: 'choices[].finish_reason',
+  error: 'error',
+  id: 'id',
+})
+const AT = PATHS.at
+
+/** OpenAI chat completions, plain and streamed; also Anthropic's compatible path. */
+export const openaiChat = chatFormat('openai-chat')
+/** OpenAI's legacy completions: laid out like chat. */
+export const openaiCompletions = chatFormat('openai-completions')
+
+/** Chat completions of whoever serves them; `read` is how their usage object counts. */
+export function chatFormat(name: string, read: (usage: JsonObject) => ParsedUsage = openaiUsage): WireFormat {
+  return {
+    name,
+    answerPaths: jsonPaths(PATHS.list),
+    expectsJson: true,
+    countable: 'both',
+    request: null,
+    createAnswer: (context) => createAnswer(context, read),
+  }
+}
+
+function createAnswer({ streamed }: AnswerContext, read: (usage: JsonObject) => ParsedUsage): AnswerReading {
+  let model: string | undefined
+  let tier: string | undefined
+  let finish: string | undefined
+  let id: string | undefined
+  let usageJson: string | undefined
+  let streamError: string | null = null
+  /** The last usage came with the finish reason or after it. */
+  let isAfterFinish = false
+
+  return {
+    document(values) {
+      model = values[AT.model] ?? model
+      tier = values[AT.tier] ?? tier
+      finish = values[AT.finish] ?? finish
+      id ??= values[AT.id]
+      if (values[AT.usage] !== undefined) {
+        usageJson = values[AT.usage]
+        isAfterFinish = finish !== undefined
+      }
+      streamError ??= errorName(values[AT.error])
+    },
+    facts(complete) {
+      const object = jsonObject(usageJson)
+      const { usage, billed, unknown } = object === null ? NO_PARSED_USAGE : read(object)
+      const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
+      // OpenAI's usage chunk comes after the finish reason; counts on earlier chunks (compatible hosts) still grow.
+      const isFinal = !streamed || complete || isAfterFinish
+      return {
+        model: modelName(jsonWord(model)),
+        finishReason: jsonWord(finish),
+        serviceTier: jsonWord(tier),
+        requestId: null,
+        responseId: jsonWord(id),
+        deferred: false,
+        resultFile: null,
+        streamError,
+        usage,
+        usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
+        usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
+        billed,
+        waived: false,
+        unknownUsage: unknown,
+      }
+    },
+  }
+}
+
+/** Gemini's compatible path may echo its resource name (`models/gemini-...`). */
+function modelName(model: string | null): string | null {
+  return model?.startsWith('models/') === true ? model.slice('models/'.length) : model
+}

@@ -1,0 +1,90 @@
+import { namedPaths, within } from '../json/named-paths.ts'
+import { jsonPaths } from '../json/paths.ts'
+import { jsonObject, jsonWord } from '../json/text.ts'
+import { type SocketFormat, type SocketReading, SocketUsage } from '../socket/socket-format.ts'
+import { errorCode } from '../usage/answer-error.ts'
+import { NO_ANSWER } from '../wire-format.ts'
+import { HostedTools, ITEM_MEMBERS } from './tools.ts'
+import { openaiUsage } from './usage.ts'
+
+const PATHS = namedPaths({
+  type: 'type',
+  response: within('response', {
+    usage: 'usage',
+    id: 'id',
+    status: 'status',
+    model: 'model',
+    tier: 'service_tier',
+    toolUsage: 'tool_usage',
+  }),
+  usage: 'usage',
+  sessionModel: 'session.model',
+  transcriptionModel: 'session.audio.input.transcription.model',
+  oldTranscriptionModel: 'session.input_audio_transcription.model',
+  error: within('error', { code: 'code', type: 'type' }),
+  item: within('item', ITEM_MEMBERS),
+})
+const AT = PATHS.at
+
+/** Events that end a response: of the realtime API, and of the responses API over a websocket. */
+const DONE = ['response.done', 'response.completed', 'response.incomplete', 'response.failed']
+const ITEM_DONE = 'response.output_item.done'
+const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed'
+
+/** OpenAI's websockets: every response tells its own usage, and what was heard is told apart. */
+export const openaiRealtime: SocketFormat = {
+  name: 'openai-realtime',
+  serverPaths: jsonPaths(PATHS.list),
+  clientPaths: jsonPaths([]),
+  createReading,
+}
+
+function createReading(named: string | null): SocketReading {
+  const usage = new SocketUsage()
+  let model = named
+  let transcriptionModel: string | null = null
+  let tier: string | null = null
+  let hasOtherTier = false
+  let responseId: string | null = null
+  let status: string | null = null
+  let streamError: string | null = null
+  let tools = new HostedTools()
+
+  return {
+    // The URL or the server names it.
+    knowsModel: true,
+    fromClient() {},
+    fromServer(values) {
+      model = jsonWord(values[AT.sessionModel]) ?? jsonWord(values[AT.response.model]) ?? model
+      transcriptionModel = jsonWord(values[AT.transcriptionModel]) ?? jsonWord(values[AT.oldTranscriptionModel]) ?? transcriptionModel
+      const type = jsonWord(values[AT.type]) ?? ''
+      if (type === 'error') streamError ??= errorCode(values[AT.error.code]) ?? errorCode(values[AT.error.type])
+      if (type === ITEM_DONE) tools.item(values, AT.item)
+      const isDone = DONE.includes(type)
+      if (isDone) {
+        responseId = jsonWord(values[AT.response.id]) ?? responseId
+        status = jsonWord(values[AT.response.status]) ?? status
+        const named = jsonWord(values[AT.response.tier]) ?? tier
+        hasOtherTier ||= tier !== null && named !== tier
+        tier = named
+      }
+      const json = isDone ? values[AT.response.usage] : type === TRANSCRIBED ? values[AT.usage] : undefined
+      const told = jsonObject(json)
+      if (json === undefined || told === null) return
+      if (isDone) {
+        usage.response(json, tools.addTo(openaiUsage(told), model, values[AT.response.toolUsage]), model)
+        tools = new HostedTools()
+      }
+      if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(told))
+    },
+    facts: () => ({
+      ...NO_ANSWER,
+      ...usage.facts(model, hasOtherTier),
+      model: model ?? transcriptionModel,
+      finishReason: status,
+      serviceTier: tier,
+      responseId,
+      streamError,
+    }),
+  }
+}

@@ -1,0 +1,188 @@
+import { namedPaths, within } from '../json/named-paths.ts'
+import { jsonPaths } from '../json/paths.ts'
+import type { BoundedText } from '../text/bounded-text.ts'
+import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
+import { asMessage, messageList } from '../text/reported-messages.ts'
+import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
+import { imageMediaType } from './text-images.ts'
+
+const isMessage = (type: string | undefined) => type === undefined || type === '"message"'
+const isImage = isOneOf('image_generation_call')
+const isToolCall = isOneOf('function_call', 'custom_tool_call')
+/** Events that carry the response as it ended. */
+const isFinal = isOneOf('response.completed', 'response.incomplete', 'response.failed')
+
+const ITEM = { type: 'type', callId: 'call_id', name: 'name', imageFormat: 'output_format', partType: 'content[].type' } as const
+const ITEM_TEXTS = { text: 'content[].text', arguments: 'arguments', input: 'input', image: 'result' } as const
+const ITEM_GROUPS = { part: 'content[]' } as const
+// A plain answer is the response object; events of a stream carry it as `response`, or one item of it as `item`.
+const VALUES = namedPaths({
+  plain: within('output[]', ITEM),
+  wrapped: within('response.output[]', ITEM),
+  type: 'type',
+  outputIndex: 'output_index',
+  contentIndex: 'content_index',
+  eventItem: within('item', { type: 'type', callId: 'call_id', name: 'name', imageFormat: 'output_format' }),
+})
+const AT = VALUES.at
+const TEXTS = namedPaths({
+  plain: within('output[]', ITEM_TEXTS),
+  wrapped: within('response.output[]', ITEM_TEXTS),
+  eventItem: within('item', { arguments: 'arguments', input: 'input', image: 'result' }),
+  delta: 'delta',
+})
+const GROUPS = namedPaths({
+  plain: { item: 'output[]', ...within('output[]', ITEM_GROUPS) },
+  wrapped: { item: 'response.output[]', ...within('response.output[]', ITEM_GROUPS) },
+})
+const IMAGE_PLACE = { path: ITEM_TEXTS.image, form: 'base64', kind: 'image' } as const
+/** So many parts of one message are kept apart, as long as they come in deltas. */
+const PARTS = 1_024
+
+/** OpenAI responses. */
+export const openaiResponsesText: TextFormat = {
+  prompt: promptLayout({
+    places: [
+      { path: 'instructions', section: 'system' },
+      { path: 'input', section: 'messages' },
+      { path: 'input[].content', section: 'messages' },
+      { path: 'input[].content[].text', section: 'messages' },
+    ],
+    parts: [
+      { path: 'input[]', member: 'type', isText: isMessage },
+      { path: 'input[].content[]', member: 'type', isText: isOneOf('input_text', 'output_text', 'text') },
+      // What a tool gave back: no prompt text, but it may hold images.
+      { path: 'input[].output[]', member: 'type', isText: () => false },
+    ],
+    attachments: ['input[].content[]', 'input[].output[]'].flatMap((part) => [
+      { path: `${part}.image_url`, form: 'link', kind: 'image' },
+      { path: `${part}.input_audio.data`, form: 'base64', kind: 'audio' },
+      { path: `${part}.file_data`, form: 'link', kind: 'file' },
+      { path: `${part}.file_url`, form: 'link', kind: 'file' },
+      { path: `${part}.file_id`, form: 'reference', kind: 'file' },
+    ]),
+  }),
+  answer: {
+    paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
+    createReading,
+  },
+  reportedRequest: (messages, system) =>
+    typeof system === 'string'
+      ? { instructions: system, input: messages }
+      : { input: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messageList(messages).map(asMessage)] },
+}
+
+function isItem(group: number): boolean {
+  return group === GROUPS.at.plain.item || group === GROUPS.at.wrapped.item
+}
+
+function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {
+  let final = words.spare()
+  let values: (string | undefined)[] = []
+  let delta: BoundedText | undefined
+  let eventArguments: BoundedText | undefined
+  /** Where the values of the item stand that is being read. */
+  let item: typeof AT.plain = AT.plain
+  let itemArguments: BoundedText | undefined
+  let partText: BoundedText | undefined
+  let items = 0
+  let itemsDone = 0
+  let visible: BoundedText | undefined
+  let isEnded = false
+
+  const itemEnded = () => {
+    if (isMessage(values[item.type])) final.completion.add(items, visible)
+    if (isToolCall(values[item.type]))
+      final.toolCalls.add(items, 0, { id: values[item.callId], name: values[item.name], more: itemArguments })
+    if (isImage(values[item.type])) words.attachments.settle({ mediaType: imageMediaType(values[item.imageFormat]), order: items })
+    else words.attachments.drop()
+    items++
+  }
+
+  const eventEnded = () => {
+    const output = positionOf(values[AT.outputIndex], 0)
+    switch (values[AT.type]) {
+      case '"response.output_text.delta"':
+        words.completion.add(output * PARTS + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1), delta)
+        break
+      case '"response.function_call_arguments.delta"':
+      case '"response.custom_tool_call_input.delta"':
+        words.toolCalls.add(output, 0, { more: delta })
+        break
+      case '"response.output_item.added"':
+      case '"response.output_item.done"': {
+        const type = values[AT.eventItem.type]
+        if (values[AT.type] === '"response.output_item.done"') {
+          const order = positionOf(values[AT.outputIndex], itemsDone++)
+          if (isImage(type)) words.attachments.settle({ mediaType: imageMediaType(values[AT.eventItem.imageFormat]), order })
+        }
+        if (!isToolCall(type)) break
+        // Done tells again what the deltas told.
+        const more = words.toolCalls.has(output, 0) ? undefined : eventArguments
+        words.toolCalls.add(output, 0, { id: values[AT.eventItem.callId], name: values[AT.eventItem.name], more })
+      }
+    }
+  }
+
+  const documentEnded = () => {
+    if (!streamed || isFinal(values[AT.type])) {
+      // A response that ended without its items still had its deltas.
+      isEnded = !final.completion.isEmpty || !final.toolCalls.isEmpty
+    } else {
+      eventEnded()
+      if (items > 0) final = words.spare()
+    }
+    values = []
+    delta = undefined
+    eventArguments = undefined
+    items = 0
+  }
+
+  return {
+    value(slot, json) {
+      values[slot] = json
+    },
+    text(text, piece, last) {
+      switch (text) {
+        case TEXTS.at.delta:
+          delta = words.completion.append(delta, piece)
+          break
+        case TEXTS.at.eventItem.arguments:
+        case TEXTS.at.eventItem.input:
+          eventArguments = words.toolCalls.append(eventArguments, piece)
+          break
+        case TEXTS.at.eventItem.image:
+          words.attachments.append(IMAGE_PLACE, piece, last)
+          break
+        case TEXTS.at.plain.image:
+        case TEXTS.at.wrapped.image:
+          // The final object repeats what the events said.
+          if (!words.attachments.has(items)) words.attachments.append(IMAGE_PLACE, piece, last)
+          break
+        case TEXTS.at.plain.text:
+        case TEXTS.at.wrapped.text:
+          partText = words.completion.append(partText, piece)
+          break
+        default:
+          itemArguments = words.toolCalls.append(itemArguments, piece)
+      }
+    },
+    enter(group) {
+      if (!isItem(group)) {
+        values[item.partType] = undefined
+        partText = undefined
+        return
+      }
+      item = group === GROUPS.at.plain.item ? AT.plain : AT.wrapped
+      for (const slot of Object.values(item)) values[slot] = undefined
+      itemArguments = undefined
+      visible = undefined
+    },
+    leave(group) {
+      if (isItem(group)) return itemEnded()
+      if (values[item.partType] === '"output_text"') visible = final.completion.join(visible, partText)
+    },
+    document: documentEnded,
+    words: () => (isEnded ? final : words),
+  }
+}

@@ -1,0 +1,182 @@
+import { BodyDecoding } from '../body/body-decoding.ts'
+import { type AnswerSaid, AnswerText, type AnswerTextOptions } from '../text/answer-text.ts'
+import { AttachedBody } from '../text/attached-body.ts'
+import { type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from '../wire-format.ts'
+import { AnswerBody, type Framing } from './answer-body.ts'
+import type { Unreadable } from './exchange-facts.ts'
+
+export interface AnswerReaderOptions {
+  readonly format: WireFormat
+  readonly start: { readonly status: number; readonly contentType: string | null; readonly contentEncoding: string | null }
+  /** The path asked for a stream. */
+  readonly streamed: boolean
+  /** How to read its words; null to read none. */
+  readonly text: AnswerTextOptions | null
+  /** Sees the decoded body of a stream. */
+  readonly onStreamBytes?: ((bytes: Buffer) => void) | undefined
+}
+
+export const NO_WORDS: AnswerSaid = { completion: null, toolCalls: [], attachments: [] }
+const PARTIAL_CONTENT = 206
+
+/** Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is on the bill. */
+export class AnswerReader {
+  readonly succeeded: boolean
+  readonly #format: WireFormat
+  /** The path asked for a stream. */
+  readonly #isAsked: boolean
+  readonly #framing: Framing | null
+  readonly #isTyped: boolean
+  readonly #isRange: boolean
+  #reading: AnswerReading | null = null
+  readonly #body: AnswerBody | null = null
+  readonly #decoding: BodyDecoding | null = null
+  #text: Pick<AnswerText, 'bytes' | 'result'> | null = null
+  #complete = false
+  #sawBytes = false
+  #fault: Error | null = null
+  #unreadable: Unreadable | null = null
+
+  constructor({ format, start, streamed, text, onStreamBytes = () => {} }: AnswerReaderOptions) {
+    this.#format = format
+    this.#isRange = start.status === PARTIAL_CONTENT
+    this.succeeded = start.status >= 200 && start.status < 300
+    const framing = format.lines === true ? 'lines' : framingOf(start.contentType)
+    this.#isAsked = streamed
+    this.#framing = framing
+    this.#isTyped = start.contentType !== null
+    if (!this.succeeded) return
+    if (!format.expectsJson && framing === null && start.contentType !== null) {
+      const kind = text?.format.bodyKind?.(start.contentType) ?? null
+      if (text === null || kind === null) return
+      const attached = new AttachedBody({ kind, mediaType: start.contentType }, text.attachmentRoom)
+      this.#text = attached
+      this.#decoding = new BodyDecoding({
+        contentEncoding: start.contentEncoding,
+        incremental: false,
+        onBytes: (bytes) => attached.write(bytes),
+        onEnd: (broken) => attached.ended(broken),
+      })
+      return
+    }
+    const words = text === null ? null : new AnswerText(text, () => this.streamed)
+    const body = new AnswerBody({
+      paths: format.answerPaths,
+      framing,
+      onDocument: (values) => this.#document(values),
+      onPart: (values, group) => this.#begun().part?.(values, group),
+      text: words,
+    })
+    this.#text = words
+    this.#body = body
+    this.#decoding = new BodyDecoding({
+      contentEncoding: start.contentEncoding,
+      incremental: streamed || framing === 'sse',
+      onBytes: (bytes) => {
+        body.write(bytes)
+        this.#sawBytes = true
+        if (this.streamed) onStreamBytes(bytes)
+      },
+      onEnd: (broken) => this.#ended(body, broken),
+    })
+  }
+
+  get streamed(): boolean {
+    return this.succeeded && (this.#isAsked || (this.#body?.framing ?? this.#framing) === 'sse')
+  }
+
+  /** Surely no stream: its content type says so. */
+  get isPlain(): boolean {
+    return !this.#isAsked && this.#framing !== 'sse' && this.#isTyped
+  }
+
+  /** Something of the body could be read. */
+  get isRead(): boolean {
+    return this.#reading !== null
+  }
+
+  get unreadable(): Unreadable | null {
+    return this.#fault === null ? this.#unreadable : 'reading_failed'
+  }
+
+  /** What failed while the body was read; null where nothing did. */
+  get fault(): Error | null {
+    return this.#fault
+  }
+
+  get pendingBytes(): number {
+    return this.#decoding?.pendingBytes ?? 0
+  }
+
+  get textBytes(): number {
+    return this.#text?.bytes ?? 0
+  }
+
+  /** The answer came to its own end. */
+  get isWhole(): boolean {
+    return (this.#complete && this.#unreadable === null) || this.#body?.done === true
+  }
+
+  write(chunk: Buffer): void {
+    this.#decoding?.write(chunk)
+  }
+
+  end(complete: boolean): void {
+    // A range of a body is not the whole of it.
+    this.#complete = complete && !this.#isRange
+    this.#decoding?.end()
+  }
+
+  finish(done: () => void): void {
+    const finished = (fault: Error | null) => {
+      this.#fault = fault
+      done()
+    }
+    if (this.#decoding === null) finished(null)
+    else this.#decoding.finish(finished)
+  }
+
+  discard(): void {
+    this.#decoding?.discard()
+  }
+
+  /** Words are not kept any more. */
+  dropText(): void {
+    this.#text = null
+    this.#body?.dropText()
+  }
+
+  facts(): AnswerFacts {
+    return this.#reading?.facts(this.#complete || this.#body?.done === true) ?? NO_ANSWER
+  }
+
+  /** The words, once the body was read. */
+  words(): AnswerSaid {
+    return this.#text?.result(this.isWhole) ?? NO_WORDS
+  }
+
+  /** The reading begins with the first document: only then is it sure whether they come in a stream. */
+  #document(values: readonly (string | undefined)[]): void {
+    this.#begun().document(values)
+  }
+
+  #begun(): AnswerReading {
+    this.#reading ??= this.#format.createAnswer({ streamed: this.streamed })
+    return this.#reading
+  }
+
+  #ended(body: AnswerBody, broken: boolean): void {
+    body.end(this.#complete)
+    // An encoding that is unknown here was read as it stands: what came of that tells whether it was one.
+    const isEncoded = this.#decoding?.isKnown === false && this.#sawBytes && this.#reading === null
+    if (isEncoded) this.#unreadable = 'unreadable_encoding'
+    else if (this.#format.expectsJson && (body.damaged || broken)) this.#unreadable = 'unreadable_body'
+  }
+}
+
+/** Null where the content type tells nothing: the first byte does. */
+function framingOf(contentType: string | null): Framing | null {
+  if (contentType === null) return null
+  if (/event-stream/i.test(contentType)) return 'sse'
+  return /json/i.test(contentType) ? 'json' : null
+}
