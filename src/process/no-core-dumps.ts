@@ -1,4 +1,4 @@
-import { DataType, load, open } from 'ffi-rs'
+import { libc, openLibc } from '../libc.ts'
 
 /** The same number on Linux and macOS (sys/resource.h). */
 const RLIMIT_CORE = 4
@@ -10,17 +10,10 @@ const RLIMIT_CORE = 4
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/functions/setrlimit.html
  */
 export function forbidCoreDumps(): void {
-  const isMac = process.platform === 'darwin'
   try {
-    open({ library: 'libc', path: isMac ? '/usr/lib/libSystem.B.dylib' : 'libc.so.6' })
+    openLibc()
     // struct rlimit: two 64-bit numbers, now and at the most.
-    load({
-      library: 'libc',
-      funcName: 'setrlimit',
-      retType: DataType.I32,
-      paramsType: [DataType.I32, DataType.U8Array],
-      paramsValue: [RLIMIT_CORE, Buffer.alloc(16)],
-    })
+    libc('setrlimit', RLIMIT_CORE, Buffer.alloc(16))
   } catch {
     // Said in docs/security.md.
   }

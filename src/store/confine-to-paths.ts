@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { DataType, load, open } from 'ffi-rs'
+import { libc, openLibc } from '../libc.ts'
 
 /*
  * Landlock: a process gives up for itself, and for every thread it starts from then on, all files but those it names. No rights are
@@ -39,19 +39,19 @@ export interface AllowedPaths {
  */
 export function confineToPaths({ read, write }: AllowedPaths): boolean {
   if (process.platform !== 'linux') return false
-  open({ library: 'libc', path: 'libc.so.6' })
-  const version = syscall(LANDLOCK_CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION)
+  openLibc()
+  const version = libc('syscall', LANDLOCK_CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION)
   if (version < 1) return false
   const handled = SINCE.reduce((rights, [since, right]) => (version >= since ? rights | right : rights), ALL_OF_FIRST_VERSION)
-  const ruleset = succeeded('landlock_create_ruleset', syscallOn(rulesetAttribute(handled), LANDLOCK_CREATE_RULESET))
+  const ruleset = createRuleset(handled)
   const allow = (paths: readonly string[], rights: number) => {
     for (const path of paths) if (fs.existsSync(path)) addRule(ruleset, path, rights & handled)
   }
   try {
     allow(read, READ_FILE | READ_DIR | EXECUTE)
     allow(write, handled)
-    succeeded('prctl', call('prctl', [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]))
-    succeeded('landlock_restrict_self', syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0, 0))
+    succeeded('prctl', libc('prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    succeeded('landlock_restrict_self', libc('syscall', LANDLOCK_RESTRICT_SELF, ruleset, 0))
   } finally {
     fs.closeSync(ruleset)
   }
@@ -66,42 +66,17 @@ function addRule(ruleset: number, path: string, rights: number): void {
     const attribute = Buffer.alloc(12)
     attribute.writeBigUInt64LE(BigInt(allowed))
     attribute.writeInt32LE(beneath, 8)
-    const result = load({
-      library: 'libc',
-      funcName: 'syscall',
-      retType: DataType.I64,
-      paramsType: [DataType.I64, DataType.I64, DataType.I64, DataType.U8Array, DataType.I64],
-      paramsValue: [LANDLOCK_ADD_RULE, ruleset, RULE_PATH_BENEATH, attribute, 0],
-    })
-    succeeded(`landlock_add_rule for ${path}`, Number(result))
+    succeeded(`landlock_add_rule for ${path}`, libc('syscall', LANDLOCK_ADD_RULE, ruleset, RULE_PATH_BENEATH, attribute, 0))
   } finally {
     fs.closeSync(beneath)
   }
 }
 
-/** struct landlock_ruleset_attr of the first version: the rights on files that are given up unless a rule allows them. */
-function rulesetAttribute(handled: number): Buffer {
+/** `handled`: the rights on files that are given up unless a rule allows them (struct landlock_ruleset_attr of the first version). */
+function createRuleset(handled: number): number {
   const attribute = Buffer.alloc(8)
   attribute.writeBigUInt64LE(BigInt(handled))
-  return attribute
-}
-
-function syscallOn(attribute: Buffer, number: number): number {
-  const result = load({
-    library: 'libc',
-    funcName: 'syscall',
-    retType: DataType.I64,
-    paramsType: [DataType.I64, DataType.U8Array, DataType.I64, DataType.I64],
-    paramsValue: [number, attribute, attribute.length, 0],
-  })
-  return Number(result)
-}
-
-const syscall = (...numbers: number[]): number => call('syscall', numbers)
-
-function call(funcName: string, numbers: readonly number[]): number {
-  const paramsType = numbers.map(() => DataType.I64)
-  return Number(load({ library: 'libc', funcName, retType: DataType.I64, paramsType, paramsValue: [...numbers] }))
+  return succeeded('landlock_create_ruleset', libc('syscall', LANDLOCK_CREATE_RULESET, attribute, attribute.length, 0))
 }
 
 function succeeded(what: string, result: number): number {

@@ -10,39 +10,33 @@
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html (the mask is inherited)
  */
 import { constants } from 'node:os'
-import { DataType, load, open } from 'ffi-rs'
+import { DataType, load } from 'ffi-rs'
+import { libc, openLibc } from '../libc.ts'
 
 const [program, ...args] = process.argv.slice(2)
 if (program === undefined) throw new Error('usage: exec-deaf <program> <arguments>')
 
-const isMac = process.platform === 'darwin'
-open({ library: 'libc', path: isMac ? '/usr/lib/libSystem.B.dylib' : 'libc.so.6' })
+openLibc()
 
 /** Larger than any platform's sigset_t. */
 const blocked = Buffer.alloc(128)
-const SIG_BLOCK = isMac ? 1 : 0
-libc('sigemptyset', [DataType.U8Array], [blocked])
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-  libc('sigaddset', [DataType.U8Array, DataType.I32], [blocked, constants.signals[signal]])
-libc('pthread_sigmask', [DataType.I32, DataType.U8Array, DataType.U64], [SIG_BLOCK, blocked, 0])
+const SIG_BLOCK = process.platform === 'darwin' ? 1 : 0
+libc('sigemptyset', blocked)
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) libc('sigaddset', blocked, constants.signals[signal])
+libc('pthread_sigmask', SIG_BLOCK, blocked, 0)
 
 // Node marks its standard streams close-on-exec; a duplicate is not.
 for (const fd of [0, 1, 2]) {
-  const copy = libc('dup', [DataType.I32], [fd])
-  libc('dup2', [DataType.I32, DataType.I32], [copy, fd])
-  libc('close', [DataType.I32], [copy])
+  const copy = libc('dup', fd)
+  libc('dup2', copy, fd)
+  libc('close', copy)
 }
 
 /** NULL-terminated, as execv wants it. */
 const argv = Buffer.alloc(8 * (args.length + 2))
 for (const [index, text] of [program, ...args].entries()) argv.writeBigUInt64LE(addressOf(text), 8 * index)
-libc('execv', [DataType.String, DataType.U8Array], [program, argv])
+libc('execv', program, argv)
 throw new Error(`${program} could not be run`)
-
-function libc(funcName: string, paramsType: DataType[], paramsValue: unknown[]): number {
-  const call = { library: 'libc', funcName, retType: DataType.I32 as const, paramsType, paramsValue }
-  return load(call)
-}
 
 /** Of a copy of the text that outlives this program's own memory management. */
 function addressOf(text: string): bigint {
