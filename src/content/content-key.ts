@@ -1,4 +1,5 @@
-import { createdAtMs, dayOf } from '../evidence/record-id.ts'
+import { dayOf } from '../evidence/day.ts'
+import { createdAtMs } from '../evidence/record-id.ts'
 
 /**
  * Layout of the bucket: `<org>/<yyyy-mm-dd>/<requestId>.json.gz` and `<org>/<yyyy-mm-dd>/attachments/<sha256>`. Everything

@@ -16,8 +16,10 @@ export function packDocument(body: string): Promise<Buffer> {
 }
 
 /** The hash proves that a Flint wrote it; this, that it is a document: what every one of them has. */
+const DocumentSchema = Type.Object({ prompt: Type.Union([Type.String(), Type.Null()]) })
+
 function isContentDocument(document: unknown): document is ContentDocument {
-  return Value.Check(Type.Object({ prompt: Type.Union([Type.String(), Type.Null()]) }), document)
+  return Value.Check(DocumentSchema, document)
 }
 
 /** `altered`: the object is not the one that was written. */

@@ -3,11 +3,6 @@ export function createdAtMs(recordId: string): number {
   return Number.parseInt(recordId.slice(0, 8) + recordId.slice(9, 13), 16)
 }
 
-/** `yyyy-mm-dd` in UTC. */
-export function dayOf(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10)
-}
-
 /** `YYYY-MM-DD HH:MM:SS.mmm` in UTC, as ClickHouse reads a DateTime64(3). */
 export function timestampText(ms: number): string {
   return `${secondText(Math.floor(ms / 1000))}.${String(ms % 1000).padStart(3, '0')}`

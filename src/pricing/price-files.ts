@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Provider as ProviderPrices } from '@pydantic/genai-prices'
 import { PROVIDER_DEFINITIONS } from '../providers/registry.ts'
+import { replaceFile } from '../replace-file.ts'
 import { BUNDLED_DATE, BUNDLED_SOURCE, createPriceBook, type PriceBook, type PriceData } from './price-book.ts'
 import { rateOf } from './rate.ts'
 
@@ -31,8 +32,8 @@ export function installPriceBook(directory: string, file: string): PriceBookInUs
   priceData(text, hash)
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
   const name = `genai-prices-${hash}.json`
-  writeAside(path.join(directory, name), text)
-  writeAside(path.join(directory, CURRENT), name)
+  replaceFile(path.join(directory, name), text)
+  replaceFile(path.join(directory, CURRENT), name)
   return openPriceBook(directory)
 }
 
@@ -122,11 +123,4 @@ function readText(file: string): string {
   } catch {
     throw new PriceFileError(`${file} cannot be read`)
   }
-}
-
-/** Whole or not at all. */
-function writeAside(file: string, text: string): void {
-  const aside = `${file}.new`
-  fs.writeFileSync(aside, text, { mode: 0o600 })
-  fs.renameSync(aside, file)
 }
