@@ -12,7 +12,7 @@ const RESERVE_BYTES = 128 * 1024
 const disk = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-disk-'))
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'flint-test', disk]).status === 0
 afterAll(() => {
-  if (mounted) spawnSync('umount', [disk])
+  if (mounted) spawnSync('umount', ['-l', disk])
   fs.rmdirSync(disk)
 })
 

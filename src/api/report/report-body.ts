@@ -24,6 +24,8 @@ export const ReportBodySchema = Type.Object({
     Type.String({ description: 'When the call began, ISO 8601, within the last 24 hours; becomes createdAt. Default: now.' }),
   ),
 })
+/** `null` there says the same as leaving it out. */
+export const OPTIONAL_MEMBERS = Object.keys(ReportBodySchema.properties).filter((name) => !ReportBodySchema.required.includes(name as never))
 export type ReportBody = Static<typeof ReportBodySchema>
 
 export const ReportedSchema = Type.Object({
