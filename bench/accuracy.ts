@@ -2,7 +2,7 @@ import Table from 'cli-table3'
 import { EXPECTED_BUCKETS } from '../test/support/expected-buckets.ts'
 import { startFlint } from '../test/support/flint.ts'
 import { type Comparison, outcomesOf, playAll } from '../test/support/recorded-play.ts'
-import { ENOUGH_REQUESTS } from '../test/support/recorded-words.ts'
+import { ENOUGH_REQUESTS } from '../test/support/recorded-text.ts'
 import { recordingsAvailable, startReplay } from '../test/support/recordings.ts'
 import { printCountingBand } from './counting-band.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { answerColumns } from './evidence/answer-columns.ts'
 import { priceCall, type ReasonedPrice } from './pricing/cost.ts'
-import { toldCall } from './pricing/told-call.ts'
+import { recordedCall } from './pricing/recorded-call.ts'
 import { type PlayedCall, play, SSE, sse } from './providers/fixtures/play.ts'
 import type { ExchangeFacts } from './providers/reading/exchange-reader.ts'
 
@@ -40,7 +40,7 @@ async function priced(call: PlayedCall): Promise<ExchangeFacts & ReasonedPrice> 
   // What a batch tells is billed to the call that ordered it.
   const billable = facts.billable || facts.deferred
   const price = priceCall({ ...facts, provider, billable, atMs: AT_MS })
-  const stored = toldCall({ ...answerColumns({ ...facts, billable }, price), provider })
+  const stored = recordedCall({ ...answerColumns({ ...facts, billable }, price), provider })
   expect(stored === null ? { costUsd: null } : priceCall({ ...stored, atMs: AT_MS })).toMatchObject(
     stored === null ? { costUsd: null } : price,
   )

@@ -97,7 +97,7 @@ export async function prepareInstallation(installation: Installation): Promise<N
     })
     const { bootstrapKey } = installation.config
     const first = await keyAdmin(installation, store).ensureFirstOrganisation(bootstrapKey)
-    // A key that the operator brought along is known to him, and must not rest in whatever keeps our output.
+    // Do not print a bootstrap key that the operator supplied: stdout may be logged.
     return bootstrapKey === undefined ? first : null
   } finally {
     await store.close()

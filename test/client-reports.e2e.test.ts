@@ -167,7 +167,14 @@ describe('a call that its client reports', () => {
 
   it('with null where the client knows nothing is recorded as unknown, not as zero', async () => {
     const response = { model: 'gpt-4o', usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 } }
-    const made = await report({ provider: 'openai', endpoint: '/v1/chat/completions', response, latencyMs: null, status: null, startedAt: null })
+    const made = await report({
+      provider: 'openai',
+      endpoint: '/v1/chat/completions',
+      response,
+      latencyMs: null,
+      status: null,
+      startedAt: null,
+    })
     expect(made.status).toBe(202)
     expect(await recordOf(made.body.requestId)).toMatchObject({ latencyMs: null, status: 200, totalTokens: 7 })
   })

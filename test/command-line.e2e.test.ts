@@ -114,7 +114,7 @@ describe('flint on the command line reaches the running Flint', () => {
     expect(await flint.cli('events')).toContain('settings.changed')
   })
 
-  it('orgs over HTTP are the operator’s: his key, and no organisation’s', async () => {
+  it('orgs over HTTP need the operator key, an organisation’s key will not do', async () => {
     expect((await get('/v1/orgs', 'operator-key-of-a-test-0001')).status).toBe(200)
     expect((await get('/v1/orgs')).status).toBe(401)
   })

@@ -174,7 +174,7 @@ describe('with capture off', () => {
         headers: { ...headers(), 'content-type': 'application/json' },
         body: JSON.stringify({ provider: word(), endpoint: '/v1/x', response: word(), messages: word() }),
       }).then(async (answer) => {
-        // The provider's name is the caller's own mistake, and is named to him; no word of the rest.
+        // The error names the unknown provider, which the caller sent, and nothing else of the row.
         expect(answer.status).toBe(400)
       }),
     ]

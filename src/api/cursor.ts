@@ -10,7 +10,7 @@ export interface CursorCodec<Cursor> {
 }
 
 /**
- * A word that continues something: signed, not encrypted. It holds nothing its owner did not send or see, and nobody can make
+ * Signed (not encrypted) page cursor; it holds only what the client already knows, and nobody can make
  * one for another organisation. `purpose` keeps the words of one list from being used for another; `parameter` is its name.
  */
 export function createCursorCodec<Schema extends TSchema>(

@@ -26,8 +26,8 @@ import { createKeyUses } from '../store/key-uses.ts'
 import { createLossQueries } from '../store/loss-queries.ts'
 import { Questions } from '../store/questions.ts'
 import { createReportKeys } from '../store/report-keys.ts'
+import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
-import { openDirectories } from './directories.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
 
@@ -41,7 +41,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   const asked = connectStore(installation)
   const questions = new Questions(asked, new FairSlots({ max: 8, maxPerOrg: 3, maxWaitingPerOrg: 64 }))
   const objects = contentStore(installation)
-  const directories = await openDirectories(installation, store, log)
+  const directories = await openCaches(installation, store, log)
   const { keys, settings } = directories
   const identity = createIdentityLog(store)
   const failureCounters = createFailureCounters()

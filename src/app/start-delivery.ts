@@ -11,7 +11,7 @@ import { createQuarantine, createQuarantineCounters } from '../delivery/quaranti
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
-import { SettingsDirectory } from '../identity/settings-directory.ts'
+import { SettingsCache } from '../identity/settings-cache.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { deliveryMetrics } from '../metrics/delivery-metrics.ts'
 import { serveMetrics } from '../metrics/serve-metrics.ts'
@@ -92,13 +92,13 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     stateFile: paths.witnessState,
     spool,
     witness: `${instance}/delivery`,
-    isGatesWord: (fields) => seal.open(fields) !== null,
+    isSealedByGate: (fields) => seal.open(fields) !== null,
     withoutClosing: createCallsWithoutClosing(store),
     counters: witnessCounters,
     isUndelivered: delivery.isUndelivered,
   })
   const identity = createIdentityLog(store)
-  const settings = new SettingsDirectory({
+  const settings = new SettingsCache({
     file: path.join(paths.secrets, 'settings.json'),
     load: () => identity.listSettings(),
     revision: () => identity.revision(),

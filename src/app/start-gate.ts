@@ -13,7 +13,7 @@ import { repeat, warnOnce } from '../process/repeat.ts'
 import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
-import { openDirectories } from './directories.ts'
+import { openCaches } from './caches.ts'
 import { openSpool } from './spools.ts'
 
 /** `flint.auth` on its socket. */
@@ -26,7 +26,7 @@ export async function startGate(installation: Installation): Promise<Role> {
   const spoolCounters = createSpoolCounters()
   const spool = openSpool(installation, 'gate', spoolCounters)
   const store = connectStore(installation)
-  const directories = await openDirectories(installation, store, log)
+  const directories = await openCaches(installation, store, log)
   const failures = createAuthenticationFailures({ log: createIdentityLog(store), where: 'gate', counters: failureCounters })
   const stopTelling = repeat(60_000, () => failures.flush(), warnOnce(log, 'failed authentication could not be told; it is kept'))
   const gate = createGate({

@@ -71,7 +71,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
       onError: (error) => log.error({ error: errorName(error) }, 'a stream failed'),
       // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
       streamWindowBytes: 8 * 1024 * 1024,
-      // Copies under way are worth a moment; whoever waits for us is worth all there is.
+      // Wait briefly for plain copies, and as long as needed for `acked` streams, which hold a caller.
       isFinished: (waitedMs) => activity.openAcked === 0 && (activity.openStreams === 0 || waitedMs >= COPIES_GRACE_MS),
     },
   )

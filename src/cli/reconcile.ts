@@ -30,7 +30,7 @@ export function addReconcileCommand(program: Command): void {
         const found = await reconcile({
           files,
           known: createKnownCalls(store),
-          isGatesWord: (fields) => seal.open(fields) !== null,
+          isSealedByGate: (fields) => seal.open(fields) !== null,
           witness: `${instance}/reconcile`,
           insert: dryRun ? async () => {} : insert,
         })

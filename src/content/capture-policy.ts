@@ -17,12 +17,12 @@ export function capturePolicyOf(settings: {
 }
 
 /** One word, for the call's metadata; '' for no capture. */
-export function policyWord(policy: CapturePolicy | null): string {
+export function policyName(policy: CapturePolicy | null): string {
   return policy === null ? '' : `${policy.promptHashMode}${policy.redact ? '+redact' : ''}`
 }
 
 /** Undefined for a word that nobody of ours writes. */
-export function policyOfWord(word: string): CapturePolicy | null | undefined {
+export function policyNamed(word: string): CapturePolicy | null | undefined {
   if (word === '') return null
   const [mode, redact, ...rest] = word.split('+')
   if ((mode !== 'sha256' && mode !== 'hmac') || (redact !== undefined && redact !== 'redact') || rest.length > 0) return undefined

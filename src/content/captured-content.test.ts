@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { ExchangeText } from '../providers/text/exchange-text.ts'
-import { type CapturePolicy, capturePolicyOf, policyOfWord, policyWord } from './capture-policy.ts'
+import { type CapturePolicy, capturePolicyOf, policyName, policyNamed } from './capture-policy.ts'
 import { type CapturedContent, captureContent, withoutObject } from './captured-content.ts'
 import type { ContentDocument } from './content-document.ts'
 
@@ -143,9 +143,9 @@ test('the policy travels as a word; any other word is nobody’s', () => {
   for (const promptHashMode of ['sha256', 'hmac'] as const)
     for (const redact of [true, false]) {
       const policy = capturePolicyOf({ promptCapture: true, redactStoredContent: redact, promptHashMode })
-      expect(policyOfWord(policyWord(policy))).toEqual({ redact, promptHashMode })
+      expect(policyNamed(policyName(policy))).toEqual({ redact, promptHashMode })
     }
   expect(capturePolicyOf({ promptCapture: false, redactStoredContent: true, promptHashMode: 'hmac' })).toBeNull()
-  expect(policyOfWord('')).toBeNull()
-  for (const word of ['md5', 'sha256+', 'sha256+redact+', 'SHA256', 'redact', '+redact']) expect(policyOfWord(word)).toBeUndefined()
+  expect(policyNamed('')).toBeNull()
+  for (const word of ['md5', 'sha256+', 'sha256+redact+', 'SHA256', 'redact', '+redact']) expect(policyNamed(word)).toBeUndefined()
 })

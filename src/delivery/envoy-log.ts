@@ -42,13 +42,13 @@ const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 const WORD = /^[a-z0-9_.]*/i
 
 /** True when a gate of this installation said this of the call (extproc/call-metadata.ts): anybody may write into a log's metadata. */
-export type IsGatesWord = (fields: ReadonlyMap<string, string>) => boolean
+export type IsSealedByGate = (fields: ReadonlyMap<string, string>) => boolean
 
 const MAX_STATUS = 999
 
 const WORD_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'capture', 'mac'] as const
 
-export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
+export function readLogLine(line: Buffer, isSealedByGate: IsSealedByGate): LogLine {
   let parsed: unknown
   try {
     parsed = JSON.parse(line.toString('utf8'))
@@ -65,7 +65,7 @@ export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
   const [status, details, org] = [number('status'), text('details'), text('org')]
   const named = text('record_id')
   const claim = new Map<string, string>(WORD_FIELDS.map((name) => [name, text(name) ?? '']))
-  const recordId = named !== null && RECORD_ID.test(named) && isGatesWord(claim.set('provider', provider)) ? named : null
+  const recordId = named !== null && RECORD_ID.test(named) && isSealedByGate(claim.set('provider', provider)) ? named : null
   const forged = recordId === null && claim.get('mac') !== ''
   const forwarded = text('upstream') !== null || details === 'via_upstream'
   if (recordId === null && !forwarded) return { kind: 'refused', why: WORD.exec(details ?? 'no_answer')?.[0] ?? '', forged }

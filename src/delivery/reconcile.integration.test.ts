@@ -55,9 +55,9 @@ const file = (name: string, content: string | Buffer) => {
   fs.writeFileSync(path.join(root, name), content)
   return path.join(root, name)
 }
-const isGatesWord = (fields: ReadonlyMap<string, string>) => fields.get('mac') === 'sealed'
+const isSealedByGate = (fields: ReadonlyMap<string, string>) => fields.get('mac') === 'sealed'
 const run = (...files: readonly string[]) =>
-  reconcile({ files, known: createKnownCalls(store.client), isGatesWord, insert: put, witness: 'test/reconcile' })
+  reconcile({ files, known: createKnownCalls(store.client), isSealedByGate, insert: put, witness: 'test/reconcile' })
 const counts = ({ named: _, refused, ...found }: Reconciliation) => {
   const counted: Record<string, number> = {}
   for (const [name, count] of Object.entries(found)) if (count !== 0) counted[name] = count

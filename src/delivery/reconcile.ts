@@ -4,13 +4,13 @@ import zlib from 'node:zlib'
 import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
 import type { KnownCall, KnownCalls, KnownEnd } from '../store/known-calls.ts'
-import { type IsGatesWord, type LoggedCall, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
+import { type IsSealedByGate, type LoggedCall, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
 export interface ReconcileOptions {
   /** Envoy's JSON logs in any order, of one Envoy or several; `.gz` is read as such. */
   readonly files: readonly string[]
   readonly known: KnownCalls
-  readonly isGatesWord: IsGatesWord
+  readonly isSealedByGate: IsSealedByGate
   /** Resolves once the rows are durable. */
   readonly insert: (rows: readonly WitnessEvidence[]) => Promise<void>
   readonly witness: string
@@ -68,7 +68,14 @@ const CLOCK_SLACK_MS = 1_000
  * Compares Envoy's own logs with what Flint knows, and makes evidence of what is missing. A second run over the same
  * lines, or over copies of them, finds everything matched: ids come out of the lines, rows are written where there are none.
  */
-export async function reconcile({ files, known, isGatesWord, insert, witness, maxNamed = 100 }: ReconcileOptions): Promise<Reconciliation> {
+export async function reconcile({
+  files,
+  known,
+  isSealedByGate,
+  insert,
+  witness,
+  maxNamed = 100,
+}: ReconcileOptions): Promise<Reconciliation> {
   const found: Reconciliation = {
     lines: 0,
     unreadableLines: 0,
@@ -131,7 +138,7 @@ export async function reconcile({ files, known, isGatesWord, insert, witness, ma
   for (const file of files) {
     for await (const { line, whole } of linesOf(file)) {
       found.lines += 1
-      const read = readLogLine(line, isGatesWord)
+      const read = readLogLine(line, isSealedByGate)
       if (read.kind === 'unreadable') found[whole ? 'unreadableLines' : 'truncatedLines'] += 1
       if ('forged' in read && read.forged) found.forged += 1
       if (read.kind === 'refused') found.refused.set(read.why, (found.refused.get(read.why) ?? 0) + 1)

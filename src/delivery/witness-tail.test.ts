@@ -63,7 +63,7 @@ function startTail(
       },
     },
     witness: 'i/delivery',
-    isGatesWord: (fields) => fields.get('mac') === 'sealed',
+    isSealedByGate: (fields) => fields.get('mac') === 'sealed',
     withoutClosing,
     counters,
     nowMs: () => nowMs,

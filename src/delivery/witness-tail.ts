@@ -6,7 +6,7 @@ import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { replaceFile } from '../replace-file.ts'
 import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
-import { type IsGatesWord, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
+import { type IsSealedByGate, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
 /** A call as Envoy's JSON log tells it, by the ids that find its other evidence. */
 export interface WitnessedCall {
@@ -20,7 +20,7 @@ export interface WitnessTailOptions {
   /** How far the log has been worked off; survives restarts. */
   readonly stateFile: string
   readonly spool: EvidenceSpool
-  readonly isGatesWord: IsGatesWord
+  readonly isSealedByGate: IsSealedByGate
   /** `<instance>/delivery` */
   readonly witness: string
   /** Of these calls, the ids of those that ClickHouse has no closing evidence of. */
@@ -72,7 +72,7 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
     stateFile,
     spool,
     witness,
-    isGatesWord,
+    isSealedByGate,
     withoutClosing,
     counters,
     graceMs = 3_000,
@@ -135,7 +135,7 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
 
   function take(line: Buffer, endOffset: number): void {
     counters.lines += 1
-    const read = readLogLine(line, isGatesWord)
+    const read = readLogLine(line, isSealedByGate)
     if ('forged' in read && read.forged) counters.forged += 1
     if (read.kind === 'unreadable') counters.unreadableLines += 1
     else if (read.kind === 'refused') counters.refusedWithoutRecord += 1

@@ -54,7 +54,7 @@ export function outcomeOf({ intent, observation, closing, runEnded }: Witnesses,
     // A latency longer than any call must not keep the record open after its hour is settled.
     const waiting = sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= LONGEST_OPEN_SECONDS
     if (!observed && waiting) return null
-    // A websocket ends when either side closes its connection. A server's close comes as UC, as does a break: its farewell tells.
+    // A websocket ends when either side closes its connection. Envoy reports UC for a clean close and for a broken connection; a close frame tells them apart.
     const isWhole = observation?.response_complete === true
     const isEnd = (flag: string) => closing.status === SWITCHING_PROTOCOLS && (ABORTED.includes(flag) || (flag === SERVER_LEFT && isWhole))
     const flags = closing.response_flags.split(',').filter((flag) => flag !== '' && !isEnd(flag))

@@ -95,7 +95,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
   const content = latest<ContentEvidence>(evidence, 'content')
   const repriced = latest<PricingEvidence>(evidence, 'pricing')
-  // A price that was made of other numbers than those that count is none of theirs.
+  // A price computed from other usage numbers does not apply.
   const priced = repriced !== null && (!isDeferredUsed || repriced.version > deferred.version) ? repriced : counted
   const any = intent ?? observation ?? closing
   const keyed = intent ?? observation ?? told

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { type CapturePolicy, policyOfWord, policyWord } from '../content/capture-policy.ts'
+import { type CapturePolicy, policyName, policyNamed } from '../content/capture-policy.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { providerNamed } from '../providers/registry.ts'
 
@@ -35,7 +35,7 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
   const previousKey = previous && createSecretKey(previous)
   const macUnder = (under: KeyObject, call: CallMetadata) =>
     createHmac('sha256', under)
-      .update(`${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}\n${policyWord(call.capture)}`)
+      .update(`${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}\n${policyName(call.capture)}`)
       .digest()
       .subarray(0, MAC_BYTES)
   const isSealed = (call: CallMetadata, given: Buffer) => {
@@ -50,7 +50,7 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
         key_id: call.keyId,
         key_hint: call.keyHint ?? '',
         provider: call.provider,
-        ...(call.capture === null ? {} : { capture: policyWord(call.capture) }),
+        ...(call.capture === null ? {} : { capture: policyName(call.capture) }),
         mac: macUnder(key, call).toString('base64url'),
       }
       // The route adds this to the answer as x-flint-request-id; outside the MAC because nothing is derived from it.
@@ -62,7 +62,7 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
       const org = fields?.get('org')
       const keyId = fields?.get('key_id')
       const provider = providerNamed(fields?.get('provider'))
-      const capture = policyOfWord(fields?.get('capture') ?? '')
+      const capture = policyNamed(fields?.get('capture') ?? '')
       if (!fields || !recordId || !org || !keyId || !provider || capture === undefined) return null
       const call: CallMetadata = { recordId, org, keyId, keyHint: fields.get('key_hint') || null, provider, capture }
       const given = Buffer.from(fields.get('mac') ?? '', 'base64url')

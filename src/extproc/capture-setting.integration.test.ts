@@ -4,8 +4,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-store.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
-import { KeyDirectory, toDirectoryEntry } from '../identity/key-directory.ts'
-import { SettingsDirectory } from '../identity/settings-directory.ts'
+import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
+import { SettingsCache } from '../identity/settings-cache.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
@@ -40,12 +40,12 @@ afterAll(async () => {
 async function gateOn(machine: string) {
   const log = createIdentityLog(flint.store.client)
   const secrets = path.join(folder, machine)
-  const keys = new KeyDirectory({
+  const keys = new KeyCache({
     pepper: Buffer.from('the pepper of a test'),
     file: path.join(secrets, 'keys.json'),
-    load: async () => (await log.listKeys()).map(toDirectoryEntry),
+    load: async () => (await log.listKeys()).map(toCachedKey),
   })
-  const settings = new SettingsDirectory({ file: path.join(secrets, 'settings.json'), load: () => log.listSettings() })
+  const settings = new SettingsCache({ file: path.join(secrets, 'settings.json'), load: () => log.listSettings() })
   for (const directory of [keys, settings]) {
     await directory.refresh()
     directory.start(() => {})

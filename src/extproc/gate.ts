@@ -129,7 +129,7 @@ function judge(request: CallerRequest, { authenticator, holders, tickets, failur
   const unkeepable = unkeepableRequest(request)
   if (unkeepable) return { forward: false, principal: null, code: 'invalid_request', message: unkeepable }
   const unusable = unusableKey(request)
-  // Of two Authorization headers neither is the caller's word.
+  // With two Authorization headers, neither is trusted.
   const flintKey = unusable?.startsWith('authorization') ? '' : flintKeyOf(request.keys)
   const ticket = flintKey === '' && isUpload(request.route) ? tickets.redeem(request.uploadTicket) : null
   const known: Authentication = ticket ? holders.holderOf(ticket.keyId) : flintKey === '' ? MISSING : authenticator.authenticate(flintKey)

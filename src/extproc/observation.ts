@@ -2,7 +2,7 @@ import type { CapturedColumns, ObservationGap } from '../evidence/evidence.ts'
 import type { ExchangeFacts } from '../providers/reading/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { isMadeByEnvoy } from './attributes.ts'
-import { CallReading, type CallReadingOptions } from './call-reading.ts'
+import { CallReader, type CallReaderOptions } from './call-reader.ts'
 import type { HeldBytes, Holder } from './held-bytes.ts'
 import {
   type ProcessingMessage,
@@ -19,7 +19,7 @@ import type { WriteObservation } from './observation-writer.ts'
 import type { ObserverActivity } from './observer-activity.ts'
 import { routeOf } from './route.ts'
 
-export interface ObservationOptions extends CallReadingOptions {
+export interface ObservationOptions extends CallReaderOptions {
   readonly activity: ObserverActivity
   readonly nowMs: () => number
   /** True while a bulky copy of this organisation must be let go of. */
@@ -53,7 +53,7 @@ export class Observation implements Holder {
   readonly #startedAtMs: number
   #method: string | null = null
   #endpoint: string | null = null
-  readonly #reading: CallReading
+  readonly #reading: CallReader
   #status: number | null = null
   #requestBytes = 0
   #responseBytes = 0
@@ -78,7 +78,7 @@ export class Observation implements Holder {
     this.#options = options
     this.#startedAtMs = options.nowMs()
     this.#lastActiveMs = this.#startedAtMs
-    this.#reading = new CallReading(options)
+    this.#reading = new CallReader(options)
   }
 
   get org(): string {

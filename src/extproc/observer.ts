@@ -4,7 +4,7 @@ import { type PriceCall, priceCall } from '../pricing/cost.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { ackedSide, copiedSide, type StreamSide } from './acked.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
-import type { Counting } from './call-reading.ts'
+import type { Counting } from './call-reader.ts'
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { HeldBytes } from './held-bytes.ts'
@@ -81,7 +81,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const write = createObservationWriter({ witness, version, counters, activity, capture, price, onFault })
   const load = new RecentLoad(nowMs)
   const open = new OpenObservations()
-  const checked = createCheckedWords()
+  const checked = createVerifiedClaims()
   const checkpoints = setInterval(() => {
     for (const observation of open.all()) observation.checkpoint()
   }, CHECKPOINT_EVERY_MS)
@@ -194,7 +194,7 @@ export function createObserver(options: ObserverOptions): Observer {
 }
 
 /** The log of a call repeats the gate's word that its copy began with: equal to a checked one, it needs no second HMAC. */
-function createCheckedWords() {
+function createVerifiedClaims() {
   // Bounded: entries whose log never comes make room, oldest first.
   const words = new BoundedMap<string, { readonly mac: string; readonly call: CallMetadata }>(MAX_CHECKED_WORDS)
   return {

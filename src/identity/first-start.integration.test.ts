@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createIdentityLog } from '../store/identity-log.ts'
 import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
 import { createKeyAdmin, type KeyAdmin } from './key-admin.ts'
-import { KeyDirectory, toDirectoryEntry } from './key-directory.ts'
+import { KeyCache, toCachedKey } from './key-cache.ts'
 import { DEFAULT_SCOPES, isRefused, SCOPES } from './principal.ts'
 
 let store: TemporaryStore
@@ -26,10 +26,10 @@ const admin = (): KeyAdmin => createKeyAdmin({ log: createIdentityLog(store.clie
 
 async function principalOf(key: string) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-directory-'))
-  const keys = new KeyDirectory({
+  const keys = new KeyCache({
     pepper,
     file: path.join(directory, 'copy.json'),
-    load: async () => (await admin().listKeys()).map(toDirectoryEntry),
+    load: async () => (await admin().listKeys()).map(toCachedKey),
   })
   await keys.refresh()
   fs.rmSync(directory, { recursive: true })

@@ -39,7 +39,7 @@ export function installationSecrets(configured: string | undefined, directory: s
   }
 }
 
-/** Fewer different characters are a word, or one key held down: whoever has a key of his own could find it by trying. */
+/** Fewer different characters are a word, or one key held down: anyone with a key of their own could find it by trying. */
 const MIN_DIFFERENT_CHARACTERS = 10
 
 function ownSecret(text: string, setting: string): Buffer {

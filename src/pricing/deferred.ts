@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PriceCall } from './cost.ts'
-import { toldCall } from './told-call.ts'
+import { recordedCall } from './recorded-call.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -26,7 +26,7 @@ export function deferredEvidence(poll: Row, orders: readonly Row[], priceOf: Pri
   if (orders.some((order) => order.usage_source === 'provider')) return null
   const order = orderOf(orders)
   const key = order === undefined ? derivedKey(poll) : { record_id: order.record_id, created_at: order.created_at }
-  const call = toldCall({ ...poll, billable: true, model: poll.model ?? order?.model ?? null })
+  const call = recordedCall({ ...poll, billable: true, model: poll.model ?? order?.model ?? null })
   if (call === null) return null
   const price = priceOf({ ...call, org: String(poll.org), atMs: Date.parse(`${String(key.created_at).replace(' ', 'T')}Z`) })
   return {

@@ -1,6 +1,6 @@
 import type { PricingEvidence, Provider } from '../evidence/evidence.ts'
 import type { PriceCall, ReasonedPrice } from './cost.ts'
-import { toldCall } from './told-call.ts'
+import { recordedCall } from './recorded-call.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -17,7 +17,7 @@ export function reprice(
   priceOf: PriceCall,
   atMs: number,
 ): (ReasonedPrice & { readonly provider: Provider }) | null {
-  const call = toldCall(told)
+  const call = recordedCall(told)
   if (call === null) return null
   const made = priceOf({ ...call, org: key.org, atMs })
   const isSame =

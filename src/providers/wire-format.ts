@@ -57,7 +57,7 @@ export interface AnswerContext {
  * Reads one answer. A document is a whole JSON body, the data of one SSE event, or one element of a streamed array; its values
  * come in the slots of `answerPaths`, as JSON text.
  */
-export interface AnswerReading {
+export interface AnswerParser {
   document(values: readonly (string | undefined)[]): void
   /** One element of a list within the document, where the paths group it (`group` by its number): its own values, before the document's. */
   part?(values: readonly (string | undefined)[], group: number): void
@@ -82,5 +82,5 @@ export interface WireFormat {
   readonly request: ((endpoint: string) => { readonly model: string | null; readonly stream: boolean } | null) | null
   /** What a client reports of an answer, in the spelling of the wire: SDKs may have one of their own. */
   readonly fromReport?: (response: unknown) => unknown
-  createAnswer(context: AnswerContext): AnswerReading
+  createAnswer(context: AnswerContext): AnswerParser
 }

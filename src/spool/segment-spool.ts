@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
 import { evidenceLine } from '../evidence/evidence-line.ts'
 import { DiskReserve } from './disk-reserve.ts'
-import { DiskRoom } from './disk-room.ts'
+import { FreeSpaceGuard } from './free-space-guard.ts'
 import { type Done, discard, newSegment, type OpenSegment } from './open-segment.ts'
 import { closedName, fsyncDirectory, latestStartMs, openName, recoverDirectory, writeAll } from './segment-files.ts'
 import { createSpoolCounters, type SpoolCounters } from './spool-counters.ts'
@@ -58,7 +58,7 @@ export class SegmentSpool<Row extends object = Evidence> {
   #rollTimer: NodeJS.Timeout | null = null
   #usedBytes = 0
   #measuredAtMs = 0
-  readonly #room: DiskRoom
+  readonly #room: FreeSpaceGuard
   #sequence = 0
   readonly #startedAtMs: number
   /** Segments that the disk flushes right now: the open one, and rolled ones that get their closed name after it. */
@@ -92,7 +92,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     this.#reserve = new DiskReserve(directory, this.#reserveFile, reserveBytes, (held) => {
       this.#counters.reserveHeld = held ? 1 : 0
     })
-    this.#room = new DiskRoom(directory, leaveFreeBytes)
+    this.#room = new FreeSpaceGuard(directory, leaveFreeBytes)
     this.#usedBytes = this.#measure()
   }
 

@@ -1,7 +1,7 @@
 import { time } from './call-filter.ts'
 import type { StoreClient } from './client.ts'
 
-/** Takes rows whose time is over off the disk. What is asked is hidden long before: queries go by the settings. */
+/** Takes rows whose time is over off the disk. Queries already hide expired rows, by the retention setting; this frees the disk. */
 export interface ExpiredRows {
   /** Of one organisation, calls created before; resolves to whether there were any. Resolves when they are gone. */
   remove(org: string, beforeMs: number): Promise<boolean>

@@ -39,7 +39,7 @@ const count = fc.integer({ min: 0, max: 2 ** 40 })
 const word = fc.constantFrom('a', 'b', '', "it's", '日本', 'x\\y', '\u0000')
 const provider = fc.constantFrom('openai' as const, 'anthropic' as const, 'gemini' as const)
 const status = fc.constantFrom(101, 200, 429, 502)
-/** Whole 1e-12 dollars as the pricing room writes them: no trailing zeros, no exponent. */
+/** Whole 1e-12 dollars as the pricing module writes them: no trailing zeros, no exponent. */
 const cost = fc.constantFrom('0', '0.00832', '0.000000000001', '123456789.123456789012', '12')
 const latency = fc.constantFrom(0, 843, 7_190_000, 90_000_000)
 const who = { provider, key_id: word, key_hint: maybe(word) }

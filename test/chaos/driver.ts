@@ -52,7 +52,7 @@ export async function drive({ baseUrl, key, seed, running }: DriverOptions): Pro
       const plan = pick(random, PLANS)
       const leaving = plan.includes('stream') && random() < LEAVING ? new AbortController() : null
       const answer = await rawCall(`${baseUrl}/v1/proxy/openai/chat/completions`, {
-        // Who leaves takes his connection with him.
+        // A caller that leaves takes its connection along.
         agent: leaving ? false : agent,
         body: '{"model":"gpt-4o","messages":[]}',
         headers: {

@@ -17,9 +17,9 @@ import { jsonLine } from '../../src/evidence/json-line.ts'
 import { jsonLines } from '../../src/evidence/sample-evidence.ts'
 import { createAuthenticationFailures, createFailureCounters } from '../../src/identity/authentication-failures.ts'
 import { createKeyAdmin, type NewKey } from '../../src/identity/key-admin.ts'
-import { KeyDirectory, toDirectoryEntry } from '../../src/identity/key-directory.ts'
+import { KeyCache, toCachedKey } from '../../src/identity/key-cache.ts'
 import { createSettingsAdmin } from '../../src/identity/settings-admin.ts'
-import { SettingsDirectory } from '../../src/identity/settings-directory.ts'
+import { SettingsCache } from '../../src/identity/settings-cache.ts'
 import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
 import { createCallQueries } from '../../src/store/call-queries.ts'
@@ -74,7 +74,7 @@ export interface ApiOnStore {
   readonly store: TemporaryStore
   readonly api: FastifyInstance
   readonly objects: ContentStore
-  readonly settings: SettingsDirectory
+  readonly settings: SettingsCache
   readonly directory: string
   /** Two organisations' first keys, with all scopes. */
   readonly ours: NewKey
@@ -98,12 +98,12 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
   const admin = createKeyAdmin({ log, pepper })
   const { key: ours } = await admin.createOrganisation({ actor: 'cli', name: 'ours' })
   const { key: theirs } = await admin.createOrganisation({ actor: 'cli', name: 'theirs' })
-  const keys = new KeyDirectory({
+  const keys = new KeyCache({
     pepper,
     file: path.join(directory, 'keys.json'),
-    load: async () => (await log.listKeys()).map(toDirectoryEntry),
+    load: async () => (await log.listKeys()).map(toCachedKey),
   })
-  const settings = new SettingsDirectory({ file: path.join(directory, 'settings.json'), load: () => log.listSettings() })
+  const settings = new SettingsCache({ file: path.join(directory, 'settings.json'), load: () => log.listSettings() })
   const refreshDirectory = async () => {
     await Promise.all([keys.refresh(), settings.refresh()])
   }

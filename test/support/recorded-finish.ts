@@ -20,7 +20,7 @@ export function finishReasonOf({ operation, response }: Recording): string | nul
   if (places === undefined || response.status >= 300) return null
   let last: string | null = null
   for (const document of documents(decoded(response))) {
-    const found = places.map((place) => wordAt(document, place.split('.'))).find((word) => word !== null)
+    const found = places.map((place) => stringAt(document, place.split('.'))).find((word) => word !== null)
     last = found ?? last
   }
   return last
@@ -38,11 +38,11 @@ function documents(body: string): readonly unknown[] {
   return parsed.flatMap((document) => (Array.isArray(document) ? document : [document]))
 }
 
-function wordAt(value: unknown, [member, ...rest]: readonly string[]): string | null {
+function stringAt(value: unknown, [member, ...rest]: readonly string[]): string | null {
   if (Array.isArray(value))
-    return value.map((item) => wordAt(item, member === undefined ? [] : [member, ...rest])).findLast((word) => word !== null) ?? null
+    return value.map((item) => stringAt(item, member === undefined ? [] : [member, ...rest])).findLast((word) => word !== null) ?? null
   if (member === undefined) return typeof value === 'string' ? value : null
-  return typeof value === 'object' && value !== null ? wordAt((value as Json)[member], rest) : null
+  return typeof value === 'object' && value !== null ? stringAt((value as Json)[member], rest) : null
 }
 
 function decoded(response: Recording['response']): string {

@@ -2,7 +2,7 @@ import { EXPECTED_BUCKETS } from './expected-buckets.ts'
 import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
 import { type RawAnswer, rawCall } from './raw-http.ts'
 import { finishReasonOf } from './recorded-finish.ts'
-import { isCompletionTold, isPromptTold, keepWords, storedCompletions } from './recorded-words.ts'
+import { isCompletionTold, isPromptTold, keepWords, storedCompletions } from './recorded-text.ts'
 import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
 
 const PREFIX = {
@@ -92,7 +92,7 @@ export async function outcomesOf(flint: FlintUnderTest, replay: Replay, { words 
       record,
       comparisons: [
         ...compare(recording, expected, record),
-        ...(words ? compareWords(recording, expected, record, completions.get(recording.id) ?? null) : []),
+        ...(words ? compareText(recording, expected, record, completions.get(recording.id) ?? null) : []),
       ],
     }
   })
@@ -159,7 +159,7 @@ function compare(recording: Recording, expected: Expected, record: ListedRecord)
   ]
 }
 
-function compareWords(recording: Recording, expected: Expected, record: ListedRecord, completion: string | null): readonly Comparison[] {
+function compareText(recording: Recording, expected: Expected, record: ListedRecord, completion: string | null): readonly Comparison[] {
   return [
     isPromptTold(recording)
       ? told('promptHash', record.promptHash, expected.prompt_text_sha256)

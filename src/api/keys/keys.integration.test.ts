@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DAY_MS } from '../../evidence/day.ts'
 import { createKeyAdmin, type NewKey } from '../../identity/key-admin.ts'
-import { KeyDirectory, toDirectoryEntry } from '../../identity/key-directory.ts'
+import { KeyCache, toCachedKey } from '../../identity/key-cache.ts'
 import { DEFAULT_SCOPES, SCOPES } from '../../identity/principal.ts'
 import { createStoreClient, type StoreClient } from '../../store/client.ts'
 import { createIdentityLog } from '../../store/identity-log.ts'
@@ -31,13 +31,13 @@ function apiOn(client: StoreClient, copy: string) {
   const log = createIdentityLog(client)
   const nowMs = () => Date.now() + laterMs
   const admin = createKeyAdmin({ log, pepper, now: () => new Date(nowMs()) })
-  const directory = new KeyDirectory({
+  const directory = new KeyCache({
     pepper,
     nowMs,
     // The tests turn the clock by days without a refresh.
     maxStaleMs: 100 * DAY_MS,
     file: path.join(folder, copy),
-    load: async () => (await log.listKeys()).map(toDirectoryEntry),
+    load: async () => (await log.listKeys()).map(toCachedKey),
   })
   const made = stubApi({
     access: { authenticator: directory, failures: { note() {} }, used() {} },

@@ -3,7 +3,7 @@ import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
+import { type AnswerAccumulators, type AnswerTextParser, positionOf, type TextFormat } from '../text/text-format.ts'
 
 const BLOCK = { type: 'type', id: 'id', name: 'name', input: 'input' } as const
 const VALUES = namedPaths({
@@ -42,12 +42,12 @@ export const anthropicMessagesText: TextFormat = {
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: ['content[]'] }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) => ({ system, messages: messageList(messages).map(asMessage) }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { completion, toolCalls } = words
   let values: (string | undefined)[] = []
   let text: BoundedText | undefined

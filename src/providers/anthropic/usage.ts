@@ -1,7 +1,7 @@
 import type { CallSizes } from '../../evidence/bill.ts'
 import { type BilledCall, type BilledShare, NOTHING_BILLED } from '../../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { asObject, asWord, type JsonObject, objectsOf } from '../json/text.ts'
+import { asObject, type JsonObject, objectsOf, shortString } from '../json/text.ts'
 import { addUsage } from '../usage/billed-sum.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../usage/members.ts'
 import { addAll, addKnown, tokenCount } from '../usage/token-count.ts'
@@ -53,11 +53,11 @@ export function anthropicUsage(
 ): AnthropicBill {
   const iterations = objectsOf(usage.iterations)
   const lastFallback = iterations.findLastIndex(({ type }) => type === FALLBACK)
-  const model = asWord(iterations[lastFallback]?.model) ?? namedModel
+  const model = shortString(iterations[lastFallback]?.model) ?? namedModel
   const onTop: BilledShare[] = []
   for (const [index, iteration] of iterations.entries()) {
     if (!isOnTop(iteration, index < lastFallback)) continue
-    onTop.push({ model: asWord(iteration.model) ?? model, usage: messageUsage(iteration), counts: {} })
+    onTop.push({ model: shortString(iteration.model) ?? model, usage: messageUsage(iteration), counts: {} })
   }
   const message = messageUsage(usage)
   const isRefused = stopReason === 'refusal' && message.outputTokens === 0
@@ -126,8 +126,8 @@ function messageUsage(usage: JsonObject): TokenUsage {
 }
 
 function unusualTerms(usage: JsonObject): string[] {
-  const speed = asWord(usage.speed)
-  const geo = asWord(usage.inference_geo)
+  const speed = shortString(usage.speed)
+  const geo = shortString(usage.inference_geo)
   const terms: string[] = []
   if (speed !== null && speed !== 'standard') terms.push(`speed:${speed}`)
   if (geo !== null && !USUAL_GEOS.includes(geo)) terms.push(`inference_geo:${geo}`)

@@ -1,4 +1,4 @@
-import { asList, asObject, asWord, type JsonObject } from '../json/text.ts'
+import { asList, asObject, type JsonObject, shortString } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
 import { BEFORE_ANSWER, messageTokens, PER_MESSAGE, PER_PAST_CALL, partsTokens } from './message-tokens.ts'
 
@@ -22,7 +22,7 @@ function itemTokens(item: JsonObject, count: CountTokens): number | null {
   switch (item.type) {
     case undefined:
     case 'message':
-      return messageTokens(asWord(item.role) ?? 'user', item.content, count)
+      return messageTokens(shortString(item.role) ?? 'user', item.content, count)
     case 'user_input':
       return messageTokens('user', item.content, count)
     case 'model_output':
@@ -32,7 +32,7 @@ function itemTokens(item: JsonObject, count: CountTokens): number | null {
       return messageTokens('user', [item], count)
     case 'function_call':
     case 'custom_tool_call':
-      return PER_PAST_CALL + count(asWord(item.name) ?? '') + count(asJson(item.arguments ?? item.input ?? ''))
+      return PER_PAST_CALL + count(shortString(item.name) ?? '') + count(asJson(item.arguments ?? item.input ?? ''))
     case 'function_call_output':
     case 'custom_tool_call_output':
       return resultTokens(item.output, count)

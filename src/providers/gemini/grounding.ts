@@ -18,7 +18,7 @@ export interface Grounding {
 }
 
 /** Gathers what the documents of one answer say of its grounding; they may repeat each other. */
-export class GroundingReading {
+export class GroundingParser {
   readonly #queries = new Set<string>()
   #hasMaps = false
 

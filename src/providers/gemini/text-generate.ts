@@ -1,11 +1,11 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { asObject, jsonWord } from '../json/text.ts'
+import { asObject, jsonString } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { type PromptFormat, promptLayout } from '../text/prompt-layout.ts'
 import { messageList } from '../text/reported-messages.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
-import type { ToolCallPart } from '../text/tool-call-gathering.ts'
+import { type AnswerAccumulators, type AnswerTextParser, positionOf, type TextFormat } from '../text/text-format.ts'
+import type { ToolCallPart } from '../text/tool-call-accumulator.ts'
 
 /** Google's JSON takes snake_case too, and one object where a list of one is meant: its own curl examples do both. */
 const SYSTEM = ['systemInstruction', 'system_instruction'].flatMap(withParts)
@@ -42,7 +42,7 @@ export const geminiGenerateText: TextFormat = {
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) => ({
     systemInstruction: system === undefined ? undefined : asGeminiContent(system),
@@ -50,7 +50,7 @@ export const geminiGenerateText: TextFormat = {
   }),
 }
 
-function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {
+function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser {
   const { completion, toolCalls, attachments } = words
   let index: string | undefined
   let candidates = 0
@@ -66,7 +66,7 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
     if (isNoThought(part[AT.thought])) visible = completion.join(visible, text)
     const [id, name, whole] = [part[AT.callId], part[AT.callName], part[AT.callArguments]]
     if (name !== undefined) calls.push({ id, name, whole })
-    const mediaType = jsonWord(partMediaType)
+    const mediaType = jsonString(partMediaType)
     if (!isNoThought(part[AT.thought])) attachments.drop()
     // One candidate speaks: where it stands tells it as well as the index that may come after it.
     else if (streamed && isBareSound(mediaType)) attachments.join({ mediaType, order: positionOf(index, candidates) })

@@ -1,10 +1,10 @@
 import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonWord } from '../json/text.ts'
+import { jsonString } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import type { AttachmentKind } from '../text/exchange-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
+import { type AnswerAccumulators, type AnswerTextParser, positionOf, type TextFormat } from '../text/text-format.ts'
 
 /** Steps that are words of either side; earlier betas had turns, which have no type. */
 const isTurn = (type: string | undefined) => type === undefined || isOneOf('user_input', 'model_output', 'text')(type)
@@ -62,7 +62,7 @@ export const geminiInteractionsText: TextFormat = {
       texts: [...ATTACHED.map(({ path }) => path), ...HOLDERS.map((holder) => `${holder}.text`)],
       groups: GROUPS.list,
     }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) => ({ system_instruction: system, input: messages }),
 }
@@ -73,7 +73,7 @@ interface Held {
   mediaType?: string
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { attachments, completion } = words
   let held: Held = {}
   /** Of the part, and of its step. */
@@ -84,7 +84,7 @@ function createReading(words: AnswerWords): AnswerWordsReading {
   let eventType: string | undefined
   let index: string | undefined
 
-  const note = () => ({ kind: KINDS.get(held.type ?? '') ?? null, mediaType: jsonWord(held.mediaType) })
+  const note = () => ({ kind: KINDS.get(held.type ?? '') ?? null, mediaType: jsonString(held.mediaType) })
   const settle = () => {
     if (KINDS.has(held.type ?? '')) attachments.settle(note())
     else attachments.drop()

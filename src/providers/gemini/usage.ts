@@ -1,6 +1,6 @@
 import { type BilledCall, NOTHING_BILLED } from '../../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { asList, asWord, type JsonObject } from '../json/text.ts'
+import { asList, type JsonObject, shortString } from '../json/text.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../usage/members.ts'
 import { addAll, addKnown, tokenCount } from '../usage/token-count.ts'
 import { detailedTokens, modalityTokens, unknownModalities } from './modalities.ts'
@@ -47,7 +47,7 @@ export function geminiUsage(last: JsonObject | null, merged: JsonObject | null, 
   const output = addKnown(tokenCount(source.candidatesTokenCount), thoughts) ?? absent
   const prompts = [...asList(source.promptTokensDetails ?? source.promptTokenDetails), ...asList(source.toolUsePromptTokensDetails)]
   const outputs = source.candidatesTokensDetails
-  const traffic = asWord(source.trafficType)
+  const traffic = shortString(source.trafficType)
   const unread = [...unreadMembers(source, KNOWN), ...unknownModalities(source, DETAILS, 'tokenCount')]
   return {
     usage: {
@@ -74,7 +74,7 @@ export function geminiUsage(last: JsonObject | null, merged: JsonObject | null, 
       // Bought by capacity, not by the token (Vertex).
       terms: traffic === 'PROVISIONED_THROUGHPUT' ? [`trafficType:${traffic}`] : [],
     },
-    serviceTier: asWord(source.serviceTier),
+    serviceTier: shortString(source.serviceTier),
     unknown: merged === null ? [] : [...unknownMembers(merged, KNOWN), ...unknownModalities(merged, DETAILS, 'tokenCount')],
   }
 }

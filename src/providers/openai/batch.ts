@@ -1,6 +1,6 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
+import { type JsonObject, jsonObject, jsonString } from '../json/text.ts'
 import { BatchSum } from '../usage/batch-sum.ts'
 import { lastUsageFormat } from '../usage/last-usage.ts'
 import type { ParsedUsage } from '../usage/parsed-usage.ts'
@@ -47,7 +47,7 @@ export function batchResultsFormat(read: (usage: JsonObject) => ParsedUsage = op
         part: (values) => tools.item(values, AT.item),
         document(values) {
           const usage = jsonObject(values[AT.usage])
-          const model = jsonWord(values[AT.model])?.replace(/^models\//, '') ?? null
+          const model = jsonString(values[AT.model])?.replace(/^models\//, '') ?? null
           if (usage !== null) sum.add({ model, ...tools.addTo(read(usage), model, values[AT.toolUsage]) })
           tools = new HostedTools()
         },

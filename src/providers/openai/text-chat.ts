@@ -3,8 +3,8 @@ import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
-import type { ToolCallPart } from '../text/tool-call-gathering.ts'
+import { type AnswerAccumulators, type AnswerTextParser, positionOf, type TextFormat } from '../text/text-format.ts'
+import type { ToolCallPart } from '../text/tool-call-accumulator.ts'
 import { SOUND_MEDIA_TYPES } from './text-speech.ts'
 
 const MESSAGES = [
@@ -51,14 +51,14 @@ export const openaiChatText: TextFormat = {
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) => ({
     messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messageList(messages).map(asMessage)],
   }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { completion, toolCalls, attachments } = words
   let index: string | undefined
   let choices = 0

@@ -3,7 +3,7 @@ import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
+import { type AnswerAccumulators, type AnswerTextParser, positionOf, type TextFormat } from '../text/text-format.ts'
 import { imageMediaType } from './text-images.ts'
 
 const isMessage = (type: string | undefined) => type === undefined || type === '"message"'
@@ -64,7 +64,7 @@ export const openaiResponsesText: TextFormat = {
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) =>
     typeof system === 'string'
@@ -76,7 +76,7 @@ function isItem(group: number): boolean {
   return group === GROUPS.at.plain.item || group === GROUPS.at.wrapped.item
 }
 
-function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {
+function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser {
   let final = words.spare()
   let values: (string | undefined)[] = []
   let delta: BoundedText | undefined

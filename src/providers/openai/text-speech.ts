@@ -1,7 +1,7 @@
 import { jsonPaths } from '../json/paths.ts'
 import { promptLayout } from '../text/prompt-layout.ts'
 import { asText, messageList } from '../text/reported-messages.ts'
-import type { AnswerWords, AnswerWordsReading, TextFormat } from '../text/text-format.ts'
+import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/text-format.ts'
 
 /** OpenAI's formats of sound; its own name for bare samples. Opus is not here: as which of its media types nobody says. */
 export const SOUND_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
@@ -27,12 +27,12 @@ export const openaiSpeechText: TextFormat = {
   answer: {
     paths: jsonPaths(['type'], { texts: [SOUND.path], groups: [] }),
     bodyKind: (contentType) => (/^\s*audio\//i.test(contentType) ? 'audio' : null),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) => ({ instructions: system, input: messageList(messages).map(asText) }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { attachments } = words
   let type: string | undefined
   return {

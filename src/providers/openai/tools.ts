@@ -1,5 +1,5 @@
 import type { BilledCall, BilledShare } from '../../evidence/bill.ts'
-import { asObject, asWord, jsonObject, jsonWord } from '../json/text.ts'
+import { asObject, jsonObject, jsonString, shortString } from '../json/text.ts'
 import { addUsage, countsOf, ownShare } from '../usage/billed-sum.ts'
 import { knownMembers, unreadMembers } from '../usage/members.ts'
 import type { ParsedUsage } from '../usage/parsed-usage.ts'
@@ -39,9 +39,9 @@ export class HostedTools {
 
   /** An item of the output. */
   item(values: Values, at: SlotsOf<typeof ITEM_MEMBERS>): void {
-    const type = jsonWord(values[at.type])
-    const action = jsonWord(values[at.action])
-    const environment = jsonWord(values[at.environment])
+    const type = jsonString(values[at.type])
+    const action = jsonString(values[at.action])
+    const environment = jsonString(values[at.environment])
     if (type === null || !type.endsWith('_call') || WITHOUT_FEE.includes(type)) return
     if (type === 'web_search_call') this.#webSearches += FREE_ACTIONS.includes(action ?? '') ? 0 : 1
     else if (type === 'file_search_call') this.#fileSearches += 1
@@ -51,8 +51,8 @@ export class HostedTools {
 
   /** A tool that was offered. */
   tool(values: Values, at: SlotsOf<typeof TOOL_MEMBERS>): void {
-    const type = jsonWord(values[at.type])
-    if (type === 'image_generation') this.#imageModel = jsonWord(values[at.model])
+    const type = jsonString(values[at.type])
+    if (type === 'image_generation') this.#imageModel = jsonString(values[at.model])
     // The earlier version of the tool has other rates, by the kind of model.
     if (type?.startsWith('web_search_preview') === true) this.#isPreview = true
   }
@@ -89,7 +89,7 @@ export class HostedTools {
     const reading = used === null ? null : imageUsage(used)
     const isUsed = (reading?.usage.totalTokens ?? 0) > 0
     if (!isUsed) return this.#imageCalls === 0 ? null : 'uncounted'
-    const model = asWord(used?.model) ?? this.#imageModel
+    const model = shortString(used?.model) ?? this.#imageModel
     if (reading === null || model === null || reading.billed.unreadUsage.length > 0) return 'uncounted'
     return { model, usage: reading.usage, counts: countsOf(reading.billed) }
   }

@@ -1,8 +1,8 @@
 import { SseReader } from '../body/sse.ts'
 import { OPEN_BRACE, OPEN_BRACKET } from '../json/bytes.ts'
+import { JsonPathScanner } from '../json/path-scanner.ts'
+import type { JsonState } from '../json/path-sink.ts'
 import type { JsonPaths } from '../json/paths.ts'
-import { JsonPick } from '../json/pick.ts'
-import type { JsonState } from '../json/pick-sink.ts'
 import type { AnswerText } from '../text/answer-text.ts'
 
 /** How an answer's documents are laid out in its body. */
@@ -29,7 +29,7 @@ const LESS_THAN = 0x3c
 export class AnswerBody {
   readonly #onDocument: AnswerBodyOptions['onDocument']
   readonly #onPart: AnswerBodyOptions['onPart']
-  readonly #pick: JsonPick
+  readonly #pick: JsonPathScanner
   #text: AnswerText | null
   readonly #values: (string | undefined)[]
   #framing: Framing | null
@@ -61,7 +61,7 @@ export class AnswerBody {
       leave: (group: number) => this.#part(group),
     }
     // One element of a root array is a document of its own: Gemini's stream without `alt=sse`, and its errors.
-    this.#pick = new JsonPick(paths, sink, { elements: true })
+    this.#pick = new JsonPathScanner(paths, sink, { elements: true })
   }
 
   /** A wanted value was too long, or something was not JSON. */

@@ -1,10 +1,10 @@
 import { RetainedExchange, type RetentionBudget } from '../counting/retained-exchange.ts'
 import { endpointOf, requestIdHeader } from '../endpoints.ts'
 import { createSocketReader } from '../socket/socket-reader.ts'
-import { AttachmentRoom } from '../text/attachment-room.ts'
+import { AttachmentBudget } from '../text/attachment-budget.ts'
 import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from '../text/exchange-text.ts'
 import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
-import { AnswerReader, NO_WORDS } from './answer-reader.ts'
+import { AnswerReader, NO_ANSWER_TEXT } from './answer-reader.ts'
 import { endpointForReading } from './endpoint-for-reading.ts'
 import type { ExchangeReader, ExchangeStart } from './exchange.ts'
 import type { ExchangeFacts, TextGap } from './exchange-facts.ts'
@@ -44,8 +44,8 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
   const named = format.request?.(endpoint) ?? null
   const words = text ? knowledge.text : null
   const layout = words?.prompt ?? null
-  const attachmentRoom = new AttachmentRoom(maxAttachmentBytes)
-  const prompt = layout === null ? null : { layout, maxTextBytes, attachmentRoom }
+  const attachmentBudget = new AttachmentBudget(maxAttachmentBytes)
+  const prompt = layout === null ? null : { layout, maxTextBytes, attachmentBudget }
   const retained = retention !== undefined && method === 'POST' && format.countable !== undefined ? new RetainedExchange(retention) : null
   const retainRequest = format.countable === 'both' ? retained : null
   // What the path names need not be looked for in the body.
@@ -72,7 +72,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
   }
 
   const textSeen = (): ExchangeText => {
-    const { attachments, ...said } = answer?.words() ?? NO_WORDS
+    const { attachments, ...said } = answer?.words() ?? NO_ANSWER_TEXT
     const asked = request?.answerMediaType ?? null
     const answered = attachments.map((attachment) =>
       attachment.mediaType === null && attachment.sha256 !== null ? { ...attachment, mediaType: asked } : attachment,
@@ -138,7 +138,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
         format,
         start: started,
         streamed: named?.stream ?? false,
-        text: answerText === null ? null : { format: answerText, maxTextBytes, attachmentRoom },
+        text: answerText === null ? null : { format: answerText, maxTextBytes, attachmentBudget },
         onStreamBytes: (bytes) => retained?.answer(bytes),
       })
       if (answer.isPlain) retained?.drop()
@@ -152,7 +152,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
       return (request?.textBytes ?? 0) + (answer?.textBytes ?? 0)
     },
     get heldBytes() {
-      return this.textBytes + this.pendingBytes + attachmentRoom.takenBytes + (retained?.bytes ?? 0)
+      return this.textBytes + this.pendingBytes + attachmentBudget.takenBytes + (retained?.bytes ?? 0)
     },
     soFar: (withText) => facts(false, withText),
     dropText() {

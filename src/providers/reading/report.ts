@@ -1,6 +1,6 @@
 import type { Provider } from '../../evidence/evidence.ts'
 import { endpointOf } from '../endpoints.ts'
-import { asObject, asWord, type JsonObject } from '../json/text.ts'
+import { asObject, type JsonObject, shortString } from '../json/text.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { createExchangeReader, type ExchangeReaderOptions } from './exchange-reader.ts'
 
@@ -11,7 +11,7 @@ export interface ClientReport {
   readonly endpoint: string
   /** The SDK's object, the provider's JSON (parsed or not), the events of a stream in a list, or an error object. */
   readonly response: unknown
-  /** As the client saw it; default 200, whereof an error object is none. */
+  /** As the client saw it; Default 200, unless the response is an error object. */
   readonly status?: number
   /** `{role, content}`, or what the provider's own API takes; without them there is no prompt. */
   readonly messages?: unknown
@@ -113,5 +113,5 @@ function isError(response: unknown): boolean {
 /** Where SDKs put the id that came in a header. */
 function requestIdOf(response: unknown): string | null {
   const body: JsonObject = asObject(response) ?? {}
-  return asWord(body._request_id) ?? asWord(body.requestID) ?? asWord(body.request_id)
+  return shortString(body._request_id) ?? shortString(body.requestID) ?? shortString(body.request_id)
 }

@@ -6,7 +6,7 @@ import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 
 /** Reads the messages of one socket; values come in the slots of the format's paths, as JSON text. */
-export interface SocketReading {
+export interface SocketParser {
   fromServer(values: readonly (string | undefined)[]): void
   fromClient(values: readonly (string | undefined)[]): void
   /** Nothing more is wanted of the client. */
@@ -20,7 +20,7 @@ export interface SocketFormat {
   readonly serverPaths: JsonPaths
   readonly clientPaths: JsonPaths
   /** `model`: as the URL names it. */
-  createReading(model: string | null): SocketReading
+  createParser(model: string | null): SocketParser
 }
 
 const MAX_RAW_BYTES = 8_192

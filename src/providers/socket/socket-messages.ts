@@ -1,7 +1,7 @@
 import zlib from 'node:zlib'
 import { isWithinInflationLimit } from '../body/inflation-limit.ts'
+import { JsonPathScanner } from '../json/path-scanner.ts'
 import type { JsonPaths } from '../json/paths.ts'
-import { JsonPick } from '../json/pick.ts'
 import { WebsocketFrames } from './websocket-frames.ts'
 
 /** What ends a compressed message and is left out on the wire (RFC 7692 §7.2.1). */
@@ -19,7 +19,7 @@ export interface SocketMessagesOptions {
 /** The JSON messages of one direction of a websocket, compressed or not; memory does not grow with them. */
 export class SocketMessages {
   readonly #frames: WebsocketFrames
-  readonly #pick: JsonPick
+  readonly #pick: JsonPathScanner
   readonly #values: (string | undefined)[]
   readonly #onMessage: SocketMessagesOptions['onMessage']
   #inflate: zlib.InflateRaw | null = null
@@ -38,7 +38,7 @@ export class SocketMessages {
   constructor({ paths, onMessage, isWanted = () => true }: SocketMessagesOptions) {
     this.#onMessage = onMessage
     this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
-    this.#pick = new JsonPick(paths, {
+    this.#pick = new JsonPathScanner(paths, {
       value: (slot, json) => {
         this.#values[slot] = json ?? undefined
       },

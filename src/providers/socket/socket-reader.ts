@@ -12,7 +12,7 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
   if (socket === undefined) return null
   const { format, requestIdHeader } = socket
   const named = new URLSearchParams(query).get('model')
-  const reading = format.createReading(named)
+  const reading = format.createParser(named)
   const server = new SocketMessages({ paths: format.serverPaths, onMessage: (values) => reading.fromServer(values) })
   const client = new SocketMessages({
     paths: format.clientPaths,

@@ -1,16 +1,16 @@
 import type { AnswerSaid } from './answer-text.ts'
-import { AttachmentGathering, type AttachmentNote } from './attachment-gathering.ts'
-import type { AttachmentRoom } from './attachment-room.ts'
+import { AttachmentAccumulator, type AttachmentNote } from './attachment-accumulator.ts'
+import type { AttachmentBudget } from './attachment-budget.ts'
 
 /** An answer whose body is no document but an attachment itself: sound, as `audio/speech` gives it. */
 export class AttachedBody {
-  readonly #attachments: AttachmentGathering
+  readonly #attachments: AttachmentAccumulator
   readonly #note: AttachmentNote
   #broken = false
 
-  constructor(note: AttachmentNote, room: AttachmentRoom) {
+  constructor(note: AttachmentNote, room: AttachmentBudget) {
     this.#note = note
-    this.#attachments = new AttachmentGathering('response', room)
+    this.#attachments = new AttachmentAccumulator('response', room)
   }
 
   /** Of text. */

@@ -1,6 +1,6 @@
 import { type JsonPaths, jsonPaths } from '../json/paths.ts'
 import type { AttachmentKind } from './exchange-text.ts'
-import type { PromptSection } from './prompt-gathering.ts'
+import type { PromptSection } from './prompt-accumulator.ts'
 
 /** A string of the request that is a piece of the prompt. */
 export interface PromptPlace {

@@ -1,4 +1,4 @@
-import { jsonObject, jsonWord } from '../json/text.ts'
+import { jsonObject, jsonString } from '../json/text.ts'
 
 /** An error that has neither type, status nor code. */
 const UNNAMED = 'error'
@@ -10,20 +10,20 @@ const UNNAMED = 'error'
 export function errorName(json: string | undefined): string | null {
   if (json === undefined) return null
   const error = jsonObject(json)
-  if (error === null) return jsonWord(json) === null ? null : UNNAMED
+  if (error === null) return jsonString(json) === null ? null : UNNAMED
   // Objects of work that went well may have an error of nothing but nulls.
   if (Object.values(error).every((member) => member === null)) return null
   const { type, status, code } = error
-  return errorWord(type) ?? errorWord(status) ?? (typeof code === 'number' ? String(code) : errorWord(code)) ?? UNNAMED
+  return errorLabel(type) ?? errorLabel(status) ?? (typeof code === 'number' ? String(code) : errorLabel(code)) ?? UNNAMED
 }
 
 /** A member that is a type or a code on its own; a value that is there and is a sentence does not pass as one. */
 export function errorCode(json: string | undefined): string | null {
-  if (jsonWord(json) === null) return null
-  return errorWord(jsonWord(json)) ?? UNNAMED
+  if (jsonString(json) === null) return null
+  return errorLabel(jsonString(json)) ?? UNNAMED
 }
 
 /** Types and codes are words; text that a provider puts in their place may quote what it was sent. */
-function errorWord(value: unknown): string | null {
+function errorLabel(value: unknown): string | null {
   return typeof value === 'string' && /^[\w.:-]{1,128}$/.test(value) ? value : null
 }

@@ -1,7 +1,7 @@
 import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { boundedRaw, type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
-import { type AnswerReading, NO_ANSWER, type WireFormat } from '../wire-format.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonString } from '../json/text.ts'
+import { type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
 import { NO_PARSED_USAGE, type ParsedUsage } from './parsed-usage.ts'
 
@@ -32,7 +32,7 @@ export function byShapeFormat({ usage, usageMetadata, request }: UsageShapes): W
   }
 }
 
-function createAnswer(parse: (usageJson: string | undefined, metadataJson: string | undefined) => ParsedUsage): AnswerReading {
+function createAnswer(parse: (usageJson: string | undefined, metadataJson: string | undefined) => ParsedUsage): AnswerParser {
   let model: string | undefined
   let id: string | undefined
   let usageJson: string | undefined
@@ -52,8 +52,8 @@ function createAnswer(parse: (usageJson: string | undefined, metadataJson: strin
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
       return {
         ...NO_ANSWER,
-        model: jsonWord(model)?.replace(/^models\//, '') ?? null,
-        responseId: jsonWord(id),
+        model: jsonString(model)?.replace(/^models\//, '') ?? null,
+        responseId: jsonString(id),
         streamError,
         usage,
         // The shape may mean something else there: the price of such a call is an estimate.

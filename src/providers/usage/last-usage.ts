@@ -1,7 +1,7 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { boundedRaw, type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
-import type { AnswerContext, AnswerReading, WireFormat } from '../wire-format.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonString } from '../json/text.ts'
+import type { AnswerContext, AnswerParser, WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
 import { NO_PARSED_USAGE, type ParsedUsage } from './parsed-usage.ts'
 
@@ -65,7 +65,7 @@ function createAnswer(
   { object, read, uncountedTools = [], deferred = false, growing = false, serviceTier }: LastUsageOptions,
   { at, wrapped }: ReturnType<typeof pathsOf>,
   context: AnswerContext,
-): AnswerReading {
+): AnswerParser {
   const last: Partial<Record<(typeof MEMBERS)[number], string | undefined>> = {}
   const offered = new Set<string>()
   let streamError: string | null = null
@@ -75,7 +75,7 @@ function createAnswer(
 
   return {
     part(values) {
-      const type = jsonWord(values[at.toolType])
+      const type = jsonString(values[at.toolType])
       if (type !== null && uncountedTools.includes(type)) offered.add(type)
     },
     document(values) {
@@ -92,13 +92,13 @@ function createAnswer(
       const { usage, billed, unknown } = told === null ? NO_PARSED_USAGE : read(told, context)
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null || billed.audioSeconds !== null
       return {
-        model: jsonWord(last.model)?.replace(/^models\//, '') ?? null,
-        finishReason: jsonWord(last.finish),
-        serviceTier: serviceTier ?? jsonWord(last.tier),
+        model: jsonString(last.model)?.replace(/^models\//, '') ?? null,
+        finishReason: jsonString(last.finish),
+        serviceTier: serviceTier ?? jsonString(last.tier),
         requestId: null,
-        responseId: jsonWord(last.id),
+        responseId: jsonString(last.id),
         deferred,
-        resultFile: jsonWord(last.resultFile),
+        resultFile: jsonString(last.resultFile),
         streamError,
         usage,
         usageSource: !isKnown ? 'none' : isFinal || complete ? 'provider' : 'partial',

@@ -1,8 +1,8 @@
 import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
-import { asWord, boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from '../../json/text.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonString, overwriteFields, shortString } from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
-import { type AnswerContext, type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from '../../wire-format.ts'
+import { type AnswerContext, type AnswerFacts, type AnswerParser, NO_ANSWER, type WireFormat } from '../../wire-format.ts'
 import { anthropicUsage } from '../usage.ts'
 
 const PATHS = namedPaths({
@@ -28,7 +28,7 @@ export const anthropicMessages: WireFormat = {
   createAnswer,
 }
 
-function createAnswer({ streamed }: AnswerContext): AnswerReading {
+function createAnswer({ streamed }: AnswerContext): AnswerParser {
   let model: string | undefined
   let stopReason: string | undefined
   let id: string | undefined
@@ -75,9 +75,9 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
     },
     facts(): AnswerFacts {
       const named = {
-        finishReason: jsonWord(stopReason),
+        finishReason: jsonString(stopReason),
         requestId: null,
-        responseId: jsonWord(id),
+        responseId: jsonString(id),
         deferred: false,
         resultFile: null,
         streamError,
@@ -85,14 +85,14 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       }
       const start = withoutPlaceholder(jsonObject(startJson))
       const usage = laterUsage(start, finalUsage)
-      if (usage === null) return { ...NO_ANSWER, ...named, model: jsonWord(model) }
-      const bill = anthropicUsage(usage, jsonWord(model), { stopReason: named.finishReason, hasContainer })
+      if (usage === null) return { ...NO_ANSWER, ...named, model: jsonString(model) }
+      const bill = anthropicUsage(usage, jsonString(model), { stopReason: named.finishReason, hasContainer })
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
       const isFinal = finalUsage !== null && (!streamed || bill.usage.outputTokens !== null)
       return {
         ...named,
         model: bill.model,
-        serviceTier: asWord(usage.service_tier),
+        serviceTier: shortString(usage.service_tier),
         usage: bill.usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: rawUsage(startJson, finalJson),

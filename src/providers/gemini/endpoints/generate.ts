@@ -1,9 +1,9 @@
 import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
-import { boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from '../../json/text.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonString, overwriteFields } from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
-import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
-import { GROUNDING_PATHS, GroundingReading } from '../grounding.ts'
+import type { AnswerContext, AnswerParser, WireFormat } from '../../wire-format.ts'
+import { GROUNDING_PATHS, GroundingParser } from '../grounding.ts'
 import { camelCased } from '../snake-case.ts'
 import { geminiUsage } from '../usage.ts'
 
@@ -44,7 +44,7 @@ function decodePath(endpoint: string): string {
   }
 }
 
-function createAnswer({ streamed }: AnswerContext): AnswerReading {
+function createAnswer({ streamed }: AnswerContext): AnswerParser {
   let model: string | undefined
   let responseId: string | undefined
   let finish: string | undefined
@@ -53,7 +53,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let last: JsonObject | null = null
   let merged: JsonObject | null = null
   let streamError: string | null = null
-  const grounding = new GroundingReading()
+  const grounding = new GroundingParser()
   /** The last chunk had a finish reason and its counts: with server-side tools a stream goes on after one, and a chunk may be cut. */
   let isFinished = false
 
@@ -79,13 +79,13 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       const isFinal = !streamed || complete || isFinished
       const bill = geminiUsage(last, merged, isFinal)
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
-      const finishReason = jsonWord(finish) ?? jsonWord(blocked)
+      const finishReason = jsonString(finish) ?? jsonString(blocked)
       return {
-        model: jsonWord(model)?.replace(/^models\//, '') ?? null,
+        model: jsonString(model)?.replace(/^models\//, '') ?? null,
         finishReason,
         serviceTier: bill.serviceTier,
-        requestId: jsonWord(responseId),
-        responseId: jsonWord(responseId),
+        requestId: jsonString(responseId),
+        responseId: jsonString(responseId),
         deferred: false,
         resultFile: null,
         streamError,

@@ -1,6 +1,6 @@
 import { type BilledCall, NOTHING_BILLED } from '../../../evidence/bill.ts'
 import { NO_USAGE } from '../../../evidence/usage.ts'
-import { asList, asWord, type JsonObject, objectsOf } from '../../json/text.ts'
+import { asList, type JsonObject, objectsOf, shortString } from '../../json/text.ts'
 import { lastUsageFormat } from '../../usage/last-usage.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../../usage/members.ts'
 import type { ParsedUsage } from '../../usage/parsed-usage.ts'
@@ -100,6 +100,6 @@ function interactionFees(counts: unknown): Pick<BilledCall, 'webSearches' | 'gro
   return {
     webSearches,
     groundedPrompts: webSearches === null ? null : 1,
-    uncountedFees: used.flatMap(({ type }) => (type === WEB_SEARCH ? [] : [asWord(type) ?? 'unknown_tool'])),
+    uncountedFees: used.flatMap(({ type }) => (type === WEB_SEARCH ? [] : [shortString(type) ?? 'unknown_tool'])),
   }
 }

@@ -1,9 +1,9 @@
 import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
-import { boundedRaw, jsonObject, jsonWord } from '../../json/text.ts'
+import { boundedRaw, jsonObject, jsonString } from '../../json/text.ts'
 import { errorCode, errorName } from '../../usage/answer-error.ts'
 import { NO_PARSED_USAGE } from '../../usage/parsed-usage.ts'
-import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
+import type { AnswerContext, AnswerParser, WireFormat } from '../../wire-format.ts'
 import { HostedTools, ITEM_MEMBERS, TOOL_MEMBERS } from '../tools.ts'
 import { openaiUsage } from '../usage.ts'
 
@@ -41,7 +41,7 @@ export const openaiResponses: WireFormat = {
   createAnswer,
 }
 
-function createAnswer({ streamed }: AnswerContext): AnswerReading {
+function createAnswer({ streamed }: AnswerContext): AnswerParser {
   let model: string | undefined
   let tier: string | undefined
   let status: string | undefined
@@ -84,19 +84,19 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       streamError ??= errorName(values[AT.error])
       if (!streamed) return
       // `error` events have been seen with the error nested and with its code beside the type.
-      if (values[AT.eventCode] !== undefined && jsonWord(values[AT.type]) === 'error') streamError ??= errorCode(values[AT.eventCode])
+      if (values[AT.eventCode] !== undefined && jsonString(values[AT.type]) === 'error') streamError ??= errorCode(values[AT.eventCode])
       streamError ??= errorCode(values[AT.responseErrorCode])
     },
     facts() {
       const told = jsonObject(usageJson)
       const reading = told === null ? NO_PARSED_USAGE : openaiUsage(told)
-      const { usage, billed, unknown } = tools.addTo(reading, jsonWord(model), toolUsageJson)
+      const { usage, billed, unknown } = tools.addTo(reading, jsonString(model), toolUsageJson)
       return {
-        model: jsonWord(model),
-        finishReason: jsonWord(status),
-        serviceTier: jsonWord(tier),
+        model: jsonString(model),
+        finishReason: jsonString(status),
+        serviceTier: jsonString(tier),
         requestId: null,
-        responseId: jsonWord(id),
+        responseId: jsonString(id),
         deferred: background === 'true',
         resultFile: null,
         streamError,

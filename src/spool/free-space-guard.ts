@@ -5,7 +5,7 @@ const ASK_EVERY_MS = 100
 const ASK_EVERY_BYTES = 32 * 1024
 
 /** Keeps a writer off the last part of a disk: observations end there, intents go on. */
-export class DiskRoom {
+export class FreeSpaceGuard {
   readonly #directory: string
   readonly #leaveBytes: number
   #askedAtMs = Number.NEGATIVE_INFINITY

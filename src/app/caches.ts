@@ -1,31 +1,31 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
-import { KeyDirectory, toDirectoryEntry } from '../identity/key-directory.ts'
-import { SettingsDirectory } from '../identity/settings-directory.ts'
+import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
+import { SettingsCache } from '../identity/settings-cache.ts'
 import type { Installation } from '../installation.ts'
 import { warnOnce } from '../process/repeat.ts'
 import type { StoreClient } from '../store/client.ts'
 import { createIdentityLog } from '../store/identity-log.ts'
 
 /** What gate and API hold in memory of identity. */
-export interface Directories {
-  readonly keys: KeyDirectory
-  readonly settings: SettingsDirectory
+export interface Caches {
+  readonly keys: KeyCache
+  readonly settings: SettingsCache
   refresh(): Promise<void>
   stop(): void
 }
 
 /** Tried once before the first caller, so that a key made a moment ago is known; then refreshed every few seconds. */
-export async function openDirectories({ paths, secrets }: Installation, store: StoreClient, log: Logger): Promise<Directories> {
+export async function openCaches({ paths, secrets }: Installation, store: StoreClient, log: Logger): Promise<Caches> {
   const identity = createIdentityLog(store)
-  const keys = new KeyDirectory({
+  const keys = new KeyCache({
     pepper: secrets.keyPepper,
     previousPepper: secrets.previousKeyPepper,
     file: path.join(paths.secrets, 'key-directory.json'),
-    load: async () => (await identity.listKeys()).map(toDirectoryEntry),
+    load: async () => (await identity.listKeys()).map(toCachedKey),
     revision: () => identity.revision(),
   })
-  const settings = new SettingsDirectory({
+  const settings = new SettingsCache({
     file: path.join(paths.secrets, 'settings.json'),
     load: () => identity.listSettings(),
     revision: () => identity.revision(),

@@ -1,7 +1,7 @@
 /** How far a document got: `truncated` is well formed so far, `empty` had no value at all. */
 export type JsonState = 'complete' | 'empty' | 'truncated' | 'malformed'
 
-export interface JsonPickSink {
+export interface JsonPathSink {
   /** JSON text of a wanted value; null where it was over the limit and dropped. JSON `null` is not reported: it says nothing. */
   value(slot: number, json: string | null): void
   /** A whole document was read: the root value, or one element of the root array. */
@@ -13,7 +13,7 @@ export interface JsonPickSink {
   leave?(group: number): void
 }
 
-export interface JsonPickOptions {
+export interface JsonPathScannerOptions {
   readonly elements?: boolean
   /** Longer values are dropped; default 64 KB. */
   readonly maxValueBytes?: number

@@ -1,5 +1,5 @@
-/** Room for the bytes of everything that is attached to one call, in either direction: one bound, whoever comes first. */
-export class AttachmentRoom {
+/** Bounds the decoded bytes of all attachments of one call, in both directions together: first come, first served. */
+export class AttachmentBudget {
   readonly #maxBytes: number
   #left: number
 
@@ -9,7 +9,7 @@ export class AttachmentRoom {
     this.#left = maxBytes
   }
 
-  /** False where there is no room for so many bytes: then none is taken. */
+  /** Takes all of the bytes or, where they exceed what is left, none: then false. */
   take(bytes: number): boolean {
     if (bytes > this.#left) return false
     this.#left -= bytes

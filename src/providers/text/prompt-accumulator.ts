@@ -23,7 +23,7 @@ const SEPARATOR = '\n\n'
  * comes: system text and then messages, or either alone, of any length; and system text of any length after messages that were
  * within the bound. Only system text that follows messages over the bound cannot be put before them any more: no hash then.
  */
-export class PromptGathering {
+export class PromptAccumulator {
   readonly #maxBytes: number
   readonly #system = new BoundedText()
   readonly #messages = new BoundedText()

@@ -1,8 +1,8 @@
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE } from './bytes.ts'
 import { JsonKeyScan } from './key-scan.ts'
 import { JsonNesting } from './nesting.ts'
+import type { JsonPathScannerOptions, JsonPathSink, JsonState } from './path-sink.ts'
 import type { JsonPaths, PathNode } from './paths.ts'
-import type { JsonPickOptions, JsonPickSink, JsonState } from './pick-sink.ts'
 import { JsonValueScan } from './value-scan.ts'
 
 // What the scanner stands before or within (RFC 8259 §2).
@@ -24,9 +24,9 @@ const MALFORMED = 9
  *
  * With `elements`, a root array (Gemini's stream without `alt=sse`) is a sequence of documents rather than one.
  */
-export class JsonPick {
+export class JsonPathScanner {
   readonly #root: PathNode
-  readonly #sink: JsonPickSink
+  readonly #sink: JsonPathSink
   readonly #elements: boolean
   readonly #keys = new JsonKeyScan()
   readonly #values: JsonValueScan
@@ -37,7 +37,7 @@ export class JsonPick {
   /** The root is an array whose elements are the documents. */
   #inSequence = false
 
-  constructor(paths: JsonPaths, sink: JsonPickSink, { elements = false, maxValueBytes }: JsonPickOptions = {}) {
+  constructor(paths: JsonPaths, sink: JsonPathSink, { elements = false, maxValueBytes }: JsonPathScannerOptions = {}) {
     this.#elements = elements
     // The root array of a sequence is opened like a wanted array whose items are the documents.
     this.#root = this.#elements ? { ...paths.root, items: paths.root } : paths.root

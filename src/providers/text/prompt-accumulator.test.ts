@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PromptGathering, type PromptSection } from './prompt-gathering.ts'
+import { PromptAccumulator, type PromptSection } from './prompt-accumulator.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -24,7 +24,7 @@ const steps = (section: fc.Arbitrary<PromptSection>) =>
   )
 
 function gather(taken: readonly Step[], maxBytes: number) {
-  const prompt = new PromptGathering(maxBytes)
+  const prompt = new PromptAccumulator(maxBytes)
   for (const { section, pieces, part } of taken) {
     const mark = part === null ? null : prompt.mark()
     for (const piece of pieces) for (const [at, chunk] of piece.entries()) prompt.append(section, chunk, at === piece.length - 1)
@@ -90,7 +90,7 @@ describe('a prompt', () => {
   })
 
   it('stays small and quick with a million tiny pieces', () => {
-    const prompt = new PromptGathering(10_000_000)
+    const prompt = new PromptAccumulator(10_000_000)
     for (let piece = 0; piece < 1_000_000; piece++) prompt.append('messages', 'x', true)
     expect(prompt.result(true)).toMatchObject({ chars: 2_999_998, truncated: false })
   })

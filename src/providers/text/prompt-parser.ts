@@ -1,10 +1,10 @@
-import { JsonPick } from '../json/pick.ts'
-import type { JsonPickSink } from '../json/pick-sink.ts'
-import { jsonWord } from '../json/text.ts'
-import { AttachmentGathering } from './attachment-gathering.ts'
-import type { AttachmentRoom } from './attachment-room.ts'
+import { JsonPathScanner } from '../json/path-scanner.ts'
+import type { JsonPathSink } from '../json/path-sink.ts'
+import { jsonString } from '../json/text.ts'
+import { AttachmentAccumulator } from './attachment-accumulator.ts'
+import type { AttachmentBudget } from './attachment-budget.ts'
 import type { Attachment, PromptText } from './exchange-text.ts'
-import { PromptGathering, type PromptMark } from './prompt-gathering.ts'
+import { PromptAccumulator, type PromptMark } from './prompt-accumulator.ts'
 import type { PromptLayout } from './prompt-layout.ts'
 
 /** A part that is being read. */
@@ -16,27 +16,27 @@ interface OpenPart {
 }
 
 /** Reads the words out of a request's body, whatever its size and wherever it is cut. */
-export class PromptReading {
+export class PromptParser {
   readonly #layout: PromptLayout
-  readonly #pick: JsonPick
-  readonly #prompt: PromptGathering
-  readonly #attachments: AttachmentGathering
+  readonly #pick: JsonPathScanner
+  readonly #prompt: PromptAccumulator
+  readonly #attachments: AttachmentAccumulator
   readonly #open: OpenPart[] = []
   #answerMediaType: string | null = null
   #isTaken = false
 
-  constructor(layout: PromptLayout, maxTextBytes: number, room: AttachmentRoom) {
+  constructor(layout: PromptLayout, maxTextBytes: number, room: AttachmentBudget) {
     this.#layout = layout
-    this.#attachments = new AttachmentGathering('request', room)
-    this.#prompt = new PromptGathering(maxTextBytes)
-    const sink: JsonPickSink = {
+    this.#attachments = new AttachmentAccumulator('request', room)
+    this.#prompt = new PromptAccumulator(maxTextBytes)
+    const sink: JsonPathSink = {
       value: (slot, json) => this.#value(slot, json ?? undefined),
       document: () => {},
       text: (text, piece, last) => this.#text(text, piece, last),
       enter: (part) => this.#open.push({ part, mark: this.#prompt.mark(), member: undefined, mediaType: undefined }),
       leave: () => this.#leave(),
     }
-    this.#pick = new JsonPick(layout.paths, sink)
+    this.#pick = new JsonPathScanner(layout.paths, sink)
   }
 
   get attachments(): readonly Attachment[] {
@@ -74,7 +74,7 @@ export class PromptReading {
   #value(slot: number, json: string | undefined): void {
     const { answerFormat } = this.#layout
     if (slot === answerFormat?.slot) {
-      this.#answerMediaType = answerFormat.mediaTypes.get(jsonWord(json) ?? '') ?? null
+      this.#answerMediaType = answerFormat.mediaTypes.get(jsonString(json) ?? '') ?? null
       return
     }
     const open = this.#open.at(-1)
@@ -95,6 +95,6 @@ export class PromptReading {
     if (open === undefined) return
     if (this.#layout.parts[open.part]?.isText(open.member) === true) this.#prompt.release()
     else this.#prompt.rollback(open.mark)
-    this.#attachments.settle({ mediaType: jsonWord(open.mediaType) })
+    this.#attachments.settle({ mediaType: jsonString(open.mediaType) })
   }
 }

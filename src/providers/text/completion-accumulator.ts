@@ -6,7 +6,7 @@ import { previewOf } from './preview.ts'
 const MAX_STREAMS = 4_096
 
 /** Gathers the visible text of an answer, whose choices or blocks may come interleaved, up to a bound. */
-export class CompletionGathering {
+export class CompletionAccumulator {
   readonly #maxBytes: number
   readonly #streams = new Map<number, BoundedText>()
   #bytes = 0

@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
 import type { KeyRow } from '../store/identity-log.ts'
-import { DirectoryCopy, type DirectoryCopyOptions } from './directory-copy.ts'
+import { CachedList, type CachedListOptions } from './cached-list.ts'
 import { hashFlintKey } from './flint-key.ts'
 import { type Authentication, type Authenticator, type KeyHolders, type Principal, SCOPES, type Scope } from './principal.ts'
 
 /** One key as the directory knows it: enough to recognise it, nothing to reconstruct it from. */
-const DirectoryEntrySchema = Type.Object({
+const CachedKeySchema = Type.Object({
   keyHash: Type.String(),
   org: Type.String(),
   keyId: Type.String(),
@@ -13,14 +13,14 @@ const DirectoryEntrySchema = Type.Object({
   expiresAtMs: Type.Union([Type.Number(), Type.Null()]),
   revokedAtMs: Type.Union([Type.Number(), Type.Null()]),
 })
-export type DirectoryEntry = Readonly<Static<typeof DirectoryEntrySchema>>
+export type CachedKey = Readonly<Static<typeof CachedKeySchema>>
 
-export function toDirectoryEntry({ keyHash, org, id, scopes, expiresAt, revokedAt }: KeyRow): DirectoryEntry {
+export function toCachedKey({ keyHash, org, id, scopes, expiresAt, revokedAt }: KeyRow): CachedKey {
   const time = (text: string | null) => (text === null ? null : Date.parse(text))
   return { keyHash, org, keyId: id, scopes: [...scopes], expiresAtMs: time(expiresAt), revokedAtMs: time(revokedAt) }
 }
 
-export interface KeyDirectoryOptions extends DirectoryCopyOptions<DirectoryEntry> {
+export interface KeyCacheOptions extends CachedListOptions<CachedKey> {
   readonly pepper: Buffer
   /** Keys made under it are known too; null for none. */
   readonly previousPepper?: Buffer | null
@@ -37,14 +37,14 @@ interface Entry {
 const MAX_RECENT_KEYS = 10_000
 
 /** All keys of all organisations in memory: the only thing the gate asks while a caller waits. */
-export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authenticator, KeyHolders {
+export class KeyCache extends CachedList<CachedKey> implements Authenticator, KeyHolders {
   readonly #peppers: readonly Buffer[]
   readonly #maxStaleMs: number
   #entries: ReadonlyMap<string, Entry> = new Map()
   #byId: ReadonlyMap<string, Entry> = new Map()
   readonly #recent = new Map<string, Entry>()
 
-  constructor({ pepper, previousPepper = null, maxStaleMs = 24 * 3_600_000, ...options }: KeyDirectoryOptions) {
+  constructor({ pepper, previousPepper = null, maxStaleMs = 24 * 3_600_000, ...options }: KeyCacheOptions) {
     super(options)
     this.#peppers = previousPepper === null ? [pepper] : [pepper, previousPepper]
     this.#maxStaleMs = maxStaleMs
@@ -76,10 +76,10 @@ export class KeyDirectory extends DirectoryCopy<DirectoryEntry> implements Authe
   }
 
   protected override get entrySchema() {
-    return DirectoryEntrySchema
+    return CachedKeySchema
   }
 
-  protected override adopt(entries: readonly DirectoryEntry[]): void {
+  protected override adopt(entries: readonly CachedKey[]): void {
     const map = new Map<string, Entry>()
     for (const { keyHash, org, keyId, expiresAtMs, revokedAtMs, ...entry } of entries) {
       const scopes = entry.scopes.filter((scope): scope is Scope => SCOPES.some((known) => known === scope))

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
+import { JsonPathScanner } from './path-scanner.ts'
+import type { JsonState } from './path-sink.ts'
 import { jsonPaths } from './paths.ts'
-import { JsonPick } from './pick.ts'
-import type { JsonState } from './pick-sink.ts'
 
 const PATHS = ['model', 'usage', 'list[].reason', 'deep.er.name', 'pair[].x.y']
 
@@ -15,7 +15,7 @@ interface Picked {
 function pick(text: string | Uint8Array, sizes: number | readonly number[] | null = null, elements = false): Picked {
   const documents: (string | null | undefined)[][] = []
   let values: (string | null | undefined)[] = []
-  const picker = new JsonPick(
+  const picker = new JsonPathScanner(
     jsonPaths(PATHS),
     {
       value: (slot, json) => {

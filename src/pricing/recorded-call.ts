@@ -6,7 +6,7 @@ import type { CallToPrice } from './cost.ts'
 type Row = Readonly<Record<string, unknown>>
 
 /** What is priced of a call, out of the columns of its evidence; null where it cannot be on the bill. */
-export function toldCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
+export function recordedCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
   const provider = providerNamed(told.provider)
   // Before the column was there, a call without a cost status was one that cannot be on the bill.
   const billable = told.billable === null ? told.cost_status !== null : told.billable === true

@@ -3,14 +3,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hashFlintKey, makeFlintKey } from './flint-key.ts'
-import { type DirectoryEntry, KeyDirectory, type KeyDirectoryOptions } from './key-directory.ts'
+import { type CachedKey, KeyCache, type KeyCacheOptions } from './key-cache.ts'
 import type { Principal, Refusal } from './principal.ts'
 
 const pepper = Buffer.from('the pepper of a test')
 const HOUR_MS = 3_600_000
 let file: string
 let nowMs: number
-let store: DirectoryEntry[] | 'away'
+let store: CachedKey[] | 'away'
 
 beforeEach(() => {
   file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-')), 'secrets', 'key-directory.json')
@@ -19,19 +19,19 @@ beforeEach(() => {
 })
 afterEach(() => fs.rmSync(path.dirname(path.dirname(file)), { recursive: true, force: true }))
 
-function openDirectory(options: Partial<KeyDirectoryOptions> = {}): KeyDirectory {
+function openDirectory(options: Partial<KeyCacheOptions> = {}): KeyCache {
   const load = async () => {
     if (store === 'away') throw new Error('ECONNREFUSED')
     return store
   }
-  return new KeyDirectory({ pepper, file, load, nowMs: () => nowMs, ...options })
+  return new KeyCache({ pepper, file, load, nowMs: () => nowMs, ...options })
 }
 
 const OURS: Principal = { org: 'org_1', keyId: 'key_1', scopes: ['proxy', 'read'] }
 const refused = (why: Refusal, principal: Principal | null = null) => ({ refused: why, principal })
 
 /** A key that the store knows. */
-function issue(overrides: Partial<DirectoryEntry> = {}): string {
+function issue(overrides: Partial<CachedKey> = {}): string {
   const key = makeFlintKey()
   const entry = {
     keyHash: hashFlintKey(pepper, key),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { SettingsRow } from '../store/identity-log.ts'
-import { DirectoryCopy, type DirectoryCopyOptions } from './directory-copy.ts'
+import { CachedList, type CachedListOptions } from './cached-list.ts'
 import { DEFAULT_SETTINGS, type SettingsInForce, type SettingsSource, settingsFrom } from './settings.ts'
 
 const SettingsRowSchema = Type.Object({
@@ -17,10 +17,10 @@ const REFRESH_MS = 10_000
  * The settings of all organisations in memory. Without any copy capture is off. A gate that cannot ask goes by the last it
  * knew: nobody can have changed a setting while ClickHouse is away.
  */
-export class SettingsDirectory extends DirectoryCopy<SettingsRow> implements SettingsSource {
+export class SettingsCache extends CachedList<SettingsRow> implements SettingsSource {
   #settings: ReadonlyMap<string, SettingsInForce> = new Map()
 
-  constructor(options: DirectoryCopyOptions<SettingsRow>) {
+  constructor(options: CachedListOptions<SettingsRow>) {
     super({ refreshMs: REFRESH_MS, ...options })
     this.readCopy()
   }

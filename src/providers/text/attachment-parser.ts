@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { AttachmentRoom } from './attachment-room.ts'
+import type { AttachmentBudget } from './attachment-budget.ts'
 import type { AttachmentKind } from './exchange-text.ts'
 import type { AttachmentPlace } from './prompt-layout.ts'
 
@@ -22,7 +22,7 @@ export interface ReadAttachment {
 }
 
 /** One attachment on its way: hashed as its bytes pass by, in base64 or plain, and kept only as long as there is room. */
-export class AttachmentReading {
+export class AttachmentParser {
   readonly #place: Pick<AttachmentPlace, 'form' | 'kind'>
   /** Start of a link, as long as it is not known what it is. */
   #header = ''
@@ -34,14 +34,14 @@ export class AttachmentReading {
   #digits = ''
   /** What follows padding is none of it. */
   #padded = false
-  readonly #room: AttachmentRoom
+  readonly #room: AttachmentBudget
   readonly #spareBytes: number
   #taken = 0
   /** Null once they are too many. */
   #held: Buffer[] | null = []
 
   /** `spareBytes`: held for the moment without room. */
-  constructor(place: Pick<AttachmentPlace, 'form' | 'kind'>, room: AttachmentRoom, spareBytes = MAX_PIECE_BYTES) {
+  constructor(place: Pick<AttachmentPlace, 'form' | 'kind'>, room: AttachmentBudget, spareBytes = MAX_PIECE_BYTES) {
     this.#place = place
     this.#room = room
     this.#spareBytes = spareBytes

@@ -1,4 +1,4 @@
-import { jsonWord } from '../json/text.ts'
+import { jsonString } from '../json/text.ts'
 import { BoundedText } from './bounded-text.ts'
 import type { ToolCall } from './exchange-text.ts'
 
@@ -25,7 +25,7 @@ interface Call {
 }
 
 /** Gathers the tool calls of an answer, whole or by the pieces of a stream. */
-export class ToolCallGathering {
+export class ToolCallAccumulator {
   readonly #calls: Call[] = []
   /** The last call at each place. */
   readonly #current = new Map<string, Call>()
@@ -44,7 +44,7 @@ export class ToolCallGathering {
    * compatible path gives parallel calls one number: a name under another id begins another call.
    */
   add(order: number, part: number, { id, name, more, whole }: ToolCallPart): void {
-    const named = { id: jsonWord(id), name: jsonWord(name) }
+    const named = { id: jsonString(id), name: jsonString(name) }
     const call = this.#call(order, part, named)
     if (call === null) return
     call.id = named.id ?? call.id

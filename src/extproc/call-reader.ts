@@ -11,7 +11,7 @@ import {
 import type { CallMetadata } from './call-metadata.ts'
 import type { ObserverCounters } from './observer-counters.ts'
 
-export interface CallReadingOptions {
+export interface CallReaderOptions {
   readonly call: CallMetadata
   readonly counters: ObserverCounters
   /** Counts what providers did not report; null to leave it unknown. */
@@ -36,13 +36,13 @@ const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
  * What one call says, read by its provider's reader. One call's fault ends one call's reading: whatever fails within is counted
  * and reported, the reader is let go of, and whoever waits for the facts is still called back, once.
  */
-export class CallReading {
-  readonly #options: CallReadingOptions
+export class CallReader {
+  readonly #options: CallReaderOptions
   #reader: ExchangeReader | null = null
   #isTextDropped: boolean
   #failed = false
 
-  constructor(options: CallReadingOptions) {
+  constructor(options: CallReaderOptions) {
     this.#options = options
     this.#isTextDropped = !options.keepsText
   }

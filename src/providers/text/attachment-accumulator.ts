@@ -1,5 +1,5 @@
-import { AttachmentReading, type ReadAttachment } from './attachment-reading.ts'
-import type { AttachmentRoom } from './attachment-room.ts'
+import type { AttachmentBudget } from './attachment-budget.ts'
+import { AttachmentParser, type ReadAttachment } from './attachment-parser.ts'
 import type { Attachment, AttachmentDirection, AttachmentKind } from './exchange-text.ts'
 import type { AttachmentPlace } from './prompt-layout.ts'
 
@@ -16,25 +16,25 @@ export interface AttachmentNote {
 }
 
 interface Pieces extends AttachmentNote {
-  readonly reading: AttachmentReading
+  readonly reading: AttachmentParser
   /** A piece is missing: the bytes of the whole are not known any more. */
   broken: boolean
 }
 
 /** Gathers what is attached to one direction of a call, part by part or by the pieces of a stream. */
-export class AttachmentGathering {
+export class AttachmentAccumulator {
   readonly #attachments: Attachment[] = []
   readonly #orders = new Set<number>()
   /** Of the part that is being read: its media type may come after its bytes. */
   #read: ReadAttachment[] = []
-  #reading: AttachmentReading | null = null
+  #reading: AttachmentParser | null = null
   readonly #pieces = new Map<number, Pieces>()
   /** How many attachments there were where parts began that may turn out to be none of the call's. */
   readonly #marks: number[] = []
   readonly #direction: AttachmentDirection
-  readonly #room: AttachmentRoom
+  readonly #room: AttachmentBudget
 
-  constructor(direction: AttachmentDirection, room: AttachmentRoom) {
+  constructor(direction: AttachmentDirection, room: AttachmentBudget) {
     this.#direction = direction
     this.#room = room
   }
@@ -46,7 +46,7 @@ export class AttachmentGathering {
   append(place: AttachmentPlace, text: string, last: boolean): void {
     if (this.#reading === null) {
       if (this.#isFull) return
-      this.#reading = new AttachmentReading(place, this.#room)
+      this.#reading = new AttachmentParser(place, this.#room)
     }
     this.#reading.write(text)
     if (!last) return
@@ -139,7 +139,7 @@ export class AttachmentGathering {
     const known = this.#pieces.get(note.order)
     if (known !== undefined) return known
     if (this.#isFull) return null
-    const pieces = { ...note, reading: new AttachmentReading(IN_PIECES, this.#room, 0), broken: false }
+    const pieces = { ...note, reading: new AttachmentParser(IN_PIECES, this.#room, 0), broken: false }
     this.#pieces.set(note.order, pieces)
     return pieces
   }

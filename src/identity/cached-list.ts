@@ -10,7 +10,7 @@ const copyOf = (entry: TSchema) => Type.Object({ loadedAtMs: Type.Number(), entr
 /** How old the copy's time may be while what it holds is unchanged. */
 const COPY_EVERY_MS = 600_000
 
-export interface DirectoryCopyOptions<T> {
+export interface CachedListOptions<T> {
   /** Last good copy: what is known stays known while ClickHouse is away, also across restarts. */
   readonly file: string
   /** Everything there is; rejects while the store is away. */
@@ -25,7 +25,7 @@ export interface DirectoryCopyOptions<T> {
  * A list that a process holds in memory: refreshed every few seconds, kept on disk, and read from there at once when another
  * process of this data directory has written a newer copy (a revoked key, a changed setting).
  */
-export abstract class DirectoryCopy<T> {
+export abstract class CachedList<T> {
   readonly #file: string
   readonly #load: () => Promise<readonly T[]>
   readonly #revisionOf: (() => Promise<string>) | undefined
@@ -47,7 +47,7 @@ export abstract class DirectoryCopy<T> {
   /** Compiled: the gate checks the keys of all organisations while callers wait (10,000 keys: 8 ms instead of 320). */
   #validator: { Check(value: unknown): boolean } | null = null
 
-  constructor({ file, load, revision, refreshMs = 5_000, nowMs = Date.now }: DirectoryCopyOptions<T>) {
+  constructor({ file, load, revision, refreshMs = 5_000, nowMs = Date.now }: CachedListOptions<T>) {
     this.#file = file
     this.#load = load
     this.#revisionOf = revision
@@ -95,7 +95,7 @@ export abstract class DirectoryCopy<T> {
     this.#writeCopy(entries)
   }
 
-  /** Refreshes for ever; a failed refresh is told to `onError` and tried again. */
+  /** Refreshes until `stop`; reports failures to `onError` and retries. */
   start(onError: (error: unknown) => void): void {
     const tick = () => {
       this.refresh()
