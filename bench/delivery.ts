@@ -3,8 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { createDelivery, createDeliveryCounters } from '../src/delivery/delivery.js'
 import { sampleCall } from '../src/evidence/sample-evidence.js'
-import { insertJsonLines } from '../src/store/insert-evidence.js'
-import { startTemporaryStore } from '../src/store/temporary-store.js'
+import { startTemporaryStore } from '../src/store/embedded/temporary-store.js'
+import { insertJsonLines } from '../src/store/evidence/insert-evidence.js'
 
 /* How fast a backlog drains: segments as gate and observer leave them, the real embedded ClickHouse, durable inserts. */
 

@@ -6,9 +6,9 @@
  */
 
 import { sampleRecordId } from '../src/evidence/sample-evidence.ts'
-import { createCallQueries } from '../src/store/call-queries.ts'
-import { createSettler } from '../src/store/settle.ts'
-import { startTemporaryStore, type TemporaryStore } from '../src/store/temporary-store.ts'
+import { createCallQueries } from '../src/store/calls/call-queries.ts'
+import { createSettler } from '../src/store/calls/settle.ts'
+import { startTemporaryStore, type TemporaryStore } from '../src/store/embedded/temporary-store.ts'
 
 const RUNS = 40
 const DAY_MS = 86_400_000

@@ -5,7 +5,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { parse, stringify } from 'yaml'
-import { freePort } from '../src/store/free-port.ts'
+import { freePort } from '../src/store/embedded/free-port.ts'
 import { type LoopbackServer, serveLoopback } from '../test/support/loopback-server.ts'
 import type { Target } from './load.ts'
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { credentials, makeGenericClientConstructor, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
 import { createGrpcServer } from '../src/extproc/grpc-server.ts'
-import { freePort } from '../src/store/free-port.ts'
+import { freePort } from '../src/store/embedded/free-port.ts'
 import { percentile } from './load.ts'
 
 /** Why extproc/grpc-server.ts stands on node:http2: the same exchange over both, measured in one run. */

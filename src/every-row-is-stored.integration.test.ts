@@ -13,8 +13,8 @@ import { createExchangeReader } from './providers/reading/exchange-reader.ts'
 import { extractFromReport } from './providers/reading/report.ts'
 import { PROVIDERS } from './providers/registry.ts'
 import { previewOf } from './providers/text/preview.ts'
-import { insertJsonLines } from './store/insert-evidence.ts'
-import { startTemporaryStore, type TemporaryStore } from './store/temporary-store.ts'
+import { startTemporaryStore, type TemporaryStore } from './store/embedded/temporary-store.ts'
+import { insertJsonLines } from './store/evidence/insert-evidence.ts'
 
 let store: TemporaryStore
 beforeAll(async () => {

@@ -8,10 +8,10 @@ import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
 import { refuseForeign } from './private-directory.ts'
 import { openSocketDirectory } from './socket-directory.ts'
-import { createStoreClient, type StoreClient } from './store/client.ts'
-import { embeddedEndpoint } from './store/embedded-credentials.ts'
-import { createIdentityLog } from './store/identity-log.ts'
-import { migrate } from './store/migrate.ts'
+import { createStoreClient, type StoreClient } from './store/client/client.ts'
+import { migrate } from './store/client/migrate.ts'
+import { embeddedEndpoint } from './store/embedded/credentials.ts'
+import { createIdentityLog } from './store/identity/identity-log.ts'
 
 /** What every role of one installation shares. */
 export interface Installation {

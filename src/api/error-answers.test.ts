@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { StoreError } from '../store/store-error.ts'
+import { StoreError } from '../store/client/store-error.ts'
 import type { ApiLogger } from './error-answers.ts'
 import { stubApi } from './stub-api.ts'
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, errorBody, FlintError } from '../errors.ts'
-import { StoreError } from '../store/store-error.ts'
+import { StoreError } from '../store/client/store-error.ts'
 
 /** The part of a pino logger the API uses. */
 export interface ApiLogger {

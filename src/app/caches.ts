@@ -4,8 +4,8 @@ import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
 import type { Installation } from '../installation.ts'
 import { warnOnce } from '../process/repeat.ts'
-import type { StoreClient } from '../store/client.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
+import type { StoreClient } from '../store/client/client.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 
 /** What gate and API hold in memory of identity. */
 export interface Caches {

@@ -4,8 +4,8 @@ import { createPriceCall, type PriceCall } from '../pricing/cost.ts'
 import { watchPriceBook } from '../pricing/price-files.ts'
 import { createRatesOutbox, waitingRates } from '../pricing/rates-outbox.ts'
 import { errorName } from '../process/error-name.ts'
-import type { StoreClient } from '../store/client.ts'
-import { insertPriceRates } from '../store/price-rates.ts'
+import type { StoreClient } from '../store/client/client.ts'
+import { insertPriceRates } from '../store/evidence/price-rates.ts'
 
 /** How this process prices: the book in use, contracts, and the rates left for delivery. */
 export function openPricing({ config, paths }: Installation, log: Logger): { readonly price: PriceCall; close(): void } {

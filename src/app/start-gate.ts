@@ -12,7 +12,7 @@ import { errorName } from '../process/error-name.ts'
 import { repeat, warnOnce } from '../process/repeat.ts'
 import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { openCaches } from './caches.ts'
 import { openSpool } from './spools.ts'
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { createIdentityLog } from '../store/identity-log.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { textTable } from '../text-table.ts'
 import { say, withRunning } from './running-flint.ts'
 

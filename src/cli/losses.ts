@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { DAY_MS } from '../evidence/day.ts'
-import { createLossQueries, LOSS_REASONS, type LossLedger } from '../store/loss-queries.ts'
+import { createLossQueries, LOSS_REASONS, type LossLedger } from '../store/calls/loss-queries.ts'
 import { textTable } from '../text-table.ts'
 import { type Alarm, readAlarms } from './alarms.ts'
 import { say, withRunning } from './running-flint.ts'

@@ -11,9 +11,9 @@ import { createPriceCall } from '../pricing/cost.ts'
 import { createPriceBook } from '../pricing/price-book.ts'
 import { installPriceBook } from '../pricing/price-files.ts'
 import { waitingRates } from '../pricing/rates-outbox.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { insertPriceRates } from '../store/price-rates.ts'
-import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { insertPriceRates } from '../store/evidence/price-rates.ts'
 import { checkPrices, repriceRange } from './prices.ts'
 
 let store: TemporaryStore

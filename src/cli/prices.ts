@@ -10,9 +10,9 @@ import { installPriceBook, openPriceBook, PriceFileError } from '../pricing/pric
 import { createRatesOutbox } from '../pricing/rates-outbox.ts'
 import { reprice } from '../pricing/reprice.ts'
 import { providerNamed } from '../providers/registry.ts'
-import type { StoreClient } from '../store/client.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { type PricedRow, pricedModels, pricedRows } from '../store/pricing-evidence.ts'
+import type { StoreClient } from '../store/client/client.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { type PricedRow, pricedModels, pricedRows } from '../store/evidence/pricing-evidence.ts'
 import { textTable } from '../text-table.ts'
 import { installation, say } from './running-flint.ts'
 

@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig } from '../config/load.ts'
 import { connectStore, type Installation, openInstallation } from '../installation.ts'
-import type { StoreClient } from '../store/client.ts'
+import type { StoreClient } from '../store/client/client.ts'
 
 /** Who the events name: the person at the machine itself. */
 export const CLI_ACTOR = 'cli'

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { type OrganisationSettings, PROMPT_HASH_MODES, type PromptHashMode } from '../identity/settings.ts'
 import { createSettingsAdmin, type SettingsAdmin } from '../identity/settings-admin.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { CLI_ACTOR, organisationOf, say, withRunning } from './running-flint.ts'
 
 const withSettings = (named: string | undefined, act: (admin: SettingsAdmin, org: string) => Promise<void>) =>

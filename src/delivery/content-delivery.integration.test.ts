@@ -11,7 +11,7 @@ import type { Evidence } from '../evidence/evidence.ts'
 import { sampleRecordId } from '../evidence/sample-evidence.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
-import { freePort } from '../store/free-port.ts'
+import { freePort } from '../store/embedded/free-port.ts'
 import { createContentCounters, createContentDelivery } from './content-delivery.ts'
 
 let folder: string

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Evidence, ObservationEvidence } from '../evidence/evidence.ts'
 import { jsonLines, sampleClosing, sampleIntent, sampleObservation } from '../evidence/sample-evidence.ts'
 import { priceCall } from '../pricing/cost.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 import { createDeferredUsage } from './deferred-usage.ts'
 
 let store: TemporaryStore

@@ -3,9 +3,16 @@ import { evidenceLine } from '../evidence/evidence-line.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
 import type { PriceCall } from '../pricing/cost.ts'
 import { deferredEvidence, supersededEvidence } from '../pricing/deferred.ts'
-import type { StoreClient } from '../store/client.ts'
-import { countedOfNewOrders, type EvidenceRow, finishedPolls, ordersOf, readResultFiles, type Work } from '../store/deferred-usage.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
+import type { StoreClient } from '../store/client/client.ts'
+import {
+  countedOfNewOrders,
+  type EvidenceRow,
+  finishedPolls,
+  ordersOf,
+  readResultFiles,
+  type Work,
+} from '../store/evidence/deferred-usage.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 
 export interface DeferredUsageOptions {
   readonly store: StoreClient

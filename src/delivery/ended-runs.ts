@@ -3,7 +3,7 @@ import { evidenceKey } from '../evidence/evidence-key.ts'
 import { OBSERVATION_GRACE_SECONDS } from '../evidence/outcome.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
-import type { AbandonedCall } from '../store/calls-of-ended-runs.ts'
+import type { AbandonedCall } from '../store/calls/calls-of-ended-runs.ts'
 
 export interface EndedRunsOptions {
   /** Names the start of Envoy that runs now, and by its time when that began; absent where nobody supervises Envoy here. */

@@ -2,7 +2,7 @@ import { attachmentKey, contentKey } from '../content/content-key.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { DAY_MS } from '../evidence/day.ts'
 import { createdAtMs, dayOf } from '../evidence/record-id.ts'
-import type { ErasedCall, Erasures } from '../store/erasures.ts'
+import type { ErasedCall, Erasures } from '../store/evidence/erasures.ts'
 import type { DeadLetters } from './dead-letters.ts'
 
 export interface ErasingOptions {

@@ -5,9 +5,9 @@ import zlib from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../evidence/evidence.ts'
 import { jsonLines, sampleCall, sampleIntent, sampleObservation, sampleRecordId } from '../evidence/sample-evidence.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { createKnownCalls } from '../store/known-calls.ts'
-import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { createKnownCalls } from '../store/evidence/known-calls.ts'
 import { type Reconciliation, reconcile } from './reconcile.ts'
 
 let store: TemporaryStore

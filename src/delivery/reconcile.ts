@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream'
 import zlib from 'node:zlib'
 import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
-import type { KnownCall, KnownCalls, KnownEnd } from '../store/known-calls.ts'
+import type { KnownCall, KnownCalls, KnownEnd } from '../store/evidence/known-calls.ts'
 import { type IsSealedByGate, type LoggedCall, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
 export interface ReconcileOptions {

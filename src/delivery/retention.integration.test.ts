@@ -3,8 +3,8 @@ import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-stor
 import { contentKey } from '../content/content-key.ts'
 import { DAY_MS } from '../evidence/day.ts'
 import { sampleCall, sampleRecordId } from '../evidence/sample-evidence.ts'
-import { createExpiredRows } from '../store/expired-rows.ts'
-import { createSettler } from '../store/settle.ts'
+import { createSettler } from '../store/calls/settle.ts'
+import { createExpiredRows } from '../store/evidence/expired-rows.ts'
 import { createRetention, createRetentionCounters, isDayOver } from './retention.ts'
 
 let flint: ApiOnStore

@@ -1,7 +1,7 @@
 import { dayOfKey } from '../content/content-key.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { DAY_MS } from '../evidence/day.ts'
-import type { ExpiredRows } from '../store/expired-rows.ts'
+import type { ExpiredRows } from '../store/evidence/expired-rows.ts'
 
 export interface RetentionOptions {
   readonly organisations: () => Promise<readonly { readonly id: string }[]>

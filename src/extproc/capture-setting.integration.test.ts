@@ -6,7 +6,7 @@ import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-stor
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
 import { createUploadTickets } from './upload-ticket.ts'

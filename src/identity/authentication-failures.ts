@@ -1,4 +1,4 @@
-import type { IdentityLog } from '../store/identity-log.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
 import type { EventAction } from './events.ts'
 import type { Authentication, Refusal } from './principal.ts'
 

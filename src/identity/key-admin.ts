@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IdentityEvent, IdentityLog, KeyRow, OrganisationRow } from '../store/identity-log.ts'
+import type { IdentityEvent, IdentityLog, KeyRow, OrganisationRow } from '../store/identity/identity-log.ts'
 import type { EventAction } from './events.ts'
 import { flintKeyHint, hashFlintKey, makeFlintKey } from './flint-key.ts'
 import { DEFAULT_SCOPES, SCOPES, type Scope } from './principal.ts'

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { KeyRow } from '../store/identity-log.ts'
+import type { KeyRow } from '../store/identity/identity-log.ts'
 import { CachedList, type CachedListOptions } from './cached-list.ts'
 import { hashFlintKey } from './flint-key.ts'
 import { type Authentication, type Authenticator, type KeyHolders, type Principal, SCOPES, type Scope } from './principal.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createIdentityLog, type IdentityLog, type KeyRow } from '../store/identity-log.ts'
-import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
+import { createIdentityLog, type IdentityLog, type KeyRow } from '../store/identity/identity-log.ts'
 import { createKeyAdmin } from './key-admin.ts'
 
 let store: TemporaryStore

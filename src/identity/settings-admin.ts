@@ -1,4 +1,4 @@
-import type { IdentityLog } from '../store/identity-log.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
 import { DEFAULT_SETTINGS, type OrganisationSettings, RETENTION_DAYS, type SettingsInForce, settingsFrom } from './settings.ts'
 
 export interface ChangeSettings {

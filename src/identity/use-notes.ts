@@ -1,4 +1,4 @@
-import type { KeyUses } from '../store/key-uses.ts'
+import type { KeyUses } from '../store/identity/key-uses.ts'
 import type { Principal } from './principal.ts'
 
 /** Notes in memory which keys ask the API, and writes them down now and then: nobody's request waits for it. */

@@ -1,4 +1,4 @@
-import { StoreError } from '../store/store-error.ts'
+import { StoreError } from '../store/client/store-error.ts'
 
 /** What may be said of an error in a log: never its message, which may quote what a stranger sent. */
 export function errorName(error: unknown): string {

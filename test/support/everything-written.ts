@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { createStoreClient } from '../../src/store/client.ts'
-import { embeddedEndpoint } from '../../src/store/embedded-credentials.ts'
+import { createStoreClient } from '../../src/store/client/client.ts'
+import { embeddedEndpoint } from '../../src/store/embedded/credentials.ts'
 import type { FlintUnderTest } from './flint.ts'
 
 /**

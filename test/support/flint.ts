@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { packageRoot } from '../../src/config/package-root.ts'
 import type { AuditRecord } from '../../src/evidence/record.ts'
-import { freePort } from '../../src/store/free-port.ts'
+import { freePort } from '../../src/store/embedded/free-port.ts'
 import { metricsIn, rowsOf } from './inside.ts'
 
 export const PROJECT = packageRoot()

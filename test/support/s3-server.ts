@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
-import { freePort } from '../../src/store/free-port.ts'
+import { freePort } from '../../src/store/embedded/free-port.ts'
 
 /** The package has no types; this is what is used of it. */
 interface Server {

@@ -4,7 +4,7 @@ import type { Provider } from '../../evidence/evidence.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
 import { PROVIDERS } from '../../providers/registry.ts'
-import type { CallRecord } from '../../store/call-row.ts'
+import type { CallRecord } from '../../store/calls/call-row.ts'
 
 const text = (description: string, options: object = {}) => Type.String({ description, ...options })
 const textOrNull = (description: string, options: object = {}) =>

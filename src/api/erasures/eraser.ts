@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import type { EventAction } from '../../identity/events.ts'
-import type { ErasureFilter, Erasures } from '../../store/erasures.ts'
-import type { IdentityLog } from '../../store/identity-log.ts'
+import type { ErasureFilter, Erasures } from '../../store/evidence/erasures.ts'
+import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
 export interface Erase {
   readonly org: string

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { EVENT_ACTIONS, type EventAction } from '../../identity/events.ts'
-import type { IdentityLog, ListedEvent } from '../../store/identity-log.ts'
+import type { IdentityLog, ListedEvent } from '../../store/identity/identity-log.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { type KeyState, keyState, type NewKey } from '../../identity/key-admin.ts'
 import { SCOPES, type Scope } from '../../identity/principal.ts'
-import type { KeyRow } from '../../store/identity-log.ts'
+import type { KeyRow } from '../../store/identity/identity-log.ts'
 
 export const DEFAULT_OVERLAP_SECONDS = 86_400
 const MAX_OVERLAP_SECONDS = 30 * 86_400

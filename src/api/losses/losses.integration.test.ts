@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jsonLines, sampleClosing, sampleIntent, sampleRecordId } from '../../evidence/sample-evidence.ts'
 import type { Principal } from '../../identity/principal.ts'
-import { insertJsonLines } from '../../store/insert-evidence.ts'
-import { createLossQueries } from '../../store/loss-queries.ts'
-import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
+import { createLossQueries } from '../../store/calls/loss-queries.ts'
+import { startTemporaryStore, type TemporaryStore } from '../../store/embedded/temporary-store.ts'
+import { insertJsonLines } from '../../store/evidence/insert-evidence.ts'
 import { stubApi } from '../stub-api.ts'
 
 const NOW = Date.now()

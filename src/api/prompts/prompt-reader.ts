@@ -5,8 +5,8 @@ import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import type { EventAction } from '../../identity/events.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
-import type { ContentQueries } from '../../store/content-queries.ts'
-import type { IdentityLog } from '../../store/identity-log.ts'
+import type { ContentQueries } from '../../store/evidence/content-queries.ts'
+import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
 export interface ReadPrompt {
   readonly org: string

@@ -17,7 +17,7 @@ import { type PriceCall, priceCall } from '../../pricing/cost.ts'
 import type { ExchangeFacts } from '../../providers/reading/exchange-facts.ts'
 import { extractFromReportInTurns } from '../../providers/reading/report.ts'
 import { appendEvidence, type EvidenceSpool } from '../../spool/evidence-spool.ts'
-import type { MadeReport, ReportKeys } from '../../store/report-keys.ts'
+import type { MadeReport, ReportKeys } from '../../store/identity/report-keys.ts'
 import { parseIsoTime } from '../audit/iso-time.ts'
 import type { ReportBody } from './report-body.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
 import { createSettingsAdmin } from '../../identity/settings-admin.ts'
-import { createIdentityLog } from '../../store/identity-log.ts'
+import { createIdentityLog } from '../../store/identity/identity-log.ts'
 
 let flint: ApiOnStore
 beforeAll(async () => {
