@@ -15,8 +15,15 @@ export interface Caches {
   stop(): void
 }
 
-/** Tried once before the first caller, so that a key made a moment ago is known; then refreshed every few seconds. */
-export async function openCaches({ paths, secrets }: Installation, store: StoreClient, log: Logger): Promise<Caches> {
+/**
+ * Tried once before the first caller, so that a key made a moment ago is known; then refreshed
+ * every few seconds.
+ */
+export async function openCaches(
+  { paths, secrets }: Installation,
+  store: StoreClient,
+  log: Logger,
+): Promise<Caches> {
   const identity = createIdentityLog(store)
   const keys = new KeyCache({
     pepper: secrets.keyPepper,
@@ -36,8 +43,14 @@ export async function openCaches({ paths, secrets }: Installation, store: StoreC
   }
   // A store that hangs must not keep callers waiting for a gate whose copies are good.
   const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000))
-  await Promise.race([refresh().catch(() => log.warn('ClickHouse does not answer: keys and settings are served from the last copy')), late])
-  for (const directory of all) directory.start(warnOnce(log, 'keys and settings could not be refreshed'))
+  await Promise.race([
+    refresh().catch(() =>
+      log.warn('ClickHouse does not answer: keys and settings are served from the last copy'),
+    ),
+    late,
+  ])
+  for (const directory of all)
+    directory.start(warnOnce(log, 'keys and settings could not be refreshed'))
   return {
     keys,
     settings,

@@ -33,8 +33,9 @@ export interface Counting {
 const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
 /**
- * What one call says, read by its provider's reader. One call's fault ends one call's reading: whatever fails within is counted
- * and reported, the reader is let go of, and whoever waits for the facts is still called back, once.
+ * What one call says, read by its provider's reader. One call's fault ends one call's reading:
+ * whatever fails within is counted and reported, the reader is let go of, and whoever waits for the
+ * facts is still called back, once.
  */
 export class CallReader {
   readonly #options: CallReaderOptions
@@ -75,7 +76,11 @@ export class CallReader {
 
   start(start: ExchangeStart): void {
     const { call, counting, createReader = createExchangeReader } = this.#options
-    const options = { text: call.capture !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES, retention: counting?.retention }
+    const options = {
+      text: call.capture !== null,
+      maxAttachmentBytes: MAX_ATTACHMENT_BYTES,
+      retention: counting?.retention,
+    }
     try {
       this.#reader = createReader(start, options)
     } catch (error) {
@@ -120,7 +125,10 @@ export class CallReader {
     this.#ask((reader) => reader.discard())
   }
 
-  /** `done` is called once, with null where nothing was read; decoders and the counter may take a while. */
+  /**
+   * `done` is called once, with null where nothing was read; decoders and the counter may take a
+   * while.
+   */
   finish(done: (facts: ExchangeFacts | null) => void): void {
     let isDone = false
     const once = (facts: ExchangeFacts | null) => {
@@ -149,7 +157,10 @@ export class CallReader {
       counters.readingFailed += 1
     }
     if (counting === null || facts.uncounted === null) done(facts)
-    else counting.counter.count(call.org, facts.uncounted, (counts) => done(countedFacts(facts, counts)))
+    else
+      counting.counter.count(call.org, facts.uncounted, (counts) =>
+        done(countedFacts(facts, counts)),
+      )
   }
 
   #ask<T>(question: (reader: ExchangeReader) => T): T | null {

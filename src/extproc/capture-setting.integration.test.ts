@@ -11,16 +11,22 @@ import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
 import { createUploadTickets } from './upload-ticket.ts'
 
-/** Headers of one call, as Envoy encodes them: ProcessingRequest{request_headers{headers{headers{key, raw_value}}}}. */
+/**
+ * Headers of one call, as Envoy encodes them:
+ * ProcessingRequest{request_headers{headers{headers{key, raw_value}}}}.
+ */
 function requestHeaders(headers: Readonly<Record<string, string>>): Buffer {
-  const field = (number: number, body: Buffer) => Buffer.concat([Buffer.from([(number << 3) | 2]), varint(body.length), body])
+  const field = (number: number, body: Buffer) =>
+    Buffer.concat([Buffer.from([(number << 3) | 2]), varint(body.length), body])
   const map = Object.entries(headers).map(([name, value]) =>
     field(1, Buffer.concat([field(1, Buffer.from(name)), field(3, Buffer.from(value))])),
   )
   return field(2, field(1, Buffer.concat(map)))
 }
 function varint(value: number): Buffer {
-  return value < 128 ? Buffer.from([value]) : Buffer.concat([Buffer.from([(value & 127) | 128]), varint(value >> 7)])
+  return value < 128
+    ? Buffer.from([value])
+    : Buffer.concat([Buffer.from([(value & 127) | 128]), varint(value >> 7)])
 }
 
 let flint: ApiOnStore
@@ -45,7 +51,10 @@ async function gateOn(machine: string) {
     file: path.join(secrets, 'keys.json'),
     load: async () => (await log.listKeys()).map(toCachedKey),
   })
-  const settings = new SettingsCache({ file: path.join(secrets, 'settings.json'), load: () => log.listSettings() })
+  const settings = new SettingsCache({
+    file: path.join(secrets, 'settings.json'),
+    load: () => log.listSettings(),
+  })
   for (const directory of [keys, settings]) {
     await directory.refresh()
     directory.start(() => {})
@@ -71,7 +80,10 @@ async function gateOn(machine: string) {
   return async (key: string) => {
     const before = rows.length
     await new Promise<void>((resolve) => {
-      const stream = gate({ send: () => resolve(), end: () => resolve(), fail: () => resolve() }, {})
+      const stream = gate(
+        { send: () => resolve(), end: () => resolve(), fail: () => resolve() },
+        {},
+      )
       stream.message(
         requestHeaders({
           ':method': 'POST',
@@ -90,17 +102,29 @@ test('prompt capture is in force on every gate within seconds of the change, for
   const on = async (key: string) => Promise.all(gates.map((capture) => capture(key)))
   expect(await on(flint.ours.key)).toEqual([false, false])
   await flint.ask('PATCH', '/v1/settings', { body: { promptCapture: true } })
-  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([true, true]), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([true, true]), {
+    timeout: 60_000,
+    interval: 50,
+  })
   expect(await on(flint.theirs.key)).toEqual([false, false])
   await flint.ask('PATCH', '/v1/settings', { body: { promptCapture: false } })
-  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([false, false]), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([false, false]), {
+    timeout: 60_000,
+    interval: 50,
+  })
 })
 
 test('a key revoked by one replica is refused by the other within seconds', async () => {
   const gates = [await gateOn('three'), await gateOn('four')]
   const made = (await flint.ask('POST', '/v1/keys', { body: { name: 'ends' } })).body
   const both = async () => Promise.all(gates.map((call) => call(made.key)))
-  await vi.waitFor(async () => expect(await both()).toEqual([false, false]), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await both()).toEqual([false, false]), {
+    timeout: 60_000,
+    interval: 50,
+  })
   await flint.ask('DELETE', `/v1/keys/${made.id}`)
-  await vi.waitFor(async () => expect(await both()).toEqual(['refused', 'refused']), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await both()).toEqual(['refused', 'refused']), {
+    timeout: 60_000,
+    interval: 50,
+  })
 })

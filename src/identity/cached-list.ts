@@ -5,7 +5,8 @@ import { Compile } from 'typebox/compile'
 import { replaceFile } from '../replace-file.ts'
 
 /** What is on disk of a list whose entries a schema describes. */
-const copyOf = (entry: TSchema) => Type.Object({ loadedAtMs: Type.Number(), entries: Type.Array(entry) })
+const copyOf = (entry: TSchema) =>
+  Type.Object({ loadedAtMs: Type.Number(), entries: Type.Array(entry) })
 
 /** How old the copy's time may be while what it holds is unchanged. */
 const COPY_EVERY_MS = 600_000
@@ -15,15 +16,19 @@ export interface CachedListOptions<T> {
   readonly file: string
   /** Everything there is; rejects while the store is away. */
   readonly load: () => Promise<readonly T[]>
-  /** Tells cheaply whether what `load` gives may have changed; without it everything is loaded each time. */
+  /**
+   * Tells cheaply whether what `load` gives may have changed; without it everything is loaded each
+   * time.
+   */
   readonly revision?: () => Promise<string>
   readonly refreshMs?: number
   readonly nowMs?: () => number
 }
 
 /**
- * A list that a process holds in memory: refreshed every few seconds, kept on disk, and read from there at once when another
- * process of this data directory has written a newer copy (a revoked key, a changed setting).
+ * A list that a process holds in memory: refreshed every few seconds, kept on disk, and read from
+ * there at once when another process of this data directory has written a newer copy (a revoked
+ * key, a changed setting).
  */
 export abstract class CachedList<T> {
   readonly #file: string
@@ -44,7 +49,10 @@ export abstract class CachedList<T> {
   #timer: NodeJS.Timeout | null = null
   #watcher: fs.FSWatcher | null = null
   #stopped = false
-  /** Compiled: the gate checks the keys of all organisations while callers wait (10,000 keys: 8 ms instead of 320). */
+  /**
+   * Compiled: the gate checks the keys of all organisations while callers wait (10,000 keys: 8 ms
+   * instead of 320).
+   */
   #validator: { Check(value: unknown): boolean } | null = null
 
   constructor({ file, load, revision, refreshMs = 5_000, nowMs = Date.now }: CachedListOptions<T>) {
@@ -84,7 +92,8 @@ export abstract class CachedList<T> {
     const entries = await this.#load()
     // A slow answer must not undo a newer one. Turns and not times: clocks are set back.
     if (turn <= this.#takenTurn) return
-    // Nothing that was made here ever leaves the list; an empty one is the answer of another database, or of nobody's.
+    // Nothing that was made here ever leaves the list; an empty one is the answer of another
+    // database, or of nobody's.
     if (entries.length === 0 && this.#count > 0)
       throw new Error('the store answered with an empty list, and there are entries: not believed')
     this.#takenTurn = turn

@@ -13,7 +13,11 @@ let nowMs: number
 let store: CachedKey[] | 'away'
 
 beforeEach(() => {
-  file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-')), 'secrets', 'key-directory.json')
+  file = path.join(
+    fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-')),
+    'secrets',
+    'key-directory.json',
+  )
   nowMs = Date.UTC(2026, 0, 1)
   store = []
 })
@@ -52,8 +56,19 @@ describe('a key', () => {
     const directory = openDirectory()
     expect([directory.loaded, directory.authenticate(key)]).toEqual([false, refused('unavailable')])
     await directory.refresh()
-    expect(directory.authenticate(key)).toEqual({ org: 'org_1', keyId: 'key_1', scopes: ['proxy', 'read'] })
-    for (const other of [makeFlintKey(), '', key.slice(0, -1), `${key}x`, 'constructor', '__proto__'])
+    expect(directory.authenticate(key)).toEqual({
+      org: 'org_1',
+      keyId: 'key_1',
+      scopes: ['proxy', 'read'],
+    })
+    for (const other of [
+      makeFlintKey(),
+      '',
+      key.slice(0, -1),
+      `${key}x`,
+      'constructor',
+      '__proto__',
+    ])
       expect(directory.authenticate(other)).toEqual(refused('unknown'))
   })
 
@@ -151,7 +166,8 @@ describe('while the store is away', () => {
     nowMs += 24 * HOUR_MS
     expect(after.authenticate(key)).toMatchObject({ org: 'org_1' })
     nowMs += 1
-    for (const directory of [before, after, openDirectory()]) expect(directory.authenticate(key)).toEqual(refused('unavailable'))
+    for (const directory of [before, after, openDirectory()])
+      expect(directory.authenticate(key)).toEqual(refused('unavailable'))
     expect(after.staleMs()).toBe(24 * HOUR_MS + 1)
   })
 
@@ -173,9 +189,15 @@ describe('while the store is away', () => {
     const directory = openDirectory({ refreshMs: 5 })
     directory.start((error) => errors.push(error))
     try {
-      await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1), { timeout: 5_000, interval: 5 })
+      await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1), {
+        timeout: 5_000,
+        interval: 5,
+      })
       const key = issue()
-      await vi.waitFor(() => expect(directory.authenticate(key)).toEqual(OURS), { timeout: 5_000, interval: 5 })
+      await vi.waitFor(() => expect(directory.authenticate(key)).toEqual(OURS), {
+        timeout: 5_000,
+        interval: 5,
+      })
     } finally {
       directory.stop()
     }
@@ -198,9 +220,15 @@ describe('the copy on disk', () => {
     ['half of it', (copy: string) => copy.slice(0, copy.length / 2)],
     ['nothing', () => ''],
     ['no list', () => '{"loadedAtMs":1,"entries":7}'],
-    ['an entry of another shape', (copy: string) => copy.replace(/"revokedAtMs":null/, '"revokedAtMs":"no"')],
+    [
+      'an entry of another shape',
+      (copy: string) => copy.replace(/"revokedAtMs":null/, '"revokedAtMs":"no"'),
+    ],
     ['no time', (copy: string) => copy.replace(/"loadedAtMs":\d+/, '"loadedAtMs":null')],
-    ['a time that is none', (copy: string) => copy.replace(/"loadedAtMs":\d+/, '"loadedAtMs":"today"')],
+    [
+      'a time that is none',
+      (copy: string) => copy.replace(/"loadedAtMs":\d+/, '"loadedAtMs":"today"'),
+    ],
     ['null', () => 'null'],
   ])('when damaged (%s) is ignored, and made anew by the next refresh', async (_, damage) => {
     const key = issue()
@@ -226,7 +254,10 @@ describe('another process of the same data directory', () => {
       nowMs += 1
       store = store === 'away' ? store : store.map((entry) => ({ ...entry, revokedAtMs: nowMs }))
       await there.refresh()
-      await vi.waitFor(() => expect(here.authenticate(key)).toEqual(refused('revoked', OURS)), { timeout: 5_000, interval: 5 })
+      await vi.waitFor(() => expect(here.authenticate(key)).toEqual(refused('revoked', OURS)), {
+        timeout: 5_000,
+        interval: 5,
+      })
     } finally {
       here.stop()
     }
@@ -247,7 +278,10 @@ describe('another process of the same data directory', () => {
       nowMs += 1
       const second = issue()
       await openDirectory().refresh()
-      await vi.waitFor(() => expect(here.authenticate(second)).toEqual(OURS), { timeout: 5_000, interval: 5 })
+      await vi.waitFor(() => expect(here.authenticate(second)).toEqual(OURS), {
+        timeout: 5_000,
+        interval: 5,
+      })
       expect(here.authenticate(key)).toEqual(refused('revoked', OURS))
     } finally {
       here.stop()

@@ -2,7 +2,14 @@ import { type Static, Type } from 'typebox'
 import type { KeyRow } from '../store/identity/identity-log.ts'
 import { CachedList, type CachedListOptions } from './cached-list.ts'
 import { hashFlintKey } from './flint-key.ts'
-import { type Authentication, type Authenticator, type KeyHolders, type Principal, SCOPES, type Scope } from './principal.ts'
+import {
+  type Authentication,
+  type Authenticator,
+  type KeyHolders,
+  type Principal,
+  SCOPES,
+  type Scope,
+} from './principal.ts'
 
 /** One key as the directory knows it: enough to recognise it, nothing to reconstruct it from. */
 const CachedKeySchema = Type.Object({
@@ -17,7 +24,14 @@ export type CachedKey = Readonly<Static<typeof CachedKeySchema>>
 
 export function toCachedKey({ keyHash, org, id, scopes, expiresAt, revokedAt }: KeyRow): CachedKey {
   const time = (text: string | null) => (text === null ? null : Date.parse(text))
-  return { keyHash, org, keyId: id, scopes: [...scopes], expiresAtMs: time(expiresAt), revokedAtMs: time(revokedAt) }
+  return {
+    keyHash,
+    org,
+    keyId: id,
+    scopes: [...scopes],
+    expiresAtMs: time(expiresAt),
+    revokedAtMs: time(revokedAt),
+  }
 }
 
 export interface KeyCacheOptions extends CachedListOptions<CachedKey> {
@@ -44,7 +58,12 @@ export class KeyCache extends CachedList<CachedKey> implements Authenticator, Ke
   #byId: ReadonlyMap<string, Entry> = new Map()
   readonly #recent = new Map<string, Entry>()
 
-  constructor({ pepper, previousPepper = null, maxStaleMs = 24 * 3_600_000, ...options }: KeyCacheOptions) {
+  constructor({
+    pepper,
+    previousPepper = null,
+    maxStaleMs = 24 * 3_600_000,
+    ...options
+  }: KeyCacheOptions) {
     super(options)
     this.#peppers = previousPepper === null ? [pepper] : [pepper, previousPepper]
     this.#maxStaleMs = maxStaleMs
@@ -57,20 +76,28 @@ export class KeyCache extends CachedList<CachedKey> implements Authenticator, Ke
   }
 
   holderOf(keyId: string): Authentication {
-    return this.staleMs() > this.#maxStaleMs ? UNAVAILABLE : this.#inForce(this.#byId.get(keyId) ?? null)
+    return this.staleMs() > this.#maxStaleMs
+      ? UNAVAILABLE
+      : this.#inForce(this.#byId.get(keyId) ?? null)
   }
 
   #inForce(entry: Entry | null): Authentication {
     if (!entry) return UNKNOWN
     const { principal, expiresAtMs } = entry
     if (entry.revoked) return { refused: 'revoked', principal }
-    return expiresAtMs !== null && expiresAtMs <= this.nowMs() ? { refused: 'expired', principal } : principal
+    return expiresAtMs !== null && expiresAtMs <= this.nowMs()
+      ? { refused: 'expired', principal }
+      : principal
   }
 
-  /** Known keys come again and again: the HMAC is computed once per key and refresh. Unknown ones are not remembered. */
+  /**
+   * Known keys come again and again: the HMAC is computed once per key and refresh. Unknown ones
+   * are not remembered.
+   */
   #recognise(key: string): Entry | null {
     let entry: Entry | null = null
-    for (const pepper of this.#peppers) entry ??= this.#entries.get(hashFlintKey(pepper, key)) ?? null
+    for (const pepper of this.#peppers)
+      entry ??= this.#entries.get(hashFlintKey(pepper, key)) ?? null
     if (entry && this.#recent.size < MAX_RECENT_KEYS) this.#recent.set(key, entry)
     return entry
   }
@@ -82,8 +109,14 @@ export class KeyCache extends CachedList<CachedKey> implements Authenticator, Ke
   protected override adopt(entries: readonly CachedKey[]): void {
     const map = new Map<string, Entry>()
     for (const { keyHash, org, keyId, expiresAtMs, revokedAtMs, ...entry } of entries) {
-      const scopes = entry.scopes.filter((scope): scope is Scope => SCOPES.some((known) => known === scope))
-      map.set(keyHash, { principal: { org, keyId, scopes }, expiresAtMs, revoked: revokedAtMs !== null })
+      const scopes = entry.scopes.filter((scope): scope is Scope =>
+        SCOPES.some((known) => known === scope),
+      )
+      map.set(keyHash, {
+        principal: { org, keyId, scopes },
+        expiresAtMs,
+        revoked: revokedAtMs !== null,
+      })
     }
     this.#entries = map
     this.#byId = new Map([...map.values()].map((entry) => [entry.principal.keyId, entry]))

@@ -1,12 +1,18 @@
 import { Type } from 'typebox'
 import type { SettingsRow } from '../store/identity/identity-log.ts'
 import { CachedList, type CachedListOptions } from './cached-list.ts'
-import { DEFAULT_SETTINGS, type SettingsInForce, type SettingsSource, settingsFrom } from './settings.ts'
+import {
+  DEFAULT_SETTINGS,
+  type SettingsInForce,
+  type SettingsSource,
+  settingsFrom,
+} from './settings.ts'
 
 const SettingsRowSchema = Type.Object({
   org: Type.String(),
   eventId: Type.String(),
-  // Names and ranges are looked at one by one: a setting that is not known leaves the others in force.
+  // Names and ranges are looked at one by one: a setting that is not known leaves the others in
+  // force.
   state: Type.Record(Type.String(), Type.Unknown()),
 })
 
@@ -14,8 +20,8 @@ const SettingsRowSchema = Type.Object({
 const REFRESH_MS = 10_000
 
 /**
- * The settings of all organisations in memory. Without any copy capture is off. A gate that cannot ask goes by the last it
- * knew: nobody can have changed a setting while ClickHouse is away.
+ * The settings of all organisations in memory. Without any copy capture is off. A gate that cannot
+ * ask goes by the last it knew: nobody can have changed a setting while ClickHouse is away.
  */
 export class SettingsCache extends CachedList<SettingsRow> implements SettingsSource {
   #settings: ReadonlyMap<string, SettingsInForce> = new Map()

@@ -21,9 +21,26 @@ it('a call that is priced again has the shares it had, tokens and seconds', () =
 })
 
 it('a call that is priced again has the doubts it had', () => {
-  const doubts = { callSizes: { least: 1, most: 9 }, uncountedFees: ['container'], unreadUsage: ['dreams'] }
-  const parts = [{ model: 'gpt-5.5', usage: { inputTokens: 9 }, counts: { fileSearches: 2 }, callSizes: { least: 3, most: 4 } }]
+  const doubts = {
+    callSizes: { least: 1, most: 9 },
+    uncountedFees: ['container'],
+    unreadUsage: ['dreams'],
+  }
+  const parts = [
+    {
+      model: 'gpt-5.5',
+      usage: { inputTokens: 9 },
+      counts: { fileSearches: 2 },
+      callSizes: { least: 3, most: 4 },
+    },
+  ]
   const row = { provider: 'openai', model: 'gpt-5.5', billable: true, usage_source: 'provider' }
-  expect(recordedCall({ ...row, billed: JSON.stringify({ ...doubts, parts }) })?.billed).toMatchObject({ ...doubts, parts })
-  expect(recordedCall({ ...row, billed: null })?.billed).toMatchObject({ callSizes: null, uncountedFees: [], unreadUsage: [] })
+  expect(
+    recordedCall({ ...row, billed: JSON.stringify({ ...doubts, parts }) })?.billed,
+  ).toMatchObject({ ...doubts, parts })
+  expect(recordedCall({ ...row, billed: null })?.billed).toMatchObject({
+    callSizes: null,
+    uncountedFees: [],
+    unreadUsage: [],
+  })
 })

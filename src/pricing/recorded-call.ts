@@ -5,7 +5,10 @@ import type { CallToPrice } from './cost.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
-/** What is priced of a call, out of the columns of its evidence; null where it cannot be on the bill. */
+/**
+ * What is priced of a call, out of the columns of its evidence; null where it cannot be on the
+ * bill.
+ */
 export function recordedCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
   const provider = providerNamed(told.provider)
   // Before the column was there, a call without a cost status was one that cannot be on the bill.
@@ -22,7 +25,10 @@ export function recordedCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | nul
   }
 }
 
-/** Buckets by their names in the record (`inputTokens`), or by those of the columns (`input_tokens`). */
+/**
+ * Buckets by their names in the record (`inputTokens`), or by those of the columns
+ * (`input_tokens`).
+ */
 function usageOf(told: Row, nameOf: (bucket: keyof TokenUsage) => string): TokenUsage {
   const count = (bucket: keyof TokenUsage) => number(told[nameOf(bucket)])
   return {
@@ -98,7 +104,9 @@ function texts(value: unknown): readonly string[] {
 }
 
 function asRow(value: unknown): Row {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value))
+    : {}
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -11,7 +11,10 @@ export interface PricedCall {
   readonly price: Row
 }
 
-/** The new price of a call, or null where it is what stands already, or where there is nothing to price. */
+/**
+ * The new price of a call, or null where it is what stands already, or where there is nothing to
+ * price.
+ */
 export function reprice(
   { key, told, price }: PricedCall,
   priceOf: PriceCall,
@@ -34,5 +37,7 @@ function text(value: unknown): string | null {
 
 /** Decimals of the store and of ours may differ in trailing zeros. */
 function amount(cost: string | null): string | null {
-  return cost === null || !cost.includes('.') ? cost : cost.replace(/0{1,12}$/, '').replace(/\.$/, '')
+  return cost === null || !cost.includes('.')
+    ? cost
+    : cost.replace(/0{1,12}$/, '').replace(/\.$/, '')
 }

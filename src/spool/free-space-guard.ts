@@ -21,9 +21,12 @@ export class FreeSpaceGuard {
   check(bytes: number): void {
     if (this.#leaveBytes === 0) return
     this.#writtenBytes += bytes
-    if (performance.now() - this.#askedAtMs > ASK_EVERY_MS || this.#writtenBytes > ASK_EVERY_BYTES) this.#ask()
+    if (performance.now() - this.#askedAtMs > ASK_EVERY_MS || this.#writtenBytes > ASK_EVERY_BYTES)
+      this.#ask()
     if (this.#freeBytes - this.#writtenBytes < this.#leaveBytes)
-      throw new Error(`the disk has no more than ${this.#freeBytes} bytes free, and ${this.#leaveBytes} are left to intents`)
+      throw new Error(
+        `the disk has no more than ${this.#freeBytes} bytes free, and ${this.#leaveBytes} are left to intents`,
+      )
   }
 
   #ask(): void {

@@ -35,12 +35,19 @@ for (const fd of [0, 1, 2]) {
 
 /** NULL-terminated, as execv wants it. */
 const argv = Buffer.alloc(8 * (args.length + 2))
-for (const [index, text] of [program, ...args].entries()) argv.writeBigUInt64LE(addressOf(text), 8 * index)
+for (const [index, text] of [program, ...args].entries())
+  argv.writeBigUInt64LE(addressOf(text), 8 * index)
 libc('execv', [DataType.String, DataType.U8Array], [program, argv])
 throw new Error(`${program} could not be run`)
 
 function libc(funcName: string, paramsType: DataType[], paramsValue: unknown[]): number {
-  const call = { library: 'libc', funcName, retType: DataType.I32 as const, paramsType, paramsValue }
+  const call = {
+    library: 'libc',
+    funcName,
+    retType: DataType.I32 as const,
+    paramsType,
+    paramsValue,
+  }
   return load(call)
 }
 

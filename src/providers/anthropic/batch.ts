@@ -5,7 +5,14 @@ import { BatchSum } from '../usage/batch-sum.ts'
 import type { WireFormat } from '../wire-format.ts'
 import { anthropicUsage } from './usage.ts'
 
-const PATHS = namedPaths(within('result.message', { model: 'model', usage: 'usage', stopReason: 'stop_reason', container: 'container.id' }))
+const PATHS = namedPaths(
+  within('result.message', {
+    model: 'model',
+    usage: 'usage',
+    stopReason: 'stop_reason',
+    container: 'container.id',
+  }),
+)
 const AT = PATHS.at
 
 /** The results of an Anthropic batch, one call to a line. */
@@ -22,7 +29,10 @@ export const anthropicBatchResults: WireFormat = {
       document(values) {
         const usage = jsonObject(values[AT.usage])
         const model = jsonString(values[AT.model])?.replace(/^models\//, '') ?? null
-        const answer = { stopReason: jsonString(values[AT.stopReason]), hasContainer: values[AT.container] !== undefined }
+        const answer = {
+          stopReason: jsonString(values[AT.stopReason]),
+          hasContainer: values[AT.container] !== undefined,
+        }
         if (usage !== null) sum.add(anthropicUsage(usage, model, answer))
       },
       facts: (complete) => sum.facts(complete),

@@ -18,8 +18,8 @@ const ANSWER = {
 type AnswerSlots = { readonly [Name in keyof typeof ANSWER]: number }
 
 /**
- * Where the answers of a batch stand: in the finished operation, in its metadata (what the SDKs read), and in the SDKs' own object,
- * which clients report. They are the same answers.
+ * Where the answers of a batch stand: in the finished operation, in its metadata (what the SDKs
+ * read), and in the SDKs' own object, which clients report. They are the same answers.
  */
 const PLACES = {
   response: 'response.inlinedResponses.inlinedResponses[]',
@@ -51,7 +51,10 @@ const AT = PATHS.at.head
 const HEAD_SLOTS = Object.values(AT).flat()
 const ANSWER_SLOTS: readonly AnswerSlots[] = Object.values(PATHS.at.answers)
 
-/** A Gemini batch: the operation that orders it, and that polls are answered with; its answers are in it or in a file that it names. */
+/**
+ * A Gemini batch: the operation that orders it, and that polls are answered with; its answers are
+ * in it or in a file that it names.
+ */
 export const geminiBatch: WireFormat = {
   name: 'gemini-batch',
   answerPaths: jsonPaths(PATHS.list, { texts: [], groups: GROUPS }),
@@ -103,7 +106,9 @@ function createBatch(): AnswerParser {
       const model = jsonString(head[AT.model]) ?? jsonString(head[AT.sdkModel])
       return {
         ...told,
-        model: told.model ?? (told.billed.parts.length > 0 ? null : (model?.replace(/^models\//, '') ?? null)),
+        model:
+          told.model ??
+          (told.billed.parts.length > 0 ? null : (model?.replace(/^models\//, '') ?? null)),
         finishReason: jsonString(head[AT.state]) ?? jsonString(head[AT.sdkState]),
         responseId: jsonString(head[AT.name]),
         resultFile: firstOf(AT.files.map((slot) => jsonString(head[slot]))),
@@ -125,7 +130,9 @@ function readLine(values: readonly (string | undefined)[], at: AnswerSlots): Bat
 }
 
 /** A 64-bit number comes as text; there is no output. */
-function embedded(json: string | undefined): { readonly promptTokenCount: number; readonly candidatesTokenCount: number } | null {
+function embedded(
+  json: string | undefined,
+): { readonly promptTokenCount: number; readonly candidatesTokenCount: number } | null {
   const digits = /^"?(\d{1,15})"?$/.exec(json ?? '')?.[1]
   return digits === undefined ? null : { promptTokenCount: Number(digits), candidatesTokenCount: 0 }
 }

@@ -41,6 +41,7 @@ export class GroundingParser {
   #add(json: string | undefined): void {
     if (json === undefined) return
     const { queries } = jsonObject(`{"queries":${json}}`) ?? {}
-    for (const query of asList(queries)) if (typeof query === 'string' && query !== '') this.#queries.add(query)
+    for (const query of asList(queries))
+      if (typeof query === 'string' && query !== '') this.#queries.add(query)
   }
 }

@@ -6,11 +6,17 @@ import { NO_ANSWER } from '../wire-format.ts'
 import { GROUNDING_PATHS, GroundingParser } from './grounding.ts'
 import { geminiUsage } from './usage.ts'
 
-const PATHS = namedPaths({ usage: ['usageMetadata', 'usage_metadata'], grounding: within('serverContent', GROUNDING_PATHS) })
+const PATHS = namedPaths({
+  usage: ['usageMetadata', 'usage_metadata'],
+  grounding: within('serverContent', GROUNDING_PATHS),
+})
 const AT = PATHS.at
 const CLIENT = namedPaths({ model: 'setup.model' })
 
-/** Gemini Live: the client's first message names the model; usage is told turn by turn, each with the whole context in its prompt. */
+/**
+ * Gemini Live: the client's first message names the model; usage is told turn by turn, each with
+ * the whole context in its prompt.
+ */
 export const geminiLive: SocketFormat = {
   name: 'gemini-live',
   serverPaths: jsonPaths(PATHS.list),

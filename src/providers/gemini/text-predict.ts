@@ -9,8 +9,16 @@ const IMAGE = { path: 'predictions[].bytesBase64Encoded', form: 'base64', kind: 
 /** Gemini predict, which makes images from words (Imagen). */
 export const geminiPredictText: TextFormat = {
   prompt: promptLayout({ places: [{ path: 'instances[].prompt', section: 'messages' }] }),
-  answer: { paths: jsonPaths(['predictions[].mimeType'], { texts: [IMAGE.path], groups: ['predictions[]'] }), createParser },
-  reportedRequest: (messages) => ({ instances: messageList(messages).map((message) => ({ prompt: asText(message) })) }),
+  answer: {
+    paths: jsonPaths(['predictions[].mimeType'], {
+      texts: [IMAGE.path],
+      groups: ['predictions[]'],
+    }),
+    createParser,
+  },
+  reportedRequest: (messages) => ({
+    instances: messageList(messages).map((message) => ({ prompt: asText(message) })),
+  }),
 }
 
 function createParser(words: AnswerAccumulators): AnswerTextParser {

@@ -12,7 +12,11 @@ interface Picked {
   readonly state: JsonState
 }
 
-function pick(text: string | Uint8Array, sizes: number | readonly number[] | null = null, elements = false): Picked {
+function pick(
+  text: string | Uint8Array,
+  sizes: number | readonly number[] | null = null,
+  elements = false,
+): Picked {
   const documents: (string | null | undefined)[][] = []
   let values: (string | null | undefined)[] = []
   const picker = new JsonPathScanner(
@@ -33,13 +37,24 @@ function pick(text: string | Uint8Array, sizes: number | readonly number[] | nul
 }
 
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 })
-const strings = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('"', '\\', '\\"', '}{][', 'é', '😀', '\u2028', 'a\\"b'))
+const strings = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('"', '\\', '\\"', '}{][', 'é', '😀', '\u2028', 'a\\"b'),
+)
 const noise = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
-    fc.oneof(strings, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.boolean(), fc.constant(null)),
+    fc.oneof(
+      strings,
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+    ),
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.oneof(strings, fc.constantFrom('model', 'usage', 'reason')), tie('value'), { maxKeys: 3 }),
+    fc.dictionary(fc.oneof(strings, fc.constantFrom('model', 'usage', 'reason')), tie('value'), {
+      maxKeys: 3,
+    }),
   ),
 })).value
 const documents = fc.record(
@@ -48,7 +63,10 @@ const documents = fc.record(
     model: noise,
     'mod"el': noise,
     usage: noise,
-    list: fc.oneof(noise, fc.array(fc.oneof(noise, fc.record({ reason: noise })), { maxLength: 3 })),
+    list: fc.oneof(
+      noise,
+      fc.array(fc.oneof(noise, fc.record({ reason: noise })), { maxLength: 3 }),
+    ),
     deep: fc.oneof(noise, fc.record({ er: fc.record({ name: noise, other: noise }) })),
     pair: fc.array(fc.record({ x: fc.record({ y: noise }) }), { maxLength: 2 }),
     end: noise,
@@ -64,7 +82,10 @@ function selected(document: unknown): (string | undefined)[] {
     for (const step of path.split(/\.|(?=\[\])/)) {
       values = values.flatMap((value) => {
         if (step === '[]') return Array.isArray(value) ? value : []
-        return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, step)
+        return typeof value === 'object' &&
+          value !== null &&
+          !Array.isArray(value) &&
+          Object.hasOwn(value, step)
           ? [Reflect.get(value, step)]
           : []
       })
@@ -74,7 +95,8 @@ function selected(document: unknown): (string | undefined)[] {
   })
 }
 
-const compact = (json: string | null | undefined) => (json == null ? undefined : JSON.stringify(JSON.parse(json)))
+const compact = (json: string | null | undefined) =>
+  json == null ? undefined : JSON.stringify(JSON.parse(json))
 
 describe('picking values out of JSON', () => {
   it('finds what JSON.parse finds, wherever the bytes are cut', () => {
@@ -90,18 +112,29 @@ describe('picking values out of JSON', () => {
 
   it('finds each element of a root array, if asked to', () => {
     fc.assert(
-      fc.property(fc.array(documents, { maxLength: 4 }), spacing, sizes, (elements, space, cuts) => {
-        const { documents: seen, state } = pick(JSON.stringify(elements, null, space), cuts, true)
-        expect(state).toBe('complete')
-        expect(seen.map((values) => values.map(compact))).toEqual(elements.map(selected))
-      }),
+      fc.property(
+        fc.array(documents, { maxLength: 4 }),
+        spacing,
+        sizes,
+        (elements, space, cuts) => {
+          const { documents: seen, state } = pick(JSON.stringify(elements, null, space), cuts, true)
+          expect(state).toBe('complete')
+          expect(seen.map((values) => values.map(compact))).toEqual(elements.map(selected))
+        },
+      ),
       { numRuns: 300 },
     )
   })
 
   it('calls any beginning of a document truncated and still tells what it held', () => {
-    const text = JSON.stringify({ model: 'm', noise: ['"', { a: 1.5 }], usage: { a: '}' }, list: [{ reason: 'stop' }] })
-    for (let cut = 1; cut < text.length; cut++) expect([cut, pick(text.slice(0, cut)).state]).toEqual([cut, 'truncated'])
+    const text = JSON.stringify({
+      model: 'm',
+      noise: ['"', { a: 1.5 }],
+      usage: { a: '}' },
+      list: [{ reason: 'stop' }],
+    })
+    for (let cut = 1; cut < text.length; cut++)
+      expect([cut, pick(text.slice(0, cut)).state]).toEqual([cut, 'truncated'])
     expect(pick(' \n').state).toBe('empty')
     expect(pick('{}').state).toBe('complete')
     expect(pick('12').state).toBe('complete')
@@ -125,12 +158,14 @@ describe('picking values out of JSON', () => {
   })
 
   it('knows a name that is written with escapes', () => {
-    for (const size of [null, 1, 3]) expect(pick('{"\\u006dod\\u0065l":"m"}', size).documents[0]?.[0]).toBe('"m"')
+    for (const size of [null, 1, 3])
+      expect(pick('{"\\u006dod\\u0065l":"m"}', size).documents[0]?.[0]).toBe('"m"')
   })
 
   it('drops a wanted value over 64 KB and says so', () => {
     const text = JSON.stringify({ model: 'x'.repeat(70_000), usage: { a: 1 } })
-    for (const size of [null, 1_000, 65_536]) expect(pick(text, size).documents[0]?.slice(0, 2)).toEqual([null, '{"a":1}'])
+    for (const size of [null, 1_000, 65_536])
+      expect(pick(text, size).documents[0]?.slice(0, 2)).toEqual([null, '{"a":1}'])
   })
 
   it('is linear in what hostile input can make it search', () => {

@@ -1,4 +1,13 @@
-import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE } from './bytes.ts'
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  SPACE,
+} from './bytes.ts'
 import { JsonKeyScan } from './key-scan.ts'
 import { JsonNesting } from './nesting.ts'
 import type { JsonPathScannerOptions, JsonPathSink, JsonState } from './path-sink.ts'
@@ -19,10 +28,12 @@ const IN_VALUE = 8
 const MALFORMED = 9
 
 /**
- * Incremental JSON scanner over bytes: reports the values at the wanted paths and walks over everything else without
- * building it. Chunks may split anything. What is reported is checked by who parses it.
+ * Incremental JSON scanner over bytes: reports the values at the wanted paths and walks over
+ * everything else without building it. Chunks may split anything. What is reported is checked by
+ * who parses it.
  *
- * With `elements`, a root array (Gemini's stream without `alt=sse`) is a sequence of documents rather than one.
+ * With `elements`, a root array (Gemini's stream without `alt=sse`) is a sequence of documents
+ * rather than one.
  */
 export class JsonPathScanner {
   readonly #root: PathNode
@@ -37,7 +48,11 @@ export class JsonPathScanner {
   /** The root is an array whose elements are the documents. */
   #inSequence = false
 
-  constructor(paths: JsonPaths, sink: JsonPathSink, { elements = false, maxValueBytes }: JsonPathScannerOptions = {}) {
+  constructor(
+    paths: JsonPaths,
+    sink: JsonPathSink,
+    { elements = false, maxValueBytes }: JsonPathScannerOptions = {},
+  ) {
     this.#elements = elements
     // The root array of a sequence is opened like a wanted array whose items are the documents.
     this.#root = this.#elements ? { ...paths.root, items: paths.root } : paths.root
@@ -46,7 +61,10 @@ export class JsonPathScanner {
     this.#values = new JsonValueScan(paths.slots, sink, maxValueBytes)
   }
 
-  /** Begins a new document; values seen repeatedly stay known, so that they need not be decoded again. */
+  /**
+   * Begins a new document; values seen repeatedly stay known, so that they need not be decoded
+   * again.
+   */
   reset(): void {
     this.#state = AT_VALUE
     this.#node = this.#root
@@ -57,7 +75,8 @@ export class JsonPathScanner {
   }
 
   write(chunk: Buffer, start = 0, end = chunk.length): void {
-    // Nothing beyond the end may be searched: one line of many would else cost what all of them hold.
+    // Nothing beyond the end may be searched: one line of many would else cost what all of them
+    // hold.
     const bytes = end === chunk.length ? chunk : chunk.subarray(0, end)
     this.#values.continueAt(start)
     let at = start
@@ -80,7 +99,8 @@ export class JsonPathScanner {
 
   /** The state at the end of the input; a number at the root ends only here. */
   end(): JsonState {
-    if (this.#state === IN_VALUE && this.#open.depth === 0 && this.#values.endNumber()) this.#ended()
+    if (this.#state === IN_VALUE && this.#open.depth === 0 && this.#values.endNumber())
+      this.#ended()
     if (this.#state === MALFORMED) return 'malformed'
     if (this.#state === AFTER_ROOT) return 'complete'
     return this.#state === AT_VALUE && this.#open.depth === 0 ? 'empty' : 'truncated'
@@ -110,7 +130,8 @@ export class JsonPathScanner {
         return at + 1
       case AFTER_VALUE:
         if (byte === COMMA) return this.#next(bytes, at + 1, end)
-        if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) return this.#close(byte === CLOSE_BRACKET, at + 1)
+        if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET)
+          return this.#close(byte === CLOSE_BRACKET, at + 1)
         return this.#fail(end)
       default:
         return this.#fail(end)
@@ -121,7 +142,11 @@ export class JsonPathScanner {
     const byte = bytes[at]
     if (byte === undefined) return end
     const node = this.#node
-    if (node !== null && node.slot < 0 && (byte === OPEN_BRACE ? node.members.length > 0 : byte === OPEN_BRACKET && node.items !== null)) {
+    if (
+      node !== null &&
+      node.slot < 0 &&
+      (byte === OPEN_BRACE ? node.members.length > 0 : byte === OPEN_BRACKET && node.items !== null)
+    ) {
       this.#openContainer(node, byte === OPEN_BRACKET)
       return at + 1
     }

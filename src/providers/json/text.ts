@@ -21,7 +21,10 @@ export function asObject(value: unknown): JsonObject | null {
 }
 
 /** The fields of both, those of `after` first: a field that is null or absent says nothing. */
-export function overwriteFields(before: JsonObject | null, after: JsonObject | null): JsonObject | null {
+export function overwriteFields(
+  before: JsonObject | null,
+  after: JsonObject | null,
+): JsonObject | null {
   if (before === null || after === null) return after ?? before
   const merged: Record<string, unknown> = { ...before }
   for (const [field, value] of Object.entries(after)) if (value !== null) merged[field] = value

@@ -18,8 +18,9 @@ const CONTAINER = 2
 const TEXT = 3
 
 /**
- * Crosses one value after the other, across chunks, and tells those that are wanted whole, or as text. Strings are crossed by
- * `indexOf` (memchr), containers by counting depth; so what is skipped is checked for balance only.
+ * Crosses one value after the other, across chunks, and tells those that are wanted whole, or as
+ * text. Strings are crossed by `indexOf` (memchr), containers by counting depth; so what is skipped
+ * is checked for balance only.
  */
 export class JsonValueScan {
   readonly #sink: JsonPathSink
@@ -54,7 +55,10 @@ export class JsonValueScan {
     this.#capture.keep(bytes, end)
   }
 
-  /** The first byte of a value, `byte`, stands at `at`; `node` is what is wanted of it. False where no value begins so. */
+  /**
+   * The first byte of a value, `byte`, stands at `at`; `node` is what is wanted of it. False where
+   * no value begins so.
+   */
   enter(byte: number, node: PathNode | null, at: number): boolean {
     const slot = node === null ? -1 : node.slot
     if (byte === QUOTE) {

@@ -56,9 +56,13 @@ function createParser(named: string | null): SocketParser {
     fromClient() {},
     fromServer(values) {
       model = jsonString(values[AT.sessionModel]) ?? jsonString(values[AT.response.model]) ?? model
-      transcriptionModel = jsonString(values[AT.transcriptionModel]) ?? jsonString(values[AT.oldTranscriptionModel]) ?? transcriptionModel
+      transcriptionModel =
+        jsonString(values[AT.transcriptionModel]) ??
+        jsonString(values[AT.oldTranscriptionModel]) ??
+        transcriptionModel
       const type = jsonString(values[AT.type]) ?? ''
-      if (type === 'error') streamError ??= errorCode(values[AT.error.code]) ?? errorCode(values[AT.error.type])
+      if (type === 'error')
+        streamError ??= errorCode(values[AT.error.code]) ?? errorCode(values[AT.error.type])
       if (type === ITEM_DONE) tools.item(values, AT.item)
       const isDone = DONE.includes(type)
       if (isDone) {
@@ -68,11 +72,19 @@ function createParser(named: string | null): SocketParser {
         hasOtherTier ||= tier !== null && named !== tier
         tier = named
       }
-      const json = isDone ? values[AT.response.usage] : type === TRANSCRIBED ? values[AT.usage] : undefined
+      const json = isDone
+        ? values[AT.response.usage]
+        : type === TRANSCRIBED
+          ? values[AT.usage]
+          : undefined
       const told = jsonObject(json)
       if (json === undefined || told === null) return
       if (isDone) {
-        usage.response(json, tools.addTo(openaiUsage(told), model, values[AT.response.toolUsage]), model)
+        usage.response(
+          json,
+          tools.addTo(openaiUsage(told), model, values[AT.response.toolUsage]),
+          model,
+        )
         tools = new HostedTools()
       }
       if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(told))

@@ -23,7 +23,10 @@ const isFinal = isOneOf('image_generation.completed', 'image_edit.completed')
 /** OpenAI images: made from words, or from images and words (a form whose fields are not read). */
 export const openaiImagesText: TextFormat = {
   prompt: strings('prompt', { path: 'output_format', mediaTypes: IMAGE_MEDIA_TYPES }),
-  answer: { paths: jsonPaths(VALUES.list, { texts: PLACES.map(({ path }) => path), groups: [] }), createParser },
+  answer: {
+    paths: jsonPaths(VALUES.list, { texts: PLACES.map(({ path }) => path), groups: [] }),
+    createParser,
+  },
   reportedRequest: reported('prompt'),
 }
 
@@ -44,7 +47,8 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
     text(text, piece, last) {
       const place = PLACES[text]
       // Nearly always the type comes first, and spares the reading.
-      if (place !== undefined && (type === undefined || isFinal(type))) attachments.append(place, piece, last)
+      if (place !== undefined && (type === undefined || isFinal(type)))
+        attachments.append(place, piece, last)
     },
     enter() {},
     leave() {},

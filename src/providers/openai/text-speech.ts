@@ -3,7 +3,10 @@ import { promptLayout } from '../text/prompt-layout.ts'
 import { asText, messageList } from '../text/reported-messages.ts'
 import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/text-format.ts'
 
-/** OpenAI's formats of sound; its own name for bare samples. Opus is not here: as which of its media types nobody says. */
+/**
+ * OpenAI's formats of sound; its own name for bare samples. Opus is not here: as which of its media
+ * types nobody says.
+ */
 export const SOUND_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['wav', 'audio/wav'],
   ['mp3', 'audio/mpeg'],
@@ -14,7 +17,10 @@ export const SOUND_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
 ])
 const SOUND = { path: 'audio', form: 'base64', kind: 'audio' } as const
 
-/** OpenAI speech: instructions for the voice, then what is spoken. The sound is the body itself, or comes in the events of a stream. */
+/**
+ * OpenAI speech: instructions for the voice, then what is spoken. The sound is the body itself, or
+ * comes in the events of a stream.
+ */
 export const openaiSpeechText: TextFormat = {
   prompt: promptLayout({
     places: [
@@ -29,7 +35,10 @@ export const openaiSpeechText: TextFormat = {
     bodyKind: (contentType) => (/^\s*audio\//i.test(contentType) ? 'audio' : null),
     createParser,
   },
-  reportedRequest: (messages, system) => ({ instructions: system, input: messageList(messages).map(asText) }),
+  reportedRequest: (messages, system) => ({
+    instructions: system,
+    input: messageList(messages).map(asText),
+  }),
 }
 
 function createParser(words: AnswerAccumulators): AnswerTextParser {
@@ -43,7 +52,8 @@ function createParser(words: AnswerAccumulators): AnswerTextParser {
     enter() {},
     leave() {},
     document() {
-      if (type === '"speech.audio.delta"') attachments.join({ kind: 'audio', mediaType: null, order: 0 })
+      if (type === '"speech.audio.delta"')
+        attachments.join({ kind: 'audio', mediaType: null, order: 0 })
       else attachments.drop()
       type = undefined
     },

@@ -7,7 +7,11 @@ import { tokenCount } from '../usage/token-count.ts'
 import { imageUsage } from './usage.ts'
 
 /** Wanted of each item of a response's `output`. */
-export const ITEM_MEMBERS = { type: 'type', action: 'action.type', environment: 'environment.type' } as const
+export const ITEM_MEMBERS = {
+  type: 'type',
+  action: 'action.type',
+  environment: 'environment.type',
+} as const
 /** Wanted of each entry of its `tools`. */
 export const TOOL_MEMBERS = { type: 'type', model: 'model' } as const
 
@@ -15,19 +19,33 @@ export const TOOL_MEMBERS = { type: 'type', model: 'model' } as const
 type Values = readonly (string | undefined)[]
 type SlotsOf<Members> = { readonly [Name in keyof Members]: number }
 
-/** Calls that nothing is billed for besides the tokens: the caller, or a server of the caller's, does the work. */
+/**
+ * Calls that nothing is billed for besides the tokens: the caller, or a server of the caller's,
+ * does the work.
+ */
 const WITHOUT_FEE = [
-  ...['function_call', 'custom_tool_call', 'computer_call', 'mcp_call', 'local_shell_call', 'apply_patch_call', 'tool_search_call'],
+  ...[
+    'function_call',
+    'custom_tool_call',
+    'computer_call',
+    'mcp_call',
+    'local_shell_call',
+    'apply_patch_call',
+    'tool_search_call',
+  ],
   'program_call',
 ]
-/** Steps of a search that are no search; only a search is billed (https://developers.openai.com/api/docs/guides/tools-web-search). */
+/**
+ * Steps of a search that are no search; only a search is billed
+ * (https://developers.openai.com/api/docs/guides/tools-web-search).
+ */
 const FREE_ACTIONS = ['open_page', 'find_in_page', 'find']
 /** What tools used beside the usage of the model: `image_gen` is a usage object of its own. */
 const KNOWN = knownMembers(['image_gen'], { web_search: ['num_requests'] })
 
 /**
- * What the hosted tools of one response put on its bill. The answer lists each call as an item, and tells beside its
- * `usage` what they used (`tool_usage`).
+ * What the hosted tools of one response put on its bill. The answer lists each call as an item, and
+ * tells beside its `usage` what they used (`tool_usage`).
  */
 export class HostedTools {
   #webSearches = 0
@@ -46,7 +64,8 @@ export class HostedTools {
     if (type === 'web_search_call') this.#webSearches += FREE_ACTIONS.includes(action ?? '') ? 0 : 1
     else if (type === 'file_search_call') this.#fileSearches += 1
     else if (type === 'image_generation_call') this.#imageCalls += 1
-    else if (type !== 'shell_call' || environment !== 'local') this.#uncounted.add(type.slice(0, -'_call'.length))
+    else if (type !== 'shell_call' || environment !== 'local')
+      this.#uncounted.add(type.slice(0, -'_call'.length))
   }
 
   /** A tool that was offered. */
@@ -58,7 +77,11 @@ export class HostedTools {
   }
 
   /** The reading of the response's usage, with what its tools add. */
-  addTo(reading: ParsedUsage, model: string | null, toolUsageJson: string | undefined): ParsedUsage {
+  addTo(
+    reading: ParsedUsage,
+    model: string | null,
+    toolUsageJson: string | undefined,
+  ): ParsedUsage {
     const used = jsonObject(toolUsageJson) ?? {}
     const requests = tokenCount(asObject(used.web_search)?.num_requests) ?? 0
     const webSearches = Math.max(this.#webSearches, requests)
@@ -75,7 +98,10 @@ export class HostedTools {
       webSearches: webSearches === 0 ? null : webSearches,
       fileSearches: this.#fileSearches === 0 ? null : this.#fileSearches,
       uncountedFees,
-      unreadUsage: [...reading.billed.unreadUsage, ...unreadMembers(used, KNOWN).map((path) => `tool_usage.${path}`)],
+      unreadUsage: [
+        ...reading.billed.unreadUsage,
+        ...unreadMembers(used, KNOWN).map((path) => `tool_usage.${path}`),
+      ],
       // Each step of a hosted tool may have been a prompt of its own.
       callSizes: isSeveral ? { least: 0, most: inputTokens } : null,
     }
@@ -90,7 +116,8 @@ export class HostedTools {
     const isUsed = (reading?.usage.totalTokens ?? 0) > 0
     if (!isUsed) return this.#imageCalls === 0 ? null : 'uncounted'
     const model = shortString(used?.model) ?? this.#imageModel
-    if (reading === null || model === null || reading.billed.unreadUsage.length > 0) return 'uncounted'
+    if (reading === null || model === null || reading.billed.unreadUsage.length > 0)
+      return 'uncounted'
     return { model, usage: reading.usage, counts: countsOf(reading.billed) }
   }
 }

@@ -7,7 +7,11 @@ import type { Unreadable } from './exchange-facts.ts'
 
 export interface AnswerReaderOptions {
   readonly format: WireFormat
-  readonly start: { readonly status: number; readonly contentType: string | null; readonly contentEncoding: string | null }
+  readonly start: {
+    readonly status: number
+    readonly contentType: string | null
+    readonly contentEncoding: string | null
+  }
   /** The path asked for a stream. */
   readonly streamed: boolean
   /** How to read its words; null to read none. */
@@ -19,7 +23,10 @@ export interface AnswerReaderOptions {
 export const NO_ANSWER_TEXT: AnswerSaid = { completion: null, toolCalls: [], attachments: [] }
 const PARTIAL_CONTENT = 206
 
-/** Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is on the bill. */
+/**
+ * Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is
+ * on the bill.
+ */
 export class AnswerReader {
   readonly succeeded: boolean
   readonly #format: WireFormat
@@ -49,7 +56,10 @@ export class AnswerReader {
     if (!format.expectsJson && framing === null && start.contentType !== null) {
       const kind = text?.format.bodyKind?.(start.contentType) ?? null
       if (text === null || kind === null) return
-      const attached = new AttachedBody({ kind, mediaType: start.contentType }, text.attachmentBudget)
+      const attached = new AttachedBody(
+        { kind, mediaType: start.contentType },
+        text.attachmentBudget,
+      )
       this.#text = attached
       this.#decoding = new BodyDecoding({
         contentEncoding: start.contentEncoding,
@@ -155,7 +165,9 @@ export class AnswerReader {
     return this.#text?.result(this.isWhole) ?? NO_ANSWER_TEXT
   }
 
-  /** The reading begins with the first document: only then is it sure whether they come in a stream. */
+  /**
+   * The reading begins with the first document: only then is it sure whether they come in a stream.
+   */
   #document(values: readonly (string | undefined)[]): void {
     this.#begun().document(values)
   }
@@ -167,10 +179,12 @@ export class AnswerReader {
 
   #ended(body: AnswerBody, broken: boolean): void {
     body.end(this.#complete)
-    // An encoding that is unknown here was read as it stands: what came of that tells whether it was one.
+    // An encoding that is unknown here was read as it stands: what came of that tells whether it
+    // was one.
     const isEncoded = this.#decoding?.isKnown === false && this.#sawBytes && this.#reading === null
     if (isEncoded) this.#unreadable = 'unreadable_encoding'
-    else if (this.#format.expectsJson && (body.damaged || broken)) this.#unreadable = 'unreadable_body'
+    else if (this.#format.expectsJson && (body.damaged || broken))
+      this.#unreadable = 'unreadable_body'
   }
 }
 

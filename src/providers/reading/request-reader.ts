@@ -24,7 +24,11 @@ export interface RequestReaderOptions {
   readonly contentType: string | null
   readonly contentEncoding: string | null
   /** Where its words stand; null to read none. */
-  readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number; readonly attachmentBudget: AttachmentBudget } | null
+  readonly prompt: {
+    readonly layout: PromptLayout
+    readonly maxTextBytes: number
+    readonly attachmentBudget: AttachmentBudget
+  } | null
   /** Sees the decoded body of a JSON request. */
   readonly onBytes?: ((bytes: Buffer) => void) | undefined
 }
@@ -41,8 +45,9 @@ interface Body {
 const OTHER_BODY = { write() {}, end() {}, isUnreadable: () => true }
 
 /**
- * Reads from a JSON or multipart request what it asks for: the model, whether the answer is to be a stream, and on
- * demand its words. A header that names the body falsely does not hide it: the body's own beginning decides.
+ * Reads from a JSON or multipart request what it asks for: the model, whether the answer is to be a
+ * stream, and on demand its words. A header that names the body falsely does not hide it: the
+ * body's own beginning decides.
  */
 export class RequestReader {
   readonly #decoding: BodyDecoding
@@ -66,7 +71,10 @@ export class RequestReader {
     // Audio and images come in multipart forms, the model in a field.
     this.#boundary = contentType === null ? null : boundaryOf(contentType)
     this.#onBytes = onBytes
-    this.#prompt = prompt === null ? null : new PromptParser(prompt.layout, prompt.maxTextBytes, prompt.attachmentBudget)
+    this.#prompt =
+      prompt === null
+        ? null
+        : new PromptParser(prompt.layout, prompt.maxTextBytes, prompt.attachmentBudget)
     this.#decoding = new BodyDecoding({
       contentEncoding,
       incremental: this.#boundary !== null,
@@ -83,7 +91,9 @@ export class RequestReader {
   }
 
   get model(): string | null {
-    return this.#form === null ? (jsonString(this.#model)?.replace(/^models\//, '') ?? null) : trimmed(this.#form.get('model'))
+    return this.#form === null
+      ? (jsonString(this.#model)?.replace(/^models\//, '') ?? null)
+      : trimmed(this.#form.get('model'))
   }
 
   /** False where a JSON request does not ask for a stream; null while nothing was read. */
@@ -115,9 +125,15 @@ export class RequestReader {
     return this.#fault
   }
 
-  /** The body came to its end and could not be read: no JSON, no form, or in an encoding unknown here. */
+  /**
+   * The body came to its end and could not be read: no JSON, no form, or in an encoding unknown
+   * here.
+   */
   get isUnreadable(): boolean {
-    return this.#fault !== null || (this.#complete && (this.#broken || this.#body?.isUnreadable() === true))
+    return (
+      this.#fault !== null ||
+      (this.#complete && (this.#broken || this.#body?.isUnreadable() === true))
+    )
   }
 
   write(chunk: Buffer): void {
@@ -169,7 +185,10 @@ export class RequestReader {
   }
 
   #json(): Body {
-    const pick = new JsonPathScanner(PATHS, { value: (slot, json) => this.#value(slot, json), document: () => {} })
+    const pick = new JsonPathScanner(PATHS, {
+      value: (slot, json) => this.#value(slot, json),
+      document: () => {},
+    })
     const unicode = new JsonUnicode((bytes) => {
       pick.write(bytes)
       this.#prompt?.write(bytes)

@@ -28,10 +28,16 @@ export class AnswerText {
   readonly #open: number[] = []
 
   /** `streamed` is asked for when the first value comes. */
-  constructor({ format, maxTextBytes, attachmentBudget }: AnswerTextOptions, streamed: () => boolean) {
+  constructor(
+    { format, maxTextBytes, attachmentBudget }: AnswerTextOptions,
+    streamed: () => boolean,
+  ) {
     const attachments = new AttachmentAccumulator('response', attachmentBudget)
     this.#attachments = attachments
-    const spare = () => ({ completion: new CompletionAccumulator(maxTextBytes), toolCalls: new ToolCallAccumulator() })
+    const spare = () => ({
+      completion: new CompletionAccumulator(maxTextBytes),
+      toolCalls: new ToolCallAccumulator(),
+    })
     this.#createParser = () => format.createParser({ ...spare(), attachments, spare }, streamed())
     this.#pick = new JsonPathScanner(
       format.paths,
@@ -66,7 +72,8 @@ export class AnswerText {
   /** The document ends here, whole or cut short; another may follow. */
   end(): void {
     if (this.#pick.end() === 'truncated') {
-      for (let group = this.#open.pop(); group !== undefined; group = this.#open.pop()) this.#read().leave(group, true)
+      for (let group = this.#open.pop(); group !== undefined; group = this.#open.pop())
+        this.#read().leave(group, true)
       this.#read().document()
     }
     this.#attachments.documentEnded()

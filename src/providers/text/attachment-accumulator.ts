@@ -21,7 +21,9 @@ interface Pieces extends AttachmentNote {
   broken: boolean
 }
 
-/** Gathers what is attached to one direction of a call, part by part or by the pieces of a stream. */
+/**
+ * Gathers what is attached to one direction of a call, part by part or by the pieces of a stream.
+ */
 export class AttachmentAccumulator {
   readonly #attachments: Attachment[] = []
   readonly #orders = new Set<number>()
@@ -29,7 +31,9 @@ export class AttachmentAccumulator {
   #read: ReadAttachment[] = []
   #reading: AttachmentParser | null = null
   readonly #pieces = new Map<number, Pieces>()
-  /** How many attachments there were where parts began that may turn out to be none of the call's. */
+  /**
+   * How many attachments there were where parts began that may turn out to be none of the call's.
+   */
   readonly #marks: number[] = []
   readonly #direction: AttachmentDirection
   readonly #room: AttachmentBudget
@@ -139,7 +143,11 @@ export class AttachmentAccumulator {
     const known = this.#pieces.get(note.order)
     if (known !== undefined) return known
     if (this.#isFull) return null
-    const pieces = { ...note, reading: new AttachmentParser(IN_PIECES, this.#room, 0), broken: false }
+    const pieces = {
+      ...note,
+      reading: new AttachmentParser(IN_PIECES, this.#room, 0),
+      broken: false,
+    }
     this.#pieces.set(note.order, pieces)
     return pieces
   }

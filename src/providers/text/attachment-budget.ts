@@ -1,4 +1,7 @@
-/** Bounds the decoded bytes of all attachments of one call, in both directions together: first come, first served. */
+/**
+ * Bounds the decoded bytes of all attachments of one call, in both directions together: first come,
+ * first served.
+ */
 export class AttachmentBudget {
   readonly #maxBytes: number
   #left: number

@@ -5,7 +5,10 @@ import type { AttachmentPlace } from './prompt-layout.ts'
 
 /** A `data:` URL says what it holds within this many characters, or it is taken for a mere link. */
 const MAX_DATA_HEADER = 512
-/** So much is held for the moment even where there is no room to keep it: it may be a piece of something that is hashed as a whole. */
+/**
+ * So much is held for the moment even where there is no room to keep it: it may be a piece of
+ * something that is hashed as a whole.
+ */
 const MAX_PIECE_BYTES = 1024 * 1024
 const NO_DIGITS = /[^A-Za-z0-9+/_-]+/g
 
@@ -21,7 +24,10 @@ export interface ReadAttachment {
   readonly taken: number
 }
 
-/** One attachment on its way: hashed as its bytes pass by, in base64 or plain, and kept only as long as there is room. */
+/**
+ * One attachment on its way: hashed as its bytes pass by, in base64 or plain, and kept only as long
+ * as there is room.
+ */
 export class AttachmentParser {
   readonly #place: Pick<AttachmentPlace, 'form' | 'kind'>
   /** Start of a link, as long as it is not known what it is. */
@@ -41,7 +47,11 @@ export class AttachmentParser {
   #held: Buffer[] | null = []
 
   /** `spareBytes`: held for the moment without room. */
-  constructor(place: Pick<AttachmentPlace, 'form' | 'kind'>, room: AttachmentBudget, spareBytes = MAX_PIECE_BYTES) {
+  constructor(
+    place: Pick<AttachmentPlace, 'form' | 'kind'>,
+    room: AttachmentBudget,
+    spareBytes = MAX_PIECE_BYTES,
+  ) {
     this.#place = place
     this.#room = room
     this.#spareBytes = spareBytes
@@ -70,10 +80,18 @@ export class AttachmentParser {
   end(): ReadAttachment {
     const { kind } = this.#place
     const mediaType = this.#mediaType
-    if (this.#content !== 'base64') return { kind, mediaType, sha256: null, bytes: null, data: null, taken: 0 }
+    if (this.#content !== 'base64')
+      return { kind, mediaType, sha256: null, bytes: null, data: null, taken: 0 }
     const hash = this.append(Buffer.from(this.#digits, 'base64'))
     const data = this.#held === null || this.#bytes === 0 ? null : Buffer.concat(this.#held)
-    return { kind, mediaType, sha256: hash.digest('hex'), bytes: this.#bytes, data, taken: this.#taken }
+    return {
+      kind,
+      mediaType,
+      sha256: hash.digest('hex'),
+      bytes: this.#bytes,
+      data,
+      taken: this.#taken,
+    }
   }
 
   /** It is none, or was cut short. */
@@ -85,9 +103,11 @@ export class AttachmentParser {
   #link(text: string): void {
     this.#header += text
     const start = this.#header.slice(0, MAX_DATA_HEADER)
-    const [whole = '', mediaType = '', parameters = ''] = /^data:([^,;]*)((?:;[^,]*)?),/i.exec(start) ?? []
+    const [whole = '', mediaType = '', parameters = ''] =
+      /^data:([^,;]*)((?:;[^,]*)?),/i.exec(start) ?? []
     if (whole === '') {
-      if (start.length < MAX_DATA_HEADER && 'data:'.startsWith(start.slice(0, 5).toLowerCase())) return
+      if (start.length < MAX_DATA_HEADER && 'data:'.startsWith(start.slice(0, 5).toLowerCase()))
+        return
       this.#content = 'none'
     } else {
       this.#mediaType = mediaType === '' ? null : mediaType
@@ -102,8 +122,10 @@ export class AttachmentParser {
     if (this.#padded) return
     const padding = text.indexOf('=')
     this.#padded = padding >= 0
-    // Some clients wrap lines; the digits must stay in step for the bytes to be the same wherever the text was cut.
-    const digits = this.#digits + (padding < 0 ? text : text.slice(0, padding)).replace(NO_DIGITS, '')
+    // Some clients wrap lines; the digits must stay in step for the bytes to be the same wherever
+    // the text was cut.
+    const digits =
+      this.#digits + (padding < 0 ? text : text.slice(0, padding)).replace(NO_DIGITS, '')
     const whole = digits.length - (digits.length % 4)
     this.#digits = digits.slice(whole)
     this.append(Buffer.from(digits.slice(0, whole), 'base64'))

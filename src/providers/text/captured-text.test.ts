@@ -8,7 +8,13 @@ import type { ExchangeText } from '../reading/exchange-reader.ts'
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
 const PNG = Buffer.from('not really a picture, but bytes: \u0000\u0001\u0002')
 const BASE64 = PNG.toString('base64')
-const IMAGE = { direction: 'request', kind: 'image', mediaType: 'image/png', sha256: sha256(PNG), bytes: PNG.length }
+const IMAGE = {
+  direction: 'request',
+  kind: 'image',
+  mediaType: 'image/png',
+  sha256: sha256(PNG),
+  bytes: PNG.length,
+}
 const TEXT = 'Grüße "😀"\n\\ud83d'
 const MESSAGES = '/v1/messages'
 const INTERACTIONS = '/v1beta/interactions'
@@ -24,10 +30,24 @@ interface Told {
   readonly attachments?: readonly object[]
 }
 
-const openai = (endpoint: string, request: object): PlayedCall => ({ endpoint, request: JSON.stringify(request) })
-const anthropic = (call: PlayedCall): PlayedCall => ({ provider: 'anthropic', endpoint: MESSAGES, ...call })
-const gemini = (call: PlayedCall): PlayedCall => ({ provider: 'gemini', endpoint: GENERATE, ...call })
-const streamed = (...events: readonly unknown[]): PlayedCall => ({ answer: sse(...events), answerType: SSE })
+const openai = (endpoint: string, request: object): PlayedCall => ({
+  endpoint,
+  request: JSON.stringify(request),
+})
+const anthropic = (call: PlayedCall): PlayedCall => ({
+  provider: 'anthropic',
+  endpoint: MESSAGES,
+  ...call,
+})
+const gemini = (call: PlayedCall): PlayedCall => ({
+  provider: 'gemini',
+  endpoint: GENERATE,
+  ...call,
+})
+const streamed = (...events: readonly unknown[]): PlayedCall => ({
+  answer: sse(...events),
+  answerType: SSE,
+})
 
 const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
   'chat messages of all roles': [
@@ -46,7 +66,12 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
             { type: 'text', text: '' },
           ],
         },
-        { role: 'assistant', content: null, refusal: 'no', tool_calls: [{ id: 'a', function: { name: 'f', arguments: 'not text' } }] },
+        {
+          role: 'assistant',
+          content: null,
+          refusal: 'no',
+          tool_calls: [{ id: 'a', function: { name: 'f', arguments: 'not text' } }],
+        },
         { role: 'tool', content: 'result' },
       ],
       tools: [{ function: { description: 'not text' } }],
@@ -97,7 +122,9 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
         { id: 'two', function: { name: 'f', arguments: '{"city":' } },
         // An id alone is a repetition, as some hosts make a new one for each piece.
         { id: 'three', function: { arguments: '"Rome"}' } },
-      ].map((call) => ({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, type: 'function', ...call }] } }] })),
+      ].map((call) => ({
+        choices: [{ index: 0, delta: { tool_calls: [{ index: 0, type: 'function', ...call }] } }],
+      })),
     ),
     {
       completion: null,
@@ -112,9 +139,31 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
       { choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] },
       { choices: [{ index: 1, delta: { content: 'c' } }] },
       { choices: [{ index: 0, delta: { content: 'a' }, obfuscation: 'no' }] },
-      { choices: [{ index: 0, delta: { tool_calls: [{ index: 1, id: 'two', function: { name: 'g', arguments: '' } }] } }] },
-      { choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: 'one', function: { name: 'f', arguments: '{"a"' } }] } }] },
-      { choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] } }] },
+      {
+        choices: [
+          {
+            index: 0,
+            delta: {
+              tool_calls: [{ index: 1, id: 'two', function: { name: 'g', arguments: '' } }],
+            },
+          },
+        ],
+      },
+      {
+        choices: [
+          {
+            index: 0,
+            delta: {
+              tool_calls: [{ index: 0, id: 'one', function: { name: 'f', arguments: '{"a"' } }],
+            },
+          },
+        ],
+      },
+      {
+        choices: [
+          { index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] } },
+        ],
+      },
       {
         choices: [
           { index: 0, delta: { content: 'b' } },
@@ -147,7 +196,10 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
   embeddings: [openai('/v1/embeddings', { input: ['one', 'two'] }), { prompt: ['one', 'two'] }],
   'embeddings of tokens': [openai('/v1/embeddings', { input: [[1, 2], [3]] }), {}],
   images: [openai('/v1/images/generations', { prompt: 'a cat' }), { prompt: ['a cat'] }],
-  speech: [openai('/v1/audio/speech', { input: 'hello', instructions: 'softly' }), { prompt: ['softly', 'hello'] }],
+  speech: [
+    openai('/v1/audio/speech', { input: 'hello', instructions: 'softly' }),
+    { prompt: ['softly', 'hello'] },
+  ],
   'responses input, instructions last': [
     openai(RESPONSES, {
       input: [
@@ -174,7 +226,11 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
       endpoint: RESPONSES,
       answer: JSON.stringify({
         output: [
-          { type: 'reasoning', content: [{ type: 'reasoning_text', text: 'no' }], summary: [{ type: 'summary_text', text: 'no' }] },
+          {
+            type: 'reasoning',
+            content: [{ type: 'reasoning_text', text: 'no' }],
+            summary: [{ type: 'summary_text', text: 'no' }],
+          },
           {
             type: 'message',
             content: [
@@ -187,7 +243,10 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
         ],
       }),
     },
-    { completion: `${TEXT}!`, toolCalls: [{ index: 0, id: 'call', name: 'f', argumentsJson: '{}' }] },
+    {
+      completion: `${TEXT}!`,
+      toolCalls: [{ index: 0, id: 'call', name: 'f', argumentsJson: '{}' }],
+    },
   ],
   'a response stream, by its final object': [
     {
@@ -195,7 +254,12 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
       ...streamed(
         { type: 'response.created', response: { output: [] } },
         { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'delta' },
-        { type: 'response.completed', response: { output: [{ type: 'message', content: [{ type: 'output_text', text: 'final' }] }] } },
+        {
+          type: 'response.completed',
+          response: {
+            output: [{ type: 'message', content: [{ type: 'output_text', text: 'final' }] }],
+          },
+        },
       ),
     },
     { completion: 'final' },
@@ -208,7 +272,11 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
         { type: 'response.output_text.delta', output_index: 0, content_index: 1, delta: 'b' },
         { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'a' },
         { type: 'response.reasoning_text.delta', output_index: 0, content_index: 0, delta: 'no' },
-        { type: 'response.output_item.added', output_index: 1, item: { type: 'function_call', call_id: 'x', name: 'f', arguments: '' } },
+        {
+          type: 'response.output_item.added',
+          output_index: 1,
+          item: { type: 'function_call', call_id: 'x', name: 'f', arguments: '' },
+        },
         { type: 'response.function_call_arguments.delta', output_index: 1, delta: '{"a"' },
         { type: 'response.function_call_arguments.delta', output_index: 1, delta: ':1}' },
         {
@@ -247,7 +315,10 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
     }),
     {
       prompt: [TEXT, 'one', 'two'],
-      attachments: [IMAGE, { direction: 'request', kind: 'file', mediaType: null, sha256: null, bytes: null }],
+      attachments: [
+        IMAGE,
+        { direction: 'request', kind: 'file', mediaType: null, sha256: null, bytes: null },
+      ],
     },
   ],
   'an Anthropic answer': [
@@ -271,15 +342,43 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
         { type: 'message_start', message: {} },
         { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'no' } },
         { type: 'message_start', message: {} },
-        { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: 'no' } },
-        { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'no' } },
+        {
+          type: 'content_block_start',
+          index: 0,
+          content_block: { type: 'thinking', thinking: 'no' },
+        },
+        {
+          type: 'content_block_delta',
+          index: 0,
+          delta: { type: 'thinking_delta', thinking: 'no' },
+        },
         { type: 'content_block_start', index: 1, content_block: { type: 'text', text: 'a' } },
-        { type: 'content_block_start', index: 2, content_block: { type: 'tool_use', id: 't', name: 'f', input: {} } },
-        { type: 'content_block_delta', index: 2, delta: { type: 'input_json_delta', partial_json: '{"x"' } },
+        {
+          type: 'content_block_start',
+          index: 2,
+          content_block: { type: 'tool_use', id: 't', name: 'f', input: {} },
+        },
+        {
+          type: 'content_block_delta',
+          index: 2,
+          delta: { type: 'input_json_delta', partial_json: '{"x"' },
+        },
         { delta: { text: 'b😀', type: 'text_delta' }, index: 1, type: 'content_block_delta' },
-        { type: 'content_block_delta', index: 2, delta: { type: 'input_json_delta', partial_json: ':1}' } },
-        { type: 'content_block_start', index: 3, content_block: { type: 'server_tool_use', id: 's', name: 'web_search', input: {} } },
-        { type: 'content_block_delta', index: 3, delta: { type: 'input_json_delta', partial_json: 'no' } },
+        {
+          type: 'content_block_delta',
+          index: 2,
+          delta: { type: 'input_json_delta', partial_json: ':1}' },
+        },
+        {
+          type: 'content_block_start',
+          index: 3,
+          content_block: { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
+        },
+        {
+          type: 'content_block_delta',
+          index: 3,
+          delta: { type: 'input_json_delta', partial_json: 'no' },
+        },
         { type: 'message_stop' },
       ),
     ),
@@ -289,10 +388,17 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
     gemini({
       request: JSON.stringify({
         contents: [
-          { role: 'user', parts: [{ text: 'one' }, { inlineData: { data: BASE64, mimeType: 'image/png' } }] },
+          {
+            role: 'user',
+            parts: [{ text: 'one' }, { inlineData: { data: BASE64, mimeType: 'image/png' } }],
+          },
           {
             role: 'model',
-            parts: [{ text: 'no', thought: true }, { thought: false, text: 'two' }, { functionCall: { name: 'f', args: { text: 'no' } } }],
+            parts: [
+              { text: 'no', thought: true },
+              { thought: false, text: 'two' },
+              { functionCall: { name: 'f', args: { text: 'no' } } },
+            ],
           },
           { role: 'user', parts: { text: 'three' } },
         ],
@@ -305,12 +411,19 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
     gemini({
       request: JSON.stringify({
         system_instruction: { parts: { text: 'You are a cat' } },
-        contents: { parts: [{ text: 'Hello' }, { file_data: { file_uri: 'https://x', mime_type: 'video/mp4' } }] },
+        contents: {
+          parts: [
+            { text: 'Hello' },
+            { file_data: { file_uri: 'https://x', mime_type: 'video/mp4' } },
+          ],
+        },
       }),
     }),
     {
       prompt: ['You are a cat', 'Hello'],
-      attachments: [{ direction: 'request', kind: 'video', mediaType: 'video/mp4', sha256: null, bytes: null }],
+      attachments: [
+        { direction: 'request', kind: 'video', mediaType: 'video/mp4', sha256: null, bytes: null },
+      ],
     },
   ],
   'a Gemini answer': [
@@ -318,7 +431,16 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
       answer: JSON.stringify({
         candidates: [
           { index: 1, content: { parts: [{ text: 'b' }] } },
-          { content: { parts: [{ text: 'no', thought: true }, { text: 'a' }, { functionCall: { name: 'f', args: { x: 1 } } }] }, index: 0 },
+          {
+            content: {
+              parts: [
+                { text: 'no', thought: true },
+                { text: 'a' },
+                { functionCall: { name: 'f', args: { x: 1 } } },
+              ],
+            },
+            index: 0,
+          },
         ],
       }),
     }),
@@ -331,7 +453,15 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
         [
           { candidates: [{ content: { parts: [{ text: 'no', thought: true }] } }] },
           { candidates: [{ content: { parts: [{ text: 'a' }] } }] },
-          { candidates: [{ content: { parts: [{ text: 'b' }, { functionCall: { id: 'i', name: 'f', args: {} } }] } }] },
+          {
+            candidates: [
+              {
+                content: {
+                  parts: [{ text: 'b' }, { functionCall: { id: 'i', name: 'f', args: {} } }],
+                },
+              },
+            ],
+          },
         ],
         null,
         2,
@@ -374,7 +504,10 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
         usage: { total_tokens: 1 },
       }),
     }),
-    { completion: `a${TEXT}c`, attachments: [{ ...IMAGE, direction: 'response', mediaType: null }] },
+    {
+      completion: `a${TEXT}c`,
+      attachments: [{ ...IMAGE, direction: 'response', mediaType: null }],
+    },
   ],
   'an answer of an interaction of the first beta': [
     gemini({
@@ -394,7 +527,11 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
       endpoint: INTERACTIONS,
       ...streamed(
         { event_type: 'step.start', index: 0, step: { type: 'thought' } },
-        { event_type: 'step.delta', index: 0, delta: { type: 'thought_summary', content: { type: 'text', text: 'no' } } },
+        {
+          event_type: 'step.delta',
+          index: 0,
+          delta: { type: 'thought_summary', content: { type: 'text', text: 'no' } },
+        },
         { event_type: 'step.start', index: 1, step: { type: 'model_output' } },
         { index: 1, delta: { text: 'a', type: 'text' }, event_type: 'step.delta' },
         { event_type: 'step.delta', index: 1, delta: { type: 'text', text: TEXT } },
@@ -411,37 +548,61 @@ function words(text: ExchangeText | null) {
 }
 
 describe('the words of a call', () => {
-  it.each(Object.entries(CALLS))('are read wherever the bytes are cut: %s', async (_, [call, told]) => {
-    const whole = (await play({ ...call, text: true })).text
-    const full = told.prompt?.join('\n\n')
-    expect(words(whole)).toEqual({
-      prompt: full,
-      completion: told.completion ?? undefined,
-      toolCalls: told.toolCalls ?? [],
-      attachments: told.attachments ?? [],
-    })
-    if (full !== undefined) expect(whole?.prompt).toMatchObject({ hashSha256: sha256(full), truncated: false, chars: full.length })
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 }), async (chunkBytes) => {
-        expect((await play({ ...call, text: true, chunkBytes })).text).toEqual(whole)
-      }),
-      { numRuns: 60 },
-    )
-  })
+  it.each(Object.entries(CALLS))(
+    'are read wherever the bytes are cut: %s',
+    async (_, [call, told]) => {
+      const whole = (await play({ ...call, text: true })).text
+      const full = told.prompt?.join('\n\n')
+      expect(words(whole)).toEqual({
+        prompt: full,
+        completion: told.completion ?? undefined,
+        toolCalls: told.toolCalls ?? [],
+        attachments: told.attachments ?? [],
+      })
+      if (full !== undefined)
+        expect(whole?.prompt).toMatchObject({
+          hashSha256: sha256(full),
+          truncated: false,
+          chars: full.length,
+        })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 }),
+          async (chunkBytes) => {
+            expect((await play({ ...call, text: true, chunkBytes })).text).toEqual(whole)
+          },
+        ),
+        { numRuns: 60 },
+      )
+    },
+  )
 
   it('may be escaped, and compressed', async () => {
     const escaped = '{"messages":[{"role":"user","content":"\\ud83d\\ude00 \\u00e9\\n"}]}'
     for (const chunkBytes of [null, 1, 2, 3, 5]) {
       const plain = await play({ request: escaped, text: true, chunkBytes })
       expect(plain.text?.prompt).toMatchObject({ full: '😀 é\n', hashSha256: sha256('😀 é\n') })
-      const gzipped = await play({ request: zlib.gzipSync(escaped), requestEncoding: 'gzip', text: true, chunkBytes })
+      const gzipped = await play({
+        request: zlib.gzipSync(escaped),
+        requestEncoding: 'gzip',
+        text: true,
+        chunkBytes,
+      })
       expect(gzipped.text).toEqual(plain.text)
     }
   })
 
   it('of a refused call are its prompt', async () => {
-    const facts = await play({ status: 429, request: '{"messages":[{"content":"hi"}]}', answer: '{"error":{"message":"no"}}', text: true })
-    expect(facts.text).toMatchObject({ prompt: { full: 'hi', hashSha256: sha256('hi') }, completion: null })
+    const facts = await play({
+      status: 429,
+      request: '{"messages":[{"content":"hi"}]}',
+      answer: '{"error":{"message":"no"}}',
+      text: true,
+    })
+    expect(facts.text).toMatchObject({
+      prompt: { full: 'hi', hashSha256: sha256('hi') },
+      completion: null,
+    })
   })
 
   it('that were cut short are told as such, without a hash', async () => {
@@ -451,7 +612,13 @@ describe('the words of a call', () => {
       aborted: true,
       text: true,
     })
-    expect(facts.text?.prompt).toEqual({ hashSha256: null, preview: 'one\n\ntwo th', full: 'one\n\ntwo th', truncated: true, chars: 11 })
+    expect(facts.text?.prompt).toEqual({
+      hashSha256: null,
+      preview: 'one\n\ntwo th',
+      full: 'one\n\ntwo th',
+      truncated: true,
+      chars: 11,
+    })
     expect(facts.text?.completion).toEqual({ preview: 'a', full: 'a', truncated: true, chars: 1 })
   })
 
@@ -465,7 +632,11 @@ describe('the words of a call', () => {
     const cut = { full: 'é'.repeat(10), truncated: true }
     for (const chunkBytes of [null, 1, 7]) {
       const { text } = await play({ ...call, chunkBytes })
-      expect(text?.prompt).toMatchObject({ ...cut, hashSha256: sha256(`${'é'.repeat(50)}\n\nb`), chars: 53 })
+      expect(text?.prompt).toMatchObject({
+        ...cut,
+        hashSha256: sha256(`${'é'.repeat(50)}\n\nb`),
+        chars: 53,
+      })
       expect(text?.completion).toMatchObject({ ...cut, chars: 50 })
     }
   })
@@ -475,6 +646,8 @@ describe('the words of a call', () => {
     const request = `{"messages":[{"content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,${image}"}},{"type":"text","text":"x"}]}]}`
     const { text } = await play({ request, text: true, chunkBytes: 65_536 })
     expect(text?.prompt?.full).toBe('x')
-    expect(text?.attachments).toMatchObject([{ kind: 'image', bytes: 15_000_000, sha256: sha256(Buffer.from(image, 'base64')) }])
+    expect(text?.attachments).toMatchObject([
+      { kind: 'image', bytes: 15_000_000, sha256: sha256(Buffer.from(image, 'base64')) },
+    ])
   })
 })

@@ -5,7 +5,10 @@ import { previewOf } from './preview.ts'
 /** More choices or content blocks than any answer has. */
 const MAX_STREAMS = 4_096
 
-/** Gathers the visible text of an answer, whose choices or blocks may come interleaved, up to a bound. */
+/**
+ * Gathers the visible text of an answer, whose choices or blocks may come interleaved, up to a
+ * bound.
+ */
 export class CompletionAccumulator {
   readonly #maxBytes: number
   readonly #streams = new Map<number, BoundedText>()
@@ -65,7 +68,12 @@ export class CompletionAccumulator {
     const chars = streams.reduce((sum, text) => sum + text.chars, 0)
     if (chars === 0) return null
     const full = streams.map((text) => text.toString()).join('')
-    return { preview: previewOf(full), full, truncated: !whole || this.#truncated || streams.some((text) => text.truncated), chars }
+    return {
+      preview: previewOf(full),
+      full,
+      truncated: !whole || this.#truncated || streams.some((text) => text.truncated),
+      chars,
+    }
   }
 
   #stream(order: number): BoundedText | null {

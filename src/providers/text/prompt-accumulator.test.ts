@@ -27,7 +27,9 @@ function gather(taken: readonly Step[], maxBytes: number) {
   const prompt = new PromptAccumulator(maxBytes)
   for (const { section, pieces, part } of taken) {
     const mark = part === null ? null : prompt.mark()
-    for (const piece of pieces) for (const [at, chunk] of piece.entries()) prompt.append(section, chunk, at === piece.length - 1)
+    for (const piece of pieces)
+      for (const [at, chunk] of piece.entries())
+        prompt.append(section, chunk, at === piece.length - 1)
     if (mark !== null && part === false) prompt.rollback(mark)
     else if (mark !== null) prompt.release()
   }
@@ -36,7 +38,9 @@ function gather(taken: readonly Step[], maxBytes: number) {
 
 function whole(taken: readonly Step[]): string {
   const of = (section: PromptSection) =>
-    taken.filter((step) => step.section === section && step.part !== false).flatMap(({ pieces }) => pieces.map((piece) => piece.join('')))
+    taken
+      .filter((step) => step.section === section && step.part !== false)
+      .flatMap(({ pieces }) => pieces.map((piece) => piece.join('')))
   return [...of('system'), ...of('messages')].filter((piece) => piece !== '').join('\n\n')
 }
 
@@ -47,7 +51,13 @@ describe('a prompt', () => {
         const full = whole(taken)
         const prompt = gather(taken, 1_000_000)
         if (full === '') expect(prompt).toBeNull()
-        else expect(prompt).toMatchObject({ full, hashSha256: sha256(full), truncated: false, chars: full.length })
+        else
+          expect(prompt).toMatchObject({
+            full,
+            hashSha256: sha256(full),
+            truncated: false,
+            chars: full.length,
+          })
       }),
       { numRuns: 1_000 },
     )
@@ -56,17 +66,21 @@ describe('a prompt', () => {
   it('over the bound keeps whole characters and has the hash of all of it, or none', () => {
     let exact = 0
     fc.assert(
-      fc.property(steps(fc.constantFrom('system', 'messages')), fc.integer({ min: 1, max: 60 }), (taken, maxBytes) => {
-        const full = whole(taken)
-        const prompt = gather(taken, maxBytes)
-        expect(prompt === null).toBe(full === '')
-        if (prompt === null) return
-        expect(prompt.chars).toBe(full.length)
-        expect(prompt.hashSha256 === null || prompt.hashSha256 === sha256(full)).toBe(true)
-        expect(prompt.full).toBe(Buffer.from(prompt.full).toString())
-        if (!prompt.truncated) expect(prompt.full).toBe(full)
-        if (prompt.truncated && prompt.hashSha256 !== null) exact++
-      }),
+      fc.property(
+        steps(fc.constantFrom('system', 'messages')),
+        fc.integer({ min: 1, max: 60 }),
+        (taken, maxBytes) => {
+          const full = whole(taken)
+          const prompt = gather(taken, maxBytes)
+          expect(prompt === null).toBe(full === '')
+          if (prompt === null) return
+          expect(prompt.chars).toBe(full.length)
+          expect(prompt.hashSha256 === null || prompt.hashSha256 === sha256(full)).toBe(true)
+          expect(prompt.full).toBe(Buffer.from(prompt.full).toString())
+          if (!prompt.truncated) expect(prompt.full).toBe(full)
+          if (prompt.truncated && prompt.hashSha256 !== null) exact++
+        },
+      ),
       { numRuns: 3_000 },
     )
     expect(exact).toBeGreaterThan(100)
@@ -78,14 +92,26 @@ describe('a prompt', () => {
     ['system text alone', ['system', 'system']],
   ] as const)('over the bound is always hashed where the body has %s', (_, sections) => {
     for (let maxBytes = 1; maxBytes < 24; maxBytes++) {
-      const taken = sections.map((section) => ({ section, pieces: [['äb😀', 'cd'], ['e']], part: null }))
+      const taken = sections.map((section) => ({
+        section,
+        pieces: [['äb😀', 'cd'], ['e']],
+        part: null,
+      }))
       expect(gather(taken, maxBytes)?.hashSha256).toBe(sha256(whole(taken)))
     }
   })
 
   it('has no hash where system text follows messages that were over the bound', () => {
-    const taken = (['messages', 'system'] as const).map((section) => ({ section, pieces: [['0123456789']], part: null }))
-    expect(gather(taken, 9)).toMatchObject({ hashSha256: null, truncated: true, preview: expect.stringMatching(/^0123456789/) })
+    const taken = (['messages', 'system'] as const).map((section) => ({
+      section,
+      pieces: [['0123456789']],
+      part: null,
+    }))
+    expect(gather(taken, 9)).toMatchObject({
+      hashSha256: null,
+      truncated: true,
+      preview: expect.stringMatching(/^0123456789/),
+    })
     expect(gather(taken, 10)).toMatchObject({ hashSha256: sha256('0123456789\n\n0123456789') })
   })
 

@@ -19,9 +19,10 @@ const SEPARATOR = '\n\n'
 /**
  * Gathers the pieces of a prompt: text of both sections up to the bound, and the hash of all of it.
  *
- * Up to the bound the hash is taken at the end, over the text in its right order. Beyond it, hashing goes along with what
- * comes: system text and then messages, or either alone, of any length; and system text of any length after messages that were
- * within the bound. Only system text that follows messages over the bound cannot be put before them any more: no hash then.
+ * Up to the bound the hash is taken at the end, over the text in its right order. Beyond it,
+ * hashing goes along with what comes: system text and then messages, or either alone, of any
+ * length; and system text of any length after messages that were within the bound. Only system text
+ * that follows messages over the bound cannot be put before them any more: no hash then.
  */
 export class PromptAccumulator {
   readonly #maxBytes: number
@@ -56,7 +57,10 @@ export class PromptAccumulator {
     if (this.#marks === 0) this.#of(section).settle()
   }
 
-  /** Text from here on may turn out to be none of the prompt; each mark ends with `release` or `rollback`. */
+  /**
+   * Text from here on may turn out to be none of the prompt; each mark ends with `release` or
+   * `rollback`.
+   */
   mark(): PromptMark {
     this.#marks++
     return {
@@ -87,7 +91,8 @@ export class PromptAccumulator {
 
   /** `whole`: the body was read to its end. */
   result(whole: boolean): PromptText | null {
-    const chars = this.#system.chars + this.#messages.chars + (this.#isJoined ? SEPARATOR.length : 0)
+    const chars =
+      this.#system.chars + this.#messages.chars + (this.#isJoined ? SEPARATOR.length : 0)
     if (chars === 0) return null
     const full = this.#joined()
     return {
@@ -132,7 +137,8 @@ export class PromptAccumulator {
     if (section === this.#hashed) hash.update(text)
     else if (section === 'system') this.#inexact = true
     else {
-      // Messages after system text over the bound: from here on the hash runs over them, and system text would come too late.
+      // Messages after system text over the bound: from here on the hash runs over them, and system
+      // text would come too late.
       hash.update(SEPARATOR).update(`${this.#messages}`.slice(0, unitsBefore)).update(text)
       this.#hashed = 'messages'
     }
@@ -142,7 +148,8 @@ export class PromptAccumulator {
     if (this.#hash === null) return createHash('sha256').update(full).digest('hex')
     // Messages that came before system text over the bound, and are all kept.
     const hash = this.#hash.copy()
-    if (this.#hashed === 'system' && this.#messages.chars > 0) hash.update(SEPARATOR).update(`${this.#messages}`)
+    if (this.#hashed === 'system' && this.#messages.chars > 0)
+      hash.update(SEPARATOR).update(`${this.#messages}`)
     return hash.digest('hex')
   }
 }

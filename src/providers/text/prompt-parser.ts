@@ -33,7 +33,13 @@ export class PromptParser {
       value: (slot, json) => this.#value(slot, json ?? undefined),
       document: () => {},
       text: (text, piece, last) => this.#text(text, piece, last),
-      enter: (part) => this.#open.push({ part, mark: this.#prompt.mark(), member: undefined, mediaType: undefined }),
+      enter: (part) =>
+        this.#open.push({
+          part,
+          mark: this.#prompt.mark(),
+          member: undefined,
+          mediaType: undefined,
+        }),
       leave: () => this.#leave(),
     }
     this.#pick = new JsonPathScanner(layout.paths, sink)

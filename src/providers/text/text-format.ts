@@ -14,7 +14,10 @@ export interface AnswerAccumulators {
   spare(): { readonly completion: CompletionAccumulator; readonly toolCalls: ToolCallAccumulator }
 }
 
-/** Finds the words among the wanted values of an answer's documents; called in the order of the bytes. */
+/**
+ * Finds the words among the wanted values of an answer's documents; called in the order of the
+ * bytes.
+ */
 export interface AnswerTextParser {
   value(slot: number, json: string): void
   /** `last` ends it: of an attachment that never ends nothing is kept. */
@@ -31,7 +34,10 @@ export interface AnswerTextParser {
 /** How the answers of one wire format say their words. */
 export interface AnswerTextFormat {
   readonly paths: JsonPaths
-  /** What a body of this content type is that is no document but an attachment itself; null for none. */
+  /**
+   * What a body of this content type is that is no document but an attachment itself; null for
+   * none.
+   */
   readonly bodyKind?: (contentType: string) => AttachmentKind | null
   createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser
 }

@@ -40,8 +40,9 @@ export class ToolCallAccumulator {
   }
 
   /**
-   * `order` and `part` tell calls apart and bring them in order: a choice and its call, or a block alone. Gemini's
-   * compatible path gives parallel calls one number: a name under another id begins another call.
+   * `order` and `part` tell calls apart and bring them in order: a choice and its call, or a block
+   * alone. Gemini's compatible path gives parallel calls one number: a name under another id begins
+   * another call.
    */
   add(order: number, part: number, { id, name, more, whole }: ToolCallPart): void {
     const named = { id: jsonString(id), name: jsonString(name) }
@@ -81,7 +82,12 @@ export class ToolCallAccumulator {
   result(): ToolCall[] {
     return [...this.#calls]
       .sort((a, b) => a.order - b.order || a.part - b.part)
-      .map(({ id, name, pieces }, index) => ({ index, id, name, argumentsJson: pieces.truncated ? null : pieces.toString() }))
+      .map(({ id, name, pieces }, index) => ({
+        index,
+        id,
+        name,
+        argumentsJson: pieces.truncated ? null : pieces.toString(),
+      }))
   }
 
   get #room(): number {

@@ -7,7 +7,10 @@ import { errorName } from './answer-error.ts'
 const PATHS = namedPaths({ model: 'model', id: 'id', error: 'error' })
 const AT = PATHS.at
 
-/** Endpoints that are known to report no usage: the model if the answer names one at its top level, and no numbers. */
+/**
+ * Endpoints that are known to report no usage: the model if the answer names one at its top level,
+ * and no numbers.
+ */
 export const noUsage: WireFormat = {
   // Records hold this name: it is older than the file's.
   name: 'passthrough',
@@ -27,6 +30,11 @@ function createAnswer(): AnswerParser {
       model = values[AT.model] ?? model
       id = values[AT.id] ?? id
     },
-    facts: () => ({ ...NO_ANSWER, model: jsonString(model)?.replace(/^models\//, '') ?? null, responseId: jsonString(id), streamError }),
+    facts: () => ({
+      ...NO_ANSWER,
+      model: jsonString(model)?.replace(/^models\//, '') ?? null,
+      responseId: jsonString(id),
+      streamError,
+    }),
   }
 }

@@ -19,10 +19,15 @@ export interface Condition {
   readonly params: Readonly<Record<string, Parameter>>
 }
 
-/** The one place where a filter becomes SQL. No text of the filter is ever part of a statement; time is the window's business. */
+/**
+ * The one place where a filter becomes SQL. No text of the filter is ever part of a statement; time
+ * is the window's business.
+ */
 export function filterCondition({ provider, model, tag }: CallFilter): Condition {
   return allOf([
-    ...(provider === undefined ? [] : [{ sql: 'provider = {provider:String}', params: { provider } }]),
+    ...(provider === undefined
+      ? []
+      : [{ sql: 'provider = {provider:String}', params: { provider } }]),
     ...(model === undefined ? [] : [modelCondition(model)]),
     ...(tag === undefined
       ? []
@@ -36,7 +41,10 @@ export function filterCondition({ provider, model, tag }: CallFilter): Condition
   ])
 }
 
-/** `before` is the position of a page's last row; rows with the same milliseconds are told apart by their id. */
+/**
+ * `before` is the position of a page's last row; rows with the same milliseconds are told apart by
+ * their id.
+ */
 export function pageCondition(
   window: { fromMs: number; toMs: number },
   before: { createdAtMs: number; recordId: string } | undefined,
@@ -44,7 +52,9 @@ export function pageCondition(
   const { fromMs, toMs } = window
   return allOf([
     { sql: `created_at >= ${time('from_ms')}`, params: { from_ms: fromMs } },
-    ...(toMs === Number.POSITIVE_INFINITY ? [] : [{ sql: `created_at < ${time('to_ms')}`, params: { to_ms: toMs } }]),
+    ...(toMs === Number.POSITIVE_INFINITY
+      ? []
+      : [{ sql: `created_at < ${time('to_ms')}`, params: { to_ms: toMs } }]),
     ...(before === undefined
       ? []
       : [
@@ -63,13 +73,19 @@ export function allOf(conditions: readonly Condition[]): Condition {
   }
 }
 
-/** A bound number of milliseconds as a time: constant for the engine, so that the sorting key is used. */
+/**
+ * A bound number of milliseconds as a time: constant for the engine, so that the sorting key is
+ * used.
+ */
 export function time(parameter: string): string {
   return `fromUnixTimestamp64Milli({${parameter}:Int64}, 'UTC')`
 }
 
 function modelCondition(model: string): Condition {
   return model.endsWith('*')
-    ? { sql: 'startsWith(model, {model:String}) OR startsWith(request_model, {model:String})', params: { model: model.slice(0, -1) } }
+    ? {
+        sql: 'startsWith(model, {model:String}) OR startsWith(request_model, {model:String})',
+        params: { model: model.slice(0, -1) },
+      }
     : { sql: 'model = {model:String} OR request_model = {model:String}', params: { model } }
 }

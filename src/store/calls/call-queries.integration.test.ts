@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../../evidence/evidence.ts'
-import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId } from '../../evidence/sample-evidence.ts'
+import {
+  jsonLines,
+  sampleCall,
+  sampleClosing,
+  sampleIntent,
+  sampleObservation,
+  sampleRecordId,
+} from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { insertJsonLines } from '../evidence/insert-evidence.ts'
 import { createCallQueries, type ListCalls } from './call-queries.ts'
@@ -16,23 +23,33 @@ beforeAll(async () => {
   store = await startTemporaryStore()
 })
 beforeEach(async () => {
-  for (const table of ['evidence', 'calls_settled', 'settlement']) await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+  for (const table of ['evidence', 'calls_settled', 'settlement'])
+    await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
 })
 afterAll(() => store?.stop())
 
 async function put(...rows: readonly Evidence[]): Promise<void> {
   batch += 1
-  await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(rows), token: `batch-${batch}` })
+  await insertJsonLines(store.client, {
+    table: 'evidence',
+    body: jsonLines(rows),
+    token: `batch-${batch}`,
+  })
 }
 
 const settle = () => createSettler({ client: store.client }).run()
 const queries = () => createCallQueries({ retentionDaysOf: () => 3_650, client: store.client })
 const ids = async (query: Partial<ListCalls> = {}) =>
-  (await queries().listCalls({ org: 'org_1', limit: 100, ...query })).map(({ requestId }) => requestId)
+  (await queries().listCalls({ org: 'org_1', limit: 100, ...query })).map(
+    ({ requestId }) => requestId,
+  )
 const whole = (createdAtMs: number, id = 0, org = 'org_1') => sampleCall({ org, createdAtMs, id })
 
 /** Walks all pages as a reader with a cursor does. */
-async function walk(limit: number, between: () => Promise<void> = async () => {}): Promise<readonly string[]> {
+async function walk(
+  limit: number,
+  between: () => Promise<void> = async () => {},
+): Promise<readonly string[]> {
   const { listCalls } = queries()
   const seen: string[] = []
   let before: ListCalls['before']
@@ -98,11 +115,17 @@ describe('pages', () => {
       await settle()
     })
     expect(new Set(seen).size).toBe(seen.length)
-    expect(seen.filter((id) => early.some((ms, n) => sampleRecordId(ms, n) === id))).toEqual(early.map((ms, n) => sampleRecordId(ms, n)))
+    expect(seen.filter((id) => early.some((ms, n) => sampleRecordId(ms, n) === id))).toEqual(
+      early.map((ms, n) => sampleRecordId(ms, n)),
+    )
   })
 
   test('show one organisation only', async () => {
-    await put(...whole(NOW - 1_000, 1, 'org_1'), ...whole(NOW - 1_000, 2, 'org_2'), ...whole(NOW - 9 * HOUR_MS, 3, 'org_2'))
+    await put(
+      ...whole(NOW - 1_000, 1, 'org_1'),
+      ...whole(NOW - 1_000, 2, 'org_2'),
+      ...whole(NOW - 9 * HOUR_MS, 3, 'org_2'),
+    )
     await settle()
     expect(await ids()).toEqual([sampleRecordId(NOW - 1_000, 1)])
     expect(await ids({ org: 'org_3' })).toEqual([])
@@ -122,15 +145,22 @@ describe('filters', () => {
   const provider = { org: 'org_1', createdAtMs: NOW - 3_000, id: 1 }
   const asked = { org: 'org_1', createdAtMs: NOW - 2_000, id: 2 }
   const old = { org: 'org_1', createdAtMs: NOW - 50 * HOUR_MS, id: 3 }
-  const id = (call: { createdAtMs: number; id: number }) => sampleRecordId(call.createdAtMs, call.id)
+  const id = (call: { createdAtMs: number; id: number }) =>
+    sampleRecordId(call.createdAtMs, call.id)
 
   beforeEach(async () => {
     await put(
       sampleIntent(provider, { provider: 'gemini', tags: { team: 'red', empty: '' } }),
       sampleObservation(provider, { model: 'gemini-pro', request_model: null }),
     )
-    await put(sampleIntent(asked, { tags: { team: 'blue' } }), sampleObservation(asked, { model: null, request_model: 'gpt-4o' }))
-    await put(sampleIntent(old), sampleObservation(old, { model: 'gpt-4o-2024', request_model: 'gpt-4o' }))
+    await put(
+      sampleIntent(asked, { tags: { team: 'blue' } }),
+      sampleObservation(asked, { model: null, request_model: 'gpt-4o' }),
+    )
+    await put(
+      sampleIntent(old),
+      sampleObservation(old, { model: 'gpt-4o-2024', request_model: 'gpt-4o' }),
+    )
     await settle()
   })
 
@@ -147,7 +177,9 @@ describe('filters', () => {
   test('by time, from inclusive and to exclusive, to the millisecond', async () => {
     expect(await ids({ fromMs: old.createdAtMs, toMs: old.createdAtMs + 1 })).toEqual([id(old)])
     expect(await ids({ toMs: old.createdAtMs })).toEqual([])
-    expect(await ids({ fromMs: old.createdAtMs + 1, toMs: asked.createdAtMs })).toEqual([id(provider)])
+    expect(await ids({ fromMs: old.createdAtMs + 1, toMs: asked.createdAtMs })).toEqual([
+      id(provider),
+    ])
     expect(await ids({ fromMs: NOW, toMs: NOW - 1 })).toEqual([])
   })
 
@@ -176,7 +208,12 @@ describe('filters', () => {
     )
     await fc.assert(
       fc.asyncProperty(hostile, hostile, hostile, async (org, model, tag) => {
-        const found = await queries().listCalls({ org: `x${org}`, model, tag: { name: tag, value: model }, limit: 10 })
+        const found = await queries().listCalls({
+          org: `x${org}`,
+          model,
+          tag: { name: tag, value: model },
+          limit: 10,
+        })
         expect(found).toEqual([])
         expect(await ids({ tag: { name: tag, value: model } })).toEqual([])
       }),
@@ -193,9 +230,19 @@ describe('one call', () => {
     await put(sampleIntent(open), ...sampleCall(old))
     await settle()
     const { findCall } = queries()
-    expect(await findCall({ org: 'org_1', requestId: sampleRecordId(open.createdAtMs, 1) })).toBe('in_progress')
-    const found = await findCall({ org: 'org_1', requestId: sampleRecordId(old.createdAtMs, 2).toUpperCase() })
-    expect(found).toMatchObject({ requestId: sampleRecordId(old.createdAtMs, 2), costUsd: '0.00832', latencyMs: 843, outcome: 'complete' })
+    expect(await findCall({ org: 'org_1', requestId: sampleRecordId(open.createdAtMs, 1) })).toBe(
+      'in_progress',
+    )
+    const found = await findCall({
+      org: 'org_1',
+      requestId: sampleRecordId(old.createdAtMs, 2).toUpperCase(),
+    })
+    expect(found).toMatchObject({
+      requestId: sampleRecordId(old.createdAtMs, 2),
+      costUsd: '0.00832',
+      latencyMs: 843,
+      outcome: 'complete',
+    })
   })
 
   test('of another organisation does not exist, nor does an id no gate made', async () => {
@@ -203,7 +250,13 @@ describe('one call', () => {
     const { findCall } = queries()
     const requestId = sampleRecordId(NOW - 1_000, 1)
     expect(await findCall({ org: 'org_1', requestId })).toBeNull()
-    for (const other of ['', 'abc-123', `${requestId}'`, '6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'ffffffff-ffff-7fff-bfff-ffffffffffff']) {
+    for (const other of [
+      '',
+      'abc-123',
+      `${requestId}'`,
+      '6ba7b810-9dad-11d1-80b4-00c04fd430c8',
+      'ffffffff-ffff-7fff-bfff-ffffffffffff',
+    ]) {
       expect(await findCall({ org: 'org_2', requestId: other })).toBeNull()
     }
   })
@@ -218,7 +271,9 @@ describe('settling', () => {
     expect(first.borderMs).toBeLessThanOrEqual(NOW - 2 * HOUR_MS)
     expect(await settler.run()).toEqual({ borderMs: first.borderMs, hours: 0 })
     await settle()
-    expect(await store.client.rows({ tag: 'test', sql: 'SELECT count() AS n FROM calls_settled' })).toEqual([{ n: 1 }])
+    expect(
+      await store.client.rows({ tag: 'test', sql: 'SELECT count() AS n FROM calls_settled' }),
+    ).toEqual([{ n: 1 }])
   })
 
   test('takes in late evidence of a settled hour, once', async () => {
@@ -226,17 +281,33 @@ describe('settling', () => {
     const settler = createSettler({ client: store.client })
     await put(sampleIntent(call))
     await settler.run()
-    expect((await queries().listCalls({ org: 'org_1', limit: 1 }))[0]).toMatchObject({ outcome: 'unknown', inputTokens: null })
+    expect((await queries().listCalls({ org: 'org_1', limit: 1 }))[0]).toMatchObject({
+      outcome: 'unknown',
+      inputTokens: null,
+    })
     await put(sampleObservation(call))
     expect((await settler.run()).hours).toBe(1)
     expect((await settler.run()).hours).toBe(0)
-    expect(await queries().listCalls({ org: 'org_1', limit: 9 })).toMatchObject([{ outcome: 'complete', inputTokens: 512 }])
+    expect(await queries().listCalls({ org: 'org_1', limit: 9 })).toMatchObject([
+      { outcome: 'complete', inputTokens: 512 },
+    ])
   })
 
   test('is the same in the view for people, where settled and live calls meet', async () => {
-    await put(...whole(NOW - 5 * HOUR_MS, 1), ...whole(NOW - 1_000, 2), sampleIntent({ org: 'org_1', createdAtMs: NOW - 1_000, id: 3 }))
-    const view = () => store.client.rows({ tag: 'test', sql: 'SELECT toString(record_id) AS id, outcome FROM calls ORDER BY created_at' })
-    const expected = [NOW - 5 * HOUR_MS, NOW - 1_000].map((ms, n) => ({ id: sampleRecordId(ms, n + 1), outcome: 'complete' }))
+    await put(
+      ...whole(NOW - 5 * HOUR_MS, 1),
+      ...whole(NOW - 1_000, 2),
+      sampleIntent({ org: 'org_1', createdAtMs: NOW - 1_000, id: 3 }),
+    )
+    const view = () =>
+      store.client.rows({
+        tag: 'test',
+        sql: 'SELECT toString(record_id) AS id, outcome FROM calls ORDER BY created_at',
+      })
+    const expected = [NOW - 5 * HOUR_MS, NOW - 1_000].map((ms, n) => ({
+      id: sampleRecordId(ms, n + 1),
+      outcome: 'complete',
+    }))
     expect(await view()).toEqual(expected)
     await settle()
     expect(await view()).toEqual(expected)

@@ -17,27 +17,43 @@ export interface CallQueries {
   /** Newest first by creation and id, at most `limit`; calls that are still open are not listed. */
   listCalls(query: ListCalls): Promise<readonly CallRecord[]>
   /** Null where this organisation has no such call, also when another one has. */
-  findCall(query: { readonly org: string; readonly requestId: string }): Promise<CallRecord | 'in_progress' | null>
+  findCall(query: {
+    readonly org: string
+    readonly requestId: string
+  }): Promise<CallRecord | 'in_progress' | null>
 }
 
 interface CallQueriesOptions {
   readonly client: StoreClient
-  /** How long records of an organisation are kept: older ones are gone, whether or not they are still on disk. */
+  /**
+   * How long records of an organisation are kept: older ones are gone, whether or not they are
+   * still on disk.
+   */
   readonly retentionDaysOf: (org: string) => number
   readonly nowMs?: () => number
 }
 
-/** The border only moves forward and an older one is right too (it folds more than it must): no need to ask for each page. */
+/**
+ * The border only moves forward and an older one is right too (it folds more than it must): no need
+ * to ask for each page.
+ */
 const BORDER_TTL_MS = 30_000
 
-export function createCallQueries({ client, retentionDaysOf, nowMs = Date.now }: CallQueriesOptions): CallQueries {
+export function createCallQueries({
+  client,
+  retentionDaysOf,
+  nowMs = Date.now,
+}: CallQueriesOptions): CallQueries {
   let border = { ms: 0, readAtMs: Number.NEGATIVE_INFINITY }
 
   const keptSinceMs = (org: string) => nowMs() - retentionDaysOf(org) * DAY_MS
 
   async function settledBefore(): Promise<number> {
     if (nowMs() - border.readAtMs < BORDER_TTL_MS) return border.ms
-    const [row] = await client.rows({ tag: 'calls:border', sql: 'SELECT toUnixTimestamp64Milli(max(border)) AS ms FROM settlement' })
+    const [row] = await client.rows({
+      tag: 'calls:border',
+      sql: 'SELECT toUnixTimestamp64Milli(max(border)) AS ms FROM settlement',
+    })
     border = { ms: Number(row?.ms ?? 0), readAtMs: nowMs() }
     return border.ms
   }
@@ -65,13 +81,18 @@ export function createCallQueries({ client, retentionDaysOf, nowMs = Date.now }:
         fromMs: Math.max(filter.fromMs ?? 0, keptSinceMs(org), 0),
         toMs: Math.min(upperBound(filter.toMs), upperBound(before && before.createdAtMs + 1)),
         borderMs: await settledBefore(),
-        // Twice the page: open calls are not listed, and evidence comes in more rows than a call's three.
+        // Twice the page: open calls are not listed, and evidence comes in more rows than a call's
+        // three.
         calls: limit * 2,
         nthNewest: (window, calls) => nthNewest(org, window, calls),
       })
       for await (const window of windows) {
         if (found.length >= limit) break
-        const condition = allOf([{ sql: 'org = {org:String}', params: { org } }, pageCondition(window, before), wanted])
+        const condition = allOf([
+          { sql: 'org = {org:String}', params: { org } },
+          pageCondition(window, before),
+          wanted,
+        ])
         const rows = await client.rows({
           tag: `calls:list:${window.source}`,
           sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM ${SOURCES[window.source].records} AND ${condition.sql} ORDER BY created_at DESC, record_id DESC LIMIT {limit:UInt32}`,
@@ -100,7 +121,11 @@ export function createCallQueries({ client, retentionDaysOf, nowMs = Date.now }:
 
 const SOURCES = {
   live: { records: 'calls_folded WHERE outcome IS NOT NULL', table: 'evidence', rowsPerCall: 3 },
-  settled: { records: `calls_settled FINAL WHERE outcome != 'erased'`, table: 'calls_settled', rowsPerCall: 1 },
+  settled: {
+    records: `calls_settled FINAL WHERE outcome != 'erased'`,
+    table: 'calls_settled',
+    rowsPerCall: 1,
+  },
 } as const
 
 /** Asked for a later time than the engine knows, no call is left out. */

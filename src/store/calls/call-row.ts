@@ -5,15 +5,43 @@ import { byProvider } from '../../providers/registry.ts'
 
 /** An audit record as the store gives it. */
 export interface CallRecord extends AuditRecord {
-  /** When its newest evidence reached the store: the cursor of exporters. ISO 8601, milliseconds, UTC. */
+  /**
+   * When its newest evidence reached the store: the cursor of exporters. ISO 8601, milliseconds,
+   * UTC.
+   */
   readonly ingestedAt: string
 }
 
 /** Columns of `calls_settled` and `calls_folded` that make a CallRecord. */
 export const CALL_COLUMNS: readonly string[] = [
-  ...['created_at', 'record_id', 'provider', 'model', 'request_model', 'endpoint', 'method', 'status', 'outcome', 'source', 'stream'],
-  ...['usage_source', 'input_tokens', 'output_tokens', 'total_tokens', 'cached_input_tokens', 'cache_write_tokens'],
-  ...['cache_write_5m_tokens', 'cache_write_1h_tokens', 'reasoning_tokens', 'audio_input_tokens', 'audio_output_tokens'],
+  ...[
+    'created_at',
+    'record_id',
+    'provider',
+    'model',
+    'request_model',
+    'endpoint',
+    'method',
+    'status',
+    'outcome',
+    'source',
+    'stream',
+  ],
+  ...[
+    'usage_source',
+    'input_tokens',
+    'output_tokens',
+    'total_tokens',
+    'cached_input_tokens',
+    'cache_write_tokens',
+  ],
+  ...[
+    'cache_write_5m_tokens',
+    'cache_write_1h_tokens',
+    'reasoning_tokens',
+    'audio_input_tokens',
+    'audio_output_tokens',
+  ],
   ...[
     'cost_usd',
     'cost_status',
@@ -37,14 +65,33 @@ export const CALL_COLUMNS: readonly string[] = [
     'error_code',
     'capture_gap',
   ],
-  ...['prompt_capture', 'prompt_preview', 'prompt_hash', 'completion_preview', 'content_key', 'content_gap'],
-  ...['key_id', 'key_hint', 'claimed_request_id', 'caller_request_id', 'trace_id', 'user_agent', 'retry_count', 'tags'],
+  ...[
+    'prompt_capture',
+    'prompt_preview',
+    'prompt_hash',
+    'completion_preview',
+    'content_key',
+    'content_gap',
+  ],
+  ...[
+    'key_id',
+    'key_hint',
+    'claimed_request_id',
+    'caller_request_id',
+    'trace_id',
+    'user_agent',
+    'retry_count',
+    'tags',
+  ],
   ...['completed_at', 'ingested_at'],
 ]
 
 type Row = Readonly<Record<string, unknown>>
 
-/** A row of CALL_COLUMNS as JSONEachRow gives it; a row of another shape is a fault of ours and throws. */
+/**
+ * A row of CALL_COLUMNS as JSONEachRow gives it; a row of another shape is a fault of ours and
+ * throws.
+ */
 export function toCallRecord(row: Row): CallRecord {
   return {
     requestId: text(row, 'record_id'),
@@ -113,9 +160,22 @@ export function isoTime(clickHouseTime: string): string {
 }
 
 const PROVIDER_SET = byProvider(() => true as const)
-const USAGE_SOURCES: Readonly<Record<UsageSource, true>> = { provider: true, estimated: true, partial: true, none: true }
-const COST_STATUSES: Readonly<Record<CostStatus, true>> = { exact: true, estimated: true, unpriced: true }
-const SOURCES: Readonly<Record<CallRecord['source'], true>> = { proxy: true, client: true, derived: true }
+const USAGE_SOURCES: Readonly<Record<UsageSource, true>> = {
+  provider: true,
+  estimated: true,
+  partial: true,
+  none: true,
+}
+const COST_STATUSES: Readonly<Record<CostStatus, true>> = {
+  exact: true,
+  estimated: true,
+  unpriced: true,
+}
+const SOURCES: Readonly<Record<CallRecord['source'], true>> = {
+  proxy: true,
+  client: true,
+  derived: true,
+}
 
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   complete: true,
@@ -130,7 +190,8 @@ const OUTCOMES: Readonly<Record<Outcome, true>> = {
 
 function member<T extends string>(row: Row, column: string, values: Readonly<Record<T, true>>): T {
   const value = row[column]
-  const isMember = (candidate: unknown): candidate is T => typeof candidate === 'string' && Object.hasOwn(values, candidate)
+  const isMember = (candidate: unknown): candidate is T =>
+    typeof candidate === 'string' && Object.hasOwn(values, candidate)
   return isMember(value) ? value : unexpected(column, value)
 }
 

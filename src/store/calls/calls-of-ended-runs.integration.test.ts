@@ -22,7 +22,11 @@ afterAll(() => store?.stop())
 
 test('calls of an earlier start of this Envoy are over where nothing told of their end, and no others', async () => {
   const startedAtMs = Date.now()
-  const call = (id: number, ageMs = 60_000) => ({ org: 'org_1', createdAtMs: startedAtMs - ageMs, id })
+  const call = (id: number, ageMs = 60_000) => ({
+    org: 'org_1',
+    createdAtMs: startedAtMs - ageMs,
+    id,
+  })
   const gate = { witness: 'i1/gate', envoy_run: 'run-1' }
   const rows = [
     // An intent alone, and one with a checkpoint.
@@ -35,14 +39,21 @@ test('calls of an earlier start of this Envoy are over where nothing told of the
     ...[sampleIntent(call(6), gate), sampleRunEnded(call(6))],
     ...[sampleIntent(call(7), gate), sampleErasure(call(7))],
     sampleIntent(call(8), { ...gate, error_code: 'forbidden', status: 403 }),
-    // Another installation's, one of an Envoy that nobody supervises, one of the running start, one settled by its age.
+    // Another installation's, one of an Envoy that nobody supervises, one of the running start, one
+    // settled by its age.
     sampleIntent(call(9), { ...gate, witness: 'i2/gate' }),
     sampleIntent(call(10), { ...gate, envoy_run: null }),
     sampleIntent(call(11), { ...gate, envoy_run: 'run-2' }),
     sampleIntent(call(12, 3 * 3_600_000), gate),
   ]
   await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(rows), token: 'all' })
-  const found = await createCallsOfEndedRuns(store.client)({ gate: 'i1/gate', run: 'run-2', startedAtMs })
-  expect(found.map(({ recordId }) => recordId).sort()).toEqual([1, 2].map((id) => sampleRecordId(call(id).createdAtMs, id)))
+  const found = await createCallsOfEndedRuns(store.client)({
+    gate: 'i1/gate',
+    run: 'run-2',
+    startedAtMs,
+  })
+  expect(found.map(({ recordId }) => recordId).sort()).toEqual(
+    [1, 2].map((id) => sampleRecordId(call(id).createdAtMs, id)),
+  )
   expect(found[0]).toMatchObject({ org: 'org_1', provider: 'openai' })
 })

@@ -17,7 +17,10 @@ interface CurrentRun {
   readonly startedAtMs: number
 }
 
-/** Calls that an earlier start of this installation's Envoy carried and whose end nothing told (docs/decisions/023). */
+/**
+ * Calls that an earlier start of this installation's Envoy carried and whose end nothing told
+ * (docs/decisions/023).
+ */
 export function createCallsOfEndedRuns(client: StoreClient) {
   return async ({ gate, run, startedAtMs }: CurrentRun): Promise<readonly AbandonedCall[]> => {
     const rows = await client.rows({
@@ -28,11 +31,18 @@ export function createCallsOfEndedRuns(client: StoreClient) {
         HAVING countIf(kind = 'intent' AND witness = {gate:String} AND error_code IS NULL AND envoy_run != {run:String}) > 0
           AND countIf(kind IN ('closing', 'witness', 'run_ended', 'erasure') OR (kind = 'observation' AND \`final\`)) = 0`,
       // Older ones are settled by their age.
-      params: { from_ms: startedAtMs - LONGEST_OPEN_SECONDS * 1_000, to_ms: startedAtMs, gate, run },
+      params: {
+        from_ms: startedAtMs - LONGEST_OPEN_SECONDS * 1_000,
+        to_ms: startedAtMs,
+        gate,
+        run,
+      },
     })
     return rows.flatMap((row) => {
       const provider = providerNamed(row['provider'])
-      return provider ? [{ org: String(row['org']), recordId: String(row['record_id']), provider }] : []
+      return provider
+        ? [{ org: String(row['org']), recordId: String(row['record_id']), provider }]
+        : []
     })
   }
 }

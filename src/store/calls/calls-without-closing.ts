@@ -1,9 +1,14 @@
 import type { StoreClient } from '../client/client.ts'
 import { BY_CALLS, byCalls } from '../evidence/by-calls.ts'
 
-/** Which of these calls ClickHouse has no word of the end of: the question of the witness (delivery/witness-tail.ts). */
+/**
+ * Which of these calls ClickHouse has no word of the end of: the question of the witness
+ * (delivery/witness-tail.ts).
+ */
 export function createCallsWithoutClosing(client: StoreClient) {
-  return async (calls: ReadonlyArray<{ readonly org: string; readonly recordId: string }>): Promise<ReadonlySet<string>> => {
+  return async (
+    calls: ReadonlyArray<{ readonly org: string; readonly recordId: string }>,
+  ): Promise<ReadonlySet<string>> => {
     if (calls.length === 0) return new Set()
     const params = byCalls(calls)
     const rows = await client.rows({

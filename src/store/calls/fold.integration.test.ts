@@ -48,7 +48,10 @@ const intent = fc.record<Partial<IntentEvidence>>({
   ...who,
   method: fc.constantFrom('GET', 'POST'),
   endpoint: word,
-  error_code: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constant('missing_provider_key') }),
+  error_code: fc.oneof(
+    { weight: 5, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constant('missing_provider_key') },
+  ),
   status: maybe(status),
   claimed_request_id: maybe(word),
   caller_request_id: maybe(word),
@@ -95,7 +98,19 @@ const observation = fc.record<Partial<ObservationEvidence>>({
 const closing = fc.record<Partial<ClosingEvidence>>({
   ...who,
   status: maybe(status),
-  response_flags: fc.constantFrom('', '', '', 'DC', 'UT', 'UF,URX', 'UC', 'UC,DC', 'UT,UC', 'XX', 'SI'),
+  response_flags: fc.constantFrom(
+    '',
+    '',
+    '',
+    'DC',
+    'UT',
+    'UF,URX',
+    'UC',
+    'UC,DC',
+    'UT,UC',
+    'XX',
+    'SI',
+  ),
   response_code_details: maybe(
     fc.constantFrom(
       'via_upstream',
@@ -140,11 +155,16 @@ const pricing = fc.record<Partial<PricingEvidence>>({
 const witness = fc.record<Partial<WitnessEvidence>>({
   status: maybe(status),
   response_flags: fc.constantFrom('', 'DC', 'UT', 'UF,URX', 'UC'),
-  response_code_details: maybe(fc.constantFrom('via_upstream', 'upstream_reset_after_response_started{x}')),
+  response_code_details: maybe(
+    fc.constantFrom('via_upstream', 'upstream_reset_after_response_started{x}'),
+  ),
   latency_ms: maybe(latency),
 })
 
-/** Seconds on either side of every age that the outcome asks for, and far enough from it to be the same in both clocks. */
+/**
+ * Seconds on either side of every age that the outcome asks for, and far enough from it to be the
+ * same in both clocks.
+ */
 const age = fc.constantFrom(1, 7, 40, 7_000, 7_300, 100_000)
 
 interface Scene {
@@ -174,7 +194,17 @@ const scene = fc.record<Scene>({
 })
 
 function rowsOf(
-  { ageSeconds, intents, observations, closings, reports, witnesses, pricings, deferreds, runsEnded }: Scene,
+  {
+    ageSeconds,
+    intents,
+    observations,
+    closings,
+    reports,
+    witnesses,
+    pricings,
+    deferreds,
+    runsEnded,
+  }: Scene,
   id: number,
   nowMs: number,
 ): readonly Evidence[] {
@@ -195,8 +225,16 @@ function rowsOf(
 }
 
 async function folded(): Promise<ReadonlyMap<string, unknown>> {
-  const rows = await store.client.rows({ tag: 'test', sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_folded` })
-  return new Map(rows.map((row) => [String(row.record_id), row.outcome === null ? null : withoutCursor(toCallRecord(row))]))
+  const rows = await store.client.rows({
+    tag: 'test',
+    sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_folded`,
+  })
+  return new Map(
+    rows.map((row) => [
+      String(row.record_id),
+      row.outcome === null ? null : withoutCursor(toCallRecord(row)),
+    ]),
+  )
 }
 
 function withoutCursor({ ingestedAt, ...record }: ReturnType<typeof toCallRecord>) {
@@ -209,13 +247,23 @@ test('the view and foldRecord make the same record of any evidence, in any order
     fc.asyncProperty(fc.array(scene, { minLength: 30, maxLength: 60 }), async (scenes) => {
       await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' })
       const nowMs = Date.now()
-      const calls = scenes.map((each, id) => rowsOf(each, id, nowMs)).filter((rows) => rows.length > 0)
+      const calls = scenes
+        .map((each, id) => rowsOf(each, id, nowMs))
+        .filter((rows) => rows.length > 0)
       const shuffled = calls.flat().sort((a, b) => mixed(a) - mixed(b))
       // Two deliveries overlap: every third row arrives twice, and later rows may arrive first.
       const half = Math.ceil(shuffled.length / 2)
-      const batches = [shuffled.slice(0, half), [...shuffled.slice(half), ...shuffled.filter((_, index) => index % 3 === 0)]]
+      const batches = [
+        shuffled.slice(0, half),
+        [...shuffled.slice(half), ...shuffled.filter((_, index) => index % 3 === 0)],
+      ]
       for (const [index, batch] of batches.entries()) {
-        if (batch.length > 0) await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(batch), token: `${nowMs}-${index}` })
+        if (batch.length > 0)
+          await insertJsonLines(store.client, {
+            table: 'evidence',
+            body: jsonLines(batch),
+            token: `${nowMs}-${index}`,
+          })
       }
       const expected = new Map(
         // Of a call that nobody saw there is no record, whatever it is said to cost.
@@ -233,5 +281,8 @@ test('the view and foldRecord make the same record of any evidence, in any order
 
 /** An order that has nothing to do with kinds and versions. */
 function mixed(row: Evidence): number {
-  return [...`${row.record_id}${row.kind}${row.version}`].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) % 1_000_003, 7)
+  return [...`${row.record_id}${row.kind}${row.version}`].reduce(
+    (hash, char) => (hash * 31 + char.charCodeAt(0)) % 1_000_003,
+    7,
+  )
 }

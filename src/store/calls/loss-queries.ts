@@ -14,7 +14,10 @@ export const LOSS_REASONS = [
   'stream_lost',
   /** The observer let go of the copy to spare the caller. */
   'observer_overloaded',
-  /** A row of the call was refused by the store for what it held: a part of the record is missing, a dead letter holds it. */
+  /**
+   * A row of the call was refused by the store for what it held: a part of the record is missing, a
+   * dead letter holds it.
+   */
   'row_refused',
 ] as const
 export type LossReason = (typeof LOSS_REASONS)[number]
@@ -55,7 +58,10 @@ export interface LossLedger {
   }>
 }
 
-/** (intents ∪ Envoy's word) − observations: what Flint owes an account of and does not have. A query, because counters cannot prove loss. */
+/**
+ * (intents ∪ Envoy's word) − observations: what Flint owes an account of and does not have. A
+ * query, because counters cannot prove loss.
+ */
 export interface LossQueries {
   losses(query: LossQuery): Promise<LossLedger>
 }
@@ -85,9 +91,15 @@ export function createLossQueries(client: StoreClient): LossQueries {
         }),
       ])
       const rows = counted.map(
-        (row): Counted => ({ org: String(row.org), hour: Number(row.hour), reason: String(row.reason), calls: Number(row.calls) }),
+        (row): Counted => ({
+          org: String(row.org),
+          hour: Number(row.hour),
+          reason: String(row.reason),
+          calls: Number(row.calls),
+        }),
       )
-      const sum = (wanted: (reason: string) => boolean) => rows.reduce((total, row) => total + (wanted(row.reason) ? row.calls : 0), 0)
+      const sum = (wanted: (reason: string) => boolean) =>
+        rows.reduce((total, row) => total + (wanted(row.reason) ? row.calls : 0), 0)
       return {
         calls: sum(() => true),
         lost: sum((reason) => reasonOf(reason) !== null),
@@ -95,7 +107,16 @@ export function createLossQueries(client: StoreClient): LossQueries {
         windows: windowsOf(rows),
         losses: named.flatMap((row) => {
           const reason = reasonOf(row['reason'])
-          return reason === null ? [] : [{ org: String(row.org), requestId: String(row.record_id), createdAtMs: Number(row.ms), reason }]
+          return reason === null
+            ? []
+            : [
+                {
+                  org: String(row.org),
+                  requestId: String(row.record_id),
+                  createdAtMs: Number(row.ms),
+                  reason,
+                },
+              ]
         }),
       }
     },
@@ -119,7 +140,14 @@ function windowsOf(rows: readonly Counted[]): LossWindow[] {
   for (const { org, hour, reason, calls } of rows) {
     const key = `${org} ${hour}`
     const fromMs = hour * 1_000
-    const window = windows.get(key) ?? { org, fromMs, toMs: fromMs + WINDOW_MS, calls: 0, lost: 0, reasons: NO_LOSS }
+    const window = windows.get(key) ?? {
+      org,
+      fromMs,
+      toMs: fromMs + WINDOW_MS,
+      calls: 0,
+      lost: 0,
+      reasons: NO_LOSS,
+    }
     const lost = reasonOf(reason)
     windows.set(key, {
       ...window,
@@ -131,12 +159,17 @@ function windowsOf(rows: readonly Counted[]): LossWindow[] {
   return [...windows.values()].filter(({ lost }) => lost > 0)
 }
 
-const NO_LOSS = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as Record<LossReason, number>
+const NO_LOSS = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as Record<
+  LossReason,
+  number
+>
 
 /**
- * One row per call that was let through, and per report of which a row was refused: '' when its observation is whole, else why not. A copy that broke off together
- * with its call is whole when it holds all that Envoy passed on: with two observers the one that saw the call may not be
- * the one that heard of its end. So is the copy of a request that its provider answered before it had ended.
+ * One row per call that was let through, and per report of which a row was refused: '' when its
+ * observation is whole, else why not. A copy that broke off together with its call is whole when it
+ * holds all that Envoy passed on: with two observers the one that saw the call may not be the one
+ * that heard of its end. So is the copy of a request that its provider answered before it had
+ * ended.
  */
 const JUDGED = `SELECT org, created_at, record_id,
     countIf(kind = 'intent') > 0 AS intended,
@@ -168,4 +201,5 @@ const JUDGED = `SELECT org, created_at, record_id,
       ended, 'not_observed',
       'end_unknown') AS reason
   FROM evidence`
-const PER_CALL = 'GROUP BY org, created_at, record_id HAVING (intended OR ended OR report_refused) AND NOT refused AND NOT erased'
+const PER_CALL =
+  'GROUP BY org, created_at, record_id HAVING (intended OR ended OR report_refused) AND NOT refused AND NOT erased'

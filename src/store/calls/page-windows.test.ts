@@ -4,11 +4,18 @@ import { type PageWindow, pageWindows } from './page-windows.ts'
 
 const instant = fc.integer({ min: 0, max: 1_000 })
 
-async function windowsOver(calls: readonly number[], fromMs: number, toMs: number, borderMs: number): Promise<readonly PageWindow[]> {
+async function windowsOver(
+  calls: readonly number[],
+  fromMs: number,
+  toMs: number,
+  borderMs: number,
+): Promise<readonly PageWindow[]> {
   const newest = calls.toSorted((a, b) => b - a)
-  const nthNewest = async (window: PageWindow, n: number) => newest.filter((at) => at >= window.fromMs && at < window.toMs)[n - 1] ?? null
+  const nthNewest = async (window: PageWindow, n: number) =>
+    newest.filter((at) => at >= window.fromMs && at < window.toMs)[n - 1] ?? null
   const windows: PageWindow[] = []
-  for await (const window of pageWindows({ fromMs, toMs, borderMs, calls: 3, nthNewest })) windows.push(window)
+  for await (const window of pageWindows({ fromMs, toMs, borderMs, calls: 3, nthNewest }))
+    windows.push(window)
   return windows
 }
 
@@ -27,7 +34,9 @@ test('windows cover the asked time once, newest first, each on its side of the b
         }
         expect(windows[0]?.toMs).toBe(toMs)
         expect(windows.at(-1)?.fromMs).toBe(fromMs)
-        expect(windows.slice(1).map((window) => window.toMs)).toEqual(windows.slice(0, -1).map((window) => window.fromMs))
+        expect(windows.slice(1).map((window) => window.toMs)).toEqual(
+          windows.slice(0, -1).map((window) => window.fromMs),
+        )
         for (const window of windows) {
           expect(window.fromMs).toBeLessThan(window.toMs)
           if (window.source === 'live') expect(window.fromMs).toBeGreaterThanOrEqual(borderMs)

@@ -3,13 +3,19 @@ import { expect, test } from 'vitest'
 import { HOUR_MS, settleSlices } from './settle-slices.ts'
 
 test('slices cover exactly the given hours, in order', () => {
-  const hours = fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 20 }).map((all) => all.toSorted((a, b) => a - b))
+  const hours = fc
+    .uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 20 })
+    .map((all) => all.toSorted((a, b) => a - b))
   fc.assert(
     fc.property(hours, fc.infiniteStream(fc.integer({ min: 1, max: 500 })), (all, rows) => {
       const given = all.map((hour) => ({ hourMs: hour * HOUR_MS, rows: Number(rows.next().value) }))
       const slices = settleSlices(given, 100)
-      const minutes = slices.flatMap(({ fromMs, toMs }) => Array.from({ length: (toMs - fromMs) / 60_000 }, (_, n) => fromMs + n * 60_000))
-      expect(slices.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)).toBe(all.length * HOUR_MS)
+      const minutes = slices.flatMap(({ fromMs, toMs }) =>
+        Array.from({ length: (toMs - fromMs) / 60_000 }, (_, n) => fromMs + n * 60_000),
+      )
+      expect(slices.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)).toBe(
+        all.length * HOUR_MS,
+      )
       expect(new Set(minutes.map((ms) => Math.floor(ms / HOUR_MS)))).toEqual(new Set(all))
       expect(slices.toSorted((a, b) => a.fromMs - b.fromMs)).toEqual(slices)
     }),

@@ -15,8 +15,9 @@ export interface Slice {
 export const HOUR_MS = 3_600_000
 
 /**
- * Cuts hours into stretches of at most about `maxRows` rows: neighbouring quiet hours share a statement (planning the fold
- * costs more than folding a few calls), a busy hour is cut so that its fold fits into memory. No slice crosses a gap.
+ * Cuts hours into stretches of at most about `maxRows` rows: neighbouring quiet hours share a
+ * statement (planning the fold costs more than folding a few calls), a busy hour is cut so that its
+ * fold fits into memory. No slice crosses a gap.
  */
 export function settleSlices(hours: readonly Hour[], maxRows: number): readonly Slice[] {
   const slices: Slice[] = []

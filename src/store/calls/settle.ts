@@ -17,13 +17,19 @@ export interface Settlement {
 }
 
 export interface Settler {
-  /** Run it every few seconds, by one process or several: it repeats nothing that is done and loses nothing when it dies. */
+  /**
+   * Run it every few seconds, by one process or several: it repeats nothing that is done and loses
+   * nothing when it dies.
+   */
   run(): Promise<Settlement>
 }
 
 /** Evidence on its way when a call has just become too old to be open. */
 const SLACK_SECONDS = 60
-/** An insert gets its `ingested_at` when it begins and is seen when it ends: look that far back behind the watermark. */
+/**
+ * An insert gets its `ingested_at` when it begins and is seen when it ends: look that far back
+ * behind the watermark.
+ */
 const OVERLAP_MS = 120_000
 /** Remembering costs a part on disk, and its merges, each time. */
 const LONGEST_LAG_MS = 1_800_000
@@ -31,34 +37,51 @@ const LONGEST_LAG_MS = 1_800_000
 const SLICE_ROWS = 400_000
 
 /**
- * Copies the fold of closed hours into `calls_settled`, and again of hours that later evidence touches. Only records whose
- * fold is new are written, so that running it again changes nothing.
+ * Copies the fold of closed hours into `calls_settled`, and again of hours that later evidence
+ * touches. Only records whose fold is new are written, so that running it again changes nothing.
  */
 export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Settler {
-  // What the hours in the overlap looked like when they were last settled: without it each run would fold them again.
+  // What the hours in the overlap looked like when they were last settled: without it each run
+  // would fold them again.
   let seen: ReadonlyMap<number, string> = new Map()
 
   return {
     async run() {
       const [state] = await client.rows({ tag: 'settle:state', sql: STATE })
-      const [borderMs, watermarkMs, storeNowMs] = [Number(state?.border), Number(state?.watermark), Number(state?.now)]
-      // The fold asks the store's clock for a call's age, so an hour is closed only when both clocks say so.
+      const [borderMs, watermarkMs, storeNowMs] = [
+        Number(state?.border),
+        Number(state?.watermark),
+        Number(state?.now),
+      ]
+      // The fold asks the store's clock for a call's age, so an hour is closed only when both
+      // clocks say so.
       const closedMs = (LONGEST_OPEN_SECONDS + SLACK_SECONDS) * 1_000
-      const target = Math.max(borderMs, Math.floor((Math.min(nowMs(), storeNowMs) - closedMs) / HOUR_MS) * HOUR_MS)
+      const target = Math.max(
+        borderMs,
+        Math.floor((Math.min(nowMs(), storeNowMs) - closedMs) / HOUR_MS) * HOUR_MS,
+      )
 
-      const touched = await touchedHours(client, { borderMs, sinceMs: Math.max(0, watermarkMs - OVERLAP_MS) })
+      const touched = await touchedHours(client, {
+        borderMs,
+        sinceMs: Math.max(0, watermarkMs - OVERLAP_MS),
+      })
       const late = touched.filter(({ hourMs, fingerprint }) => seen.get(hourMs) !== fingerprint)
       const closed = await hoursBetween(client, borderMs, target)
       for (const slice of settleSlices(late, SLICE_ROWS)) await settleSlice(client, slice)
       for (const slice of settleSlices(closed, SLICE_ROWS)) {
         await settleSlice(client, slice)
-        // The border follows, so that a long first run can be cut short; the watermark stays until the run is over.
+        // The border follows, so that a long first run can be cut short; the watermark stays until
+        // the run is over.
         if (slice.toMs % HOUR_MS === 0) await remember(client, slice.toMs, watermarkMs)
       }
       const isNews = target !== borderMs || late.length + closed.length > 0
-      // The watermark of a store at rest may lag: it only says from where on arrivals are looked through.
-      if (isNews || storeNowMs - watermarkMs > LONGEST_LAG_MS) await remember(client, target, storeNowMs)
-      seen = new Map([...touched, ...closed].map(({ hourMs, fingerprint }) => [hourMs, fingerprint]))
+      // The watermark of a store at rest may lag: it only says from where on arrivals are looked
+      // through.
+      if (isNews || storeNowMs - watermarkMs > LONGEST_LAG_MS)
+        await remember(client, target, storeNowMs)
+      seen = new Map(
+        [...touched, ...closed].map(({ hourMs, fingerprint }) => [hourMs, fingerprint]),
+      )
       return { borderMs: target, hours: late.length + closed.length }
     },
   }
@@ -72,7 +95,10 @@ interface SeenHour extends Hour {
   readonly fingerprint: string
 }
 
-/** Settled hours with evidence that arrived since: all their rows are counted, because all are folded again. */
+/**
+ * Settled hours with evidence that arrived since: all their rows are counted, because all are
+ * folded again.
+ */
 async function touchedHours(
   client: StoreClient,
   { borderMs, sinceMs }: { borderMs: number; sinceMs: number },
@@ -89,7 +115,11 @@ async function touchedHours(
   return hours.filter(({ hourMs }) => touched.has(hourMs))
 }
 
-async function hoursBetween(client: StoreClient, fromMs: number, toMs: number): Promise<readonly SeenHour[]> {
+async function hoursBetween(
+  client: StoreClient,
+  fromMs: number,
+  toMs: number,
+): Promise<readonly SeenHour[]> {
   if (fromMs >= toMs) return []
   const rows = await client.rows({
     tag: 'settle:hours',

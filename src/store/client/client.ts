@@ -19,9 +19,15 @@ export interface Statement {
 /** The one door to ClickHouse. Every failure is a StoreError. */
 export interface StoreClient {
   readonly database: string
-  /** Creates the database where it is missing: a client of a database that is not there can run nothing. */
+  /**
+   * Creates the database where it is missing: a client of a database that is not there can run
+   * nothing.
+   */
   ensureDatabase(): Promise<void>
-  /** Rows as ClickHouse's JSONEachRow gives them; 64-bit numbers are JSON numbers, decimals are text. */
+  /**
+   * Rows as ClickHouse's JSONEachRow gives them; 64-bit numbers are JSON numbers, decimals are
+   * text.
+   */
   rows(statement: Statement): Promise<Record<string, unknown>[]>
   /** A statement without rows; resolves when it is done, not when it is accepted. */
   run(statement: Statement): Promise<void>
@@ -49,7 +55,8 @@ export function createStoreClient({
   timeoutMs = 30_000,
   maxConnections = 10,
 }: StoreClientOptions): StoreClient {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/i.test(database)) throw new Error(`"${database}" is not a usable ClickHouse database name`)
+  if (!/^[a-z_][a-z0-9_]{0,62}$/i.test(database))
+    throw new Error(`"${database}" is not a usable ClickHouse database name`)
   const options = {
     url,
     username,
@@ -63,7 +70,8 @@ export function createStoreClient({
     log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: {
       async_insert: 0,
-      // Only evidence names its batches; a settled hour written again after a loss must not be taken for a repetition.
+      // Only evidence names its batches; a settled hour written again after a loss must not be
+      // taken for a repetition.
       insert_deduplicate: 0,
       // An error after the first byte of a 200 would be taken for success.
       wait_end_of_query: 1,
@@ -86,7 +94,8 @@ export function createStoreClient({
   return {
     database,
     async ensureDatabase() {
-      // Asked first: on a shared server the user may use the database without the right to create one.
+      // Asked first: on a shared server the user may use the database without the right to create
+      // one.
       if (await this.ping()) return
       const outside = createClient({ ...options, database: 'default' })
       try {
@@ -102,7 +111,11 @@ export function createStoreClient({
         const { clickhouse_settings, ...rest } = request(statement)
         // Only what is declared to read is ended when its asker closes the connection.
         const settings = { ...clickhouse_settings, readonly: '2' as const }
-        const result = await client.query({ ...rest, clickhouse_settings: settings, format: 'JSONEachRow' })
+        const result = await client.query({
+          ...rest,
+          clickhouse_settings: settings,
+          format: 'JSONEachRow',
+        })
         return await result.json<Record<string, unknown>>()
       } catch (error) {
         throw toStoreError(error, statement.tag)
@@ -124,7 +137,8 @@ export function createStoreClient({
       }
     },
     async ping() {
-      // A query in the database: /ping answers also where the password, the secret header or the database is wrong.
+      // A query in the database: /ping answers also where the password, the secret header or the
+      // database is wrong.
       try {
         await this.rows({ tag: 'ping', sql: 'SELECT 1' })
         return true
@@ -138,7 +152,12 @@ export function createStoreClient({
 
 /** Connections to a Unix socket, whatever host a request names. */
 function socketAgent(socketPath: string, maxSockets: number): http.Agent {
-  // Agents hand their options on to each request, `socketPath` among them; the types know hosts and ports only.
-  const options: http.AgentOptions & Pick<http.RequestOptions, 'socketPath'> = { keepAlive: true, maxSockets, socketPath }
+  // Agents hand their options on to each request, `socketPath` among them; the types know hosts and
+  // ports only.
+  const options: http.AgentOptions & Pick<http.RequestOptions, 'socketPath'> = {
+    keepAlive: true,
+    maxSockets,
+    socketPath,
+  }
   return new http.Agent(options)
 }

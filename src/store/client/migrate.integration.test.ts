@@ -12,15 +12,23 @@ afterAll(() => store?.stop())
 /** The user's grants are for `flint` only, so a fresh database is the same one, emptied. */
 async function emptied(): Promise<StoreClient> {
   const { client } = store
-  const tables = await client.rows({ tag: 'test', sql: "SELECT name, engine FROM system.tables WHERE database = 'flint'" })
+  const tables = await client.rows({
+    tag: 'test',
+    sql: "SELECT name, engine FROM system.tables WHERE database = 'flint'",
+  })
   for (const { name, engine } of tables)
-    await client.run({ tag: 'test', sql: `DROP ${engine === 'View' ? 'VIEW' : 'TABLE'} ${String(name)} SYNC` })
+    await client.run({
+      tag: 'test',
+      sql: `DROP ${engine === 'View' ? 'VIEW' : 'TABLE'} ${String(name)} SYNC`,
+    })
   return client
 }
 
 test('a second run changes nothing', async () => {
   const client = await emptied()
-  expect(await migrate({ client })).toEqual([...readMigrations(), ...readViews()].map(({ name }) => name))
+  expect(await migrate({ client })).toEqual(
+    [...readMigrations(), ...readViews()].map(({ name }) => name),
+  )
   expect(await migrate({ client })).toEqual([])
 })
 
@@ -37,7 +45,9 @@ test('a process that died in the middle is made up for by the next', async () =>
   const [first] = readMigrations()
   await client.run({ tag: 'test', sql: first?.sql ?? '' })
   await migrate({ client })
-  expect(await client.rows({ tag: 'test', sql: 'SELECT count() AS n FROM calls' })).toEqual([{ n: 0 }])
+  expect(await client.rows({ tag: 'test', sql: 'SELECT count() AS n FROM calls' })).toEqual([
+    { n: 0 },
+  ])
 })
 
 test('a migration that was edited after it ran is refused by name, and nothing is changed', async () => {
@@ -47,14 +57,21 @@ test('a migration that was edited after it ran is refused by name, and nothing i
   await migrate({ client, migrations: [first], views: [] })
   const edited = { ...first, sql: `${first.sql}\n-- edited` }
   await expect(migrate({ client, migrations: [edited, ...rest] })).rejects.toThrow(MigrationError)
-  await expect(migrate({ client, migrations: [edited, ...rest] })).rejects.toThrow('001_evidence was changed')
+  await expect(migrate({ client, migrations: [edited, ...rest] })).rejects.toThrow(
+    '001_evidence was changed',
+  )
   expect(await migrate({ client })).toEqual([...rest, ...readViews()].map(({ name }) => name))
 })
 
 test('a migration that fails is named and tried again by the next run', async () => {
   const client = await emptied()
-  const broken = { name: '001_broken', sql: 'CREATE TABLE IF NOT EXISTS broken (a Nope) ENGINE = Memory' }
-  await expect(migrate({ client, migrations: [broken], views: [] })).rejects.toThrow('001_broken failed')
+  const broken = {
+    name: '001_broken',
+    sql: 'CREATE TABLE IF NOT EXISTS broken (a Nope) ENGINE = Memory',
+  }
+  await expect(migrate({ client, migrations: [broken], views: [] })).rejects.toThrow(
+    '001_broken failed',
+  )
   const mended = { ...broken, sql: 'CREATE TABLE IF NOT EXISTS broken (a Int8) ENGINE = Memory' }
   expect(await migrate({ client, migrations: [mended], views: [] })).toEqual(['001_broken'])
 })
@@ -62,9 +79,14 @@ test('a migration that fails is named and tried again by the next run', async ()
 test('a view whose definition changed is replaced, and its columns with it', async () => {
   const client = await emptied()
   await migrate({ client })
-  const changed = { name: '01_calls_folded', sql: 'CREATE OR REPLACE VIEW calls_folded AS SELECT 1 AS one' }
+  const changed = {
+    name: '01_calls_folded',
+    sql: 'CREATE OR REPLACE VIEW calls_folded AS SELECT 1 AS one',
+  }
   expect(await migrate({ client, views: [changed] })).toEqual([changed.name])
-  expect(await client.rows({ tag: 'test', sql: 'SELECT * FROM calls_folded' })).toEqual([{ one: 1 }])
+  expect(await client.rows({ tag: 'test', sql: 'SELECT * FROM calls_folded' })).toEqual([
+    { one: 1 },
+  ])
   expect(await migrate({ client })).toEqual([changed.name])
   expect(await client.rows({ tag: 'test', sql: 'SELECT * FROM calls_folded' })).toEqual([])
 })

@@ -23,17 +23,25 @@ interface MigrateOptions {
   readonly client: StoreClient
   /** Default: the files of `src/store/migrations`. */
   readonly migrations?: readonly Migration[]
-  /** Definitions that may change: run after the migrations, again whenever they differ. Default: `src/store/views`. */
+  /**
+   * Definitions that may change: run after the migrations, again whenever they differ. Default:
+   * `src/store/views`.
+   */
   readonly views?: readonly Migration[]
 }
 
 /**
  * Brings the database to the newest migration; returns the names of those it ran.
  *
- * Several processes may do this at once, and one may die in the middle: there is no lock to be left behind, because every
- * statement can be repeated (IF NOT EXISTS, IF EXISTS). So must be the statements of a new file.
+ * Several processes may do this at once, and one may die in the middle: there is no lock to be left
+ * behind, because every statement can be repeated (IF NOT EXISTS, IF EXISTS). So must be the
+ * statements of a new file.
  */
-export async function migrate({ client, migrations = readMigrations(), views = readViews() }: MigrateOptions): Promise<readonly string[]> {
+export async function migrate({
+  client,
+  migrations = readMigrations(),
+  views = readViews(),
+}: MigrateOptions): Promise<readonly string[]> {
   await client.ensureDatabase()
   await client.run({ tag: 'migrate', sql: CREATE_TABLE })
   const applied = await readApplied(client)
@@ -58,7 +66,10 @@ export function readMigrations(): readonly Migration[] {
   return readScripts('migrations', /^\d{3}_[a-z0-9_]+\.sql$/)
 }
 
-/** The views of this version, those that others read first. A view holds nothing, so a new definition replaces the old one. */
+/**
+ * The views of this version, those that others read first. A view holds nothing, so a new
+ * definition replaces the old one.
+ */
 export function readViews(): readonly Migration[] {
   return readScripts('views', /^\d\d_[a-z0-9_]+\.sql$/)
 }
@@ -68,7 +79,10 @@ function readScripts(folderName: string, pattern: RegExp): readonly Migration[] 
   const files = readdirSync(folder)
     .filter((file) => pattern.test(file))
     .sort()
-  return files.map((file) => ({ name: file.slice(0, -'.sql'.length), sql: readFileSync(join(folder, file), 'utf8') }))
+  return files.map((file) => ({
+    name: file.slice(0, -'.sql'.length),
+    sql: readFileSync(join(folder, file), 'utf8'),
+  }))
 }
 
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations
@@ -80,7 +94,10 @@ async function apply(client: StoreClient, { name, sql }: Migration): Promise<voi
     try {
       await client.run({ tag: `migrate:${name}`, sql: statement })
     } catch (cause) {
-      throw new MigrationError(`Migration ${name} failed: ${cause instanceof Error ? cause.message : 'unknown reason'}`, { cause })
+      throw new MigrationError(
+        `Migration ${name} failed: ${cause instanceof Error ? cause.message : 'unknown reason'}`,
+        { cause },
+      )
     }
   }
   await client.run({
@@ -91,7 +108,10 @@ async function apply(client: StoreClient, { name, sql }: Migration): Promise<voi
 }
 
 async function readApplied(client: StoreClient): Promise<ReadonlyMap<string, string>> {
-  const rows = await client.rows({ tag: 'migrate', sql: 'SELECT name, checksum FROM schema_migrations FINAL' })
+  const rows = await client.rows({
+    tag: 'migrate',
+    sql: 'SELECT name, checksum FROM schema_migrations FINAL',
+  })
   return new Map(rows.map(({ name, checksum: sum }) => [String(name), String(sum)]))
 }
 

@@ -19,9 +19,14 @@ const running = async () => {
 }
 
 test('a statement ends when its asker leaves, and its slot is free for the next', async () => {
-  const questions = new Questions(store.client, new FairSlots({ max: 4, maxPerOrg: 1, maxWaitingPerOrg: 4 }))
+  const questions = new Questions(
+    store.client,
+    new FairSlots({ max: 4, maxPerOrg: 1, maxWaitingPerOrg: 4 }),
+  )
   const left = new AbortController()
-  const asked = questions.within({ org: 'a', signal: left.signal }, () => questions.client.rows({ tag: 'slow', sql: SLOW }))
+  const asked = questions.within({ org: 'a', signal: left.signal }, () =>
+    questions.client.rows({ tag: 'slow', sql: SLOW }),
+  )
   await vi.waitFor(async () => expect(await running()).toBe(1), { timeout: 5_000, interval: 20 })
   const next = questions.within({ org: 'a', signal: new AbortController().signal }, () =>
     questions.client.rows({ tag: 'next', sql: 'SELECT 1 AS one' }),
@@ -33,14 +38,25 @@ test('a statement ends when its asker leaves, and its slot is free for the next'
 })
 
 test('many questions of one organisation leave room for another, and what nobody asked waits for no one', async () => {
-  const questions = new Questions(store.client, new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 20 }))
+  const questions = new Questions(
+    store.client,
+    new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 20 }),
+  )
   const left = new AbortController()
   const many = Array.from({ length: 10 }, () =>
-    questions.within({ org: 'a', signal: left.signal }, () => questions.client.rows({ tag: 'slow', sql: SLOW })).catch(() => 'ended'),
+    questions
+      .within({ org: 'a', signal: left.signal }, () =>
+        questions.client.rows({ tag: 'slow', sql: SLOW }),
+      )
+      .catch(() => 'ended'),
   )
   await vi.waitFor(async () => expect(await running()).toBe(2), { timeout: 5_000, interval: 20 })
   const other = { org: 'b', signal: new AbortController().signal }
-  expect(await questions.within(other, () => questions.client.rows({ tag: 'b', sql: 'SELECT 1 AS one' }))).toEqual([{ one: 1 }])
+  expect(
+    await questions.within(other, () =>
+      questions.client.rows({ tag: 'b', sql: 'SELECT 1 AS one' }),
+    ),
+  ).toEqual([{ one: 1 }])
   expect(await questions.client.rows({ tag: 'own', sql: 'SELECT 2 AS two' })).toEqual([{ two: 2 }])
   expect(await running()).toBe(2)
   left.abort(new Error('left'))

@@ -6,13 +6,15 @@ import type { StoreClient } from './client.ts'
 export interface Asker {
   /** Null until the key is known. */
   org: string | null
-  /** Aborted when the asker has left: then the answer is of no use, and its statements are ended. */
+  /**
+   * Aborted when the asker has left: then the answer is of no use, and its statements are ended.
+   */
   readonly signal: AbortSignal
 }
 
 /**
- * The statements of requests: a few at a time per organisation, and ended with their asker. Statements of the process
- * itself (refreshing the keys, say) have no asker, and wait for nobody.
+ * The statements of requests: a few at a time per organisation, and ended with their asker.
+ * Statements of the process itself (refreshing the keys, say) have no asker, and wait for nobody.
  */
 export class Questions {
   readonly client: StoreClient
@@ -23,7 +25,10 @@ export class Questions {
     this.#slots = slots
     this.client = {
       ...client,
-      rows: (statement) => this.#asked((signal) => client.rows(signal === undefined ? statement : { ...statement, signal })),
+      rows: (statement) =>
+        this.#asked((signal) =>
+          client.rows(signal === undefined ? statement : { ...statement, signal }),
+        ),
       // What writes is not ended half way.
       run: (statement) => this.#asked(() => client.run(statement)),
     }

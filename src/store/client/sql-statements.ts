@@ -1,6 +1,6 @@
 /**
- * Splits a script at the semicolons that end statements: not at those inside quotes or comments. Comments are dropped,
- * so that a script may end in one.
+ * Splits a script at the semicolons that end statements: not at those inside quotes or comments.
+ * Comments are dropped, so that a script may end in one.
  */
 export function splitStatements(script: string): readonly string[] {
   const statements: string[] = []
@@ -16,5 +16,9 @@ export function splitStatements(script: string): readonly string[] {
   return statements.map((text) => text.trim()).filter((text) => text !== '')
 }
 
-/** Comment, quoted text or identifier (backslash and doubled quotes stay inside), semicolon, or anything else. */
-const TOKEN = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|''|[^'\\])*'|"(?:\\[\s\S]|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`|;|[^;'"`/-]+|[\s\S]/g
+/**
+ * Comment, quoted text or identifier (backslash and doubled quotes stay inside), semicolon, or
+ * anything else.
+ */
+const TOKEN =
+  /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|''|[^'\\])*'|"(?:\\[\s\S]|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`|;|[^;'"`/-]+|[\s\S]/g

@@ -12,13 +12,18 @@ describe('a failure of the store', () => {
     ['a wrong password', '516', true],
     ['a code nobody knows', '99999', true],
   ])('of %s is retryable or not by its code', (_, code, retryable) => {
-    const error = toStoreError(new ClickHouseError({ message: 'secret value', code, type: 'TYPE' }), 'insert:evidence')
+    const error = toStoreError(
+      new ClickHouseError({ message: 'secret value', code, type: 'TYPE' }),
+      'insert:evidence',
+    )
     expect(error).toMatchObject({ code: Number(code), retryable })
     expect(error.message).not.toContain('secret')
   })
 
   test('without an answer has no code and may be retried', () => {
-    const refused = Object.assign(new Error('connect ECONNREFUSED http://flint:password@host'), { code: 'ECONNREFUSED' })
+    const refused = Object.assign(new Error('connect ECONNREFUSED http://flint:password@host'), {
+      code: 'ECONNREFUSED',
+    })
     expect(toStoreError(refused, 'ping')).toMatchObject({
       code: null,
       retryable: true,

@@ -1,10 +1,19 @@
 import { ClickHouseError } from '@clickhouse/client'
 
-/** A statement that did not succeed. Never holds rows, parameters, credentials or the server's text, which may quote them. */
+/**
+ * A statement that did not succeed. Never holds rows, parameters, credentials or the server's text,
+ * which may quote them.
+ */
 export class StoreError extends Error {
-  /** ClickHouse's numeric error code; null when the server was not reached or did not answer in time. */
+  /**
+   * ClickHouse's numeric error code; null when the server was not reached or did not answer in
+   * time.
+   */
   readonly code: number | null
-  /** False only where the rows or the statement themselves are at fault: anything else may pass later. */
+  /**
+   * False only where the rows or the statement themselves are at fault: anything else may pass
+   * later.
+   */
   readonly retryable: boolean
 
   /** True where trying again soon is of no use. */
@@ -21,8 +30,9 @@ export class StoreError extends Error {
 }
 
 /**
- * Codes that say "these rows will never fit". Everything else (no memory, no disk, too many parts, read-only, a table
- * not migrated yet, rights, unknown codes) keeps the rows in the spool: evidence is not given up for a server's state.
+ * Codes that say "these rows will never fit". Everything else (no memory, no disk, too many parts,
+ * read-only, a table not migrated yet, rights, unknown codes) keeps the rows in the spool: evidence
+ * is not given up for a server's state.
  *
  * @see https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
  */
@@ -51,7 +61,8 @@ const ROWS_AT_FAULT: ReadonlySet<number> = new Set([
 ])
 
 /**
- * Codes of a server that takes nothing for longer than a moment: trying every few seconds would only add to its trouble.
+ * Codes of a server that takes nothing for longer than a moment: trying every few seconds would
+ * only add to its trouble.
  */
 const LASTING: ReadonlySet<number> = new Set([
   164, // READONLY
@@ -71,11 +82,22 @@ export function toStoreError(error: unknown, doing: string): StoreError {
   if (error instanceof StoreError) return error
   if (error instanceof ClickHouseError) {
     const code = Number(error.code)
-    return new StoreError(`ClickHouse refused ${doing}: ${error.type ?? 'error'} (code ${error.code})`, {
-      code,
-      retryable: !ROWS_AT_FAULT.has(code),
-    })
+    return new StoreError(
+      `ClickHouse refused ${doing}: ${error.type ?? 'error'} (code ${error.code})`,
+      {
+        code,
+        retryable: !ROWS_AT_FAULT.has(code),
+      },
+    )
   }
-  const reason = error instanceof Error ? ('code' in error && typeof error.code === 'string' ? error.code : error.name) : 'unknown'
-  return new StoreError(`ClickHouse did not answer ${doing} (${reason})`, { code: null, retryable: true })
+  const reason =
+    error instanceof Error
+      ? 'code' in error && typeof error.code === 'string'
+        ? error.code
+        : error.name
+      : 'unknown'
+  return new StoreError(`ClickHouse did not answer ${doing} (${reason})`, {
+    code: null,
+    retryable: true,
+  })
 }

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +32,11 @@ async function start(): Promise<EmbeddedClickHouse> {
 }
 
 function ask({ url, username, password, headers }: StoreEndpoint, sql: string): Promise<Response> {
-  return fetch(url, { method: 'POST', body: sql, headers: { ...headers, 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password } })
+  return fetch(url, {
+    method: 'POST',
+    body: sql,
+    headers: { ...headers, 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password },
+  })
 }
 
 describe('the embedded ClickHouse', () => {
@@ -32,7 +44,10 @@ describe('the embedded ClickHouse', () => {
     const first = await start()
     const client = createStoreClient(first)
     await migrate({ client })
-    await client.run({ tag: 'test', sql: "INSERT INTO organisations SELECT 'org_1', 'One', now64(3), 1" })
+    await client.run({
+      tag: 'test',
+      sql: "INSERT INTO organisations SELECT 'org_1', 'One', now64(3), 1",
+    })
     await client.close()
     process.kill(first.pid, 'SIGKILL')
     await gone(first.pid)
@@ -41,34 +56,60 @@ describe('the embedded ClickHouse', () => {
     expect(second.password).not.toBe(first.password)
     expect(second.headers).not.toEqual(first.headers)
     const again = createStoreClient(second)
-    expect(await again.rows({ tag: 'test', sql: 'SELECT id FROM organisations' })).toEqual([{ id: 'org_1' }])
+    expect(await again.rows({ tag: 'test', sql: 'SELECT id FROM organisations' })).toEqual([
+      { id: 'org_1' },
+    ])
     await again.close()
   })
 
   test('answers nobody without the secret header, not even the passwordless user it cannot do without', async () => {
     const server = await start()
     expect((await ask({ ...server, headers: {} }, 'SELECT 1')).status).toBe(404)
-    expect((await ask({ ...server, headers: {}, username: 'default', password: '' }, 'SELECT 1')).status).toBe(404)
-    expect((await ask({ ...server, headers: { 'X-Flint-Gate': 'guess' } }, 'SELECT 1')).status).toBe(404)
+    expect(
+      (await ask({ ...server, headers: {}, username: 'default', password: '' }, 'SELECT 1')).status,
+    ).toBe(404)
+    expect(
+      (await ask({ ...server, headers: { 'X-Flint-Gate': 'guess' } }, 'SELECT 1')).status,
+    ).toBe(404)
     expect((await ask({ ...server, password: 'guess' }, 'SELECT 1')).status).toBe(403)
-    expect((await ask({ ...server, username: 'default', password: '' }, 'SELECT * FROM flint.organisations')).status).not.toBe(200)
+    expect(
+      (
+        await ask(
+          { ...server, username: 'default', password: '' },
+          'SELECT * FROM flint.organisations',
+        )
+      ).status,
+    ).not.toBe(200)
   })
 
   test('reads no file outside of its folder, by whatever function', async ({ skip }) => {
     const server = await start()
-    // Linux before 5.13, or one with Landlock switched off: the server says so, and docs/security.md.
-    const threads = readdirSync(`/proc/${server.pid}/task`).map((id) => readFileSync(`/proc/${server.pid}/task/${id}/status`, 'utf8'))
-    skip(!threads.some((status) => status.includes('NoNewPrivs:\t1')), 'this kernel has no Landlock')
+    // Linux before 5.13, or one with Landlock switched off: the server says so, and
+    // docs/security.md.
+    const threads = readdirSync(`/proc/${server.pid}/task`).map((id) =>
+      readFileSync(`/proc/${server.pid}/task/${id}/status`, 'utf8'),
+    )
+    skip(
+      !threads.some((status) => status.includes('NoNewPrivs:\t1')),
+      'this kernel has no Landlock',
+    )
     const outside = join(dir, '..', `flint-outside-${process.pid}`)
     writeFileSync(outside, 'the pepper of this installation')
     try {
-      for (const file of [outside, '/etc/passwd', '/etc/hostname', `/proc/${process.pid}/environ`]) {
+      for (const file of [
+        outside,
+        '/etc/passwd',
+        '/etc/hostname',
+        `/proc/${process.pid}/environ`,
+      ]) {
         const answer = await ask(server, `SELECT file('${file}')`)
         expect([file, answer.status]).not.toEqual([file, 200])
         expect(await answer.text()).not.toContain('pepper')
       }
       // Its own folder it must read; that is where statements get to, and no further.
-      expect((await ask(server, `SELECT length(file('${join(dir, 'users.xml')}')) > 0`)).status).toBe(200)
+      expect(
+        (await ask(server, `SELECT length(file('${join(dir, 'users.xml')}')) > 0`)).status,
+      ).toBe(200)
     } finally {
       rmSync(outside)
     }
@@ -93,7 +134,10 @@ describe('the embedded ClickHouse', () => {
     expect(listeners(server.pid)).toEqual([`127.0.0.1:${new URL(server.url).port}`])
     const client = createStoreClient({ ...server, database: 'system' })
     expect(
-      await client.rows({ tag: 'test', sql: "SELECT name FROM system.tables WHERE database = 'system' AND name LIKE '%\\\\_log'" }),
+      await client.rows({
+        tag: 'test',
+        sql: "SELECT name FROM system.tables WHERE database = 'system' AND name LIKE '%\\\\_log'",
+      }),
     ).toEqual([])
     await client.close()
     expect(embeddedEndpoint(dir)).toMatchObject({ url: server.url, password: server.password })
@@ -108,7 +152,9 @@ describe('the embedded ClickHouse', () => {
 
   test('leaves a port that somebody else has taken to them, and never says a word to them', async () => {
     const heard: string[] = []
-    const stranger = createServer((socket) => socket.on('data', (bytes) => heard.push(String(bytes))).on('error', () => {}))
+    const stranger = createServer((socket) =>
+      socket.on('data', (bytes) => heard.push(String(bytes))).on('error', () => {}),
+    )
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
     const { port } = stranger.address() as AddressInfo
     const server = await startEmbeddedClickHouse({ dir, port })
@@ -144,7 +190,9 @@ describe('the embedded ClickHouse', () => {
         }),
     )
     expect(await client.ping()).toBe(false)
-    await expect(client.run({ tag: 'test', sql: 'SELECT 1' })).rejects.toMatchObject({ retryable: true })
+    await expect(client.run({ tag: 'test', sql: 'SELECT 1' })).rejects.toMatchObject({
+      retryable: true,
+    })
     await client.close()
     expect(heard.join()).not.toContain(server.password)
     expect(heard).toEqual([])
@@ -162,7 +210,9 @@ describe('the embedded ClickHouse', () => {
     const { command, args, ...endpoint } = prepareEmbedded({ dir, port })
     // A parent of its own, which holds the server's stdin and dies without a word.
     const script = `const c = require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['pipe', 'ignore', 'ignore'] }); console.log(c.pid)`
-    const parent = spawn(process.execPath, ['-e', script, command, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const parent = spawn(process.execPath, ['-e', script, command, ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     const [line] = await once(parent.stdout, 'data')
     const pid = Number(String(line))
     await until(() =>
@@ -182,7 +232,9 @@ describe('the embedded ClickHouse', () => {
 /** Addresses of a process's listening TCP sockets. */
 function listeners(pid: number): readonly string[] {
   const inodes = new Set(
-    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${fd}`))?.[1] ?? []),
+    readdirSync(`/proc/${pid}/fd`).flatMap(
+      (fd) => /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${fd}`))?.[1] ?? [],
+    ),
   )
   return ['tcp', 'tcp6'].flatMap((table) =>
     readFileSync(`/proc/${pid}/net/${table}`, 'utf8')

@@ -5,7 +5,12 @@ import { packageRoot } from '../../config/package-root.ts'
 import { replaceFile } from '../../replace-file.ts'
 import { createStoreClient } from '../client/client.ts'
 import { renderServerConfig, renderUsersConfig } from './config.ts'
-import { embeddedEndpoint, type StoreEndpoint, toEndpoint, writeCredentials } from './credentials.ts'
+import {
+  embeddedEndpoint,
+  type StoreEndpoint,
+  toEndpoint,
+  writeCredentials,
+} from './credentials.ts'
 import { freePort } from './free-port.ts'
 import { EmbeddedUnavailableError, findEmbeddedLibrary } from './library.ts'
 
@@ -20,7 +25,10 @@ interface PrepareOptions {
   readonly maxMemoryBytes?: number
 }
 
-/** How to spawn the server and how to reach it. Spawn with a stdin pipe (its closing ends the server) and `detached`. */
+/**
+ * How to spawn the server and how to reach it. Spawn with a stdin pipe (its closing ends the
+ * server) and `detached`.
+ */
 export interface PreparedEmbedded extends StoreEndpoint {
   readonly command: string
   readonly args: readonly string[]
@@ -36,7 +44,10 @@ export interface EmbeddedClickHouse extends StoreEndpoint {
 const SERVE_FOREVER =
   'SYSTEM START LISTEN HTTP; SELECT sleepEachRow(3) FROM numbers(1000000000) SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 3000000 FORMAT Null'
 
-/** Writes the configuration (0600; secrets are new at each start) and says how to start the server. Starts nothing. */
+/**
+ * Writes the configuration (0600; secrets are new at each start) and says how to start the server.
+ * Starts nothing.
+ */
 export function prepareEmbedded({
   dir,
   port,
@@ -46,7 +57,8 @@ export function prepareEmbedded({
 }: PrepareOptions): PreparedEmbedded {
   const library = findEmbeddedLibrary()
   const program = join(packageRoot(), 'dist', 'src', 'store', 'embedded', 'server-child.js')
-  if (!existsSync(program)) throw new EmbeddedUnavailableError(`${program} is missing, run \`npm run build\`.`)
+  if (!existsSync(program))
+    throw new EmbeddedUnavailableError(`${program} is missing, run \`npm run build\`.`)
   const root = resolve(dir)
   const credentials = writeCredentials(root, port, socketPath)
   const [dataDir, scriptsDir, configFile, usersFile] = [
@@ -56,13 +68,40 @@ export function prepareEmbedded({
     join(root, 'users.xml'),
   ]
   for (const folder of [dataDir, scriptsDir]) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  replaceFile(configFile, renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate: credentials.gate, maxMemoryBytes }))
-  replaceFile(usersFile, renderUsersConfig({ username: credentials.username, password: credentials.password, database, maxMemoryBytes }))
+  replaceFile(
+    configFile,
+    renderServerConfig({
+      dataDir,
+      usersFile,
+      scriptsDir,
+      port,
+      gate: credentials.gate,
+      maxMemoryBytes,
+    }),
+  )
+  replaceFile(
+    usersFile,
+    renderUsersConfig({
+      username: credentials.username,
+      password: credentials.password,
+      database,
+      maxMemoryBytes,
+    }),
+  )
   return {
     ...toEndpoint(credentials),
     command: process.execPath,
     // Its own heap is next to nothing: all work is the engine's.
-    args: ['--max-semi-space-size=4', program, library, configFile, socketPath, '--multiquery', '--query', SERVE_FOREVER],
+    args: [
+      '--max-semi-space-size=4',
+      program,
+      library,
+      configFile,
+      socketPath,
+      '--multiquery',
+      '--query',
+      SERVE_FOREVER,
+    ],
   }
 }
 
@@ -72,14 +111,27 @@ interface StartOptions extends Omit<PrepareOptions, 'port'> {
   readonly readyWithinMs?: number
 }
 
-/** Starts the server and waits until it answers; a server that dies or hangs is an error with its last words. */
-export async function startEmbeddedClickHouse({ port, readyWithinMs = 30_000, ...rest }: StartOptions): Promise<EmbeddedClickHouse> {
-  // Checked before the credentials of the running one are overwritten with our port; the engine's own lock is the guarantee.
+/**
+ * Starts the server and waits until it answers; a server that dies or hangs is an error with its
+ * last words.
+ */
+export async function startEmbeddedClickHouse({
+  port,
+  readyWithinMs = 30_000,
+  ...rest
+}: StartOptions): Promise<EmbeddedClickHouse> {
+  // Checked before the credentials of the running one are overwritten with our port; the engine's
+  // own lock is the guarantee.
   const earlier = embeddedEndpoint(rest.dir)
-  if (earlier && (await answers(earlier))) throw new Error(`A ClickHouse is already running in ${rest.dir} (${earlier.url})`)
-  const { command, args, ...endpoint } = prepareEmbedded({ ...rest, port: port ?? (await freePort()) })
+  if (earlier && (await answers(earlier)))
+    throw new Error(`A ClickHouse is already running in ${rest.dir} (${earlier.url})`)
+  const { command, args, ...endpoint } = prepareEmbedded({
+    ...rest,
+    port: port ?? (await freePort()),
+  })
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'], detached: true })
-  // A failed spawn is told by `exitCode` and stderr below; an unheard 'error' event would kill this process.
+  // A failed spawn is told by `exitCode` and stderr below; an unheard 'error' event would kill this
+  // process.
   child.on('error', () => {})
   const lastWords = tail(child)
   const stop = () => stopChild(child)
@@ -87,7 +139,10 @@ export async function startEmbeddedClickHouse({ port, readyWithinMs = 30_000, ..
     await waitUntilReady(endpoint, child, readyWithinMs)
   } catch (cause) {
     await stop()
-    throw new Error(`The embedded ClickHouse in ${rest.dir} did not start. Its last words:\n${lastWords()}`, { cause })
+    throw new Error(
+      `The embedded ClickHouse in ${rest.dir} did not start. Its last words:\n${lastWords()}`,
+      { cause },
+    )
   }
   if (child.pid === undefined) throw new Error('The embedded ClickHouse answered without a process')
   return { ...endpoint, pid: child.pid, stop }

@@ -13,14 +13,23 @@ interface ServerConfigOptions {
 }
 
 /**
- * The server's configuration, without a logger: any logger section makes clickhouse-local log at trace level, and its
- * fatal errors reach stderr anyway. The lock is the handlers section: without the secret header every path but /ping and /proof is 404,
- * because the engine's passwordless `default` user (the local session logs in as it) cannot be removed.
+ * The server's configuration, without a logger: any logger section makes clickhouse-local log at
+ * trace level, and its fatal errors reach stderr anyway. The lock is the handlers section: without
+ * the secret header every path but /ping and /proof is 404, because the engine's passwordless
+ * `default` user (the local session logs in as it) cannot be removed.
  *
- * There is no section of the engine's logs of itself (metric_log, trace_log, …): this engine keeps a log whose section is
- * there, even one that says `remove`. Every setting is asked of the engine in settings.integration.test.ts.
+ * There is no section of the engine's logs of itself (metric_log, trace_log, …): this engine keeps
+ * a log whose section is there, even one that says `remove`. Every setting is asked of the engine
+ * in settings.integration.test.ts.
  */
-export function renderServerConfig({ dataDir, usersFile, scriptsDir, port, gate, maxMemoryBytes }: ServerConfigOptions): string {
+export function renderServerConfig({
+  dataDir,
+  usersFile,
+  scriptsDir,
+  port,
+  gate,
+  maxMemoryBytes,
+}: ServerConfigOptions): string {
   const header = `<headers><${GATE_HEADER}>${xml(gate)}</${GATE_HEADER}></headers>`
   return `<clickhouse>
   <path>${xml(dataDir)}/</path>
@@ -71,8 +80,16 @@ interface UsersConfigOptions {
   readonly maxMemoryBytes: number
 }
 
-/** `default` may open the listener and nothing else; `flint` has what its migrations and queries need, by name. */
-export function renderUsersConfig({ username, password, database, maxMemoryBytes }: UsersConfigOptions): string {
+/**
+ * `default` may open the listener and nothing else; `flint` has what its migrations and queries
+ * need, by name.
+ */
+export function renderUsersConfig({
+  username,
+  password,
+  database,
+  maxMemoryBytes,
+}: UsersConfigOptions): string {
   const grants = [
     'GRANT CREATE DATABASE ON *.*',
     `GRANT SELECT, INSERT, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, TRUNCATE, OPTIMIZE, ALTER TABLE, ALTER VIEW, SHOW ON ${database}.*`,
@@ -91,7 +108,9 @@ export function renderUsersConfig({ username, password, database, maxMemoryBytes
       'errors',
       'disks',
     ].map((table) => `GRANT SELECT ON system.${table}`),
-    ...['MergeTree', 'ReplacingMergeTree', 'Memory', 'Null', 'View'].map((engine) => `GRANT TABLE ENGINE ON ${engine}`),
+    ...['MergeTree', 'ReplacingMergeTree', 'Memory', 'Null', 'View'].map(
+      (engine) => `GRANT TABLE ENGINE ON ${engine}`,
+    ),
     'GRANT CREATE TEMPORARY TABLE ON *.*',
   ]
   return `<clickhouse>

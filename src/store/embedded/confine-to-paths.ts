@@ -2,8 +2,9 @@ import fs from 'node:fs'
 import { DataType, load, open } from 'ffi-rs'
 
 /*
- * Landlock: a process gives up for itself, and for every thread it starts from then on, all files but those it names. No rights are
- * needed for that. The same numbers on every architecture (include/uapi/linux/landlock.h, asm-generic/unistd.h).
+ * Landlock: a process gives up for itself, and for every thread it starts from then on, all files
+ * but those it names. No rights are needed for that. The same numbers on every architecture
+ * (include/uapi/linux/landlock.h, asm-generic/unistd.h).
  *
  * @see https://docs.kernel.org/userspace-api/landlock.html
  */
@@ -34,16 +35,23 @@ export interface AllowedPaths {
 }
 
 /**
- * From now on this thread, and those it starts, open no file outside of `allowed`. False where the system has no
- * Landlock (Linux before 5.13, or switched off there); nothing is confined then. Throws where a rule is refused.
+ * From now on this thread, and those it starts, open no file outside of `allowed`. False where the
+ * system has no Landlock (Linux before 5.13, or switched off there); nothing is confined then.
+ * Throws where a rule is refused.
  */
 export function confineToPaths({ read, write }: AllowedPaths): boolean {
   if (process.platform !== 'linux') return false
   open({ library: 'libc', path: 'libc.so.6' })
   const version = syscall(LANDLOCK_CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION)
   if (version < 1) return false
-  const handled = SINCE.reduce((rights, [since, right]) => (version >= since ? rights | right : rights), ALL_OF_FIRST_VERSION)
-  const ruleset = succeeded('landlock_create_ruleset', syscallOn(rulesetAttribute(handled), LANDLOCK_CREATE_RULESET))
+  const handled = SINCE.reduce(
+    (rights, [since, right]) => (version >= since ? rights | right : rights),
+    ALL_OF_FIRST_VERSION,
+  )
+  const ruleset = succeeded(
+    'landlock_create_ruleset',
+    syscallOn(rulesetAttribute(handled), LANDLOCK_CREATE_RULESET),
+  )
   const allow = (paths: readonly string[], rights: number) => {
     for (const path of paths) if (fs.existsSync(path)) addRule(ruleset, path, rights & handled)
   }
@@ -79,7 +87,10 @@ function addRule(ruleset: number, path: string, rights: number): void {
   }
 }
 
-/** struct landlock_ruleset_attr of the first version: the rights on files that are given up unless a rule allows them. */
+/**
+ * struct landlock_ruleset_attr of the first version: the rights on files that are given up unless a
+ * rule allows them.
+ */
 function rulesetAttribute(handled: number): Buffer {
   const attribute = Buffer.alloc(8)
   attribute.writeBigUInt64LE(BigInt(handled))
@@ -101,7 +112,15 @@ const syscall = (...numbers: number[]): number => call('syscall', numbers)
 
 function call(funcName: string, numbers: readonly number[]): number {
   const paramsType = numbers.map(() => DataType.I64)
-  return Number(load({ library: 'libc', funcName, retType: DataType.I64, paramsType, paramsValue: [...numbers] }))
+  return Number(
+    load({
+      library: 'libc',
+      funcName,
+      retType: DataType.I64,
+      paramsType,
+      paramsValue: [...numbers],
+    }),
+  )
 }
 
 function succeeded(what: string, result: number): number {

@@ -27,7 +27,11 @@ export interface StoreEndpoint {
 }
 
 /** Secrets are new at each start: one that was overheard once is worth nothing after the next. */
-export function writeCredentials(dir: string, port: number, socketPath: string): EmbeddedCredentials {
+export function writeCredentials(
+  dir: string,
+  port: number,
+  socketPath: string,
+): EmbeddedCredentials {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const credentials = {
     url: `http://127.0.0.1:${port}`,
@@ -40,13 +44,22 @@ export function writeCredentials(dir: string, port: number, socketPath: string):
   return credentials
 }
 
-/** The endpoint of the server that runs (or last ran) in `dir`; null when none ever did. For the CLI. */
+/**
+ * The endpoint of the server that runs (or last ran) in `dir`; null when none ever did. For the
+ * CLI.
+ */
 export function embeddedEndpoint(dir: string): StoreEndpoint | null {
   const credentials = readCredentials(dir)
   return credentials && toEndpoint(credentials)
 }
 
-export function toEndpoint({ url, username, password, gate, socketPath }: EmbeddedCredentials): StoreEndpoint {
+export function toEndpoint({
+  url,
+  username,
+  password,
+  gate,
+  socketPath,
+}: EmbeddedCredentials): StoreEndpoint {
   return { url, username, password, headers: { [GATE_HEADER]: gate }, socketPath }
 }
 
@@ -70,5 +83,7 @@ function readCredentials(dir: string): EmbeddedCredentials | null {
 function isCredentials(value: unknown): value is EmbeddedCredentials {
   if (typeof value !== 'object' || value === null) return false
   const fields = new Map(Object.entries(value))
-  return ['url', 'username', 'password', 'gate', 'socketPath'].every((name) => typeof fields.get(name) === 'string')
+  return ['url', 'username', 'password', 'gate', 'socketPath'].every(
+    (name) => typeof fields.get(name) === 'string',
+  )
 }

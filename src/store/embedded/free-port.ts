@@ -5,7 +5,10 @@ export function freePort(): Promise<number> {
   return listenOnce(0)
 }
 
-/** The wanted port where it can be had, else another: somebody may have taken it while its owner was down. */
+/**
+ * The wanted port where it can be had, else another: somebody may have taken it while its owner was
+ * down.
+ */
 export function bindablePort(wanted: number): Promise<number> {
   return listenOnce(wanted).catch(() => freePort())
 }
@@ -15,7 +18,11 @@ function listenOnce(port: number): Promise<number> {
     const server = createServer().once('error', reject)
     server.listen(port, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port'))))
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('no free port')),
+      )
     })
   })
 }

@@ -4,7 +4,9 @@ import { EmbeddedUnavailableError, findEmbeddedLibrary } from './library.ts'
 const linux = { platform: 'linux', arch: 'x64', glibc: '2.36' }
 
 test('the library of this platform is found', () => {
-  expect(findEmbeddedLibrary(linux, (id) => `/somewhere/${id}`)).toBe('/somewhere/@chdb/lib-linux-x64-gnu/libchdb.so')
+  expect(findEmbeddedLibrary(linux, (id) => `/somewhere/${id}`)).toBe(
+    '/somewhere/@chdb/lib-linux-x64-gnu/libchdb.so',
+  )
 })
 
 test.each([

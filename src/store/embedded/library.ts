@@ -6,7 +6,10 @@ const require = createRequire(import.meta.url)
 /** The engine cannot run here; the message says what to do instead. */
 export class EmbeddedUnavailableError extends Error {
   constructor(why: string, options?: ErrorOptions) {
-    super(`The embedded ClickHouse is not available: ${why} Set FLINT_CLICKHOUSE_URL to a ClickHouse server instead.`, options)
+    super(
+      `The embedded ClickHouse is not available: ${why} Set FLINT_CLICKHOUSE_URL to a ClickHouse server instead.`,
+      options,
+    )
     this.name = 'EmbeddedUnavailableError'
   }
 }
@@ -22,13 +25,17 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': '@chdb/lib-linux-x64-gnu',
 }
 
-/** Path of libchdb.so of this platform's optional package; throws `EmbeddedUnavailableError` where there is none. */
+/**
+ * Path of libchdb.so of this platform's optional package; throws `EmbeddedUnavailableError` where
+ * there is none.
+ */
 export function findEmbeddedLibrary(
   { platform, arch, glibc }: Platform = thisPlatform(),
   resolve: (id: string) => string = require.resolve,
 ): string {
   const name = PACKAGES[`${platform}-${arch}`]
-  if (name === undefined) throw new EmbeddedUnavailableError(`there is no engine for ${platform} on ${arch}.`)
+  if (name === undefined)
+    throw new EmbeddedUnavailableError(`there is no engine for ${platform} on ${arch}.`)
   if (platform === 'linux' && glibc === undefined)
     throw new EmbeddedUnavailableError('the engine needs glibc, this system has another C library.')
   try {

@@ -1,7 +1,10 @@
 import { createdAtMs } from '../../evidence/record-id.ts'
 import { time } from '../calls/call-filter.ts'
 
-/** The rows of these calls, by the primary key of `evidence` and `calls_settled`: with the parameters that `byCalls` gives. */
+/**
+ * The rows of these calls, by the primary key of `evidence` and `calls_settled`: with the
+ * parameters that `byCalls` gives.
+ */
 export const BY_CALLS = `org IN {orgs:Array(String)} AND created_at BETWEEN ${time('least_ms')} AND ${time('most_ms')} AND record_id IN {ids:Array(UUID)}`
 
 /** At least one call. */

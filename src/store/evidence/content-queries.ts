@@ -17,7 +17,10 @@ export interface CallContent {
 
 export interface ContentQueries {
   /** Null where this organisation has no such call. */
-  findContent(query: { readonly org: string; readonly requestId: string }): Promise<CallContent | null>
+  findContent(query: {
+    readonly org: string
+    readonly requestId: string
+  }): Promise<CallContent | null>
 }
 
 export function createContentQueries(client: StoreClient): ContentQueries {

@@ -17,13 +17,22 @@ const MAX_WORKS = 1_000
 const COLUMNS = EVIDENCE_COLUMNS.map((name) => `\`${name}\``).join(', ')
 /** How the providers say that nothing more will be counted. */
 const FINAL_STATES = PROVIDER_DEFINITIONS.flatMap(({ deferred }) => deferred.finalStates)
-/** A read of a file that a batch names: its work is the file, and counts only under the name of its batch. RE2. */
+/**
+ * A read of a file that a batch names: its work is the file, and counts only under the name of its
+ * batch. RE2.
+ */
 const FILE_READ = PROVIDER_DEFINITIONS.flatMap(({ deferred }) => deferred.resultFilePaths).join('|')
 /** Work that already counts somewhere. */
 const COUNTED = `SELECT org, provider, response_id FROM evidence WHERE kind = 'deferred' AND response_id IS NOT NULL`
 
-/** The first poll of every finished piece of work that polls told the usage of since then, and that counts nowhere yet. */
-export function finishedPolls(client: StoreClient, sinceMs: number): Promise<readonly EvidenceRow[]> {
+/**
+ * The first poll of every finished piece of work that polls told the usage of since then, and that
+ * counts nowhere yet.
+ */
+export function finishedPolls(
+  client: StoreClient,
+  sinceMs: number,
+): Promise<readonly EvidenceRow[]> {
   return client.rows({
     tag: 'deferred:polls',
     sql: `SELECT ${COLUMNS} FROM evidence FINAL
@@ -37,8 +46,9 @@ export function finishedPolls(client: StoreClient, sinceMs: number): Promise<rea
 }
 
 /**
- * Reads of the result files of batches that told no usage themselves, each under the name of its batch (`response_id`). `newSinceMs`: looked for
- * only where a batch or a read arrived since then, because batches are looked for in all evidence since `batchesSinceMs`.
+ * Reads of the result files of batches that told no usage themselves, each under the name of its
+ * batch (`response_id`). `newSinceMs`: looked for only where a batch or a read arrived since then,
+ * because batches are looked for in all evidence since `batchesSinceMs`.
  */
 export async function readResultFiles(
   client: StoreClient,
@@ -68,18 +78,28 @@ export async function readResultFiles(
       WHERE response_id IN {ids:Array(String)} AND kind = 'observation' AND deferred AND usage_source = 'provider'
         AND match(ifNull(endpoint, ''), {file_read:String})
       ORDER BY created_at LIMIT 1 BY org, provider, response_id`,
-    params: { ids: [...new Set(batches.map(({ result_id }) => String(result_id)))], file_read: FILE_READ },
+    params: {
+      ids: [...new Set(batches.map(({ result_id }) => String(result_id)))],
+      file_read: FILE_READ,
+    },
   })
   return reads.flatMap((read) => {
     const batch = batches.find(
-      ({ org, provider, result_id }) => org === read.org && provider === read.provider && result_id === read.response_id,
+      ({ org, provider, result_id }) =>
+        org === read.org && provider === read.provider && result_id === read.response_id,
     )
     return batch === undefined ? [] : [{ ...read, response_id: batch.batch_id }]
   })
 }
 
-/** Every POST that told of these works, the first one first: the order, and what may have told of it in a stream. */
-export async function ordersOf(client: StoreClient, works: readonly Work[]): Promise<readonly EvidenceRow[]> {
+/**
+ * Every POST that told of these works, the first one first: the order, and what may have told of it
+ * in a stream.
+ */
+export async function ordersOf(
+  client: StoreClient,
+  works: readonly Work[],
+): Promise<readonly EvidenceRow[]> {
   if (works.length === 0) return []
   return client.rows({
     tag: 'deferred:orders',
@@ -90,8 +110,14 @@ export async function ordersOf(client: StoreClient, works: readonly Work[]): Pro
   })
 }
 
-/** What counts of works whose POST arrived since then: under that POST, or as a record of its own, from before the POST was known. */
-export function countedOfNewOrders(client: StoreClient, sinceMs: number): Promise<readonly EvidenceRow[]> {
+/**
+ * What counts of works whose POST arrived since then: under that POST, or as a record of its own,
+ * from before the POST was known.
+ */
+export function countedOfNewOrders(
+  client: StoreClient,
+  sinceMs: number,
+): Promise<readonly EvidenceRow[]> {
   return client.rows({
     tag: 'deferred:late',
     sql: `SELECT ${COLUMNS} FROM evidence FINAL
@@ -104,6 +130,12 @@ export function countedOfNewOrders(client: StoreClient, sinceMs: number): Promis
   })
 }
 
-function namesOf(works: readonly Work[]): { readonly orgs: readonly string[]; readonly ids: readonly string[] } {
-  return { orgs: [...new Set(works.map(({ org }) => org))], ids: [...new Set(works.map(({ responseId }) => responseId))] }
+function namesOf(works: readonly Work[]): {
+  readonly orgs: readonly string[]
+  readonly ids: readonly string[]
+} {
+  return {
+    orgs: [...new Set(works.map(({ org }) => org))],
+    ids: [...new Set(works.map(({ responseId }) => responseId))],
+  }
 }

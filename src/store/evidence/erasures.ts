@@ -5,7 +5,9 @@ import { allOf, type Condition, time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 import { BY_CALLS, byCalls } from './by-calls.ts'
 
-/** Which records of one organisation to erase; every part narrows, and at least one must be there. */
+/**
+ * Which records of one organisation to erase; every part narrows, and at least one must be there.
+ */
 export interface ErasureFilter {
   readonly requestId?: string | undefined
   /** As it stands in the records. */
@@ -28,13 +30,21 @@ export interface ErasedCall {
 export interface Erasures {
   /** Records, open calls among them, that the filter meets. */
   count(org: string, filter: ErasureFilter): Promise<number>
-  /** Hides them for ever; resolves to how many. `erasureId` names the act: done again with the same id, it changes nothing. */
+  /**
+   * Hides them for ever; resolves to how many. `erasureId` names the act: done again with the same
+   * id, it changes nothing.
+   */
   erase(org: string, filter: ErasureFilter, erasureId: string): Promise<number>
   /** Of these calls, those that were erased. */
-  erasedAmong(calls: readonly { readonly org: string; readonly recordId: string }[]): Promise<ReadonlySet<string>>
+  erasedAmong(
+    calls: readonly { readonly org: string; readonly recordId: string }[],
+  ): Promise<ReadonlySet<string>>
   /** Erased calls of which something may be left on disk, oldest first. */
   unfinished(limit: number): Promise<readonly ErasedCall[]>
-  /** SHA-256 of attachments that these calls of one organisation and day carried and no other call of that day does. */
+  /**
+   * SHA-256 of attachments that these calls of one organisation and day carried and no other call
+   * of that day does.
+   */
   ownAttachments(
     org: string,
     day: { readonly fromMs: number; readonly toMs: number },
@@ -42,7 +52,10 @@ export interface Erasures {
   ): Promise<readonly string[]>
   /** Takes everything but the tombstones off the disk; resolves when it is gone. */
   removeRows(calls: readonly ErasedCall[]): Promise<void>
-  /** Tombstones that were written before `beforeMs` are done; younger ones are looked at again, for what was on its way. */
+  /**
+   * Tombstones that were written before `beforeMs` are done; younger ones are looked at again, for
+   * what was on its way.
+   */
   finish(calls: readonly ErasedCall[], beforeMs: number): Promise<void>
 }
 
@@ -51,7 +64,9 @@ const LAST_VERSION = '18446744073709551615'
 const VERSION = `toUInt64(toUnixTimestamp64Micro(now64(6, 'UTC')))`
 
 export function createErasures(client: StoreClient): Erasures {
-  /** Not the fold: every witness's word that a call is meant counts, and open calls are meant too. */
+  /**
+   * Not the fold: every witness's word that a call is meant counts, and open calls are meant too.
+   */
   const matching = (org: string, filter: ErasureFilter) => {
     const { where, having } = conditionsOf(filter)
     return {
@@ -75,7 +90,11 @@ export function createErasures(client: StoreClient): Erasures {
   return {
     async count(org, filter) {
       const { sql, params } = matching(org, filter)
-      const [row] = await client.rows({ tag: 'erasures:count', sql: `SELECT count() AS n FROM (${sql})`, params })
+      const [row] = await client.rows({
+        tag: 'erasures:count',
+        sql: `SELECT count() AS n FROM (${sql})`,
+        params,
+      })
       return Number(row?.n ?? 0)
     },
 
@@ -88,7 +107,10 @@ export function createErasures(client: StoreClient): Erasures {
           SELECT org, created_at, record_id, 'erasure', ${VERSION}, {witness:String}, provider, false FROM (${sql})`,
         params: { ...params, witness },
       })
-      const mine = { sql: 'org = {org:String} AND witness = {witness:String}', params: { org, witness } }
+      const mine = {
+        sql: 'org = {org:String} AND witness = {witness:String}',
+        params: { org, witness },
+      }
       await hideSettled(mine)
       const [row] = await client.rows({
         tag: 'erasures:erased',
@@ -115,7 +137,11 @@ export function createErasures(client: StoreClient): Erasures {
           GROUP BY org, created_at, record_id HAVING NOT max(ifNull(final, false)) ORDER BY org, created_at LIMIT {limit:UInt32}`,
         params: { limit },
       })
-      return rows.map((row) => ({ org: String(row.org), recordId: String(row.record_id), provider: providerOf(row.provider) }))
+      return rows.map((row) => ({
+        org: String(row.org),
+        recordId: String(row.record_id),
+        provider: providerOf(row.provider),
+      }))
     },
 
     async ownAttachments(org, { fromMs, toMs }, recordIds) {
@@ -167,22 +193,39 @@ export function createErasures(client: StoreClient): Erasures {
 
 function providerOf(value: unknown): Provider {
   const provider = providerNamed(value)
-  if (provider === undefined) throw new Error('an erased call is of a provider that this version does not know')
+  if (provider === undefined)
+    throw new Error('an erased call is of a provider that this version does not know')
   return provider
 }
 
-function conditionsOf({ requestId, promptHash, keyId, tag, fromMs, toMs }: ErasureFilter): { where: Condition; having: Condition } {
+function conditionsOf({ requestId, promptHash, keyId, tag, fromMs, toMs }: ErasureFilter): {
+  where: Condition
+  having: Condition
+} {
   return {
     where: allOf([
       ...(requestId === undefined
         ? []
-        : [{ sql: `created_at = ${time('id_ms')} AND record_id = {id:UUID}`, params: { id_ms: createdAtMs(requestId), id: requestId } }]),
-      ...(fromMs === undefined ? [] : [{ sql: `created_at >= ${time('from_ms')}`, params: { from_ms: fromMs } }]),
-      ...(toMs === undefined ? [] : [{ sql: `created_at < ${time('to_ms')}`, params: { to_ms: toMs } }]),
+        : [
+            {
+              sql: `created_at = ${time('id_ms')} AND record_id = {id:UUID}`,
+              params: { id_ms: createdAtMs(requestId), id: requestId },
+            },
+          ]),
+      ...(fromMs === undefined
+        ? []
+        : [{ sql: `created_at >= ${time('from_ms')}`, params: { from_ms: fromMs } }]),
+      ...(toMs === undefined
+        ? []
+        : [{ sql: `created_at < ${time('to_ms')}`, params: { to_ms: toMs } }]),
     ]),
     having: allOf([
-      ...(promptHash === undefined ? [] : [{ sql: 'countIf(prompt_hash = {hash:String}) > 0', params: { hash: promptHash } }]),
-      ...(keyId === undefined ? [] : [{ sql: 'countIf(key_id = {key_id:String}) > 0', params: { key_id: keyId } }]),
+      ...(promptHash === undefined
+        ? []
+        : [{ sql: 'countIf(prompt_hash = {hash:String}) > 0', params: { hash: promptHash } }]),
+      ...(keyId === undefined
+        ? []
+        : [{ sql: 'countIf(key_id = {key_id:String}) > 0', params: { key_id: keyId } }]),
       ...(tag === undefined
         ? []
         : [

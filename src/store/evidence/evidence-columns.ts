@@ -74,5 +74,8 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   envoy_run: true,
 }
 
-/** Columns of the table `evidence` that a witness writes; named in each insert, so that an old binary survives a new column. */
+/**
+ * Columns of the table `evidence` that a witness writes; named in each insert, so that an old
+ * binary survives a new column.
+ */
 export const EVIDENCE_COLUMNS: readonly string[] = Object.keys(COLUMNS)

@@ -1,9 +1,15 @@
 import { time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 
-/** Takes rows whose time is over off the disk. Queries already hide expired rows, by the retention setting; this frees the disk. */
+/**
+ * Takes rows whose time is over off the disk. Queries already hide expired rows, by the retention
+ * setting; this frees the disk.
+ */
 export interface ExpiredRows {
-  /** Of one organisation, calls created before; resolves to whether there were any. Resolves when they are gone. */
+  /**
+   * Of one organisation, calls created before; resolves to whether there were any. Resolves when
+   * they are gone.
+   */
   remove(org: string, beforeMs: number): Promise<boolean>
 }
 
@@ -12,7 +18,10 @@ const TABLES = ['evidence', 'calls_settled'] as const
 export function createExpiredRows(client: StoreClient): ExpiredRows {
   return {
     async remove(org, beforeMs) {
-      const condition = { sql: `org = {org:String} AND created_at < ${time('before_ms')}`, params: { org, before_ms: beforeMs } }
+      const condition = {
+        sql: `org = {org:String} AND created_at < ${time('before_ms')}`,
+        params: { org, before_ms: beforeMs },
+      }
       let removed = false
       for (const table of TABLES) {
         // A mutation rewrites whole parts: only where there is something to remove.

@@ -14,7 +14,8 @@ beforeEach(() => store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' 
 afterAll(() => store?.stop())
 
 const call = { org: 'org_1', createdAtMs: Date.now() }
-const insert = (body: Buffer | Readable, token: string) => insertJsonLines(store.client, { table: 'evidence', body, token })
+const insert = (body: Buffer | Readable, token: string) =>
+  insertJsonLines(store.client, { table: 'evidence', body, token })
 
 async function rows(): Promise<number> {
   const [row] = await store.client.rows({ tag: 'test', sql: 'SELECT count() AS n FROM evidence' })
@@ -26,7 +27,10 @@ describe('a batch of evidence', () => {
     const body = jsonLines(sampleCall(call))
     await insert(body, 'batch-1')
     await insert(body, 'batch-1')
-    await insert(Readable.from([body.subarray(0, 50), body.subarray(50)], { objectMode: false }), 'batch-1')
+    await insert(
+      Readable.from([body.subarray(0, 50), body.subarray(50)], { objectMode: false }),
+      'batch-1',
+    )
     expect(await rows()).toBe(3)
   })
 
@@ -34,7 +38,9 @@ describe('a batch of evidence', () => {
     const today = new Date()
     const first = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1)
     const months = [first - 1, first]
-    const body = jsonLines(months.flatMap((createdAtMs) => sampleCall({ org: 'org_1', createdAtMs })))
+    const body = jsonLines(
+      months.flatMap((createdAtMs) => sampleCall({ org: 'org_1', createdAtMs })),
+    )
     await insert(body, 'batch-months')
     await insert(body, 'batch-months')
     expect(await rows()).toBe(6)
@@ -53,7 +59,10 @@ describe('a batch of evidence', () => {
     ['an id that is none', { record_id: 'abc' }, 376],
   ])('with %s is refused as a whole and for good', async (_, fields, code) => {
     const bad = Buffer.from(`${JSON.stringify({ ...sampleIntent(call), ...fields })}\n`)
-    const error: unknown = await insert(Buffer.concat([jsonLines(sampleCall(call)), bad]), 'batch-bad').catch((reason: unknown) => reason)
+    const error: unknown = await insert(
+      Buffer.concat([jsonLines(sampleCall(call)), bad]),
+      'batch-bad',
+    ).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(StoreError)
     expect(error).toMatchObject({ code, retryable: false })
     expect(String(error)).not.toContain('org_1')
@@ -62,14 +71,22 @@ describe('a batch of evidence', () => {
 
   test('is to be sent again when the store cannot take it now', async () => {
     const nowhere = createStoreClient({ ...store.server, socketPath: '/nowhere/clickhouse.sock' })
-    await expect(insertJsonLines(nowhere, { table: 'evidence', body: jsonLines(sampleCall(call)), token: 't' })).rejects.toMatchObject({
+    await expect(
+      insertJsonLines(nowhere, {
+        table: 'evidence',
+        body: jsonLines(sampleCall(call)),
+        token: 't',
+      }),
+    ).rejects.toMatchObject({
       code: null,
       retryable: true,
     })
     const locked = createStoreClient({ ...store.server, password: 'wrong-password' })
-    const error: unknown = await insertJsonLines(locked, { table: 'evidence', body: jsonLines(sampleCall(call)), token: 't' }).catch(
-      (reason: unknown) => reason,
-    )
+    const error: unknown = await insertJsonLines(locked, {
+      table: 'evidence',
+      body: jsonLines(sampleCall(call)),
+      token: 't',
+    }).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 516, retryable: true })
     expect(JSON.stringify([String(error), error])).not.toContain('wrong-password')
     await Promise.all([nowhere.close(), locked.close()])

@@ -7,7 +7,10 @@ const TABLES = { evidence: EVIDENCE_COLUMNS } as const satisfies Record<string, 
 
 interface InsertJsonLinesOptions {
   readonly table: keyof typeof TABLES
-  /** JSONEachRow: one object per line. Keep it under 64 MB, so that it stays one block per month and one deduplication unit. */
+  /**
+   * JSONEachRow: one object per line. Keep it under 64 MB, so that it stays one block per month and
+   * one deduplication unit.
+   */
   readonly body: Buffer | Readable
   /** The same for every retry of the same body: ClickHouse then keeps it once. */
   readonly token: string
@@ -15,10 +18,14 @@ interface InsertJsonLinesOptions {
 }
 
 /**
- * Resolves once the rows are on ClickHouse's disk (fsync; on a cluster: on a quorum of replicas). Rejects with a
- * StoreError: `retryable` false means that the rows themselves cannot be stored, and none of the body was.
+ * Resolves once the rows are on ClickHouse's disk (fsync; on a cluster: on a quorum of replicas).
+ * Rejects with a StoreError: `retryable` false means that the rows themselves cannot be stored, and
+ * none of the body was.
  */
-export async function insertJsonLines(client: StoreClient, { table, body, token, signal }: InsertJsonLinesOptions): Promise<void> {
+export async function insertJsonLines(
+  client: StoreClient,
+  { table, body, token, signal }: InsertJsonLinesOptions,
+): Promise<void> {
   const columns = TABLES[table].map((name) => `\`${name}\``).join(', ')
   await client.insert(
     {
@@ -30,7 +37,8 @@ export async function insertJsonLines(client: StoreClient, { table, body, token,
         insert_quorum: 'auto',
         input_format_skip_unknown_fields: 0,
         input_format_null_as_default: 0,
-        // Chunks parsed in parallel could become blocks of their own, and a retry's blocks would not be the same ones.
+        // Chunks parsed in parallel could become blocks of their own, and a retry's blocks would
+        // not be the same ones.
         input_format_parallel_parsing: 0,
       },
       ...(signal === undefined ? {} : { signal }),

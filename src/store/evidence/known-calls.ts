@@ -9,7 +9,10 @@ export interface KnownEnd {
   readonly responseBytes: number
 }
 
-/** What ClickHouse knows of a call: how Envoy's access log stream told its end, and how its JSON log did. */
+/**
+ * What ClickHouse knows of a call: how Envoy's access log stream told its end, and how its JSON log
+ * did.
+ */
 export interface KnownCall {
   readonly closing: KnownEnd | null
   readonly witness: KnownEnd | null
@@ -28,9 +31,13 @@ export interface EndedWindow {
 /** The questions of `flint reconcile` (delivery/reconcile.ts). */
 export interface KnownCalls {
   /** By record id; calls without any evidence are left out. */
-  find(calls: ReadonlyArray<{ readonly org: string; readonly recordId: string }>): Promise<ReadonlyMap<string, KnownCall>>
+  find(
+    calls: ReadonlyArray<{ readonly org: string; readonly recordId: string }>,
+  ): Promise<ReadonlyMap<string, KnownCall>>
   /** Calls that were let through and ended within the window, oldest first, in pieces. */
-  ended(window: EndedWindow): AsyncGenerator<ReadonlyArray<{ readonly org: string; readonly recordId: string }>>
+  ended(
+    window: EndedWindow,
+  ): AsyncGenerator<ReadonlyArray<{ readonly org: string; readonly recordId: string }>>
 }
 
 const END = 'tuple(status, request_bytes, response_bytes, latency_ms)'
@@ -82,7 +89,8 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
             piece: PIECE,
           },
         })
-        if (rows.length > 0) yield rows.map((row) => ({ org: String(row.org), recordId: String(row.record_id) }))
+        if (rows.length > 0)
+          yield rows.map((row) => ({ org: String(row.org), recordId: String(row.record_id) }))
         const last = rows.at(-1)
         if (last === undefined || rows.length < PIECE) return
         after = { ms: Number(last.ms), id: String(last.record_id) }
@@ -94,5 +102,9 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
 /** Tuples come as lists; a number that is none there is a row of ours of another shape. */
 function endOf(tuple: unknown): KnownEnd {
   const [status, requestBytes, responseBytes] = Array.isArray(tuple) ? tuple : []
-  return { status: status === null ? null : Number(status), requestBytes: Number(requestBytes), responseBytes: Number(responseBytes) }
+  return {
+    status: status === null ? null : Number(status),
+    requestBytes: Number(requestBytes),
+    responseBytes: Number(responseBytes),
+  }
 }

@@ -12,7 +12,11 @@ export async function insertPriceRates(
   if (rows.length === 0) return
   const body = rows.map(jsonLine).join('')
   await client.insert(
-    { tag: 'insert:prices', sql: `INSERT INTO prices (${COLUMNS.join(', ')}) FORMAT JSONEachRow`, settings: {} },
+    {
+      tag: 'insert:prices',
+      sql: `INSERT INTO prices (${COLUMNS.join(', ')}) FORMAT JSONEachRow`,
+      settings: {},
+    },
     Readable.from([Buffer.from(body)], { objectMode: false }),
   )
 }

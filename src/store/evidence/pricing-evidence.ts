@@ -13,14 +13,37 @@ export interface PricedRange {
 /** Rows of one page: evidence is read in the order of its key, so a page costs what it holds. */
 const PAGE_ROWS = 5_000
 const USAGE = [
-  ...['input_tokens', 'output_tokens', 'total_tokens', 'cached_input_tokens', 'cache_write_tokens', 'cache_write_5m_tokens'],
+  ...[
+    'input_tokens',
+    'output_tokens',
+    'total_tokens',
+    'cached_input_tokens',
+    'cache_write_tokens',
+    'cache_write_5m_tokens',
+  ],
   ...['cache_write_1h_tokens', 'reasoning_tokens', 'audio_input_tokens', 'audio_output_tokens'],
 ]
-const TOLD = ['provider', 'model', 'service_tier', 'usage_source', 'billable', 'billed', 'cost_status', 'endpoint', ...USAGE]
+const TOLD = [
+  'provider',
+  'model',
+  'service_tier',
+  'usage_source',
+  'billable',
+  'billed',
+  'cost_status',
+  'endpoint',
+  ...USAGE,
+]
 const PRICE = ['cost_usd', 'cost_status', 'price_version', 'cost_reason']
 
-/** Every observed or reported call of the range whose price was asked for, page by page: the newest statement of each. */
-export async function* pricedRows(client: StoreClient, { org, fromMs, toMs }: PricedRange): AsyncGenerator<readonly PricedRow[]> {
+/**
+ * Every observed or reported call of the range whose price was asked for, page by page: the newest
+ * statement of each.
+ */
+export async function* pricedRows(
+  client: StoreClient,
+  { org, fromMs, toMs }: PricedRange,
+): AsyncGenerator<readonly PricedRow[]> {
   let after = { org: '', at_ms: 0, record_id: '00000000-0000-0000-0000-000000000000' }
   for (;;) {
     const rows = await client.rows({
@@ -45,14 +68,21 @@ export async function* pricedRows(client: StoreClient, { org, fromMs, toMs }: Pr
       },
     })
     if (rows.length === 0) return
-    yield rows.map((row) => ({ ...row, told: named(TOLD, row.told), price: named(PRICE, row.price) }))
+    yield rows.map((row) => ({
+      ...row,
+      told: named(TOLD, row.told),
+      price: named(PRICE, row.price),
+    }))
     const last = rows[rows.length - 1]
     if (rows.length < PAGE_ROWS || last === undefined) return
     after = { org: String(last.org), at_ms: Number(last.at_ms), record_id: String(last.record_id) }
   }
 }
 
-/** Models of calls on the bill, since then; with how many calls they have and how many of these have no price. */
+/**
+ * Models of calls on the bill, since then; with how many calls they have and how many of these have
+ * no price.
+ */
 export function pricedModels(client: StoreClient, sinceMs: number): Promise<readonly PricedRow[]> {
   return client.rows({
     tag: 'prices:models',
@@ -66,6 +96,8 @@ export function pricedModels(client: StoreClient, sinceMs: number): Promise<read
 
 /** A tuple comes as a list of its members. */
 function named(names: readonly string[], tuple: unknown): Readonly<Record<string, unknown>> {
-  const values: readonly unknown[] = Array.isArray(tuple) ? tuple : Object.values(typeof tuple === 'object' && tuple !== null ? tuple : {})
+  const values: readonly unknown[] = Array.isArray(tuple)
+    ? tuple
+    : Object.values(typeof tuple === 'object' && tuple !== null ? tuple : {})
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? null]))
 }

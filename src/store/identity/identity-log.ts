@@ -74,7 +74,10 @@ export interface ListEvents {
 
 /** Keys, organisations and settings as the fold of their events, and the events themselves. */
 export interface IdentityLog {
-  /** Durable together or not at all; resolves to their ids. The store's clock orders them: several processes may write. */
+  /**
+   * Durable together or not at all; resolves to their ids. The store's clock orders them: several
+   * processes may write.
+   */
   append(events: readonly IdentityEvent[]): Promise<readonly string[]>
   /** Of all organisations, revoked and expired ones too: the directory in memory decides. */
   listKeys(): Promise<readonly KeyRow[]>
@@ -86,14 +89,35 @@ export interface IdentityLog {
   listEvents(query: ListEvents): Promise<readonly ListedEvent[]>
 }
 
-const COLUMNS = ['subject_kind', 'org', 'id', 'actor', 'action', 'subject', 'reason', 'old', 'new', 'state'] as const
+const COLUMNS = [
+  'subject_kind',
+  'org',
+  'id',
+  'actor',
+  'action',
+  'subject',
+  'reason',
+  'old',
+  'new',
+  'state',
+] as const
 
-/** ClickHouse compares the second half of a UUID first: as text, ids of one moment stand in the order they were made. */
+/**
+ * ClickHouse compares the second half of a UUID first: as text, ids of one moment stand in the
+ * order they were made.
+ */
 const NEWEST = '(at, toString(id))'
 
 export function createIdentityLog(client: StoreClient): IdentityLog {
-  /** `earliest`: members of the state, ISO times, of which the earliest that any event told is in force. */
-  const states = async (kind: SubjectKind, newest: string, earliest: readonly string[] = []): Promise<Array<Record<string, unknown>>> => {
+  /**
+   * `earliest`: members of the state, ISO times, of which the earliest that any event told is in
+   * force.
+   */
+  const states = async (
+    kind: SubjectKind,
+    newest: string,
+    earliest: readonly string[] = [],
+  ): Promise<Array<Record<string, unknown>>> => {
     const times = earliest.map((name) => {
       const time = `JSONExtractString(state, '${name}')`
       return `, minIf(${time}, ${time} != '') AS ${name}`
@@ -106,65 +130,106 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
     })
     return rows.map(({ org, latest, subject: _, ...inForce }) => {
       const [state, id] = Array.isArray(latest) ? latest.map(String) : []
-      return { ...(JSON.parse(state ?? '{}') as object), ...inForce, org: String(org), eventId: id ?? '' }
+      return {
+        ...(JSON.parse(state ?? '{}') as object),
+        ...inForce,
+        org: String(org),
+        eventId: id ?? '',
+      }
     })
   }
 
   return {
     async append(events) {
       const ids = events.map(() => uuidv7())
-      const text = (fields: object | null | undefined) => (fields === null || fields === undefined ? '' : JSON.stringify(fields))
+      const text = (fields: object | null | undefined) =>
+        fields === null || fields === undefined ? '' : JSON.stringify(fields)
       const lines = events.map((event, index) => {
         const { subjectKind, old, state, new: becomes, ...rest } = event
-        const row = { subject_kind: subjectKind, ...rest, id: ids[index], old: text(old), new: text(becomes), state: text(state) }
+        const row = {
+          subject_kind: subjectKind,
+          ...rest,
+          id: ids[index],
+          old: text(old),
+          new: text(becomes),
+          state: text(state),
+        }
         return jsonLine(row)
       })
       await client.insert(
-        { tag: 'identity:append', sql: `INSERT INTO identity_events (${COLUMNS.join(', ')}) FORMAT JSONEachRow` },
+        {
+          tag: 'identity:append',
+          sql: `INSERT INTO identity_events (${COLUMNS.join(', ')}) FORMAT JSONEachRow`,
+        },
         Readable.from([Buffer.from(lines.join(''))], { objectMode: false }),
       )
       return ids
     },
 
     async listKeys() {
-      // A revocation stands, and the earliest end of a key's time, whatever other replicas made of an older state meanwhile.
+      // A revocation stands, and the earliest end of a key's time, whatever other replicas made of
+      // an older state meanwhile.
       const keys = (await states('key', NEWEST, ['revokedAt', 'expiresAt'])).map(toKeyRow)
       return keys.sort(by(({ org, createdAt, id }) => `${org} ${createdAt} ${id}`))
     },
 
     async listOrganisations() {
       const rows = await states('organisation', NEWEST)
-      const organisations = rows.map((row) => ({ id: String(row.id), name: String(row.name), createdAt: String(row.createdAt) }))
+      const organisations = rows.map((row) => ({
+        id: String(row.id),
+        name: String(row.name),
+        createdAt: String(row.createdAt),
+      }))
       return organisations.sort(by(({ createdAt, id }) => `${createdAt} ${id}`))
     },
 
     async listSettings() {
       // Of two changes of the same revision, made on two replicas at once, the earlier is in force.
-      const rows = await states('settings', `(JSONExtractUInt(state, 'revision'), -toUnixTimestamp64Micro(at), id)`)
-      return rows.map(({ org, eventId, ...state }) => ({ org: String(org), eventId: String(eventId), state }))
+      const rows = await states(
+        'settings',
+        `(JSONExtractUInt(state, 'revision'), -toUnixTimestamp64Micro(at), id)`,
+      )
+      return rows.map(({ org, eventId, ...state }) => ({
+        org: String(org),
+        eventId: String(eventId),
+        state,
+      }))
     },
 
     async revision() {
-      const [row] = await client.rows({ tag: 'identity:revision', sql: 'SELECT count() AS events FROM identity_events' })
+      const [row] = await client.rows({
+        tag: 'identity:revision',
+        sql: 'SELECT count() AS events FROM identity_events',
+      })
       return String(row?.events ?? '')
     },
 
     async listEvents({ org, fromMs, toMs, action, subject, before, limit }) {
-      const conditions: Array<readonly [sql: string, params: Readonly<Record<string, Parameter>>]> = [
-        ...(org === undefined ? [] : [['org = {org:String}', { org }] as const]),
-        ...(fromMs === undefined ? [] : [[`at >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')`, { from_ms: fromMs }] as const]),
-        ...(toMs === undefined ? [] : [[`at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')`, { to_ms: toMs }] as const]),
-        ...(action === undefined ? [] : [['action = {action:String}', { action }] as const]),
-        ...(subject === undefined ? [] : [['subject = {subject:String}', { subject }] as const]),
-        ...(before === undefined
-          ? []
-          : [
-              [
-                `${NEWEST} < (parseDateTime64BestEffort({before_at:String}, 6, 'UTC'), {before_id:String})`,
-                { before_at: before.at, before_id: before.id },
-              ] as const,
-            ]),
-      ]
+      const conditions: Array<readonly [sql: string, params: Readonly<Record<string, Parameter>>]> =
+        [
+          ...(org === undefined ? [] : [['org = {org:String}', { org }] as const]),
+          ...(fromMs === undefined
+            ? []
+            : [
+                [
+                  `at >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')`,
+                  { from_ms: fromMs },
+                ] as const,
+              ]),
+          ...(toMs === undefined
+            ? []
+            : [[`at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')`, { to_ms: toMs }] as const]),
+          ...(action === undefined ? [] : [['action = {action:String}', { action }] as const]),
+          ...(subject === undefined ? [] : [['subject = {subject:String}', { subject }] as const]),
+          ...(before === undefined
+            ? []
+            : [
+                [
+                  `${NEWEST} < (parseDateTime64BestEffort({before_at:String}, 6, 'UTC'), {before_id:String})`,
+                  { before_at: before.at, before_id: before.id },
+                ] as const,
+              ]),
+        ]
       const rows = await client.rows({
         tag: 'identity:list-events',
         sql: `SELECT subject_kind, org, at, id, actor, action, subject, reason, old, new FROM identity_events
@@ -177,7 +242,8 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
 }
 
 function toListedEvent(row: Record<string, unknown>): ListedEvent {
-  const fields = (text: unknown): Fields | null => (text === '' ? null : fieldsOf(JSON.parse(String(text))))
+  const fields = (text: unknown): Fields | null =>
+    text === '' ? null : fieldsOf(JSON.parse(String(text)))
   return {
     id: String(row.id),
     at: isoTime(String(row.at)),

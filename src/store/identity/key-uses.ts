@@ -1,9 +1,14 @@
 import { isoTime } from '../calls/call-row.ts'
 import type { StoreClient } from '../client/client.ts'
 
-/** When keys were last used: to ask this API as its processes noted it, for calls and reports as the records say. */
+/**
+ * When keys were last used: to ask this API as its processes noted it, for calls and reports as the
+ * records say.
+ */
 export interface KeyUses {
-  note(uses: readonly { readonly org: string; readonly keyId: string; readonly usedAtMs: number }[]): Promise<void>
+  note(
+    uses: readonly { readonly org: string; readonly keyId: string; readonly usedAtMs: number }[],
+  ): Promise<void>
   /** ISO 8601 by key id; a key that was never used is not in it. */
   lastUses(org?: string): Promise<ReadonlyMap<string, string>>
 }
@@ -17,7 +22,11 @@ export function createKeyUses(client: StoreClient): KeyUses {
         sql: `INSERT INTO key_uses (org, key_id, used_at)
           SELECT use.1, use.2, fromUnixTimestamp64Milli(use.3, 'UTC')
           FROM (SELECT arrayJoin(arrayZip({orgs:Array(String)}, {ids:Array(String)}, {at:Array(Int64)})) AS use)`,
-        params: { orgs: uses.map(({ org }) => org), ids: uses.map(({ keyId }) => keyId), at: uses.map(({ usedAtMs }) => usedAtMs) },
+        params: {
+          orgs: uses.map(({ org }) => org),
+          ids: uses.map(({ keyId }) => keyId),
+          at: uses.map(({ usedAtMs }) => usedAtMs),
+        },
       })
     },
     async lastUses(org) {

@@ -7,7 +7,10 @@ export interface MadeReport {
   readonly bodyHash: string
 }
 
-/** Idempotency keys of reports, for seven days. Of two replicas that race with one key, the earlier record is the answer. */
+/**
+ * Idempotency keys of reports, for seven days. Of two replicas that race with one key, the earlier
+ * record is the answer.
+ */
 export interface ReportKeys {
   find(key: { readonly org: string; readonly keyHash: string }): Promise<MadeReport | null>
   remember(key: { readonly org: string; readonly keyHash: string }, made: MadeReport): Promise<void>
@@ -21,7 +24,9 @@ export function createReportKeys(client: StoreClient): ReportKeys {
         sql: 'SELECT record_id, body_hash FROM report_keys WHERE org = {org:String} AND key_hash = {key_hash:String} ORDER BY created_at LIMIT 1',
         params: { org, key_hash: keyHash },
       })
-      return row === undefined ? null : { requestId: String(row['record_id']), bodyHash: String(row['body_hash']) }
+      return row === undefined
+        ? null
+        : { requestId: String(row['record_id']), bodyHash: String(row['body_hash']) }
     },
     async remember({ org, keyHash }, { requestId, bodyHash }) {
       await client.run({

@@ -22,7 +22,10 @@ export const openaiChat = chatFormat('openai-chat')
 export const openaiCompletions = chatFormat('openai-completions')
 
 /** Chat completions of whoever serves them; `read` is how their usage object counts. */
-export function chatFormat(name: string, read: (usage: JsonObject) => ParsedUsage = openaiUsage): WireFormat {
+export function chatFormat(
+  name: string,
+  read: (usage: JsonObject) => ParsedUsage = openaiUsage,
+): WireFormat {
   return {
     name,
     answerPaths: jsonPaths(PATHS.list),
@@ -33,7 +36,10 @@ export function chatFormat(name: string, read: (usage: JsonObject) => ParsedUsag
   }
 }
 
-function createAnswer({ streamed }: AnswerContext, read: (usage: JsonObject) => ParsedUsage): AnswerParser {
+function createAnswer(
+  { streamed }: AnswerContext,
+  read: (usage: JsonObject) => ParsedUsage,
+): AnswerParser {
   let model: string | undefined
   let tier: string | undefined
   let finish: string | undefined
@@ -59,7 +65,8 @@ function createAnswer({ streamed }: AnswerContext, read: (usage: JsonObject) => 
       const object = jsonObject(usageJson)
       const { usage, billed, unknown } = object === null ? NO_PARSED_USAGE : read(object)
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
-      // OpenAI's usage chunk comes after the finish reason; counts on earlier chunks (compatible hosts) still grow.
+      // OpenAI's usage chunk comes after the finish reason; counts on earlier chunks (compatible
+      // hosts) still grow.
       const isFinal = !streamed || complete || isAfterFinish
       return {
         model: modelName(jsonString(model)),

@@ -24,14 +24,23 @@ const PATHS = namedPaths({
   error: 'error',
   eventCode: 'code',
   responseErrorCode: 'response.error.code',
-  items: { plain: within('output[]', ITEM_MEMBERS), wrapped: within('response.output[]', ITEM_MEMBERS) },
-  tools: { plain: within('tools[]', TOOL_MEMBERS), wrapped: within('response.tools[]', TOOL_MEMBERS) },
+  items: {
+    plain: within('output[]', ITEM_MEMBERS),
+    wrapped: within('response.output[]', ITEM_MEMBERS),
+  },
+  tools: {
+    plain: within('tools[]', TOOL_MEMBERS),
+    wrapped: within('response.tools[]', TOOL_MEMBERS),
+  },
 })
 const AT = PATHS.at
 /** Lists whose elements come one by one, by the number of their group. */
 const GROUPS = ['output[]', 'response.output[]', 'tools[]', 'response.tools[]'] as const
 
-/** OpenAI responses, plain and streamed: usage comes with `response.completed`, `.incomplete` or `.failed`. */
+/**
+ * OpenAI responses, plain and streamed: usage comes with `response.completed`, `.incomplete` or
+ * `.failed`.
+ */
 export const openaiResponses: WireFormat = {
   name: 'openai-responses',
   answerPaths: jsonPaths(PATHS.list, { texts: [], groups: GROUPS }),
@@ -84,7 +93,8 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
       streamError ??= errorName(values[AT.error])
       if (!streamed) return
       // `error` events have been seen with the error nested and with its code beside the type.
-      if (values[AT.eventCode] !== undefined && jsonString(values[AT.type]) === 'error') streamError ??= errorCode(values[AT.eventCode])
+      if (values[AT.eventCode] !== undefined && jsonString(values[AT.type]) === 'error')
+        streamError ??= errorCode(values[AT.eventCode])
       streamError ??= errorCode(values[AT.responseErrorCode])
     },
     facts() {
@@ -102,7 +112,8 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
         streamError,
         usage,
         // Null until the response has ended, so what is there is final.
-        usageSource: usage.inputTokens !== null || usage.outputTokens !== null ? 'provider' : 'none',
+        usageSource:
+          usage.inputTokens !== null || usage.outputTokens !== null ? 'provider' : 'none',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
         billed,
         waived: false,
