@@ -1,5 +1,5 @@
+import { NOTHING_BILLED } from '../../evidence/bill.ts'
 import { NO_USAGE } from '../../evidence/usage.ts'
-import { NOTHING_BILLED } from '../../src/evidence/bill.ts'
 import type { JsonObject } from '../json/text.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../usage/members.ts'
 import type { ParsedUsage } from '../usage/parsed-usage.ts'
