@@ -261,27 +261,6 @@ describe('a call that its client reports', () => {
     expect((await flint.records()).filter((record) => record.totalTokens === 3)).toHaveLength(1)
   })
 
-  it('with null where the client knows nothing is recorded as unknown, not as zero', async () => {
-    const response = {
-      model: 'gpt-4o',
-      usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
-    }
-    const made = await report({
-      provider: 'openai',
-      endpoint: '/v1/chat/completions',
-      response,
-      latencyMs: null,
-      status: null,
-      startedAt: null,
-    })
-    expect(made.status).toBe(202)
-    expect(await recordOf(made.body.requestId)).toMatchObject({
-      latencyMs: null,
-      status: 200,
-      totalTokens: 7,
-    })
-  })
-
   it.each([
     [
       'an unknown provider',

@@ -49,10 +49,6 @@ export const ReportBodySchema = Type.Object({
     }),
   ),
 })
-/** `null` there says the same as leaving it out. */
-export const OPTIONAL_MEMBERS = Object.keys(ReportBodySchema.properties).filter(
-  (name) => !ReportBodySchema.required.includes(name as never),
-)
 export type ReportBody = Static<typeof ReportBodySchema>
 
 export const ReportedSchema = Type.Object({

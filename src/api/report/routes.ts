@@ -6,7 +6,7 @@ import { coercingValidator } from '../body-validation.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { BodyBudget } from './body-budget.ts'
 import { decoderOf } from './content-encoding.ts'
-import { OPTIONAL_MEMBERS, ReportBodySchema, ReportedSchema } from './report-body.ts'
+import { ReportBodySchema, ReportedSchema } from './report-body.ts'
 import type { Reporter } from './reporter.ts'
 
 interface ReportRoutesOptions {
@@ -78,12 +78,6 @@ export function reportRoutes({
           through.once('close', () => decoder.destroy())
           payload.pipe(decoder).pipe(through)
           return through
-        },
-        // Unknown is null, also for clients; coerced, a latency of null would become one of 0.
-        preValidation: async ({ body }) => {
-          const members =
-            typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
-          for (const name of OPTIONAL_MEMBERS) if (members[name] === null) delete members[name]
         },
         schema: {
           operationId: 'reportCall',
