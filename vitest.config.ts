@@ -4,7 +4,10 @@ const floor = (name: string, suffix: string, timeoutMs: number) => ({
   test: {
     name,
     include: [`{src,envoy,test,bench}/**/*${suffix}`],
-    exclude: name === 'unit' ? ['**/*.integration.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'] : ['**/node_modules/**'],
+    exclude:
+      name === 'unit'
+        ? ['**/*.integration.test.ts', '**/*.e2e.test.ts', '**/node_modules/**']
+        : ['**/node_modules/**'],
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
     pool: 'forks' as const,
@@ -13,7 +16,10 @@ const floor = (name: string, suffix: string, timeoutMs: number) => ({
   },
 })
 
-/** Three floors: pure, with real servers on loopback, with the real Envoy. Two workers: the product runs on two cores here. */
+/**
+ * Three floors: pure, with real servers on loopback, with the real Envoy. Two workers: the product
+ * runs on two cores here.
+ */
 export default defineConfig({
   test: {
     maxWorkers: 2,

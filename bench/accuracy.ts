@@ -2,13 +2,14 @@ import Table from 'cli-table3'
 import { EXPECTED_BUCKETS } from '../test/support/expected-buckets.ts'
 import { startFlint } from '../test/support/flint.ts'
 import { type Comparison, outcomesOf, playAll } from '../test/support/recorded-play.ts'
-import { ENOUGH_REQUESTS } from '../test/support/recorded-words.ts'
+import { ENOUGH_REQUESTS } from '../test/support/recorded-text.ts'
 import { recordingsAvailable, startReplay } from '../test/support/recordings.ts'
 import { printCountingBand } from './counting-band.ts'
 
 /*
- * Method (docs/accuracy.md): every recorded call goes through the real chain - replay server, Envoy, observer, ClickHouse,
- * GET /v1/audit - with its words kept, and each field of its record is compared with what is expected. A cell is exact / compared.
+ * Method (docs/accuracy.md): every recorded call goes through the real chain - replay server,
+ * Envoy, observer, ClickHouse, GET /v1/audit - with its words kept, and each field of its record is
+ * compared with what is expected. A cell is exact / compared.
  */
 
 const TOTALS = ['inputTokens', 'outputTokens', 'totalTokens']
@@ -33,15 +34,22 @@ const groups = new Map<string, { calls: number; counted: number; comparisons: Co
 const wrong: string[] = []
 try {
   await playAll(flint, replay, { words: true })
-  for (const { recording, expected, record, comparisons } of await outcomesOf(flint, replay, { words: true })) {
-    const name = [recording.provider, recording.operation, expected.stream ? 'stream' : 'plain'].join(' ')
+  for (const { recording, expected, record, comparisons } of await outcomesOf(flint, replay, {
+    words: true,
+  })) {
+    const name = [
+      recording.provider,
+      recording.operation,
+      expected.stream ? 'stream' : 'plain',
+    ].join(' ')
     const group = groups.get(name) ?? { calls: 0, counted: 0, comparisons: [] }
     groups.set(name, group)
     group.calls += 1
     group.counted += record.usageSource === 'estimated' ? 1 : 0
     group.comparisons.push(...comparisons)
     for (const { field, got, wanted, isExact } of comparisons)
-      if (isExact === false) wrong.push(`${recording.id} ${name} ${field}: ${got}, expected ${wanted}`)
+      if (isExact === false)
+        wrong.push(`${recording.id} ${name} ${field}: ${got}, expected ${wanted}`)
   }
 } finally {
   await flint.stop()
@@ -49,14 +57,20 @@ try {
 }
 
 const rate = (comparisons: readonly Comparison[], fields: readonly string[]) => {
-  const compared = comparisons.filter(({ field, isExact }) => fields.includes(field) && isExact !== null)
-  return compared.length === 0 ? '-' : `${compared.filter(({ isExact }) => isExact).length}/${compared.length}`
+  const compared = comparisons.filter(
+    ({ field, isExact }) => fields.includes(field) && isExact !== null,
+  )
+  return compared.length === 0
+    ? '-'
+    : `${compared.filter(({ isExact }) => isExact).length}/${compared.length}`
 }
 const table = new Table({
   head: ['endpoint', 'calls', 'counted', ...COLUMNS.map(([head]) => head)],
   style: { head: [], border: [], compact: true },
 })
-for (const [name, { calls, counted, comparisons }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)))
+for (const [name, { calls, counted, comparisons }] of [...groups].sort(([a], [b]) =>
+  a < b ? -1 : 1,
+))
   table.push([name, calls, counted, ...COLUMNS.map(([, fields]) => rate(comparisons, fields))])
 const all = [...groups.values()].flatMap(({ comparisons }) => comparisons)
 table.push(['all', replay.recordings.length, '', ...COLUMNS.map(([, fields]) => rate(all, fields))])

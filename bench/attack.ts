@@ -6,15 +6,20 @@ import { goodCallers, median } from '../test/attack/good-callers.ts'
 import { type Rig, startRig } from './rig.ts'
 
 /*
- * Each attack of test/attack against a fresh Flint whose every process is on one core, beside the same attack on a bare Envoy on that
- * core. Meanwhile another organisation makes calls at an even pace: they must all be answered and recorded once, complete or named.
- * Printed is how much slower they became than in the calm before, here and there; attackers and provider are on the other cores.
+ * Each attack of test/attack against a fresh Flint whose every process is on one core, beside the
+ * same attack on a bare Envoy on that core. Meanwhile another organisation makes calls at an even
+ * pace: they must all be answered and recorded once, complete or named. Printed is how much slower
+ * they became than in the calm before, here and there; attackers and provider are on the other
+ * cores.
  */
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, size: { type: 'string', default: '4' } } })
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '10' }, size: { type: 'string', default: '4' } },
+})
 const seconds = Math.min(Number(values.seconds), 60)
 const size = Math.min(Number(values.size), 32)
-if (!(seconds > 0) || !Number.isInteger(size) || size < 1) throw new Error('--seconds is a number of seconds, --size a whole number')
+if (!(seconds > 0) || !Number.isInteger(size) || size < 1)
+  throw new Error('--seconds is a number of seconds, --size a whole number')
 
 const CALM_SECONDS = 3
 const SETTLED_WITHIN_SECONDS = 90
@@ -24,7 +29,16 @@ const rig = await startRig('one')
 const origin = (target: { readonly url: string }) => new URL(target.url).origin
 const key = (rig.flint.headers['authorization'] ?? '').slice('Bearer '.length)
 const table = new Table({
-  head: ['attack', 'good calls', 'failed', 'not complete', 'parts ended', 'p50 calm, under attack ms', 'slower', 'bare Envoy'],
+  head: [
+    'attack',
+    'good calls',
+    'failed',
+    'not complete',
+    'parts ended',
+    'p50 calm, under attack ms',
+    'slower',
+    'bare Envoy',
+  ],
 })
 let unheld = 0
 try {
@@ -54,7 +68,9 @@ try {
       bare === null ? '-' : `${bare.toFixed(1)} x`,
     ])
   }
-  console.log(`everything of Flint on one core, ${seconds} s an attack at size ${size}; good calls every 20 ms, medians`)
+  console.log(
+    `everything of Flint on one core, ${seconds} s an attack at size ${size}; good calls every 20 ms, medians`,
+  )
   console.log(table.toString())
   console.log(unheld === 0 ? 'every attack held' : `${unheld} attacks did not hold`)
 } finally {
@@ -89,8 +105,15 @@ async function makeAttacker(here: Rig): Promise<string> {
   return made.key.key
 }
 
-/** Of the good calls of a round, those whose record is not there, or not whole; a record that says why is declared. */
-async function notComplete(here: Rig, round: string, answered: number): Promise<{ text: string; undeclared: number }> {
+/**
+ * Of the good calls of a round, those whose record is not there, or not whole; a record that says
+ * why is declared.
+ */
+async function notComplete(
+  here: Rig,
+  round: string,
+  answered: number,
+): Promise<{ text: string; undeclared: number }> {
   const sql = `SELECT outcome, ifNull(capture_gap, '') AS gap, count() AS calls FROM calls_folded WHERE outcome IS NOT NULL AND tags['round'] = '${round}' GROUP BY outcome, gap`
   for (let waited = 0; ; waited += 2) {
     const rows = here

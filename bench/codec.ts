@@ -1,37 +1,58 @@
 import path from 'node:path'
 import protobuf from 'protobufjs'
 import { packageRoot } from '../src/config/package-root.ts'
-import { readAccessLog, readHeaders, readMetadata, readProcessingRequest } from '../src/extproc/messages.ts'
+import {
+  readAccessLog,
+  readHeaders,
+  readMetadata,
+  readProcessingRequest,
+} from '../src/extproc/messages.ts'
 import { encodeForward } from '../src/extproc/replies.ts'
 import { percentile } from './load.ts'
 
 /**
- * What Envoy's messages cost, read and written by hand and by protobufjs' generated code (docs/decisions/035): CPU microseconds a
- * message, median of rounds that take turns. `node dist/bench/codec.js`
+ * What Envoy's messages cost, read and written by hand and by protobufjs' generated code
+ * (docs/decisions/035): CPU microseconds a message, median of rounds that take turns. `node
+ * dist/bench/codec.js`
  */
 const ROUNDS = 15
 const MESSAGES = 4_000
 
 const root = new protobuf.Root()
 root.resolvePath = (_origin, target) => path.join(packageRoot(), 'proto', target)
-root.loadSync(['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'], { keepCase: true })
+root.loadSync(
+  ['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'],
+  { keepCase: true },
+)
 const type = (name: string) => root.lookupType(name)
 const Request = type('envoy.service.ext_proc.v3.ProcessingRequest')
 const Response = type('envoy.service.ext_proc.v3.ProcessingResponse')
 const Log = type('envoy.service.accesslog.v3.StreamAccessLogsMessage')
-const encode = (of: protobuf.Type, message: object) => Buffer.from(of.encode(of.fromObject(message)).finish())
+const encode = (of: protobuf.Type, message: object) =>
+  Buffer.from(of.encode(of.fromObject(message)).finish())
 
 const NAMESPACE = 'flint.audit'
 const FIELDS = Object.fromEntries(
-  ['record_id', 'org', 'key_id', 'key_hint', 'provider', 'mac'].map((name) => [name, 'a value of about forty characters, this one']),
+  ['record_id', 'org', 'key_id', 'key_hint', 'provider', 'mac'].map((name) => [
+    name,
+    'a value of about forty characters, this one',
+  ]),
 )
-const struct = { fields: Object.fromEntries(Object.entries(FIELDS).map(([name, stringValue]) => [name, { stringValue }])) }
+const struct = {
+  fields: Object.fromEntries(
+    Object.entries(FIELDS).map(([name, stringValue]) => [name, { stringValue }]),
+  ),
+}
 const metadata = { filter_metadata: { [NAMESPACE]: struct } }
 const headers = Array.from({ length: 16 }, (_, i) => ({
   key: `x-header-${i}`,
   raw_value: Buffer.from('a value of about forty characters, this one'),
 }))
-const firstMessage = encode(Request, { request_headers: { headers: { headers } }, metadata_context: metadata, observability_mode: true })
+const firstMessage = encode(Request, {
+  request_headers: { headers: { headers } },
+  metadata_context: metadata,
+  observability_mode: true,
+})
 const bodyMessage = encode(Request, {
   response_body: { body: Buffer.alloc(4_096, 1) },
   metadata_context: metadata,
@@ -41,9 +62,18 @@ const log = encode(Log, {
   http_logs: {
     log_entry: [
       {
-        common_properties: { metadata, route_name: 'openai', duration: { seconds: 1, nanos: 2e6 }, response_flags: {} },
+        common_properties: {
+          metadata,
+          route_name: 'openai',
+          duration: { seconds: 1, nanos: 2e6 },
+          response_flags: {},
+        },
         request: { request_body_bytes: 310, path: '/v1/proxy/openai/chat/completions' },
-        response: { response_code: { value: 200 }, response_body_bytes: 910, response_code_details: 'via_upstream' },
+        response: {
+          response_code: { value: 200 },
+          response_body_bytes: 910,
+          response_code_details: 'via_upstream',
+        },
       },
     ],
   },
@@ -57,7 +87,10 @@ const reply = {
   request_headers: {
     response: {
       header_mutation: {
-        set_headers: set.map(([key, value]) => ({ header: { key, raw_value: Buffer.from(value) }, append_action: 2 })),
+        set_headers: set.map(([key, value]) => ({
+          header: { key, raw_value: Buffer.from(value) },
+          append_action: 2,
+        })),
         remove_headers: remove,
       },
     },
@@ -65,23 +98,30 @@ const reply = {
   dynamic_metadata: { fields: { [NAMESPACE]: { structValue: struct } } },
 }
 
-/** By hand, and by the code that protobufjs generates; each does what the product needs of the message. */
-const CASES: Readonly<Record<string, readonly [byHand: () => unknown, generated: () => unknown]>> = {
-  'first message of a call (16 headers, metadata)': [
-    () => {
-      const { member, metadata: context } = readProcessingRequest(firstMessage, true)
-      readHeaders(member, () => {})
-      return context && readMetadata(context, NAMESPACE)
-    },
-    () => Request.decode(firstMessage),
-  ],
-  'body message (4 KB)': [() => readProcessingRequest(bodyMessage, false), () => Request.decode(bodyMessage)],
-  'access log entry': [() => readAccessLog(log, NAMESPACE, () => {}), () => Log.decode(log)],
-  "the gate's answer": [
-    () => encodeForward({ set, remove, namespace: NAMESPACE, metadata: FIELDS }),
-    () => Response.encode(Response.create(reply)).finish(),
-  ],
-}
+/**
+ * By hand, and by the code that protobufjs generates; each does what the product needs of the
+ * message.
+ */
+const CASES: Readonly<Record<string, readonly [byHand: () => unknown, generated: () => unknown]>> =
+  {
+    'first message of a call (16 headers, metadata)': [
+      () => {
+        const { member, metadata: context } = readProcessingRequest(firstMessage, true)
+        readHeaders(member, () => {})
+        return context && readMetadata(context, NAMESPACE)
+      },
+      () => Request.decode(firstMessage),
+    ],
+    'body message (4 KB)': [
+      () => readProcessingRequest(bodyMessage, false),
+      () => Request.decode(bodyMessage),
+    ],
+    'access log entry': [() => readAccessLog(log, NAMESPACE, () => {}), () => Log.decode(log)],
+    "the gate's answer": [
+      () => encodeForward({ set, remove, namespace: NAMESPACE, metadata: FIELDS }),
+      () => Response.encode(Response.create(reply)).finish(),
+    ],
+  }
 
 function cpuUsOf(act: () => unknown): number {
   const before = process.cpuUsage()

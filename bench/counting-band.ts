@@ -7,16 +7,22 @@ import { encodingOf } from '../src/providers/counting/encoding.ts'
 import { bodyOf, type Recording, type Replay } from '../test/support/recordings.ts'
 
 /*
- * Method (docs/accuracy.md): what Flint would have counted of calls whose provider did tell its usage. A plain answer is
- * counted as if it had come in one event. Signed relative error; pictures are not counted, so calls with them have no input.
+ * Method (docs/accuracy.md): what Flint would have counted of calls whose provider did tell its
+ * usage. A plain answer is counted as if it had come in one event. Signed relative error; pictures
+ * are not counted, so calls with them have no input.
  */
 
 type Json = Readonly<Record<string, unknown>>
 const OPTIONS = { disallowedSpecial: new Set<string>() }
 const isReasoning = (model: string) => /^(o\d|gpt-5|gpt-6)/.test(model)
 
-/** Prints how far the counts are from what the provider told, over the recordings that carry both. */
-export function printCountingBand({ recordings, expected }: Pick<Replay, 'recordings' | 'expected'>): void {
+/**
+ * Prints how far the counts are from what the provider told, over the recordings that carry both.
+ */
+export function printCountingBand({
+  recordings,
+  expected,
+}: Pick<Replay, 'recordings' | 'expected'>): void {
   const errors = new Map<string, number[]>()
   const note = (group: string, counted: number | null, told: number | null | undefined) => {
     if (counted === null || told == null || told === 0) return
@@ -32,10 +38,17 @@ export function printCountingBand({ recordings, expected }: Pick<Replay, 'record
     const encode = encodingOf(model) === 'o200k_base' ? o200k : cl100k
     const format = isChat ? 'openai-chat' : 'anthropic-messages'
     const request = isChat ? bodyOf(recording.request) : null
-    const counts = countExchange({ format, model, request, answer: Buffer.from(eventsOf(recording)) }, (text) => encode(text, OPTIONS))
+    const counts = countExchange(
+      { format, model, request, answer: Buffer.from(eventsOf(recording)) },
+      (text) => encode(text, OPTIONS),
+    )
     const hasTools = bodyOf(recording.request).includes('"tools"')
     if (isChat && recording.request.synthetic !== true)
-      note(hasTools ? 'chat input, with tools' : 'chat input', counts.inputTokens, row.usage?.['input_tokens_total'])
+      note(
+        hasTools ? 'chat input, with tools' : 'chat input',
+        counts.inputTokens,
+        row.usage?.['input_tokens_total'],
+      )
     const hidden = (row.usage?.['reasoning_tokens'] ?? 0) > 0 || isReasoning(model)
     note(
       isMessage
@@ -49,12 +62,23 @@ export function printCountingBand({ recordings, expected }: Pick<Replay, 'record
       row.usage?.['output_tokens_total'],
     )
   }
-  const table = new Table({ head: ['counted', 'calls', 'p10', 'median', 'p90', 'exact'], style: { head: [], border: [] } })
+  const table = new Table({
+    head: ['counted', 'calls', 'p10', 'median', 'p90', 'exact'],
+    style: { head: [], border: [] },
+  })
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`
   for (const [group, list] of errors) {
     const sorted = list.sort((a, b) => a - b)
-    const at = (share: number) => percent(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
-    table.push([group, sorted.length, at(0.1), at(0.5), at(0.9), percent(sorted.filter((error) => error === 0).length / sorted.length)])
+    const at = (share: number) =>
+      percent(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
+    table.push([
+      group,
+      sorted.length,
+      at(0.1),
+      at(0.5),
+      at(0.9),
+      percent(sorted.filter((error) => error === 0).length / sorted.length),
+    ])
   }
   console.log(table.toString())
 }
@@ -66,7 +90,12 @@ function eventsOf({ response }: Recording): string {
   if (/^(event|data):/.test(body)) return body
   const answer = JSON.parse(body) as Json
   const choices = Array.isArray(answer['choices']) ? (answer['choices'] as Json[]) : []
-  const chat = { choices: choices.map((choice) => ({ index: choice['index'], delta: withIndexes(choice['message'] as Json | undefined) })) }
+  const chat = {
+    choices: choices.map((choice) => ({
+      index: choice['index'],
+      delta: withIndexes(choice['message'] as Json | undefined),
+    })),
+  }
   const blocks = Array.isArray(answer['content']) ? (answer['content'] as Json[]) : []
   const messages = blocks.flatMap((block, index) => [
     { index, content_block: block['type'] === 'tool_use' ? block : {} },

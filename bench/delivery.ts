@@ -3,8 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { createDelivery, createDeliveryCounters } from '../src/delivery/delivery.js'
 import { sampleCall } from '../src/evidence/sample-evidence.js'
-import { insertJsonLines } from '../src/store/insert-evidence.js'
-import { startTemporaryStore } from '../src/store/temporary-store.js'
+import { startTemporaryStore } from '../src/store/embedded/temporary-store.js'
+import { insertJsonLines } from '../src/store/evidence/insert-evidence.js'
 
 /* How fast a backlog drains: segments as gate and observer leave them, the real embedded ClickHouse, durable inserts. */
 
@@ -26,7 +26,11 @@ try {
     lines = []
   }
   for (let id = 0; id < CALLS; id++) {
-    lines.push(...sampleCall({ org: 'org_1', createdAtMs: now - (id % 60_000), id }).map((row) => `${JSON.stringify(row)}\n`))
+    lines.push(
+      ...sampleCall({ org: 'org_1', createdAtMs: now - (id % 60_000), id }).map(
+        (row) => `${JSON.stringify(row)}\n`,
+      ),
+    )
     if (lines.length >= ROWS_PER_SEGMENT) close()
   }
   if (lines.length > 0) close()
@@ -44,7 +48,9 @@ try {
   delivery.stop(600_000)
   await running
   const seconds = (performance.now() - startedAt) / 1000
-  console.log(`backlog: ${counters.rows} rows in ${segments} segments, ${(bytes / 1e6).toFixed(0)} MB, drained in ${seconds.toFixed(1)} s`)
+  console.log(
+    `backlog: ${counters.rows} rows in ${segments} segments, ${(bytes / 1e6).toFixed(0)} MB, drained in ${seconds.toFixed(1)} s`,
+  )
   console.log(`${Math.round(counters.rows / seconds)} rows/s`)
 } finally {
   await store.stop()

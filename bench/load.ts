@@ -18,7 +18,10 @@ const REQUEST = JSON.stringify({
   messages: [{ role: 'user', content: 'Summarise this contract in three bullets. '.repeat(10) }],
 })
 
-/** `calls` calls by `callers` closed-loop callers over kept-alive connections; a latency ends with the last byte. */
+/**
+ * `calls` calls by `callers` closed-loop callers over kept-alive connections; a latency ends with
+ * the last byte.
+ */
 export async function load(target: Target, callers: number, calls: number): Promise<Latencies> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: callers })
   const lastByteMs: number[] = []
@@ -37,14 +40,24 @@ export async function load(target: Target, callers: number, calls: number): Prom
     }),
   )
   agent.destroy()
-  return latenciesOf({ lastByteMs, firstByteMs, failures, calls, tookMs: performance.now() - startedAt })
+  return latenciesOf({
+    lastByteMs,
+    firstByteMs,
+    failures,
+    calls,
+    tookMs: performance.now() - startedAt,
+  })
 }
 
 /**
- * Calls that begin on time, `callsPerSecond` of them, whatever became of those before (open loop): a latency begins when the call was due,
- * so callers that had to wait are not left out.
+ * Calls that begin on time, `callsPerSecond` of them, whatever became of those before (open loop):
+ * a latency begins when the call was due, so callers that had to wait are not left out.
  */
-export async function pacedLoad(target: Target, callsPerSecond: number, calls: number): Promise<Latencies> {
+export async function pacedLoad(
+  target: Target,
+  callsPerSecond: number,
+  calls: number,
+): Promise<Latencies> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 512 })
   const lastByteMs: number[] = []
   const firstByteMs: number[] = []
@@ -53,7 +66,8 @@ export async function pacedLoad(target: Target, callsPerSecond: number, calls: n
   const startedAt = performance.now()
   for (let number = 0; number < calls; number++) {
     const dueAt = startedAt + (number * 1000) / callsPerSecond
-    if (dueAt > performance.now()) await new Promise((resolve) => setTimeout(resolve, dueAt - performance.now()))
+    if (dueAt > performance.now())
+      await new Promise((resolve) => setTimeout(resolve, dueAt - performance.now()))
     const lateMs = performance.now() - dueAt
     running.push(
       call(target, agent)
@@ -69,19 +83,38 @@ export async function pacedLoad(target: Target, callsPerSecond: number, calls: n
   }
   await Promise.all(running)
   agent.destroy()
-  return latenciesOf({ lastByteMs, firstByteMs, failures, calls, tookMs: performance.now() - startedAt })
+  return latenciesOf({
+    lastByteMs,
+    firstByteMs,
+    failures,
+    calls,
+    tookMs: performance.now() - startedAt,
+  })
 }
 
-function call(target: Target, agent: http.Agent): Promise<{ status: number; firstMs: number; lastMs: number }> {
+function call(
+  target: Target,
+  agent: http.Agent,
+): Promise<{ status: number; firstMs: number; lastMs: number }> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now()
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(REQUEST), ...target.headers }
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(REQUEST),
+      ...target.headers,
+    }
     const request = http.request(target.url, { method: 'POST', agent, headers }, (response) => {
       let firstMs = 0
       response.on('data', () => {
         firstMs ||= performance.now() - startedAt
       })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, firstMs, lastMs: performance.now() - startedAt }))
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          firstMs,
+          lastMs: performance.now() - startedAt,
+        }),
+      )
       response.on('error', reject)
     })
     request.on('error', reject)
@@ -105,7 +138,9 @@ function latenciesOf(run: {
   }
 }
 
-/** Opens `count` streams and resolves once each has its first byte; they stay open until `close`. */
+/**
+ * Opens `count` streams and resolves once each has its first byte; they stay open until `close`.
+ */
 export async function openStreams(target: Target, count: number): Promise<{ close(): void }> {
   const agent = new http.Agent({ maxSockets: count })
   await Promise.all(
@@ -113,12 +148,20 @@ export async function openStreams(target: Target, count: number): Promise<{ clos
       { length: count },
       () =>
         new Promise<void>((resolve, reject) => {
-          const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(REQUEST), ...target.headers }
-          const request = http.request(target.url, { method: 'POST', agent, headers }, (response) => {
-            response.once('data', () => resolve())
-            response.on('error', () => {})
-            response.resume()
-          })
+          const headers = {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(REQUEST),
+            ...target.headers,
+          }
+          const request = http.request(
+            target.url,
+            { method: 'POST', agent, headers },
+            (response) => {
+              response.once('data', () => resolve())
+              response.on('error', () => {})
+              response.resume()
+            },
+          )
           request.on('error', reject)
           request.end(REQUEST)
         }),

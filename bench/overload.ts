@@ -33,12 +33,19 @@ function throttle(rig: Rig): () => Promise<void> {
   }
 }
 
-const observed = (rig: Rig) => Number(/^flint_observer_observed_total (\d+)$/m.exec(rig.cli('metrics'))?.[1] ?? Number.NaN)
+const observed = (rig: Rig) =>
+  Number(/^flint_observer_observed_total (\d+)$/m.exec(rig.cli('metrics'))?.[1] ?? Number.NaN)
 /** Resolves once the observer has nothing left to do. */
 async function quiet(rig: Rig): Promise<void> {
-  for (let before = Number.NaN, now = observed(rig); before !== now; before = now, now = observed(rig)) await sleep(2_000)
+  for (
+    let before = Number.NaN, now = observed(rig);
+    before !== now;
+    before = now, now = observed(rig)
+  )
+    await sleep(2_000)
 }
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
+const mean = (numbers: readonly number[]) =>
+  numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 const spread = (numbers: readonly number[]) => Math.max(...numbers) - Math.min(...numbers)
 
 const rig = await startRig('all')
@@ -63,7 +70,11 @@ try {
     `a call costs the observer ${Math.round(usPerCall)} us; given ${(share * 100).toFixed(1)} % of a core it can take ${Math.round(capacity)} calls/s; calls come at ${rate}/s`,
   )
 
-  const rounds: Record<'bare Envoy' | 'calm' | 'overloaded', Latencies[]> = { 'bare Envoy': [], calm: [], overloaded: [] }
+  const rounds: Record<'bare Envoy' | 'calm' | 'overloaded', Latencies[]> = {
+    'bare Envoy': [],
+    calm: [],
+    overloaded: [],
+  }
   for (let round = 0; round < ROUNDS; round++) {
     rounds['bare Envoy'].push(await pacedLoad(rig.bareEnvoy, rate, rate * ROUND_SECONDS))
     rounds.calm.push(await pacedLoad(rig.flint, rate, rate * ROUND_SECONDS))
@@ -96,7 +107,9 @@ try {
     open: number
     losses: unknown[]
   }
-  const counted = JSON.parse(rig.cli('sql', '--json', "SELECT countIf(outcome = 'complete') AS complete FROM calls")) as {
+  const counted = JSON.parse(
+    rig.cli('sql', '--json', "SELECT countIf(outcome = 'complete') AS complete FROM calls"),
+  ) as {
     complete: number
   }
   console.log(

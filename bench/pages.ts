@@ -1,14 +1,15 @@
 /**
  * How long pages of the audit log take on a store of N records: `node dist/bench/pages.js 1000000`.
  *
- * Records are made inside ClickHouse (three statements per call, 30 days, one organisation with 30 %), settled by the
- * product's own settler and read through the product's own queries, over HTTP, by one caller.
+ * Records are made inside ClickHouse (three statements per call, 30 days, one organisation with 30
+ * %), settled by the product's own settler and read through the product's own queries, over HTTP,
+ * by one caller.
  */
 
 import { sampleRecordId } from '../src/evidence/sample-evidence.ts'
-import { createCallQueries } from '../src/store/call-queries.ts'
-import { createSettler } from '../src/store/settle.ts'
-import { startTemporaryStore, type TemporaryStore } from '../src/store/temporary-store.ts'
+import { createCallQueries } from '../src/store/calls/call-queries.ts'
+import { createSettler } from '../src/store/calls/settle.ts'
+import { startTemporaryStore, type TemporaryStore } from '../src/store/embedded/temporary-store.ts'
 
 const RUNS = 40
 const DAY_MS = 86_400_000
@@ -27,7 +28,9 @@ async function measure({ client }: TemporaryStore): Promise<void> {
       params: { from, size: Math.min(CHUNK, records - from), start: startMs, step: stepMs },
     })
   }
-  console.log(`| filling ${records} records (${records * 3} rows of evidence) | ${seconds(filling)} |`)
+  console.log(
+    `| filling ${records} records (${records * 3} rows of evidence) | ${seconds(filling)} |`,
+  )
 
   const settler = createSettler({ client })
   const settling = performance.now()
@@ -35,7 +38,9 @@ async function measure({ client }: TemporaryStore): Promise<void> {
   console.log(`| settling ${hours} hours | ${seconds(settling)} |`)
 
   const [disk] = await client.rows({ tag: 'bench', sql: DISK })
-  console.log(`| bytes on disk per record: evidence / settled | ${disk?.evidence} / ${disk?.settled} |\n`)
+  console.log(
+    `| bytes on disk per record: evidence / settled | ${disk?.evidence} / ${disk?.settled} |\n`,
+  )
 
   const { listCalls, findCall } = createCallQueries({ retentionDaysOf: () => 3_650, client })
   const at = (share: number) => {
@@ -46,16 +51,33 @@ async function measure({ client }: TemporaryStore): Promise<void> {
   const big = { org: 'org_big', limit: 100 }
   console.log(`| ${records} records | p50 ms | p95 ms |\n|---|---|---|`)
   await line('newest page of 100, organisation with 30 %', () => listCalls(big))
-  await line('newest page of 100, organisation with 0.7 %', () => listCalls({ ...big, org: 'org_7' }))
-  await line('newest page of 100, organisation without a call', () => listCalls({ ...big, org: 'org_none' }))
-  await line('filtered: one model of 1 %, newest', () => listCalls({ ...big, model: 'rare-model' }))
-  await line('filtered: a model nobody used, all 30 days read', () => listCalls({ ...big, model: 'never-model' }))
-  await line('filtered: tag of 10 %, one day in mid-history', () =>
-    listCalls({ ...big, tag: { name: 'team', value: 'team-3' }, fromMs: at(0.5).createdAtMs, toMs: at(0.5).createdAtMs + DAY_MS }),
+  await line('newest page of 100, organisation with 0.7 %', () =>
+    listCalls({ ...big, org: 'org_7' }),
   )
-  await line('keyset page in mid-history', (run) => listCalls({ ...big, before: at(0.2 + run / 100) }))
-  await line('page of 500 in mid-history', (run) => listCalls({ ...big, limit: 500, before: at(0.2 + run / 100) }))
-  await line('lookup by id', (run) => findCall({ org: 'org_big', requestId: at(0.2 + run / 100).recordId }))
+  await line('newest page of 100, organisation without a call', () =>
+    listCalls({ ...big, org: 'org_none' }),
+  )
+  await line('filtered: one model of 1 %, newest', () => listCalls({ ...big, model: 'rare-model' }))
+  await line('filtered: a model nobody used, all 30 days read', () =>
+    listCalls({ ...big, model: 'never-model' }),
+  )
+  await line('filtered: tag of 10 %, one day in mid-history', () =>
+    listCalls({
+      ...big,
+      tag: { name: 'team', value: 'team-3' },
+      fromMs: at(0.5).createdAtMs,
+      toMs: at(0.5).createdAtMs + DAY_MS,
+    }),
+  )
+  await line('keyset page in mid-history', (run) =>
+    listCalls({ ...big, before: at(0.2 + run / 100) }),
+  )
+  await line('page of 500 in mid-history', (run) =>
+    listCalls({ ...big, limit: 500, before: at(0.2 + run / 100) }),
+  )
+  await line('lookup by id', (run) =>
+    findCall({ org: 'org_big', requestId: at(0.2 + run / 100).recordId }),
+  )
   await line('settler with nothing to do', () => settler.run())
 }
 
@@ -68,7 +90,8 @@ async function line(name: string, query: (run: number) => Promise<unknown>): Pro
     if (run >= 0) took.push(performance.now() - started)
   }
   took.sort((a, b) => a - b)
-  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))]?.toFixed(1)
+  const at = (share: number) =>
+    took[Math.min(took.length - 1, Math.floor(took.length * share))]?.toFixed(1)
   console.log(`| ${name} | ${at(0.5)} | ${at(0.95)} |`)
 }
 

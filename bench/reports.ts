@@ -17,10 +17,11 @@ import { textTable } from '../src/text-table.ts'
 import { percentile } from './load.ts'
 
 /*
- * Method: the API in a process of its own (one core), reports over a socket from this one, closed loop. Three servers in turns,
- * several rounds: `floor` takes the same body and answers 202 without reading it (HTTP, JSON parsing, key check), then reports
- * with prompt capture off and on. A cell is the median of its rounds; noise is what rounds of the same cell differ by. Loop stall
- * is how late the server's event loop was (perf_hooks), p99 and worst.
+ * Method: the API in a process of its own (one core), reports over a socket from this one, closed
+ * loop. Three servers in turns, several rounds: `floor` takes the same body and answers 202 without
+ * reading it (HTTP, JSON parsing, key check), then reports with prompt capture off and on. A cell
+ * is the median of its rounds; noise is what rounds of the same cell differ by. Loop stall is how
+ * late the server's event loop was (perf_hooks), p99 and worst.
  */
 
 const MODES = ['floor', 'capture off', 'capture on'] as const
@@ -45,7 +46,10 @@ async function serve(): Promise<void> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-bench-reports-'))
   const mode = process.argv[2] as Mode
   const spool = new SegmentSpool({ directory: path.join(directory, 'spool') })
-  const contentSpool = new SegmentSpool<ContentLine>({ directory: path.join(directory, 'content'), toLine: jsonLine })
+  const contentSpool = new SegmentSpool<ContentLine>({
+    directory: path.join(directory, 'content'),
+    toLine: jsonLine,
+  })
   const reporter = createReporter({
     spool,
     contentSpool,
@@ -57,11 +61,16 @@ async function serve(): Promise<void> {
   })
   const api = stubApi({
     access: {
-      authenticator: { authenticate: () => ({ org: 'org_bench', keyId: 'key_1', scopes: ['report'] }) },
+      authenticator: {
+        authenticate: () => ({ org: 'org_bench', keyId: 'key_1', scopes: ['report'] }),
+      },
       failures: { note() {} },
       used() {},
     },
-    reporter: mode === 'floor' ? { report: async () => ({ requestId: 'none', createdAt: 'never' }) } : reporter,
+    reporter:
+      mode === 'floor'
+        ? { report: async () => ({ requestId: 'none', createdAt: 'never' }) }
+        : reporter,
   })
   const socket = path.join(directory, 'api.sock')
   await api.listen({ path: socket })
@@ -101,7 +110,9 @@ async function measure(): Promise<void> {
   )
   const rows: string[][] = []
   for (const { name, bytes, reports, callers } of SIZES) {
-    const cells = new Map<Mode, Array<Figures & { readonly perSecond: number }>>(MODES.map((mode) => [mode, []]))
+    const cells = new Map<Mode, Array<Figures & { readonly perSecond: number }>>(
+      MODES.map((mode) => [mode, []]),
+    )
     for (let round = 0; round <= ROUNDS; round++)
       for (const { mode, child, socket } of servers) {
         child.send('begin')
@@ -110,12 +121,15 @@ async function measure(): Promise<void> {
         child.send('end')
         const [figures] = (await once(child, 'message')) as [Figures]
         // The first round warms up.
-        if (round > 0) cells.get(mode)?.push({ ...figures, cpuUs: figures.cpuUs / reports, perSecond })
+        if (round > 0)
+          cells.get(mode)?.push({ ...figures, cpuUs: figures.cpuUs / reports, perSecond })
       }
     for (const [mode, rounds] of cells) {
-      const median = (of: (figures: (typeof rounds)[number]) => number) => percentile(rounds.map(of), 50)
+      const median = (of: (figures: (typeof rounds)[number]) => number) =>
+        percentile(rounds.map(of), 50)
       const rates = rounds.map(({ perSecond }) => perSecond)
-      const noise = (100 * (Math.max(...rates) - Math.min(...rates))) / median(({ perSecond }) => perSecond)
+      const noise =
+        (100 * (Math.max(...rates) - Math.min(...rates))) / median(({ perSecond }) => perSecond)
       rows.push([
         name,
         mode,
@@ -127,7 +141,12 @@ async function measure(): Promise<void> {
       ])
     }
   }
-  console.log(textTable(['report', 'server', 'reports/s', 'noise', 'CPU us/report', 'loop stall p99 ms', 'worst ms'], rows))
+  console.log(
+    textTable(
+      ['report', 'server', 'reports/s', 'noise', 'CPU us/report', 'loop stall p99 ms', 'worst ms'],
+      rows,
+    ),
+  )
   for (const { child } of servers) child.send('stop')
 }
 
@@ -148,7 +167,12 @@ function bodyOf(bytes: number): string {
   })
 }
 
-async function load(socketPath: string, body: string, reports: number, callers: number): Promise<number> {
+async function load(
+  socketPath: string,
+  body: string,
+  reports: number,
+  callers: number,
+): Promise<number> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: callers })
   let left = reports
   const startedAt = performance.now()
@@ -168,9 +192,18 @@ function report(socketPath: string, agent: http.Agent, body: string): Promise<vo
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     }
-    const request = http.request({ socketPath, path: '/v1/audit/report', method: 'POST', agent, headers }, (response) => {
-      response.resume().on('end', () => (response.statusCode === 202 ? resolve() : reject(new Error(`status ${response.statusCode}`))))
-    })
+    const request = http.request(
+      { socketPath, path: '/v1/audit/report', method: 'POST', agent, headers },
+      (response) => {
+        response
+          .resume()
+          .on('end', () =>
+            response.statusCode === 202
+              ? resolve()
+              : reject(new Error(`status ${response.statusCode}`)),
+          )
+      },
+    )
     request.on('error', reject)
     request.end(body)
   })

@@ -1,4 +1,7 @@
-/** What a Flint takes that nobody calls: `node dist/bench/rest.js [seconds]`, by process. Linux only (/proc). */
+/**
+ * What a Flint takes that nobody calls: `node dist/bench/rest.js [seconds]`, by process. Linux only
+ * (/proc).
+ */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { textTable } from '../src/text-table.ts'
@@ -15,10 +18,14 @@ interface Taken {
   readonly pssBytes: number
 }
 
-/** user and system time are fields 14 and 15 of /proc/<pid>/stat (proc(5)), counted from behind the name. */
+/**
+ * user and system time are fields 14 and 15 of /proc/<pid>/stat (proc(5)), counted from behind the
+ * name.
+ */
 function takenBy(pid: number): Taken {
   const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  const number = (file: string, name: RegExp) => Number(name.exec(fs.readFileSync(`/proc/${pid}/${file}`, 'utf8'))?.[1] ?? 0)
+  const number = (file: string, name: RegExp) =>
+    Number(name.exec(fs.readFileSync(`/proc/${pid}/${file}`, 'utf8'))?.[1] ?? 0)
   return {
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
     writtenBytes: number('io', /^write_bytes: (\d+)$/m),
@@ -51,12 +58,14 @@ try {
   }
   const all = sums.get('all')
   sums.delete('all')
-  const rows = [...sums, ...(all ? [['all', all] as const] : [])].map(([name, { cpu, written, pss }]) => [
-    name,
-    `${((cpu / tookSeconds) * 100).toFixed(2)} %`,
-    `${((written / 1_000 / tookSeconds) * 60).toFixed(0)} KB`,
-    `${(pss / 1e6).toFixed(0)} MB`,
-  ])
+  const rows = [...sums, ...(all ? [['all', all] as const] : [])].map(
+    ([name, { cpu, written, pss }]) => [
+      name,
+      `${((cpu / tookSeconds) * 100).toFixed(2)} %`,
+      `${((written / 1_000 / tookSeconds) * 60).toFixed(0)} KB`,
+      `${(pss / 1e6).toFixed(0)} MB`,
+    ],
+  )
   console.log(textTable(['process', 'of a core', 'written a minute', 'PSS'], rows))
 } finally {
   await flint.stop()

@@ -5,7 +5,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { parse, stringify } from 'yaml'
-import { freePort } from '../src/store/free-port.ts'
+import { freePort } from '../src/store/embedded/free-port.ts'
 import { type LoopbackServer, serveLoopback } from '../test/support/loopback-server.ts'
 import type { Target } from './load.ts'
 
@@ -14,7 +14,10 @@ export interface Rig {
   readonly direct: Target
   readonly bareEnvoy: Target
   readonly flint: Target
-  /** CPU microseconds spent so far by a part: gate, observer, delivery, api, envoy, clickhouse, bare. */
+  /**
+   * CPU microseconds spent so far by a part: gate, observer, delivery, api, envoy, clickhouse,
+   * bare.
+   */
   cpuUs(part: string): number
   /** Resident bytes of a part now. */
   residentBytes(part: string): number
@@ -28,7 +31,10 @@ const KEY = 'flnt_live_benchbenchbenchbenchbenchbenchbenchbench01'
 const MAIN = path.resolve(import.meta.dirname, '../src/main.js')
 const CLOCK_TICK_US = 10_000
 
-/** `cores`: one pins everything of Envoy and Flint to core 0 and leaves the others to callers and provider. */
+/**
+ * `cores`: one pins everything of Envoy and Flint to core 0 and leaves the others to callers and
+ * provider.
+ */
 export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-bench-'))
   const provider = await startProvider()
@@ -48,8 +54,15 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
   await printed(flint, 'Ctrl-C stops everything.')
   const barePort = await freePort()
   const bareConfig = path.join(directory, 'bare.yaml')
-  fs.writeFileSync(bareConfig, bareBootstrap(fs.readFileSync(path.join(directory, 'run', 'envoy.yaml'), 'utf8'), barePort))
-  const envoy = spawnSync(process.execPath, [MAIN, 'envoy', 'path'], { env, encoding: 'utf8' }).stdout.trim().split('\n').at(-1) ?? ''
+  fs.writeFileSync(
+    bareConfig,
+    bareBootstrap(fs.readFileSync(path.join(directory, 'run', 'envoy.yaml'), 'utf8'), barePort),
+  )
+  const envoy =
+    spawnSync(process.execPath, [MAIN, 'envoy', 'path'], { env, encoding: 'utf8' })
+      .stdout.trim()
+      .split('\n')
+      .at(-1) ?? ''
   const bare = start(
     [
       ...pin,
@@ -69,7 +82,9 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
   await untilListening(barePort)
 
   const pid = (part: string) =>
-    part === 'bare' ? (bare.pid ?? 0) : Number(fs.readFileSync(path.join(directory, 'run', `${part}.pid`), 'utf8'))
+    part === 'bare'
+      ? (bare.pid ?? 0)
+      : Number(fs.readFileSync(path.join(directory, 'run', `${part}.pid`), 'utf8'))
   const headers = { authorization: `Bearer ${KEY}`, 'x-provider-key': 'sk-bench-000000000000' }
   return {
     direct: { url: `${provider.url}/v1/chat/completions`, headers },
@@ -84,10 +99,19 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
       return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_US
     },
     residentBytes(part) {
-      return Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid(part)}/status`, 'utf8'))?.[1] ?? 0) * 1024
+      return (
+        Number(
+          /VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid(part)}/status`, 'utf8'))?.[1] ?? 0,
+        ) * 1024
+      )
     },
     pid,
-    cli: (...args) => spawnSync(process.execPath, [MAIN, ...args], { env, encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 }).stdout,
+    cli: (...args) =>
+      spawnSync(process.execPath, [MAIN, ...args], {
+        env,
+        encoding: 'utf8',
+        maxBuffer: 64 * 1024 ** 2,
+      }).stdout,
     async stop() {
       for (const child of [bare, flint]) {
         child.kill('SIGTERM')
@@ -99,7 +123,10 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
   }
 }
 
-/** Flint's own bootstrap without Flint: no filters but the router, no access logs; everything else stays comparable. */
+/**
+ * Flint's own bootstrap without Flint: no filters but the router, no access logs; everything else
+ * stays comparable.
+ */
 function bareBootstrap(flintBootstrap: string, port: number): string {
   const bootstrap = parse(flintBootstrap) as {
     admin?: unknown
@@ -115,11 +142,16 @@ function bareBootstrap(flintBootstrap: string, port: number): string {
   const manager = listener?.filter_chains[0]?.filters[0]?.typed_config
   if (!listener || !manager) throw new Error('the rendered bootstrap has no connection manager')
   listener.address.socket_address.port_value = port
-  manager['http_filters'] = (manager['http_filters'] as Array<{ name: string }>).filter(({ name }) => name === 'envoy.filters.http.router')
+  manager['http_filters'] = (manager['http_filters'] as Array<{ name: string }>).filter(
+    ({ name }) => name === 'envoy.filters.http.router',
+  )
   delete manager['access_log']
   delete manager['local_reply_config']
-  const routes = manager['route_config'] as { virtual_hosts: Array<{ routes: Array<Record<string, unknown>> }> }
-  for (const host of routes.virtual_hosts) for (const route of host.routes) delete route['typed_per_filter_config']
+  const routes = manager['route_config'] as {
+    virtual_hosts: Array<{ routes: Array<Record<string, unknown>> }>
+  }
+  for (const host of routes.virtual_hosts)
+    for (const route of host.routes) delete route['typed_per_filter_config']
   return stringify(bootstrap)
 }
 
@@ -128,7 +160,13 @@ const ANSWER = JSON.stringify({
   object: 'chat.completion',
   created: 1,
   model: 'gpt-4o-2024-08-06',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'Payment terms are net-30. '.repeat(40) }, finish_reason: 'stop' }],
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'Payment terms are net-30. '.repeat(40) },
+      finish_reason: 'stop',
+    },
+  ],
   usage: {
     prompt_tokens: 90,
     completion_tokens: 220,
@@ -139,7 +177,10 @@ const ANSWER = JSON.stringify({
 })
 const DELTA = `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o-2024-08-06', service_tier: 'default', system_fingerprint: 'fp_1', choices: [{ index: 0, delta: { content: 'Payment terms' }, logprobs: null, finish_reason: null }] })}\n\n`
 
-/** `x-bench-deltas: N` streams N deltas, one write each; `x-bench-hold: 1` sends one and keeps the stream open. */
+/**
+ * `x-bench-deltas: N` streams N deltas, one write each; `x-bench-hold: 1` sends one and keeps the
+ * stream open.
+ */
 function startProvider(): Promise<LoopbackServer> {
   return serveLoopback((request, response) => {
     request.resume()
@@ -157,7 +198,13 @@ function startProvider(): Promise<LoopbackServer> {
           setImmediate(next)
         }
         next()
-      } else response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(ANSWER) }).end(ANSWER)
+      } else
+        response
+          .writeHead(200, {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(ANSWER),
+          })
+          .end(ANSWER)
     })
   })
 }

@@ -11,7 +11,10 @@ export interface SpoolFigure {
   readonly p99Us: number
 }
 
-/** One row at a time, as one caller makes them: from `append` to its confirmation, beside the disk's own write and flush. */
+/**
+ * One row at a time, as one caller makes them: from `append` to its confirmation, beside the disk's
+ * own write and flush.
+ */
 export async function spoolFigures(rows: number): Promise<SpoolFigure[]> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-spool-'))
   try {
@@ -20,7 +23,9 @@ export async function spoolFigures(rows: number): Promise<SpoolFigure[]> {
       floor('disk: write() + fdatasync()', directory, Math.min(rows, 500), true),
     ]
     for (const durability of ['write', 'fsync'] as const)
-      figures.push(await spool(durability, directory, durability === 'fsync' ? Math.min(rows, 500) : rows))
+      figures.push(
+        await spool(durability, directory, durability === 'fsync' ? Math.min(rows, 500) : rows),
+      )
     return figures
   } finally {
     fs.rmSync(directory, { recursive: true, force: true })
@@ -43,14 +48,24 @@ function floor(what: string, directory: string, rows: number, flush: boolean): S
   return { what, p50Us: percentile(tookUs, 50), p99Us: percentile(tookUs, 99) }
 }
 
-async function spool(durability: Durability, directory: string, rows: number): Promise<SpoolFigure> {
+async function spool(
+  durability: Durability,
+  directory: string,
+  rows: number,
+): Promise<SpoolFigure> {
   const target = new SegmentSpool({ directory: path.join(directory, durability), durability })
   const tookUs: number[] = []
   for (let i = 0; i < rows; i++) {
     const startedAt = performance.now()
-    await new Promise<void>((resolve, reject) => target.append(ROW, (error) => (error ? reject(error) : resolve())))
+    await new Promise<void>((resolve, reject) =>
+      target.append(ROW, (error) => (error ? reject(error) : resolve())),
+    )
     tookUs.push((performance.now() - startedAt) * 1000)
   }
   target.close()
-  return { what: `spool: ${durability}`, p50Us: percentile(tookUs, 50), p99Us: percentile(tookUs, 99) }
+  return {
+    what: `spool: ${durability}`,
+    p50Us: percentile(tookUs, 50),
+    p99Us: percentile(tookUs, 99),
+  }
 }

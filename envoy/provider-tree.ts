@@ -13,19 +13,37 @@ interface ProviderTemplate {
 /** Filters that see a call's headers for the observer; they see no others than these. */
 const OBSERVING = ['flint.observe', 'flint.acked']
 
-/** Puts the provider's routes, after those of earlier ones and before all others, and its cluster into the bootstrap. */
-export function addProvider(tree: BootstrapTree, definition: ProviderDefinition, upstream: Upstream, values: TemplateValues): void {
+/**
+ * Puts the provider's routes, after those of earlier ones and before all others, and its cluster
+ * into the bootstrap.
+ */
+export function addProvider(
+  tree: BootstrapTree,
+  definition: ProviderDefinition,
+  upstream: Upstream,
+  values: TemplateValues,
+): void {
   const { basePath, uploads } = definition
-  const template = fill(readTemplate('provider.yaml'), valuesOf(definition, upstream, values)) as ProviderTemplate
+  const template = fill(
+    readTemplate('provider.yaml'),
+    valuesOf(definition, upstream, values),
+  ) as ProviderTemplate
   // The second route is for callers that leave the base path out.
   const routes = template.routes.slice(0, basePath === '' ? 1 : 2)
-  const complete = routes.map((route) => (uploads === null ? route : { ...route, typed_per_filter_config: template.uploads }))
-  for (const host of virtualHostsOf(tree)) host.routes.splice(firstForeign(host.routes), 0, ...complete)
+  const complete = routes.map((route) =>
+    uploads === null ? route : { ...route, typed_per_filter_config: template.uploads },
+  )
+  for (const host of virtualHostsOf(tree))
+    host.routes.splice(firstForeign(host.routes), 0, ...complete)
   tree.static_resources.clusters.push(template.cluster)
   for (const header of requestIdHeaders(definition)) letObserversSee(tree, header)
 }
 
-function valuesOf({ name, basePath, uploads }: ProviderDefinition, { host, port, authority }: Upstream, values: TemplateValues) {
+function valuesOf(
+  { name, basePath, uploads }: ProviderDefinition,
+  { host, port, authority }: Upstream,
+  values: TemplateValues,
+) {
   return new Map([
     ...values,
     ...([
@@ -46,11 +64,19 @@ function firstForeign(routes: readonly Route[]): number {
 }
 
 function isToProvider(action: unknown): boolean {
-  return typeof action === 'object' && action !== null && 'cluster' in action && String(action.cluster).startsWith('provider_')
+  return (
+    typeof action === 'object' &&
+    action !== null &&
+    'cluster' in action &&
+    String(action.cluster).startsWith('provider_')
+  )
 }
 
 function requestIdHeaders({ requestIdHeader, sockets }: ProviderDefinition): readonly string[] {
-  return [...(requestIdHeader === null ? [] : [requestIdHeader]), ...sockets.map((socket) => socket.requestIdHeader)]
+  return [
+    ...(requestIdHeader === null ? [] : [requestIdHeader]),
+    ...sockets.map((socket) => socket.requestIdHeader),
+  ]
 }
 
 function letObserversSee(tree: BootstrapTree, header: string): void {

@@ -16,10 +16,16 @@ import { type BootstrapTree, virtualHostsOf } from './tree.ts'
 import { endpointOf, type Upstream, upstreamOf, useUpstream } from './upstream.ts'
 
 /**
- * Fills envoy/bootstrap.yaml, and envoy/provider.yaml for each provider, from the configuration and returns YAML that Envoy reads (`flint envoy config`).
- * `envoyRun` names one start of a supervised Envoy; '' where nobody here will know when it ends.
+ * Fills envoy/bootstrap.yaml, and envoy/provider.yaml for each provider, from the configuration and
+ * returns YAML that Envoy reads (`flint envoy config`). `envoyRun` names one start of a supervised
+ * Envoy; '' where nobody here will know when it ends.
  */
-export function renderBootstrap(config: Config, paths: DataPaths, instance: string, envoyRun = ''): string {
+export function renderBootstrap(
+  config: Config,
+  paths: DataPaths,
+  instance: string,
+  envoyRun = '',
+): string {
   const values = bootstrapValues(config, paths, instance).set('envoy.run', envoyRun)
   const filled = fill(readTemplate('bootstrap.yaml'), values) as BootstrapTree
   const upstreams = new Map<string, Upstream>()
@@ -32,17 +38,23 @@ export function renderBootstrap(config: Config, paths: DataPaths, instance: stri
     useUpstream(filled, name, upstream)
   }
   if (config.cors.origins.length > 0) allowBrowsers(filled, config.cors.origins)
-  if (config.egress.proxy !== undefined) useEgressProxy(filled, config.egress.proxy, String(values.get('tls.ca_file')), upstreams)
+  if (config.egress.proxy !== undefined)
+    useEgressProxy(filled, config.egress.proxy, String(values.get('tls.ca_file')), upstreams)
   return stringify(filled, { aliasDuplicateObjects: false, lineWidth: 0 })
 }
 
 /** For what Envoy refuses by itself: which of these it was, the status says. */
-const UNANSWERABLE = 'The request line, Host, Expect, Upgrade or the framing of the body is not valid here.'
+const UNANSWERABLE =
+  'The request line, Host, Expect, Upgrade or the framing of the body is not valid here.'
 /** Profile acked: the observer was lost after the call had gone out. */
 const ANSWER_WITHHELD =
   'The audit service is not available; the provider was called, but its answer could not be recorded and is withheld. A retry is a second call.'
 
-function bootstrapValues(config: Config, paths: DataPaths, instance: string): Map<string, string | number | boolean> {
+function bootstrapValues(
+  config: Config,
+  paths: DataPaths,
+  instance: string,
+): Map<string, string | number | boolean> {
   const values = new Map<string, string | number | boolean>([
     ['node.id', instance],
     ['listen.host', config.host],
@@ -59,11 +71,16 @@ function bootstrapValues(config: Config, paths: DataPaths, instance: string): Ma
     ['log.witness', paths.witnessLog],
     ['route.idle_timeout', `${config.providers.idleTimeoutSeconds}s`],
   ])
-  for (const code of Object.keys(ERRORS) as ErrorCode[]) values.set(`error.${code}`, JSON.stringify(errorBody(code)))
-  values.set('error.answer_withheld', JSON.stringify(errorBody('audit_unavailable', ANSWER_WITHHELD)))
+  for (const code of Object.keys(ERRORS) as ErrorCode[])
+    values.set(`error.${code}`, JSON.stringify(errorBody(code)))
+  values.set(
+    'error.answer_withheld',
+    JSON.stringify(errorBody('audit_unavailable', ANSWER_WITHHELD)),
+  )
   values.set('error.unanswerable', JSON.stringify(errorBody('invalid_request', UNANSWERABLE)))
   const isProxySecure = config.egress.proxy !== undefined && endpointOf(config.egress.proxy).secure
-  const anySecure = isProxySecure || PROVIDERS.some((provider) => upstreamOf(config, provider).secure)
+  const anySecure =
+    isProxySecure || PROVIDERS.some((provider) => upstreamOf(config, provider).secure)
   values.set('tls.ca_file', anySecure ? certificateAuthorities(config) : '')
   return values
 }
@@ -80,19 +97,29 @@ const SYSTEM_CA_FILES = [
 function certificateAuthorities(config: Config): string {
   if (config.envoy.caFile !== undefined) {
     if (!fs.existsSync(config.envoy.caFile))
-      throw new ConfigError(`envoy.caFile (FLINT_ENVOY_CA_FILE) names no file: ${config.envoy.caFile}`, 'envoy.caFile')
+      throw new ConfigError(
+        `envoy.caFile (FLINT_ENVOY_CA_FILE) names no file: ${config.envoy.caFile}`,
+        'envoy.caFile',
+      )
     return path.resolve(config.envoy.caFile)
   }
   const found = SYSTEM_CA_FILES.find((file) => fs.existsSync(file))
   if (found === undefined)
-    throw new ConfigError('no certificate authorities found on this system: set envoy.caFile (FLINT_ENVOY_CA_FILE)', 'envoy.caFile')
+    throw new ConfigError(
+      'no certificate authorities found on this system: set envoy.caFile (FLINT_ENVOY_CA_FILE)',
+      'envoy.caFile',
+    )
   return found
 }
 
 const FILTER_CONFIG = 'type.googleapis.com/envoy.config.route.v3.FilterConfig'
-const EXT_PROC_ROUTE = 'type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute'
+const EXT_PROC_ROUTE =
+  'type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute'
 
-/** On a provider's routes, the filter that waits instead of the one that copies: both at once would see every byte twice. */
+/**
+ * On a provider's routes, the filter that waits instead of the one that copies: both at once would
+ * see every byte twice.
+ */
 function useAcked(tree: BootstrapTree, provider: Provider): void {
   for (const { routes } of virtualHostsOf(tree))
     for (const route of routes)
@@ -100,6 +127,9 @@ function useAcked(tree: BootstrapTree, provider: Provider): void {
         route['typed_per_filter_config'] = {
           ...(route['typed_per_filter_config'] as Record<string, unknown> | undefined),
           'flint.observe': { '@type': FILTER_CONFIG, disabled: true },
-          'flint.acked': { '@type': FILTER_CONFIG, config: { '@type': EXT_PROC_ROUTE, overrides: {} } },
+          'flint.acked': {
+            '@type': FILTER_CONFIG,
+            config: { '@type': EXT_PROC_ROUTE, overrides: {} },
+          },
         }
 }

@@ -1,4 +1,7 @@
-/** Parts of the parsed bootstrap that depend on a setting or a provider; everything else passes through as it stands in the file. */
+/**
+ * Parts of the parsed bootstrap that depend on a setting or a provider; everything else passes
+ * through as it stands in the file.
+ */
 export interface BootstrapTree {
   bootstrap_extensions?: unknown[]
   readonly static_resources: { readonly listeners: Listener[]; readonly clusters: Cluster[] }
@@ -23,7 +26,9 @@ interface Listener {
 
 interface HttpFilter {
   readonly name: string
-  readonly typed_config: { readonly forward_rules?: { readonly allowed_headers?: { readonly patterns: HeaderPattern[] } } }
+  readonly typed_config: {
+    readonly forward_rules?: { readonly allowed_headers?: { readonly patterns: HeaderPattern[] } }
+  }
 }
 
 interface HeaderPattern {
@@ -43,7 +48,9 @@ export function clusterOf({ static_resources }: BootstrapTree, name: string): Cl
 
 export function virtualHostsOf({ static_resources }: BootstrapTree): VirtualHost[] {
   return static_resources.listeners.flatMap(({ filter_chains }) =>
-    filter_chains.flatMap(({ filters }) => filters.flatMap(({ typed_config }) => typed_config.route_config?.virtual_hosts ?? [])),
+    filter_chains.flatMap(({ filters }) =>
+      filters.flatMap(({ typed_config }) => typed_config.route_config?.virtual_hosts ?? []),
+    ),
   )
 }
 
@@ -51,10 +58,13 @@ export function virtualHostsOf({ static_resources }: BootstrapTree): VirtualHost
 export function patternsOf({ static_resources }: BootstrapTree, filter: string): HeaderPattern[] {
   const found = static_resources.listeners
     .flatMap(({ filter_chains }) =>
-      filter_chains.flatMap(({ filters }) => filters.flatMap(({ typed_config }) => typed_config.http_filters ?? [])),
+      filter_chains.flatMap(({ filters }) =>
+        filters.flatMap(({ typed_config }) => typed_config.http_filters ?? []),
+      ),
     )
     .find(({ name }) => name === filter)
   const patterns = found?.typed_config.forward_rules?.allowed_headers?.patterns
-  if (patterns === undefined) throw new Error(`envoy/bootstrap.yaml has no filter ${filter} with allowed headers`)
+  if (patterns === undefined)
+    throw new Error(`envoy/bootstrap.yaml has no filter ${filter} with allowed headers`)
   return patterns
 }

@@ -5,11 +5,15 @@ import { describe, expect, test } from 'vitest'
 /* dependency-cruiser forbids what arrows.json does not allow; here it must allow no more than is used, and READMEs must say the same. */
 
 const SRC = import.meta.dirname
-const ARROWS: Readonly<Record<string, readonly string[]>> = JSON.parse(readFileSync(path.join(SRC, '../arrows.json'), 'utf8'))
+const ARROWS: Readonly<Record<string, readonly string[]>> = JSON.parse(
+  readFileSync(path.join(SRC, '../arrows.json'), 'utf8'),
+)
 /** Any module may import it (.dependency-cruiser.cjs). */
 const EVERYWHERE = 'fair'
 
-const modules = readdirSync(SRC, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+const modules = readdirSync(SRC, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+)
 
 /** Modules under src that the module's own code imports; tests aside. */
 function importsOf(module: string): string[] {
@@ -19,9 +23,13 @@ function importsOf(module: string): string[] {
   const imported = files.flatMap((name) => {
     const file = path.join(SRC, module, name)
     const specifiers = readFileSync(file, 'utf8').matchAll(/(?:from |import\()'(\.[^']+)'/g)
-    return [...specifiers].map(([, specifier = '']) => path.relative(SRC, path.resolve(path.dirname(file), specifier)).split(path.sep))
+    return [...specifiers].map(([, specifier = '']) =>
+      path.relative(SRC, path.resolve(path.dirname(file), specifier)).split(path.sep),
+    )
   })
-  const found = imported.flatMap(([first = '', ...rest]) => (rest.length > 0 && first !== '..' ? [first] : []))
+  const found = imported.flatMap(([first = '', ...rest]) =>
+    rest.length > 0 && first !== '..' ? [first] : [],
+  )
   return [...new Set(found)].filter((name) => name !== module && name !== EVERYWHERE).sort()
 }
 
@@ -37,7 +45,9 @@ describe.each(modules)('the arrows of src/%s', (module) => {
   })
 
   test('are what its README says', () => {
-    const line = /^- Imports: ([^.]+)\./m.exec(readFileSync(path.join(SRC, module, 'README.md'), 'utf8'))?.[1]
+    const line = /^- Imports: ([^.]+)\./m.exec(
+      readFileSync(path.join(SRC, module, 'README.md'), 'utf8'),
+    )?.[1]
     expect(line?.split(', ')).toEqual(imports.length === 0 ? ['nothing'] : imports)
   })
 })

@@ -1,10 +1,16 @@
 import http from 'node:http'
 
-/** Asks what serves HTTP on a Unix socket; null where nothing does, or not within `patienceMs`, or not with 200. */
+/**
+ * Asks what serves HTTP on a Unix socket; null where nothing does, or not within `patienceMs`, or
+ * not with 200.
+ */
 export function askSocket(
   socketPath: string,
   path: string,
-  { method = 'GET', patienceMs = 5_000 }: { readonly method?: 'GET' | 'POST'; readonly patienceMs?: number } = {},
+  {
+    method = 'GET',
+    patienceMs = 5_000,
+  }: { readonly method?: 'GET' | 'POST'; readonly patienceMs?: number } = {},
 ): Promise<string | null> {
   return new Promise((resolve) => {
     const request = http.request({ socketPath, path, method, timeout: patienceMs }, (response) => {

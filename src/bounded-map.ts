@@ -1,4 +1,7 @@
-/** A map of at most `maxEntries`: a new key makes room for itself, the key that was added first goes. */
+/**
+ * A map of at most `maxEntries`: a new key makes room for itself, the key that was added first
+ * goes.
+ */
 export class BoundedMap<K, V> extends Map<K, V> {
   readonly #maxEntries: number
 
@@ -8,7 +11,8 @@ export class BoundedMap<K, V> extends Map<K, V> {
   }
 
   override set(key: K, value: V): this {
-    if (this.size >= this.#maxEntries && !this.has(key)) for (const eldest of this.keys()) if (this.delete(eldest)) break
+    if (this.size >= this.#maxEntries && !this.has(key))
+      for (const eldest of this.keys()) if (this.delete(eldest)) break
     return super.set(key, value)
   }
 }

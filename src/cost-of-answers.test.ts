@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { answerColumns } from './evidence/answer-columns.ts'
 import { priceCall, type ReasonedPrice } from './pricing/cost.ts'
-import { toldCall } from './pricing/told-call.ts'
+import { recordedCall } from './pricing/recorded-call.ts'
 import { type PlayedCall, play, SSE, sse } from './providers/fixtures/play.ts'
 import type { ExchangeFacts } from './providers/reading/exchange-reader.ts'
 
@@ -22,15 +22,24 @@ const message = (model: string, usage: object, more: object = {}): PlayedCall =>
 })
 const generated = (model: string, usageMetadata: object, candidate: object = {}): PlayedCall => ({
   ...{ provider: 'gemini', endpoint: `/v1beta/models/${model}:generateContent` },
-  answer: JSON.stringify({ modelVersion: model, candidates: [{ finishReason: 'STOP', ...candidate }], usageMetadata }),
+  answer: JSON.stringify({
+    modelVersion: model,
+    candidates: [{ finishReason: 'STOP', ...candidate }],
+    usageMetadata,
+  }),
 })
 const embedded = (promptTokenDetails: readonly object[], promptTokenCount: number): PlayedCall => ({
   ...{ provider: 'gemini', endpoint: '/v1beta/models/gemini-embedding-2:embedContent' },
-  answer: JSON.stringify({ embedding: { values: [0.1] }, usageMetadata: { promptTokenCount, promptTokenDetails } }),
+  answer: JSON.stringify({
+    embedding: { values: [0.1] },
+    usageMetadata: { promptTokenCount, promptTokenDetails },
+  }),
 })
 const lines = (...bodies: readonly object[]): PlayedCall => ({
   ...{ method: 'GET', endpoint: '/v1/files/file-1/content', answerType: JSONL },
-  answer: bodies.map((body) => JSON.stringify({ custom_id: 'a', response: { status_code: 200, body } })).join('\n'),
+  answer: bodies
+    .map((body) => JSON.stringify({ custom_id: 'a', response: { status_code: 200, body } }))
+    .join('\n'),
 })
 
 /** The facts of a call and its price; a price made again from the stored row must be the same. */
@@ -40,7 +49,7 @@ async function priced(call: PlayedCall): Promise<ExchangeFacts & ReasonedPrice> 
   // What a batch tells is billed to the call that ordered it.
   const billable = facts.billable || facts.deferred
   const price = priceCall({ ...facts, provider, billable, atMs: AT_MS })
-  const stored = toldCall({ ...answerColumns({ ...facts, billable }, price), provider })
+  const stored = recordedCall({ ...answerColumns({ ...facts, billable }, price), provider })
   expect(stored === null ? { costUsd: null } : priceCall({ ...stored, atMs: AT_MS })).toMatchObject(
     stored === null ? { costUsd: null } : price,
   )
@@ -48,21 +57,38 @@ async function priced(call: PlayedCall): Promise<ExchangeFacts & ReasonedPrice> 
 }
 
 const exact = (costUsd: string) => ({ costUsd, costStatus: 'exact', costReason: null })
-const estimated = (costUsd: string, costReason: string) => ({ costUsd, costStatus: 'estimated', costReason })
+const estimated = (costUsd: string, costReason: string) => ({
+  costUsd,
+  costStatus: 'estimated',
+  costReason,
+})
 
 describe('an answer of Anthropic', () => {
-  const attempt = (type: string, model: string, output_tokens: number) => ({ type, model, input_tokens: 1_000, output_tokens })
+  const attempt = (type: string, model: string, output_tokens: number) => ({
+    type,
+    model,
+    input_tokens: 1_000,
+    output_tokens,
+  })
 
   it('that another model finished costs what each attempt wrote, at its own rates', async () => {
-    const iterations = [attempt('message', 'claude-fable-5', 20), attempt('fallback_message', 'claude-opus-4-8', 10)]
+    const iterations = [
+      attempt('message', 'claude-fable-5', 20),
+      attempt('fallback_message', 'claude-opus-4-8', 10),
+    ]
     const usage = { input_tokens: 1_000, output_tokens: 10, iterations }
     // 1,000 x $10 + 20 x $50, and 1,000 x $5 + 10 x $25 a million.
     expect(await priced(message('claude-opus-4-8', usage))).toMatchObject({
       ...exact('0.01625'),
       usage: { inputTokens: 2_000, outputTokens: 30 },
     })
-    const declined = [attempt('message', 'claude-fable-5', 0), attempt('fallback_message', 'claude-opus-4-8', 10)]
-    expect(await priced(message('claude-opus-4-8', { ...usage, iterations: declined }))).toMatchObject({
+    const declined = [
+      attempt('message', 'claude-fable-5', 0),
+      attempt('fallback_message', 'claude-opus-4-8', 10),
+    ]
+    expect(
+      await priced(message('claude-opus-4-8', { ...usage, iterations: declined })),
+    ).toMatchObject({
       ...exact('0.00525'),
       usage: { inputTokens: 1_000, outputTokens: 10 },
     })
@@ -70,15 +96,31 @@ describe('an answer of Anthropic', () => {
 
   it('that was refused before any output is not billed; after some, it is', async () => {
     const refused = (output_tokens: number) =>
-      priced(message('claude-opus-4-8', { input_tokens: 1_000, output_tokens }, { stop_reason: 'refusal' }))
-    expect(await refused(0)).toMatchObject({ billable: false, costUsd: null, costStatus: null, finishReason: 'refusal' })
+      priced(
+        message(
+          'claude-opus-4-8',
+          { input_tokens: 1_000, output_tokens },
+          { stop_reason: 'refusal' },
+        ),
+      )
+    expect(await refused(0)).toMatchObject({
+      billable: false,
+      costUsd: null,
+      costStatus: null,
+      finishReason: 'refusal',
+    })
     expect(await refused(4)).toMatchObject({ billable: true, ...exact('0.0051') })
   })
 
   it('that every model refused costs what the first of them had written', async () => {
-    const iterations = [attempt('message', 'claude-fable-5', 20), attempt('fallback_message', 'claude-opus-4-8', 0)]
+    const iterations = [
+      attempt('message', 'claude-fable-5', 20),
+      attempt('fallback_message', 'claude-opus-4-8', 0),
+    ]
     const usage = { input_tokens: 1_000, output_tokens: 0, iterations }
-    expect(await priced(message('claude-opus-4-8', usage, { stop_reason: 'refusal' }))).toMatchObject({
+    expect(
+      await priced(message('claude-opus-4-8', usage, { stop_reason: 'refusal' })),
+    ).toMatchObject({
       ...exact('0.011'),
       ...{ billable: true, usage: { inputTokens: 1_000, outputTokens: 20 } },
     })
@@ -86,41 +128,89 @@ describe('an answer of Anthropic', () => {
 
   it('refused within a batch is not in the sum', async () => {
     const line = (stop_reason: string, output_tokens: number) =>
-      JSON.stringify({ result: { message: { model: 'claude-opus-4-8', stop_reason, usage: { input_tokens: 1_000, output_tokens } } } })
-    const call = { provider: 'anthropic', method: 'GET', endpoint: '/v1/messages/batches/b/results', answerType: JSONL } as const
+      JSON.stringify({
+        result: {
+          message: {
+            model: 'claude-opus-4-8',
+            stop_reason,
+            usage: { input_tokens: 1_000, output_tokens },
+          },
+        },
+      })
+    const call = {
+      provider: 'anthropic',
+      method: 'GET',
+      endpoint: '/v1/messages/batches/b/results',
+      answerType: JSONL,
+    } as const
     const answer = [line('refusal', 0), line('end_turn', 10)].join('\n')
-    expect(await priced({ ...call, answer })).toMatchObject({ ...exact('0.002625'), usage: { inputTokens: 1_000 } })
+    expect(await priced({ ...call, answer })).toMatchObject({
+      ...exact('0.002625'),
+      usage: { inputTokens: 1_000 },
+    })
   })
 
   it('is an estimate where an iteration is of a kind that nobody knows', async () => {
-    const usage = { input_tokens: 1_000, output_tokens: 10, iterations: [attempt('dream', 'claude-opus-4-8', 500)] }
-    expect(await priced(message('claude-opus-4-8', usage))).toMatchObject(estimated('0.00525', 'unread_usage'))
+    const usage = {
+      input_tokens: 1_000,
+      output_tokens: 10,
+      iterations: [attempt('dream', 'claude-opus-4-8', 500)],
+    }
+    expect(await priced(message('claude-opus-4-8', usage))).toMatchObject(
+      estimated('0.00525', 'unread_usage'),
+    )
   })
 
   it('is an estimate where code ran in a container, which is billed by the hour', async () => {
     const usage = { input_tokens: 1_000, output_tokens: 10 }
     const more = { container: { id: 'container_1', expires_at: 'later' } }
-    expect(await priced(message('claude-opus-4-8', usage, more))).toMatchObject(estimated('0.00525', 'unpriced_fee'))
-    const stream = sse(
-      { type: 'message_start', message: { model: 'claude-opus-4-8', usage: { input_tokens: 1_000 } } },
-      { type: 'message_delta', delta: { stop_reason: 'end_turn', container: { id: 'container_1' } }, usage: { output_tokens: 10 } },
-    )
-    expect(await priced({ provider: 'anthropic', endpoint: '/v1/messages', answer: stream, answerType: SSE })).toMatchObject(
+    expect(await priced(message('claude-opus-4-8', usage, more))).toMatchObject(
       estimated('0.00525', 'unpriced_fee'),
     )
+    const stream = sse(
+      {
+        type: 'message_start',
+        message: { model: 'claude-opus-4-8', usage: { input_tokens: 1_000 } },
+      },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'end_turn', container: { id: 'container_1' } },
+        usage: { output_tokens: 10 },
+      },
+    )
+    expect(
+      await priced({
+        provider: 'anthropic',
+        endpoint: '/v1/messages',
+        answer: stream,
+        answerType: SSE,
+      }),
+    ).toMatchObject(estimated('0.00525', 'unpriced_fee'))
   })
 
   it('that searched is long only if one of its prompts was', async () => {
-    const usage = { input_tokens: 300_000, output_tokens: 0, server_tool_use: { web_search_requests: 1 } }
+    const usage = {
+      input_tokens: 300_000,
+      output_tokens: 0,
+      server_tool_use: { web_search_requests: 1 },
+    }
     const prompts = (...sizes: readonly number[]) => ({
-      iterations: sizes.map((input_tokens) => ({ type: 'message', input_tokens, output_tokens: 0 })),
+      iterations: sizes.map((input_tokens) => ({
+        type: 'message',
+        input_tokens,
+        output_tokens: 0,
+      })),
     })
     const searched = (more: object) => priced(message('claude-sonnet-4-5', { ...usage, ...more }))
     // $3 a million up to 200,000 tokens, $6 over; a search is a cent.
     expect(await searched({})).toMatchObject(estimated('0.91', 'unknown_prompt_length'))
     expect(await searched(prompts(100_000, 200_000))).toMatchObject(exact('0.91'))
-    expect(await searched(prompts(50_000, 250_000))).toMatchObject(estimated('0.91', 'unknown_prompt_length'))
-    expect(await priced(message('claude-sonnet-4-5', { input_tokens: 300_000, output_tokens: 0 }))).toMatchObject(exact('1.8'))
+    expect(await searched(prompts(50_000, 250_000))).toMatchObject(
+      estimated('0.91', 'unknown_prompt_length'),
+    )
+    expect(
+      await priced(message('claude-sonnet-4-5', { input_tokens: 300_000, output_tokens: 0 })),
+    ).toMatchObject(exact('1.8'))
   })
 
   it('on the path that is compatible with OpenAI’s is read like a chat', async () => {
@@ -128,9 +218,17 @@ describe('an answer of Anthropic', () => {
     const call = { ...chat('claude-sonnet-4-6', usage), provider: 'anthropic', text: true } as const
     const facts = await priced({
       ...call,
-      request: JSON.stringify({ model: 'claude-sonnet-4-6', messages: [{ role: 'user', content: 'Hi' }] }),
+      request: JSON.stringify({
+        model: 'claude-sonnet-4-6',
+        messages: [{ role: 'user', content: 'Hi' }],
+      }),
     })
-    expect(facts).toMatchObject({ ...exact('0.00045'), finishReason: 'stop', usage: { totalTokens: 110 }, unknownEndpoint: false })
+    expect(facts).toMatchObject({
+      ...exact('0.00045'),
+      finishReason: 'stop',
+      usage: { totalTokens: 110 },
+      unknownEndpoint: false,
+    })
     expect(facts.text?.prompt?.full).toBe('Hi')
   })
 })
@@ -141,16 +239,28 @@ describe('an answer of OpenAI', () => {
   const search = (action: string) => item('web_search_call', { action: { type: action } })
 
   it('costs the searches it lists, streamed or not', async () => {
-    // gpt-5-mini: $0.25 in, $2 out a million; $10 a thousand searches, $2.50 a thousand searches of files.
-    const output = [search('search'), search('open_page'), search('search'), item('file_search_call'), item('function_call')]
+    // gpt-5-mini: $0.25 in, $2 out a million; $10 a thousand searches, $2.50 a thousand searches of
+    // files.
+    const output = [
+      search('search'),
+      search('open_page'),
+      search('search'),
+      item('file_search_call'),
+      item('function_call'),
+    ]
     const plain = response('gpt-5-mini', usage, { output })
-    expect(await priced(plain)).toMatchObject({ ...exact('0.02277'), billed: { webSearches: 2, fileSearches: 1 } })
+    expect(await priced(plain)).toMatchObject({
+      ...exact('0.02277'),
+      billed: { webSearches: 2, fileSearches: 1 },
+    })
     const events = [
       { type: 'response.created', response: { id: 'resp_1', model: 'gpt-5-mini', output: [] } },
       { type: 'response.output_item.done', item: search('search') },
       { type: 'response.completed', response: JSON.parse(String(plain.answer)) },
     ]
-    expect(await priced({ endpoint: '/v1/responses', answer: sse(...events), answerType: SSE })).toMatchObject(exact('0.02277'))
+    expect(
+      await priced({ endpoint: '/v1/responses', answer: sse(...events), answerType: SSE }),
+    ).toMatchObject(exact('0.02277'))
   })
 
   it('costs the searches that are counted beside the usage', async () => {
@@ -161,9 +271,16 @@ describe('an answer of OpenAI', () => {
   it('costs the tokens of the image model that a tool used', async () => {
     const image_gen = {
       ...{ input_tokens: 100, input_tokens_details: { text_tokens: 100, image_tokens: 0 } },
-      ...{ output_tokens: 1_000, output_tokens_details: { image_tokens: 1_000, text_tokens: 0 }, total_tokens: 1_100 },
+      ...{
+        output_tokens: 1_000,
+        output_tokens_details: { image_tokens: 1_000, text_tokens: 0 },
+        total_tokens: 1_100,
+      },
     }
-    const more = { output: [item('image_generation_call', { result: 'iVBO' })], tool_usage: { image_gen } }
+    const more = {
+      output: [item('image_generation_call', { result: 'iVBO' })],
+      tool_usage: { image_gen },
+    }
     const tools = [
       { type: 'function', name: 'f' },
       { type: 'image_generation', model: 'gpt-image-2' },
@@ -174,33 +291,66 @@ describe('an answer of OpenAI', () => {
       usage: { inputTokens: 1_100, outputTokens: 1_010 },
     })
     // Without the name of the image model, or its tokens, the image is not in the cost.
-    expect(await priced(response('gpt-5.5', usage, more))).toMatchObject(estimated('0.0053', 'unpriced_fee'))
-    expect(await priced(response('gpt-5.5', usage, { output: more.output, tools }))).toMatchObject(estimated('0.0053', 'unpriced_fee'))
+    expect(await priced(response('gpt-5.5', usage, more))).toMatchObject(
+      estimated('0.0053', 'unpriced_fee'),
+    )
+    expect(await priced(response('gpt-5.5', usage, { output: more.output, tools }))).toMatchObject(
+      estimated('0.0053', 'unpriced_fee'),
+    )
   })
 
   it.each([
     ['code ran in a container', { output: [item('code_interpreter_call')] }],
-    ['a hosted shell ran', { output: [item('shell_call', { environment: { type: 'container_reference' } })] }],
+    [
+      'a hosted shell ran',
+      { output: [item('shell_call', { environment: { type: 'container_reference' } })] },
+    ],
     ['a hosted tool ran that nobody knows', { output: [item('dream_call')] }],
-    ['the earlier search tool ran, whose fee depends on more', { output: [search('search')], tools: [{ type: 'web_search_preview' }] }],
+    [
+      'the earlier search tool ran, whose fee depends on more',
+      { output: [search('search')], tools: [{ type: 'web_search_preview' }] },
+    ],
   ])('is an estimate where %s', async (_, more) => {
-    expect(await priced(response('gpt-5-mini', usage, more))).toMatchObject({ costStatus: 'estimated', costReason: 'unpriced_fee' })
+    expect(await priced(response('gpt-5-mini', usage, more))).toMatchObject({
+      costStatus: 'estimated',
+      costReason: 'unpriced_fee',
+    })
   })
 
   it.each([
-    ['tools of the caller', { output: [item('function_call'), item('custom_tool_call'), item('mcp_call'), item('local_shell_call')] }],
+    [
+      'tools of the caller',
+      {
+        output: [
+          item('function_call'),
+          item('custom_tool_call'),
+          item('mcp_call'),
+          item('local_shell_call'),
+        ],
+      },
+    ],
     ['a shell of the caller', { output: [item('shell_call', { environment: { type: 'local' } })] }],
-    ['offered tools that did not run', { output: [item('message')], tools: [{ type: 'web_search' }, { type: 'code_interpreter' }] }],
+    [
+      'offered tools that did not run',
+      { output: [item('message')], tools: [{ type: 'web_search' }, { type: 'code_interpreter' }] },
+    ],
     [
       'counts of tools that are zero',
-      { tool_usage: { image_gen: { input_tokens: 0, output_tokens: 0 }, web_search: { num_requests: 0 } } },
+      {
+        tool_usage: {
+          image_gen: { input_tokens: 0, output_tokens: 0 },
+          web_search: { num_requests: 0 },
+        },
+      },
     ],
   ])('is exact with %s', async (_, more) => {
     expect(await priced(response('gpt-5-mini', usage, more))).toMatchObject(exact('0.00027'))
   })
 
   it('of a model that searches with every call is an estimate: no answer tells the fee', async () => {
-    expect(await priced(chat('gpt-4o-search-preview', { prompt_tokens: 1, completion_tokens: 1 }))).toMatchObject({
+    expect(
+      await priced(chat('gpt-4o-search-preview', { prompt_tokens: 1, completion_tokens: 1 })),
+    ).toMatchObject({
       ...{ costStatus: 'estimated', costReason: 'unpriced_fee' },
     })
   })
@@ -217,16 +367,23 @@ describe('an answer of OpenAI', () => {
           usage: { prompt_tokens: 100, completion_tokens: 1 },
         }),
       })
-    expect(await run([{ type: 'file_search' }, { type: 'function' }])).toMatchObject(estimated('0.0000156', 'unpriced_fee'))
+    expect(await run([{ type: 'file_search' }, { type: 'function' }])).toMatchObject(
+      estimated('0.0000156', 'unpriced_fee'),
+    )
     expect(await run([{ type: 'function' }])).toMatchObject(exact('0.0000156'))
   })
 
   it('with sound is an estimate where the model’s row has no rate for sound', async () => {
     const heard = (model: string) => {
-      const details = { prompt_tokens_details: { audio_tokens: 60 }, completion_tokens_details: { audio_tokens: 5 } }
+      const details = {
+        prompt_tokens_details: { audio_tokens: 60 },
+        completion_tokens_details: { audio_tokens: 5 },
+      }
       return priced(chat(model, { prompt_tokens: 100, completion_tokens: 10, ...details }))
     }
-    expect(await heard('gpt-4o-mini-audio-preview')).toMatchObject(estimated('0.000021', 'missing_rate'))
+    expect(await heard('gpt-4o-mini-audio-preview')).toMatchObject(
+      estimated('0.000021', 'missing_rate'),
+    )
     expect(await heard('gpt-audio-mini')).toMatchObject(exact('0.000736'))
   })
 
@@ -244,45 +401,85 @@ describe('an answer of OpenAI', () => {
   })
 
   it('is an estimate where its usage counts something new, and exact where the new count is zero or text', async () => {
-    const counted = (more: object) => priced(chat('gpt-4o-mini', { prompt_tokens: 100, completion_tokens: 1, ...more }))
-    expect(await counted({ dream_tokens: 7 })).toMatchObject({ ...estimated('0.0000156', 'unread_usage'), unknownUsage: ['dream_tokens'] })
-    expect(await counted({ prompt_tokens_details: { smell_tokens: 1 } })).toMatchObject(estimated('0.0000156', 'unread_usage'))
-    expect(await counted({ dream_tokens: 0 })).toMatchObject({ ...exact('0.0000156'), unknownUsage: ['dream_tokens'] })
-    expect(await counted({ mood: 'good', nested: { also: 'text' } })).toMatchObject(exact('0.0000156'))
+    const counted = (more: object) =>
+      priced(chat('gpt-4o-mini', { prompt_tokens: 100, completion_tokens: 1, ...more }))
+    expect(await counted({ dream_tokens: 7 })).toMatchObject({
+      ...estimated('0.0000156', 'unread_usage'),
+      unknownUsage: ['dream_tokens'],
+    })
+    expect(await counted({ prompt_tokens_details: { smell_tokens: 1 } })).toMatchObject(
+      estimated('0.0000156', 'unread_usage'),
+    )
+    expect(await counted({ dream_tokens: 0 })).toMatchObject({
+      ...exact('0.0000156'),
+      unknownUsage: ['dream_tokens'],
+    })
+    expect(await counted({ mood: 'good', nested: { also: 'text' } })).toMatchObject(
+      exact('0.0000156'),
+    )
   })
 
-  it.each([-5, 0.5, '50', 1e300])('is an estimate where a count is %s, which is none', async (cached_tokens) => {
-    const usage = { prompt_tokens: 100, completion_tokens: 1, prompt_tokens_details: { cached_tokens } }
-    expect(await priced(chat('gpt-4o-mini', usage))).toMatchObject(estimated('0.0000156', 'unread_usage'))
-  })
+  it.each([-5, 0.5, '50', 1e300])(
+    'is an estimate where a count is %s, which is none',
+    async (cached_tokens) => {
+      const usage = {
+        prompt_tokens: 100,
+        completion_tokens: 1,
+        prompt_tokens_details: { cached_tokens },
+      }
+      expect(await priced(chat('gpt-4o-mini', usage))).toMatchObject(
+        estimated('0.0000156', 'unread_usage'),
+      )
+    },
+  )
 
   it('is long from the first token over 272,000', async () => {
     // gpt-5.5: $5 a million, $10 when long.
-    const long = (input_tokens: number) => priced(response('gpt-5.5', { input_tokens, output_tokens: 0 }, {}))
+    const long = (input_tokens: number) =>
+      priced(response('gpt-5.5', { input_tokens, output_tokens: 0 }, {}))
     expect(await long(272_000)).toMatchObject(exact('1.36'))
     expect(await long(272_001)).toMatchObject(exact('2.72001'))
   })
 
   it('of a batch is priced call by call, not as one long call', async () => {
-    const line = (prompt_tokens: number, model = 'gpt-5.5') => ({ model, usage: { prompt_tokens, completion_tokens: 0 } })
+    const line = (prompt_tokens: number, model = 'gpt-5.5') => ({
+      model,
+      usage: { prompt_tokens, completion_tokens: 0 },
+    })
     // Half of $5 a million; of $10 where every call was long.
     expect(await priced(lines(line(200_000), line(200_000)))).toMatchObject(exact('1'))
     expect(await priced(lines(line(300_000), line(300_000)))).toMatchObject(exact('3'))
-    expect(await priced(lines(line(200_000), line(300_000)))).toMatchObject(estimated('1.25', 'unknown_prompt_length'))
-    expect(await priced(lines(line(200_000), line(200_000), line(200_000, 'gpt-5.4')))).toMatchObject(exact('1.25'))
+    expect(await priced(lines(line(200_000), line(300_000)))).toMatchObject(
+      estimated('1.25', 'unknown_prompt_length'),
+    )
+    expect(
+      await priced(lines(line(200_000), line(200_000), line(200_000, 'gpt-5.4'))),
+    ).toMatchObject(exact('1.25'))
     // The batch itself tells the sum alone.
     const batch = (input_tokens: number) => ({
       ...{ method: 'GET', endpoint: '/v1/batches/batch_1' },
-      answer: JSON.stringify({ id: 'batch_1', model: 'gpt-5.5', status: 'completed', usage: { input_tokens, output_tokens: 0 } }),
+      answer: JSON.stringify({
+        id: 'batch_1',
+        model: 'gpt-5.5',
+        status: 'completed',
+        usage: { input_tokens, output_tokens: 0 },
+      }),
     })
     expect(await priced(batch(200_000))).toMatchObject(exact('0.5'))
     expect(await priced(batch(400_000))).toMatchObject(estimated('1', 'unknown_prompt_length'))
   })
 
   it('of a batch of several models keeps what each of them was counted for', async () => {
-    const image = { input_tokens: 100, output_tokens: 1_000, input_tokens_details: { image_tokens: 50 } }
+    const image = {
+      input_tokens: 100,
+      output_tokens: 1_000,
+      input_tokens_details: { image_tokens: 50 },
+    }
     const both = await priced(
-      lines({ model: 'gpt-4o-mini', usage: { prompt_tokens: 100, completion_tokens: 1 } }, { model: 'gpt-image-2', usage: image }),
+      lines(
+        { model: 'gpt-4o-mini', usage: { prompt_tokens: 100, completion_tokens: 1 } },
+        { model: 'gpt-image-2', usage: image },
+      ),
     )
     // Half of 100 x $0.15 + 1 x $0.60, and of 50 x $5 + 50 x $8 + 1,000 x $30 a million.
     expect(both).toMatchObject(exact('0.0153328'))
@@ -293,24 +490,32 @@ describe('an answer of Gemini', () => {
   it('that is an embedding costs what each modality costs', async () => {
     const detail = (modality: string, tokenCount: number) => ({ modality, tokenCount })
     // gemini-embedding-2: text $0.20, image $0.45, video $12 a million.
-    expect(await priced(embedded([detail('TEXT', 10), detail('IMAGE', 100)], 110))).toMatchObject(exact('0.000047'))
+    expect(await priced(embedded([detail('TEXT', 10), detail('IMAGE', 100)], 110))).toMatchObject(
+      exact('0.000047'),
+    )
     expect(await priced(embedded([detail('VIDEO', 100)], 100))).toMatchObject(exact('0.0012'))
-    expect(await priced(embedded([detail('SMELL', 100)], 100))).toMatchObject(estimated('0.00002', 'unread_usage'))
+    expect(await priced(embedded([detail('SMELL', 100)], 100))).toMatchObject(
+      estimated('0.00002', 'unread_usage'),
+    )
   })
 
   it('that was grounded costs its different queries, and may be within the free allowance', async () => {
     const usage = { promptTokenCount: 100, candidatesTokenCount: 10, totalTokenCount: 110 }
     const groundingMetadata = { webSearchQueries: ['tide', 'tide table', 'tide', ''] }
     // Gemini 3: $14 a thousand queries; earlier ones: $35 a thousand grounded prompts.
-    expect(await priced(generated('gemini-3-flash-preview', usage, { groundingMetadata }))).toMatchObject(
-      estimated('0.02808', 'fee_allowance'),
+    expect(
+      await priced(generated('gemini-3-flash-preview', usage, { groundingMetadata })),
+    ).toMatchObject(estimated('0.02808', 'fee_allowance'))
+    expect(await priced(generated('gemini-2.5-flash', usage, { groundingMetadata }))).toMatchObject(
+      estimated('0.035055', 'fee_allowance'),
     )
-    expect(await priced(generated('gemini-2.5-flash', usage, { groundingMetadata }))).toMatchObject(estimated('0.035055', 'fee_allowance'))
     const maps = { groundingChunks: [{ maps: { placeId: 'place_1' } }] }
-    expect(await priced(generated('gemini-2.5-flash', usage, { groundingMetadata: maps }))).toMatchObject(
-      estimated('0.000055', 'unpriced_fee'),
-    )
-    expect(await priced(generated('gemini-2.5-flash', usage, { groundingMetadata: {} }))).toMatchObject(exact('0.000055'))
+    expect(
+      await priced(generated('gemini-2.5-flash', usage, { groundingMetadata: maps })),
+    ).toMatchObject(estimated('0.000055', 'unpriced_fee'))
+    expect(
+      await priced(generated('gemini-2.5-flash', usage, { groundingMetadata: {} })),
+    ).toMatchObject(exact('0.000055'))
   })
 
   it('that grounded an interaction costs what its tools counted', async () => {
@@ -322,8 +527,12 @@ describe('an answer of Gemini', () => {
           usage: { total_input_tokens: 100, total_output_tokens: 10, grounding_tool_count },
         }),
       })
-    expect(await counted([{ type: 'google_search', count: 2 }])).toMatchObject(estimated('0.02808', 'fee_allowance'))
-    expect(await counted([{ type: 'google_maps', count: 1 }])).toMatchObject(estimated('0.00008', 'unpriced_fee'))
+    expect(await counted([{ type: 'google_search', count: 2 }])).toMatchObject(
+      estimated('0.02808', 'fee_allowance'),
+    )
+    expect(await counted([{ type: 'google_maps', count: 1 }])).toMatchObject(
+      estimated('0.00008', 'unpriced_fee'),
+    )
     expect(await counted([{ type: 'google_search', count: 0 }])).toMatchObject(exact('0.00008'))
   })
 
@@ -334,7 +543,10 @@ describe('an answer of Gemini', () => {
       usage: { outputTokens: 0, totalTokens: 1_000 },
     })
     // A stream that was cut had only its prompt counted so far.
-    const cut = { ...generated('gemini-3-flash-preview', {}), endpoint: '/v1beta/models/gemini-3-flash-preview:streamGenerateContent' }
+    const cut = {
+      ...generated('gemini-3-flash-preview', {}),
+      endpoint: '/v1beta/models/gemini-3-flash-preview:streamGenerateContent',
+    }
     const answer = sse({ usageMetadata: empty })
     expect(await priced({ ...cut, answer, answerType: SSE, aborted: true })).toMatchObject({
       ...{ usageSource: 'partial', usage: { outputTokens: null }, costStatus: 'unpriced' },
@@ -344,7 +556,10 @@ describe('an answer of Gemini', () => {
   it('keeps the cached part of a stream that only an early chunk told', async () => {
     const first = { promptTokenCount: 1_000, totalTokenCount: 1_000, cachedContentTokenCount: 900 }
     const last = { promptTokenCount: 1_000, candidatesTokenCount: 10, totalTokenCount: 1_010 }
-    const answer = sse({ usageMetadata: first }, { usageMetadata: last, candidates: [{ finishReason: 'STOP' }] })
+    const answer = sse(
+      { usageMetadata: first },
+      { usageMetadata: last, candidates: [{ finishReason: 'STOP' }] },
+    )
     const endpoint = '/v1beta/models/gemini-2.5-flash:streamGenerateContent'
     // 100 x $0.30 + 900 x $0.03 + 10 x $2.50 a million.
     expect(await priced({ provider: 'gemini', endpoint, answer, answerType: SSE })).toMatchObject({
@@ -357,13 +572,20 @@ describe('an answer of Gemini', () => {
     const read = (model: string, modality: string) => {
       const details = [{ modality, tokenCount: 90 }]
       return priced(
-        generated(model, { promptTokenCount: 100, candidatesTokenCount: 1, totalTokenCount: 101, promptTokensDetails: details }),
+        generated(model, {
+          promptTokenCount: 100,
+          candidatesTokenCount: 1,
+          totalTokenCount: 101,
+          promptTokensDetails: details,
+        }),
       )
     }
     for (const modality of ['IMAGE', 'VIDEO', 'DOCUMENT'])
       expect(await read('gemini-2.5-flash', modality)).toMatchObject(exact('0.0000325'))
     expect(await read('gemini-2.5-pro', 'AUDIO')).toMatchObject(exact('0.000135'))
-    expect(await read('gemini-2.5-flash-preview-tts', 'AUDIO')).toMatchObject({ costReason: 'missing_rate' })
+    expect(await read('gemini-2.5-flash-preview-tts', 'AUDIO')).toMatchObject({
+      costReason: 'missing_rate',
+    })
   })
 
   it('whose tools brought more than the prompt is long only if the prompt was', async () => {
@@ -374,7 +596,10 @@ describe('an answer of Gemini', () => {
           totalTokenCount: promptTokenCount + 150_001,
         }),
       )
-    expect(await used(100_000)).toMatchObject({ costStatus: 'estimated', costReason: 'unknown_prompt_length' })
+    expect(await used(100_000)).toMatchObject({
+      costStatus: 'estimated',
+      costReason: 'unknown_prompt_length',
+    })
     expect(await used(200_001)).toMatchObject({ costStatus: 'exact' })
   })
 
@@ -382,7 +607,11 @@ describe('an answer of Gemini', () => {
     const body = (promptTokenCount: number, groundingMetadata: object) => ({
       response: {
         ...{ modelVersion: 'gemini-3.1-pro-preview', candidates: [{ groundingMetadata }] },
-        usageMetadata: { promptTokenCount, candidatesTokenCount: 1, totalTokenCount: promptTokenCount + 1 },
+        usageMetadata: {
+          promptTokenCount,
+          candidatesTokenCount: 1,
+          totalTokenCount: promptTokenCount + 1,
+        },
       },
     })
     const inlinedResponses = [body(150_000, {}), body(150_000, { webSearchQueries: ['tide'] })]
@@ -393,7 +622,12 @@ describe('an answer of Gemini', () => {
     }
     // Half of 300,000 x $2 + 2 x $12 a million; a query at $0.014.
     expect(
-      await priced({ provider: 'gemini', method: 'GET', endpoint: '/v1beta/batches/b', answer: JSON.stringify(operation) }),
+      await priced({
+        provider: 'gemini',
+        method: 'GET',
+        endpoint: '/v1beta/batches/b',
+        answer: JSON.stringify(operation),
+      }),
     ).toMatchObject(estimated('0.314012', 'fee_allowance'))
   })
 })
@@ -401,11 +635,17 @@ describe('an answer of Gemini', () => {
 describe('a model that the price book does not have', () => {
   it('is priced as the one whose name its name begins with, and said to be an estimate', async () => {
     const usage = { input_tokens: 1_000, output_tokens: 10 }
-    expect(await priced(message('claude-sonnet-5-5', usage))).toMatchObject(estimated('0.0021', 'similar_model'))
+    expect(await priced(message('claude-sonnet-5-5', usage))).toMatchObject(
+      estimated('0.0021', 'similar_model'),
+    )
     expect(await priced(message('claude-sonnet-5', usage))).toMatchObject(exact('0.0021'))
     const spoken = { promptTokenCount: 100, candidatesTokenCount: 10, totalTokenCount: 110 }
-    expect(await priced(generated('gemini-3.8-flash-tts', spoken))).toMatchObject({ costReason: 'similar_model' })
-    expect(await priced(generated('gemini-3.8-flash', spoken))).toMatchObject({ costStatus: 'exact' })
+    expect(await priced(generated('gemini-3.8-flash-tts', spoken))).toMatchObject({
+      costReason: 'similar_model',
+    })
+    expect(await priced(generated('gemini-3.8-flash', spoken))).toMatchObject({
+      costStatus: 'exact',
+    })
   })
 })
 
@@ -415,23 +655,66 @@ describe('an error in an answer that began with a 200', () => {
 
   it.each<readonly [string, PlayedCall, string]>([
     ['a chat', { answer: JSON.stringify({ error }) }, 'server_error'],
-    ['a response', { endpoint: '/v1/responses', answer: JSON.stringify({ error }) }, 'server_error'],
-    ['an embedding', { endpoint: '/v1/embeddings', answer: JSON.stringify({ error: { code: 503 } }) }, '503'],
-    ['a message', { provider: 'anthropic', endpoint: '/v1/messages', answer: JSON.stringify({ type: 'error', error }) }, 'server_error'],
-    ['Gemini', { provider: 'gemini', endpoint: GENERATE, answer: JSON.stringify({ error: { status: 'INTERNAL' } }) }, 'INTERNAL'],
-    ['an endpoint nobody knows', { endpoint: '/v1/new', answer: JSON.stringify({ error }) }, 'server_error'],
+    [
+      'a response',
+      { endpoint: '/v1/responses', answer: JSON.stringify({ error }) },
+      'server_error',
+    ],
+    [
+      'an embedding',
+      { endpoint: '/v1/embeddings', answer: JSON.stringify({ error: { code: 503 } }) },
+      '503',
+    ],
+    [
+      'a message',
+      {
+        provider: 'anthropic',
+        endpoint: '/v1/messages',
+        answer: JSON.stringify({ type: 'error', error }),
+      },
+      'server_error',
+    ],
+    [
+      'Gemini',
+      {
+        provider: 'gemini',
+        endpoint: GENERATE,
+        answer: JSON.stringify({ error: { status: 'INTERNAL' } }),
+      },
+      'INTERNAL',
+    ],
+    [
+      'an endpoint nobody knows',
+      { endpoint: '/v1/new', answer: JSON.stringify({ error }) },
+      'server_error',
+    ],
     ['a host that writes only a message', { answer: JSON.stringify({ error: 'secret' }) }, 'error'],
-    ['a host that labels it as a stream', { answer: JSON.stringify({ error }), answerType: SSE }, 'server_error'],
+    [
+      'a host that labels it as a stream',
+      { answer: JSON.stringify({ error }), answerType: SSE },
+      'server_error',
+    ],
   ])('of %s is named, and nothing of it is billed', async (_, call, streamError) => {
     const facts = await priced(call)
-    expect(facts).toMatchObject({ streamError, billable: false, usageSource: 'none', costUsd: null, stream: false, unreadable: null })
+    expect(facts).toMatchObject({
+      streamError,
+      billable: false,
+      usageSource: 'none',
+      costUsd: null,
+      stream: false,
+      unreadable: null,
+    })
     expect(JSON.stringify(facts)).not.toContain('secret')
     expect(facts.uncounted).toBeNull()
   })
 
   it('is none where the member is null, or has nothing but nulls', async () => {
     for (const none of [null, {}, { code: null, message: null }])
-      expect(await priced(chat('gpt-4o-mini', { prompt_tokens: 1, completion_tokens: 1 }, { error: none }))).toMatchObject({
+      expect(
+        await priced(
+          chat('gpt-4o-mini', { prompt_tokens: 1, completion_tokens: 1 }, { error: none }),
+        ),
+      ).toMatchObject({
         ...{ streamError: null, billable: true, costStatus: 'exact' },
       })
   })
@@ -439,11 +722,26 @@ describe('an error in an answer that began with a 200', () => {
 
 it('a body whose label is wrong is read by how it begins, or said to be unreadable', async () => {
   const usage = { prompt_tokens: 100, completion_tokens: 1 }
-  const stream = sse({ model: 'gpt-4o-mini', choices: [{ finish_reason: 'stop' }] }, { choices: [], usage }, '[DONE]')
-  expect(await priced({ answer: stream, answerType: JSON_TYPE })).toMatchObject({ ...exact('0.0000156'), stream: true })
-  expect(await priced({ ...chat('gpt-4o-mini', usage), answerType: SSE })).toMatchObject({ ...exact('0.0000156'), stream: false })
+  const stream = sse(
+    { model: 'gpt-4o-mini', choices: [{ finish_reason: 'stop' }] },
+    { choices: [], usage },
+    '[DONE]',
+  )
+  expect(await priced({ answer: stream, answerType: JSON_TYPE })).toMatchObject({
+    ...exact('0.0000156'),
+    stream: true,
+  })
+  expect(await priced({ ...chat('gpt-4o-mini', usage), answerType: SSE })).toMatchObject({
+    ...exact('0.0000156'),
+    stream: false,
+  })
   for (const answer of ['<html>Bad gateway</html>', 'internal error', 'error: no engine\n\n'])
     for (const answerType of [SSE, JSON_TYPE])
-      expect(await priced({ answer, answerType })).toMatchObject({ unreadable: 'unreadable_body', usageSource: 'none' })
-  expect(await priced({ answer: ': keep-alive\n\n', answerType: SSE })).toMatchObject({ unreadable: null })
+      expect(await priced({ answer, answerType })).toMatchObject({
+        unreadable: 'unreadable_body',
+        usageSource: 'none',
+      })
+  expect(await priced({ answer: ': keep-alive\n\n', answerType: SSE })).toMatchObject({
+    unreadable: null,
+  })
 })

@@ -14,7 +14,10 @@ import { routeOf } from './extproc/route.ts'
 import { countingOf } from './providers/endpoints.ts'
 import { PROVIDER_DEFINITIONS } from './providers/registry.ts'
 
-/** What is asked of every provider, also of one that is added: forgetting a part must not be silent (docs/adding-a-provider.md). */
+/**
+ * What is asked of every provider, also of one that is added: forgetting a part must not be silent
+ * (docs/adding-a-provider.md).
+ */
 
 const FOLDER = path.resolve(import.meta.dirname, 'providers')
 /** Folders that know no provider; the list of .dependency-cruiser.cjs. */
@@ -27,7 +30,9 @@ interface Bootstrap {
         readonly filters: ReadonlyArray<{
           readonly typed_config: {
             readonly http_filters: readonly HttpFilter[]
-            readonly route_config: { readonly virtual_hosts: ReadonlyArray<{ readonly routes: readonly EnvoyRoute[] }> }
+            readonly route_config: {
+              readonly virtual_hosts: ReadonlyArray<{ readonly routes: readonly EnvoyRoute[] }>
+            }
           }
         }>
       }>
@@ -40,7 +45,11 @@ interface Bootstrap {
 }
 interface HttpFilter {
   readonly name: string
-  readonly typed_config: { readonly forward_rules?: { readonly allowed_headers?: { readonly patterns: ReadonlyArray<{ exact: string }> } } }
+  readonly typed_config: {
+    readonly forward_rules?: {
+      readonly allowed_headers?: { readonly patterns: ReadonlyArray<{ exact: string }> }
+    }
+  }
 }
 interface EnvoyRoute {
   readonly name: string
@@ -54,7 +63,10 @@ beforeAll(() => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-registry-'))
   const caFile = path.join(directory, 'ca.pem')
   fs.writeFileSync(caFile, '')
-  const { config } = loadConfig({ FLINT_DATA_DIR: directory, FLINT_ENVOY_CA_FILE: caFile }, directory)
+  const { config } = loadConfig(
+    { FLINT_DATA_DIR: directory, FLINT_ENVOY_CA_FILE: caFile },
+    directory,
+  )
   bootstrap = parse(renderBootstrap(config, dataPaths(directory), 'test')) as Bootstrap
 })
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }))
@@ -67,7 +79,9 @@ function manager() {
 }
 
 test('every folder of a provider is in the registry, and every provider has a folder of its name', () => {
-  const folders = fs.readdirSync(FOLDER, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+  const folders = fs
+    .readdirSync(FOLDER, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
   const providers = PROVIDER_DEFINITIONS.map(({ name }) => name)
   expect(folders.filter((name) => !SHARED.includes(name)).sort()).toEqual(providers.toSorted())
   for (const name of providers)
@@ -75,88 +89,116 @@ test('every folder of a provider is in the registry, and every provider has a fo
       expect(fs.existsSync(path.join(FOLDER, name, file)), `${name}/${file}`).toBe(true)
 })
 
-describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definition] as const))('%s', (name, definition) => {
-  test('has a name that routes, settings and columns can carry, and an upstream', () => {
-    expect(name).toMatch(/^[a-z][a-z0-9_]{1,31}$/)
-    expect(definition.upstream).toMatch(/^https:\/\/[^/]+$/)
-    const own = 'https://127.0.0.1:9'
-    const { config } = loadConfig({ FLINT_DATA_DIR: directory, [variableName(['providers', name, 'upstream'])]: own }, directory)
-    expect(config.providers[name].upstream).toBe(own)
-    expect(ERRORS.unknown_provider.message).toContain(name)
-  })
-
-  test('has a route of the gate that is also Envoy’s, and a cluster behind it', () => {
-    const routes = manager().route_config.virtual_hosts.flatMap((host) => host.routes)
-    const publicPaths = [`/v1/proxy/${name}/some/thing`, `/v1/proxy/${name}${definition.basePath}/some/thing`]
-    for (const publicPath of publicPaths) {
-      const endpoint = routeOf(publicPath)?.endpoint
-      expect(endpoint).toBe(`${definition.basePath}/some/thing`)
-      // Envoy takes the first route whose prefix matches.
-      const route = routes.find(({ match }) => match.prefix !== undefined && publicPath.startsWith(match.prefix))
-      expect(route).toMatchObject({ name, route: { cluster: `provider_${name}` } })
-      expect(`${route?.route?.prefix_rewrite}${publicPath.slice(route?.match.prefix?.length)}`).toBe(endpoint)
-    }
-    const cluster = bootstrap.static_resources.clusters.find((candidate) => candidate.name === `provider_${name}`)
-    expect(cluster?.transport_socket?.typed_config.sni).toBe(new URL(definition.upstream).hostname)
-  })
-
-  test('puts the key where the gate also takes a caller’s key out', () => {
-    for (const header of definition.keyHeaders) expect(header).toBe(header.toLowerCase())
-    for (const { path: endpoint } of definition.endpoints) {
-      const [header, value] = definition.credential('the-key', endpoint.source)
-      expect(['authorization', ...SDK_KEY_HEADERS]).toContain(header)
-      expect(value).toContain('the-key')
-    }
-  })
-
-  test('lets the observer see the headers that hold its request ids', () => {
-    const wanted = [definition.requestIdHeader, ...definition.sockets.map(({ requestIdHeader }) => requestIdHeader)]
-    for (const filter of ['flint.observe', 'flint.acked']) {
-      const found = manager().http_filters.find((candidate) => candidate.name === filter)
-      const seen = found?.typed_config.forward_rules?.allowed_headers?.patterns.map(({ exact }) => exact)
-      for (const header of wanted) if (header !== null) expect(seen).toContain(header)
-    }
-  })
-
-  test('is in the price book', () => {
-    expect(findProvider({ providerId: definition.prices.bookId })?.id).toBe(definition.prices.bookId)
-  })
-
-  test('reads the text of each endpoint that is billed, or says why not', () => {
-    for (const { path: endpoint, billing, text, withoutText } of definition.endpoints) {
-      if (billing === 'free') expect([text, withoutText], String(endpoint)).toEqual([undefined, undefined])
-      else
-        expect(
-          [text, withoutText].filter((part) => part !== undefined),
-          String(endpoint),
-        ).toHaveLength(1)
-      if (withoutText !== undefined) expect(withoutText.length).toBeGreaterThan(10)
-    }
-  })
-
-  test('counts what its formats say can be counted, in one way for each format', () => {
-    for (const { path: endpoint, format, billing, counting } of definition.endpoints) {
-      if (counting !== undefined) expect(counting, String(endpoint)).toBe(countingOf(format.name))
-      if (billing === 'free' || format.countable === undefined) continue
-      expect(countingOf(format.name), String(endpoint)).toBeDefined()
-      if (format.countable === 'both') expect(countingOf(format.name)?.countInput, String(endpoint)).toBeDefined()
-    }
-  })
-
-  test('names files of results by paths that are endpoints of its own', () => {
-    for (const pattern of definition.deferred.resultFilePaths) {
-      const example = pattern.replaceAll('[^/]+', 'id').replace('$', '')
-      const full = ['', '/v1', '/v1beta', definition.basePath].map((base) => base + example)
-      const known = full.some((endpoint) =>
-        definition.endpoints.some((candidate) => candidate.path.test(endpoint) && candidate.format.lines === true),
+describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definition] as const))(
+  '%s',
+  (name, definition) => {
+    test('has a name that routes, settings and columns can carry, and an upstream', () => {
+      expect(name).toMatch(/^[a-z][a-z0-9_]{1,31}$/)
+      expect(definition.upstream).toMatch(/^https:\/\/[^/]+$/)
+      const own = 'https://127.0.0.1:9'
+      const { config } = loadConfig(
+        { FLINT_DATA_DIR: directory, [variableName(['providers', name, 'upstream'])]: own },
+        directory,
       )
-      expect(known, pattern).toBe(true)
-      expect(full.every((endpoint) => new RegExp(pattern).test(endpoint))).toBe(true)
-    }
-  })
+      expect(config.providers[name].upstream).toBe(own)
+      expect(ERRORS.unknown_provider.message).toContain(name)
+    })
 
-  test('is welcomed by name', () => {
-    expect(definition.welcome.length).toBeGreaterThan(0)
-    for (const { title } of definition.welcome) expect(title.length).toBeLessThanOrEqual(22)
-  })
-})
+    test('has a route of the gate that is also Envoy’s, and a cluster behind it', () => {
+      const routes = manager().route_config.virtual_hosts.flatMap((host) => host.routes)
+      const publicPaths = [
+        `/v1/proxy/${name}/some/thing`,
+        `/v1/proxy/${name}${definition.basePath}/some/thing`,
+      ]
+      for (const publicPath of publicPaths) {
+        const endpoint = routeOf(publicPath)?.endpoint
+        expect(endpoint).toBe(`${definition.basePath}/some/thing`)
+        // Envoy takes the first route whose prefix matches.
+        const route = routes.find(
+          ({ match }) => match.prefix !== undefined && publicPath.startsWith(match.prefix),
+        )
+        expect(route).toMatchObject({ name, route: { cluster: `provider_${name}` } })
+        expect(
+          `${route?.route?.prefix_rewrite}${publicPath.slice(route?.match.prefix?.length)}`,
+        ).toBe(endpoint)
+      }
+      const cluster = bootstrap.static_resources.clusters.find(
+        (candidate) => candidate.name === `provider_${name}`,
+      )
+      expect(cluster?.transport_socket?.typed_config.sni).toBe(
+        new URL(definition.upstream).hostname,
+      )
+    })
+
+    test('puts the key where the gate also takes a caller’s key out', () => {
+      for (const header of definition.keyHeaders) expect(header).toBe(header.toLowerCase())
+      for (const { path: endpoint } of definition.endpoints) {
+        const [header, value] = definition.credential('the-key', endpoint.source)
+        expect(['authorization', ...SDK_KEY_HEADERS]).toContain(header)
+        expect(value).toContain('the-key')
+      }
+    })
+
+    test('lets the observer see the headers that hold its request ids', () => {
+      const wanted = [
+        definition.requestIdHeader,
+        ...definition.sockets.map(({ requestIdHeader }) => requestIdHeader),
+      ]
+      for (const filter of ['flint.observe', 'flint.acked']) {
+        const found = manager().http_filters.find((candidate) => candidate.name === filter)
+        const seen = found?.typed_config.forward_rules?.allowed_headers?.patterns.map(
+          ({ exact }) => exact,
+        )
+        for (const header of wanted) if (header !== null) expect(seen).toContain(header)
+      }
+    })
+
+    test('is in the price book', () => {
+      expect(findProvider({ providerId: definition.prices.bookId })?.id).toBe(
+        definition.prices.bookId,
+      )
+    })
+
+    test('reads the text of each endpoint that is billed, or says why not', () => {
+      for (const { path: endpoint, billing, text, withoutText } of definition.endpoints) {
+        if (billing === 'free')
+          expect([text, withoutText], String(endpoint)).toEqual([undefined, undefined])
+        else
+          expect(
+            [text, withoutText].filter((part) => part !== undefined),
+            String(endpoint),
+          ).toHaveLength(1)
+        if (withoutText !== undefined) expect(withoutText.length).toBeGreaterThan(10)
+      }
+    })
+
+    test('counts what its formats say can be counted, in one way for each format', () => {
+      for (const { path: endpoint, format, billing, counting } of definition.endpoints) {
+        if (counting !== undefined) expect(counting, String(endpoint)).toBe(countingOf(format.name))
+        if (billing === 'free' || format.countable === undefined) continue
+        expect(countingOf(format.name), String(endpoint)).toBeDefined()
+        if (format.countable === 'both')
+          expect(countingOf(format.name)?.countInput, String(endpoint)).toBeDefined()
+      }
+    })
+
+    test('names files of results by paths that are endpoints of its own', () => {
+      for (const pattern of definition.deferred.resultFilePaths) {
+        const example = pattern.replaceAll('[^/]+', 'id').replace('$', '')
+        const full = ['', '/v1', '/v1beta', definition.basePath].map((base) => base + example)
+        const known = full.some((endpoint) =>
+          definition.endpoints.some(
+            (candidate) => candidate.path.test(endpoint) && candidate.format.lines === true,
+          ),
+        )
+        expect(known, pattern).toBe(true)
+        expect(full.every((endpoint) => new RegExp(pattern).test(endpoint))).toBe(true)
+      }
+    })
+
+    test('is welcomed by name', () => {
+      expect(definition.welcome.length).toBeGreaterThan(0)
+      for (const { title } of definition.welcome) expect(title.length).toBeLessThanOrEqual(22)
+    })
+  },
+)

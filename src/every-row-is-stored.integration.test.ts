@@ -4,7 +4,13 @@ import { readLogLine, witnessOf } from './delivery/envoy-log.ts'
 import { answerColumns } from './evidence/answer-columns.ts'
 import type { Evidence, Provider } from './evidence/evidence.ts'
 import { evidenceLine } from './evidence/evidence-line.ts'
-import { sampleClosing, sampleIntent, sampleObservation, sampleReport, sampleWitness } from './evidence/sample-evidence.ts'
+import {
+  sampleClosing,
+  sampleIntent,
+  sampleObservation,
+  sampleReport,
+  sampleWitness,
+} from './evidence/sample-evidence.ts'
 import { readCallerRequest } from './extproc/caller-request.ts'
 import { priceCall } from './pricing/cost.ts'
 import { requestHeaders } from './providers/fixtures/wire-bytes.ts'
@@ -13,8 +19,8 @@ import { createExchangeReader } from './providers/reading/exchange-reader.ts'
 import { extractFromReport } from './providers/reading/report.ts'
 import { PROVIDERS } from './providers/registry.ts'
 import { previewOf } from './providers/text/preview.ts'
-import { insertJsonLines } from './store/insert-evidence.ts'
-import { startTemporaryStore, type TemporaryStore } from './store/temporary-store.ts'
+import { startTemporaryStore, type TemporaryStore } from './store/embedded/temporary-store.ts'
+import { insertJsonLines } from './store/evidence/insert-evidence.ts'
 
 let store: TemporaryStore
 beforeAll(async () => {
@@ -26,7 +32,10 @@ beforeEach(() => store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' 
 const createdAtMs = Date.now() - 60_000
 const ROWS = 60
 
-/** What a caller or a provider can write: any code unit, halves of pairs, what is special to JSON, SQL, shells and ClickHouse. */
+/**
+ * What a caller or a provider can write: any code unit, halves of pairs, what is special to JSON,
+ * SQL, shells and ClickHouse.
+ */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
@@ -120,15 +129,44 @@ describe('ClickHouse takes every row', () => {
       })
       .map((columns) => sampleIntent({ org: 'org_1', createdAtMs }, columns))
     const seen = fc.record({
-      ...{ model: maybeText, request_model: maybeText, finish_reason: maybeText, service_tier: maybeText, stream_error: maybeText },
-      ...{ provider_request_id: maybeText, response_id: maybeText, result_id: maybeText, usage_raw: maybeText, billed: maybeText },
-      ...{ cost_reason: maybeText, prompt_preview: maybeText, completion_preview: maybeText, attachments: fc.array(text) },
+      ...{
+        model: maybeText,
+        request_model: maybeText,
+        finish_reason: maybeText,
+        service_tier: maybeText,
+        stream_error: maybeText,
+      },
+      ...{
+        provider_request_id: maybeText,
+        response_id: maybeText,
+        result_id: maybeText,
+        usage_raw: maybeText,
+        billed: maybeText,
+      },
+      ...{
+        cost_reason: maybeText,
+        prompt_preview: maybeText,
+        completion_preview: maybeText,
+        attachments: fc.array(text),
+      },
     })
-    const observations = seen.map((columns) => sampleObservation({ org: 'org_1', createdAtMs }, columns))
+    const observations = seen.map((columns) =>
+      sampleObservation({ org: 'org_1', createdAtMs }, columns),
+    )
     const reports = seen.map((columns) => sampleReport({ org: 'org_1', createdAtMs }, columns))
-    const closings = maybeText.map((details) => sampleClosing({ org: 'org_1', createdAtMs }, { response_code_details: details }))
-    const witnesses = maybeText.map((details) => sampleWitness({ org: 'org_1', createdAtMs }, { response_code_details: details }))
-    await fc.assert(fc.asyncProperty(manyOf(fc.oneof(intents, observations, reports, closings, witnesses)), expectStored), batches)
+    const closings = maybeText.map((details) =>
+      sampleClosing({ org: 'org_1', createdAtMs }, { response_code_details: details }),
+    )
+    const witnesses = maybeText.map((details) =>
+      sampleWitness({ org: 'org_1', createdAtMs }, { response_code_details: details }),
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        manyOf(fc.oneof(intents, observations, reports, closings, witnesses)),
+        expectStored,
+      ),
+      batches,
+    )
   })
 
   test('whatever headers a caller sends', async () => {
@@ -145,7 +183,11 @@ describe('ClickHouse takes every row', () => {
         expectStored(
           calls.map(([each, path]) => {
             const request = readCallerRequest(
-              requestHeaders({ ...each, ':path': `/v1/proxy/openai/${path}`, [`x-flint-tag-${path}`]: 'x' }),
+              requestHeaders({
+                ...each,
+                ':path': `/v1/proxy/openai/${path}`,
+                [`x-flint-tag-${path}`]: 'x',
+              }),
             )
             return sampleIntent(
               { org: 'org_1', createdAtMs },
@@ -176,7 +218,12 @@ describe('ClickHouse takes every row', () => {
     })
     .map((parts) => ({
       ...parts,
-      body: ANSWERS[parts.provider](JSON.stringify(parts.text), JSON.stringify(parts.other), parts.numbers, parts.depth),
+      body: ANSWERS[parts.provider](
+        JSON.stringify(parts.text),
+        JSON.stringify(parts.other),
+        parts.numbers,
+        parts.depth,
+      ),
     }))
 
   test.each([false, true])('whatever a provider answers (streamed: %s)', async (isStream) => {
@@ -184,7 +231,13 @@ describe('ClickHouse takes every row', () => {
       fc.asyncProperty(manyOf(answer), (answers) =>
         expectStored(
           answers.map(({ provider, body, text: model }, id) =>
-            observed(provider, isStream ? `data: ${body}\n\ndata: ${body}\n\n` : body, isStream, model, id),
+            observed(
+              provider,
+              isStream ? `data: ${body}\n\ndata: ${body}\n\n` : body,
+              isStream,
+              model,
+              id,
+            ),
           ),
         ),
       ),
@@ -194,14 +247,23 @@ describe('ClickHouse takes every row', () => {
 
   test('whatever a client reports', async () => {
     await fc.assert(
-      fc.asyncProperty(manyOf(fc.tuple(answer, fc.double({ min: 0, max: 86_400_000, noNaN: true }))), (reports) =>
-        expectStored(
-          reports.map(([{ provider, body, text: endpoint }, latencyMs], id) => {
-            const facts = extractFromReport({ provider, endpoint: `${ENDPOINTS[provider]}${endpoint}`, response: body }, { text: true })
-            const columns = { ...columnsOf(provider, facts), endpoint: `/${endpoint}`, latency_ms: Math.round(latencyMs) }
-            return sampleReport({ org: 'org_1', createdAtMs, id }, columns)
-          }),
-        ),
+      fc.asyncProperty(
+        manyOf(fc.tuple(answer, fc.double({ min: 0, max: 86_400_000, noNaN: true }))),
+        (reports) =>
+          expectStored(
+            reports.map(([{ provider, body, text: endpoint }, latencyMs], id) => {
+              const facts = extractFromReport(
+                { provider, endpoint: `${ENDPOINTS[provider]}${endpoint}`, response: body },
+                { text: true },
+              )
+              const columns = {
+                ...columnsOf(provider, facts),
+                endpoint: `/${endpoint}`,
+                latency_ms: Math.round(latencyMs),
+              }
+              return sampleReport({ org: 'org_1', createdAtMs, id }, columns)
+            }),
+          ),
       ),
       batches,
     )
@@ -239,7 +301,9 @@ const ENDPOINTS = {
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
 /** Answers with these JSON texts wherever a text or a number belongs. */
-const ANSWERS: Readonly<Record<Provider, (word: string, other: string, n: Numbers, depth: number) => string>> = {
+const ANSWERS: Readonly<
+  Record<Provider, (word: string, other: string, n: Numbers, depth: number) => string>
+> = {
   openai: (word, other, n, depth) =>
     `{"id":${word},"model":${other},"service_tier":${word},"choices":[{"index":0,"finish_reason":${word},"message":{"role":"assistant","content":${other}},"delta":{"content":${word}}}],"usage":{"prompt_tokens":${n[0]},"completion_tokens":${n[1]},"total_tokens":${n[2]},${other}:${n[3]},"deep":${nested(depth)},"prompt_tokens_details":{"cached_tokens":${n[4]},"audio_tokens":${n[5]}},"completion_tokens_details":{"reasoning_tokens":${n[6]},"audio_tokens":${n[7]}}}}`,
   anthropic: (word, other, n, depth) =>
@@ -248,7 +312,13 @@ const ANSWERS: Readonly<Record<Provider, (word: string, other: string, n: Number
     `{"responseId":${word},"modelVersion":${other},"candidates":[{"finishReason":${word},"content":{"parts":[{"text":${other}}]}}],"usageMetadata":{"promptTokenCount":${n[0]},"candidatesTokenCount":${n[1]},"totalTokenCount":${n[2]},"cachedContentTokenCount":${n[3]},"thoughtsTokenCount":${n[4]},"toolUsePromptTokenCount":${n[5]},"deep":${nested(depth)},"promptTokensDetails":[{"modality":${word},"tokenCount":${n[6]}},{"modality":"AUDIO","tokenCount":${n[7]}}]}}`,
 }
 
-function observed(provider: Provider, body: string, isStream: boolean, model: string, id: number): Evidence {
+function observed(
+  provider: Provider,
+  body: string,
+  isStream: boolean,
+  model: string,
+  id: number,
+): Evidence {
   const start = {
     provider,
     method: 'POST',
@@ -258,10 +328,19 @@ function observed(provider: Provider, body: string, isStream: boolean, model: st
     contentEncoding: null,
   }
   const reader = createExchangeReader(start, { text: true })
-  reader.requestBody(Buffer.from(JSON.stringify({ model, stream: isStream, messages: [{ role: 'user', content: model }] })))
+  reader.requestBody(
+    Buffer.from(
+      JSON.stringify({ model, stream: isStream, messages: [{ role: 'user', content: model }] }),
+    ),
+  )
   reader.requestEnd()
   const contentType = isStream ? 'text/event-stream' : 'application/json'
-  reader.responseStart({ status: 200, contentType, contentEncoding: null, header: () => model.slice(0, 200) })
+  reader.responseStart({
+    status: 200,
+    contentType,
+    contentEncoding: null,
+    header: () => model.slice(0, 200),
+  })
   reader.responseBody(Buffer.from(body))
   reader.responseEnd()
   const read: ExchangeFacts[] = []
@@ -276,6 +355,7 @@ function columnsOf(provider: Provider, facts: ExchangeFacts) {
     provider,
     ...answerColumns(facts, priceCall({ ...facts, org: 'org_1', provider, atMs: createdAtMs })),
     prompt_preview: facts.text?.prompt == null ? null : previewOf(facts.text.prompt.full),
-    completion_preview: facts.text?.completion == null ? null : previewOf(facts.text.completion.full),
+    completion_preview:
+      facts.text?.completion == null ? null : previewOf(facts.text.completion.full),
   }
 }

@@ -8,10 +8,10 @@ import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
 import { refuseForeign } from './private-directory.ts'
 import { openSocketDirectory } from './socket-directory.ts'
-import { createStoreClient, type StoreClient } from './store/client.ts'
-import { embeddedEndpoint } from './store/embedded-credentials.ts'
-import { createIdentityLog } from './store/identity-log.ts'
-import { migrate } from './store/migrate.ts'
+import { createStoreClient, type StoreClient } from './store/client/client.ts'
+import { migrate } from './store/client/migrate.ts'
+import { embeddedEndpoint } from './store/embedded/credentials.ts'
+import { createIdentityLog } from './store/identity/identity-log.ts'
 
 /** What every role of one installation shares. */
 export interface Installation {
@@ -24,14 +24,26 @@ export interface Installation {
 
 export function openInstallation(config: Config): Installation {
   const paths = dataPaths(config.dataDir)
-  const directories = [paths.root, paths.run, paths.spool, paths.contentSpool, paths.secrets, paths.logs]
+  const directories = [
+    paths.root,
+    paths.run,
+    paths.spool,
+    paths.contentSpool,
+    paths.secrets,
+    paths.logs,
+  ]
   // Before anything is made in them.
-  for (const directory of [...directories, paths.clickhouse, paths.content, paths.deadLetters]) refuseForeign(directory)
+  for (const directory of [...directories, paths.clickhouse, paths.content, paths.deadLetters])
+    refuseForeign(directory)
   for (const directory of directories) {
     try {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
     } catch (cause) {
-      throw new ConfigError(`dataDir (FLINT_DATA_DIR) cannot be used: ${directory} cannot be made`, 'dataDir', { cause })
+      throw new ConfigError(
+        `dataDir (FLINT_DATA_DIR) cannot be used: ${directory} cannot be made`,
+        'dataDir',
+        { cause },
+      )
     }
   }
   openSocketDirectory(paths)
@@ -48,7 +60,10 @@ export function openInstallation(config: Config): Installation {
 function refuseHalfABucket({ s3 }: Config): void {
   const given = Object.keys(s3)
   if (given.length > 0 && s3.bucket === undefined)
-    throw new ConfigError(`s3.bucket (FLINT_S3_BUCKET) is missing, but s3.${given[0]} is set`, 's3.bucket')
+    throw new ConfigError(
+      `s3.bucket (FLINT_S3_BUCKET) is missing, but s3.${given[0]} is set`,
+      's3.bucket',
+    )
   if ((s3.accessKeyId === undefined) !== (s3.secretAccessKey === undefined))
     throw new ConfigError(
       's3.accessKeyId (FLINT_S3_ACCESS_KEY_ID) and s3.secretAccessKey go together: set both or neither',
@@ -59,7 +74,8 @@ function refuseHalfABucket({ s3 }: Config): void {
 function instanceName(root: string): string {
   const file = path.join(root, 'instance')
   if (!fs.existsSync(file)) {
-    // Written aside and linked: roles that start first at the same moment agree on one name, and none reads half of it.
+    // Written aside and linked: roles that start first at the same moment agree on one name, and
+    // none reads half of it.
     const aside = `${file}.${randomUUID()}`
     fs.writeFileSync(aside, randomUUID().slice(0, 8), { mode: 0o600 })
     try {
@@ -75,7 +91,8 @@ function instanceName(root: string): string {
 
 export function connectStore({ config, paths }: Installation): StoreClient {
   const { url, username, password, database } = config.clickhouse
-  if (url !== undefined) return createStoreClient({ url, username, password: password ?? '', headers: {}, database })
+  if (url !== undefined)
+    return createStoreClient({ url, username, password: password ?? '', headers: {}, database })
   const embedded = embeddedEndpoint(paths.clickhouse)
   if (embedded === null) {
     throw new ConfigError(
@@ -86,7 +103,10 @@ export function connectStore({ config, paths }: Installation): StoreClient {
   return createStoreClient({ ...embedded, database })
 }
 
-/** Brings the tables up to date and makes the first organisation; its key, when Flint made it and nobody has seen it yet. */
+/**
+ * Brings the tables up to date and makes the first organisation; its key, when Flint made it and
+ * nobody has seen it yet.
+ */
 export async function prepareInstallation(installation: Installation): Promise<NewKey | null> {
   const store = connectStore(installation)
   try {
@@ -97,7 +117,7 @@ export async function prepareInstallation(installation: Installation): Promise<N
     })
     const { bootstrapKey } = installation.config
     const first = await keyAdmin(installation, store).ensureFirstOrganisation(bootstrapKey)
-    // A key that the operator brought along is known to him, and must not rest in whatever keeps our output.
+    // Do not print a bootstrap key that the operator supplied: stdout may be logged.
     return bootstrapKey === undefined ? first : null
   } finally {
     await store.close()

@@ -13,7 +13,17 @@ export function openLibc(): void {
  */
 export function libc(funcName: string, ...args: ReadonlyArray<number | string | Buffer>): number {
   const paramsType = args.map((arg) =>
-    typeof arg === 'number' ? DataType.I64 : typeof arg === 'string' ? DataType.String : DataType.U8Array,
+    typeof arg === 'number'
+      ? DataType.I64
+      : typeof arg === 'string'
+        ? DataType.String
+        : DataType.U8Array,
   )
-  return load({ library: 'libc', funcName, retType: DataType.I32, paramsType, paramsValue: [...args] })
+  return load({
+    library: 'libc',
+    funcName,
+    retType: DataType.I32,
+    paramsType,
+    paramsValue: [...args],
+  })
 }

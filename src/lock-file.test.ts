@@ -14,11 +14,15 @@ const { packages } = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.js
 }
 
 test('every package is pinned by its hash: nobody can put another in its place', () => {
-  const unpinned = Object.entries(packages).filter(([name, { integrity }]) => name !== '' && !/^sha512-/.test(integrity ?? ''))
+  const unpinned = Object.entries(packages).filter(
+    ([name, { integrity }]) => name !== '' && !/^sha512-/.test(integrity ?? ''),
+  )
   expect(unpinned.map(([name]) => name)).toEqual([])
 })
 
 test('no package is named by an address of its own', () => {
-  const addressed = Object.entries(packages).filter(([, { link, resolved }]) => link === true || /^(git|file|http:)/.test(resolved ?? ''))
+  const addressed = Object.entries(packages).filter(
+    ([, { link, resolved }]) => link === true || /^(git|file|http:)/.test(resolved ?? ''),
+  )
   expect(addressed.map(([name]) => name)).toEqual([])
 })

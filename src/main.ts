@@ -12,13 +12,17 @@ process.umask(0o077)
 process.on('uncaughtException', crash)
 process.on('unhandledRejection', crash)
 
-const program = new Command('flint').description('The audit log for every AI call that passes Envoy.').version(packageVersion())
+const program = new Command('flint')
+  .description('The audit log for every AI call that passes Envoy.')
+  .version(packageVersion())
 addUpCommand(program, fileURLToPath(import.meta.url))
 addRoleCommands(program)
 addEnvoyCommands(program)
-// Loaded only where they may be meant: the price book and what else they need would rest in every process that serves.
+// Loaded only where they may be meant: the price book and what else they need would rest in every
+// process that serves.
 const SERVING: readonly (string | undefined)[] = ['up', 'gate', 'observer', 'delivery', 'api']
-if (!SERVING.includes(process.argv[2])) (await import('./cli/commands.ts')).addOtherCommands(program)
+if (!SERVING.includes(process.argv[2]))
+  (await import('./cli/commands.ts')).addOtherCommands(program)
 await program.parseAsync().catch(crash)
 
 function packageVersion(): string {

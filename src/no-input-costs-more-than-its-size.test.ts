@@ -10,12 +10,62 @@ import { endpointTemplate } from './providers/reading/endpoint-template.ts'
 import { extractFromReport } from './providers/reading/report.ts'
 import { previewOf } from './providers/text/preview.ts'
 
-/** Delimiters, their beginnings, and openings that never close: what a search or a scan may stumble over. */
+/**
+ * Delimiters, their beginnings, and openings that never close: what a search or a scan may stumble
+ * over.
+ */
 const UNITS: readonly string[] = [
-  ...['"', '\\', '\\"', '\\u', '\\ud83d', '{', '[', '{"', '{"a":', '[{"', ',', ':', ' ', '\n', '\r', '\r\n', '\t', '}', ']'],
-  ...['{"model":"', '{"messages":[', '{"role":"user","content":"', '{"type":"text","text":"', '"usage":{', '{"choices":[{"delta":{'],
-  ...['d\n', 'd', 'data', 'data:', 'data: ', 'data:\n', 'data: "\n', 'data: {\n\n', 'event:', 'event: a\n', ':', ':\n', '\n\n', 'id\n'],
-  ...['data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n', 'data: [DONE', 'data: {"usage":{}}\n\n', '{"id":"a"}\n'],
+  ...[
+    '"',
+    '\\',
+    '\\"',
+    '\\u',
+    '\\ud83d',
+    '{',
+    '[',
+    '{"',
+    '{"a":',
+    '[{"',
+    ',',
+    ':',
+    ' ',
+    '\n',
+    '\r',
+    '\r\n',
+    '\t',
+    '}',
+    ']',
+  ],
+  ...[
+    '{"model":"',
+    '{"messages":[',
+    '{"role":"user","content":"',
+    '{"type":"text","text":"',
+    '"usage":{',
+    '{"choices":[{"delta":{',
+  ],
+  ...[
+    'd\n',
+    'd',
+    'data',
+    'data:',
+    'data: ',
+    'data:\n',
+    'data: "\n',
+    'data: {\n\n',
+    'event:',
+    'event: a\n',
+    ':',
+    ':\n',
+    '\n\n',
+    'id\n',
+  ],
+  ...[
+    'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n',
+    'data: [DONE',
+    'data: {"usage":{}}\n\n',
+    '{"id":"a"}\n',
+  ],
   ...[
     '\r\n--b',
     '--b',
@@ -25,7 +75,23 @@ const UNITS: readonly string[] = [
     'content-disposition:',
     '\r\n--b\r\ncontent-disposition: form-data; name="model"\r\n',
   ],
-  ...['a', '的', '😀', '\u0301', '\ud83d', '\u0000', '1', '-', '1e', 'true', 'nul', 'https://', 'data:image/png;base64,', 'AAAA', '='],
+  ...[
+    'a',
+    '的',
+    '😀',
+    '\u0301',
+    '\ud83d',
+    '\u0000',
+    '1',
+    '-',
+    '1e',
+    'true',
+    'nul',
+    'https://',
+    'data:image/png;base64,',
+    'AAAA',
+    '=',
+  ],
 ]
 
 const MULTIPART = 'multipart/form-data; boundary=b'
@@ -33,27 +99,63 @@ const MULTIPART = 'multipart/form-data; boundary=b'
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a JSON request': (text) => play({ request: text, text: true }),
   'the messages of a request': (text) => play({ request: `{"messages":[${text}`, text: true }),
-  'a string of a request': (text) => play({ request: `{"messages":[{"role":"user","content":"${text}`, text: true }),
+  'a string of a request': (text) =>
+    play({ request: `{"messages":[{"role":"user","content":"${text}`, text: true }),
   'a link in a request': (text) =>
-    play({ request: `{"messages":[{"content":[{"type":"image_url","image_url":{"url":"${text}`, text: true, maxAttachmentBytes: 1e6 }),
-  'a form': (text) => play({ endpoint: '/v1/audio/transcriptions', request: text, requestType: MULTIPART }),
+    play({
+      request: `{"messages":[{"content":[{"type":"image_url","image_url":{"url":"${text}`,
+      text: true,
+      maxAttachmentBytes: 1e6,
+    }),
+  'a form': (text) =>
+    play({ endpoint: '/v1/audio/transcriptions', request: text, requestType: MULTIPART }),
   'a form with a long boundary': (text) =>
-    play({ endpoint: '/v1/audio/transcriptions', request: text, requestType: `multipart/form-data; boundary=${'a'.repeat(70)}` }),
+    play({
+      endpoint: '/v1/audio/transcriptions',
+      request: text,
+      requestType: `multipart/form-data; boundary=${'a'.repeat(70)}`,
+    }),
   'a JSON answer': (text) => play({ answer: text, text: true }),
   'a JSON answer of Gemini': (text) =>
-    play({ provider: 'gemini', endpoint: '/v1beta/models/g:generateContent', answer: `{"candidates":[${text}`, text: true }),
-  'a string of an answer': (text) => play({ answer: `{"choices":[{"message":{"content":"${text}`, text: true }),
-  'a stream of OpenAI': (text) => play({ answer: text, answerType: 'text/event-stream', text: true }),
+    play({
+      provider: 'gemini',
+      endpoint: '/v1beta/models/g:generateContent',
+      answer: `{"candidates":[${text}`,
+      text: true,
+    }),
+  'a string of an answer': (text) =>
+    play({ answer: `{"choices":[{"message":{"content":"${text}`, text: true }),
+  'a stream of OpenAI': (text) =>
+    play({ answer: text, answerType: 'text/event-stream', text: true }),
   'a stream of Anthropic': (text) =>
-    play({ provider: 'anthropic', endpoint: '/v1/messages', answer: text, answerType: 'text/event-stream', text: true }),
-  'a stream of responses': (text) => play({ endpoint: '/v1/responses', answer: text, answerType: 'text/event-stream', text: true }),
-  'an answer of lines': (text) => play({ method: 'GET', endpoint: '/v1/files/file-1/content', answer: text }),
-  'an answer whose kind is not named': (text) => play({ answer: text, answerType: null, text: true }),
+    play({
+      provider: 'anthropic',
+      endpoint: '/v1/messages',
+      answer: text,
+      answerType: 'text/event-stream',
+      text: true,
+    }),
+  'a stream of responses': (text) =>
+    play({ endpoint: '/v1/responses', answer: text, answerType: 'text/event-stream', text: true }),
+  'an answer of lines': (text) =>
+    play({ method: 'GET', endpoint: '/v1/files/file-1/content', answer: text }),
+  'an answer whose kind is not named': (text) =>
+    play({ answer: text, answerType: null, text: true }),
   'messages of a websocket': (text) =>
-    play({ method: 'GET', endpoint: '/v1/realtime', status: 101, request: textFrame(text), answer: textFrame(text) }),
-  'bytes of a websocket': (text) => play({ method: 'GET', endpoint: '/v1/realtime', status: 101, request: text, answer: text }),
+    play({
+      method: 'GET',
+      endpoint: '/v1/realtime',
+      status: 101,
+      request: textFrame(text),
+      answer: textFrame(text),
+    }),
+  'bytes of a websocket': (text) =>
+    play({ method: 'GET', endpoint: '/v1/realtime', status: 101, request: text, answer: text }),
   'a reported answer': (text) =>
-    extractFromReport({ provider: 'openai', endpoint: '/v1/chat/completions', response: text }, { text: true }),
+    extractFromReport(
+      { provider: 'openai', endpoint: '/v1/chat/completions', response: text },
+      { text: true },
+    ),
   'events that are counted': (text) => answerText('openai-chat', text),
   'text that is searched for keys': redact,
   'text of pieces that is searched for keys': redactJoined,
@@ -61,7 +163,12 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a path': (text) => [isAmbiguousPath(text), endpointTemplate(text)],
   'request headers': (text) =>
     readCallerRequest(
-      requestHeaders({ ':path': `/v1/proxy/openai/${text}?${text}`, authorization: text, connection: text, 'x-flint-tag-a': text }),
+      requestHeaders({
+        ':path': `/v1/proxy/openai/${text}?${text}`,
+        authorization: text,
+        connection: text,
+        'x-flint-tag-a': text,
+      }),
     ),
 }
 

@@ -30,8 +30,11 @@ test.each([0o777, 0o770, 0o702])('a folder that others may write to is refused: 
   expect(() => refuseForeign(path.join(root, 'link'))).toThrow('can be written by others')
 })
 
-test.skipIf(process.getuid?.() !== 0)('a folder that another user made is refused, whatever its mode (only root can try it)', () => {
-  const directory = folder('foreign', 0o700)
-  fs.chownSync(directory, 65_534, 65_534)
-  expect(() => refuseForeign(directory)).toThrow('belongs to another user')
-})
+test.skipIf(process.getuid?.() !== 0)(
+  'a folder that another user made is refused, whatever its mode (only root can try it)',
+  () => {
+    const directory = folder('foreign', 0o700)
+    fs.chownSync(directory, 65_534, 65_534)
+    expect(() => refuseForeign(directory)).toThrow('belongs to another user')
+  },
+)

@@ -12,10 +12,19 @@ interface Expression {
 }
 
 const root = path.resolve(import.meta.dirname, '..')
-/** Where expressions are built while running: out of the project's own tables, and of the pinned price book. */
-const BUILDERS = ['src/pricing/model-name.ts', 'src/providers/openai/definition.ts', 'src/providers/openai/prices.ts']
+/**
+ * Where expressions are built while running: out of the project's own tables, and of the pinned
+ * price book.
+ */
+const BUILDERS = [
+  'src/pricing/model-name.ts',
+  'src/providers/openai/definition.ts',
+  'src/providers/openai/prices.ts',
+]
 
-it('no expression takes more time than grows with its input, whatever the input', { timeout: 300_000 }, async () => {
+it('no expression takes more time than grows with its input, whatever the input', {
+  timeout: 300_000,
+}, async () => {
   const expressions = sources().flatMap(literalsOf)
   expect(expressions.length).toBeGreaterThan(100)
   const vulnerable: string[] = []
@@ -27,16 +36,26 @@ it('no expression takes more time than grows with its input, whatever the input'
 })
 
 it('expressions are written down, not built out of what is read', () => {
-  const built = sources().filter((file) => /new RegExp\(/.test(readFileSync(path.join(root, file), 'utf8')))
+  const built = sources().filter((file) =>
+    /new RegExp\(/.test(readFileSync(path.join(root, file), 'utf8')),
+  )
   expect(built).toEqual(BUILDERS)
 })
 
 function sources(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'envoy'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  return listed.split('\n').filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('/fixtures/'))
+  const listed = execFileSync(
+    'git',
+    ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'envoy'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
+  return listed
+    .split('\n')
+    .filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('/fixtures/'),
+    )
 }
 
 function literalsOf(file: string): Expression[] {
@@ -47,6 +66,11 @@ function literalsOf(file: string): Expression[] {
       found.push({ file, pattern: String(node.pattern), flags: String(node.flags) })
     for (const child of Object.values(node)) visit(child)
   }
-  visit(parseSync(readFileSync(path.join(root, file), 'utf8'), { syntax: 'typescript', target: 'es2022' }))
+  visit(
+    parseSync(readFileSync(path.join(root, file), 'utf8'), {
+      syntax: 'typescript',
+      target: 'es2022',
+    }),
+  )
   return found
 }

@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 
 /**
- * Makes or replaces a file of its owner's alone. A reader never sees half of it; a loss of power may leave the old one
- * (delivery/durable-file.ts flushes where that matters).
+ * Makes or replaces a file of its owner's alone. A reader never sees half of it; a loss of power
+ * may leave the old one (delivery/durable-file.ts flushes where that matters).
  */
 export function replaceFile(file: string, content: string): void {
   const aside = `${file}.${process.pid}.part`

@@ -37,7 +37,9 @@ describe('a data directory whose path is too long for a socket', () => {
     expect(one.sockets.gate).not.toBe(other.sockets.gate)
     const held = await lockDataDirectory(lockSocket(one), one.root)
     expect(fs.readdirSync(one.run)).toEqual(['flint.sock'])
-    await expect(lockDataDirectory(lockSocket(other), other.root)).rejects.toThrow(/another Flint is running/)
+    await expect(lockDataDirectory(lockSocket(other), other.root)).rejects.toThrow(
+      /another Flint is running/,
+    )
     held.release()
   })
 

@@ -3,11 +3,20 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cleanEnvironment, freePort, type ListedRecord, runProgram, until } from './support/flint.ts'
+import {
+  cleanEnvironment,
+  freePort,
+  type ListedRecord,
+  runProgram,
+  until,
+} from './support/flint.ts'
 import { type ProgramCopy, programWithProvider } from './support/program-with-provider.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
 
-/** docs/adding-a-provider.md, followed to the letter: test/sample-provider/ and one line, the real compiler and the real Envoy. */
+/**
+ * docs/adding-a-provider.md, followed to the letter: test/sample-provider/ and one line, the real
+ * compiler and the real Envoy.
+ */
 
 const FLINT_KEY = 'flnt_live_testtesttesttesttesttesttesttesttest0001'
 const PROVIDER_KEY = 'sample-key-0123456789abcd'
@@ -41,7 +50,8 @@ beforeAll(async () => {
       printed += chunk
     })
   await until('flint up', 60_000, () => {
-    if (flint.exitCode !== null) throw new Error(`flint up ended with ${flint.exitCode}:\n${printed}`)
+    if (flint.exitCode !== null)
+      throw new Error(`flint up ended with ${flint.exitCode}:\n${printed}`)
     return printed.includes('Ctrl-C stops everything.')
   })
 })
@@ -53,17 +63,26 @@ afterAll(async () => {
   }
   await provider?.close()
   program?.remove()
-  if (dataDir !== undefined) fs.rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  if (dataDir !== undefined)
+    fs.rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 })
 
-async function ask(id: string, { address = 'sample/answers', keys = {} }: { address?: string; keys?: Record<string, string> } = {}) {
+async function ask(
+  id: string,
+  {
+    address = 'sample/answers',
+    keys = {},
+  }: { address?: string; keys?: Record<string, string> } = {},
+) {
   provider.received.length = 0
   const response = await fetch(`${baseUrl}/v1/proxy/${address}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'x-flint-request-id': id,
-      ...(Object.keys(keys).length > 0 ? keys : { authorization: `Bearer ${FLINT_KEY}`, 'x-sample-key': PROVIDER_KEY }),
+      ...(Object.keys(keys).length > 0
+        ? keys
+        : { authorization: `Bearer ${FLINT_KEY}`, 'x-sample-key': PROVIDER_KEY }),
     },
     body: JSON.stringify({ model: 'mistral-large-latest', question: 'How are you?' }),
   })
@@ -99,46 +118,64 @@ const answer = JSON.stringify({
 
 describe('a provider of one folder and one line', () => {
   it('is in the settings, the welcome and the texts for people', async () => {
-    expect(printed).toContain(`Sample                 ${baseUrl}/v1/proxy/sample        → ${provider.url}`)
-    const unknown = await fetch(`${baseUrl}/v1/proxy/mistral/v1/chat`, { method: 'POST', body: '{}' })
+    expect(printed).toContain(
+      `Sample                 ${baseUrl}/v1/proxy/sample        → ${provider.url}`,
+    )
+    const unknown = await fetch(`${baseUrl}/v1/proxy/mistral/v1/chat`, {
+      method: 'POST',
+      body: '{}',
+    })
     expect(await unknown.text()).toContain('use sample, openai, anthropic or gemini.')
   })
 
-  it.each(['sample/answers', 'sample/v2/answers'])('is called through Envoy at %s with its own key in its own place', async (address) => {
-    provider.answer((_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'x-sample-request-id': 'req-77' }).end(answer)
-    })
-    const called = await ask(address, { address })
-    expect(called).toMatchObject({ status: 200, body: answer, arrived: { method: 'POST', url: '/v2/answers' } })
-    expect(called.arrived?.headers['x-sample-key']).toBe(PROVIDER_KEY)
-    expect(called.arrived?.headers.authorization).toBeUndefined()
-    expect(JSON.stringify(called.arrived?.rawHeaders)).not.toContain('flnt_')
-    // $2 per million tokens in, $6 per million out.
-    expect(await recordOf(address)).toMatchObject({
-      provider: 'sample',
-      endpoint: '/v2/answers',
-      model: 'mistral-large-latest',
-      outcome: 'complete',
-      providerRequestId: 'req-77',
-      finishReason: 'end',
-      inputTokens: 1_000,
-      outputTokens: 200,
-      usageSource: 'provider',
-      costUsd: 0.0032,
-      costStatus: 'exact',
-      parserVersion: expect.stringMatching(/^sample-answers\//),
-    })
-  })
+  it.each(['sample/answers', 'sample/v2/answers'])(
+    'is called through Envoy at %s with its own key in its own place',
+    async (address) => {
+      provider.answer((_request, response) => {
+        response
+          .writeHead(200, { 'content-type': 'application/json', 'x-sample-request-id': 'req-77' })
+          .end(answer)
+      })
+      const called = await ask(address, { address })
+      expect(called).toMatchObject({
+        status: 200,
+        body: answer,
+        arrived: { method: 'POST', url: '/v2/answers' },
+      })
+      expect(called.arrived?.headers['x-sample-key']).toBe(PROVIDER_KEY)
+      expect(called.arrived?.headers.authorization).toBeUndefined()
+      expect(JSON.stringify(called.arrived?.rawHeaders)).not.toContain('flnt_')
+      // $2 per million tokens in, $6 per million out.
+      expect(await recordOf(address)).toMatchObject({
+        provider: 'sample',
+        endpoint: '/v2/answers',
+        model: 'mistral-large-latest',
+        outcome: 'complete',
+        providerRequestId: 'req-77',
+        finishReason: 'end',
+        inputTokens: 1_000,
+        outputTokens: 200,
+        usageSource: 'provider',
+        costUsd: 0.0032,
+        costStatus: 'exact',
+        parserVersion: expect.stringMatching(/^sample-answers\//),
+      })
+    },
+  )
 
   it('takes the Flint key from the header of its SDK', async () => {
-    const called = await ask('keys', { keys: { 'x-sample-key': FLINT_KEY, 'x-provider-key': PROVIDER_KEY } })
+    const called = await ask('keys', {
+      keys: { 'x-sample-key': FLINT_KEY, 'x-provider-key': PROVIDER_KEY },
+    })
     expect(called.status).toBe(200)
     expect(called.arrived?.headers['x-sample-key']).toBe(PROVIDER_KEY)
     expect(await recordOf('keys')).toMatchObject({ provider: 'sample', outcome: 'complete' })
   })
 
   it('is read from a stream, and counted where the stream has no usage', async () => {
-    const events = ['Very ', 'well.'].map((piece) => `data: ${JSON.stringify({ model: 'mistral-large-latest', piece })}\n\n`)
+    const events = ['Very ', 'well.'].map(
+      (piece) => `data: ${JSON.stringify({ model: 'mistral-large-latest', piece })}\n\n`,
+    )
     provider.answer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (const event of events) response.write(event)
@@ -152,23 +189,43 @@ describe('a provider of one folder and one line', () => {
 
   it('has its prompts and answers kept where the organisation wants that', async () => {
     await api('/v1/settings', { method: 'PATCH', body: JSON.stringify({ promptCapture: true }) })
-    provider.answer((_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(answer))
+    provider.answer(
+      (_request, response) =>
+        void response.writeHead(200, { 'content-type': 'application/json' }).end(answer),
+    )
     let number = 0
     await until('capture to be on', 60_000, async () => {
       const id = `capture-${number++}`
       await ask(id)
       const record = await recordOf(id)
-      return record.promptCapture === true && record.promptPreview === 'How are you?' && record.completionPreview === 'Very well.'
+      return (
+        record.promptCapture === true &&
+        record.promptPreview === 'How are you?' &&
+        record.completionPreview === 'Very well.'
+      )
     })
   })
 
   it('can be reported, and is in the API’s description', async () => {
-    const report = { provider: 'sample', endpoint: '/v2/answers', response: JSON.parse(answer) as unknown }
-    const { requestId } = await api<{ requestId: string }>('/v1/audit/report', { method: 'POST', body: JSON.stringify(report) })
-    await until('the reported record', 20_000, async () => {
-      const { records } = await api<{ records: ListedRecord[] }>('/v1/audit?provider=sample&limit=50')
-      return records.some((record) => record.requestId === requestId && record.inputTokens === 1_000)
+    const report = {
+      provider: 'sample',
+      endpoint: '/v2/answers',
+      response: JSON.parse(answer) as unknown,
+    }
+    const { requestId } = await api<{ requestId: string }>('/v1/audit/report', {
+      method: 'POST',
+      body: JSON.stringify(report),
     })
-    expect(await runProgram(process.execPath, [program.main, 'openapi'])).toContain('sample, openai, anthropic or gemini.')
+    await until('the reported record', 20_000, async () => {
+      const { records } = await api<{ records: ListedRecord[] }>(
+        '/v1/audit?provider=sample&limit=50',
+      )
+      return records.some(
+        (record) => record.requestId === requestId && record.inputTokens === 1_000,
+      )
+    })
+    expect(await runProgram(process.execPath, [program.main, 'openapi'])).toContain(
+      'sample, openai, anthropic or gemini.',
+    )
   })
 })

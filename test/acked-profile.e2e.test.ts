@@ -5,13 +5,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 let provider: ScriptedProvider
 let flint: FlintUnderTest
 beforeAll(async () => {
   provider = await startScriptedProvider()
-  flint = await startFlint({ upstream: provider.url, env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' } })
+  flint = await startFlint({
+    upstream: provider.url,
+    env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' },
+  })
 })
 afterAll(async () => {
   await flint?.stop()
@@ -24,18 +31,32 @@ const headers = (claim: string) => ({
   'content-type': 'application/json',
   'x-flint-request-id': claim,
 })
-const chat = (claim: string, body: string | Buffer = '{"model":"gpt-4o"}', onPiece?: (bytes: Buffer) => void) =>
-  rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, { body, headers: headers(claim), ...(onPiece ? { onPiece } : {}) })
+const chat = (
+  claim: string,
+  body: string | Buffer = '{"model":"gpt-4o"}',
+  onPiece?: (bytes: Buffer) => void,
+) =>
+  rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
+    body,
+    headers: headers(claim),
+    ...(onPiece ? { onPiece } : {}),
+  })
 
 describe('a call of profile acked', () => {
   it('passes unchanged, with its content-length, and has the record that a copy gives', async () => {
     const answer = chatCompletion('hello')
     provider.answer(
       (_request, response) =>
-        void response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer),
+        void response
+          .writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length })
+          .end(answer),
     )
     const got = await chat('acked-plain')
-    expect([got.status, got.body.toString(), got.header('content-length')]).toEqual([200, answer, String(answer.length)])
+    expect([got.status, got.body.toString(), got.header('content-length')]).toEqual([
+      200,
+      answer,
+      String(answer.length),
+    ])
     const records = await recordsByClaim(flint, ['acked-plain'])
     expect(records.get('acked-plain')).toMatchObject({
       outcome: 'complete',
@@ -48,16 +69,28 @@ describe('a call of profile acked', () => {
   })
 
   it('of 20 MB both ways, compressed, arrives byte for byte', async () => {
-    const body = Buffer.from(JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'x'.repeat(20_000_000) }] }))
+    const body = Buffer.from(
+      JSON.stringify({
+        model: 'gpt-4o',
+        messages: [{ role: 'user', content: 'x'.repeat(20_000_000) }],
+      }),
+    )
     const answer = gzipSync(chatCompletion('y'.repeat(20_000_000)), { level: 0 })
     provider.answer(
-      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(answer),
+      (_request, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+          .end(answer),
     )
     const got = await chat('acked-big', body)
     expect(got.body.equals(answer)).toBe(true)
     expect(provider.received.at(-1)?.body.equals(body)).toBe(true)
     const records = await recordsByClaim(flint, ['acked-big'])
-    expect(records.get('acked-big')).toMatchObject({ outcome: 'complete', inputTokens: 10, responseBytes: answer.length })
+    expect(records.get('acked-big')).toMatchObject({
+      outcome: 'complete',
+      inputTokens: 10,
+      responseBytes: answer.length,
+    })
   })
 
   it('streams: each event reaches the caller before the next one is sent', async () => {
@@ -68,7 +101,9 @@ describe('a call of profile acked', () => {
         const next = new Promise<void>((resolve) => {
           arrived = resolve
         })
-        response.write(`data: {"id":"c","choices":[{"index":0,"delta":{"content":"${piece}"}}]}\n\n`)
+        response.write(
+          `data: {"id":"c","choices":[{"index":0,"delta":{"content":"${piece}"}}]}\n\n`,
+        )
         await next
       }
       response.end('data: [DONE]\n\n')
@@ -85,7 +120,10 @@ describe('a call of profile acked', () => {
       headers: { authorization: 'Bearer flnt_live_wrong' },
       body: '{}',
     })
-    expect([got.status, JSON.parse(got.body.toString()).error.code]).toEqual([401, 'invalid_api_key'])
+    expect([got.status, JSON.parse(got.body.toString()).error.code]).toEqual([
+      401,
+      'invalid_api_key',
+    ])
   })
 
   it('is in the record by the time the caller has its end: the spool holds it before the last byte goes on', async () => {
@@ -98,7 +136,8 @@ describe('a call of profile acked', () => {
       flint,
       Array.from({ length: 20 }, (_, number) => `acked-now-${number}`),
     )
-    for (const record of records.values()) expect(record).toMatchObject({ outcome: 'complete', inputTokens: 10 })
+    for (const record of records.values())
+      expect(record).toMatchObject({ outcome: 'complete', inputTokens: 10 })
     expect(before).toBeGreaterThan(0)
   })
 })
@@ -106,7 +145,9 @@ describe('a call of profile acked', () => {
 it('a websocket opens over an acked route and passes both ways', async () => {
   const upstream = net.createServer((socket) => {
     socket.once('data', () => {
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n')
+      socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n',
+      )
       socket.on('data', (bytes) => socket.write(Buffer.concat([Buffer.from('echo '), bytes])))
     })
     socket.on('error', () => {})
@@ -115,12 +156,16 @@ it('a websocket opens over an acked route and passes both ways', async () => {
   await once(upstream, 'listening')
   const address = upstream.address()
   if (typeof address !== 'object' || address === null) throw new Error('no port')
-  const other = await startFlint({ upstream: `http://127.0.0.1:${address.port}`, env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' } })
+  const other = await startFlint({
+    upstream: `http://127.0.0.1:${address.port}`,
+    env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' },
+  })
   try {
     const socket = net.connect(Number(new URL(other.baseUrl).port), '127.0.0.1')
-    const lines = Object.entries({ ...headers('acked-socket'), authorization: `Bearer ${other.key}` }).map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    )
+    const lines = Object.entries({
+      ...headers('acked-socket'),
+      authorization: `Bearer ${other.key}`,
+    }).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.write(
       `GET /v1/proxy/openai/realtime HTTP/1.1\r\nhost: flint\r\nconnection: upgrade\r\nupgrade: websocket\r\n${lines.join('')}\r\n`,
     )

@@ -13,25 +13,55 @@ let flint: FlintUnderTest
 beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-fuzz-'))
   await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
-  const pip = ['install', '--quiet', '--disable-pip-version-check', '-r', path.join(PROJECT, 'test/requirements.txt')]
+  const pip = [
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '-r',
+    path.join(PROJECT, 'test/requirements.txt'),
+  ]
   await runProgram(path.join(folder, 'venv/bin/pip'), pip)
-  flint = await startFlint({ env: { FLINT_OPERATOR_KEY: OPERATOR_KEY, FLINT_API_REQUESTS_PER_MINUTE: '1000000' } })
+  flint = await startFlint({
+    env: { FLINT_OPERATOR_KEY: OPERATOR_KEY, FLINT_API_REQUESTS_PER_MINUTE: '1000000' },
+  })
 })
 afterAll(async () => {
   await flint?.stop()
   fs.rmSync(folder, { recursive: true, force: true })
 })
 
-/** Schemathesis makes requests out of the document, valid ones and broken ones, and holds every answer against it. */
+/**
+ * Schemathesis makes requests out of the document, valid ones and broken ones, and holds every
+ * answer against it.
+ */
 function fuzz(key: string, ...choice: string[]): { status: number | null; report: string } {
   const run = spawnSync(
     path.join(folder, 'venv/bin/schemathesis'),
     [
-      ...['run', path.join(PROJECT, 'docs/openapi.json'), '--url', flint.baseUrl, '-H', `Authorization: Bearer ${key}`, ...choice],
-      ...['--checks', 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance'],
+      ...[
+        'run',
+        path.join(PROJECT, 'docs/openapi.json'),
+        '--url',
+        flint.baseUrl,
+        '-H',
+        `Authorization: Bearer ${key}`,
+        ...choice,
+      ],
+      ...[
+        '--checks',
+        'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance',
+      ],
       ...['--checks', 'negative_data_rejection,missing_required_header,ignored_auth'],
       ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '5', '--seed', String(SEED)],
-      ...['--generation-database', 'none', '--continue-on-failure', '--request-timeout', '20', '--warnings', 'off'],
+      ...[
+        '--generation-database',
+        'none',
+        '--continue-on-failure',
+        '--request-timeout',
+        '20',
+        '--warnings',
+        'off',
+      ],
     ],
     // Its notes go where the test cleans up.
     { encoding: 'utf8', cwd: folder, maxBuffer: 64 * 1024 * 1024 },

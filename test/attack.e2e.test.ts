@@ -23,14 +23,19 @@ beforeAll(async () => {
   }
   attackerKey = made.key.key
   await flint.cli('settings', 'set', '--org', made.organisation.id, '--prompt-capture', 'on')
-  await until('the new key', 10_000, async () => (await ask('/v1/settings', attackerKey)).status === 200)
+  await until(
+    'the new key',
+    10_000,
+    async () => (await ask('/v1/settings', attackerKey)).status === 200,
+  )
 })
 afterAll(async () => {
   await flint?.stop()
   await provider?.close()
 })
 
-const ask = (path: string, key = flint.key) => fetch(flint.baseUrl + path, { headers: { authorization: `Bearer ${key}` } })
+const ask = (path: string, key = flint.key) =>
+  fetch(flint.baseUrl + path, { headers: { authorization: `Bearer ${key}` } })
 const PARTS = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy'] as const
 const pids = () => PARTS.map((part) => flint.pid(part))
 
@@ -58,18 +63,33 @@ describe('while one organisation attacks, another notices nothing', () => {
     expect(answered).toBeGreaterThan(20)
     expect(questions.filter((status) => status !== 200)).toEqual([])
     expect(pids(), 'no part ended').toEqual(before)
-    let records: readonly { readonly outcome: string; readonly captureGap: string | null; readonly inputTokens: number | null }[] = []
+    let records: readonly {
+      readonly outcome: string
+      readonly captureGap: string | null
+      readonly inputTokens: number | null
+    }[] = []
     await until('every good call on record', 60_000, async () => {
-      const rows = await flint.sql<{ outcome: string; capture_gap: string | null; input_tokens: number | null }>(
+      const rows = await flint.sql<{
+        outcome: string
+        capture_gap: string | null
+        input_tokens: number | null
+      }>(
         `SELECT outcome, capture_gap, input_tokens FROM calls_folded WHERE outcome IS NOT NULL AND tags['round'] = '${round}'`,
       )
-      records = rows.map((row) => ({ outcome: row.outcome, captureGap: row.capture_gap, inputTokens: row.input_tokens }))
+      records = rows.map((row) => ({
+        outcome: row.outcome,
+        captureGap: row.capture_gap,
+        inputTokens: row.input_tokens,
+      }))
       return records.length >= answered
     })
     expect(records).toHaveLength(answered)
     // Complete, and none let go of for another organisation's load.
     expect(
-      records.filter(({ outcome, captureGap, inputTokens }) => outcome !== 'complete' || captureGap !== null || inputTokens !== 10),
+      records.filter(
+        ({ outcome, captureGap, inputTokens }) =>
+          outcome !== 'complete' || captureGap !== null || inputTokens !== 10,
+      ),
     ).toEqual([])
   })
 })

@@ -2,7 +2,11 @@ import http from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 let provider: ScriptedProvider
 let flint: FlintUnderTest
@@ -19,7 +23,11 @@ const call = (agent: http.Agent) =>
   rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
     agent,
     body: '{"model":"gpt-4o"}',
-    headers: { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd', 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${flint.key}`,
+      'x-provider-key': 'sk-provider-0123456789abcd',
+      'content-type': 'application/json',
+    },
   })
 
 /** Records by outcome, counted through every page. */
@@ -28,10 +36,16 @@ async function outcomes(): Promise<Map<string, number>> {
   let query = 'limit=500'
   for (;;) {
     const page = (await (
-      await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers: { authorization: `Bearer ${flint.key}` } })
-    ).json()) as { records: Array<{ outcome: string; inputTokens: number | null }>; nextCursor: string | null }
+      await fetch(`${flint.baseUrl}/v1/audit?${query}`, {
+        headers: { authorization: `Bearer ${flint.key}` },
+      })
+    ).json()) as {
+      records: Array<{ outcome: string; inputTokens: number | null }>
+      nextCursor: string | null
+    }
     for (const { outcome, inputTokens } of page.records) {
-      const name = outcome === 'complete' && inputTokens !== 10 ? 'complete without tokens' : outcome
+      const name =
+        outcome === 'complete' && inputTokens !== 10 ? 'complete without tokens' : outcome
       counts.set(name, (counts.get(name) ?? 0) + 1)
     }
     if (!page.nextCursor) return counts
@@ -39,7 +53,12 @@ async function outcomes(): Promise<Map<string, number>> {
   }
 }
 
-const completeCalls = async () => Number((await flint.sql("SELECT count() AS calls FROM calls WHERE outcome = 'complete'"))[0]?.['calls'])
+const completeCalls = async () =>
+  Number(
+    (await flint.sql("SELECT count() AS calls FROM calls WHERE outcome = 'complete'"))[0]?.[
+      'calls'
+    ],
+  )
 
 describe('under a burst', () => {
   it('1,500 streams at once: no call waits for the gate until it times out', async () => {
@@ -77,7 +96,9 @@ describe('under a burst', () => {
     const answer = chatCompletion('hello')
     provider.answer(
       (_request, response) =>
-        void response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length }).end(answer),
+        void response
+          .writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length })
+          .end(answer),
     )
     const statuses = new Map<number, number>()
     let left = 10_000

@@ -12,5 +12,10 @@ it('a minute of kills, pauses, cuts and a full disk: no undeclared loss, no dupl
   expect(result.kills, said).toBeGreaterThanOrEqual(16)
   expect(result.forwarded, said).toBeGreaterThan(1_000)
   expect(result.complete, said).toBeGreaterThan(600)
-  expect(result.reconciled, said).toMatchObject({ differing: 0, forged: 0, withoutRecord: 0, onlyInLog: 0 })
+  expect(result.reconciled, said).toMatchObject({
+    differing: 0,
+    forged: 0,
+    withoutRecord: 0,
+    onlyInLog: 0,
+  })
 })

@@ -22,19 +22,29 @@ afterAll(async () => {
 async function report(body: unknown, headers: Readonly<Record<string, string>> = {}) {
   const response = await fetch(`${flint.baseUrl}/v1/audit/report`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${flint.key}`, 'content-type': 'application/json', ...headers },
+    headers: {
+      authorization: `Bearer ${flint.key}`,
+      'content-type': 'application/json',
+      ...headers,
+    },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   return {
     status: response.status,
-    body: (await response.json()) as { requestId: string; createdAt: string; error: { code: string; message: string } },
+    body: (await response.json()) as {
+      requestId: string
+      createdAt: string
+      error: { code: string; message: string }
+    },
   }
 }
 
 async function recordOf(requestId: string): Promise<ListedRecord> {
   let record: ListedRecord | undefined
   await until(`record ${requestId}`, 15_000, async () => {
-    const response = await fetch(`${flint.baseUrl}/v1/audit/${requestId}`, { headers: { authorization: `Bearer ${flint.key}` } })
+    const response = await fetch(`${flint.baseUrl}/v1/audit/${requestId}`, {
+      headers: { authorization: `Bearer ${flint.key}` },
+    })
     record = response.ok ? ((await response.json()) as ListedRecord) : undefined
     return response.ok
   })
@@ -44,8 +54,26 @@ async function recordOf(requestId: string): Promise<ListedRecord> {
 
 /** What both the proxy sees and a client tells. */
 const TOLD = [
-  ...['provider', 'model', 'endpoint', 'status', 'outcome', 'stream', 'finishReason', 'parserVersion', 'usageSource'],
-  ...['inputTokens', 'outputTokens', 'totalTokens', 'cachedInputTokens', 'reasoningTokens', 'costUsd', 'costStatus'],
+  ...[
+    'provider',
+    'model',
+    'endpoint',
+    'status',
+    'outcome',
+    'stream',
+    'finishReason',
+    'parserVersion',
+    'usageSource',
+  ],
+  ...[
+    'inputTokens',
+    'outputTokens',
+    'totalTokens',
+    'cachedInputTokens',
+    'reasoningTokens',
+    'costUsd',
+    'costStatus',
+  ],
 ] as readonly (keyof ListedRecord)[]
 const told = (record: ListedRecord) => Object.fromEntries(TOLD.map((name) => [name, record[name]]))
 
@@ -78,24 +106,56 @@ describe('a call that its client reports', () => {
       return list
     }
     const model = 'gemini-2.5-flash'
-    const calls: Array<[provider: string, endpoint: string, call: (proxied: boolean) => Promise<unknown>]> = [
-      ['openai', '/v1/chat/completions', (p) => openai(p).chat.completions.create({ model: 'gpt-4o', messages })],
+    const calls: Array<
+      [provider: string, endpoint: string, call: (proxied: boolean) => Promise<unknown>]
+    > = [
+      [
+        'openai',
+        '/v1/chat/completions',
+        (p) => openai(p).chat.completions.create({ model: 'gpt-4o', messages }),
+      ],
       [
         'openai',
         '/v1/chat/completions',
         async (p) =>
           events(
-            await openai(p).chat.completions.create({ model: 'gpt-4o', messages, stream: true, stream_options: { include_usage: true } }),
+            await openai(p).chat.completions.create({
+              model: 'gpt-4o',
+              messages,
+              stream: true,
+              stream_options: { include_usage: true },
+            }),
           ),
       ],
-      ['openai', '/v1/responses', (p) => openai(p).responses.create({ model: 'gpt-4o-mini', input: 'Summarise.' })],
-      ['anthropic', '/v1/messages', (p) => anthropic(p).messages.create({ model: 'claude-haiku-4-5', max_tokens: 64, messages })],
+      [
+        'openai',
+        '/v1/responses',
+        (p) => openai(p).responses.create({ model: 'gpt-4o-mini', input: 'Summarise.' }),
+      ],
       [
         'anthropic',
         '/v1/messages',
-        async (p) => events(await anthropic(p).messages.create({ model: 'claude-haiku-4-5', max_tokens: 64, messages, stream: true })),
+        (p) =>
+          anthropic(p).messages.create({ model: 'claude-haiku-4-5', max_tokens: 64, messages }),
       ],
-      ['gemini', `/v1beta/models/${model}:generateContent`, (p) => gemini(p).models.generateContent({ model, contents: 'Summarise.' })],
+      [
+        'anthropic',
+        '/v1/messages',
+        async (p) =>
+          events(
+            await anthropic(p).messages.create({
+              model: 'claude-haiku-4-5',
+              max_tokens: 64,
+              messages,
+              stream: true,
+            }),
+          ),
+      ],
+      [
+        'gemini',
+        `/v1beta/models/${model}:generateContent`,
+        (p) => gemini(p).models.generateContent({ model, contents: 'Summarise.' }),
+      ],
     ]
     for (const [name, endpoint, call] of calls) {
       const before = new Set((await flint.records()).map((record) => record.requestId))
@@ -105,10 +165,22 @@ describe('a call that its client reports', () => {
         seen = (await flint.records()).find((record) => !before.has(record.requestId))
         return seen !== undefined
       })
-      const made = await report({ provider: name, endpoint, response: await call(false), latencyMs: 12.4, messages })
+      const made = await report({
+        provider: name,
+        endpoint,
+        response: await call(false),
+        latencyMs: 12.4,
+        messages,
+      })
       expect(made.status).toBe(202)
       const reported = await recordOf(made.body.requestId)
-      expect(reported).toMatchObject({ source: 'client', latencyMs: 12, keyHint: null, requestBytes: null, createdAt: made.body.createdAt })
+      expect(reported).toMatchObject({
+        source: 'client',
+        latencyMs: 12,
+        keyHint: null,
+        requestBytes: null,
+        createdAt: made.body.createdAt,
+      })
       if (!seen) throw new Error(endpoint)
       expect(told(reported)).toEqual(told(seen))
     }
@@ -133,10 +205,20 @@ describe('a call that its client reports', () => {
 
   it('may have begun within the last day, not before', async () => {
     const startedAt = new Date(Date.now() - 3_600_000).toISOString()
-    const made = await report({ provider: 'anthropic', endpoint: '/v1/messages', response: {}, startedAt })
+    const made = await report({
+      provider: 'anthropic',
+      endpoint: '/v1/messages',
+      response: {},
+      startedAt,
+    })
     expect(made.body.createdAt).toBe(startedAt)
     expect((await recordOf(made.body.requestId)).createdAt).toBe(startedAt)
-    const old = await report({ provider: 'anthropic', endpoint: '/v1/messages', response: {}, startedAt: '2020-01-01' })
+    const old = await report({
+      provider: 'anthropic',
+      endpoint: '/v1/messages',
+      response: {},
+      startedAt: '2020-01-01',
+    })
     expect([old.status, old.body.error.code, old.body.error.message]).toEqual([
       400,
       'invalid_request',
@@ -148,16 +230,30 @@ describe('a call that its client reports', () => {
     const body = {
       provider: 'openai',
       endpoint: '/v1/chat/completions',
-      response: { model: 'gpt-4o', usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } },
+      response: {
+        model: 'gpt-4o',
+        usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+      },
     }
-    const both = await Promise.all([report(body, { 'idempotency-key': 'retry-1' }), report(body, { 'idempotency-key': 'retry-1' })])
+    const both = await Promise.all([
+      report(body, { 'idempotency-key': 'retry-1' }),
+      report(body, { 'idempotency-key': 'retry-1' }),
+    ])
     expect(both.map(({ status }) => status)).toEqual([202, 202])
     expect(both[1]?.body).toEqual(both[0]?.body)
     // Also when the process that took it is gone.
     const pid = flint.pid('api')
     process.kill(pid, 'SIGKILL')
-    await until('the API to be back', 15_000, async () => (await fetch(`${flint.baseUrl}/healthz`).catch(() => null))?.status === 200)
-    await until('keys to be known', 15_000, async () => (await report(body, { 'idempotency-key': 'retry-1' })).status === 202)
+    await until(
+      'the API to be back',
+      15_000,
+      async () => (await fetch(`${flint.baseUrl}/healthz`).catch(() => null))?.status === 200,
+    )
+    await until(
+      'keys to be known',
+      15_000,
+      async () => (await report(body, { 'idempotency-key': 'retry-1' })).status === 202,
+    )
     expect((await report(body, { 'idempotency-key': 'retry-1' })).body).toEqual(both[0]?.body)
     const other = await report({ ...body, latencyMs: 5 }, { 'idempotency-key': 'retry-1' })
     expect([other.status, other.body.error.code]).toEqual([409, 'conflict'])
@@ -166,13 +262,29 @@ describe('a call that its client reports', () => {
   })
 
   it.each([
-    ['an unknown provider', { provider: 'mistral', endpoint: '/v1/chat', response: {} }, 'provider'],
+    [
+      'an unknown provider',
+      { provider: 'mistral', endpoint: '/v1/chat', response: {} },
+      'provider',
+    ],
     ['no provider', { endpoint: '/v1/chat', response: {} }, 'provider'],
     ['no endpoint', { provider: 'openai', response: {} }, 'endpoint'],
-    ['an endpoint that is no path', { provider: 'openai', endpoint: 'v1/chat', response: {} }, 'endpoint'],
+    [
+      'an endpoint that is no path',
+      { provider: 'openai', endpoint: 'v1/chat', response: {} },
+      'endpoint',
+    ],
     ['no response', { provider: 'openai', endpoint: '/v1/chat/completions' }, 'response'],
-    ['a negative latency', { provider: 'openai', endpoint: '/v1/chat', response: {}, latencyMs: -1 }, 'latencyMs'],
-    ['a status that is none', { provider: 'openai', endpoint: '/v1/chat', response: {}, status: 42 }, 'status'],
+    [
+      'a negative latency',
+      { provider: 'openai', endpoint: '/v1/chat', response: {}, latencyMs: -1 },
+      'latencyMs',
+    ],
+    [
+      'a status that is none',
+      { provider: 'openai', endpoint: '/v1/chat', response: {}, status: 42 },
+      'status',
+    ],
     ['a list', [], 'body'],
     ['no JSON', '{', ''],
   ])('with %s: 400 names the field', async (_what, body, field) => {
@@ -182,8 +294,14 @@ describe('a call that its client reports', () => {
   })
 
   it('needs the scope report, and at most 32 MB', async () => {
-    const reader = JSON.parse(await flint.cli('keys', 'create', '--name', 'reader', '--scopes', 'read', '--json')) as { key: string }
-    await until('the key to be known', 10_000, async () => (await report({}, { authorization: `Bearer ${reader.key}` })).status === 403)
+    const reader = JSON.parse(
+      await flint.cli('keys', 'create', '--name', 'reader', '--scopes', 'read', '--json'),
+    ) as { key: string }
+    await until(
+      'the key to be known',
+      10_000,
+      async () => (await report({}, { authorization: `Bearer ${reader.key}` })).status === 403,
+    )
     expect((await report({}, { authorization: 'Bearer flnt_live_nobody' })).status).toBe(401)
     const big = {
       provider: 'openai',
@@ -209,6 +327,9 @@ describe('a call that its client reports', () => {
     } finally {
       process.kill(pid, 'SIGCONT')
     }
-    expect(await recordOf(made.body.requestId)).toMatchObject({ provider: 'gemini', source: 'client' })
+    expect(await recordOf(made.body.requestId)).toMatchObject({
+      provider: 'gemini',
+      source: 'client',
+    })
   })
 })

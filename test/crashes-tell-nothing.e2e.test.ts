@@ -11,7 +11,10 @@ let provider: ScriptedProvider
 let flint: FlintUnderTest
 beforeAll(async () => {
   provider = await startScriptedProvider()
-  flint = await startFlint({ upstream: provider.url, env: { OPENAI_API_KEY: CANARY, SOMEBODYS_SECRET: CANARY } })
+  flint = await startFlint({
+    upstream: provider.url,
+    env: { OPENAI_API_KEY: CANARY, SOMEBODYS_SECRET: CANARY },
+  })
 })
 afterAll(async () => {
   await flint?.stop()
@@ -23,7 +26,9 @@ it('no part gets a secret that it does not read, and none leaves a core', () => 
     const environment = fs.readFileSync(`/proc/${flint.pid(part)}/environ`, 'utf8')
     expect(environment, part).not.toContain(CANARY)
     expect(environment, part).not.toContain('FLINT_BOOTSTRAP_KEY')
-    expect(fs.readFileSync(`/proc/${flint.pid(part)}/limits`, 'utf8'), part).toMatch(/^Max core file size\s+0\s+0/m)
+    expect(fs.readFileSync(`/proc/${flint.pid(part)}/limits`, 'utf8'), part).toMatch(
+      /^Max core file size\s+0\s+0/m,
+    )
   }
 })
 
@@ -33,10 +38,19 @@ it('Envoy that crashes under load tells where, and nothing of the calls that it 
   provider.answer(() => {
     underWay += 1
   })
-  const body = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: `prompt ${CANARY}` }] })
-  const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': `sk-${CANARY}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({
+    model: 'gpt-4o',
+    messages: [{ role: 'user', content: `prompt ${CANARY}` }],
+  })
+  const headers = {
+    authorization: `Bearer ${flint.key}`,
+    'x-provider-key': `sk-${CANARY}`,
+    'content-type': 'application/json',
+  }
   const url = `${flint.baseUrl}/v1/proxy/openai/chat/completions?q=${CANARY}`
-  const calls = Array.from({ length: 40 }, () => fetch(url, { method: 'POST', headers, body }).catch(() => null))
+  const calls = Array.from({ length: 40 }, () =>
+    fetch(url, { method: 'POST', headers, body }).catch(() => null),
+  )
   await vi.waitFor(() => expect(underWay).toBe(40), { timeout: 20_000 })
   const pid = flint.pid('envoy')
   for (const thread of fs.readdirSync(`/proc/${pid}/task`)) {
@@ -45,8 +59,17 @@ it('Envoy that crashes under load tells where, and nothing of the calls that it 
   }
   await Promise.all(calls)
   const log = path.join(flint.dataDir, 'logs', 'envoy.log')
-  await vi.waitFor(() => expect(fs.readFileSync(log, 'utf8')).toMatch(/Caught Segmentation fault|suspect faulting/), { timeout: 20_000 })
-  await vi.waitFor(async () => expect((await fetch(`${flint.baseUrl}/readyz`)).status).toBe(200), { timeout: 30_000, interval: 200 })
+  await vi.waitFor(
+    () =>
+      expect(fs.readFileSync(log, 'utf8')).toMatch(/Caught Segmentation fault|suspect faulting/),
+    { timeout: 20_000 },
+  )
+  await vi.waitFor(async () => expect((await fetch(`${flint.baseUrl}/readyz`)).status).toBe(200), {
+    timeout: 30_000,
+    interval: 200,
+  })
   for (const file of fs.readdirSync(path.join(flint.dataDir, 'logs')))
-    expect(fs.readFileSync(path.join(flint.dataDir, 'logs', file), 'utf8'), file).not.toContain(CANARY)
+    expect(fs.readFileSync(path.join(flint.dataDir, 'logs', file), 'utf8'), file).not.toContain(
+      CANARY,
+    )
 })

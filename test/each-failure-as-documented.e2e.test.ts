@@ -1,14 +1,25 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, isAlive, type ListedRecord, startFlint, until } from './support/flint.ts'
+import {
+  type FlintUnderTest,
+  isAlive,
+  type ListedRecord,
+  startFlint,
+  until,
+} from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 /*
- * The table of docs/reliability.md, cell by cell: what the caller sees of a failure and what the record says, for the
- * profiles available (openai) and acked (anthropic). All failures happen first, one after the other; the tests then look at
- * what came of each, so that the waits for late records overlap.
+ * The table of docs/reliability.md, cell by cell: what the caller sees of a failure and what the
+ * record says, for the profiles available (openai) and acked (anthropic). All failures happen
+ * first, one after the other; the tests then look at what came of each, so that the waits for late
+ * records overlap.
  */
 
 type Profile = 'available' | 'acked'
@@ -60,7 +71,10 @@ beforeAll(async () => {
     const profile = profileOf(url)
     const plan = headers['x-plan']
     if (plan === 'gone') return void response.destroy()
-    if (plan === 'plain') return void response.writeHead(200, { 'content-type': 'application/json' }).end(PLAIN[profile])
+    if (plan === 'plain')
+      return void response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(PLAIN[profile])
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write(FIRST[profile])
     for (let piece = 0; piece < PIECES && !response.destroyed; piece++) {
@@ -74,7 +88,8 @@ beforeAll(async () => {
     upstream: provider.url,
     env: { FLINT_PROVIDERS_ANTHROPIC_PROFILE: 'acked', FLINT_SPOOL_MAX_BYTES: String(1024 ** 2) },
   })
-  for (const name of Object.keys(FAILURES)) for (const profile of PROFILES) await provoke(name, profile)
+  for (const name of Object.keys(FAILURES))
+    for (const profile of PROFILES) await provoke(name, profile)
 }, 240_000)
 afterAll(async () => {
   await flint?.stop()
@@ -123,7 +138,9 @@ async function call(
 
 const kill = async (role: string) => {
   // The supervisor may just be starting it again.
-  await until(`${role} to run`, 10_000, () => fs.existsSync(path.join(flint.dataDir, 'run', `${role}.pid`)))
+  await until(`${role} to run`, 10_000, () =>
+    fs.existsSync(path.join(flint.dataDir, 'run', `${role}.pid`)),
+  )
   const pid = flint.pid(role)
   process.kill(pid, 'SIGKILL')
   await until(`${role} to be gone`, 5_000, () => !isAlive(pid))
@@ -148,7 +165,13 @@ const paused = async <T>(role: string, act: (resume: () => void) => Promise<T>):
 }
 /** A process finds its spool over the ceiling when it starts. */
 const withFullSpool = async <T>(role: string, act: () => Promise<T>): Promise<T> => {
-  const filler = path.join(flint.dataDir, 'spool', fs.readFileSync(path.join(flint.dataDir, 'instance'), 'utf8').trim(), role, 'filler')
+  const filler = path.join(
+    flint.dataDir,
+    'spool',
+    fs.readFileSync(path.join(flint.dataDir, 'instance'), 'utf8').trim(),
+    role,
+    'filler',
+  )
   fs.writeFileSync(filler, Buffer.alloc(2 * 1024 ** 2))
   try {
     await kill(role)
@@ -179,7 +202,8 @@ const FAILURES: Readonly<Record<string, (profile: Profile, claim: string) => Pro
       await kill('gate')
       return answer
     }),
-  'gate killed after its reply': (profile, claim) => call(profile, claim, 'stream', () => void kill('gate')),
+  'gate killed after its reply': (profile, claim) =>
+    call(profile, claim, 'stream', () => void kill('gate')),
   async 'observer unreachable'(profile, claim) {
     await kill('observer')
     return call(profile, claim, 'plain')
@@ -190,13 +214,16 @@ const FAILURES: Readonly<Record<string, (profile: Profile, claim: string) => Pro
       setTimeout(resume, 700)
       return call(profile, claim, 'plain')
     }),
-  'observer killed mid-stream': (profile, claim) => call(profile, claim, 'stream', () => void kill('observer')),
+  'observer killed mid-stream': (profile, claim) =>
+    call(profile, claim, 'stream', () => void kill('observer')),
   'ClickHouse down': async (profile, claim) => {
     await kill('clickhouse')
     return call(profile, claim, 'plain')
   },
-  "gate's spool full": (profile, claim) => withFullSpool('gate', () => call(profile, claim, 'plain')),
-  "observer's spool full": (profile, claim) => withFullSpool('observer', () => call(profile, claim, 'plain')),
+  "gate's spool full": (profile, claim) =>
+    withFullSpool('gate', () => call(profile, claim, 'plain')),
+  "observer's spool full": (profile, claim) =>
+    withFullSpool('observer', () => call(profile, claim, 'plain')),
   'Envoy killed': (profile, claim) => call(profile, claim, 'stream', () => void kill('envoy')),
   'client gone': (profile, claim) => {
     const leaving = new AbortController()
@@ -219,12 +246,21 @@ async function provoke(name: string, profile: Profile): Promise<void> {
 const WHOLE = { status: 200, whole: true, code: null, forwarded: true }
 const UNAVAILABLE = { status: 503, whole: true, code: 'audit_unavailable', forwarded: false }
 const CUT = { status: 200, whole: false, forwarded: true }
-const COMPLETE = { outcome: 'complete', status: 200, inputTokens: 10, outputTokens: 5, captureGap: null }
+const COMPLETE = {
+  outcome: 'complete',
+  status: 200,
+  inputTokens: 10,
+  outputTokens: 5,
+  captureGap: null,
+}
 const LOST = { outcome: 'capture_lost', inputTokens: null }
 
 interface Cell {
   readonly caller: object
-  /** null: no record is listed (nothing was forwarded, or it is not known yet that the call has ended). */
+  /**
+   * null: no record is listed (nothing was forwarded, or it is not known yet that the call has
+   * ended).
+   */
   readonly record: object | null
   readonly withinMs?: number
 }
@@ -240,8 +276,16 @@ const DOCUMENTED: Readonly<Record<string, Readonly<Record<Profile, Cell>>>> = {
     acked: { caller: UNAVAILABLE, record: { ...LOST, status: 503 } },
   },
   'observer stopped': {
-    available: { caller: WHOLE, record: { outcome: expect.stringMatching(/^(complete|capture_lost)$/), status: 200 }, withinMs: 5_000 },
-    acked: { caller: UNAVAILABLE, record: { outcome: 'capture_lost', status: 503 }, withinMs: 9_000 },
+    available: {
+      caller: WHOLE,
+      record: { outcome: expect.stringMatching(/^(complete|capture_lost)$/), status: 200 },
+      withinMs: 5_000,
+    },
+    acked: {
+      caller: UNAVAILABLE,
+      record: { outcome: 'capture_lost', status: 503 },
+      withinMs: 9_000,
+    },
   },
   'observer slow': {
     available: { caller: WHOLE, record: COMPLETE, withinMs: 500 },
@@ -256,12 +300,22 @@ const DOCUMENTED: Readonly<Record<string, Readonly<Record<Profile, Cell>>>> = {
   "observer's spool full": {
     available: { caller: WHOLE, record: { ...LOST, status: 200 } },
     acked: {
-      caller: { ...UNAVAILABLE, forwarded: true, text: expect.stringContaining('the provider was called') },
+      caller: {
+        ...UNAVAILABLE,
+        forwarded: true,
+        text: expect.stringContaining('the provider was called'),
+      },
       record: { ...LOST, status: 503 },
     },
   },
-  'Envoy killed': same({ caller: { whole: false, forwarded: true }, record: { outcome: 'capture_lost', captureGap: 'stream_lost' } }),
-  'client gone': same({ caller: { whole: false, forwarded: true }, record: { outcome: 'client_aborted' } }),
+  'Envoy killed': same({
+    caller: { whole: false, forwarded: true },
+    record: { outcome: 'capture_lost', captureGap: 'stream_lost' },
+  }),
+  'client gone': same({
+    caller: { whole: false, forwarded: true },
+    record: { outcome: 'client_aborted' },
+  }),
   'provider gone': same({
     caller: { status: 502, whole: true, code: 'upstream_error', forwarded: true },
     record: { outcome: 'upstream_error', status: 502 },
@@ -270,7 +324,9 @@ const DOCUMENTED: Readonly<Record<string, Readonly<Record<Profile, Cell>>>> = {
 }
 
 async function recordsOf(claim: string): Promise<ListedRecord[]> {
-  return (await flint.records({ tag: 'table:cell' })).filter(({ claimedRequestId }) => claimedRequestId === claim)
+  return (await flint.records({ tag: 'table:cell' })).filter(
+    ({ claimedRequestId }) => claimedRequestId === claim,
+  )
 }
 
 describe.each(Object.entries(DOCUMENTED))('%s', (name, cells) => {

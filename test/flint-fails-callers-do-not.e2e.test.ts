@@ -1,8 +1,18 @@
 import http from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, isAlive, type ListedRecord, startFlint, until } from './support/flint.ts'
+import {
+  type FlintUnderTest,
+  isAlive,
+  type ListedRecord,
+  startFlint,
+  until,
+} from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 let provider: ScriptedProvider
 let flint: FlintUnderTest
@@ -29,7 +39,8 @@ const chat = (id: string) =>
       'x-test-call': id,
     },
   })
-const api = async (path: string) => (await fetch(flint.baseUrl + path, { headers: { authorization: `Bearer ${flint.key}` } })).status
+const api = async (path: string) =>
+  (await fetch(flint.baseUrl + path, { headers: { authorization: `Bearer ${flint.key}` } })).status
 
 /** Every record of these claimed ids, once as many are there as calls were made. */
 async function recordsOf(ids: readonly string[], patienceMs = 30_000): Promise<ListedRecord[]> {
@@ -39,7 +50,9 @@ async function recordsOf(ids: readonly string[], patienceMs = 30_000): Promise<L
     let query = 'limit=500'
     for (;;) {
       const page = (await (
-        await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers: { authorization: `Bearer ${flint.key}` } })
+        await fetch(`${flint.baseUrl}/v1/audit?${query}`, {
+          headers: { authorization: `Bearer ${flint.key}` },
+        })
       ).json()) as { records: ListedRecord[]; nextCursor: string | null }
       found.push(...page.records.filter((record) => ids.includes(record.claimedRequestId ?? '')))
       if (!page.nextCursor) break
@@ -71,15 +84,20 @@ describe('while a part of Flint is gone', () => {
     process.kill(pid, 'SIGSTOP')
     provider.received.length = 0
     const waited = await chat('gate-stopped')
-    expect([waited.status, JSON.parse(waited.body.toString()).error.code, waited.header('content-type')]).toEqual([
-      503,
-      'audit_unavailable',
-      'application/json',
-    ])
+    expect([
+      waited.status,
+      JSON.parse(waited.body.toString()).error.code,
+      waited.header('content-type'),
+    ]).toEqual([503, 'audit_unavailable', 'application/json'])
     process.kill(pid, 'SIGKILL')
     const refused = await chat('gate-dead')
-    // Two ways to be right: refused, or served by a gate that was back already. What must never be is a call without a gate.
-    if (refused.status !== 200) expect([refused.status, JSON.parse(refused.body.toString()).error.code]).toEqual([503, 'audit_unavailable'])
+    // Two ways to be right: refused, or served by a gate that was back already. What must never be
+    // is a call without a gate.
+    if (refused.status !== 200)
+      expect([refused.status, JSON.parse(refused.body.toString()).error.code]).toEqual([
+        503,
+        'audit_unavailable',
+      ])
     expect(await api('/v1/audit')).toBe(200)
     expect(await api('/healthz')).toBe(200)
     expect(provider.received.length).toBe(refused.status === 200 ? 1 : 0)
@@ -87,7 +105,10 @@ describe('while a part of Flint is gone', () => {
     await expect.poll(async () => (await chat('after')).status, { timeout: 10_000 }).toBe(200)
   })
 
-  /** 40 events, a tenth of a second apart; `midway` runs after the fifth. Resolves to how late the latest of them was. */
+  /**
+   * 40 events, a tenth of a second apart; `midway` runs after the fifth. Resolves to how late the
+   * latest of them was.
+   */
   const stream = async (id: string, midway: () => void) => {
     const sentAtMs: number[] = []
     provider.answer(async (_request, response) => {
@@ -103,16 +124,25 @@ describe('while a part of Flint is gone', () => {
     const startedAtMs = performance.now()
     const answer = await chat(id)
     expect(answer.complete).toBe(true)
-    expect(answer.body.toString()).toBe(`${Array.from({ length: 40 }, (_, i) => event(`piece ${i}`)).join('')}data: [DONE]\n\n`)
+    expect(answer.body.toString()).toBe(
+      `${Array.from({ length: 40 }, (_, i) => event(`piece ${i}`)).join('')}data: [DONE]\n\n`,
+    )
     return Math.max(
-      ...sentAtMs.map((sentAt, i) => (answer.pieces.find(({ bytes }) => bytes.includes(`piece ${i}"`))?.atMs ?? 0) + startedAtMs - sentAt),
+      ...sentAtMs.map(
+        (sentAt, i) =>
+          (answer.pieces.find(({ bytes }) => bytes.includes(`piece ${i}"`))?.atMs ?? 0) +
+          startedAtMs -
+          sentAt,
+      ),
     )
   }
   const big = async (id: string, bytes: number, atStart: () => void) => {
     const body = Buffer.from(chatCompletion('x'.repeat(bytes)))
     provider.answer((_request, response) => {
       atStart()
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
+        .end(body)
     })
     const startedAt = performance.now()
     const answer = await chat(id)
@@ -149,9 +179,14 @@ describe('while a part of Flint is gone', () => {
       process.kill(pid, 'SIGCONT')
     }
     const records = await recordsOf(['stopped-stream', 'stopped-20', 'stopped-60'])
-    // A small copy may have been on this side of the socket already: then the observer finds it when it goes on.
-    expect(records.find(({ claimedRequestId }) => claimedRequestId === 'stopped-stream')?.outcome).toMatch(/^(complete|capture_lost)$/)
-    for (const record of records.filter(({ claimedRequestId }) => claimedRequestId !== 'stopped-stream'))
+    // A small copy may have been on this side of the socket already: then the observer finds it
+    // when it goes on.
+    expect(
+      records.find(({ claimedRequestId }) => claimedRequestId === 'stopped-stream')?.outcome,
+    ).toMatch(/^(complete|capture_lost)$/)
+    for (const record of records.filter(
+      ({ claimedRequestId }) => claimedRequestId !== 'stopped-stream',
+    ))
       expect(record).toMatchObject({
         outcome: 'capture_lost',
         inputTokens: null,
@@ -180,20 +215,31 @@ describe('while a part of Flint is gone', () => {
         ids.push(id)
         calls.push(chat(id).catch(() => {}))
       }
-      await until('calls to reach the provider', 10_000, () => provider.received.length > forwardedBefore)
+      await until(
+        'calls to reach the provider',
+        10_000,
+        () => provider.received.length > forwardedBefore,
+      )
       const pid = flint.pid(role)
       process.kill(pid, 'SIGKILL')
       await served(role, pid)
     }
     await Promise.all(calls)
-    // What reached the provider had an intent first; what did not was refused with 503 and leaves none or an open one.
-    const forwarded = provider.received.slice(forwardedBefore).map((request) => String(request.headers['x-test-call']))
+    // What reached the provider had an intent first; what did not was refused with 503 and leaves
+    // none or an open one.
+    const forwarded = provider.received
+      .slice(forwardedBefore)
+      .map((request) => String(request.headers['x-test-call']))
     const records = await recordsOf(forwarded, 60_000)
     expect(new Set(records.map((record) => record.requestId)).size).toBe(records.length)
     expect(new Set(records.map((record) => record.claimedRequestId)).size).toBe(records.length)
     expect(records.length).toBe(forwarded.length)
-    // Which of these a call got depends on what the kill met; what must hold for each is above: one record, once.
-    for (const record of records) expect(['complete', 'capture_lost', 'client_aborted', 'upstream_error']).toContain(record.outcome)
+    // Which of these a call got depends on what the kill met; what must hold for each is above: one
+    // record, once.
+    for (const record of records)
+      expect(['complete', 'capture_lost', 'client_aborted', 'upstream_error']).toContain(
+        record.outcome,
+      )
   })
 
   it('ClickHouse dead: calls go on, rows arrive later, none twice, none lost', async () => {
@@ -207,17 +253,24 @@ describe('while a part of Flint is gone', () => {
     for (const id of ids) {
       statuses.push((await chat(id)).status)
       const due = startedAt + statuses.length * 100
-      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()))
+      if (due > performance.now())
+        await new Promise((resolve) => setTimeout(resolve, due - performance.now()))
     }
     expect(new Set(statuses)).toEqual(new Set([200]))
     expect(performance.now() - startedAt).toBeGreaterThan(55_000)
     process.kill(pid, 'SIGKILL')
     await served('clickhouse', pid)
-    await until('the API to answer again', 30_000, async () => (await api('/v1/audit?limit=1')) === 200)
+    await until(
+      'the API to answer again',
+      30_000,
+      async () => (await api('/v1/audit?limit=1')) === 200,
+    )
     const records = await recordsOf(ids, 60_000)
     expect(records.length).toBe(ids.length)
     expect(new Set(records.map((record) => record.requestId)).size).toBe(ids.length)
-    expect(records.every((record) => record.outcome === 'complete' && record.inputTokens === 10)).toBe(true)
+    expect(
+      records.every((record) => record.outcome === 'complete' && record.inputTokens === 10),
+    ).toBe(true)
   })
 })
 
@@ -229,8 +282,10 @@ describe('an observer that is killed in the middle of a stream', () => {
       body: '{"promptCapture":true}',
     })
     expect(patched.status).toBe(200)
-    const send = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
-    const delta = (text: string) => send('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
+    const send = (type: string, more: object) =>
+      `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`
+    const delta = (text: string) =>
+      send('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
     const ask = (id: string) =>
       rawCall(`${flint.baseUrl}/v1/proxy/anthropic/v1/messages`, {
         agent,
@@ -251,13 +306,24 @@ describe('an observer that is killed in the middle of a stream', () => {
     provider.answer(async (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       const usage = { input_tokens: 4_321, output_tokens: 1 }
-      response.write(send('message_start', { message: { id: 'msg_1', model: 'claude-sonnet-4-5-20250929', usage } }))
-      response.write(send('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }))
+      response.write(
+        send('message_start', {
+          message: { id: 'msg_1', model: 'claude-sonnet-4-5-20250929', usage },
+        }),
+      )
+      response.write(
+        send('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+      )
       for (pieces = 0; pieces < 40; pieces++) {
         response.write(delta(`piece ${pieces}, `))
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
-      response.write(send('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 777 } }))
+      response.write(
+        send('message_delta', {
+          delta: { stop_reason: 'end_turn' },
+          usage: { output_tokens: 777 },
+        }),
+      )
       response.end(send('message_stop', {}))
     })
     const pid = flint.pid('observer')

@@ -4,7 +4,10 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
 
-/** What a client generated from our document looks like to its user; `tsc` below holds the real one against the document. */
+/**
+ * What a client generated from our document looks like to its user; `tsc` below holds the real one
+ * against the document.
+ */
 interface Client {
   readonly defaults: { baseUrl?: string; headers?: Record<string, string> }
   reportCall(body: object, headers: { idempotencyKey?: string }): Promise<unknown>
@@ -55,13 +58,26 @@ it('a client generated from the OpenAPI document compiles in strict mode and tal
   client.defaults.baseUrl = flint.baseUrl
   client.defaults.headers = { authorization: `Bearer ${flint.key}` }
 
-  expect(await client.getSettings()).toMatchObject({ status: 200, data: { promptCapture: false, retentionDays: 90 } })
-  expect(await client.changeSettings({ retentionDays: 30 })).toMatchObject({ status: 200, data: { retentionDays: 30 } })
-  const response = { model: 'gpt-4o', choices: [], usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 } }
+  expect(await client.getSettings()).toMatchObject({
+    status: 200,
+    data: { promptCapture: false, retentionDays: 90 },
+  })
+  expect(await client.changeSettings({ retentionDays: 30 })).toMatchObject({
+    status: 200,
+    data: { retentionDays: 30 },
+  })
+  const response = {
+    model: 'gpt-4o',
+    choices: [],
+    usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
+  }
   const body = { provider: 'openai', endpoint: '/v1/chat/completions', response }
   const reported = (await client.reportCall(body, { idempotencyKey: 'once' })) as { data: unknown }
   expect(reported).toMatchObject({ status: 202, data: { requestId: expect.any(String) } })
-  expect(await client.reportCall(body, { idempotencyKey: 'once' })).toMatchObject({ status: 202, data: reported.data })
+  expect(await client.reportCall(body, { idempotencyKey: 'once' })).toMatchObject({
+    status: 202,
+    data: reported.data,
+  })
   await flint.settled(1)
   expect(await client.listAuditRecords({ limit: 1 })).toMatchObject({
     status: 200,
@@ -73,5 +89,8 @@ it('a client generated from the OpenAPI document compiles in strict mode and tal
     status: 200,
     data: { events: [{ action: 'key.revoked', subject: made.data.id }] },
   })
-  expect(await client.getPrompt('nobody', {})).toMatchObject({ status: 404, data: { error: { code: 'not_found', reason: 'unknown' } } })
+  expect(await client.getPrompt('nobody', {})).toMatchObject({
+    status: 404,
+    data: { error: { code: 'not_found', reason: 'unknown' } },
+  })
 })

@@ -18,7 +18,15 @@ import {
   startFlint,
   until,
 } from './support/flint.ts'
-import { curlsIn, GUIDE_HOST, type Guide, guideAvailable, modulesIn, readGuide, rowsIn } from './support/guide.ts'
+import {
+  curlsIn,
+  GUIDE_HOST,
+  type Guide,
+  guideAvailable,
+  modulesIn,
+  readGuide,
+  rowsIn,
+} from './support/guide.ts'
 
 const PROVIDER_KEY = 'sk-guide-0123456789k3f2'
 
@@ -48,13 +56,20 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     await provider?.close()
   })
 
-  /** An import is resolved from the file's own place, so the file lies inside the project, where git does not look. */
+  /**
+   * An import is resolved from the file's own place, so the file lies inside the project, where git
+   * does not look.
+   */
   async function runModule(module: string, env: Readonly<Record<string, string>>): Promise<void> {
     const directory = fs.mkdtempSync(path.join(PROJECT, 'dist', 'guide-'))
     try {
       const file = path.join(directory, 'module.mjs')
       fs.writeFileSync(file, onOurHost(module))
-      await run(process.execPath, [file], { OPENAI_API_KEY: PROVIDER_KEY, FLINT_API_KEY: flint.key, ...env })
+      await run(process.execPath, [file], {
+        OPENAI_API_KEY: PROVIDER_KEY,
+        FLINT_API_KEY: flint.key,
+        ...env,
+      })
     } finally {
       fs.rmSync(directory, { recursive: true, force: true })
     }
@@ -82,12 +97,16 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     if (!record) throw new Error('no record')
     const seen: Readonly<Record<string, unknown>> = { ...record }
 
-    const example = JSON.parse(guide.section('Response')) as { records: Array<Record<string, unknown>> }
+    const example = JSON.parse(guide.section('Response')) as {
+      records: Array<Record<string, unknown>>
+    }
     const fields = Object.entries(example.records[0] ?? {})
     expect(fields.length).toBeGreaterThan(10)
     for (const [field, value] of fields) expect(typeof seen[field], field).toBe(typeof value)
     // Every row of "What's captured" that needs no prompt capture is one of these fields.
-    const captured = rowsIn(guide.section("What's captured"), /^[a-z][A-Za-z]+ .*$/).map(([row]) => row)
+    const captured = rowsIn(guide.section("What's captured"), /^[a-z][A-Za-z]+ .*$/).map(
+      ([row]) => row,
+    )
     for (const row of captured.filter((text) => !text.includes('(prompt capture)')))
       expect(
         fields.some(([field]) => row.startsWith(field)),
@@ -115,11 +134,17 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
   it('reports a call that was made directly: the client-side module as it stands, and its record beside the others', async () => {
     const [module] = modulesIn(guide.section('Client-side mode'))
     if (module === undefined) throw new Error('the guide has no client-side mode any more')
-    // The module only defines the function: it is called once, and the SDK finds the provider by its own variable.
-    await runModule(`${module}\nawait chat([{ role: 'user', content: 'Summarise this contract in 3 bullets.' }]);\n`, {
-      OPENAI_BASE_URL: `${provider.upstream}/v1`,
-    })
-    await until('the reported record', 15_000, async () => (await flint.records()).some((record) => record.source === 'client'))
+    // The module only defines the function: it is called once, and the SDK finds the provider by
+    // its own variable.
+    await runModule(
+      `${module}\nawait chat([{ role: 'user', content: 'Summarise this contract in 3 bullets.' }]);\n`,
+      {
+        OPENAI_BASE_URL: `${provider.upstream}/v1`,
+      },
+    )
+    await until('the reported record', 15_000, async () =>
+      (await flint.records()).some((record) => record.source === 'client'),
+    )
     const reported = (await flint.records()).filter((record) => record.source === 'client')
     expect(reported).toHaveLength(1)
     expect(reported[0]).toMatchObject({
@@ -149,22 +174,41 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
         .output()
         .split('\n')
         .map((line) => line.trim().split(/\s{2,}| → /))
-      expect(printed.filter(([name]) => name === label).map(([, address]) => address)).toEqual([baseURL])
+      expect(printed.filter(([name]) => name === label).map(([, address]) => address)).toEqual([
+        baseURL,
+      ])
 
-      const headers = { Authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': label }
+      const headers = {
+        Authorization: `Bearer ${flint.key}`,
+        'x-provider-key': PROVIDER_KEY,
+        'x-flint-request-id': label,
+      }
       const messages = [{ role: 'user' as const, content: 'Summarise this contract in 3 bullets.' }]
       const openai = (model: string) =>
-        new OpenAI({ apiKey: PROVIDER_KEY, baseURL, defaultHeaders: headers, maxRetries: 0 }).chat.completions.create({ model, messages })
+        new OpenAI({
+          apiKey: PROVIDER_KEY,
+          baseURL,
+          defaultHeaders: headers,
+          maxRetries: 0,
+        }).chat.completions.create({ model, messages })
       const calls: Readonly<Record<string, () => Promise<unknown>>> = {
         OpenAI: () => openai('gpt-4o-mini'),
         Anthropic: () =>
-          new Anthropic({ apiKey: PROVIDER_KEY, baseURL, defaultHeaders: headers, maxRetries: 0 }).messages.create({
+          new Anthropic({
+            apiKey: PROVIDER_KEY,
+            baseURL,
+            defaultHeaders: headers,
+            maxRetries: 0,
+          }).messages.create({
             model: 'claude-haiku-4-5',
             max_tokens: 64,
             messages,
           }),
         'Gemini (GenAI SDK)': () =>
-          new GoogleGenAI({ apiKey: PROVIDER_KEY, httpOptions: { baseUrl: baseURL, headers } }).models.generateContent({
+          new GoogleGenAI({
+            apiKey: PROVIDER_KEY,
+            httpOptions: { baseUrl: baseURL, headers },
+          }).models.generateContent({
             model: 'gemini-2.5-flash',
             contents: 'hello',
           }),
@@ -173,7 +217,8 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       const call = calls[label]
       if (!call) throw new Error(`the guide names a provider this test does not know: ${label}`)
       await call()
-      const named = async () => (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === label)
+      const named = async () =>
+        (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === label)
       await expect.poll(async () => (await named()).length, { timeout: 10_000 }).toBe(1)
       expect((await named())[0]).toMatchObject({
         provider: label.split(' ')[0]?.toLowerCase(),
@@ -189,21 +234,39 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     beforeAll(async () => {
       // curl takes its switches from here, so that the commands stay as the guide has them.
       curlHome = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-curl-'))
-      fs.writeFileSync(path.join(curlHome, '.curlrc'), 'silent\nshow-error\nnoproxy = "*"\nwrite-out = "\\n%{http_code}"\n')
-      const headers = { Authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-tag-for': 'paging' }
-      const openai = new OpenAI({ apiKey: PROVIDER_KEY, baseURL: `${flint.baseUrl}/v1/proxy/openai`, defaultHeaders: headers })
+      fs.writeFileSync(
+        path.join(curlHome, '.curlrc'),
+        'silent\nshow-error\nnoproxy = "*"\nwrite-out = "\\n%{http_code}"\n',
+      )
+      const headers = {
+        Authorization: `Bearer ${flint.key}`,
+        'x-provider-key': PROVIDER_KEY,
+        'x-flint-tag-for': 'paging',
+      }
+      const openai = new OpenAI({
+        apiKey: PROVIDER_KEY,
+        baseURL: `${flint.baseUrl}/v1/proxy/openai`,
+        defaultHeaders: headers,
+      })
       for (let made = 0; made < 3; made += 1)
-        await openai.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hello' }] })
+        await openai.chat.completions.create({
+          model: 'gpt-4o',
+          messages: [{ role: 'user', content: 'hello' }],
+        })
       await until(
         'records of the calls made for paging',
         10_000,
-        async () => (await flint.records()).filter(({ tags }) => tags.for === 'paging').length === 3,
+        async () =>
+          (await flint.records()).filter(({ tags }) => tags.for === 'paging').length === 3,
       )
     })
     afterAll(() => fs.rmSync(curlHome, { recursive: true, force: true }))
 
     async function curl<Body>(command: string): Promise<{ status: string; body: Body }> {
-      const printed = await run('bash', ['-c', onOurHost(command)], { FLINT_API_KEY: flint.key, CURL_HOME: curlHome })
+      const printed = await run('bash', ['-c', onOurHost(command)], {
+        FLINT_API_KEY: flint.key,
+        CURL_HOME: curlHome,
+      })
       const split = printed.lastIndexOf('\n')
       return { status: printed.slice(split + 1), body: JSON.parse(printed.slice(0, split)) as Body }
     }
@@ -218,13 +281,20 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     }
 
     function commandWith(parameter: string): string {
-      const found = curlsIn(guide.section('Querying your audit log')).filter((command) => command.includes(`${parameter}=`))
-      if (found[0] === undefined || found.length > 1) throw new Error(`the guide has ${found.length} commands with ${parameter}`)
+      const found = curlsIn(guide.section('Querying your audit log')).filter((command) =>
+        command.includes(`${parameter}=`),
+      )
+      if (found[0] === undefined || found.length > 1)
+        throw new Error(`the guide has ${found.length} commands with ${parameter}`)
       return found[0]
     }
 
     it('all calls in May 2025: a page of the usual shape, empty here', async () => {
-      expect(await runCurl(commandWith('from'))).toEqual({ records: [], nextCursor: null, count: 0 })
+      expect(await runCurl(commandWith('from'))).toEqual({
+        records: [],
+        nextCursor: null,
+        count: 0,
+      })
     })
 
     it('only OpenAI calls, newest 50', async () => {
@@ -238,10 +308,13 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
 
     it('the next page, by its cursor alone', async () => {
       const all = await flint.records()
-      const response = await fetch(`${flint.baseUrl}/v1/audit?limit=1`, { headers: { authorization: `Bearer ${flint.key}` } })
+      const response = await fetch(`${flint.baseUrl}/v1/audit?limit=1`, {
+        headers: { authorization: `Bearer ${flint.key}` },
+      })
       const { records, nextCursor } = (await response.json()) as Page
       expect(records.map(({ requestId }) => requestId)).toEqual([all[0]?.requestId])
-      // `eyJwayI6...` in the guide stands for the nextCursor of a page one has; nothing else is replaced.
+      // `eyJwayI6...` in the guide stands for the nextCursor of a page one has; nothing else is
+      // replaced.
       const command = commandWith('cursor')
       expect(command).toContain('eyJwayI6...')
       const next = await runCurl(command.replace('eyJwayI6...', nextCursor ?? ''))
@@ -259,25 +332,44 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       // "Allow up to 60 seconds": until then the module's calls are recorded without their prompt.
       await until('a record with its prompt', 60_000, async () => {
         await runModule(module, {})
-        record = (await flint.records({ model: 'gpt-4o', limit: '5' })).find(({ promptS3Key }) => promptS3Key !== null)
+        record = (await flint.records({ model: 'gpt-4o', limit: '5' })).find(
+          ({ promptS3Key }) => promptS3Key !== null,
+        )
         return record !== undefined
       })
       const seen: Readonly<Record<string, unknown>> = { ...record }
-      const rows = rowsIn(guide.section("What's captured"), /^([a-z][A-Za-z0-9]+)\(prompt capture\)/).map(([, field = '']) => field)
+      const rows = rowsIn(
+        guide.section("What's captured"),
+        /^([a-z][A-Za-z0-9]+)\(prompt capture\)/,
+      ).map(([, field = '']) => field)
       expect(rows).toEqual(['promptPreview', 'promptHash', 'completionPreview', 'promptS3Key'])
       for (const field of rows) expect(seen[field], field).toEqual(expect.any(String))
       const prompt = 'Summarise this contract in 3 bullets.'
-      expect(seen).toMatchObject({ promptPreview: prompt, promptHash: createHash('sha256').update(prompt).digest('hex') })
+      expect(seen).toMatchObject({
+        promptPreview: prompt,
+        promptHash: createHash('sha256').update(prompt).digest('hex'),
+      })
 
       const [command = ''] = curlsIn(guide.section('Prompt capture'))
       expect(command).toContain('<requestId>')
       const asked = command.replace('<requestId>', record?.requestId ?? '')
-      await until('the prompt in the store', 10_000, async () => (await curl(asked)).status === '200')
+      await until(
+        'the prompt in the store',
+        10_000,
+        async () => (await curl(asked)).status === '200',
+      )
       const { body } = await curl<Record<string, unknown>>(asked)
-      const example = JSON.parse(guide.section('Prompt capture').match(/^\{\n[^}]*^\}/m)?.[0] ?? '{}') as Record<string, unknown>
+      const example = JSON.parse(
+        guide.section('Prompt capture').match(/^\{\n[^}]*^\}/m)?.[0] ?? '{}',
+      ) as Record<string, unknown>
       expect(Object.keys(example).length).toBe(4)
       expect(Object.keys(body)).toEqual(Object.keys(example))
-      expect(body).toMatchObject({ prompt, completion: seen['completionPreview'], provider: 'openai', model: 'gpt-4o' })
+      expect(body).toMatchObject({
+        prompt,
+        completion: seen['completionPreview'],
+        provider: 'openai',
+        model: 'gpt-4o',
+      })
     })
 
     it('every filter of the table of parameters', async () => {
@@ -288,7 +380,8 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       ).map(([, name]) => name)
       expect(names).toEqual(['from', 'to', 'provider', 'model', 'limit', 'cursor'])
       const day = (await flint.records())[0]?.createdAt.slice(0, 10)
-      const withQuery = (query: string) => runCurl(command.replace('provider=openai&limit=50', query))
+      const withQuery = (query: string) =>
+        runCurl(command.replace('provider=openai&limit=50', query))
       expect((await withQuery(`from=${day}&to=${day}&model=gpt-4o&limit=2`)).count).toBe(2)
       expect((await withQuery('model=gpt-4')).count).toBe(0)
       expect((await withQuery(`to=2025-05-31`)).count).toBe(0)
@@ -311,11 +404,20 @@ describe.skipIf(!guideAvailable)('the guide’s error table', () => {
     const table = rowsIn(guide.section('Error reference'), /^([a-z]+(?:_[a-z]+)+)(\d{3})(.+)$/).map(
       ([, code = '', status]) => [code, Number(status)] as const,
     )
-    expect(table.map(([code]) => code)).toEqual(['unknown_provider', 'missing_provider_key', 'upstream_error'])
+    expect(table.map(([code]) => code)).toEqual([
+      'unknown_provider',
+      'missing_provider_key',
+      'upstream_error',
+    ])
     const bearer = { authorization: `Bearer ${flint.key}` }
     const chat = '/v1/proxy/openai/chat/completions'
-    const provoke: Readonly<Record<string, { readonly path: string; readonly headers: Record<string, string> }>> = {
-      unknown_provider: { path: '/v1/proxy/mistral/v1/chat/completions', headers: { ...bearer, 'x-provider-key': PROVIDER_KEY } },
+    const provoke: Readonly<
+      Record<string, { readonly path: string; readonly headers: Record<string, string> }>
+    > = {
+      unknown_provider: {
+        path: '/v1/proxy/mistral/v1/chat/completions',
+        headers: { ...bearer, 'x-provider-key': PROVIDER_KEY },
+      },
       missing_provider_key: { path: chat, headers: bearer },
       upstream_error: { path: chat, headers: { ...bearer, 'x-provider-key': PROVIDER_KEY } },
     }
@@ -328,7 +430,9 @@ describe.skipIf(!guideAvailable)('the guide’s error table', () => {
       })
       expect(response.status, code).toBe(status)
       expect(response.headers.get('content-type'), code).toBe('application/json')
-      expect(await response.json(), code).toMatchObject({ error: { code, message: expect.any(String), type: 'flint_error' } })
+      expect(await response.json(), code).toMatchObject({
+        error: { code, message: expect.any(String), type: 'flint_error' },
+      })
     }
   })
 })

@@ -4,7 +4,11 @@ import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FlintUnderTest, isAlive, startFlint, until } from './support/flint.ts'
 import { processTree } from './support/process-tree.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 let provider: ScriptedProvider
 let dataDir: string
@@ -30,8 +34,14 @@ const call = (flint: FlintUnderTest) =>
     },
   })
 
-/** Sixteen callers, each with its next call as soon as one is answered, until they are refused; the ids of answered calls. */
-function callAtFullSpeed(flint: FlintUnderTest): { readonly answered: string[]; readonly refused: Promise<unknown> } {
+/**
+ * Sixteen callers, each with its next call as soon as one is answered, until they are refused; the
+ * ids of answered calls.
+ */
+function callAtFullSpeed(flint: FlintUnderTest): {
+  readonly answered: string[]
+  readonly refused: Promise<unknown>
+} {
   const answered: string[] = []
   const caller = async () => {
     for (;;) {
@@ -44,15 +54,22 @@ function callAtFullSpeed(flint: FlintUnderTest): { readonly answered: string[]; 
   return { answered, refused: Promise.all(Array.from({ length: 16 }, caller)) }
 }
 
-const exited = (flint: FlintUnderTest) => new Promise((resolve) => flint.process.once('exit', resolve))
+const exited = (flint: FlintUnderTest) =>
+  new Promise((resolve) => flint.process.once('exit', resolve))
 
 describe('an orderly stop', () => {
   it.each<[string, (flint: FlintUnderTest) => readonly number[]]>([
     ['SIGTERM to flint up', (flint) => [flint.process.pid ?? 0]],
-    ['SIGTERM to every process of it at once, as systemd does', (flint) => processTree(flint.process.pid ?? 0)],
+    [
+      'SIGTERM to every process of it at once, as systemd does',
+      (flint) => processTree(flint.process.pid ?? 0),
+    ],
   ])('loses nothing under full load: %s', async (_how, whom) => {
     provider.answer(
-      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('hello')),
+      (_request, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(chatCompletion('hello')),
     )
     const flint = await start()
     const everybody = processTree(flint.process.pid ?? 0)
@@ -83,7 +100,9 @@ describe('an orderly stop', () => {
     provider.answer((_request, response) => {
       if (streams++ > 0) return void response.end()
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write('data: {"id":"1","model":"gpt-4o","choices":[{"index":0,"delta":{"content":"Hel"}}]}\n\n')
+      response.write(
+        'data: {"id":"1","model":"gpt-4o","choices":[{"index":0,"delta":{"content":"Hel"}}]}\n\n',
+      )
       sendRest = () =>
         response.end(
           'data: {"id":"1","model":"gpt-4o","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":5}}\n\ndata: [DONE]\n\n',
@@ -105,7 +124,11 @@ describe('an orderly stop', () => {
     expect(flint.output()).toMatch(/no new calls[\s\S]*delivering/)
     const again = await start()
     try {
-      expect((await again.records()).at(-1)).toMatchObject({ outcome: 'complete', inputTokens: 10, outputTokens: 5 })
+      expect((await again.records()).at(-1)).toMatchObject({
+        outcome: 'complete',
+        inputTokens: 10,
+        outputTokens: 5,
+      })
     } finally {
       await again.stop()
     }

@@ -28,7 +28,9 @@ beforeAll(async () => {
   provider.on('upgrade', (request, socket: Socket) => {
     arrived.push(request.rawHeaders)
     sockets.add(socket)
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n')
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n',
+    )
     socket.pipe(socket)
     socket.on('error', () => socket.destroy())
   })
@@ -47,7 +49,10 @@ afterAll(async () => {
   provider.close()
   provider.closeAllConnections()
 })
-const keys = () => ({ authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' })
+const keys = () => ({
+  authorization: `Bearer ${flint.key}`,
+  'x-provider-key': 'sk-provider-0123456789abcd',
+})
 
 describe('besides plain calls', () => {
   it('a websocket passes both ways and leaves one record when it is closed', async () => {
@@ -60,7 +65,9 @@ describe('besides plain calls', () => {
         'sec-websocket-version': '13',
         'x-flint-request-id': 'socket',
       }
-      const request = http.request(`${flint.baseUrl}/v1/proxy/openai/realtime?model=gpt-realtime`, { headers })
+      const request = http.request(`${flint.baseUrl}/v1/proxy/openai/realtime?model=gpt-realtime`, {
+        headers,
+      })
       request.on('upgrade', (response, socket) => {
         socket.on('data', (bytes: Buffer) => {
           resolve(`${response.statusCode} ${bytes}`)
@@ -89,7 +96,9 @@ describe('besides plain calls', () => {
         headers: { ...keys(), expect: '100-continue', 'content-length': 5 },
       })
       request.on('continue', () => request.end('12345'))
-      request.on('response', (response) => response.on('data', (bytes: Buffer) => resolve(bytes.toString())))
+      request.on('response', (response) =>
+        response.on('data', (bytes: Buffer) => resolve(bytes.toString())),
+      )
       request.on('error', reject)
       request.flushHeaders()
     })
@@ -98,7 +107,10 @@ describe('besides plain calls', () => {
 
   it('HEAD and GET without a body are recorded', async () => {
     for (const method of ['HEAD', 'GET'])
-      expect((await rawCall(`${flint.baseUrl}/v1/proxy/openai/models`, { method, headers: keys() })).status).toBe(200)
+      expect(
+        (await rawCall(`${flint.baseUrl}/v1/proxy/openai/models`, { method, headers: keys() }))
+          .status,
+      ).toBe(200)
     const records = await flint.settled(4)
     expect(records.map((record) => [record.method, record.outcome]).sort()).toEqual([
       ['GET', 'complete'],
@@ -113,7 +125,10 @@ describe('besides plain calls', () => {
       method: 'GET',
       headers: { ...keys(), 'x-large': 'x'.repeat(100_000) },
     })
-    expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([431, 'invalid_request'])
+    expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
+      431,
+      'invalid_request',
+    ])
   })
 
   it('analysts ask in SQL: one row per call, over the view `calls`', async () => {
@@ -140,7 +155,10 @@ describe('besides plain calls', () => {
     'an upgrade to %s is ignored: the call is a plain one',
     async (upgrade) => {
       const headers = { ...keys(), connection: 'upgrade', upgrade, 'content-type': 'text/plain' }
-      const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, { headers, body: '12345' })
+      const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, {
+        headers,
+        body: '12345',
+      })
       expect([answer.status, answer.body.toString()]).toEqual([200, '5'])
       expect(arrived.at(-1)?.map((text) => text.toLowerCase())).not.toContain('upgrade')
       const asked = await rawCall(`${flint.baseUrl}/v1/audit`, {
@@ -153,7 +171,11 @@ describe('besides plain calls', () => {
 
   it('two hundred headers pass both ways', async () => {
     const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, {
-      headers: { ...keys(), 'x-many': '1', ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`x-h-${at}`, `${at}`])) },
+      headers: {
+        ...keys(),
+        'x-many': '1',
+        ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`x-h-${at}`, `${at}`])),
+      },
     })
     expect([answer.status, answer.header('x-h-199')]).toEqual([200, '199'])
     expect(arrived.at(-1)).toContain('x-h-199')
@@ -162,8 +184,15 @@ describe('besides plain calls', () => {
   it('a page puts both keys into the subprotocol of its websocket, and neither arrives there', async () => {
     const offered = `realtime, openai-insecure-api-key.${flint.key}, openai-insecure-api-key.sk-provider-0123456789abcd`
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'abc', 'sec-websocket-protocol': offered }
-      const request = http.request(`${flint.baseUrl}/v1/proxy/openai/realtime?model=gpt-realtime`, { headers })
+      const headers = {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-key': 'abc',
+        'sec-websocket-protocol': offered,
+      }
+      const request = http.request(`${flint.baseUrl}/v1/proxy/openai/realtime?model=gpt-realtime`, {
+        headers,
+      })
       request.on('upgrade', (response, socket) => {
         socket.destroy()
         resolve(response.statusCode)
@@ -174,7 +203,9 @@ describe('besides plain calls', () => {
     })
     expect(status).toBe(101)
     const seen = arrived.at(-1) ?? []
-    expect(seen[seen.findIndex((text) => text.toLowerCase() === 'sec-websocket-protocol') + 1]).toBe('realtime')
+    expect(
+      seen[seen.findIndex((text) => text.toLowerCase() === 'sec-websocket-protocol') + 1],
+    ).toBe('realtime')
     expect(seen).toContain('Bearer sk-provider-0123456789abcd')
     expect(seen.join()).not.toContain('flnt_')
   })
@@ -183,7 +214,11 @@ describe('besides plain calls', () => {
     const preflight = (origin: string, path = '/v1/proxy/openai/chat/completions') =>
       rawCall(flint.baseUrl + path, {
         method: 'OPTIONS',
-        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,x-provider-key' },
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,x-provider-key',
+        },
       })
 
     it('of a configured origin has its preflight answered by Flint, for calls and for the API', async () => {
@@ -200,7 +235,10 @@ describe('besides plain calls', () => {
     it('reads answers and refusals alike', async () => {
       const headers = { origin: PAGE }
       const answers = [
-        await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, { headers: { ...keys(), ...headers }, body: '1' }),
+        await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, {
+          headers: { ...keys(), ...headers },
+          body: '1',
+        }),
         await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, { headers, body: '1' }),
         await rawCall(`${flint.baseUrl}/v1/audit`, { method: 'GET', headers }),
       ]
@@ -214,7 +252,10 @@ describe('besides plain calls', () => {
     it('of another origin gets nothing, and its preflight is not forwarded', async () => {
       const before = arrived.length
       const answer = await preflight('https://evil.example')
-      expect([answer.status, answer.header('access-control-allow-origin')]).toEqual([401, undefined])
+      expect([answer.status, answer.header('access-control-allow-origin')]).toEqual([
+        401,
+        undefined,
+      ])
       expect(arrived.length).toBe(before)
     })
   })
@@ -222,7 +263,11 @@ describe('besides plain calls', () => {
   it('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {
     for (const path of ['/metrics', '/stats', '/config_dump', '/v1', '/v1/proxyx']) {
       const answer = await rawCall(flint.baseUrl + path, { method: 'GET' })
-      expect([path, answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([path, 404, 'not_found'])
+      expect([path, answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
+        path,
+        404,
+        'not_found',
+      ])
     }
   })
 })

@@ -13,9 +13,13 @@ beforeAll(async () => {
   provider = await startScriptedProvider()
   provider.answer(({ body }, response) => {
     const { model } = JSON.parse(body.toString()) as { model: string }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: 'c', model, choices: [], usage }))
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ id: 'c', model, choices: [], usage }))
   })
-  const overrides = JSON.stringify([{ provider: 'openai', model: 'gpt-4o-mini*', discountPercent: 10 }])
+  const overrides = JSON.stringify([
+    { provider: 'openai', model: 'gpt-4o-mini*', discountPercent: 10 },
+  ])
   flint = await startFlint({ upstream: provider.url, env: { FLINT_PRICING_OVERRIDES: overrides } })
 })
 afterAll(async () => {
@@ -43,26 +47,59 @@ const sql = (query: string) => flint.sql(query)
 describe('prices', () => {
   it('are those of the contract, and the rates stand in a table of their own', async () => {
     const record = await recordOf('contract', 'gpt-4o-mini')
-    expect(record).toMatchObject({ costUsd: 0.135, costStatus: 'exact', costReason: null, billable: true, usageRaw: usage }) // $0.15 less a tenth
+    expect(record).toMatchObject({
+      costUsd: 0.135,
+      costStatus: 'exact',
+      costReason: null,
+      billable: true,
+      usageRaw: usage,
+    }) // $0.15 less a tenth
     expect(record?.priceVersion).toMatch(/^contract\/[0-9a-f]{12}\*genai-prices@/)
-    await until('the rates of the contract', 20_000, async () => Number((await sql('SELECT count() AS n FROM prices'))[0]?.['n']) > 0)
+    await until(
+      'the rates of the contract',
+      20_000,
+      async () => Number((await sql('SELECT count() AS n FROM prices'))[0]?.['n']) > 0,
+    )
     expect(await sql('SELECT price_version, rates FROM prices FINAL')).toEqual([
-      { price_version: record?.priceVersion, rates: expect.stringContaining('"input_mtok":"0.135"') },
+      {
+        price_version: record?.priceVersion,
+        rates: expect.stringContaining('"input_mtok":"0.135"'),
+      },
     ])
   })
 
-  it('of a model nobody knows are null, named by the check, and come with a newer book', { timeout: 120_000 }, async () => {
+  it('of a model nobody knows are null, named by the check, and come with a newer book', {
+    timeout: 120_000,
+  }, async () => {
     const unknown = await recordOf('unknown', 'gpt-next')
-    expect(unknown).toMatchObject({ costUsd: null, costStatus: 'unpriced', costReason: 'unknown_model', inputTokens: 1_000_000 })
+    expect(unknown).toMatchObject({
+      costUsd: null,
+      costStatus: 'unpriced',
+      costReason: 'unknown_model',
+      inputTokens: 1_000_000,
+    })
     expect(await flint.cli('prices', 'check')).toMatch(/gpt-next .* 1 .* 1 .* unknown_model/)
-    expect((await flint.metrics()).get('flint_observer_cost_reason_total{name="unknown_model"}')).toBe(1)
+    expect(
+      (await flint.metrics()).get('flint_observer_cost_reason_total{name="unknown_model"}'),
+    ).toBe(1)
 
     const file = path.join(flint.dataDir, 'newer.json')
-    const model = { id: 'gpt-next', match: { equals: 'gpt-next' }, prices: { input_mtok: 7, output_mtok: 9 } }
-    fs.writeFileSync(file, JSON.stringify([{ id: 'openai', name: 'OpenAI', api_pattern: '.*', models: [model] }]))
+    const model = {
+      id: 'gpt-next',
+      match: { equals: 'gpt-next' },
+      prices: { input_mtok: 7, output_mtok: 9 },
+    }
+    fs.writeFileSync(
+      file,
+      JSON.stringify([{ id: 'openai', name: 'OpenAI', api_pattern: '.*', models: [model] }]),
+    )
     await flint.cli('prices', 'update', '--file', file)
     let tries = 0
-    await until('the newer book', 60_000, async () => (await recordOf(`newer-${tries++}`, 'gpt-next'))?.costUsd === 7)
+    await until(
+      'the newer book',
+      60_000,
+      async () => (await recordOf(`newer-${tries++}`, 'gpt-next'))?.costUsd === 7,
+    )
 
     const range = ['--from', '2020-01-01', '--to', '2100-01-01']
     expect(await flint.cli('reprice', ...range, '--dry-run')).toMatch(/\d+ would change/)
@@ -73,14 +110,20 @@ describe('prices', () => {
       async () => (await recordsByClaim(flint, ['unknown'])).get('unknown')?.costUsd === 7,
     )
     expect(
-      await sql("SELECT DISTINCT cost_status FROM evidence WHERE kind = 'observation' AND model = 'gpt-next' ORDER BY cost_status"),
+      await sql(
+        "SELECT DISTINCT cost_status FROM evidence WHERE kind = 'observation' AND model = 'gpt-next' ORDER BY cost_status",
+      ),
     ).toEqual([{ cost_status: 'exact' }, { cost_status: 'unpriced' }])
   })
 
   it('in a file that is none are refused with the reason', async () => {
     const file = path.join(flint.dataDir, 'none.json')
     fs.writeFileSync(file, '{"providers":[]}')
-    await expect(flint.cli('prices', 'update', '--file', file)).rejects.toThrow(/none of the providers/)
-    await expect(flint.cli('reprice', '--from', 'yesterday', '--to', '2100-01-01')).rejects.toThrow(/ISO 8601/)
+    await expect(flint.cli('prices', 'update', '--file', file)).rejects.toThrow(
+      /none of the providers/,
+    )
+    await expect(flint.cli('reprice', '--from', 'yesterday', '--to', '2100-01-01')).rejects.toThrow(
+      /ISO 8601/,
+    )
   })
 })

@@ -5,7 +5,11 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
 import { type RawRequest, rawCall } from './support/raw-http.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 let provider: ScriptedProvider
 let hasty: http.Server
@@ -16,7 +20,9 @@ beforeAll(async () => {
   hasty = http.createServer((request, response) => {
     request.once('data', () => {
       request.pause()
-      response.writeHead(413, { 'content-type': 'application/json' }).end('{"error":{"message":"too large"}}')
+      response
+        .writeHead(413, { 'content-type': 'application/json' })
+        .end('{"error":{"message":"too large"}}')
     })
   })
   hasty.listen(0, '127.0.0.1')
@@ -37,12 +43,20 @@ afterAll(async () => {
   hasty?.closeAllConnections()
 })
 
-const KEYS = () => ({ authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' })
+const KEYS = () => ({
+  authorization: `Bearer ${flint.key}`,
+  'x-provider-key': 'sk-provider-0123456789abcd',
+})
 const chat = (id: string, request: RawRequest = {}) =>
   rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
     body: '{"model":"gpt-4o","stream":true}',
     ...request,
-    headers: { ...KEYS(), 'x-flint-request-id': id, 'content-type': 'application/json', ...(request.headers as object) },
+    headers: {
+      ...KEYS(),
+      'x-flint-request-id': id,
+      'content-type': 'application/json',
+      ...(request.headers as object),
+    },
   })
 
 async function recordOf(claimedId: string): Promise<ListedRecord> {
@@ -75,12 +89,12 @@ describe('what a provider does wrong reaches the caller as it is, and the record
       )
       const sentBefore = provider.received.length
       const answer = await chat(`status-${status}`)
-      expect([answer.status, answer.body.toString(), answer.header('retry-after'), answer.header('retry-after-ms')]).toEqual([
-        status,
-        error,
-        '7',
-        '6900',
-      ])
+      expect([
+        answer.status,
+        answer.body.toString(),
+        answer.header('retry-after'),
+        answer.header('retry-after-ms'),
+      ]).toEqual([status, error, '7', '6900'])
       expect(provider.received.length).toBe(sentBefore + 1)
       expect(await recordOf(`status-${status}`)).toMatchObject({
         status,
@@ -96,7 +110,9 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     provider.answer((_request, _response, socket) => void socket.resetAndDestroy())
     const answer = await chat('reset-before')
     expect(answer.status).toBe(502)
-    expect(JSON.parse(answer.body.toString())).toMatchObject({ error: { code: 'upstream_error', type: 'flint_error' } })
+    expect(JSON.parse(answer.body.toString())).toMatchObject({
+      error: { code: 'upstream_error', type: 'flint_error' },
+    })
     expect(await recordOf('reset-before')).toMatchObject({
       status: 502,
       outcome: 'upstream_error',
@@ -110,11 +126,21 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     const other = await startFlint({ upstream: 'http://127.0.0.1:1' })
     try {
       const answer = await rawCall(`${other.baseUrl}/v1/proxy/anthropic/v1/messages`, {
-        headers: { authorization: `Bearer ${other.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' },
+        headers: {
+          authorization: `Bearer ${other.key}`,
+          'x-provider-key': 'sk-provider-0123456789abcd',
+        },
         body: '{}',
       })
-      expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([502, 'upstream_error'])
-      expect((await other.settled(1))[0]).toMatchObject({ status: 502, outcome: 'upstream_error', provider: 'anthropic' })
+      expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
+        502,
+        'upstream_error',
+      ])
+      expect((await other.settled(1))[0]).toMatchObject({
+        status: 502,
+        outcome: 'upstream_error',
+        provider: 'anthropic',
+      })
     } finally {
       await other.stop()
     }
@@ -141,7 +167,10 @@ describe('what a provider does wrong reaches the caller as it is, and the record
   it('silence before the answer: 502 upstream_error after the idle time-out', async () => {
     provider.answer(() => {})
     const answer = await chat('silent')
-    expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([502, 'upstream_error'])
+    expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
+      502,
+      'upstream_error',
+    ])
     expect(await recordOf('silent')).toMatchObject({ status: 502, outcome: 'upstream_timeout' })
   })
 
@@ -152,7 +181,10 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
     const answer = await chat('silent-during')
     expect(answer).toMatchObject({ status: 200, complete: false })
-    expect(await recordOf('silent-during')).toMatchObject({ outcome: 'upstream_timeout', model: 'gpt-4o-2024-08-06' })
+    expect(await recordOf('silent-during')).toMatchObject({
+      outcome: 'upstream_timeout',
+      model: 'gpt-4o-2024-08-06',
+    })
   })
 
   it('an answer before the request has ended: the caller gets it, and nothing counts as lost', async () => {
@@ -162,8 +194,14 @@ describe('what a provider does wrong reaches the caller as it is, and the record
       body: Buffer.alloc(20_000_000, 'x'),
     })
     expect(answer.status).toBe(413)
-    expect(await recordOf('hasty')).toMatchObject({ status: 413, outcome: 'complete', captureGap: 'call_ended_early' })
-    const response = await fetch(`${flint.baseUrl}/v1/audit/losses`, { headers: { authorization: `Bearer ${flint.key}` } })
+    expect(await recordOf('hasty')).toMatchObject({
+      status: 413,
+      outcome: 'complete',
+      captureGap: 'call_ended_early',
+    })
+    const response = await fetch(`${flint.baseUrl}/v1/audit/losses`, {
+      headers: { authorization: `Bearer ${flint.key}` },
+    })
     expect(await response.json()).toMatchObject({ lost: 0 })
     expect((await flint.metrics()).get('flint_observer_streams_lost_total')).toBe(before)
   })
@@ -198,18 +236,28 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     await until('the call to arrive', 5_000, () => arrived)
     leaving.abort()
     await call
-    expect(await recordOf('left-early')).toMatchObject({ outcome: 'client_aborted', status: null, requestModel: 'gpt-4o' })
+    expect(await recordOf('left-early')).toMatchObject({
+      outcome: 'client_aborted',
+      status: null,
+      requestModel: 'gpt-4o',
+    })
   })
 })
 
 describe('size and encoding change nothing', () => {
   it('20 MB up and 20 MB down arrive byte for byte, with their length', async () => {
     const body = Buffer.from(
-      JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: randomBytes(15_000_000).toString('base64') }] }),
+      JSON.stringify({
+        model: 'gpt-4o',
+        messages: [{ role: 'user', content: randomBytes(15_000_000).toString('base64') }],
+      }),
     )
     const back = Buffer.from(chatCompletion(randomBytes(15_000_000).toString('base64')))
     provider.answer(
-      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-length': back.length }).end(back),
+      (_request, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/json', 'content-length': back.length })
+          .end(back),
     )
     const answer = await chat('big', { body, headers: { 'content-length': body.length } })
     expect(answer.body.equals(back)).toBe(true)
@@ -218,7 +266,8 @@ describe('size and encoding change nothing', () => {
     expect(provider.received.at(-1)?.headers['content-length']).toBe(String(body.length))
     const record = await recordOf('big')
     // A machine too busy for the observer lets bulky copies go, and says so.
-    if (record.captureGap === 'observer_overloaded') return expect(record.outcome).toBe('capture_lost')
+    if (record.captureGap === 'observer_overloaded')
+      return expect(record.outcome).toBe('capture_lost')
     expect(record).toMatchObject({
       outcome: 'complete',
       model: 'gpt-4o-2024-08-06',
@@ -232,13 +281,21 @@ describe('size and encoding change nothing', () => {
   it('a gzip answer stays gzip for the caller and is read for the record', async () => {
     const packed = gzipSync(chatCompletion('hello '.repeat(1000)))
     provider.answer(
-      (_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed),
+      (_request, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+          .end(packed),
     )
     const answer = await chat('gzip', { headers: { 'accept-encoding': 'gzip, deflate' } })
     expect(answer.body.equals(packed)).toBe(true)
     expect(answer.header('content-encoding')).toBe('gzip')
     expect(provider.received.at(-1)?.headers['accept-encoding']).toBe('gzip, deflate')
-    expect(await recordOf('gzip')).toMatchObject({ outcome: 'complete', inputTokens: 10, outputTokens: 5, captureGap: null })
+    expect(await recordOf('gzip')).toMatchObject({
+      outcome: 'complete',
+      inputTokens: 10,
+      outputTokens: 5,
+      captureGap: null,
+    })
   })
 
   it('the first event of a stream arrives before the second is sent', async () => {
@@ -250,12 +307,15 @@ describe('size and encoding change nothing', () => {
     provider.answer(async (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(event('first'))
-      // Nothing more is sent until the caller has the first event: a buffering proxy would wait here for ever.
+      // Nothing more is sent until the caller has the first event: a buffering proxy would wait
+      // here for ever.
       await arrival
       secondSentAfter = true
       response.end(`${event('second')}data: [DONE]\n\n`)
     })
-    const answer = await chat('first-event', { onPiece: (bytes) => bytes.includes('first') && firstArrived() })
+    const answer = await chat('first-event', {
+      onPiece: (bytes) => bytes.includes('first') && firstArrived(),
+    })
     expect(secondSentAfter).toBe(true)
     expect(answer.complete).toBe(true)
     expect(await recordOf('first-event')).toMatchObject({ outcome: 'complete', stream: true })

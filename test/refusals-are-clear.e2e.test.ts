@@ -6,7 +6,11 @@ import { ERRORS, type ErrorCode } from '../src/errors.ts'
 import { makeFlintKey } from '../src/identity/flint-key.ts'
 import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
 import { type RawAnswer, rawBytes, rawCall } from './support/raw-http.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 const PROVIDER_KEY = 'sk-provider-0123456789abcd'
 
@@ -25,8 +29,10 @@ beforeEach(() => {
   provider.received.length = 0
 })
 
-const chat = (headers: http.OutgoingHttpHeaders | readonly string[], path = '/v1/proxy/openai/chat/completions') =>
-  rawCall(flint.baseUrl + path, { headers, body: '{"model":"gpt-4o"}' })
+const chat = (
+  headers: http.OutgoingHttpHeaders | readonly string[],
+  path = '/v1/proxy/openai/chat/completions',
+) => rawCall(flint.baseUrl + path, { headers, body: '{"model":"gpt-4o"}' })
 
 function expectError(answer: RawAnswer, code: ErrorCode): void {
   expect(JSON.parse(answer.body.toString())).toMatchObject({ error: { code, type: 'flint_error' } })
@@ -38,12 +44,17 @@ function expectError(answer: RawAnswer, code: ErrorCode): void {
 let goodCalls = 0
 
 /**
- * Fails when anything but one good call, made now, became a record of a call that began at `sinceMs` (Unix time) or later:
- * the records of what was refused before it would be in the list by the time that the good call's is.
+ * Fails when anything but one good call, made now, became a record of a call that began at
+ * `sinceMs` (Unix time) or later: the records of what was refused before it would be in the list by
+ * the time that the good call's is.
  */
 async function expectNoRecordSince(sinceMs: number): Promise<void> {
   const claimedRequestId = `good-${goodCalls++}`
-  const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claimedRequestId }
+  const headers = {
+    authorization: `Bearer ${flint.key}`,
+    'x-provider-key': PROVIDER_KEY,
+    'x-flint-request-id': claimedRequestId,
+  }
   expect((await chat(headers)).status).toBe(200)
   let found: ListedRecord[] = []
   await until('the record of the good call', 15_000, async () => {
@@ -57,20 +68,39 @@ describe('a call that is refused', () => {
   it('for an unknown provider: 400 unknown_provider, counted, no record', async () => {
     const before = (await flint.metrics()).get('flint_observer_unknown_provider_total') ?? 0
     const startedAtMs = Date.now()
-    for (const path of ['/v1/proxy/mistral/v1/chat', '/v1/proxy/', '/v1/proxy', '/v1/proxy/openai', '/v1/proxy/openaix/v1']) {
-      expectError(await chat({ authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }, path), 'unknown_provider')
+    for (const path of [
+      '/v1/proxy/mistral/v1/chat',
+      '/v1/proxy/',
+      '/v1/proxy',
+      '/v1/proxy/openai',
+      '/v1/proxy/openaix/v1',
+    ]) {
+      expectError(
+        await chat({ authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }, path),
+        'unknown_provider',
+      )
     }
-    await expect.poll(async () => (await flint.metrics()).get('flint_observer_unknown_provider_total'), { timeout: 5_000 }).toBe(before + 5)
+    await expect
+      .poll(async () => (await flint.metrics()).get('flint_observer_unknown_provider_total'), {
+        timeout: 5_000,
+      })
+      .toBe(before + 5)
     await expectNoRecordSince(startedAtMs)
   })
 
   it.each([
     ['no key at all', {}],
     ['a provider key only', { 'x-provider-key': PROVIDER_KEY }],
-    ['a Flint key that nobody has', { authorization: 'Bearer flnt_live_nobody', 'x-provider-key': PROVIDER_KEY }],
+    [
+      'a Flint key that nobody has',
+      { authorization: 'Bearer flnt_live_nobody', 'x-provider-key': PROVIDER_KEY },
+    ],
     ['an empty Flint key', { authorization: 'Bearer flnt_', 'x-provider-key': PROVIDER_KEY }],
     ['a provider key where the Flint key belongs', { authorization: `Bearer ${PROVIDER_KEY}` }],
-    ['another scheme than Bearer', { authorization: 'Basic Zmxpbnk6Zmxpbnk=', 'x-provider-key': PROVIDER_KEY }],
+    [
+      'another scheme than Bearer',
+      { authorization: 'Basic Zmxpbnk6Zmxpbnk=', 'x-provider-key': PROVIDER_KEY },
+    ],
   ])('with %s: 401 invalid_api_key, no record', async (_what, headers) => {
     const startedAtMs = Date.now()
     expectError(await chat(headers), 'invalid_api_key')
@@ -84,13 +114,20 @@ describe('a call that is refused', () => {
       { 'x-goog-api-key': flint.key },
       { authorization: `Bearer ${flint.key}`, 'x-provider-key': flint.key },
     ]) {
-      expectError(await chat({ ...headers, 'x-flint-request-id': 'refused' }), 'missing_provider_key')
+      expectError(
+        await chat({ ...headers, 'x-flint-request-id': 'refused' }),
+        'missing_provider_key',
+      )
     }
     expectError(
-      await chat({ 'x-flint-request-id': 'refused' }, `/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent?key=${flint.key}`),
+      await chat(
+        { 'x-flint-request-id': 'refused' },
+        `/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent?key=${flint.key}`,
+      ),
       'missing_provider_key',
     )
-    const refused = async () => (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === 'refused')
+    const refused = async () =>
+      (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === 'refused')
     await until('the records of five refusals', 15_000, async () => (await refused()).length >= 5)
     const records = await refused()
     expect(records).toHaveLength(5)
@@ -107,24 +144,50 @@ describe('a call that is refused', () => {
   })
 
   it('with a key of the wrong scope: 403 forbidden, and a record', async () => {
-    const reader = JSON.parse(await flint.cli('keys', 'create', '--name', 'reader', '--scopes', 'read', '--json')) as { key: string }
+    const reader = JSON.parse(
+      await flint.cli('keys', 'create', '--name', 'reader', '--scopes', 'read', '--json'),
+    ) as { key: string }
     await expect
-      .poll(async () => (await chat({ authorization: `Bearer ${reader.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 })
+      .poll(
+        async () =>
+          (await chat({ authorization: `Bearer ${reader.key}`, 'x-provider-key': PROVIDER_KEY }))
+            .status,
+        { timeout: 10_000 },
+      )
       .toBe(403)
-    expectError(await chat({ authorization: `Bearer ${reader.key}`, 'x-provider-key': PROVIDER_KEY }), 'forbidden')
+    expectError(
+      await chat({ authorization: `Bearer ${reader.key}`, 'x-provider-key': PROVIDER_KEY }),
+      'forbidden',
+    )
     await expect
-      .poll(async () => (await flint.records()).filter((record) => record.errorCode === 'forbidden').length, { timeout: 5_000 })
+      .poll(
+        async () =>
+          (await flint.records()).filter((record) => record.errorCode === 'forbidden').length,
+        { timeout: 5_000 },
+      )
       .toBeGreaterThan(0)
   })
 
   it('with a revoked key: 401 within seconds', async () => {
-    const made = JSON.parse(await flint.cli('keys', 'create', '--name', 'short-lived', '--json')) as { key: string; id: string }
+    const made = JSON.parse(
+      await flint.cli('keys', 'create', '--name', 'short-lived', '--json'),
+    ) as { key: string; id: string }
     await expect
-      .poll(async () => (await chat({ authorization: `Bearer ${made.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 })
+      .poll(
+        async () =>
+          (await chat({ authorization: `Bearer ${made.key}`, 'x-provider-key': PROVIDER_KEY }))
+            .status,
+        { timeout: 10_000 },
+      )
       .toBe(200)
     await flint.cli('keys', 'revoke', made.id)
     await expect
-      .poll(async () => (await chat({ authorization: `Bearer ${made.key}`, 'x-provider-key': PROVIDER_KEY })).status, { timeout: 10_000 })
+      .poll(
+        async () =>
+          (await chat({ authorization: `Bearer ${made.key}`, 'x-provider-key': PROVIDER_KEY }))
+            .status,
+        { timeout: 10_000 },
+      )
       .toBe(401)
     expect(await flint.cli('keys', 'list')).toMatch(new RegExp(`${made.id}.*revoked`))
   })
@@ -132,13 +195,32 @@ describe('a call that is refused', () => {
   it.each([
     [
       'the same key header twice',
-      ['authorization', 'Bearer KEY', 'x-provider-key', PROVIDER_KEY, 'x-provider-key', 'sk-other-00000000000'],
+      [
+        'authorization',
+        'Bearer KEY',
+        'x-provider-key',
+        PROVIDER_KEY,
+        'x-provider-key',
+        'sk-other-00000000000',
+      ],
     ],
-    ['keys joined by a comma', ['authorization', 'Bearer KEY', 'x-provider-key', `${PROVIDER_KEY},sk-other-00000000000`]],
-    ['two Authorization headers', ['authorization', 'Bearer KEY', 'authorization', `Bearer ${PROVIDER_KEY}`]],
-    ['a space inside a key', ['authorization', 'Bearer KEY', 'x-provider-key', 'sk-one two-00000000']],
+    [
+      'keys joined by a comma',
+      ['authorization', 'Bearer KEY', 'x-provider-key', `${PROVIDER_KEY},sk-other-00000000000`],
+    ],
+    [
+      'two Authorization headers',
+      ['authorization', 'Bearer KEY', 'authorization', `Bearer ${PROVIDER_KEY}`],
+    ],
+    [
+      'a space inside a key',
+      ['authorization', 'Bearer KEY', 'x-provider-key', 'sk-one two-00000000'],
+    ],
   ])('with %s: 400 invalid_request', async (_what, headers) => {
-    expectError(await chat(['host', 'flint', ...headers.map((value) => value.replace('KEY', flint.key))]), 'invalid_request')
+    expectError(
+      await chat(['host', 'flint', ...headers.map((value) => value.replace('KEY', flint.key))]),
+      'invalid_request',
+    )
   })
 
   it('with an encoded slash beside dot segments: 400 invalid_request', async () => {
@@ -149,7 +231,8 @@ describe('a call that is refused', () => {
 })
 
 describe('what Envoy itself cannot answer is refused in JSON', () => {
-  const line = (text: string, ...headers: string[]) => `${[`${text} HTTP/1.1`, ...headers, 'connection: close'].join('\r\n')}\r\n\r\n`
+  const line = (text: string, ...headers: string[]) =>
+    `${[`${text} HTTP/1.1`, ...headers, 'connection: close'].join('\r\n')}\r\n\r\n`
   it.each([
     ['a path with an encoded NUL', line('GET /v1/proxy/openai/%00', 'host: a'), 400],
     ['a path with a fragment', line('GET /v1/proxy/openai/models#x', 'host: a'), 400],
@@ -159,7 +242,10 @@ describe('what Envoy itself cannot answer is refused in JSON', () => {
     ['bytes that are no HTTP', 'hello\r\n\r\n', 400],
   ])('%s', async (_what, bytes, status) => {
     const answer = await rawBytes(flint.baseUrl, bytes)
-    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([status, { error: { type: 'flint_error' } }])
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+      status,
+      { error: { type: 'flint_error' } },
+    ])
     expect(answer.head).toMatch(/content-type: application\/json/i)
     expect(provider.received).toEqual([])
   })
@@ -177,7 +263,9 @@ describe('a Flint key reaches no provider', () => {
   ])('from %s: 400 that names the place, and no record', async (_what, headers, after, named) => {
     const startedAtMs = Date.now()
     const key = makeFlintKey()
-    const sent = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, text.replace('KEY', key)]))
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, text]) => [name, text.replace('KEY', key)]),
+    )
     const answer = await chat(
       { ...both(), ...sent, 'x-flint-request-id': 'misplaced' },
       `/v1/proxy/openai/models${after.replace('KEY', key)}`,
@@ -193,13 +281,23 @@ describe('a Flint key reaches no provider', () => {
     const request = [
       'POST /v1/proxy/openai/chat/completions HTTP/1.1',
       ...[`host: flint`, `authorization: Bearer ${flint.key}`, `x-provider-key: ${PROVIDER_KEY}`],
-      ...[`proxy-authorization: Bearer ${key}`, `api-key: ${key}`, 'transfer-encoding: chunked', 'connection: close'],
+      ...[
+        `proxy-authorization: Bearer ${key}`,
+        `api-key: ${key}`,
+        'transfer-encoding: chunked',
+        'connection: close',
+      ],
     ]
-    const answer = await rawBytes(flint.baseUrl, `${request.join('\r\n')}\r\n\r\n2\r\n{}\r\n0\r\nx-late: ${key}\r\n\r\n`)
+    const answer = await rawBytes(
+      flint.baseUrl,
+      `${request.join('\r\n')}\r\n\r\n2\r\n{}\r\n0\r\nx-late: ${key}\r\n\r\n`,
+    )
     expect(answer.status).toBe(200)
     const [seen] = provider.received
     expect(seen?.body.toString()).toBe('{}')
-    expect(JSON.stringify([seen?.rawHeaders, seen?.rawTrailers])).not.toMatch(/flnt_|x-late|proxy-authorization|api-key/)
+    expect(JSON.stringify([seen?.rawHeaders, seen?.rawTrailers])).not.toMatch(
+      /flnt_|x-late|proxy-authorization|api-key/,
+    )
   })
 
   it('and a path of more than 2,048 bytes is neither forwarded nor kept', async () => {
@@ -209,8 +307,13 @@ describe('a Flint key reaches no provider', () => {
     expectError(answer, 'invalid_request')
     expect(answer.body.toString()).toContain('path')
     expectError(await chat({}, long), 'invalid_request')
-    const log = () => fs.readFileSync(path.join(flint.dataDir, 'logs', 'envoy-access.ndjson'), 'utf8')
-    await until('the lines of both calls', 15_000, () => log().split('"path":"/v1/proxy/openai/xxx').length >= 3)
+    const log = () =>
+      fs.readFileSync(path.join(flint.dataDir, 'logs', 'envoy-access.ndjson'), 'utf8')
+    await until(
+      'the lines of both calls',
+      15_000,
+      () => log().split('"path":"/v1/proxy/openai/xxx').length >= 3,
+    )
     expect(
       Math.max(
         ...log()
@@ -305,31 +408,38 @@ describe('keys are taken from every place an SDK puts them', () => {
       'authorization',
       `Bearer ${PROVIDER_KEY}`,
     ],
-  ])('%s: one credential in the provider’s own place, nothing of ours', async (_what, path, headers, upstreamPath, name, value) => {
-    const sent = Object.fromEntries(Object.entries(headers).map(([key, text]) => [key, text.replace('FLINT', flint.key)]))
-    const answer = await chat(
-      {
-        ...sent,
-        'x-flint-request-id': 'mine',
-        'x-flint-tag-team': 'search',
-        'x-request-id': 'caller-1',
-        'x-envoy-retry-on': '5xx',
-        'x-envoy-max-retries': '3',
-      },
-      path,
-    )
-    expect(answer.status).toBe(200)
-    expect(answer.header('x-flint-request-id')).toBeUndefined()
-    const [seen] = provider.received
-    expect(seen?.url).toBe(upstreamPath)
-    const credentials = Object.entries(seen?.headers ?? {}).filter(([key]) =>
-      ['authorization', 'x-api-key', 'x-goog-api-key', 'x-provider-key'].includes(key),
-    )
-    expect(credentials).toEqual([[name, value]])
-    expect(Object.keys(seen?.headers ?? {}).filter((key) => /^x-(flint|envoy|forwarded)/.test(key))).toEqual([])
-    expect(seen?.headers['x-request-id']).toBe('caller-1')
-    expect(JSON.stringify(seen?.rawHeaders)).not.toContain('flnt_')
-  })
+  ])(
+    '%s: one credential in the provider’s own place, nothing of ours',
+    async (_what, path, headers, upstreamPath, name, value) => {
+      const sent = Object.fromEntries(
+        Object.entries(headers).map(([key, text]) => [key, text.replace('FLINT', flint.key)]),
+      )
+      const answer = await chat(
+        {
+          ...sent,
+          'x-flint-request-id': 'mine',
+          'x-flint-tag-team': 'search',
+          'x-request-id': 'caller-1',
+          'x-envoy-retry-on': '5xx',
+          'x-envoy-max-retries': '3',
+        },
+        path,
+      )
+      expect(answer.status).toBe(200)
+      expect(answer.header('x-flint-request-id')).toBeUndefined()
+      const [seen] = provider.received
+      expect(seen?.url).toBe(upstreamPath)
+      const credentials = Object.entries(seen?.headers ?? {}).filter(([key]) =>
+        ['authorization', 'x-api-key', 'x-goog-api-key', 'x-provider-key'].includes(key),
+      )
+      expect(credentials).toEqual([[name, value]])
+      expect(
+        Object.keys(seen?.headers ?? {}).filter((key) => /^x-(flint|envoy|forwarded)/.test(key)),
+      ).toEqual([])
+      expect(seen?.headers['x-request-id']).toBe('caller-1')
+      expect(JSON.stringify(seen?.rawHeaders)).not.toContain('flnt_')
+    },
+  )
 
   it('an asked-for echo names the record in the answer', async () => {
     const answer = await chat({
@@ -345,11 +455,23 @@ describe('keys are taken from every place an SDK puts them', () => {
     const id = answer.header('x-flint-request-id') ?? ''
     expect(id).toMatch(/^[0-9a-f-]{36}$/)
     await expect
-      .poll(async () => (await fetch(`${flint.baseUrl}/v1/audit/${id}`, { headers: { authorization: `Bearer ${flint.key}` } })).status, {
-        timeout: 5_000,
-      })
+      .poll(
+        async () =>
+          (
+            await fetch(`${flint.baseUrl}/v1/audit/${id}`, {
+              headers: { authorization: `Bearer ${flint.key}` },
+            })
+          ).status,
+        {
+          timeout: 5_000,
+        },
+      )
       .toBe(200)
-    const record = await (await fetch(`${flint.baseUrl}/v1/audit/${id}`, { headers: { authorization: `Bearer ${flint.key}` } })).json()
+    const record = await (
+      await fetch(`${flint.baseUrl}/v1/audit/${id}`, {
+        headers: { authorization: `Bearer ${flint.key}` },
+      })
+    ).json()
     expect(record).toMatchObject({
       requestId: id,
       claimedRequestId: 'mine-7',

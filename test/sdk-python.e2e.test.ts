@@ -5,7 +5,14 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
-import { cleanEnvironment, type FlintUnderTest, PROJECT, runProgram, startFlint, until } from './support/flint.ts'
+import {
+  cleanEnvironment,
+  type FlintUnderTest,
+  PROJECT,
+  runProgram,
+  startFlint,
+  until,
+} from './support/flint.ts'
 import { takeUploads } from './support/gemini-uploads.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
@@ -69,30 +76,58 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-sdks-'))
     await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
     const requirements = path.join(PROJECT, 'test/requirements-sdks.txt')
-    const pip = ['install', '--quiet', '--disable-pip-version-check', '--no-compile', '-r', requirements]
+    const pip = [
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-compile',
+      '-r',
+      requirements,
+    ]
     await runProgram(path.join(folder, 'venv/bin/pip'), pip).catch((cause: Error) => {
-      throw new Error(`the SDKs of test/requirements-sdks.txt cannot be installed: ${cause.message}`, { cause })
+      throw new Error(
+        `the SDKs of test/requirements-sdks.txt cannot be installed: ${cause.message}`,
+        { cause },
+      )
     })
     const usage = { input_tokens: 16, output_tokens: 15, total_tokens: 31 }
-    aimock = await startAimock([{ match: { userMessage: 'hello' }, response: { content: 'Payment: net-30.', usage }, chunkSize: 8 }])
+    aimock = await startAimock([
+      {
+        match: { userMessage: 'hello' },
+        response: { content: 'Payment: net-30.', usage },
+        chunkSize: 8,
+      },
+    ])
     provider = await startScriptedProvider()
     // Ids and times of an answer are its own each time; both ways must get the same.
     const answers = new Map<string, Answer>()
     provider.answer(async ({ url, body }, response) => {
       const path = url.split('?')[0] ?? ''
       const question = `${path} ${body.toString()}`
-      const answer = answers.get(question) ?? (path.endsWith('/interactions') ? await interaction(aimock, body) : demoAnswer(path, body))
+      const answer =
+        answers.get(question) ??
+        (path.endsWith('/interactions') ? await interaction(aimock, body) : demoAnswer(path, body))
       answers.set(question, answer)
       response.writeHead(answer.status, answer.headers).end(answer.body)
     })
     flint = await startFlint({ upstream: provider.url })
-    const setup = { provider: provider.url, flint: flint.baseUrl, flintKey: flint.key, providerKey: PROVIDER_KEY, oauth: OAUTH }
+    const setup = {
+      provider: provider.url,
+      flint: flint.baseUrl,
+      flintKey: flint.key,
+      providerKey: PROVIDER_KEY,
+      oauth: OAUTH,
+    }
     // Keys and addresses of the machine's user are not the test's.
     const strange = /^(OPENAI|ANTHROPIC|GOOGLE|GEMINI)_|_proxy$/i
-    const env = Object.fromEntries(Object.entries(cleanEnvironment()).filter(([name]) => !strange.test(name)))
+    const env = Object.fromEntries(
+      Object.entries(cleanEnvironment()).filter(([name]) => !strange.test(name)),
+    )
     python = async (script, given) => {
       const words = [path.join(PROJECT, 'test/support', script), JSON.stringify(given)]
-      return (await runProgram(path.join(folder, 'venv/bin/python'), words, env)).split('\n').filter(Boolean)
+      return (await runProgram(path.join(folder, 'venv/bin/python'), words, env))
+        .split('\n')
+        .filter(Boolean)
     }
     const lines = (await python('sdk_matrix.py', setup)).map((line) => JSON.parse(line) as Line)
     calls = lines.filter(hasBothKeys)
@@ -123,14 +158,21 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
       const [direct, through] = provider.received.slice(at * 2)
       expect.soft(credentialsIn(through?.rawHeaders ?? []), name).toEqual([call.credential])
       expectNothingOfOurs(through?.rawHeaders ?? [], name)
-      expect.soft(JSON.stringify([through?.url, through?.body.toString()]), name).not.toContain('flnt_')
+      expect
+        .soft(JSON.stringify([through?.url, through?.body.toString()]), name)
+        .not.toContain('flnt_')
       expect.soft(through?.url, name).toBe(direct?.url)
       expect.soft(through?.body.toString(), name).toBe(direct?.body.toString())
     }
   })
 
   it('are told which key is missing where the SDK leaves it out', () => {
-    expect(keyless.map(({ sdk }) => sdk)).toEqual(['anthropic', 'anthropic', 'anthropic', 'anthropic'])
+    expect(keyless.map(({ sdk }) => sdk)).toEqual([
+      'anthropic',
+      'anthropic',
+      'anthropic',
+      'anthropic',
+    ])
     for (const line of keyless) {
       expect.soft(line.through.error, nameOf(line)).toContain('BadRequestError')
       expect.soft(line.through.error, nameOf(line)).toContain('missing_provider_key')
@@ -143,11 +185,23 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
       [...calls, ...keyless].map(({ claim }) => claim),
     )
     expect((await flint.records()).length).toBe(calls.length + keyless.length)
-    for (const { claim } of keyless) expect.soft(records.get(claim)).toMatchObject({ status: 400, errorCode: 'missing_provider_key' })
+    for (const { claim } of keyless)
+      expect
+        .soft(records.get(claim))
+        .toMatchObject({ status: 400, errorCode: 'missing_provider_key' })
     for (const call of calls) {
       const { sdk, stream, claim } = call
-      const tokens = sdk.startsWith('openai') ? TOKENS.openai : TOKENS[sdk === 'anthropic' ? 'anthropic' : 'google-genai']
-      const wanted = { status: 200, outcome: 'complete', keyHint: '...abcd', stream, usageSource: 'provider', ...tokens }
+      const tokens = sdk.startsWith('openai')
+        ? TOKENS.openai
+        : TOKENS[sdk === 'anthropic' ? 'anthropic' : 'google-genai']
+      const wanted = {
+        status: 200,
+        outcome: 'complete',
+        keyHint: '...abcd',
+        stream,
+        usageSource: 'provider',
+        ...tokens,
+      }
       expect.soft(records.get(claim), nameOf(call)).toMatchObject(wanted)
     }
   })
@@ -156,25 +210,47 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     provider.answer(takeUploads(() => provider.url))
     provider.received.length = 0
     const before = (await flint.records()).length
-    const setup = { provider: provider.url, flint: flint.baseUrl, flintKey: flint.key, providerKey: PROVIDER_KEY }
-    const [direct, through] = (await python('sdk_uploads.py', setup)).map((line) => JSON.parse(line) as Record<string, unknown>)
+    const setup = {
+      provider: provider.url,
+      flint: flint.baseUrl,
+      flintKey: flint.key,
+      providerKey: PROVIDER_KEY,
+    }
+    const [direct, through] = (await python('sdk_uploads.py', setup)).map(
+      (line) => JSON.parse(line) as Record<string, unknown>,
+    )
     expect(through).toEqual({ ...direct, through: true })
     expect(direct?.['sync']).toEqual(['files/1', 6_000, 'text/plain'])
     const urls = provider.received.map(({ url }) => url)
     expect(urls).toHaveLength(8)
     expect(urls.slice(4)).toEqual(urls.slice(0, 4))
     for (const { rawHeaders } of provider.received.slice(4)) expectNothingOfOurs(rawHeaders)
-    await until('four records more', 15_000, async () => (await flint.records()).length === before + 4)
-    const uploads = (await flint.records()).filter(({ endpoint }) => String(endpoint).startsWith('/upload/'))
-    expect(uploads.map(({ outcome, keyHint }) => [outcome, keyHint])).toEqual(Array(4).fill(['complete', '...abcd']))
+    await until(
+      'four records more',
+      15_000,
+      async () => (await flint.records()).length === before + 4,
+    )
+    const uploads = (await flint.records()).filter(({ endpoint }) =>
+      String(endpoint).startsWith('/upload/'),
+    )
+    expect(uploads.map(({ outcome, keyHint }) => [outcome, keyHint])).toEqual(
+      Array(4).fill(['complete', '...abcd']),
+    )
   })
 
   it('hear on a websocket what they would without Flint, with one record each', async () => {
     const sockets = await startFlint({ upstream: aimock.url })
     try {
       aimock.forget()
-      const setup = { provider: aimock.url, flint: sockets.baseUrl, flintKey: sockets.key, providerKey: PROVIDER_KEY }
-      const talks = (await python('sdk_sockets.py', setup)).map((line) => JSON.parse(line) as SocketLine)
+      const setup = {
+        provider: aimock.url,
+        flint: sockets.baseUrl,
+        flintKey: sockets.key,
+        providerKey: PROVIDER_KEY,
+      }
+      const talks = (await python('sdk_sockets.py', setup)).map(
+        (line) => JSON.parse(line) as SocketLine,
+      )
       expect(talks.length).toBe(4)
       const records = await recordsByClaim(
         sockets,
@@ -186,12 +262,18 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
         const provider = name.startsWith('openai') ? 'openai' : 'gemini'
         const arrival = aimock.arrivals[at * 2 + 1]
         const credential: HeaderPair =
-          provider === 'openai' ? ['authorization', `Bearer ${PROVIDER_KEY}`] : ['x-goog-api-key', PROVIDER_KEY]
+          provider === 'openai'
+            ? ['authorization', `Bearer ${PROVIDER_KEY}`]
+            : ['x-goog-api-key', PROVIDER_KEY]
         expect.soft(credentialsIn(arrival?.rawHeaders ?? []), name).toEqual([credential])
         expectNothingOfOurs(arrival?.rawHeaders ?? [], name)
-        expect
-          .soft(records.get(claim), name)
-          .toMatchObject({ provider, status: 101, stream: true, outcome: 'complete', keyHint: '...abcd' })
+        expect.soft(records.get(claim), name).toMatchObject({
+          provider,
+          status: 101,
+          stream: true,
+          outcome: 'complete',
+          keyHint: '...abcd',
+        })
       }
       expect((await sockets.records()).length).toBe(talks.length)
     } finally {
@@ -209,12 +291,19 @@ interface Answer {
 function demoAnswer(path: string, question: Buffer): Answer {
   const { status, headers, body, events } = answerFor(path, question.toString())
   const contentType = events ? 'text/event-stream' : 'application/json'
-  return { status, headers: { 'content-type': contentType, ...headers }, body: events ? events.join('') : JSON.stringify(body) }
+  return {
+    status,
+    headers: { 'content-type': contentType, ...headers },
+    body: events ? events.join('') : JSON.stringify(body),
+  }
 }
 
 /** The SDK asks at /v1/interactions, aimock answers at /v1beta/interactions alone. */
 async function interaction(aimock: Aimock, question: Buffer): Promise<Answer> {
-  const response = await fetch(`${aimock.url}/v1beta/interactions`, { method: 'POST', body: question })
+  const response = await fetch(`${aimock.url}/v1beta/interactions`, {
+    method: 'POST',
+    body: question,
+  })
   const headers = { 'content-type': response.headers.get('content-type') ?? '' }
   return { status: response.status, headers, body: await response.text() }
 }

@@ -11,15 +11,28 @@ import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/w
 let aimock: Aimock
 let flint: FlintUnderTest
 beforeAll(async () => {
-  const usage = { prompt_tokens: 21, completion_tokens: 8, total_tokens: 29, input_tokens: 21, output_tokens: 8 }
+  const usage = {
+    prompt_tokens: 21,
+    completion_tokens: 8,
+    total_tokens: 29,
+    input_tokens: 21,
+    output_tokens: 8,
+  }
   const dictation = {
     ...{ type: 'tokens', input_tokens: 50, output_tokens: 16, total_tokens: 66 },
     input_token_details: { text_tokens: 2, audio_tokens: 48 },
   }
   aimock = await startAimock([
-    { match: { endpoint: 'realtime-transcription' }, response: { transcription: { text: sdk.QUESTION, usage: dictation } } },
+    {
+      match: { endpoint: 'realtime-transcription' },
+      response: { transcription: { text: sdk.QUESTION, usage: dictation } },
+    },
     // Pieces of four characters: many messages and events.
-    { match: { userMessage: sdk.QUESTION }, response: { content: 'Within thirty days of the invoice.', usage }, chunkSize: 4 },
+    {
+      match: { userMessage: sdk.QUESTION },
+      response: { content: 'Within thirty days of the invoice.', usage },
+      chunkSize: 4,
+    },
   ])
   flint = await startFlint({ upstream: aimock.url })
 })
@@ -35,35 +48,67 @@ const AS_IN_THE_GUIDE: Keys = (flintKey) => ({
   apiKey: PROVIDER_KEY,
   headers: { Authorization: `Bearer ${flintKey}`, ...X_PROVIDER_KEY },
 })
-const AUTHORIZATION_ALONE: Keys = (flintKey) => ({ apiKey: PROVIDER_KEY, headers: { Authorization: `Bearer ${flintKey}` } })
-const FLINT_IN_X_API_KEY: Keys = (flintKey) => ({ apiKey: PROVIDER_KEY, headers: { 'x-api-key': flintKey } })
+const AUTHORIZATION_ALONE: Keys = (flintKey) => ({
+  apiKey: PROVIDER_KEY,
+  headers: { Authorization: `Bearer ${flintKey}` },
+})
+const FLINT_IN_X_API_KEY: Keys = (flintKey) => ({
+  apiKey: PROVIDER_KEY,
+  headers: { 'x-api-key': flintKey },
+})
 
 interface Base {
   readonly direct: string
   readonly flint: string
   readonly credential: HeaderPair
 }
-const OPENAI: Base = { direct: '/v1', flint: '/v1/proxy/openai', credential: ['authorization', `Bearer ${PROVIDER_KEY}`] }
-const GEMINI: Base = { direct: '', flint: '/v1/proxy/gemini', credential: ['x-goog-api-key', PROVIDER_KEY] }
+const OPENAI: Base = {
+  direct: '/v1',
+  flint: '/v1/proxy/openai',
+  credential: ['authorization', `Bearer ${PROVIDER_KEY}`],
+}
+const GEMINI: Base = {
+  direct: '',
+  flint: '/v1/proxy/gemini',
+  credential: ['x-goog-api-key', PROVIDER_KEY],
+}
 
-/** Has the same conversation at the provider and through Flint, compares all that can be seen of it, and returns its claim. */
-async function haveBothWays(conversation: sdk.Conversation, base: Base, keys: Keys): Promise<string> {
+/**
+ * Has the same conversation at the provider and through Flint, compares all that can be seen of it,
+ * and returns its claim.
+ */
+async function haveBothWays(
+  conversation: sdk.Conversation,
+  base: Base,
+  keys: Keys,
+): Promise<string> {
   aimock.forget()
   const claim = randomUUID()
-  const direct = await conversation({ baseUrl: aimock.url + base.direct, apiKey: PROVIDER_KEY, headers: {} })
+  const direct = await conversation({
+    baseUrl: aimock.url + base.direct,
+    apiKey: PROVIDER_KEY,
+    headers: {},
+  })
   const { apiKey, headers } = keys(flint.key)
   const claimed = { ...headers, 'x-flint-request-id': claim }
-  const through = await conversation({ baseUrl: flint.baseUrl + base.flint, apiKey, headers: claimed })
+  const through = await conversation({
+    baseUrl: flint.baseUrl + base.flint,
+    apiKey,
+    headers: claimed,
+  })
   expect.soft(renumbered(through)).toEqual(renumbered(direct))
 
   const [first, second, ...more] = aimock.arrivals
-  if (!first || !second || more.length > 0) throw new Error(`the provider was asked ${aimock.arrivals.length} times, not twice`)
+  if (!first || !second || more.length > 0)
+    throw new Error(`the provider was asked ${aimock.arrivals.length} times, not twice`)
   expect.soft(second.url).toBe(first.url.replace(/\?key=.*/, ''))
   expect.soft(credentialsIn(second.rawHeaders)).toEqual([base.credential])
   expectNothingOfOurs(second.rawHeaders)
   const understood = aimock.understood()
   expect.soft(understood.length).toBeGreaterThan(0)
-  expect.soft(understood.slice(understood.length / 2)).toEqual(understood.slice(0, understood.length / 2))
+  expect
+    .soft(understood.slice(understood.length / 2))
+    .toEqual(understood.slice(0, understood.length / 2))
   return claim
 }
 
@@ -71,25 +116,68 @@ async function haveBothWays(conversation: sdk.Conversation, base: Base, keys: Ke
 const wanted = new Map<string, { readonly name: string; readonly record: object }>()
 
 const told = (inputTokens: number, outputTokens: number) => ({
-  ...{ inputTokens, outputTokens, totalTokens: inputTokens + outputTokens, usageSource: 'provider' },
+  ...{
+    inputTokens,
+    outputTokens,
+    totalTokens: inputTokens + outputTokens,
+    usageSource: 'provider',
+  },
 })
 
 describe('a websocket of an official SDK hears what it would without Flint', () => {
   // aimock says zero for every response of a realtime socket.
-  const conversed = { endpoint: '/v1/realtime', model: 'gpt-realtime', finishReason: 'completed', ...told(0, 0) }
+  const conversed = {
+    endpoint: '/v1/realtime',
+    model: 'gpt-realtime',
+    finishReason: 'completed',
+    ...told(0, 0),
+  }
   const transcribed = { endpoint: '/v1/realtime', audioInputTokens: 48, ...told(50, 16) }
   const responded = { endpoint: '/v1/responses', model: 'gpt-4o', ...told(42, 16) }
 
   it.each([
-    ['realtime, a conversation: apiKey = Flint key, header x-provider-key', sdk.talk, FLINT_AS_API_KEY, conversed],
-    ['realtime, a conversation: apiKey = provider key, Flint key in x-api-key', sdk.talk, FLINT_IN_X_API_KEY, conversed],
-    ['realtime, a transcription: apiKey = Flint key, header x-provider-key', sdk.transcribe, FLINT_AS_API_KEY, transcribed],
-    ['responses, two on one socket: apiKey = Flint key, header x-provider-key', sdk.respondTwice, FLINT_AS_API_KEY, responded],
-    ['responses, two on one socket: the keys as in the guide', sdk.respondTwice, AS_IN_THE_GUIDE, responded],
-    ['responses, two on one socket: apiKey = provider key, Flint key in x-api-key', sdk.respondTwice, FLINT_IN_X_API_KEY, responded],
+    [
+      'realtime, a conversation: apiKey = Flint key, header x-provider-key',
+      sdk.talk,
+      FLINT_AS_API_KEY,
+      conversed,
+    ],
+    [
+      'realtime, a conversation: apiKey = provider key, Flint key in x-api-key',
+      sdk.talk,
+      FLINT_IN_X_API_KEY,
+      conversed,
+    ],
+    [
+      'realtime, a transcription: apiKey = Flint key, header x-provider-key',
+      sdk.transcribe,
+      FLINT_AS_API_KEY,
+      transcribed,
+    ],
+    [
+      'responses, two on one socket: apiKey = Flint key, header x-provider-key',
+      sdk.respondTwice,
+      FLINT_AS_API_KEY,
+      responded,
+    ],
+    [
+      'responses, two on one socket: the keys as in the guide',
+      sdk.respondTwice,
+      AS_IN_THE_GUIDE,
+      responded,
+    ],
+    [
+      'responses, two on one socket: apiKey = provider key, Flint key in x-api-key',
+      sdk.respondTwice,
+      FLINT_IN_X_API_KEY,
+      responded,
+    ],
   ])('openai, %s', async (name, conversation, keys, fields) => {
     const claim = await haveBothWays(conversation, OPENAI, keys)
-    wanted.set(claim, { name, record: { provider: 'openai', status: 101, stream: true, ...fields } })
+    wanted.set(claim, {
+      name,
+      record: { provider: 'openai', status: 101, stream: true, ...fields },
+    })
   })
 
   it.each([
@@ -100,8 +188,20 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
   ])('@google/genai, Live: %s', async (name, keys, path) => {
     const claim = await haveBothWays(sdk.live, { ...GEMINI, flint: path }, keys)
     // aimock tells no usage on Live.
-    const unknown = { inputTokens: null, outputTokens: null, totalTokens: null, usageSource: 'none', costUsd: null }
-    const record = { provider: 'gemini', model: 'gemini-2.0-flash-live-001', status: 101, stream: true, ...unknown }
+    const unknown = {
+      inputTokens: null,
+      outputTokens: null,
+      totalTokens: null,
+      usageSource: 'none',
+      costUsd: null,
+    }
+    const record = {
+      provider: 'gemini',
+      model: 'gemini-2.0-flash-live-001',
+      status: 101,
+      stream: true,
+      ...unknown,
+    }
     wanted.set(claim, { name, record })
   })
 })
@@ -111,24 +211,43 @@ describe('a call of an official SDK gets the answer it would without Flint from 
     ['plain: the keys as in the guide', sdk.interact, AS_IN_THE_GUIDE, false],
     ['plain: apiKey = Flint key, header x-provider-key', sdk.interact, FLINT_AS_API_KEY, false],
     ['stream: the keys as in the guide', sdk.interactStreaming, AS_IN_THE_GUIDE, true],
-    ['stream: apiKey = Flint key, header x-provider-key', sdk.interactStreaming, FLINT_AS_API_KEY, true],
+    [
+      'stream: apiKey = Flint key, header x-provider-key',
+      sdk.interactStreaming,
+      FLINT_AS_API_KEY,
+      true,
+    ],
   ])('@google/genai, interactions, %s', async (name, conversation, keys, stream) => {
     const claim = await haveBothWays(conversation, GEMINI, keys)
-    const record = { provider: 'gemini', endpoint: '/v1beta/interactions', model: 'gemini-2.5-flash', status: 200, stream }
+    const record = {
+      provider: 'gemini',
+      endpoint: '/v1beta/interactions',
+      model: 'gemini-2.5-flash',
+      status: 200,
+      stream,
+    }
     wanted.set(claim, { name, record: { ...record, ...told(21, 8) } })
   })
 
   const messages = [{ role: 'user', content: sdk.QUESTION }]
   it.each([
     ['chat.completions', false, { model: 'gpt-4o', messages }],
-    ['chat.completions', true, { model: 'gpt-4o', messages, stream: true, stream_options: { include_usage: true } }],
+    [
+      'chat.completions',
+      true,
+      { model: 'gpt-4o', messages, stream: true, stream_options: { include_usage: true } },
+    ],
     ['responses', false, { model: 'gpt-4o', input: sdk.QUESTION }],
     ['responses', true, { model: 'gpt-4o', input: sdk.QUESTION, stream: true }],
   ] as const)('openai, %s (stream: %s)', async (surface: Surface, stream, body) => {
     const call: sdk.Conversation = async ({ baseUrl, apiKey, headers }) => {
       const { origin } = new URL(baseUrl)
       const target = { origin, throughFlint: origin === flint.baseUrl, apiKey, headers }
-      const result = await callWithSdk(surface, target, { path: '', body: JSON.stringify(body), headers: {} })
+      const result = await callWithSdk(surface, target, {
+        path: '',
+        body: JSON.stringify(body),
+        headers: {},
+      })
       expect.soft(result.error).toBeNull()
       return result
     }
@@ -141,6 +260,8 @@ describe('a call of an official SDK gets the answer it would without Flint from 
 it('each of them is one record, with the usage that was told', async () => {
   const records = await recordsByClaim(flint, [...wanted.keys()])
   for (const [claim, { name, record }] of wanted)
-    expect.soft(records.get(claim), name).toMatchObject({ outcome: 'complete', keyHint: '...abcd', ...record })
+    expect
+      .soft(records.get(claim), name)
+      .toMatchObject({ outcome: 'complete', keyHint: '...abcd', ...record })
   expect((await flint.records()).length).toBe(wanted.size)
 })

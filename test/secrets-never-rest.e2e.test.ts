@@ -4,7 +4,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { leaksOf, saidByFlint } from './support/everything-written.ts'
 import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 let provider: ScriptedProvider
 let flint: FlintUnderTest
@@ -45,10 +49,16 @@ it('no key-shaped text that stands where no key belongs is in logs, spool or Cli
       usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2, note: next(), [next()]: 1 },
       error: { type: `bad key ${next(canary())}`, code: next() },
     }
-    response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': next() }).end(JSON.stringify(echo))
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'x-request-id': next() })
+      .end(JSON.stringify(echo))
   })
   const chat = '/v1/proxy/openai/chat/completions'
-  const bearer = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-0123456789', 'content-type': 'application/json' }
+  const bearer = {
+    authorization: `Bearer ${flint.key}`,
+    'x-provider-key': 'sk-0123456789',
+    'content-type': 'application/json',
+  }
   const calls: Array<[path: string, headers: Record<string, string>]> = [
     [`/v1/proxy/openai/files/${next()}/content`, {}],
     [`/v1/proxy/gemini/v1beta/models;key=${next(canary())}`, {}],
@@ -61,14 +71,19 @@ it('no key-shaped text that stands where no key belongs is in logs, spool or Cli
   ]
   for (const [path, headers] of calls) {
     const body = JSON.stringify({ model: next(), messages: [] })
-    expect((await rawCall(flint.baseUrl + path, { headers: { ...bearer, ...headers }, body })).status).toBe(200)
+    expect(
+      (await rawCall(flint.baseUrl + path, { headers: { ...bearer, ...headers }, body })).status,
+    ).toBe(200)
   }
   const reported = {
     provider: 'openai',
     endpoint: `/v1/${next()};key=${next(canary())}`,
     response: { id: next(), model: next(), usage: { a: next() } },
   }
-  const report = await rawCall(`${flint.baseUrl}/v1/audit/report`, { headers: bearer, body: JSON.stringify(reported) })
+  const report = await rawCall(`${flint.baseUrl}/v1/audit/report`, {
+    headers: bearer,
+    body: JSON.stringify(reported),
+  })
   expect(report.status, report.body.toString()).toBe(202)
   // Of Flint's own routes as well, whoever asks.
   await rawCall(`${flint.baseUrl}/v1/keys/${next()}/rotate`)
@@ -76,22 +91,38 @@ it('no key-shaped text that stands where no key belongs is in logs, spool or Cli
   recordsBefore = calls.length + 1
   const records = await flint.settled(recordsBefore, {}, 20_000)
   const log = path.join(flint.dataDir, 'logs', 'envoy-access.ndjson')
-  await until('Envoy to write its log', 15_000, async () => fs.readFileSync(log, 'utf8').split('[masked]').length > 6)
-  const { leaks } = leaksOf(canaries, [flint.dataDir], [JSON.stringify(records), ...(await saidByFlint(flint))])
+  await until(
+    'Envoy to write its log',
+    15_000,
+    async () => fs.readFileSync(log, 'utf8').split('[masked]').length > 6,
+  )
+  const { leaks } = leaksOf(
+    canaries,
+    [flint.dataDir],
+    [JSON.stringify(records), ...(await saidByFlint(flint))],
+  )
   expect(leaks).toEqual([])
   expect(JSON.stringify(records)).toContain('[redacted:openai-key]')
   // That there was an error stays known.
-  expect(records.filter(({ streamError }) => streamError === '[redacted:openai-key]').length).toBeGreaterThan(0)
+  expect(
+    records.filter(({ streamError }) => streamError === '[redacted:openai-key]').length,
+  ).toBeGreaterThan(0)
 })
 
 it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics or answers', async () => {
   provider.answer((request, response) => {
     // A provider that quotes the key in its error, as OpenAI does.
-    const quoted = String(request.headers['authorization'] ?? request.headers['x-api-key'] ?? request.headers['x-goog-api-key'])
+    const quoted = String(
+      request.headers['authorization'] ??
+        request.headers['x-api-key'] ??
+        request.headers['x-goog-api-key'],
+    )
     if (request.url.includes('fail'))
-      response
-        .writeHead(401, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ error: { message: `Incorrect API key provided: ${quoted}`, code: 'invalid_api_key' } }))
+      response.writeHead(401, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          error: { message: `Incorrect API key provided: ${quoted}`, code: 'invalid_api_key' },
+        }),
+      )
     else response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('fine'))
   })
   const canaries: string[] = []
@@ -118,12 +149,30 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
         [address, { ...bearer, 'x-api-key': next() }],
         [address, { ...bearer, 'x-goog-api-key': next() }],
         [`${address}?key=${next()}`, bearer],
-        [`${address}?alt=sse&key=${next()}&api_key=${next()}`, { ...bearer, 'x-provider-key': next() }],
-        [address, { authorization: `Bearer ${next()}`, ...(flintKey ? { 'x-api-key': flintKey } : {}) }],
-        [address, { authorization: `Basic ${Buffer.from(`user:${next()}`).toString('base64')}`, 'x-provider-key': `${next()},${next()}` }],
+        [
+          `${address}?alt=sse&key=${next()}&api_key=${next()}`,
+          { ...bearer, 'x-provider-key': next() },
+        ],
         [
           address,
-          { ...bearer, 'x-provider-key': next(), cookie: `session=${next()}`, 'x-forwarded-client-cert': next(), 'api-key': next() },
+          { authorization: `Bearer ${next()}`, ...(flintKey ? { 'x-api-key': flintKey } : {}) },
+        ],
+        [
+          address,
+          {
+            authorization: `Basic ${Buffer.from(`user:${next()}`).toString('base64')}`,
+            'x-provider-key': `${next()},${next()}`,
+          },
+        ],
+        [
+          address,
+          {
+            ...bearer,
+            'x-provider-key': next(),
+            cookie: `session=${next()}`,
+            'x-forwarded-client-cert': next(),
+            'api-key': next(),
+          },
         ],
       ]
       for (const [target, headers] of requests) {
@@ -132,14 +181,20 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
           body: '{"model":"gpt-4o"}',
         })
         // The provider's own words to its own caller pass; Flint's may not quote a key.
-        if (!address.endsWith('/fail') || answer.status !== 401 || answer.body.includes('flint_error'))
+        if (
+          !address.endsWith('/fail') ||
+          answer.status !== 401 ||
+          answer.body.includes('flint_error')
+        )
           answers.push(answer.body.toString(), JSON.stringify(answer.headers))
       }
     }
   }
   const records = await flint.settled(recordsBefore + 28, {}, 20_000)
   answers.push(JSON.stringify(records), ...(await saidByFlint(flint)))
-  expect(answers.some((text) => text.startsWith('evidence: ') && text.includes('chat/completions'))).toBe(true)
+  expect(
+    answers.some((text) => text.startsWith('evidence: ') && text.includes('chat/completions')),
+  ).toBe(true)
   process.kill(flint.process.pid ?? 0, 'SIGTERM')
   await new Promise((resolve) => flint.process.once('exit', resolve))
 
@@ -148,7 +203,9 @@ it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics o
   expect(canaries.length).toBeGreaterThan(200)
   expect(leaks).toEqual([])
   // The search would find something: the hint is the one trace a key may leave.
-  expect(records.some((record) => canaries.some((value) => record.keyHint === `...${value.slice(-4)}`))).toBe(true)
+  expect(
+    records.some((record) => canaries.some((value) => record.keyHint === `...${value.slice(-4)}`)),
+  ).toBe(true)
   // The Flint key is not there either; its HMAC is.
   expect(leaksOf([flint.key], [flint.dataDir], []).leaks).toEqual([])
 })

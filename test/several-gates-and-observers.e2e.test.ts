@@ -4,16 +4,27 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bootstrap, type EnvoyUnderTest, managerOf, startEnvoy } from './support/envoy.ts'
-import { cleanEnvironment, type FlintUnderTest, freePort, startFlint, until } from './support/flint.ts'
+import {
+  cleanEnvironment,
+  type FlintUnderTest,
+  freePort,
+  startFlint,
+  until,
+} from './support/flint.ts'
 import { metricsIn } from './support/inside.ts'
 import { type RawAnswer, rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type Replica, startReplica } from './support/replica.ts'
-import { chatCompletion, type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import {
+  chatCompletion,
+  type ScriptedProvider,
+  startScriptedProvider,
+} from './support/scripted-provider.ts'
 
 /*
- * Two gates and two observers, each pair with a data directory of its own, behind one Envoy with two workers: the gate's
- * reply, the copy and the log entry of one call come from and go to any of them.
+ * Two gates and two observers, each pair with a data directory of its own, behind one Envoy with
+ * two workers: the gate's reply, the copy and the log entry of one call come from and go to any of
+ * them.
  */
 
 let root: string
@@ -29,19 +40,34 @@ beforeAll(async () => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-two-'))
   fs.mkdirSync(path.join(root, 'a'))
   provider = await startScriptedProvider()
-  const shared = { FLINT_KEY_PEPPER: 'the same pepper on both', FLINT_PROVIDERS_OPENAI_UPSTREAM: provider.url }
+  const shared = {
+    FLINT_KEY_PEPPER: 'the same pepper on both',
+    FLINT_PROVIDERS_OPENAI_UPSTREAM: provider.url,
+  }
   first = await startFlint({ env: shared, dataDir: path.join(root, 'a') })
   const env = { ...cleanEnvironment(), ...shared }
-  second = await startReplica(env, path.join(root, 'b'), path.join(root, 'a', 'clickhouse'), ['gate', 'observer', 'delivery'])
+  second = await startReplica(env, path.join(root, 'b'), path.join(root, 'a', 'clickhouse'), [
+    'gate',
+    'observer',
+    'delivery',
+  ])
   const both = (role: string) =>
-    ['a', 'b'].map((name) => ({ endpoint: { address: { pipe: { path: path.join(root, name, 'run', `${role}.sock`) } } } }))
-  envoy = await startEnvoy({ ...env, FLINT_DATA_DIR: path.join(root, 'a') }, await freePort(), path.join(root, 'envoy'), (bootstrap) => {
-    for (const { name, load_assignment } of bootstrap.static_resources.clusters) {
-      const role = name.replace('flint_', '')
-      if (role === 'gate' || role === 'observer') load_assignment.endpoints = [{ lb_endpoints: both(role) }]
-    }
-    letCallersForge(bootstrap)
-  })
+    ['a', 'b'].map((name) => ({
+      endpoint: { address: { pipe: { path: path.join(root, name, 'run', `${role}.sock`) } } },
+    }))
+  envoy = await startEnvoy(
+    { ...env, FLINT_DATA_DIR: path.join(root, 'a') },
+    await freePort(),
+    path.join(root, 'envoy'),
+    (bootstrap) => {
+      for (const { name, load_assignment } of bootstrap.static_resources.clusters) {
+        const role = name.replace('flint_', '')
+        if (role === 'gate' || role === 'observer')
+          load_assignment.endpoints = [{ lb_endpoints: both(role) }]
+      }
+      letCallersForge(bootstrap)
+    },
+  )
 })
 afterAll(async () => {
   agent.destroy()
@@ -52,7 +78,9 @@ afterAll(async () => {
   fs.rmSync(root, { recursive: true, force: true })
 })
 
-/** What nobody should do: callers may write into our metadata, and a route of theirs has no gate. */
+/**
+ * What nobody should do: callers may write into our metadata, and a route of theirs has no gate.
+ */
 function letCallersForge(bootstrap: Bootstrap): void {
   const manager = managerOf(bootstrap)
   const rule = (key: string) => ({
@@ -84,7 +112,12 @@ const forged = (record: string, org: string) => ({
   'x-forge-mac': Buffer.alloc(16).toString('base64url'),
 })
 
-const chat = (claim: string, extra: Record<string, string> = {}, onPiece?: (bytes: Buffer) => void, signal?: AbortSignal) =>
+const chat = (
+  claim: string,
+  extra: Record<string, string> = {},
+  onPiece?: (bytes: Buffer) => void,
+  signal?: AbortSignal,
+) =>
   rawCall(`${envoy.baseUrl}/v1/proxy/openai/chat/completions`, {
     agent,
     body: '{"model":"gpt-4o","stream":true}',
@@ -110,19 +143,34 @@ describe('with two gates and two observers', () => {
     provider.answer((request, response) => {
       const claim = Number(String(request.headers['x-call'] ?? '0'))
       const usage = { prompt_tokens: claim, completion_tokens: 5, total_tokens: claim + 5 }
-      response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('hello', usage))
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(chatCompletion('hello', usage))
     })
     const claims = Array.from({ length: 400 }, (_, number) => `two-${number}`)
     const answers: RawAnswer[] = []
     for (let start = 0; start < claims.length; start += 16)
       answers.push(
-        ...(await Promise.all(claims.slice(start, start + 16).map((claim, i) => chat(claim, { 'x-call': String(start + i + 1) })))),
+        ...(await Promise.all(
+          claims
+            .slice(start, start + 16)
+            .map((claim, i) => chat(claim, { 'x-call': String(start + i + 1) })),
+        )),
       )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
-    await until('every record', 60_000, async () => Number((await ask('SELECT count() AS n FROM calls'))[0]?.['n']) >= claims.length)
+    await until(
+      'every record',
+      60_000,
+      async () => Number((await ask('SELECT count() AS n FROM calls'))[0]?.['n']) >= claims.length,
+    )
     const records = await recordsByClaim(first, claims)
     for (const [number, claim] of claims.entries())
-      expect(records.get(claim)).toMatchObject({ outcome: 'complete', inputTokens: number + 1, outputTokens: 5, captureGap: null })
+      expect(records.get(claim)).toMatchObject({
+        outcome: 'complete',
+        inputTokens: number + 1,
+        outputTokens: 5,
+        captureGap: null,
+      })
     const [seen] =
       await ask(`SELECT count() AS calls, countIf(i != o) AS gate_and_observer_apart, countIf(o != c) AS observers_apart, uniqExact(i) AS gates, uniqExact(o) AS observers
       FROM (SELECT record_id, anyIf(splitByChar('/', witness)[1], kind = 'intent') AS i, anyIf(splitByChar('/', witness)[1], kind = 'observation') AS o,
@@ -136,7 +184,9 @@ describe('with two gates and two observers', () => {
   it('a call that its caller breaks off is client_aborted and no loss, though one observer saw it and the other heard of it', async () => {
     provider.answer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write('data: {"id":"c","model":"gpt-4o-2024-08-06","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n')
+      response.write(
+        'data: {"id":"c","model":"gpt-4o-2024-08-06","choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n',
+      )
     })
     const claims = Array.from({ length: 12 }, (_, number) => `left-${number}`)
     await Promise.all(
@@ -153,10 +203,18 @@ describe('with two gates and two observers', () => {
       return rows.length === claims.length
     })
     const records = await recordsByClaim(first, claims)
-    for (const record of records.values()) expect(record).toMatchObject({ outcome: 'client_aborted', model: 'gpt-4o-2024-08-06' })
-    const losses = JSON.parse(await first.cli('losses', '--json')) as { lost: number; open: number; alarms: Record<string, number> }
+    for (const record of records.values())
+      expect(record).toMatchObject({ outcome: 'client_aborted', model: 'gpt-4o-2024-08-06' })
+    const losses = JSON.parse(await first.cli('losses', '--json')) as {
+      lost: number
+      open: number
+      alarms: Record<string, number>
+    }
     expect(losses).toMatchObject({ lost: 0, open: 0 })
-    expect(losses.alarms).toMatchObject({ flint_observer_shed_total: 0, flint_delivery_dead_letters_total: 0 })
+    expect(losses.alarms).toMatchObject({
+      flint_observer_shed_total: 0,
+      flint_delivery_dead_letters_total: 0,
+    })
   })
 
   it('metadata that no gate wrote is counted, makes no record of the organisation it names, and is replaced where there is a gate', async () => {
@@ -164,21 +222,36 @@ describe('with two gates and two observers', () => {
     const record = FORGED_ID
     const [org] = await ask('SELECT any(org) AS org FROM calls')
     const headers = forged(record, String(org?.['org']))
-    expect((await rawCall(`${envoy.baseUrl}/ungated/v1/chat/completions`, { body: '{}', headers })).status).toBe(200)
+    expect(
+      (await rawCall(`${envoy.baseUrl}/ungated/v1/chat/completions`, { body: '{}', headers }))
+        .status,
+    ).toBe(200)
     expect((await chat('forged-with-a-gate', headers)).status).toBe(200)
-    await until('the forgery to be counted', 10_000, async () => (await counter('flint_observer_forged_total')) >= 2)
+    await until(
+      'the forgery to be counted',
+      10_000,
+      async () => (await counter('flint_observer_forged_total')) >= 2,
+    )
     const records = await recordsByClaim(first, ['forged-with-a-gate'])
     expect(records.get('forged-with-a-gate')).toMatchObject({ outcome: 'complete' })
     expect(records.get('forged-with-a-gate')?.requestId).not.toBe(record)
-    expect(await ask(`SELECT count() AS n FROM evidence WHERE record_id = '${record}'`)).toEqual([{ n: 0 }])
+    expect(await ask(`SELECT count() AS n FROM evidence WHERE record_id = '${record}'`)).toEqual([
+      { n: 0 },
+    ])
   })
 
   it('a rolling restart of all of them under load fails no call and loses nothing', async () => {
     const prefix = 'rolled-'
     provider.answer(async (request, response) => {
       await new Promise((resolve) => setTimeout(resolve, 5))
-      const usage = { prompt_tokens: Number(request.headers['x-call']), completion_tokens: 5, total_tokens: 5 }
-      response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('hello', usage))
+      const usage = {
+        prompt_tokens: Number(request.headers['x-call']),
+        completion_tokens: 5,
+        total_tokens: 5,
+      }
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(chatCompletion('hello', usage))
     })
     const statuses = new Map<number | string, number>()
     let calls = 0
@@ -204,7 +277,9 @@ describe('with two gates and two observers', () => {
         const pidFile = path.join(root, 'a', 'run', `${role}.pid`)
         return fs.existsSync(pidFile) && first.pid(role) !== pid
       })
-      await until(`${role} of the first to serve`, 60_000, async () => (await first.metrics()).has(`flint_${role}_spool_rows_total`))
+      await until(`${role} of the first to serve`, 60_000, async () =>
+        (await first.metrics()).has(`flint_${role}_spool_rows_total`),
+      )
     }
     rolling = false
     await Promise.all(callers)
@@ -215,14 +290,16 @@ describe('with two gates and two observers', () => {
       .split('\n')
       .filter((line) => line.includes('"status":503'))
     expect(statuses, refused.slice(0, 5).join('\n')).toEqual(new Map([[200, calls]]))
-    // Entries of Envoy's log stream have nowhere to go while an observer restarts, and nobody follows this Envoy's file but a command.
+    // Entries of Envoy's log stream have nowhere to go while an observer restarts, and nobody
+    // follows this Envoy's file but a command.
     const gated = path.join(root, 'gated.ndjson')
     const lines = fs.readFileSync(envoy.log, 'utf8').split('\n')
     fs.writeFileSync(gated, lines.filter((line) => !line.includes(FORGED_ID)).join('\n'))
     await first.cli('reconcile', gated)
     let rows: Array<Record<string, unknown>> = []
     const isComplete = ({ outcome }: Record<string, unknown>) => outcome === 'complete'
-    // A call is listed 15 s after its end at the latest, a late observer's word may come after that (docs/decisions/006).
+    // A call is listed 15 s after its end at the latest, a late observer's word may come after that
+    // (docs/decisions/006).
     await until('every record to be complete', 60_000, async () => {
       rows = await ask(
         "SELECT claimed_request_id AS claim, toString(record_id) AS id, outcome, input_tokens AS tokens FROM calls WHERE startsWith(claimed_request_id, '" +
@@ -232,14 +309,24 @@ describe('with two gates and two observers', () => {
       return rows.length === calls && rows.every(isComplete)
     }).catch(() => {})
     expect(rows.length).toBe(calls)
-    expect(rows.filter(({ claim, tokens }) => tokens !== null && `${prefix}${tokens}` !== claim)).toEqual([])
+    expect(
+      rows.filter(({ claim, tokens }) => tokens !== null && `${prefix}${tokens}` !== claim),
+    ).toEqual([])
     expect(rows.filter((row) => !isComplete(row))).toEqual([])
   })
 
   it('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
-    await until('the log to be written', 5_000, () => fs.readFileSync(envoy.log, 'utf8').split('\n').length > 414 + rolled)
-    const found = JSON.parse(await first.cli('reconcile', '--json', envoy.log)) as Record<string, unknown>
-    // While an observer restarts, entries of Envoy's log stream have nowhere to go: the file has their ends.
+    await until(
+      'the log to be written',
+      5_000,
+      () => fs.readFileSync(envoy.log, 'utf8').split('\n').length > 414 + rolled,
+    )
+    const found = JSON.parse(await first.cli('reconcile', '--json', envoy.log)) as Record<
+      string,
+      unknown
+    >
+    // While an observer restarts, entries of Envoy's log stream have nowhere to go: the file has
+    // their ends.
     expect(Number(found['matched']) + Number(found['endOnlyInLog'])).toBe(413 + rolled)
     expect(found).toMatchObject({
       onlyInLog: 1,
@@ -254,8 +341,11 @@ describe('with two gates and two observers', () => {
       onlyInLog: 0,
       endOnlyInLog: 0,
     })
-    expect(await ask("SELECT org, kind FROM evidence WHERE org = 'unattributed'")).toEqual([{ org: 'unattributed', kind: 'witness' }])
-    // What only the log tells of is listed once no observation is to be expected any more (docs/decisions/006).
+    expect(await ask("SELECT org, kind FROM evidence WHERE org = 'unattributed'")).toEqual([
+      { org: 'unattributed', kind: 'witness' },
+    ])
+    // What only the log tells of is listed once no observation is to be expected any more
+    // (docs/decisions/006).
     const calls = async () => Number((await ask('SELECT count() AS n FROM calls'))[0]?.['n'])
     await until('every call to be listed', 30_000, async () => (await calls()) >= 413 + rolled + 1)
     expect(await calls()).toBe(413 + rolled + 1)

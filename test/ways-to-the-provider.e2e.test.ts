@@ -6,7 +6,14 @@ import net from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EnvoyUnderTest, startEnvoy } from './support/envoy.ts'
-import { cleanEnvironment, type FlintUnderTest, freePort, PROJECT, startFlint, until } from './support/flint.ts'
+import {
+  cleanEnvironment,
+  type FlintUnderTest,
+  freePort,
+  PROJECT,
+  startFlint,
+  until,
+} from './support/flint.ts'
 import { rawBytes, rawCall } from './support/raw-http.ts'
 import { chatCompletion } from './support/scripted-provider.ts'
 
@@ -18,7 +25,10 @@ const connections: net.Socket[] = []
 let provider: https.Server
 let proxy: http.Server
 /** What the proxy was asked for. */
-const tunnels: Array<{ readonly target: string | undefined; readonly authorization: string | undefined }> = []
+const tunnels: Array<{
+  readonly target: string | undefined
+  readonly authorization: string | undefined
+}> = []
 let flint: FlintUnderTest
 let env: Record<string, string>
 const envoys: EnvoyUnderTest[] = []
@@ -30,9 +40,18 @@ function portOf(server: net.Server): number {
 }
 
 beforeAll(async () => {
-  const tls = { key: fs.readFileSync(path.join(CERTIFICATES, 'loopback-key.pem')), cert: fs.readFileSync(CERTIFICATE) }
+  const tls = {
+    key: fs.readFileSync(path.join(CERTIFICATES, 'loopback-key.pem')),
+    cert: fs.readFileSync(CERTIFICATE),
+  }
   provider = https.createServer(tls, (request, response) => {
-    request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion('hello')))
+    request
+      .resume()
+      .on('end', () =>
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(chatCompletion('hello')),
+      )
   })
   provider.keepAliveTimeout = 60_000
   provider.on('secureConnection', (socket: net.Socket) => connections.push(socket))
@@ -67,7 +86,9 @@ afterAll(async () => {
 /** One more Envoy before the same Flint, with settings of its own. */
 async function envoyWith(settings: Readonly<Record<string, string>>): Promise<EnvoyUnderTest> {
   const upstream = `https://127.0.0.1:${portOf(provider)}`
-  const upstreams = Object.fromEntries(['OPENAI', 'ANTHROPIC', 'GEMINI'].map((name) => [`FLINT_PROVIDERS_${name}_UPSTREAM`, upstream]))
+  const upstreams = Object.fromEntries(
+    ['OPENAI', 'ANTHROPIC', 'GEMINI'].map((name) => [`FLINT_PROVIDERS_${name}_UPSTREAM`, upstream]),
+  )
   const envoy = await startEnvoy(
     { ...cleanEnvironment(), ...upstreams, ...env, FLINT_DATA_DIR: flint.dataDir, ...settings },
     await freePort(),
@@ -77,21 +98,32 @@ async function envoyWith(settings: Readonly<Record<string, string>>): Promise<En
   return envoy
 }
 
-const keys = () => ({ authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd' })
+const keys = () => ({
+  authorization: `Bearer ${flint.key}`,
+  'x-provider-key': 'sk-provider-0123456789abcd',
+})
 const chat = (baseUrl: string, headers: http.OutgoingHttpHeaders = {}) =>
-  rawCall(`${baseUrl}/v1/proxy/openai/chat/completions`, { headers: { ...keys(), ...headers }, body: '{"model":"gpt-4o"}' })
+  rawCall(`${baseUrl}/v1/proxy/openai/chat/completions`, {
+    headers: { ...keys(), ...headers },
+    body: '{"model":"gpt-4o"}',
+  })
 
 describe('a provider', () => {
   it('named by an IP address is checked by it', async () => {
     expect((await chat(flint.baseUrl)).status).toBe(200)
-    expect((await flint.settled(1))[0]).toMatchObject({ outcome: 'complete', model: 'gpt-4o-2024-08-06' })
+    expect((await flint.settled(1))[0]).toMatchObject({
+      outcome: 'complete',
+      model: 'gpt-4o-2024-08-06',
+    })
   })
 
   it('is not held by connections that nobody uses: they are given up before anything on the way forgets them', async () => {
     const before = connections.length
     await Promise.all(Array.from({ length: 8 }, () => chat(flint.baseUrl)))
     expect(connections.length).toBeGreaterThan(before)
-    await until('all connections to be closed by Envoy', 30_000, () => connections.every(({ destroyed }) => destroyed))
+    await until('all connections to be closed by Envoy', 30_000, () =>
+      connections.every(({ destroyed }) => destroyed),
+    )
     for (let time = 0; time < 4; time++) expect((await chat(flint.baseUrl)).status).toBe(200)
   })
 })
@@ -104,7 +136,12 @@ describe('where the only way out is a proxy', () => {
     })
     const answer = await chat(envoy.baseUrl, { 'x-flint-echo': '1' })
     expect([answer.status, answer.body.toString()]).toEqual([200, chatCompletion('hello')])
-    expect(tunnels).toEqual([{ target: 'provider.test:443', authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}` }])
+    expect(tunnels).toEqual([
+      {
+        target: 'provider.test:443',
+        authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+      },
+    ])
   })
 
   it('that is not there, a call ends with 502 upstream_error', async () => {
@@ -113,20 +150,31 @@ describe('where the only way out is a proxy', () => {
       FLINT_EGRESS_PROXY: 'http://127.0.0.1:1',
     })
     const answer = await chat(envoy.baseUrl)
-    expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([502, 'upstream_error'])
+    expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
+      502,
+      'upstream_error',
+    ])
   })
 })
 
 describe('a limit takes effect', () => {
   it('requests of one address: 429 in JSON, while another address is served; the balancer’s word counts where it is trusted', async () => {
-    const envoy = await envoyWith({ FLINT_LIMITS_CALLS_PER_SECOND_PER_ADDRESS: '2', FLINT_TRUSTED_HOPS: '1' })
+    const envoy = await envoyWith({
+      FLINT_LIMITS_CALLS_PER_SECOND_PER_ADDRESS: '2',
+      FLINT_TRUSTED_HOPS: '1',
+    })
     const from = (address: string) => chat(envoy.baseUrl, { 'x-forwarded-for': address })
     const answers = await Promise.all(Array.from({ length: 40 }, () => from('192.0.2.1')))
     const refused = answers.filter(({ status }) => status === 429)
     expect(refused.length).toBeGreaterThan(0)
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
-    expect(JSON.parse(refused[0]?.body.toString() ?? '')).toMatchObject({ error: { code: 'rate_limited', type: 'flint_error' } })
-    expect([refused[0]?.header('retry-after'), refused[0]?.header('x-envoy-ratelimited')]).toEqual(['1', undefined])
+    expect(JSON.parse(refused[0]?.body.toString() ?? '')).toMatchObject({
+      error: { code: 'rate_limited', type: 'flint_error' },
+    })
+    expect([refused[0]?.header('retry-after'), refused[0]?.header('x-envoy-ratelimited')]).toEqual([
+      '1',
+      undefined,
+    ])
     expect((await from('192.0.2.2')).status).toBe(200)
     expect(await admin(envoy, '/stats')).toMatch(/rate_limited: [1-9]/)
   })
@@ -173,11 +221,16 @@ describe('a limit takes effect', () => {
 it('on :: callers of both families are heard', async () => {
   const envoy = await envoyWith({ FLINT_HOST: '::' })
   const port = new URL(envoy.baseUrl).port
-  for (const host of ['127.0.0.1', '[::1]']) expect((await rawCall(`http://${host}:${port}/readyz`, { method: 'GET' })).status).toBe(200)
-  expect((await rawBytes(envoy.baseUrl, 'GET /readyz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')).status).toBe(200)
+  for (const host of ['127.0.0.1', '[::1]'])
+    expect((await rawCall(`http://${host}:${port}/readyz`, { method: 'GET' })).status).toBe(200)
+  expect(
+    (await rawBytes(envoy.baseUrl, 'GET /readyz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'))
+      .status,
+  ).toBe(200)
 })
 
-const admin = ({ log }: EnvoyUnderTest, page: string) => ask(path.join(path.dirname(log), 'admin.sock'), page)
+const admin = ({ log }: EnvoyUnderTest, page: string) =>
+  ask(path.join(path.dirname(log), 'admin.sock'), page)
 
 function ask(socketPath: string, page: string): Promise<string> {
   return new Promise((resolve, reject) => {

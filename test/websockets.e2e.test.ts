@@ -4,7 +4,9 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { recordsByClaim } from './support/records.ts'
 
-/** Compression as browsers and servers negotiate it: one window for all messages, also short ones. */
+/**
+ * Compression as browsers and servers negotiate it: one window for all messages, also short ones.
+ */
 const DEFLATE = { threshold: 0 }
 
 let provider: WebSocketServer
@@ -22,7 +24,11 @@ beforeAll(async () => {
       if (isLive)
         return say({
           serverContent: { turnComplete: true },
-          usageMetadata: { promptTokenCount: 10 * turns, responseTokenCount: 4, totalTokenCount: 10 * turns + 4 },
+          usageMetadata: {
+            promptTokenCount: 10 * turns,
+            responseTokenCount: 4,
+            totalTokenCount: 10 * turns + 4,
+          },
         })
       const usage = {
         ...{ total_tokens: 30 + turns, input_tokens: 20 + turns, output_tokens: 10 },
@@ -34,7 +40,9 @@ beforeAll(async () => {
   })
   await once(provider, 'listening')
   const address = provider.address()
-  flint = await startFlint({ upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` })
+  flint = await startFlint({
+    upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+  })
 })
 afterAll(async () => {
   await flint?.stop()
@@ -43,8 +51,17 @@ afterAll(async () => {
 })
 
 /** Says each message, waits for an answer to it, and closes. */
-async function talk(path: string, claim: string, messages: readonly unknown[], perMessageDeflate: boolean): Promise<void> {
-  const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': 'sk-provider-0123456789abcd', 'x-flint-request-id': claim }
+async function talk(
+  path: string,
+  claim: string,
+  messages: readonly unknown[],
+  perMessageDeflate: boolean,
+): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${flint.key}`,
+    'x-provider-key': 'sk-provider-0123456789abcd',
+    'x-flint-request-id': claim,
+  }
   const socket = new WebSocket(flint.baseUrl.replace('http', 'ws') + path, {
     headers,
     perMessageDeflate: perMessageDeflate ? DEFLATE : false,
@@ -67,31 +84,59 @@ async function talk(path: string, claim: string, messages: readonly unknown[], p
 }
 
 describe('a websocket through Envoy', () => {
-  it.each([true, false])('is one record with the usage of all its responses, priced (compressed: %s)', async (compressed) => {
-    const claim = `realtime-${compressed}`
-    await talk(
-      '/v1/proxy/openai/realtime?model=gpt-realtime',
-      claim,
-      [{ type: 'response.create' }, { type: 'response.create' }],
-      compressed,
-    )
-    const record = (await recordsByClaim(flint, [claim])).get(claim)
-    expect(record).toMatchObject({
-      ...{ endpoint: '/v1/realtime', status: 101, outcome: 'complete', stream: true, billable: true },
-      ...{ model: 'gpt-realtime', responseId: 'resp_2', finishReason: 'completed', usageSource: 'provider' },
-      ...{ inputTokens: 43, outputTokens: 20, totalTokens: 63, audioInputTokens: 0 },
-      costUsd: 0.000492, // 43 x $4 and 20 x $16 a million
-      costStatus: 'exact',
-      usageRaw: [expect.objectContaining({ input_tokens: 21 }), expect.objectContaining({ input_tokens: 22 })],
-    })
-  })
+  it.each([true, false])(
+    'is one record with the usage of all its responses, priced (compressed: %s)',
+    async (compressed) => {
+      const claim = `realtime-${compressed}`
+      await talk(
+        '/v1/proxy/openai/realtime?model=gpt-realtime',
+        claim,
+        [{ type: 'response.create' }, { type: 'response.create' }],
+        compressed,
+      )
+      const record = (await recordsByClaim(flint, [claim])).get(claim)
+      expect(record).toMatchObject({
+        ...{
+          endpoint: '/v1/realtime',
+          status: 101,
+          outcome: 'complete',
+          stream: true,
+          billable: true,
+        },
+        ...{
+          model: 'gpt-realtime',
+          responseId: 'resp_2',
+          finishReason: 'completed',
+          usageSource: 'provider',
+        },
+        ...{ inputTokens: 43, outputTokens: 20, totalTokens: 63, audioInputTokens: 0 },
+        costUsd: 0.000492, // 43 x $4 and 20 x $16 a million
+        costStatus: 'exact',
+        usageRaw: [
+          expect.objectContaining({ input_tokens: 21 }),
+          expect.objectContaining({ input_tokens: 22 }),
+        ],
+      })
+    },
+  )
 
   it('of Gemini Live has the model that its client named', async () => {
-    const path = '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
+    const path =
+      '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
     const setup = { setup: { model: 'models/gemini-3.1-flash-live-preview' } }
-    await talk(path, 'live', [setup, { realtimeInput: { text: 'hi' } }, { realtimeInput: { text: 'and?' } }], true)
+    await talk(
+      path,
+      'live',
+      [setup, { realtimeInput: { text: 'hi' } }, { realtimeInput: { text: 'and?' } }],
+      true,
+    )
     expect((await recordsByClaim(flint, ['live'])).get('live')).toMatchObject({
-      ...{ provider: 'gemini', model: 'gemini-3.1-flash-live-preview', status: 101, billable: true },
+      ...{
+        provider: 'gemini',
+        model: 'gemini-3.1-flash-live-preview',
+        status: 101,
+        billable: true,
+      },
       ...{ inputTokens: 50, outputTokens: 8, usageSource: 'provider' },
     })
   })

@@ -2,7 +2,13 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { FlintError } from '../errors.ts'
 import { type AuthenticationFailures, failureOf } from '../identity/authentication-failures.ts'
-import { type Authentication, type Authenticator, isRefused, type Principal, type Scope } from '../identity/principal.ts'
+import {
+  type Authentication,
+  type Authenticator,
+  isRefused,
+  type Principal,
+  type Scope,
+} from '../identity/principal.ts'
 
 /** Who may ask, and who is told of those who may not. */
 export interface Access {
@@ -14,20 +20,25 @@ export interface Access {
   readonly operatorKey?: string | undefined
 }
 
-/** The header in which Envoy tells the API who its client is; a caller's own is overwritten by Envoy (envoy/bootstrap.yaml). */
+/**
+ * The header in which Envoy tells the API who its client is; a caller's own is overwritten by Envoy
+ * (envoy/bootstrap.yaml).
+ */
 const CLIENT_ADDRESS = 'x-flint-client-address'
 
 const MISSING: Authentication = { refused: 'missing', principal: null }
 
 /**
- * Lets a request in when its Flint key is known and has the scope, or one of them. The key stands in `Authorization: Bearer` only: what
- * the proxy accepts besides (x-api-key and others) is there for SDKs, which do not call this API.
+ * Lets a request in when its Flint key is known and has the scope, or one of them. The key stands
+ * in `Authorization: Bearer` only: what the proxy accepts besides (x-api-key and others) is there
+ * for SDKs, which do not call this API.
  */
 export function requireScope(
   { authenticator, failures, used }: Access,
   ...anyOf: readonly Scope[]
 ): { onRequest: onRequestAsyncHookHandler; principalOf: (request: FastifyRequest) => Principal } {
-  // Per request and unreachable from elsewhere; a decorator would be a field that any route could read unchecked.
+  // Per request and unreachable from elsewhere; a decorator would be a field that any route could
+  // read unchecked.
   const principals = new WeakMap<FastifyRequest, Principal>()
   return {
     async onRequest(request) {
@@ -35,13 +46,20 @@ export function requireScope(
       const known = key.startsWith('flnt_') ? authenticator.authenticate(key) : MISSING
       if (isRefused(known)) {
         const failure = failureOf(known)
-        if (failure === null) throw new FlintError('audit_unavailable', 'Keys cannot be checked right now. Retry later.')
+        if (failure === null)
+          throw new FlintError(
+            'audit_unavailable',
+            'Keys cannot be checked right now. Retry later.',
+          )
         failures.note(...failure)
         throw new FlintError('invalid_api_key')
       }
       if (!anyOf.some((scope) => known.scopes.includes(scope))) {
         failures.note('forbidden', known)
-        throw new FlintError('forbidden', `This Flint key does not have the scope ${anyOf.map((scope) => `"${scope}"`).join(' or ')}.`)
+        throw new FlintError(
+          'forbidden',
+          `This Flint key does not have the scope ${anyOf.map((scope) => `"${scope}"`).join(' or ')}.`,
+        )
       }
       used(known)
       principals.set(request, known)
@@ -65,13 +83,17 @@ export function requireOperator({ operatorKey, failures }: Access): onRequestAsy
     const key = bearerOf(request)
     if (isSameKey(key, operatorKey)) return
     failures.note(key === '' ? 'missing' : 'unknown', null)
-    throw new FlintError('invalid_api_key', 'This is for the operator: send `Authorization: Bearer` with the operator key.')
+    throw new FlintError(
+      'invalid_api_key',
+      'This is for the operator: send `Authorization: Bearer` with the operator key.',
+    )
   }
 }
 
 /**
- * Who is counted for a request's rate: the key, by its id, or the client's address where there is no good key. So no
- * spelling of a header gets a key more than its share, and no guess a bucket of its own.
+ * Who is counted for a request's rate: the key, by its id, or the client's address where there is
+ * no good key. So no spelling of a header gets a key more than its share, and no guess a bucket of
+ * its own.
  */
 export function limitedAs(
   { authenticator, operatorKey }: Access,
@@ -80,13 +102,17 @@ export function limitedAs(
   const key = bearerOf(request)
   const known = key.startsWith('flnt_') ? authenticator.authenticate(key) : MISSING
   if (!isRefused(known)) return { name: `key ${known.keyId}`, isKnown: true }
-  if (operatorKey !== undefined && isSameKey(key, operatorKey)) return { name: 'operator', isKnown: true }
+  if (operatorKey !== undefined && isSameKey(key, operatorKey))
+    return { name: 'operator', isKnown: true }
   return { name: `address ${String(request.headers[CLIENT_ADDRESS] ?? '')}`, isKnown: false }
 }
 
 const COMPARING_SECRET = randomBytes(32)
 
-/** Compared as MACs of one length under a secret of this process: neither length nor content shows in the time it takes. */
+/**
+ * Compared as MACs of one length under a secret of this process: neither length nor content shows
+ * in the time it takes.
+ */
 function isSameKey(key: string, expected: string): boolean {
   const mac = (text: string) => createHmac('sha256', COMPARING_SECRET).update(text).digest()
   return timingSafeEqual(mac(key), mac(expected))
@@ -94,5 +120,8 @@ function isSameKey(key: string, expected: string): boolean {
 
 /** What follows `Bearer` in `Authorization`; '' where there is none. */
 function bearerOf(request: FastifyRequest): string {
-  return /^Bearer {1,64}([\x21-\x7e]{1,512}) {0,64}$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  return (
+    /^Bearer {1,64}([\x21-\x7e]{1,512}) {0,64}$/i.exec(request.headers.authorization ?? '')?.[1] ??
+    ''
+  )
 }

@@ -40,13 +40,21 @@ const send = (method: 'POST' | 'PATCH', path: string, payload: object) =>
     method,
     url: path.replace(/\{\w+\}/g, 'some-id'),
     payload,
-    headers: { authorization: `Bearer ${path.startsWith('/v1/orgs') ? 'the-operator' : 'flnt_live_good'}` },
+    headers: {
+      authorization: `Bearer ${path.startsWith('/v1/orgs') ? 'the-operator' : 'flnt_live_good'}`,
+    },
   })
 
-/** Every member of every JSON body that the API's own document names, but those of reports, which are forgiven. */
+/**
+ * Every member of every JSON body that the API's own document names, but those of reports, which
+ * are forgiven.
+ */
 function bodyMembers(): BodyMember[] {
   const document = api.swagger() as {
-    paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: BodySchema }> } }>>
+    paths: Record<
+      string,
+      Record<string, { requestBody?: { content: Record<string, { schema: BodySchema }> } }>
+    >
   }
   interface BodySchema {
     readonly properties: Readonly<Record<string, Member>>
@@ -74,14 +82,19 @@ describe('a member of a body', () => {
     for (const { method, path, name, types, required } of members) {
       for (const value of types.flatMap((type) => COERCIBLE[type] ?? [])) {
         if (value === null && types.includes('null')) continue
-        const others = Object.fromEntries(required.filter((other) => other !== name).map((other) => [other, 'a']))
+        const others = Object.fromEntries(
+          required.filter((other) => other !== name).map((other) => [other, 'a']),
+        )
         const answer = await send(method, path, { ...others, [name]: value })
         expect([path, name, value, answer.statusCode, answer.json().error]).toEqual([
           path,
           name,
           value,
           400,
-          expect.objectContaining({ code: 'invalid_request', message: expect.stringMatching(`^The field "${name}" must be `) }),
+          expect.objectContaining({
+            code: 'invalid_request',
+            message: expect.stringMatching(`^The field "${name}" must be `),
+          }),
         ])
       }
     }
@@ -95,8 +108,14 @@ describe('a member of a body', () => {
 
 test('a query is text, and becomes the number that its schema asks for', async () => {
   const ask = (limit: string) =>
-    api.inject({ method: 'GET', url: `/v1/audit?limit=${limit}`, headers: { authorization: 'Bearer flnt_live_good' } })
+    api.inject({
+      method: 'GET',
+      url: `/v1/audit?limit=${limit}`,
+      headers: { authorization: 'Bearer flnt_live_good' },
+    })
   // The stub of the store rejects: the question got past validation.
   expect((await ask('7')).statusCode).toBe(503)
-  expect((await ask('seven')).json().error.message).toBe('The query parameter "limit" must be integer.')
+  expect((await ask('seven')).json().error.message).toBe(
+    'The query parameter "limit" must be integer.',
+  )
 })

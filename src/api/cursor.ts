@@ -5,22 +5,35 @@ import { FlintError } from '../errors.ts'
 
 export interface CursorCodec<Cursor> {
   seal(cursor: Cursor): string
-  /** Throws invalid_request for anything this installation did not seal for this list and this organisation. */
+  /**
+   * Throws invalid_request for anything this installation did not seal for this list and this
+   * organisation.
+   */
   open(text: string, org: string): Cursor
 }
 
 /**
- * A word that continues something: signed, not encrypted. It holds nothing its owner did not send or see, and nobody can make
- * one for another organisation. `purpose` keeps the words of one list from being used for another; `parameter` is its name.
+ * Signed (not encrypted) page cursor; it holds only what the client already knows, and nobody can
+ * make one for another organisation. `purpose` keeps the words of one list from being used for
+ * another; `parameter` is its name.
  */
 export function createCursorCodec<Schema extends TSchema>(
   secret: string | Buffer,
-  { purpose, schema, parameter = 'The query parameter "cursor"' }: { purpose: string; schema: Schema; parameter?: string },
+  {
+    purpose,
+    schema,
+    parameter = 'The query parameter "cursor"',
+  }: { purpose: string; schema: Schema; parameter?: string },
 ): CursorCodec<Static<Schema> & { readonly org: string }> {
   type Cursor = Static<Schema> & { readonly org: string }
-  const sign = (payload: string) => createHmac('sha256', secret).update(`flint ${purpose} 1\n`).update(payload).digest()
+  const sign = (payload: string) =>
+    createHmac('sha256', secret).update(`flint ${purpose} 1\n`).update(payload).digest()
   const isCursor = (value: unknown, org: string): value is Cursor =>
-    Value.Check(schema, value) && typeof value === 'object' && value !== null && 'org' in value && value.org === org
+    Value.Check(schema, value) &&
+    typeof value === 'object' &&
+    value !== null &&
+    'org' in value &&
+    value.org === org
 
   return {
     seal(cursor) {
@@ -34,10 +47,18 @@ export function createCursorCodec<Schema extends TSchema>(
       const made = sign(payload)
       // Compared as text too: base64 has several spellings of the same bytes.
       const isOurs =
-        rest.length === 0 && given.length === made.length && timingSafeEqual(given, made) && made.toString('base64url') === signature
-      const cursor: unknown = isOurs ? JSON.parse(Buffer.from(payload, 'base64url').toString()) : null
+        rest.length === 0 &&
+        given.length === made.length &&
+        timingSafeEqual(given, made) &&
+        made.toString('base64url') === signature
+      const cursor: unknown = isOurs
+        ? JSON.parse(Buffer.from(payload, 'base64url').toString())
+        : null
       if (!isCursor(cursor, org))
-        throw new FlintError('invalid_request', `${parameter} is not one of ours for this: send it as it was given, or leave it out.`)
+        throw new FlintError(
+          'invalid_request',
+          `${parameter} is not one of ours for this: send it as it was given, or leave it out.`,
+        )
       return cursor
     },
   }

@@ -1,33 +1,49 @@
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { StoreError } from '../store/store-error.ts'
+import { StoreError } from '../store/client/store-error.ts'
 import type { ApiLogger } from './error-answers.ts'
 import { stubApi } from './stub-api.ts'
 
 const logged: unknown[] = []
-const log = (fields: Readonly<Record<string, unknown>>, message: string) => void logged.push({ ...fields, message })
+const log = (fields: Readonly<Record<string, unknown>>, message: string) =>
+  void logged.push({ ...fields, message })
 const logger: ApiLogger = { info: log, error: log }
 const ready = { store: true, directory: true }
 let api: FastifyInstance
 
 beforeAll(async () => {
-  const away = () => Promise.reject(new StoreError('ClickHouse did not answer calls:list (ECONNREFUSED)', { code: null, retryable: true }))
+  const away = () =>
+    Promise.reject(
+      new StoreError('ClickHouse did not answer calls:list (ECONNREFUSED)', {
+        code: null,
+        retryable: true,
+      }),
+    )
   api = stubApi({
     access: {
       authenticator: {
         authenticate: (key) =>
-          key === 'flnt_live_good' ? { org: 'org_1', keyId: 'key_1', scopes: ['read'] } : { refused: 'unknown', principal: null },
+          key === 'flnt_live_good'
+            ? { org: 'org_1', keyId: 'key_1', scopes: ['read'] }
+            : { refused: 'unknown', principal: null },
       },
       failures: { note() {} },
       used() {},
     },
-    calls: { listCalls: away, findCall: () => Promise.reject(new TypeError('secret text of a fault')) },
+    calls: {
+      listCalls: away,
+      findCall: () => Promise.reject(new TypeError('secret text of a fault')),
+    },
     health: { storeAnswers: async () => ready.store, directoryLoaded: () => ready.directory },
     logger,
   })
   api.post(
     '/test/body',
-    { schema: { body: { type: 'object', properties: { limit: { type: 'integer' } }, required: ['name'] } } },
+    {
+      schema: {
+        body: { type: 'object', properties: { limit: { type: 'integer' } }, required: ['name'] },
+      },
+    },
     async () => ({}),
   )
   api.delete('/test/bodyless', async () => ({ done: true }))
@@ -35,8 +51,10 @@ beforeAll(async () => {
 })
 afterAll(() => api?.close())
 
-const get = (url: string, headers: Record<string, string> = { authorization: 'Bearer flnt_live_good' }) =>
-  api.inject({ method: 'GET', url, headers })
+const get = (
+  url: string,
+  headers: Record<string, string> = { authorization: 'Bearer flnt_live_good' },
+) => api.inject({ method: 'GET', url, headers })
 
 describe('404', () => {
   test.each([
@@ -49,7 +67,9 @@ describe('404', () => {
   ] as const)('%s %s is the catalogue’s not_found', async (method, url) => {
     const answer = await api.inject({ method, url })
     expect(answer.statusCode).toBe(404)
-    expect(answer.json()).toEqual({ error: { code: 'not_found', message: 'There is nothing here.', type: 'flint_error' } })
+    expect(answer.json()).toEqual({
+      error: { code: 'not_found', message: 'There is nothing here.', type: 'flint_error' },
+    })
   })
 })
 
@@ -61,17 +81,28 @@ describe('400', () => {
     ['{}', 'application/json', '"name" is missing'],
     ['{"name":1,"limit":"x"}', 'application/json', '"limit"'],
   ])('a body of %j as %s is invalid_request and says %s', async (payload, type, words) => {
-    const answer = await api.inject({ method: 'POST', url: '/test/body', payload, headers: { 'content-type': type } })
+    const answer = await api.inject({
+      method: 'POST',
+      url: '/test/body',
+      payload,
+      headers: { 'content-type': type },
+    })
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toMatchObject({
-      error: { code: 'invalid_request', type: 'flint_error', message: expect.stringContaining(words) },
+      error: {
+        code: 'invalid_request',
+        type: 'flint_error',
+        message: expect.stringContaining(words),
+      },
     })
   })
 
   test('a URL that does not decode is invalid_request', async () => {
     const answer = await get('/v1/audit/%zz')
     expect(answer.statusCode).toBe(400)
-    expect(answer.json()).toEqual({ error: { code: 'invalid_request', message: 'The URL is not valid.', type: 'flint_error' } })
+    expect(answer.json()).toEqual({
+      error: { code: 'invalid_request', message: 'The URL is not valid.', type: 'flint_error' },
+    })
   })
 })
 
@@ -81,7 +112,11 @@ describe('503', () => {
       const answer = await get(url)
       expect(answer.statusCode).toBe(503)
       expect(answer.json()).toEqual({
-        error: { code: 'audit_unavailable', message: 'The audit log cannot be read right now. Retry later.', type: 'flint_error' },
+        error: {
+          code: 'audit_unavailable',
+          message: 'The audit log cannot be read right now. Retry later.',
+          type: 'flint_error',
+        },
       })
     }
   })
@@ -103,7 +138,10 @@ test('logs hold method, route, status and duration, and of faults their kind: no
   logged.length = 0
   await get('/v1/audit?model=private-model')
   await get('/v1/audit/some-private-id')
-  await get('/nowhere/private?key=private', { authorization: 'Bearer flnt_live_private', cookie: 'private' })
+  await get('/nowhere/private?key=private', {
+    authorization: 'Bearer flnt_live_private',
+    cookie: 'private',
+  })
   const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/)
   expect(logged).toEqual([
     {
@@ -115,10 +153,38 @@ test('logs hold method, route, status and duration, and of faults their kind: no
       statement: expect.stringContaining('calls:list'),
       message: 'a request failed',
     },
-    { requestId, method: 'GET', route: '/v1/audit', status: 503, durationMs: expect.any(Number), message: 'request' },
-    { requestId, method: 'GET', route: '/v1/audit/:requestId', error: 'TypeError', at: expect.any(Array), message: 'a request failed' },
-    { requestId, method: 'GET', route: '/v1/audit/:requestId', status: 503, durationMs: expect.any(Number), message: 'request' },
-    { requestId, method: 'GET', route: 'none', status: 404, durationMs: expect.any(Number), message: 'request' },
+    {
+      requestId,
+      method: 'GET',
+      route: '/v1/audit',
+      status: 503,
+      durationMs: expect.any(Number),
+      message: 'request',
+    },
+    {
+      requestId,
+      method: 'GET',
+      route: '/v1/audit/:requestId',
+      error: 'TypeError',
+      at: expect.any(Array),
+      message: 'a request failed',
+    },
+    {
+      requestId,
+      method: 'GET',
+      route: '/v1/audit/:requestId',
+      status: 503,
+      durationMs: expect.any(Number),
+      message: 'request',
+    },
+    {
+      requestId,
+      method: 'GET',
+      route: 'none',
+      status: 404,
+      durationMs: expect.any(Number),
+      message: 'request',
+    },
   ])
   expect(JSON.stringify(logged)).not.toMatch(/private|secret/)
 })
@@ -141,7 +207,9 @@ test('the docs page is served with its own assets', async () => {
   expect(index.statusCode).toBe(200)
   expect(index.body).not.toMatch(/https?:\/\/(?!127)/)
   for (const [, asset] of index.body.matchAll(/(?:src|href)="\.?\/?([^"]+)"/g))
-    expect((await get(`/docs/${String(asset).replace(/^docs\//, '')}`, {})).statusCode, asset).toBe(200)
+    expect((await get(`/docs/${String(asset).replace(/^docs\//, '')}`, {})).statusCode, asset).toBe(
+      200,
+    )
   expect((await get('/openapi.json', {})).json()).toMatchObject({ openapi: '3.1.0' })
 })
 
@@ -152,13 +220,16 @@ test('the docs page works over plain http: no browser is sent to https for its a
 })
 
 describe('a content-type without a body, as axios and others send it', () => {
-  test.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain'])('DELETE with %s is accepted', async (type) => {
-    for (const length of [{}, { 'content-length': '0' }]) {
-      const headers = { 'content-type': type, ...length }
-      const answer = await api.inject({ method: 'DELETE', url: '/test/bodyless', headers })
-      expect([answer.statusCode, answer.json()]).toEqual([200, { done: true }])
-    }
-  })
+  test.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain'])(
+    'DELETE with %s is accepted',
+    async (type) => {
+      for (const length of [{}, { 'content-length': '0' }]) {
+        const headers = { 'content-type': type, ...length }
+        const answer = await api.inject({ method: 'DELETE', url: '/test/bodyless', headers })
+        expect([answer.statusCode, answer.json()]).toEqual([200, { done: true }])
+      }
+    },
+  )
 
   test('a route that needs a body still says so', async () => {
     const headers = { 'content-type': 'application/json' }

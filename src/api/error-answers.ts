@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, errorBody, FlintError } from '../errors.ts'
-import { StoreError } from '../store/store-error.ts'
+import { StoreError } from '../store/client/store-error.ts'
 
 /** The part of a pino logger the API uses. */
 export interface ApiLogger {
@@ -13,38 +13,68 @@ export interface ApiLogger {
 /** The catalogue's text speaks of forwarding a call; here one only asked. */
 const UNAVAILABLE = 'The audit log cannot be read right now. Retry later.'
 
-/** Every failure ends in the catalogue's JSON: unknown routes, malformed requests, a store that is away, faults of ours. */
+/**
+ * Every failure ends in the catalogue's JSON: unknown routes, malformed requests, a store that is
+ * away, faults of ours.
+ */
 export function installErrorAnswers(api: FastifyInstance, logger: ApiLogger | undefined): void {
   api.setNotFoundHandler((_request, reply) => answer(reply, new FlintError('not_found')))
   api.setErrorHandler((error: unknown, request, reply) => {
     const known = toFlintError(error, request.body)
-    if (known.code === 'audit_unavailable') logger?.error({ ...view(request), ...faultOf(error) }, 'a request failed')
+    if (known.code === 'audit_unavailable')
+      logger?.error({ ...view(request), ...faultOf(error) }, 'a request failed')
     return answer(reply, known)
   })
 }
 
-/** For Fastify's `frameworkErrors`: requests that fail before any route or hook is chosen, e.g. a URL that does not decode. */
-export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+/**
+ * For Fastify's `frameworkErrors`: requests that fail before any route or hook is chosen, e.g. a
+ * URL that does not decode.
+ */
+export function answerFrameworkError(
+  error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   void answer(reply, toFlintError(error))
 }
 
-/** For requests that are no HTTP, or whose line and headers are too long: they never become a request of Fastify's. */
+/**
+ * For requests that are no HTTP, or whose line and headers are too long: they never become a
+ * request of Fastify's.
+ */
 export function answerClientError(_error: Error, socket: Socket): void {
   if (!socket.writable) return
-  const body = JSON.stringify(errorBody('invalid_request', 'The request is malformed, or its line and headers are longer than 16 KiB.'))
+  const body = JSON.stringify(
+    errorBody(
+      'invalid_request',
+      'The request is malformed, or its line and headers are longer than 16 KiB.',
+    ),
+  )
   const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`
   socket.end(`${head}\r\n\r\n${body}`)
 }
 
 /** For an `Expect` that is not 100-continue (RFC 9110 §10.1.1): Node's own answer has no body. */
 export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
-  const body = JSON.stringify(errorBody('invalid_request', 'The Expect header must be 100-continue, or absent.'))
-  response.writeHead(417, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body)
+  const body = JSON.stringify(
+    errorBody('invalid_request', 'The Expect header must be 100-continue, or absent.'),
+  )
+  response
+    .writeHead(417, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+    })
+    .end(body)
 }
 
 /** What may be logged of a request: never its query, headers or body. */
 export function view(request: FastifyRequest): Readonly<Record<string, string>> {
-  return { requestId: request.id, method: request.method, route: request.routeOptions?.url ?? 'none' }
+  return {
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions?.url ?? 'none',
+  }
 }
 
 function answer(reply: FastifyReply, { code, message, reason }: FlintError): FastifyReply {
@@ -62,10 +92,19 @@ function toFlintError(error: unknown, body?: unknown): FlintError {
     const [first] = error.validation ?? []
     if (first !== undefined && error.validationContext === 'body' && body === undefined)
       return new FlintError('invalid_request', 'The body cannot be empty.')
-    if (first !== undefined) return new FlintError('invalid_request', validationMessage(first, error.validationContext))
-    // Fastify's own refusals (malformed JSON, wrong content type, too large) carry their status; their text names no data.
-    if (error.code?.startsWith('FST_ERR_') && error.statusCode !== undefined && error.statusCode < 500) {
-      return new FlintError('invalid_request', error.code === 'FST_ERR_BAD_URL' ? 'The URL is not valid.' : error.message)
+    if (first !== undefined)
+      return new FlintError('invalid_request', validationMessage(first, error.validationContext))
+    // Fastify's own refusals (malformed JSON, wrong content type, too large) carry their status;
+    // their text names no data.
+    if (
+      error.code?.startsWith('FST_ERR_') &&
+      error.statusCode !== undefined &&
+      error.statusCode < 500
+    ) {
+      return new FlintError(
+        'invalid_request',
+        error.code === 'FST_ERR_BAD_URL' ? 'The URL is not valid.' : error.message,
+      )
     }
     if (error.statusCode === 400) return new FlintError('invalid_request')
   }
@@ -98,20 +137,27 @@ function typeRule(type: unknown): string {
     .join(' or ')}`
 }
 
-function validationMessage({ keyword, instancePath, params, message = 'is not valid' }: Validation, context: string | undefined): string {
+function validationMessage(
+  { keyword, instancePath, params, message = 'is not valid' }: Validation,
+  context: string | undefined,
+): string {
   const place = PLACES[context ?? ''] ?? 'field'
-  if (keyword === 'additionalProperties') return `Unknown ${place} "${String(params.additionalProperty)}".`
+  if (keyword === 'additionalProperties')
+    return `Unknown ${place} "${String(params.additionalProperty)}".`
   if (keyword === 'required') return `The ${place} "${String(params.missingProperty)}" is missing.`
   let rule = message
-  if (keyword === 'enum' && Array.isArray(params.allowedValues)) rule = `must be one of ${params.allowedValues.join(', ')}`
-  else if (keyword === 'type' && context === 'body' && instancePath !== '') rule = typeRule(params.type)
+  if (keyword === 'enum' && Array.isArray(params.allowedValues))
+    rule = `must be one of ${params.allowedValues.join(', ')}`
+  else if (keyword === 'type' && context === 'body' && instancePath !== '')
+    rule = typeRule(params.type)
   const name = instancePath.slice(1).replaceAll('/', '.')
   return name === '' ? `The ${context ?? 'request'} ${rule}.` : `The ${place} "${name}" ${rule}.`
 }
 
 /** Name, code and where in our code; not the message, which may quote what a caller sent. */
 function faultOf(error: unknown): Readonly<Record<string, unknown>> {
-  if (error instanceof StoreError) return { error: error.name, storeCode: error.code, statement: error.message }
+  if (error instanceof StoreError)
+    return { error: error.name, storeCode: error.code, statement: error.message }
   if (!(error instanceof Error)) return { error: typeof error }
   const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? []
   return { error: error.name, at: frames.slice(0, 5).map((line) => line.trim()) }

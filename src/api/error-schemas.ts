@@ -5,16 +5,29 @@ import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
 export const FlintErrorSchema = Type.Object(
   {
     error: Type.Object({
-      code: Type.Unsafe<ErrorCode>({ type: 'string', enum: Object.keys(ERRORS), description: 'Stable and machine-readable.' }),
-      message: Type.String({ description: 'For people; may change. Names the parameter that is at fault.' }),
+      code: Type.Unsafe<ErrorCode>({
+        type: 'string',
+        enum: Object.keys(ERRORS),
+        description: 'Stable and machine-readable.',
+      }),
+      message: Type.String({
+        description: 'For people; may change. Names the parameter that is at fault.',
+      }),
       type: Type.Literal('flint_error'),
-      reason: Type.Optional(Type.String({ description: 'A finer code where one error has several causes, e.g. `in_progress`.' })),
+      reason: Type.Optional(
+        Type.String({
+          description: 'A finer code where one error has several causes, e.g. `in_progress`.',
+        }),
+      ),
     }),
   },
   { $id: 'FlintError', description: 'The same shape for every error Flint itself answers with.' },
 )
 
-/** `response` entries of a route for the errors it may answer with, one per status, examples out of the catalogue. */
+/**
+ * `response` entries of a route for the errors it may answer with, one per status, examples out of
+ * the catalogue.
+ */
 export function errorResponses(codes: readonly ErrorCode[]): Readonly<Record<number, object>> {
   const statuses = new Set(codes.map((code) => ERRORS[code].status))
   return Object.fromEntries(

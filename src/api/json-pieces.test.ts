@@ -7,7 +7,9 @@ const textOf = (value: unknown) => [...jsonPieces(value)].join('')
 it('the pieces are the JSON of the value', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: 'binary' }), (value, text) => {
-      expect(JSON.parse(textOf({ value, text, left: undefined }))).toEqual(JSON.parse(JSON.stringify({ value, text })))
+      expect(JSON.parse(textOf({ value, text, left: undefined }))).toEqual(
+        JSON.parse(JSON.stringify({ value, text })),
+      )
     }),
   )
 })

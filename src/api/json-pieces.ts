@@ -2,14 +2,15 @@
 const PIECE_UNITS = 65_536
 
 /**
- * The JSON of a value in pieces of bounded size, as long as only its texts are long: a text of control characters is
- * six times as long in JSON, and need not be there as a whole.
+ * The JSON of a value in pieces of bounded size, as long as only its texts are long: a text of
+ * control characters is six times as long in JSON, and need not be there as a whole.
  */
 export function* jsonPieces(value: unknown): Generator<string> {
   if (typeof value === 'string') {
     yield '"'
     // Cut between the halves of a pair, each is escaped: the same text to whoever reads it.
-    for (let at = 0; at < value.length; at += PIECE_UNITS) yield JSON.stringify(value.slice(at, at + PIECE_UNITS)).slice(1, -1)
+    for (let at = 0; at < value.length; at += PIECE_UNITS)
+      yield JSON.stringify(value.slice(at, at + PIECE_UNITS)).slice(1, -1)
     yield '"'
   } else if (Array.isArray(value)) {
     yield '['

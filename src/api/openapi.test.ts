@@ -5,7 +5,10 @@ import { expect, test } from 'vitest'
 import { renderOpenApi } from './write-openapi.ts'
 
 test('the committed docs/openapi.json is the document the API serves', async () => {
-  const committed = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'openapi.json'), 'utf8')
+  const committed = readFileSync(
+    join(import.meta.dirname, '..', '..', 'docs', 'openapi.json'),
+    'utf8',
+  )
   expect(committed, 'run `npm run openapi`').toBe(await renderOpenApi())
 })
 
@@ -13,11 +16,15 @@ test('the committed document is without a fault in the eyes of a linter', () => 
   const root = join(import.meta.dirname, '..', '..')
   // No notices and no telemetry: it only reads two files.
   const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
-  const lint = spawnSync(process.execPath, [join(root, 'node_modules/@redocly/cli/bin/cli.js'), 'lint', 'docs/openapi.json'], {
-    cwd: root,
-    env,
-    encoding: 'utf8',
-  })
+  const lint = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/@redocly/cli/bin/cli.js'), 'lint', 'docs/openapi.json'],
+    {
+      cwd: root,
+      env,
+      encoding: 'utf8',
+    },
+  )
   expect(lint.status, lint.stderr).toBe(0)
 })
 
@@ -25,7 +32,10 @@ test('every operation has a name, a summary and, where a key is needed, its erro
   const document: unknown = JSON.parse(await renderOpenApi())
   expect(document).toMatchObject({
     openapi: '3.1.0',
-    components: { securitySchemes: { flintKey: { scheme: 'bearer' } }, schemas: { AuditRecord: {}, FlintError: {} } },
+    components: {
+      securitySchemes: { flintKey: { scheme: 'bearer' } },
+      schemas: { AuditRecord: {}, FlintError: {} },
+    },
   })
   const operations = operationsOf(document)
   const success: Readonly<Record<string, number>> = {
@@ -52,7 +62,10 @@ test('every operation has a name, a summary and, where a key is needed, its erro
   }
   expect(operations.map(({ name }) => name).toSorted()).toEqual(Object.keys(success).toSorted())
   for (const { name, path, operation } of operations) {
-    expect(operation, name).toMatchObject({ operationId: expect.any(String), summary: expect.any(String) })
+    expect(operation, name).toMatchObject({
+      operationId: expect.any(String),
+      summary: expect.any(String),
+    })
     if (path.startsWith('/v1/'))
       expect(operation, name).toMatchObject({
         security: [path.startsWith('/v1/orgs') ? { operatorKey: [] } : { flintKey: [] }],
@@ -61,9 +74,15 @@ test('every operation has a name, a summary and, where a key is needed, its erro
   }
 })
 
-function operationsOf(document: unknown): readonly { name: string; path: string; operation: unknown }[] {
+function operationsOf(
+  document: unknown,
+): readonly { name: string; path: string; operation: unknown }[] {
   if (typeof document !== 'object' || document === null || !('paths' in document)) return []
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    Object.entries(item ?? {}).map(([method, operation]) => ({ name: `${method} ${path}`, path, operation })),
+    Object.entries(item ?? {}).map(([method, operation]) => ({
+      name: `${method} ${path}`,
+      path,
+      operation,
+    })),
   )
 }

@@ -2,7 +2,10 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 
-/** Collects the routes registered after it; serves the document at /openapi.json and a page at /docs (its assets are local). */
+/**
+ * Collects the routes registered after it; serves the document at /openapi.json and a page at /docs
+ * (its assets are local).
+ */
 export function installOpenApi(api: FastifyInstance): void {
   api.register(swagger, {
     openapi: {
@@ -11,7 +14,8 @@ export function installOpenApi(api: FastifyInstance): void {
         title: 'Flint Audit',
         version: '1',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-        description: 'The audit log of every AI call that passes Envoy. Errors have one shape everywhere; see FlintError.',
+        description:
+          'The audit log of every AI call that passes Envoy. Errors have one shape everywhere; see FlintError.',
       },
       servers: [{ url: '/' }],
       tags: [
@@ -37,15 +41,18 @@ export function installOpenApi(api: FastifyInstance): void {
         },
       },
     },
-    transformObject: (document) => ('openapiObject' in document ? optionalBodies(document.openapiObject) : document.swaggerObject),
+    transformObject: (document) =>
+      'openapiObject' in document ? optionalBodies(document.openapiObject) : document.swaggerObject,
     refResolver: {
-      buildLocalReference: (schema, _base, _fragment, index) => (typeof schema.$id === 'string' ? schema.$id : `def-${index}`),
+      buildLocalReference: (schema, _base, _fragment, index) =>
+        typeof schema.$id === 'string' ? schema.$id : `def-${index}`,
     },
   })
   api.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    // Flint speaks plain HTTP: told to upgrade, a browser asks for the page's own files by https and shows nothing.
+    // Flint speaks plain HTTP: told to upgrade, a browser asks for the page's own files by https
+    // and shows nothing.
     transformStaticCSP: (policy) => policy.replace(/\s?upgrade-insecure-requests;?/, ''),
     uiConfig: { deepLinking: true, displayRequestDuration: true },
   })
@@ -63,10 +70,13 @@ const OPTIONAL_BODIES = ['rotateKey']
 function optionalBodies<Document extends { paths?: object }>(document: Document): Document {
   for (const item of Object.values(document.paths ?? {}))
     for (const operation of Object.values(item ?? {}))
-      if (isBody(operation) && OPTIONAL_BODIES.includes(operation.operationId)) operation.requestBody.required = false
+      if (isBody(operation) && OPTIONAL_BODIES.includes(operation.operationId))
+        operation.requestBody.required = false
   return document
 }
 
-function isBody(operation: unknown): operation is { readonly operationId: string; readonly requestBody: { required?: boolean } } {
+function isBody(
+  operation: unknown,
+): operation is { readonly operationId: string; readonly requestBody: { required?: boolean } } {
   return typeof operation === 'object' && operation !== null && 'requestBody' in operation
 }

@@ -1,19 +1,30 @@
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from 'fastify'
+import fastify, {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyRequest,
+} from 'fastify'
 import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
-import type { CallQueries } from '../store/call-queries.ts'
-import type { IdentityLog } from '../store/identity-log.ts'
-import type { LossQueries } from '../store/loss-queries.ts'
-import type { Asker, Questions } from '../store/questions.ts'
+import type { CallQueries } from '../store/calls/call-queries.ts'
+import type { LossQueries } from '../store/calls/loss-queries.ts'
+import type { Asker, Questions } from '../store/client/questions.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { type Access, limitedAs } from './authentication.ts'
 import { buildValidator, VALIDATION } from './body-validation.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
-import { type ApiLogger, answerClientError, answerExpectation, answerFrameworkError, installErrorAnswers, view } from './error-answers.ts'
+import {
+  type ApiLogger,
+  answerClientError,
+  answerExpectation,
+  answerFrameworkError,
+  installErrorAnswers,
+  view,
+} from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
 import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
@@ -21,7 +32,11 @@ import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
 import { installOpenApi } from './openapi.ts'
-import { type ApiOrganisations, OrganisationSchema, organisationsRoutes } from './organisations/routes.ts'
+import {
+  type ApiOrganisations,
+  OrganisationSchema,
+  organisationsRoutes,
+} from './organisations/routes.ts'
 import type { PromptReader } from './prompts/prompt-reader.ts'
 import { promptRoutes } from './prompts/routes.ts'
 import type { Reporter } from './report/reporter.ts'
@@ -43,8 +58,15 @@ export interface ApiOptions {
   readonly eraser: Eraser
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
-  /** Per process: of a Flint key, and of a client address all of whose requests without a good key are counted together. */
-  readonly limits?: { readonly requestsPerMinute: number; readonly reportsPerMinute: number; readonly failuresPerMinute: number }
+  /**
+   * Per process: of a Flint key, and of a client address all of whose requests without a good key
+   * are counted together.
+   */
+  readonly limits?: {
+    readonly requestsPerMinute: number
+    readonly reportsPerMinute: number
+    readonly failuresPerMinute: number
+  }
   /** The statements of each request belong to its asker; default: they belong to nobody. */
   readonly questions?: Pick<Questions, 'within'>
   readonly logger?: ApiLogger
@@ -70,15 +92,28 @@ export function createApi(options: ApiOptions): FastifyInstance {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   api.server.on('checkExpectation', answerExpectation)
-  for (const schema of [FlintErrorSchema, AuditRecordSchema, ListedKeySchema, EventSchema, OrganisationSchema]) api.addSchema(schema)
+  for (const schema of [
+    FlintErrorSchema,
+    AuditRecordSchema,
+    ListedKeySchema,
+    EventSchema,
+    OrganisationSchema,
+  ])
+    api.addSchema(schema)
   api.addHook('onRequest', async (request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY')
+    reply
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('x-frame-options', 'DENY')
     reply.header('x-request-id', request.id)
     if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store')
   })
   if (logger !== undefined) {
     api.addHook('onResponse', async (request, reply) => {
-      logger.info({ ...view(request), status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) }, 'request')
+      logger.info(
+        { ...view(request), status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },
+        'request',
+      )
     })
   }
   api.addHook('onRequest', ignoreTypeOfNoBody)
@@ -90,7 +125,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
   return api
 }
 
-/** What a request starts belongs to its asker: before its body was read and, since that loses the thread, after it. */
+/**
+ * What a request starts belongs to its asker: before its body was read and, since that loses the
+ * thread, after it.
+ */
 function tellWhoAsks(api: FastifyInstance, questions: Pick<Questions, 'within'>): void {
   const askers = new WeakMap<FastifyRequest, Asker>()
   api.addHook('onRequest', (request, reply, done) => {
@@ -123,7 +161,8 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
   const { access, calls, retentionDaysOf, cursorSecret, limits = NO_LIMITS } = options
   return async (limited) => {
     await limited.register(rateLimit, { global: false })
-    // A hook of the whole scope comes before those of its routes, which check the key: guessing is limited as well.
+    // A hook of the whole scope comes before those of its routes, which check the key: guessing is
+    // limited as well.
     limited.addHook(
       'onRequest',
       limited.rateLimit({

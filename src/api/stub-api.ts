@@ -1,11 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 import { type ApiOptions, createApi } from './server.ts'
 
-/** The API over stubs that reject, but for the parts given: for the document, and for tests of one part. */
+/**
+ * The API over stubs that reject, but for the parts given: for the document, and for tests of one
+ * part.
+ */
 export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
   const stub = () => Promise.reject(new Error('a stub was asked'))
   return createApi({
-    access: { authenticator: { authenticate: () => ({ refused: 'unknown', principal: null }) }, failures: { note() {} }, used() {} },
+    access: {
+      authenticator: { authenticate: () => ({ refused: 'unknown', principal: null }) },
+      failures: { note() {} },
+      used() {},
+    },
     calls: { listCalls: stub, findCall: stub },
     losses: { losses: stub },
     retentionDaysOf: () => 90,
@@ -13,7 +20,13 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     reporter: { report: stub },
     prompts: { read: stub },
     keys: {
-      admin: { createKey: stub, listKeys: stub, renameKey: stub, revokeOwnKey: stub, rotateKey: stub },
+      admin: {
+        createKey: stub,
+        listKeys: stub,
+        renameKey: stub,
+        revokeOwnKey: stub,
+        rotateKey: stub,
+      },
       lastUses: stub,
       refreshDirectory: stub,
     },

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiOnStore, OPERATOR_KEY, startApiOnStore } from '../../test/support/api-on-store.ts'
 import { sampleCall, sampleRecordId } from '../evidence/sample-evidence.ts'
 
-/** A record, a prompt and a key of the other organisation, and every route with them: the answer must be that of nothing. */
+/**
+ * A record, a prompt and a key of the other organisation, and every route with them: the answer
+ * must be that of nothing.
+ */
 let flint: ApiOnStore
 let theirRecord: string
 let theirPrompt: string
@@ -12,7 +15,10 @@ beforeAll(async () => {
   flint = await startApiOnStore()
   const createdAtMs = Date.now() - 5_000
   theirRecord = sampleRecordId(createdAtMs, 1)
-  await flint.put(...sampleCall({ org: flint.theirs.org, createdAtMs, id: 1 }), ...sampleCall({ org: flint.ours.org, createdAtMs, id: 2 }))
+  await flint.put(
+    ...sampleCall({ org: flint.theirs.org, createdAtMs, id: 1 }),
+    ...sampleCall({ org: flint.ours.org, createdAtMs, id: 2 }),
+  )
   await flint.ask('PATCH', '/v1/settings', { key: flint.theirs.key, body: { promptCapture: true } })
   const reported = await flint.ask('POST', '/v1/audit/report', {
     key: flint.theirs.key,
@@ -25,15 +31,27 @@ beforeAll(async () => {
   })
   await flint.deliver()
   theirPrompt = reported.body.requestId
-  expect((await flint.ask('GET', `/v1/audit/prompt/${theirPrompt}`, { key: flint.theirs.key })).status).toBe(200)
+  expect(
+    (await flint.ask('GET', `/v1/audit/prompt/${theirPrompt}`, { key: flint.theirs.key })).status,
+  ).toBe(200)
 })
 afterAll(() => flint?.stop())
 
 const TRIED = new Set<string>()
-async function ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', route: string, id: string | null, body?: unknown, query = '') {
+async function ask(
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  route: string,
+  id: string | null,
+  body?: unknown,
+  query = '',
+) {
   TRIED.add(`${method.toLowerCase()} ${route}`)
   const url = id === null ? route : route.replace(/\{\w+\}/, id)
-  const { status, body: answer } = await flint.ask(method, url + query, body === undefined ? {} : { body })
+  const { status, body: answer } = await flint.ask(
+    method,
+    url + query,
+    body === undefined ? {} : { body },
+  )
   return { status, body: answer }
 }
 
@@ -50,7 +68,9 @@ test('another organisation’s record, prompt and key cannot be told from ones t
     expect(asked, `${method} ${route}`).toEqual(await ask(method, route, none, body))
     expect(asked.status).toBe(404)
   }
-  expect((await flint.ask('GET', `/v1/audit/${theirRecord}`, { key: flint.theirs.key })).status).toBe(200)
+  expect(
+    (await flint.ask('GET', `/v1/audit/${theirRecord}`, { key: flint.theirs.key })).status,
+  ).toBe(200)
   expect((await flint.ask('GET', '/v1/settings', { key: flint.theirs.key })).status).toBe(200)
 })
 
@@ -61,22 +81,51 @@ test('lists, settings, events and erasure see their own organisation only', asyn
   expect(keys.map(({ id }) => id)).toEqual([flint.ours.id])
   expect((await ask('GET', '/v1/settings', null)).body.promptCapture).toBe(false)
   await ask('PATCH', '/v1/settings', null, { retentionDays: 30 })
-  expect((await flint.ask('GET', '/v1/settings', { key: flint.theirs.key })).body).toMatchObject({ retentionDays: 90, promptCapture: true })
+  expect((await flint.ask('GET', '/v1/settings', { key: flint.theirs.key })).body).toMatchObject({
+    retentionDays: 90,
+    promptCapture: true,
+  })
   const { events } = (await ask('GET', '/v1/audit/events', null)).body
-  expect(JSON.stringify(events)).not.toMatch(new RegExp(`${flint.theirs.org}|${flint.theirs.id}|${theirPrompt}`))
-  expect((await ask('GET', '/v1/audit/events', null, undefined, `?subject=${theirPrompt}`)).body.events).toEqual([])
-  expect(JSON.stringify((await ask('GET', '/v1/audit/losses', null, undefined, '?from=2020-01-01')).body)).not.toContain(theirRecord)
-  expect((await ask('POST', '/v1/audit/erasures', null, { from: '2020-01-01' })).body.matched).toBe(1)
-  await ask('POST', '/v1/audit/report', null, { provider: 'openai', endpoint: '/v1/x', response: {} })
+  expect(JSON.stringify(events)).not.toMatch(
+    new RegExp(`${flint.theirs.org}|${flint.theirs.id}|${theirPrompt}`),
+  )
+  expect(
+    (await ask('GET', '/v1/audit/events', null, undefined, `?subject=${theirPrompt}`)).body.events,
+  ).toEqual([])
+  expect(
+    JSON.stringify(
+      (await ask('GET', '/v1/audit/losses', null, undefined, '?from=2020-01-01')).body,
+    ),
+  ).not.toContain(theirRecord)
+  expect((await ask('POST', '/v1/audit/erasures', null, { from: '2020-01-01' })).body.matched).toBe(
+    1,
+  )
+  await ask('POST', '/v1/audit/report', null, {
+    provider: 'openai',
+    endpoint: '/v1/x',
+    response: {},
+  })
   await ask('POST', '/v1/keys', null, { name: 'mine' })
 })
 
 test('cursors and confirmations of another organisation are refused', async () => {
-  for (let id = 3; id < 6; id++) await flint.put(...sampleCall({ org: flint.theirs.org, createdAtMs: Date.now() - 4_000, id }))
-  const page = (await flint.ask('GET', '/v1/audit?limit=1', { key: flint.theirs.key })).body.nextCursor
-  const events = (await flint.ask('GET', '/v1/audit/events?limit=1', { key: flint.theirs.key })).body.nextCursor
-  const { confirm } = (await flint.ask('POST', '/v1/audit/erasures', { key: flint.theirs.key, body: { from: '2020-01-01' } })).body
-  expect([page, events, confirm]).toEqual([expect.any(String), expect.any(String), expect.any(String)])
+  for (let id = 3; id < 6; id++)
+    await flint.put(...sampleCall({ org: flint.theirs.org, createdAtMs: Date.now() - 4_000, id }))
+  const page = (await flint.ask('GET', '/v1/audit?limit=1', { key: flint.theirs.key })).body
+    .nextCursor
+  const events = (await flint.ask('GET', '/v1/audit/events?limit=1', { key: flint.theirs.key }))
+    .body.nextCursor
+  const { confirm } = (
+    await flint.ask('POST', '/v1/audit/erasures', {
+      key: flint.theirs.key,
+      body: { from: '2020-01-01' },
+    })
+  ).body
+  expect([page, events, confirm]).toEqual([
+    expect.any(String),
+    expect.any(String),
+    expect.any(String),
+  ])
   for (const { status } of [
     await ask('GET', '/v1/audit', null, undefined, `?cursor=${page}`),
     await ask('GET', '/v1/audit/events', null, undefined, `?cursor=${events}`),
@@ -88,7 +137,9 @@ test('cursors and confirmations of another organisation are refused', async () =
 })
 
 test('no route was forgotten here: each that a Flint key opens was tried with another organisation’s things', async () => {
-  const { paths } = flint.api.swagger() as { paths: Record<string, Record<string, { security?: readonly object[] }>> }
+  const { paths } = flint.api.swagger() as {
+    paths: Record<string, Record<string, { security?: readonly object[] }>>
+  }
   const keyed = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { security }]) =>
       security?.some((scheme) => 'flintKey' in scheme) ? [`${method} ${path}`] : [],
@@ -97,6 +148,9 @@ test('no route was forgotten here: each that a Flint key opens was tried with an
   expect(keyed.length).toBeGreaterThan(10)
   expect([...TRIED].toSorted()).toEqual(keyed.toSorted())
   for (const path of Object.keys(paths).filter((name) => name.startsWith('/v1/orgs')))
-    expect((await flint.ask('GET', path.replace('{id}', flint.theirs.org), { key: flint.ours.key })).status).not.toBe(200)
+    expect(
+      (await flint.ask('GET', path.replace('{id}', flint.theirs.org), { key: flint.ours.key }))
+        .status,
+    ).not.toBe(200)
   expect((await flint.ask('GET', '/v1/orgs', { key: OPERATOR_KEY })).status).toBe(200)
 })

@@ -4,15 +4,22 @@ import { createPriceCall, type PriceCall } from '../pricing/cost.ts'
 import { watchPriceBook } from '../pricing/price-files.ts'
 import { createRatesOutbox, waitingRates } from '../pricing/rates-outbox.ts'
 import { errorName } from '../process/error-name.ts'
-import type { StoreClient } from '../store/client.ts'
-import { insertPriceRates } from '../store/price-rates.ts'
+import type { StoreClient } from '../store/client/client.ts'
+import { insertPriceRates } from '../store/evidence/price-rates.ts'
 
 /** How this process prices: the book in use, contracts, and the rates left for delivery. */
-export function openPricing({ config, paths }: Installation, log: Logger): { readonly price: PriceCall; close(): void } {
+export function openPricing(
+  { config, paths }: Installation,
+  log: Logger,
+): { readonly price: PriceCall; close(): void } {
   const book = watchPriceBook(paths.prices, (error) =>
     log.warn({ error: errorName(error) }, 'the price book that was brought cannot be read'),
   )
-  const price = createPriceCall({ book, overrides: config.pricing.overrides, onRates: createRatesOutbox(paths.ratesOutbox) })
+  const price = createPriceCall({
+    book,
+    overrides: config.pricing.overrides,
+    onRates: createRatesOutbox(paths.ratesOutbox),
+  })
   return { price, close: book.close }
 }
 

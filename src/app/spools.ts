@@ -5,8 +5,15 @@ import type { Installation } from '../installation.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import type { SpoolCounters } from '../spool/spool-counters.ts'
 
-/** A role's own directory of evidence; only the gate's holds a reserve, for intents outlive everything else. */
-export function openSpool({ config, paths, instance }: Installation, role: string, counters: SpoolCounters): SegmentSpool {
+/**
+ * A role's own directory of evidence; Only the gate reserves space, because intents must be written
+ * even when the disk is otherwise full.
+ */
+export function openSpool(
+  { config, paths, instance }: Installation,
+  role: string,
+  counters: SpoolCounters,
+): SegmentSpool {
   return new SegmentSpool({
     directory: path.join(paths.spool, instance, role),
     durability: role === 'gate' ? config.intentDurability : 'write',
@@ -17,7 +24,10 @@ export function openSpool({ config, paths, instance }: Installation, role: strin
   })
 }
 
-/** A role's own directory of prompts and completions: bounded by itself, so that words are refused before evidence is. */
+/**
+ * A role's own directory of prompts and completions: bounded by itself, so that words are refused
+ * before evidence is.
+ */
 export function openContentSpool(
   { config, paths, instance }: Installation,
   role: string,
@@ -28,7 +38,7 @@ export function openContentSpool(
     maxBytes: config.content.spoolMaxBytes,
     // Cleaned before it was hashed, where the organisation wants that.
     toLine: jsonLine,
-    // Words end before evidence does.
+    // Prompt capture stops before evidence does when space runs out.
     leaveFreeBytes: 2 * config.spool.reserveBytes,
     counters,
   })

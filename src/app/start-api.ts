@@ -8,7 +8,10 @@ import { metricsSocket } from '../config/data-paths.ts'
 import { packageRoot } from '../config/package-root.ts'
 import { createContentCapture } from '../content/content-capture.ts'
 import { FairSlots } from '../fair/fair-slots.ts'
-import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
+import {
+  createAuthenticationFailures,
+  createFailureCounters,
+} from '../identity/authentication-failures.ts'
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { createUseNotes } from '../identity/use-notes.ts'
 import { connectStore, type Installation, keyAdmin } from '../installation.ts'
@@ -18,16 +21,16 @@ import { errorName, framesOf } from '../process/error-name.ts'
 import { repeat, warnOnce } from '../process/repeat.ts'
 import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
-import { createCallQueries } from '../store/call-queries.ts'
-import { createContentQueries } from '../store/content-queries.ts'
-import { createErasures } from '../store/erasures.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
-import { createKeyUses } from '../store/key-uses.ts'
-import { createLossQueries } from '../store/loss-queries.ts'
-import { Questions } from '../store/questions.ts'
-import { createReportKeys } from '../store/report-keys.ts'
+import { createCallQueries } from '../store/calls/call-queries.ts'
+import { createLossQueries } from '../store/calls/loss-queries.ts'
+import { Questions } from '../store/client/questions.ts'
+import { createContentQueries } from '../store/evidence/content-queries.ts'
+import { createErasures } from '../store/evidence/erasures.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
+import { createKeyUses } from '../store/identity/key-uses.ts'
+import { createReportKeys } from '../store/identity/report-keys.ts'
+import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
-import { openDirectories } from './directories.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
 
@@ -39,19 +42,30 @@ export async function startApi(installation: Installation): Promise<Role> {
   const store = connectStore(installation)
   // What requests ask has connections of its own: the refreshing of keys never waits for them.
   const asked = connectStore(installation)
-  const questions = new Questions(asked, new FairSlots({ max: 8, maxPerOrg: 3, maxWaitingPerOrg: 64 }))
+  const questions = new Questions(
+    asked,
+    new FairSlots({ max: 8, maxPerOrg: 3, maxWaitingPerOrg: 64 }),
+  )
   const objects = contentStore(installation)
-  const directories = await openDirectories(installation, store, log)
+  const directories = await openCaches(installation, store, log)
   const { keys, settings } = directories
   const identity = createIdentityLog(store)
   const failureCounters = createFailureCounters()
-  const failures = createAuthenticationFailures({ log: identity, where: 'api', counters: failureCounters })
+  const failures = createAuthenticationFailures({
+    log: identity,
+    where: 'api',
+    counters: failureCounters,
+  })
   const keyUses = createKeyUses(store)
   const uses = createUseNotes(keyUses)
   const tell = async () => {
     await Promise.all([failures.flush(), uses.flush()])
   }
-  const stopTelling = repeat(60_000, tell, warnOnce(log, 'key uses and failed authentication could not be told; they are kept'))
+  const stopTelling = repeat(
+    60_000,
+    tell,
+    warnOnce(log, 'key uses and failed authentication could not be told; they are kept'),
+  )
   const spoolCounters = createSpoolCounters()
   const contentCounters = createSpoolCounters()
   const spool = openSpool(installation, 'api', spoolCounters)
@@ -59,7 +73,11 @@ export async function startApi(installation: Installation): Promise<Role> {
   const pricing = openPricing(installation, log)
   const content = createContentCapture({
     programDirectory: path.join(packageRoot(), 'dist'),
-    onFault: (error) => log.error({ error: errorName(error), frames: framesOf(error) }, 'the text of a report could not be prepared'),
+    onFault: (error) =>
+      log.error(
+        { error: errorName(error), frames: framesOf(error) },
+        'the text of a report could not be prepared',
+      ),
   })
   const admin = keyAdmin(installation, store)
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
@@ -89,7 +107,12 @@ export async function startApi(installation: Installation): Promise<Role> {
       promptHashSecret: secrets.promptHashSecret,
       witness: `${instance}/api`,
     }),
-    prompts: createPromptReader({ queries: createContentQueries(questions.client), store: objects, settings, log: identity }),
+    prompts: createPromptReader({
+      queries: createContentQueries(questions.client),
+      store: objects,
+      settings,
+      log: identity,
+    }),
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(identity), refreshDirectory },
     organisations: { admin, refreshDirectory },
@@ -104,7 +127,13 @@ export async function startApi(installation: Installation): Promise<Role> {
   fs.chmodSync(paths.sockets.api, 0o600)
   const metrics = await serveMetrics(
     metricsSocket(paths, 'api'),
-    apiMetrics({ authenticationFailed: failureCounters, keys, settings, spool: spoolCounters, contentSpool: contentCounters }),
+    apiMetrics({
+      authenticationFailed: failureCounters,
+      keys,
+      settings,
+      spool: spoolCounters,
+      contentSpool: contentCounters,
+    }),
   )
   log.info('api is up')
   return {

@@ -11,7 +11,7 @@ import { createQuarantine, createQuarantineCounters } from '../delivery/quaranti
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
 import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
-import { SettingsDirectory } from '../identity/settings-directory.ts'
+import { SettingsCache } from '../identity/settings-cache.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { deliveryMetrics } from '../metrics/delivery-metrics.ts'
 import { serveMetrics } from '../metrics/serve-metrics.ts'
@@ -19,22 +19,28 @@ import { lowerPriority, NICENESS } from '../process/priority.ts'
 import { repeat, warnOnce } from '../process/repeat.ts'
 import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
-import { createCallsOfEndedRuns } from '../store/calls-of-ended-runs.ts'
-import { createCallsWithoutClosing } from '../store/calls-without-closing.ts'
-import { createErasures } from '../store/erasures.ts'
-import { createExpiredRows } from '../store/expired-rows.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { createSettler } from '../store/settle.ts'
-import { StoreError } from '../store/store-error.ts'
+import { createCallsOfEndedRuns } from '../store/calls/calls-of-ended-runs.ts'
+import { createCallsWithoutClosing } from '../store/calls/calls-without-closing.ts'
+import { createSettler } from '../store/calls/settle.ts'
+import { StoreError } from '../store/client/store-error.ts'
+import { createErasures } from '../store/evidence/erasures.ts'
+import { createExpiredRows } from '../store/evidence/expired-rows.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { contentStore } from './content-store.ts'
 import { deliverRates, openPricing } from './pricing.ts'
 import { openSpool } from './spools.ts'
 
 const LOOK_AT_REST_EVERY_MS = 60_000
 
-/** Acts when rows were delivered since the last time; else once a minute, for what other replicas delivered. */
-function unlessNothingCame(act: () => Promise<unknown>, deliveredRows: () => number): () => Promise<unknown> {
+/**
+ * Acts when rows were delivered since the last time; else once a minute, for what other replicas
+ * delivered.
+ */
+function unlessNothingCame(
+  act: () => Promise<unknown>,
+  deliveredRows: () => number,
+): () => Promise<unknown> {
   let [seenRows, actedAtMs] = [-1, 0]
   return async () => {
     const rows = deliveredRows()
@@ -45,12 +51,18 @@ function unlessNothingCame(act: () => Promise<unknown>, deliveredRows: () => num
   }
 }
 
-/** What a stop waits for the content store, and for ClickHouse to take the spools; what is left waits on disk for the next start. */
+/**
+ * What a stop waits for the content store, and for ClickHouse to take the spools; what is left
+ * waits on disk for the next start.
+ */
 const LAST_CONTENT_MS = 5_000
 const LAST_DRAIN_MS = 15_000
 const HOPELESS_DRAIN_MS = 1_000
 
-/** Spools → ClickHouse and content store, the settling of finished hours, and what must go again: erased and expired calls. */
+/**
+ * Spools → ClickHouse and content store, the settling of finished hours, and what must go again:
+ * erased and expired calls.
+ */
 export async function startDelivery(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
@@ -60,7 +72,8 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const store = connectStore(installation)
   const objects = contentStore(installation)
   const settler = createSettler({ client: store })
-  const insert = (body: Buffer, token: string) => insertJsonLines(store, { table: 'evidence', body, token })
+  const insert = (body: Buffer, token: string) =>
+    insertJsonLines(store, { table: 'evidence', body, token })
   const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
   const erasures = createErasures(store)
   const letterCounters = createLetterCounters()
@@ -92,13 +105,13 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     stateFile: paths.witnessState,
     spool,
     witness: `${instance}/delivery`,
-    isGatesWord: (fields) => seal.open(fields) !== null,
+    isSealedByGate: (fields) => seal.open(fields) !== null,
     withoutClosing: createCallsWithoutClosing(store),
     counters: witnessCounters,
     isUndelivered: delivery.isUndelivered,
   })
   const identity = createIdentityLog(store)
-  const settings = new SettingsDirectory({
+  const settings = new SettingsCache({
     file: path.join(paths.secrets, 'settings.json'),
     load: () => identity.listSettings(),
     revision: () => identity.revision(),
@@ -109,12 +122,18 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     spoolRoot: paths.contentSpool,
     store: objects,
     erasedAmong: (calls) => erasures.erasedAmong(calls),
-    isExpired: (org, createdAtMs) => isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
+    isExpired: (org, createdAtMs) =>
+      isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
     spool,
     witness: `${instance}/delivery`,
     counters: contentCounters,
   })
-  const erasing = createErasing({ erasures, store: objects, letters, isWaiting: (org) => quarantine.holds(org) })
+  const erasing = createErasing({
+    erasures,
+    store: objects,
+    letters,
+    isWaiting: (org) => quarantine.holds(org),
+  })
   const retentionCounters = createRetentionCounters()
   const retention = createRetention({
     organisations: () => identity.listOrganisations(),
@@ -123,14 +142,19 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     rows: createExpiredRows(store),
     counters: retentionCounters,
   })
-  // Nothing is deleted by settings that were not read: a first start with ClickHouse away must not take the defaults for them.
+  // Nothing is deleted by settings that were not read: a first start with ClickHouse away must not
+  // take the defaults for them.
   const expire = async () => {
     await settings.refresh()
     await retention.pass()
     await letters.expire((org) => settings.settingsOf(org).contentRetentionDays, Date.now())
   }
   const pricing = openPricing(installation, log)
-  const deferred = createDeferredUsage({ store, price: pricing.price, witness: `${instance}/delivery` })
+  const deferred = createDeferredUsage({
+    store,
+    price: pricing.price,
+    witness: `${instance}/delivery`,
+  })
   const running = delivery.run()
   const asking = (everyMs: number, act: () => Promise<unknown>, failed: string) =>
     repeat(everyMs, delivery.breaker.unlessOpen(act), warnOnce(log, failed))
@@ -143,15 +167,31 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   })
   const stops = [
     asking(1_000, () => witness.pass(), 'the JSON log could not be compared; tried again'),
-    asking(2_000, () => endedRuns.pass(), 'calls of an Envoy that is gone could not be settled; tried again'),
+    asking(
+      2_000,
+      () => endedRuns.pass(),
+      'calls of an Envoy that is gone could not be settled; tried again',
+    ),
     asking(
       10_000,
       unlessNothingCame(deferred, () => counters.rows),
       'usage of deferred work could not be attributed; tried again',
     ),
-    asking(1_000, () => quarantine.pass(), 'rows in quarantine could not be worked off; tried again'),
-    repeat(60_000, () => letters.measure(), warnOnce(log, 'dead letters could not be counted; tried again')),
-    asking(5_000, () => deliverRates(paths.ratesOutbox, store), 'rates could not be stored; tried again'),
+    asking(
+      1_000,
+      () => quarantine.pass(),
+      'rows in quarantine could not be worked off; tried again',
+    ),
+    repeat(
+      60_000,
+      () => letters.measure(),
+      warnOnce(log, 'dead letters could not be counted; tried again'),
+    ),
+    asking(
+      5_000,
+      () => deliverRates(paths.ratesOutbox, store),
+      'rates could not be stored; tried again',
+    ),
     asking(60_000, () => settler.run(), 'hours could not be settled; tried again'),
     asking(500, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
     asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
@@ -177,7 +217,10 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       pricing.close()
       // Prompts of the last moments, whose rows then go the way of all others.
       const lastContent = stopped.then(delivery.breaker.unlessOpen(() => content.pass()))
-      await Promise.race([lastContent.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, LAST_CONTENT_MS))])
+      await Promise.race([
+        lastContent.catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, LAST_CONTENT_MS)),
+      ])
       spool.close()
       delivery.stop(delivery.breaker.isOpen() ? HOPELESS_DRAIN_MS : LAST_DRAIN_MS)
       await running

@@ -4,7 +4,10 @@ import { createGate, createGateCounters } from '../extproc/gate.ts'
 import { listenGrpc } from '../extproc/grpc-listener.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { createUploadTickets } from '../extproc/upload-ticket.ts'
-import { createAuthenticationFailures, createFailureCounters } from '../identity/authentication-failures.ts'
+import {
+  createAuthenticationFailures,
+  createFailureCounters,
+} from '../identity/authentication-failures.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { gateMetrics } from '../metrics/gate-metrics.ts'
 import { serveMetrics } from '../metrics/serve-metrics.ts'
@@ -12,8 +15,8 @@ import { errorName } from '../process/error-name.ts'
 import { repeat, warnOnce } from '../process/repeat.ts'
 import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
-import { openDirectories } from './directories.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
+import { openCaches } from './caches.ts'
 import { openSpool } from './spools.ts'
 
 /** `flint.auth` on its socket. */
@@ -26,9 +29,17 @@ export async function startGate(installation: Installation): Promise<Role> {
   const spoolCounters = createSpoolCounters()
   const spool = openSpool(installation, 'gate', spoolCounters)
   const store = connectStore(installation)
-  const directories = await openDirectories(installation, store, log)
-  const failures = createAuthenticationFailures({ log: createIdentityLog(store), where: 'gate', counters: failureCounters })
-  const stopTelling = repeat(60_000, () => failures.flush(), warnOnce(log, 'failed authentication could not be told; it is kept'))
+  const directories = await openCaches(installation, store, log)
+  const failures = createAuthenticationFailures({
+    log: createIdentityLog(store),
+    where: 'gate',
+    counters: failureCounters,
+  })
+  const stopTelling = repeat(
+    60_000,
+    () => failures.flush(),
+    warnOnce(log, 'failed authentication could not be told; it is kept'),
+  )
   const gate = createGate({
     authenticator: directories.keys,
     holders: directories.keys,

@@ -42,8 +42,14 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const pricing = openPricing(installation, log)
   const counter = createTokenCounter({ programDirectory: path.join(packageRoot(), 'dist') })
   const onFault = (error: unknown) =>
-    log.error({ error: errorName(error), frames: framesOf(error) }, 'the reading of a call failed; its record says so')
-  const content = createContentCapture({ programDirectory: path.join(packageRoot(), 'dist'), onFault })
+    log.error(
+      { error: errorName(error), frames: framesOf(error) },
+      'the reading of a call failed; its record says so',
+    )
+  const content = createContentCapture({
+    programDirectory: path.join(packageRoot(), 'dist'),
+    onFault,
+  })
   const observer = createObserver({
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
@@ -71,13 +77,21 @@ export async function startObserver(installation: Installation): Promise<Role> {
       onError: (error) => log.error({ error: errorName(error) }, 'a stream failed'),
       // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
       streamWindowBytes: 8 * 1024 * 1024,
-      // Copies under way are worth a moment; whoever waits for us is worth all there is.
-      isFinished: (waitedMs) => activity.openAcked === 0 && (activity.openStreams === 0 || waitedMs >= COPIES_GRACE_MS),
+      // Wait briefly for plain copies, and as long as needed for `acked` streams, which hold a
+      // caller.
+      isFinished: (waitedMs) =>
+        activity.openAcked === 0 && (activity.openStreams === 0 || waitedMs >= COPIES_GRACE_MS),
     },
   )
   const metrics = await serveMetrics(
     metricsSocket(paths, 'observer'),
-    observerMetrics({ counters, activity, spool: spoolCounters, contentSpool: contentCounters, loopLagMs: lag.lagMs }),
+    observerMetrics({
+      counters,
+      activity,
+      spool: spoolCounters,
+      contentSpool: contentCounters,
+      loopLagMs: lag.lagMs,
+    }),
   )
   log.info('observer is up')
   return {

@@ -42,12 +42,20 @@ const ENVOYS = [
   'downstream_global_cx_overflow',
 ]
 
-/** Since each part's start, of what runs here. An alarm at 0 proves nothing: 20 calls were lost with all of Envoy's counters at 0. */
+/**
+ * Since each part's start, of what runs here. An alarm at 0 proves nothing: 20 calls were lost with
+ * all of Envoy's counters at 0.
+ */
 export async function readAlarms(paths: DataPaths): Promise<Alarm[]> {
   const ours = await Promise.all(METERED_ROLES.map((role) => readMetrics(paths, role)))
-  const envoys = await askSocket(paths.sockets.envoyAdmin, '/stats?filter=ext_proc%7Clogs_dropped%7Crate_limited%7Cglobal_cx_overflow')
+  const envoys = await askSocket(
+    paths.sockets.envoyAdmin,
+    '/stats?filter=ext_proc%7Clogs_dropped%7Crate_limited%7Cglobal_cx_overflow',
+  )
   return [
-    ...linesOf(ours.join('\n'), /^(flint_\w+) (\d+(?:\.\d+)?)$/).filter(({ name }) => OURS.includes(name)),
+    ...linesOf(ours.join('\n'), /^(flint_\w+) (\d+(?:\.\d+)?)$/).filter(({ name }) =>
+      OURS.includes(name),
+    ),
     ...linesOf(envoys ?? '', /^([\w.]+): (\d+)$/)
       .filter(({ name }) => ENVOYS.some((counter) => name.endsWith(counter)))
       .map(({ name, value }) => ({ name: `envoy ${name}`, value })),

@@ -10,9 +10,14 @@ interface Wish {
   readonly json?: boolean
 }
 
-/** `flint dead-letters`: rows that the store refused, in this data directory; for the operator, whether Flint runs or not. */
+/**
+ * `flint dead-letters`: rows that the store refused, in this data directory; for the operator,
+ * whether Flint runs or not.
+ */
 export function addDeadLetterCommands(program: Command): void {
-  const command = program.command('dead-letters').description('rows that ClickHouse refused for what they hold; for the operator')
+  const command = program
+    .command('dead-letters')
+    .description('rows that ClickHouse refused for what they hold; for the operator')
   command
     .command('list')
     .description('which there are, without what they hold')
@@ -20,7 +25,9 @@ export function addDeadLetterCommands(program: Command): void {
     .option('--json', 'for programs')
     .action(async ({ org, json }: Wish) => {
       const { letters } = open()
-      const heads = await Promise.all((await letters.list(org)).map((place) => headOf(letters, place)))
+      const heads = await Promise.all(
+        (await letters.list(org)).map((place) => headOf(letters, place)),
+      )
       say(json === true ? JSON.stringify(heads) : asText(heads))
     })
   command
@@ -29,11 +36,14 @@ export function addDeadLetterCommands(program: Command): void {
     .action(async (id: string) => {
       const { letters } = open()
       // JSON: no character of the row reaches the terminal as it is.
-      for (const place of await named(letters, id)) say(JSON.stringify(await letters.read(place), null, 2))
+      for (const place of await named(letters, id))
+        say(JSON.stringify(await letters.read(place), null, 2))
     })
   command
     .command('retry [id]')
-    .description('put one, or all of them, back into the spool; what is refused again is a dead letter again')
+    .description(
+      'put one, or all of them, back into the spool; what is refused again is a dead letter again',
+    )
     .option('--org <id>', 'of this organisation only')
     .action(async (id: string | undefined, { org }: Wish) => {
       const { letters, spool } = open()
@@ -49,7 +59,8 @@ function open(): { readonly letters: DeadLetters; readonly spool: string } {
 
 async function named(letters: DeadLetters, id: string): Promise<readonly LetterPlace[]> {
   const places = (await letters.list()).filter((place) => place.id === id)
-  if (places.length === 0) throw new ConfigError(`there is no dead letter ${id}: see \`flint dead-letters list\``, 'id')
+  if (places.length === 0)
+    throw new ConfigError(`there is no dead letter ${id}: see \`flint dead-letters list\``, 'id')
   return places
 }
 
@@ -68,6 +79,13 @@ function asText(heads: readonly Awaited<ReturnType<typeof headOf>>[]): string {
   if (heads.length === 0) return 'no dead letters'
   return textTable(
     ['id', 'organisation', 'day', 'refused', 'bytes', 'reason'],
-    heads.map(({ id, org, day, refusedAt, bytes, reason }) => [id, org, day, refusedAt ?? '', String(bytes), reason ?? '']),
+    heads.map(({ id, org, day, refusedAt, bytes, reason }) => [
+      id,
+      org,
+      day,
+      refusedAt ?? '',
+      String(bytes),
+      reason ?? '',
+    ]),
   )
 }

@@ -17,6 +17,11 @@ export function addEnvoyCommands(program: Command): void {
     .command('path')
     .description('print where Envoy is, getting it where it is missing')
     .action(async () =>
-      say(await findEnvoy({ configuredPath: loadConfig(process.env).config.envoy.path, say: (line) => console.error(line) })),
+      say(
+        await findEnvoy({
+          configuredPath: loadConfig(process.env).config.envoy.path,
+          say: (line) => console.error(line),
+        }),
+      ),
     )
 }

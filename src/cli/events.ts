@@ -1,11 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { createIdentityLog } from '../store/identity-log.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { textTable } from '../text-table.ts'
 import { say, withRunning } from './running-flint.ts'
 
 const MAX_LIMIT = 10_000
 
-/** `flint events`: what was done to keys, settings, organisations and records, of all organisations and none. */
+/**
+ * `flint events`: what was done to keys, settings, organisations and records, of all organisations
+ * and none.
+ */
 export function addEventCommands(program: Command): void {
   program
     .command('events')
@@ -14,29 +17,31 @@ export function addEventCommands(program: Command): void {
     .option('--action <action>', 'e.g. settings.changed')
     .option('--limit <number>', `at most ${MAX_LIMIT}`, limitOf, 50)
     .option('--json', 'one JSON object per line')
-    .action(({ json, ...query }: { org?: string; action?: string; limit: number; json?: boolean }) =>
-      withRunning(async (_here, store) => {
-        const events = await createIdentityLog(store).listEvents(query)
-        if (json) for (const event of events) say(JSON.stringify(event))
-        else {
-          const change = (fields: unknown) => (fields === null ? '' : JSON.stringify(fields))
-          const rows = events.map((event) => [
-            event.at,
-            event.org,
-            event.actor,
-            event.action,
-            event.subject,
-            event.reason ?? '',
-            `${change(event.old)} → ${change(event.new)}`,
-          ])
-          say(textTable(['at', 'organisation', 'by', 'what', 'to', 'why', 'old → new'], rows))
-        }
-      }),
+    .action(
+      ({ json, ...query }: { org?: string; action?: string; limit: number; json?: boolean }) =>
+        withRunning(async (_here, store) => {
+          const events = await createIdentityLog(store).listEvents(query)
+          if (json) for (const event of events) say(JSON.stringify(event))
+          else {
+            const change = (fields: unknown) => (fields === null ? '' : JSON.stringify(fields))
+            const rows = events.map((event) => [
+              event.at,
+              event.org,
+              event.actor,
+              event.action,
+              event.subject,
+              event.reason ?? '',
+              `${change(event.old)} → ${change(event.new)}`,
+            ])
+            say(textTable(['at', 'organisation', 'by', 'what', 'to', 'why', 'old → new'], rows))
+          }
+        }),
     )
 }
 
 function limitOf(text: string): number {
   const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw new InvalidArgumentError(`must be from 1 to ${MAX_LIMIT}`)
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
+    throw new InvalidArgumentError(`must be from 1 to ${MAX_LIMIT}`)
   return limit
 }

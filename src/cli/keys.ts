@@ -3,8 +3,8 @@ import { ConfigError } from '../config/config-error.ts'
 import { type KeyAdmin, keyState } from '../identity/key-admin.ts'
 import { SCOPES, type Scope } from '../identity/principal.ts'
 import { keyAdmin } from '../installation.ts'
-import type { KeyRow } from '../store/identity-log.ts'
-import { createKeyUses, type KeyUses } from '../store/key-uses.ts'
+import type { KeyRow } from '../store/identity/identity-log.ts'
+import { createKeyUses, type KeyUses } from '../store/identity/key-uses.ts'
 import { textTable } from '../text-table.ts'
 import { CLI_ACTOR, organisationOf, say, withRunning } from './running-flint.ts'
 
@@ -24,17 +24,24 @@ export function addKeyCommands(program: Command): void {
     .option('--scopes <list>', `comma separated: ${SCOPES.join(', ')}`, scopeList)
     .option('--expires <time>', 'ISO 8601', futureDate)
     .option('--json', 'for programs')
-    .action((wish: { name: string; org?: string; scopes?: Scope[]; expires?: Date; json?: boolean }) =>
-      withKeys(async (admin) => {
-        const org = await organisationOf(wish.org, () => admin.listOrganisations())
-        const scopes = wish.scopes ? { scopes: wish.scopes } : {}
-        const made = await admin.createKey({ actor, org, name: wish.name, ...scopes, expiresAt: wish.expires ?? null })
-        say(
-          wish.json
-            ? JSON.stringify(made)
-            : `${made.key}\n\n${made.id} of ${made.org}, scopes ${made.scopes.join(', ')}. It is in force within a few seconds and is not shown again.`,
-        )
-      }),
+    .action(
+      (wish: { name: string; org?: string; scopes?: Scope[]; expires?: Date; json?: boolean }) =>
+        withKeys(async (admin) => {
+          const org = await organisationOf(wish.org, () => admin.listOrganisations())
+          const scopes = wish.scopes ? { scopes: wish.scopes } : {}
+          const made = await admin.createKey({
+            actor,
+            org,
+            name: wish.name,
+            ...scopes,
+            expiresAt: wish.expires ?? null,
+          })
+          say(
+            wish.json
+              ? JSON.stringify(made)
+              : `${made.key}\n\n${made.id} of ${made.org}, scopes ${made.scopes.join(', ')}. It is in force within a few seconds and is not shown again.`,
+          )
+        }),
     )
   keys
     .command('list')
@@ -45,9 +52,18 @@ export function addKeyCommands(program: Command): void {
       withKeys(async (admin, uses) => {
         const [rows, lastUses] = await Promise.all([admin.listKeys(org), uses.lastUses(org)])
         const lastUse = ({ id }: KeyRow) => lastUses.get(id) ?? null
-        if (json) return say(JSON.stringify(rows.map((row) => ({ ...row, keyHash: undefined, lastUsedAt: lastUse(row) }))))
+        if (json)
+          return say(
+            JSON.stringify(
+              rows.map((row) => ({ ...row, keyHash: undefined, lastUsedAt: lastUse(row) })),
+            ),
+          )
         const state = (row: KeyRow) =>
-          row.revokedAt ? `revoked ${row.revokedAt}` : row.expiresAt ? `${keyState(row, Date.now())}, expires ${row.expiresAt}` : 'active'
+          row.revokedAt
+            ? `revoked ${row.revokedAt}`
+            : row.expiresAt
+              ? `${keyState(row, Date.now())}, expires ${row.expiresAt}`
+              : 'active'
         const head = ['id', 'organisation', 'name', 'key', 'scopes', 'created', 'last use', 'state']
         const cells = (row: KeyRow) => [
           row.id,
@@ -69,28 +85,44 @@ export function addKeyCommands(program: Command): void {
     .requiredOption('--name <name>', 'what or whom it is for')
     .action((id: string, { name }: { name: string }) =>
       withKeys(async (admin) => {
-        if ((await admin.renameKey({ actor, ...(await ownKey(admin, id)), name })) === 'not_found') throw noSuchKey(id)
+        if ((await admin.renameKey({ actor, ...(await ownKey(admin, id)), name })) === 'not_found')
+          throw noSuchKey(id)
         say(`${id} is called ${name}`)
       }),
     )
   keys
     .command('rotate')
-    .description('make a new key with the name and scopes of another, which stays in force for the overlap')
+    .description(
+      'make a new key with the name and scopes of another, which stays in force for the overlap',
+    )
     .argument('<id>', 'key id, as `flint keys list` shows it')
     .option('--overlap <seconds>', 'how long the old key stays in force', wholeSeconds, 86_400)
     .option('--expires <time>', 'of the new key, ISO 8601', futureDate)
     .option('--json', 'for programs')
-    .action((id: string, { overlap, expires, json }: { overlap: number; expires?: Date; json?: boolean }) =>
-      withKeys(async (admin) => {
-        const made = await admin.rotateKey({ actor, ...(await ownKey(admin, id)), overlapMs: overlap * 1000, expiresAt: expires ?? null })
-        if (made === 'not_found') throw noSuchKey(id)
-        if (made === 'not_active') throw new ConfigError(`${id} is expired or revoked: make a new key with \`flint keys create\``, 'id')
-        say(
-          json
-            ? JSON.stringify(made)
-            : `${made.key}\n\n${made.id} replaces ${id}, which stays in force for ${overlap} seconds. It is not shown again.`,
-        )
-      }),
+    .action(
+      (
+        id: string,
+        { overlap, expires, json }: { overlap: number; expires?: Date; json?: boolean },
+      ) =>
+        withKeys(async (admin) => {
+          const made = await admin.rotateKey({
+            actor,
+            ...(await ownKey(admin, id)),
+            overlapMs: overlap * 1000,
+            expiresAt: expires ?? null,
+          })
+          if (made === 'not_found') throw noSuchKey(id)
+          if (made === 'not_active')
+            throw new ConfigError(
+              `${id} is expired or revoked: make a new key with \`flint keys create\``,
+              'id',
+            )
+          say(
+            json
+              ? JSON.stringify(made)
+              : `${made.key}\n\n${made.id} replaces ${id}, which stays in force for ${overlap} seconds. It is not shown again.`,
+          )
+        }),
     )
   keys
     .command('revoke')
@@ -124,12 +156,14 @@ function scopeList(text: string): Scope[] {
 
 function futureDate(text: string): Date {
   const date = new Date(text)
-  if (Number.isNaN(date.getTime()) || date.getTime() <= Date.now()) throw new InvalidArgumentError('must be a time to come, ISO 8601')
+  if (Number.isNaN(date.getTime()) || date.getTime() <= Date.now())
+    throw new InvalidArgumentError('must be a time to come, ISO 8601')
   return date
 }
 
 function wholeSeconds(text: string): number {
   const seconds = Number(text)
-  if (text.trim() === '' || !Number.isInteger(seconds) || seconds < 0) throw new InvalidArgumentError('must be a whole number of seconds')
+  if (text.trim() === '' || !Number.isInteger(seconds) || seconds < 0)
+    throw new InvalidArgumentError('must be a whole number of seconds')
   return seconds
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { DAY_MS } from '../evidence/day.ts'
-import { createLossQueries, LOSS_REASONS, type LossLedger } from '../store/loss-queries.ts'
+import { createLossQueries, LOSS_REASONS, type LossLedger } from '../store/calls/loss-queries.ts'
 import { textTable } from '../text-table.ts'
 import { type Alarm, readAlarms } from './alarms.ts'
 import { say, withRunning } from './running-flint.ts'
@@ -19,7 +19,9 @@ const MAX_NAMED = 10_000
 export function addLossesCommand(program: Command): void {
   program
     .command('losses')
-    .description('which calls were let through and not wholly observed; for the operator, over all organisations')
+    .description(
+      'which calls were let through and not wholly observed; for the operator, over all organisations',
+    )
     .option('--from <time>', 'ISO 8601, inclusive; a day before --to when left out', time)
     .option('--to <time>', 'ISO 8601, exclusive; now when left out', time)
     .option('--limit <count>', `how many calls to name, at most ${MAX_NAMED}`, limit, 20)
@@ -29,14 +31,28 @@ export function addLossesCommand(program: Command): void {
         const toMs = wish.to?.getTime() ?? Date.now()
         const fromMs = wish.from?.getTime() ?? toMs - DAY_MS
         if (fromMs > toMs) throw new ConfigError('--from is later than --to', 'from')
-        const ledger = await createLossQueries(store).losses({ org: null, fromMs, toMs, limit: wish.limit })
+        const ledger = await createLossQueries(store).losses({
+          org: null,
+          fromMs,
+          toMs,
+          limit: wish.limit,
+        })
         const alarms = await readAlarms(paths)
-        say(wish.json === true ? JSON.stringify(asJson(ledger, alarms, fromMs, toMs)) : asText(ledger, alarms))
+        say(
+          wish.json === true
+            ? JSON.stringify(asJson(ledger, alarms, fromMs, toMs))
+            : asText(ledger, alarms),
+        )
       }),
     )
 }
 
-function asJson({ windows, losses, ...totals }: LossLedger, alarms: readonly Alarm[], fromMs: number, toMs: number) {
+function asJson(
+  { windows, losses, ...totals }: LossLedger,
+  alarms: readonly Alarm[],
+  fromMs: number,
+  toMs: number,
+) {
   return {
     from: iso(fromMs),
     to: iso(toMs),
@@ -49,12 +65,20 @@ function asJson({ windows, losses, ...totals }: LossLedger, alarms: readonly Ala
       lost: window.lost,
       reasons: window.reasons,
     })),
-    losses: losses.map(({ org, requestId, createdAtMs, reason }) => ({ org, requestId, createdAt: iso(createdAtMs), reason })),
+    losses: losses.map(({ org, requestId, createdAtMs, reason }) => ({
+      org,
+      requestId,
+      createdAt: iso(createdAtMs),
+      reason,
+    })),
     alarms: Object.fromEntries(alarms.map(({ name, value }) => [name, value])),
   }
 }
 
-function asText({ calls, lost, open, windows, losses }: LossLedger, alarms: readonly Alarm[]): string {
+function asText(
+  { calls, lost, open, windows, losses }: LossLedger,
+  alarms: readonly Alarm[],
+): string {
   const parts = [`${lost} of ${calls} calls lost, ${open} still open`]
   if (windows.length > 0)
     parts.push(
@@ -73,10 +97,16 @@ function asText({ calls, lost, open, windows, losses }: LossLedger, alarms: read
     parts.push(
       textTable(
         ['record', 'organisation', 'created', 'reason'],
-        losses.map(({ requestId, org, createdAtMs, reason }) => [requestId, org, iso(createdAtMs), reason]),
+        losses.map(({ requestId, org, createdAtMs, reason }) => [
+          requestId,
+          org,
+          iso(createdAtMs),
+          reason,
+        ]),
       ),
     )
-  if (losses.length < lost) parts.push(`${lost - losses.length} more: --limit, or a narrower --from and --to`)
+  if (losses.length < lost)
+    parts.push(`${lost - losses.length} more: --limit, or a narrower --from and --to`)
   if (alarms.length > 0)
     parts.push(
       'counters since each part started: alarms, no proof',
@@ -98,6 +128,7 @@ function time(text: string): Date {
 
 function limit(text: string): number {
   const count = Number(text)
-  if (!Number.isInteger(count) || count < 0 || count > MAX_NAMED) throw new InvalidArgumentError(`must be 0 to ${MAX_NAMED}`)
+  if (!Number.isInteger(count) || count < 0 || count > MAX_NAMED)
+    throw new InvalidArgumentError(`must be 0 to ${MAX_NAMED}`)
   return count
 }

@@ -6,7 +6,8 @@ import { textTable } from '../text-table.ts'
 import { CLI_ACTOR, say, withRunning } from './running-flint.ts'
 
 const actor = CLI_ACTOR
-const withAdmin = (act: (admin: KeyAdmin) => Promise<void>) => withRunning((here, store) => act(keyAdmin(here, store)))
+const withAdmin = (act: (admin: KeyAdmin) => Promise<void>) =>
+  withRunning((here, store) => act(keyAdmin(here, store)))
 
 /** `flint orgs`: whose records never meet another's. */
 export function addOrganisationCommands(program: Command): void {

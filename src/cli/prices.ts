@@ -10,9 +10,9 @@ import { installPriceBook, openPriceBook, PriceFileError } from '../pricing/pric
 import { createRatesOutbox } from '../pricing/rates-outbox.ts'
 import { reprice } from '../pricing/reprice.ts'
 import { providerNamed } from '../providers/registry.ts'
-import type { StoreClient } from '../store/client.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { type PricedRow, pricedModels, pricedRows } from '../store/pricing-evidence.ts'
+import type { StoreClient } from '../store/client/client.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { type PricedRow, pricedModels, pricedRows } from '../store/evidence/pricing-evidence.ts'
 import { textTable } from '../text-table.ts'
 import { installation, say } from './running-flint.ts'
 
@@ -41,18 +41,28 @@ export function addPriceCommands(program: Command): void {
         say(
           `price book ${report.source} of ${report.date}, ${report.ageDays} days old${report.ageDays > OLD_DAYS ? ': bring a newer one' : ''}`,
         )
-        if (report.models.length === 0) return say(`every model of the last ${days} days has a price`)
+        if (report.models.length === 0)
+          return say(`every model of the last ${days} days has a price`)
         say(
           textTable(
             ['provider', 'model', 'calls', 'without price', 'why', 'last'],
-            report.models.map((row) => [row.provider, row.model, `${row.calls}`, `${row.unpriced}`, row.reasons, row.lastAt]),
+            report.models.map((row) => [
+              row.provider,
+              row.model,
+              `${row.calls}`,
+              `${row.unpriced}`,
+              row.reasons,
+              row.lastAt,
+            ]),
           ),
         )
       })
     })
   prices
     .command('update')
-    .description('take a newer price book from a file (the data of genai-prices); calls from now on are priced by it')
+    .description(
+      'take a newer price book from a file (the data of genai-prices); calls from now on are priced by it',
+    )
     .requiredOption('--file <path>', 'JSON')
     .action(({ file }: { file: string }) => {
       try {
@@ -65,28 +75,57 @@ export function addPriceCommands(program: Command): void {
     })
   program
     .command('reprice')
-    .description('price earlier calls again by the book and contracts of now; the old figures stay in the evidence')
+    .description(
+      'price earlier calls again by the book and contracts of now; the old figures stay in the evidence',
+    )
     .requiredOption('--from <time>', 'first, ISO 8601', isoTime)
     .requiredOption('--to <time>', 'before, ISO 8601', isoTime)
     .option('--org <id>', 'of one organisation')
     .option('--dry-run', 'count only')
-    .action(async ({ from, to, org, dryRun }: { from: number; to: number; org?: string; dryRun?: boolean }) => {
-      if (from >= to) throw new ConfigError('--from must be before --to', 'from')
-      const here = installation()
-      await withStore(here, async (store) => {
-        const done = await repriceRange(here, store, { org: org ?? null, fromMs: from, toMs: to }, dryRun === true)
-        say(`${done.calls} calls looked at, ${done.changed} ${dryRun ? 'would change' : 'have a new price'}`)
-      })
-    })
+    .action(
+      async ({
+        from,
+        to,
+        org,
+        dryRun,
+      }: {
+        from: number
+        to: number
+        org?: string
+        dryRun?: boolean
+      }) => {
+        if (from >= to) throw new ConfigError('--from must be before --to', 'from')
+        const here = installation()
+        await withStore(here, async (store) => {
+          const done = await repriceRange(
+            here,
+            store,
+            { org: org ?? null, fromMs: from, toMs: to },
+            dryRun === true,
+          )
+          say(
+            `${done.calls} calls looked at, ${done.changed} ${dryRun ? 'would change' : 'have a new price'}`,
+          )
+        })
+      },
+    )
 }
 
-export async function checkPrices(here: Installation, store: StoreClient, nowMs: number, days: number) {
+export async function checkPrices(
+  here: Installation,
+  store: StoreClient,
+  nowMs: number,
+  days: number,
+) {
   const { source, date, book } = openPriceBook(here.paths.prices)
   const seen = await pricedModels(store, nowMs - days * DAY_MS)
   const models = seen
     .filter((row) => {
       const provider = providerNamed(row.provider)
-      return Number(row.unpriced) > 0 || (provider !== undefined && book.find(provider, String(row.model), nowMs) === null)
+      return (
+        Number(row.unpriced) > 0 ||
+        (provider !== undefined && book.find(provider, String(row.model), nowMs) === null)
+      )
     })
     .map((row) => ({
       provider: String(row.provider),
@@ -99,7 +138,10 @@ export async function checkPrices(here: Installation, store: StoreClient, nowMs:
   return { source, date, ageDays: Math.floor((nowMs - Date.parse(date)) / DAY_MS), models }
 }
 
-/** Adds a pricing row for every call whose price is another now. Running it twice changes nothing more. */
+/**
+ * Adds a pricing row for every call whose price is another now. Running it twice changes nothing
+ * more.
+ */
 export async function repriceRange(
   here: Installation,
   store: StoreClient,
@@ -114,10 +156,24 @@ export async function repriceRange(
   let changed = 0
   for await (const page of pricedRows(store, range)) {
     const rows = page.flatMap((row): PricingEvidence[] => {
-      const key = { org: String(row.org), created_at: String(row.created_at), record_id: String(row.record_id) }
-      const made = reprice({ key, told: member(row, 'told'), price: member(row, 'price') }, price, Number(row.at_ms))
+      const key = {
+        org: String(row.org),
+        created_at: String(row.created_at),
+        record_id: String(row.record_id),
+      }
+      const made = reprice(
+        { key, told: member(row, 'told'), price: member(row, 'price') },
+        price,
+        Number(row.at_ms),
+      )
       if (made === null) return []
-      const { costUsd: cost_usd, costStatus: cost_status, priceVersion: price_version, costReason: cost_reason, provider } = made
+      const {
+        costUsd: cost_usd,
+        costStatus: cost_status,
+        priceVersion: price_version,
+        costReason: cost_reason,
+        provider,
+      } = made
       return [
         {
           kind: 'pricing',
@@ -144,10 +200,15 @@ export async function repriceRange(
 
 function member(row: PricedRow, name: string): Readonly<Record<string, unknown>> {
   const value = row[name]
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value))
+    : {}
 }
 
-async function withStore(here: Installation, act: (store: StoreClient) => Promise<void>): Promise<void> {
+async function withStore(
+  here: Installation,
+  act: (store: StoreClient) => Promise<void>,
+): Promise<void> {
   const store = connectStore(here)
   try {
     await act(store)
@@ -164,6 +225,7 @@ function isoTime(text: string): number {
 
 function dayCount(text: string): number {
   const days = Number(text)
-  if (!Number.isInteger(days) || days < 1) throw new InvalidArgumentError('must be a whole number of days')
+  if (!Number.isInteger(days) || days < 1)
+    throw new InvalidArgumentError('must be a whole number of days')
   return days
 }

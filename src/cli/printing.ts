@@ -3,7 +3,10 @@ import { describeConfig, loadConfig } from '../config/load.ts'
 import { METERED_ROLES, readMetrics } from './read-socket.ts'
 import { installation, say } from './running-flint.ts'
 
-/** Commands that print what is there and change nothing: the API's document, the configuration, the metrics. */
+/**
+ * Commands that print what is there and change nothing: the API's document, the configuration, the
+ * metrics.
+ */
 export function addPrintingCommands(program: Command): void {
   program
     .command('openapi')
@@ -22,6 +25,7 @@ export function addPrintingCommands(program: Command): void {
     .description('print the metrics of every running role (Prometheus text)')
     .action(async () => {
       const { paths } = installation()
-      for (const role of METERED_ROLES) say((await readMetrics(paths, role)) ?? `# ${role} does not run here\n`)
+      for (const role of METERED_ROLES)
+        say((await readMetrics(paths, role)) ?? `# ${role} does not run here\n`)
     })
 }

@@ -5,6 +5,9 @@ import { type DataPaths, metricsSocket } from '../config/data-paths.ts'
 export const METERED_ROLES = ['gate', 'observer', 'delivery', 'api'] as const
 
 /** Prometheus text of a role; null where it does not run here. */
-export function readMetrics(paths: DataPaths, role: (typeof METERED_ROLES)[number]): Promise<string | null> {
+export function readMetrics(
+  paths: DataPaths,
+  role: (typeof METERED_ROLES)[number],
+): Promise<string | null> {
   return askSocket(metricsSocket(paths, role), '/metrics')
 }

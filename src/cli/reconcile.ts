@@ -6,8 +6,8 @@ import { UNATTRIBUTED } from '../delivery/envoy-log.ts'
 import { type Reconciliation, reconcile } from '../delivery/reconcile.ts'
 import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { createKnownCalls, type KnownEnd } from '../store/known-calls.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { createKnownCalls, type KnownEnd } from '../store/evidence/known-calls.ts'
 import { textTable } from '../text-table.ts'
 import { say, withRunning } from './running-flint.ts'
 
@@ -15,26 +15,37 @@ import { say, withRunning } from './running-flint.ts'
 export function addReconcileCommand(program: Command): void {
   program
     .command('reconcile')
-    .description("compare Envoy's JSON access logs with the records, and make evidence of what is missing")
+    .description(
+      "compare Envoy's JSON access logs with the records, and make evidence of what is missing",
+    )
     .argument('<files...>', 'logs of one Envoy or several, in any order, rotated parts and .gz too')
     .option('--dry-run', 'only say what was found')
     .option('--json', 'for programs')
     .action((files: string[], { dryRun, json }: { dryRun?: boolean; json?: boolean }) => {
-      for (const file of files) if (!isReadable(file)) throw new ConfigError(`${file} cannot be read`, 'files')
+      for (const file of files)
+        if (!isReadable(file)) throw new ConfigError(`${file} cannot be read`, 'files')
       return withRunning(async ({ secrets, instance }, store) => {
         const seal = createMetadataSeal(secrets.metadataSecret)
         const insert = async (rows: readonly WitnessEvidence[]) => {
           const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-          await insertJsonLines(store, { table: 'evidence', body, token: createHash('sha256').update(body).digest('hex').slice(0, 32) })
+          await insertJsonLines(store, {
+            table: 'evidence',
+            body,
+            token: createHash('sha256').update(body).digest('hex').slice(0, 32),
+          })
         }
         const found = await reconcile({
           files,
           known: createKnownCalls(store),
-          isGatesWord: (fields) => seal.open(fields) !== null,
+          isSealedByGate: (fields) => seal.open(fields) !== null,
           witness: `${instance}/reconcile`,
           insert: dryRun ? async () => {} : insert,
         })
-        say(json ? JSON.stringify({ ...found, refused: Object.fromEntries(found.refused) }) : asText(found))
+        say(
+          json
+            ? JSON.stringify({ ...found, refused: Object.fromEntries(found.refused) })
+            : asText(found),
+        )
       })
     })
 }
@@ -57,25 +68,36 @@ function asText(found: Reconciliation): string {
     ["end only in Envoy's log (evidence now)", found.endOnlyInLog],
     ['status or bytes differ', found.differing],
     ['only in Flint', found.onlyInFlint],
-    ...[...found.refused].map(([why, calls]) => [`not forwarded, no record: ${why}`, calls] as const),
+    ...[...found.refused].map(
+      ([why, calls]) => [`not forwarded, no record: ${why}`, calls] as const,
+    ),
     ["metadata of no gate's making", found.forged],
     ['lines', found.lines],
     ['- repeated', found.repeatedLines],
     ['- unreadable', found.unreadableLines],
     ['- broken off at the end of a file', found.truncatedLines],
   ]
-  const end = ({ status, requestBytes, responseBytes }: KnownEnd) => `${status ?? '-'}, ${requestBytes} / ${responseBytes} bytes`
+  const end = ({ status, requestBytes, responseBytes }: KnownEnd) =>
+    `${status ?? '-'}, ${requestBytes} / ${responseBytes} bytes`
   const { onlyInLog, onlyInFlint, differing } = found.named
   const named = [
     ...onlyInLog.map(({ org, requestId }) => [requestId, org, "only in Envoy's log", '', '']),
     ...onlyInFlint.map(({ org, requestId }) => [requestId, org, 'only in Flint', '', '']),
-    ...differing.map(({ org, requestId, flint, envoy }) => [requestId, org, 'differs', end(flint), end(envoy)]),
+    ...differing.map(({ org, requestId, flint, envoy }) => [
+      requestId,
+      org,
+      'differs',
+      end(flint),
+      end(envoy),
+    ]),
   ]
   return [
     textTable(
       ['calls', 'count'],
       rows.map(([what, count]) => [what, String(count)]),
     ),
-    ...(named.length > 0 ? [textTable(['record', 'organisation', 'finding', 'Flint', 'Envoy'], named)] : []),
+    ...(named.length > 0
+      ? [textTable(['record', 'organisation', 'finding', 'Flint', 'Envoy'], named)]
+      : []),
   ].join('\n')
 }

@@ -12,7 +12,10 @@ interface ServeOptions {
   readonly supervised?: boolean
 }
 
-/** Each part alone, for those who supervise processes themselves. A part's code is loaded only where it runs. */
+/**
+ * Each part alone, for those who supervise processes themselves. A part's code is loaded only where
+ * it runs.
+ */
 export function addRoleCommands(program: Command): void {
   program
     .command('migrate')
@@ -29,11 +32,19 @@ export function addRoleCommands(program: Command): void {
       .description(description)
       .addOption(new Option('--supervised', 'ends when its stdin does, not by a signal').hideHelp())
       .action(async (options: ServeOptions) => serve(await load(), options))
-  role('gate', 'the gate alone (flint.auth)', async () => (await import('../app/start-gate.ts')).startGate)
+  role(
+    'gate',
+    'the gate alone (flint.auth)',
+    async () => (await import('../app/start-gate.ts')).startGate,
+  )
   role('observer', 'the observer alone (flint.observe and the access log stream)', async () => {
     return (await import('../app/start-observer.ts')).startObserver
   })
-  role('delivery', 'spool to ClickHouse alone', async () => (await import('../app/start-delivery.ts')).startDelivery)
+  role(
+    'delivery',
+    'spool to ClickHouse alone',
+    async () => (await import('../app/start-delivery.ts')).startDelivery,
+  )
   role('api', 'the REST API alone', async () => (await import('../app/start-api.ts')).startApi)
 }
 

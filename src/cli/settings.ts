@@ -1,11 +1,18 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
-import { type OrganisationSettings, PROMPT_HASH_MODES, type PromptHashMode } from '../identity/settings.ts'
+import {
+  type OrganisationSettings,
+  PROMPT_HASH_MODES,
+  type PromptHashMode,
+} from '../identity/settings.ts'
 import { createSettingsAdmin, type SettingsAdmin } from '../identity/settings-admin.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { CLI_ACTOR, organisationOf, say, withRunning } from './running-flint.ts'
 
-const withSettings = (named: string | undefined, act: (admin: SettingsAdmin, org: string) => Promise<void>) =>
+const withSettings = (
+  named: string | undefined,
+  act: (admin: SettingsAdmin, org: string) => Promise<void>,
+) =>
   withRunning(async (_here, store) => {
     const log = createIdentityLog(store)
     await act(createSettingsAdmin(log), await organisationOf(named, () => log.listOrganisations()))
@@ -22,12 +29,16 @@ interface Flags {
 
 /** `flint settings`: what an organisation decides, as `/v1/settings`. */
 export function addSettingsCommands(program: Command): void {
-  const settings = program.command('settings').description('settings of an organisation of a running Flint')
+  const settings = program
+    .command('settings')
+    .description('settings of an organisation of a running Flint')
   settings
     .command('get')
     .description('show them as JSON')
     .option('--org <id>', 'organisation; may be left out while there is only one')
-    .action(({ org }: { org?: string }) => withSettings(org, async (admin, id) => say(JSON.stringify(await admin.read(id), null, 2))))
+    .action(({ org }: { org?: string }) =>
+      withSettings(org, async (admin, id) => say(JSON.stringify(await admin.read(id), null, 2))),
+    )
   settings
     .command('set')
     .description('change some of them; in force on every gate within 60 seconds')
@@ -35,13 +46,26 @@ export function addSettingsCommands(program: Command): void {
     .option('--prompt-capture <on|off>', 'keep prompts and completions', onOrOff)
     .option('--retention-days <days>', 'how long records are kept', days)
     .option('--content-retention-days <days>', 'how long prompts and completions are kept', days)
-    .option('--redact-stored-content <on|off>', 'replace key-shaped secrets in what is stored', onOrOff)
+    .option(
+      '--redact-stored-content <on|off>',
+      'replace key-shaped secrets in what is stored',
+      onOrOff,
+    )
     .option('--prompt-hash-mode <mode>', PROMPT_HASH_MODES.join(' or '), hashMode)
     .action(({ org, ...change }: Flags) =>
       withSettings(org, async (admin, id) => {
-        const changed = await admin.change({ org: id, actor: CLI_ACTOR, change: change satisfies Partial<OrganisationSettings> })
-        if (changed.outcome === 'out_of_range') throw new ConfigError(`${changed.setting} ${changed.rule}`, changed.setting)
-        if (changed.outcome === 'conflict') throw new ConfigError('the settings were changed meanwhile: repeat the change', 'settings')
+        const changed = await admin.change({
+          org: id,
+          actor: CLI_ACTOR,
+          change: change satisfies Partial<OrganisationSettings>,
+        })
+        if (changed.outcome === 'out_of_range')
+          throw new ConfigError(`${changed.setting} ${changed.rule}`, changed.setting)
+        if (changed.outcome === 'conflict')
+          throw new ConfigError(
+            'the settings were changed meanwhile: repeat the change',
+            'settings',
+          )
         say(JSON.stringify(changed.settings, null, 2))
       }),
     )
@@ -54,7 +78,8 @@ function onOrOff(text: string): boolean {
 
 function days(text: string): number {
   const number = Number(text)
-  if (text.trim() === '' || !Number.isInteger(number)) throw new InvalidArgumentError('must be a whole number of days')
+  if (text.trim() === '' || !Number.isInteger(number))
+    throw new InvalidArgumentError('must be a whole number of days')
   return number
 }
 

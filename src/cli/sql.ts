@@ -20,7 +20,11 @@ export function addSqlCommand(program: Command): void {
           say(
             textTable(
               Object.keys(rows[0] ?? {}),
-              rows.map((row) => Object.values(row).map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value)))),
+              rows.map((row) =>
+                Object.values(row).map((value) =>
+                  typeof value === 'object' ? JSON.stringify(value) : String(value),
+                ),
+              ),
             ),
           )
       } catch (error) {

@@ -18,12 +18,18 @@ export function addUpCommand(program: Command, mainFile: string): void {
     .action(async ({ demo }: { demo?: boolean }) => {
       forbidCoreDumps()
       const loaded = loadConfig(process.env)
-      const provider = demo ? await (await import('../demo/demo-provider.ts')).startDemoProvider() : null
+      const provider = demo
+        ? await (await import('../demo/demo-provider.ts')).startDemoProvider()
+        : null
       const config = provider ? withUpstream(loaded.config, provider.upstream) : loaded.config
       for (const warning of loaded.warnings) console.error(`warning: ${warning}`)
       const here = openInstallation(config)
       const stopping = stopSignal()
-      const flint = await up({ installation: here, program: [process.execPath, ...process.execArgv, mainFile], say })
+      const flint = await up({
+        installation: here,
+        program: [process.execPath, ...process.execArgv, mainFile],
+        say,
+      })
       for (const line of welcome(flint, here, demo === true)) say(line)
       if (demo) await (await import('../demo/demo.ts')).runDemo({ flint, installation: here, say })
       await stopping

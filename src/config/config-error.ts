@@ -1,4 +1,7 @@
-/** A setting that Flint cannot work with; `setting` is its name as the user wrote it. Secrets' values never appear. */
+/**
+ * A setting that Flint cannot work with; `setting` is its name as the user wrote it. Secrets'
+ * values never appear.
+ */
 export class ConfigError extends Error {
   readonly setting: string
   constructor(message: string, setting: string, options?: ErrorOptions) {

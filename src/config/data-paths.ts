@@ -2,13 +2,19 @@ import { createHash } from 'node:crypto'
 import os from 'node:os'
 import path from 'node:path'
 
-/** Where things lie in the data directory. Everything in it is 0700/0600: sockets, spool and secrets are the owner's alone. */
+/**
+ * Where things lie in the data directory. Everything in it is 0700/0600: sockets, spool and secrets
+ * are the owner's alone.
+ */
 export interface DataPaths {
   readonly root: string
   /** Sockets, pid files and the lock of the running Flint. */
   readonly run: string
   readonly spool: string
-  /** Prompts and completions on their way to the content store; apart from evidence, which is delivered whatever becomes of them. */
+  /**
+   * Prompts and completions on their way to the content store; apart from evidence, which is
+   * delivered whatever becomes of them.
+   */
   readonly contentSpool: string
   readonly clickhouse: string
   readonly secrets: string
@@ -23,12 +29,18 @@ export interface DataPaths {
   /** Rates on their way to the table `prices`. */
   readonly ratesOutbox: string
   readonly envoyBootstrap: string
-  /** Names the running start of Envoy, written before it; its time is that of the start. Only where `flint up` runs Envoy. */
+  /**
+   * Names the running start of Envoy, written before it; its time is that of the start. Only where
+   * `flint up` runs Envoy.
+   */
   readonly envoyRun: string
   readonly witnessLog: string
   /** How far delivery has compared it. */
   readonly witnessState: string
-  /** By this name `run` is short enough for a socket; `run` itself, or a link to it (socket-directory.ts). */
+  /**
+   * By this name `run` is short enough for a socket; `run` itself, or a link to it
+   * (socket-directory.ts).
+   */
   readonly socketDirectory: string
   readonly sockets: {
     readonly gate: string

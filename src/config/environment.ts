@@ -9,11 +9,15 @@ interface Setting {
   readonly schema: TSchema
 }
 
-/** FLINT_PROVIDERS_OPENAI_UPSTREAM → ['providers', 'openai', 'upstream'], for every leaf of the schema. */
+/**
+ * FLINT_PROVIDERS_OPENAI_UPSTREAM → ['providers', 'openai', 'upstream'], for every leaf of the
+ * schema.
+ */
 function settingsByVariable(): Map<string, Setting> {
   const settings = new Map<string, Setting>()
   const visit = (schema: TSchema, path: readonly string[]) => {
-    if (Type.IsObject(schema)) for (const [key, member] of Object.entries(schema.properties)) visit(member, [...path, key])
+    if (Type.IsObject(schema))
+      for (const [key, member] of Object.entries(schema.properties)) visit(member, [...path, key])
     else settings.set(variableName(path), { path, schema })
   }
   visit(ConfigSchema, [])
@@ -24,7 +28,10 @@ export function variableName(path: readonly string[]): string {
   return `FLINT_${path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_')}`
 }
 
-/** What Kubernetes puts into every pod beside a service called flint: FLINT_PORT=tcp://…, FLINT_SERVICE_HOST, FLINT_PORT_8080_TCP_ADDR, … */
+/**
+ * What Kubernetes puts into every pod beside a service called flint: FLINT_PORT=tcp://…,
+ * FLINT_SERVICE_HOST, FLINT_PORT_8080_TCP_ADDR, …
+ */
 function isServiceLink(name: string, value: string): boolean {
   return (
     /^FLINT_(?:[A-Z0-9_]{1,64}_)?SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]{1,64})?$/.test(name) ||
@@ -43,23 +50,39 @@ export interface EnvironmentSettings {
   readonly warnings: readonly string[]
 }
 
-/** Reads every FLINT_ variable; an unknown one is an error, because a misspelt setting that is ignored is worse. */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>): EnvironmentSettings {
+/**
+ * Reads every FLINT_ variable; an unknown one is an error, because a misspelt setting that is
+ * ignored is worse.
+ */
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): EnvironmentSettings {
   const settings = settingsByVariable()
   const values: Array<readonly [readonly string[], unknown]> = []
   const warnings: string[] = []
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('FLINT_') || text === undefined || name === CALLERS_VARIABLE || name === CONFIG_FILE_VARIABLE) continue
+    if (
+      !name.startsWith('FLINT_') ||
+      text === undefined ||
+      name === CALLERS_VARIABLE ||
+      name === CONFIG_FILE_VARIABLE
+    )
+      continue
     if (isServiceLink(name, text)) {
       warnings.push(`${name} looks like a Kubernetes service link and is ignored`)
       continue
     }
     const direct = settings.get(name)
-    const fromFile = name.endsWith('_FILE') ? settings.get(name.slice(0, -'_FILE'.length)) : undefined
+    const fromFile = name.endsWith('_FILE')
+      ? settings.get(name.slice(0, -'_FILE'.length))
+      : undefined
     const setting = direct ?? (isSecret(fromFile?.schema) ? fromFile : undefined)
     if (!setting) throw new ConfigError(`${name} is not a setting of Flint`, name)
     if (!direct && env[variableName(setting.path)] !== undefined)
-      throw new ConfigError(`${name} and ${variableName(setting.path)} are both set: keep one`, name)
+      throw new ConfigError(
+        `${name} and ${variableName(setting.path)} are both set: keep one`,
+        name,
+      )
     values.push([setting.path, parse(direct ? text : readSecret(name, text), setting.schema, name)])
   }
   return { values, warnings }
@@ -73,7 +96,8 @@ function parse(text: string, schema: TSchema, name: string): unknown {
   if (Type.IsArray(schema)) return parseList(text, name)
   if (!Type.IsInteger(schema)) return text
   const number = Number(text)
-  if (text.trim() === '' || !Number.isInteger(number)) throw new ConfigError(`${name} must be a whole number`, name)
+  if (text.trim() === '' || !Number.isInteger(number))
+    throw new ConfigError(`${name} must be a whole number`, name)
   return number
 }
 

@@ -37,7 +37,9 @@ interface Leaf {
 
 function leavesOf(schema: TSchema, at: readonly string[] = []): Leaf[] {
   if (!Type.IsObject(schema)) return [{ path: at, schema }]
-  return Object.entries(schema.properties).flatMap(([key, member]) => leavesOf(member, [...at, key]))
+  return Object.entries(schema.properties).flatMap(([key, member]) =>
+    leavesOf(member, [...at, key]),
+  )
 }
 
 /** A value other than the default that the schema allows. */
@@ -47,17 +49,25 @@ function anotherValue({ path: at, schema }: Leaf): unknown {
   if (at.at(-1) === 'origins') return ['https://elsewhere.example']
   if (Type.IsArray(schema)) return [{ provider: 'openai', model: 'gpt-*', discountPercent: 12.5 }]
   if (Type.IsUnion(schema)) {
-    const allowed = schema.anyOf.flatMap((option) => (Type.IsLiteral(option) ? [String(option.const)] : []))
+    const allowed = schema.anyOf.flatMap((option) =>
+      Type.IsLiteral(option) ? [String(option.const)] : [],
+    )
     return allowed.find((value) => value !== standard) ?? ''
   }
   if (at.at(-1) === 'dataDir') return '/somewhere/else'
-  if ('pattern' in schema && String(schema.pattern).startsWith('^flnt_')) return 'flnt_live_elsewhere_elsewhere'
-  return 'pattern' in schema && String(schema.pattern).startsWith('^http') ? 'https://elsewhere.example' : 'elsewhere_twenty_characters'
+  if ('pattern' in schema && String(schema.pattern).startsWith('^flnt_'))
+    return 'flnt_live_elsewhere_elsewhere'
+  return 'pattern' in schema && String(schema.pattern).startsWith('^http')
+    ? 'https://elsewhere.example'
+    : 'elsewhere_twenty_characters'
 }
 
 const valueAt = (config: unknown, at: readonly string[]): unknown =>
   at.reduce<unknown>(
-    (node, key) => (typeof node === 'object' && node !== null ? Object.entries(node).find(([name]) => name === key)?.[1] : undefined),
+    (node, key) =>
+      typeof node === 'object' && node !== null
+        ? Object.entries(node).find(([name]) => name === key)?.[1]
+        : undefined,
     config,
   )
 const leaves = leavesOf(ConfigSchema).map((leaf) => [leaf.path.join('.'), leaf] as const)
@@ -82,14 +92,26 @@ describe('a setting', () => {
     expect(valueAt(load().config, leaf.path)).not.toEqual(value)
     const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
     expect(valueAt(load({ [variableName(leaf.path)]: text }).config, leaf.path)).toEqual(value)
-    write('flint.yaml', JSON.stringify(leaf.path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)))
+    write(
+      'flint.yaml',
+      JSON.stringify(leaf.path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)),
+    )
     expect(valueAt(load().config, leaf.path)).toEqual(value)
   })
 
   test('for a proxy is asked for where only the environment names one, and providers need it', () => {
-    expect(load({ HTTPS_PROXY: 'http://proxy:3128' }).warnings).toEqual([expect.stringContaining('FLINT_EGRESS_PROXY')])
-    expect(load({ HTTPS_PROXY: 'http://proxy:3128', FLINT_EGRESS_PROXY: 'http://proxy:3128' }).warnings).toEqual([])
-    const local = Object.fromEntries(['OPENAI', 'ANTHROPIC', 'GEMINI'].map((name) => [`FLINT_PROVIDERS_${name}_UPSTREAM`, 'http://a']))
+    expect(load({ HTTPS_PROXY: 'http://proxy:3128' }).warnings).toEqual([
+      expect.stringContaining('FLINT_EGRESS_PROXY'),
+    ])
+    expect(
+      load({ HTTPS_PROXY: 'http://proxy:3128', FLINT_EGRESS_PROXY: 'http://proxy:3128' }).warnings,
+    ).toEqual([])
+    const local = Object.fromEntries(
+      ['OPENAI', 'ANTHROPIC', 'GEMINI'].map((name) => [
+        `FLINT_PROVIDERS_${name}_UPSTREAM`,
+        'http://a',
+      ]),
+    )
     expect(load({ https_proxy: 'http://proxy:3128', ...local }).warnings).toEqual([])
   })
 
@@ -110,21 +132,26 @@ describe('a setting', () => {
   })
 
   test('of the environment wins over flint.yaml, which wins over the default', () => {
-    write('flint.yaml', 'port: 9000\nproviders:\n  openai: { upstream: "http://from-file" }\n  gemini: { upstream: "http://from-file" }\n')
+    write(
+      'flint.yaml',
+      'port: 9000\nproviders:\n  openai: { upstream: "http://from-file" }\n  gemini: { upstream: "http://from-file" }\n',
+    )
     const { config } = load({ FLINT_PROVIDERS_OPENAI_UPSTREAM: 'http://from-env' })
     expect(config.port).toBe(9_000)
-    expect([config.providers.openai.upstream, config.providers.gemini.upstream, config.providers.anthropic.upstream]).toEqual([
-      'http://from-env',
-      'http://from-file',
-      'https://api.anthropic.com',
-    ])
+    expect([
+      config.providers.openai.upstream,
+      config.providers.gemini.upstream,
+      config.providers.anthropic.upstream,
+    ]).toEqual(['http://from-env', 'http://from-file', 'https://api.anthropic.com'])
   })
 
   test('may stand in a file that FLINT_CONFIG names; an empty one is none', () => {
     write('flint.yaml', 'port: 9000\n')
     expect(load({ FLINT_CONFIG: write('other.yaml', '# nothing\n') }).config.port).toBe(8080)
     expect(load({ FLINT_CONFIG: write('other.yaml', 'port: 9001') }).config.port).toBe(9001)
-    expect(refusal(() => load({ FLINT_CONFIG: path.join(directory, 'gone.yaml') })).message).toContain('gone.yaml')
+    expect(
+      refusal(() => load({ FLINT_CONFIG: path.join(directory, 'gone.yaml') })).message,
+    ).toContain('gone.yaml')
   })
 })
 
@@ -135,8 +162,16 @@ describe('what is wrong is named', () => {
     ['FLINT_PORT', { FLINT_PORT: '' }, 'FLINT_PORT'],
     ['FLINT_PORT', { FLINT_PORT: '0' }, 'port'],
     ['FLINT_PORT', { FLINT_PORT: '70000' }, 'port'],
-    ['FLINT_PROVIDERS_OPENAI_UPSTREAM', { FLINT_PROVIDERS_OPENAI_UPSTREAM: 'api.openai.com' }, 'providers.openai.upstream'],
-    ['FLINT_PROVIDERS_OPENAI_UPSTREAM', { FLINT_PROVIDERS_OPENAI_UPSTREAM: 'https://api.openai.com/v1' }, 'providers.openai.upstream'],
+    [
+      'FLINT_PROVIDERS_OPENAI_UPSTREAM',
+      { FLINT_PROVIDERS_OPENAI_UPSTREAM: 'api.openai.com' },
+      'providers.openai.upstream',
+    ],
+    [
+      'FLINT_PROVIDERS_OPENAI_UPSTREAM',
+      { FLINT_PROVIDERS_OPENAI_UPSTREAM: 'https://api.openai.com/v1' },
+      'providers.openai.upstream',
+    ],
     ['write, fsync', { FLINT_INTENT_DURABILITY: 'maybe' }, 'intentDurability'],
     ['FLINT_SPOOL_MAX_BYTES', { FLINT_SPOOL_MAX_BYTES: '10' }, 'spool.maxBytes'],
     ['FLINT_PORT_FILE', { FLINT_PORT_FILE: '/etc/hostname' }, 'FLINT_PORT_FILE'],
@@ -148,7 +183,11 @@ describe('what is wrong is named', () => {
 
   test.each([
     ['prot: 1', 'prot', 'prot is not a setting'],
-    ['providers: { opnai: { upstream: "http://x" } }', 'providers.opnai', 'providers.opnai is not a setting'],
+    [
+      'providers: { opnai: { upstream: "http://x" } }',
+      'providers.opnai',
+      'providers.opnai is not a setting',
+    ],
     ['port: "8080"', 'port', 'FLINT_PORT'],
     ['port: 80.5', 'port', 'FLINT_PORT'],
     ['providers: 5', 'providers', 'providers'],
@@ -192,7 +231,9 @@ describe('Kubernetes', () => {
   })
 
   test('and the guide’s variable for callers are no settings', () => {
-    expect(load({ FLINT_API_KEY: 'flnt_live_x', PATH: '/bin', flint_port: '1' }).warnings).toEqual([])
+    expect(load({ FLINT_API_KEY: 'flnt_live_x', PATH: '/bin', flint_port: '1' }).warnings).toEqual(
+      [],
+    )
   })
 })
 
@@ -223,15 +264,17 @@ describe('secrets', () => {
       expect(error.message).toContain(`${name}_FILE and ${name} are both set`)
       expect(error.message).not.toContain(canary)
     }
-    expect(refusal(() => load({ [`${name}_FILE`]: path.join(directory, 'gone') })).message).toContain(
-      `${name}_FILE names a file that cannot be read`,
-    )
+    expect(
+      refusal(() => load({ [`${name}_FILE`]: path.join(directory, 'gone') })).message,
+    ).toContain(`${name}_FILE names a file that cannot be read`)
     expect(refusal(() => load({ [`${name}_FILE`]: write('empty', '\n') })).message).toContain(name)
   })
 
   test('that others would find by trying are refused', () => {
     for (const name of ['FLINT_OPERATOR_KEY', 'FLINT_BOOTSTRAP_KEY'])
-      expect(refusal(() => load({ [name]: `flnt_${'abc'.repeat(20)}` })).message).toContain(`(${name}) is too easily guessed`)
+      expect(refusal(() => load({ [name]: `flnt_${'abc'.repeat(20)}` })).message).toContain(
+        `(${name}) is too easily guessed`,
+      )
   })
 
   test('are masked where the configuration is shown, in URLs too', () => {

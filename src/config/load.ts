@@ -12,8 +12,14 @@ export interface LoadedConfig {
   readonly warnings: readonly string[]
 }
 
-/** Defaults < flint.yaml < environment. `FLINT_CONFIG` names another file; without it ./flint.yaml is read where it exists. */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>, workingDirectory = process.cwd()): LoadedConfig {
+/**
+ * Defaults < flint.yaml < environment. `FLINT_CONFIG` names another file; without it ./flint.yaml
+ * is read where it exists.
+ */
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  workingDirectory = process.cwd(),
+): LoadedConfig {
   const named = env[CONFIG_FILE_VARIABLE]
   const file = path.resolve(workingDirectory, named ?? 'flint.yaml')
   const fromFile = named !== undefined || fs.existsSync(file) ? readFile(file) : {}
@@ -24,17 +30,30 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, wo
   const problems = Value.Errors(ConfigSchema, candidate)
   if (problems.length > 0) throw asConfigError(problems)
   const config = Value.Decode(ConfigSchema, candidate)
-  for (const setting of ['bootstrapKey', 'operatorKey'] as const) refuseGuessable(setting, config[setting])
+  for (const setting of ['bootstrapKey', 'operatorKey'] as const)
+    refuseGuessable(setting, config[setting])
   warnings.push(...unusedProxy(env, config))
-  return { config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) }, warnings }
+  return {
+    config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) },
+    warnings,
+  }
 }
 
-/** Programs that heed HTTPS_PROXY lead people to think that all do; Envoy does not, and its calls end in 502 where no other way is open. */
+/**
+ * Programs that heed HTTPS_PROXY lead people to think that all do; Envoy does not, and its calls
+ * end in 502 where no other way is open.
+ */
 function unusedProxy(env: Readonly<Record<string, string | undefined>>, config: Config): string[] {
-  const name = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find((variable) => env[variable])
-  const isNeeded = PROVIDERS.some((provider) => config.providers[provider].upstream.startsWith('https:'))
+  const name = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find(
+    (variable) => env[variable],
+  )
+  const isNeeded = PROVIDERS.some((provider) =>
+    config.providers[provider].upstream.startsWith('https:'),
+  )
   if (name === undefined || !isNeeded || config.egress.proxy !== undefined) return []
-  return [`${name} is set and not used for calls to providers: set egress.proxy (FLINT_EGRESS_PROXY) if they are reached through it`]
+  return [
+    `${name} is set and not used for calls to providers: set egress.proxy (FLINT_EGRESS_PROXY) if they are reached through it`,
+  ]
 }
 
 /** Fewer different characters are a word, or one key held down, however long. */
@@ -42,7 +61,10 @@ const MIN_DIFFERENT_CHARACTERS = 8
 
 function refuseGuessable(setting: string, key: string | undefined): void {
   if (key !== undefined && new Set(key.replace(/^flnt_/, '')).size < MIN_DIFFERENT_CHARACTERS)
-    throw new ConfigError(`${setting} (${variableName([setting])}) is too easily guessed: use a random text`, setting)
+    throw new ConfigError(
+      `${setting} (${variableName([setting])}) is too easily guessed: use a random text`,
+      setting,
+    )
 }
 
 /** The effective configuration for people to read: secrets are masked. */
@@ -52,7 +74,9 @@ export function describeConfig(config: Config): unknown {
     if ('secret' in schema && schema.secret === true) return '(set)'
     if ('properties' in schema && typeof value === 'object' && value !== null) {
       const properties = schema.properties as Record<string, unknown>
-      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mask(properties[key], member)]))
+      return Object.fromEntries(
+        Object.entries(value).map(([key, member]) => [key, mask(properties[key], member)]),
+      )
     }
     return typeof value === 'string' ? withoutCredentials(value) : value
   }
@@ -77,15 +101,23 @@ function readFile(file: string): Record<string, unknown> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const problem = document.errors[0]
-  if (problem) throw new ConfigError(`${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message.split('\n')[0]}`, file)
+  if (problem)
+    throw new ConfigError(
+      `${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message.split('\n')[0]}`,
+      file,
+    )
   let value: unknown
   try {
     value = document.toJS()
   } catch {
-    throw new ConfigError(`${file}: it names an alias (*…) that is not there, or too many of them`, file)
+    throw new ConfigError(
+      `${file}: it names an alias (*…) that is not there, or too many of them`,
+      file,
+    )
   }
   if (value === null || value === undefined) return {}
-  if (typeof value !== 'object' || Array.isArray(value)) throw new ConfigError(`${file} must be a mapping of settings`, file)
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new ConfigError(`${file} must be a mapping of settings`, file)
   return value as Record<string, unknown>
 }
 
@@ -93,7 +125,10 @@ function assign(target: Record<string, unknown>, keys: readonly string[], value:
   let node = target
   for (const key of keys.slice(0, -1)) {
     const child = node[key]
-    const next = typeof child === 'object' && child !== null && !Array.isArray(child) ? (child as Record<string, unknown>) : {}
+    const next =
+      typeof child === 'object' && child !== null && !Array.isArray(child)
+        ? (child as Record<string, unknown>)
+        : {}
     node[key] = next
     node = next
   }
@@ -107,10 +142,16 @@ function asConfigError(problems: ReturnType<typeof Value.Errors>): ConfigError {
   const setting = problem?.instancePath.split('/').filter((part) => part !== '') ?? []
   const name = setting.join('.')
   // typebox says `schema is false` of a member that additionalProperties: false forbids.
-  if (problem?.keyword === 'boolean') return new ConfigError(`${name} is not a setting of Flint`, name)
+  if (problem?.keyword === 'boolean')
+    return new ConfigError(`${name} is not a setting of Flint`, name)
   const allowed = problems.flatMap((other) =>
-    other.keyword === 'const' && other.instancePath === problem?.instancePath ? [String(other.params.allowedValue)] : [],
+    other.keyword === 'const' && other.instancePath === problem?.instancePath
+      ? [String(other.params.allowedValue)]
+      : [],
   )
-  const wish = allowed.length > 0 ? `must be one of: ${allowed.join(', ')}` : (problem?.message ?? 'is not valid')
+  const wish =
+    allowed.length > 0
+      ? `must be one of: ${allowed.join(', ')}`
+      : (problem?.message ?? 'is not valid')
   return new ConfigError(`${name} (${variableName(setting)}) ${wish}`, name)
 }

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Folder of Flint's package.json, the same from `src` (tests) and from `dist` (tsc copies no .sql file there). */
+/**
+ * Folder of Flint's package.json, the same from `src` (tests) and from `dist` (tsc copies no .sql
+ * file there).
+ */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) {

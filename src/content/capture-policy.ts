@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
 
-/** What an organisation wants kept of a call's words; decided at the gate and carried with the call. */
+/**
+ * What an organisation wants kept of a call's words; decided at the gate and carried with the call.
+ */
 export interface CapturePolicy {
   /** Replace key-shaped secrets in previews and stored content. */
   readonly redact: boolean
@@ -13,26 +15,40 @@ export function capturePolicyOf(settings: {
   readonly redactStoredContent: boolean
   readonly promptHashMode: 'sha256' | 'hmac'
 }): CapturePolicy | null {
-  return settings.promptCapture ? { redact: settings.redactStoredContent, promptHashMode: settings.promptHashMode } : null
+  return settings.promptCapture
+    ? { redact: settings.redactStoredContent, promptHashMode: settings.promptHashMode }
+    : null
 }
 
 /** One word, for the call's metadata; '' for no capture. */
-export function policyWord(policy: CapturePolicy | null): string {
+export function policyName(policy: CapturePolicy | null): string {
   return policy === null ? '' : `${policy.promptHashMode}${policy.redact ? '+redact' : ''}`
 }
 
 /** Undefined for a word that nobody of ours writes. */
-export function policyOfWord(word: string): CapturePolicy | null | undefined {
+export function policyNamed(word: string): CapturePolicy | null | undefined {
   if (word === '') return null
   const [mode, redact, ...rest] = word.split('+')
-  if ((mode !== 'sha256' && mode !== 'hmac') || (redact !== undefined && redact !== 'redact') || rest.length > 0) return undefined
+  if (
+    (mode !== 'sha256' && mode !== 'hmac') ||
+    (redact !== undefined && redact !== 'redact') ||
+    rest.length > 0
+  )
+    return undefined
   return { promptHashMode: mode, redact: redact === 'redact' }
 }
 
 /**
- * The hash of a prompt as the organisation wants it. In mode `hmac` it is HMAC-SHA-256 over organisation and SHA-256: equal
- * prompts of one organisation are still equal, and who guesses a prompt cannot try it out without `secret`.
+ * The hash of a prompt as the organisation wants it. In mode `hmac` it is HMAC-SHA-256 over
+ * organisation and SHA-256: equal prompts of one organisation are still equal, and who guesses a
+ * prompt cannot try it out without `secret`.
  */
-export function promptHashOf(sha256: string, { promptHashMode }: CapturePolicy, { org, secret }: { org: string; secret: Buffer }): string {
-  return promptHashMode === 'sha256' ? sha256 : createHmac('sha256', secret).update(`${org}\n${sha256}`).digest('hex')
+export function promptHashOf(
+  sha256: string,
+  { promptHashMode }: CapturePolicy,
+  { org, secret }: { org: string; secret: Buffer },
+): string {
+  return promptHashMode === 'sha256'
+    ? sha256
+    : createHmac('sha256', secret).update(`${org}\n${sha256}`).digest('hex')
 }

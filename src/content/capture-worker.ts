@@ -7,8 +7,12 @@ import type { CaptureRequest } from './content-capture.ts'
 parentPort?.on('message', ({ call, text, policy, secret }: CaptureRequest) => {
   try {
     // Buffers arrive as plain arrays of bytes.
-    const attachments = text.attachments.map(({ data, ...rest }) => (data === undefined ? rest : { ...rest, data: Buffer.from(data) }))
-    parentPort?.postMessage(captureContent(call, { ...text, attachments }, policy, Buffer.from(secret)))
+    const attachments = text.attachments.map(({ data, ...rest }) =>
+      data === undefined ? rest : { ...rest, data: Buffer.from(data) },
+    )
+    parentPort?.postMessage(
+      captureContent(call, { ...text, attachments }, policy, Buffer.from(secret)),
+    )
   } catch {
     // Nothing of the text may leave with an error.
     parentPort?.postMessage(null)

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { ExchangeText } from '../providers/text/exchange-text.ts'
-import { type CapturePolicy, capturePolicyOf, policyOfWord, policyWord } from './capture-policy.ts'
+import { type CapturePolicy, capturePolicyOf, policyName, policyNamed } from './capture-policy.ts'
 import { type CapturedContent, captureContent, withoutObject } from './captured-content.ts'
 import type { ContentDocument } from './content-document.ts'
 
@@ -14,8 +14,17 @@ const call = {
   endpoint: '/v1/chat/completions',
 }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-const captured = (text: string) => ({ preview: text.slice(0, 100), full: text, truncated: false, chars: text.length })
-const textOf = (prompt: string | null, completion: string | null, rest: Partial<ExchangeText> = {}): ExchangeText => ({
+const captured = (text: string) => ({
+  preview: text.slice(0, 100),
+  full: text,
+  truncated: false,
+  chars: text.length,
+})
+const textOf = (
+  prompt: string | null,
+  completion: string | null,
+  rest: Partial<ExchangeText> = {},
+): ExchangeText => ({
   prompt: prompt === null ? null : { ...captured(prompt), hashSha256: sha256(prompt) },
   completion: completion === null ? null : captured(completion),
   toolCalls: [],
@@ -51,7 +60,12 @@ describe('what is kept of a call’s words', () => {
       promptTruncated: false,
     })
     const line = kept.lines.at(-1)
-    expect(line).toMatchObject({ kind: 'document', org: 'org_1', record_id: call.recordId, sha256: kept.columns.content_sha256 })
+    expect(line).toMatchObject({
+      kind: 'document',
+      org: 'org_1',
+      record_id: call.recordId,
+      sha256: kept.columns.content_sha256,
+    })
     expect(line?.kind === 'document' && sha256(line.body)).toBe(kept.columns.content_sha256)
   })
 
@@ -64,11 +78,20 @@ describe('what is kept of a call’s words', () => {
   test('secrets are gone from preview, object and tool calls, also one that the preview would have cut; the hash is of the prompt as sent', () => {
     const key = `sk-${'ant'}-${'a1b2c3d4'.repeat(5)}`
     const prompt = `${'x'.repeat(80)} ${key} and more`
-    const toolCalls = [{ index: 0, id: 'call_1', name: 'login', argumentsJson: JSON.stringify({ key }) }]
-    const kept = captureContent(call, textOf(prompt, `Your key is ${key}.`, { toolCalls }), careful, secret)
+    const toolCalls = [
+      { index: 0, id: 'call_1', name: 'login', argumentsJson: JSON.stringify({ key }) },
+    ]
+    const kept = captureContent(
+      call,
+      textOf(prompt, `Your key is ${key}.`, { toolCalls }),
+      careful,
+      secret,
+    )
     expect(JSON.stringify(kept)).not.toContain('a1b2c3d4')
     expect(kept.columns.prompt_hash).toBe(sha256(prompt))
-    expect(documentOf(kept).toolCalls).toEqual([{ ...toolCalls[0], argumentsJson: '{"key":"[redacted:anthropic-key]"}' }])
+    expect(documentOf(kept).toolCalls).toEqual([
+      { ...toolCalls[0], argumentsJson: '{"key":"[redacted:anthropic-key]"}' },
+    ])
     expect(JSON.stringify(captureContent(call, textOf(prompt, null), plain, secret))).toContain(key)
   })
 
@@ -89,7 +112,12 @@ describe('what is kept of a call’s words', () => {
         .digest('hex'),
     )
     expect(hash('org_1', 'hi')).toBe(hash('org_1', 'hi'))
-    for (const other of [hash('org_2', 'hi'), hash('org_1', 'ho'), hash('org_1', 'hi', Buffer.from('other')), sha256('hi')])
+    for (const other of [
+      hash('org_2', 'hi'),
+      hash('org_1', 'ho'),
+      hash('org_1', 'hi', Buffer.from('other')),
+      sha256('hi'),
+    ])
       expect(hash('org_1', 'hi')).not.toBe(other)
   })
 
@@ -110,19 +138,47 @@ describe('what is kept of a call’s words', () => {
       bytes: data.length,
       data,
     }
-    const link = { direction: 'request' as const, kind: 'image' as const, mediaType: null, sha256: null, bytes: null }
-    const large = { direction: 'response' as const, kind: 'audio' as const, mediaType: 'audio/wav', sha256: sha256('large'), bytes: 9 }
-    const kept = captureContent(call, textOf('look', null, { attachments: [image, link, image, large] }), plain, secret)
+    const link = {
+      direction: 'request' as const,
+      kind: 'image' as const,
+      mediaType: null,
+      sha256: null,
+      bytes: null,
+    }
+    const large = {
+      direction: 'response' as const,
+      kind: 'audio' as const,
+      mediaType: 'audio/wav',
+      sha256: sha256('large'),
+      bytes: 9,
+    }
+    const kept = captureContent(
+      call,
+      textOf('look', null, { attachments: [image, link, image, large] }),
+      plain,
+      secret,
+    )
     expect(kept.lines.map(({ kind }) => kind)).toEqual(['attachment', 'document'])
     expect(kept.columns.attachments).toEqual([image.sha256])
     const key = `org_1/2026-01-01/attachments/${image.sha256}`
-    expect(documentOf(kept).attachments.map((attachment) => attachment.key)).toEqual([key, null, key, null])
+    expect(documentOf(kept).attachments.map((attachment) => attachment.key)).toEqual([
+      key,
+      null,
+      key,
+      null,
+    ])
     expect(JSON.stringify(documentOf(kept))).not.toContain('data')
   })
 
   test('a call without any words has no object and no preview', () => {
     expect(captureContent(call, textOf(null, null), plain, secret)).toMatchObject({
-      columns: { capture: true, prompt_preview: null, prompt_hash: null, content_key: null, content_gap: null },
+      columns: {
+        capture: true,
+        prompt_preview: null,
+        prompt_hash: null,
+        content_key: null,
+        content_gap: null,
+      },
       lines: [],
     })
   })
@@ -142,10 +198,17 @@ describe('what is kept of a call’s words', () => {
 test('the policy travels as a word; any other word is nobody’s', () => {
   for (const promptHashMode of ['sha256', 'hmac'] as const)
     for (const redact of [true, false]) {
-      const policy = capturePolicyOf({ promptCapture: true, redactStoredContent: redact, promptHashMode })
-      expect(policyOfWord(policyWord(policy))).toEqual({ redact, promptHashMode })
+      const policy = capturePolicyOf({
+        promptCapture: true,
+        redactStoredContent: redact,
+        promptHashMode,
+      })
+      expect(policyNamed(policyName(policy))).toEqual({ redact, promptHashMode })
     }
-  expect(capturePolicyOf({ promptCapture: false, redactStoredContent: true, promptHashMode: 'hmac' })).toBeNull()
-  expect(policyOfWord('')).toBeNull()
-  for (const word of ['md5', 'sha256+', 'sha256+redact+', 'SHA256', 'redact', '+redact']) expect(policyOfWord(word)).toBeUndefined()
+  expect(
+    capturePolicyOf({ promptCapture: false, redactStoredContent: true, promptHashMode: 'hmac' }),
+  ).toBeNull()
+  expect(policyNamed('')).toBeNull()
+  for (const word of ['md5', 'sha256+', 'sha256+redact+', 'SHA256', 'redact', '+redact'])
+    expect(policyNamed(word)).toBeUndefined()
 })

@@ -40,11 +40,22 @@ export function nothingCaptured(capture: boolean): CapturedColumns {
 
 /** What the content spool refused is not kept: evidence keeps previews and hash, and says so. */
 export function withoutObject(columns: CapturedColumns): CapturedColumns {
-  return { ...columns, content_key: null, content_sha256: null, content_gap: 'spool_full', attachments: [] }
+  return {
+    ...columns,
+    content_key: null,
+    content_sha256: null,
+    content_gap: 'spool_full',
+    attachments: [],
+  }
 }
 
 /** Previews, hash and the object of one call's words. `secret`: for hashes in mode `hmac`. */
-export function captureContent(call: CapturedCall, text: ExchangeText, policy: CapturePolicy, secret: Buffer): CapturedContent {
+export function captureContent(
+  call: CapturedCall,
+  text: ExchangeText,
+  policy: CapturePolicy,
+  secret: Buffer,
+): CapturedContent {
   const { prompt, completion } = text
   // Before the preview is cut: half a key would not be recognised.
   const clean = (words: string) => (policy.redact ? redactJoined(words) : words)
@@ -54,13 +65,23 @@ export function captureContent(call: CapturedCall, text: ExchangeText, policy: C
     ...nothingCaptured(true),
     prompt_preview: promptText === null ? null : previewOf(promptText),
     completion_preview: completionText === null ? null : previewOf(completionText),
-    prompt_hash: prompt?.hashSha256 == null ? null : promptHashOf(prompt.hashSha256, policy, { org: call.org, secret }),
+    prompt_hash:
+      prompt?.hashSha256 == null
+        ? null
+        : promptHashOf(prompt.hashSha256, policy, { org: call.org, secret }),
   }
-  const isEmpty = promptText === null && completionText === null && text.toolCalls.length === 0 && text.attachments.length === 0
+  const isEmpty =
+    promptText === null &&
+    completionText === null &&
+    text.toolCalls.length === 0 &&
+    text.attachments.length === 0
   if (isEmpty) return { columns, lines: [] }
 
-  const kept = text.attachments.flatMap(({ sha256, data }) => (sha256 === null || data === undefined ? [] : [{ sha256, data }]))
-  const isKept = (sha256: string | null): sha256 is string => kept.some((attachment) => attachment.sha256 === sha256)
+  const kept = text.attachments.flatMap(({ sha256, data }) =>
+    sha256 === null || data === undefined ? [] : [{ sha256, data }],
+  )
+  const isKept = (sha256: string | null): sha256 is string =>
+    kept.some((attachment) => attachment.sha256 === sha256)
   const document: ContentDocument = {
     format: 'flint-content/1',
     requestId: call.recordId,
@@ -100,7 +121,12 @@ export function captureContent(call: CapturedCall, text: ExchangeText, policy: C
       attachments: attachments.map(([hash]) => hash),
     },
     lines: [
-      ...attachments.map(([hash, data]) => ({ kind: 'attachment' as const, ...place, sha256: hash, base64: data.toString('base64') })),
+      ...attachments.map(([hash, data]) => ({
+        kind: 'attachment' as const,
+        ...place,
+        sha256: hash,
+        base64: data.toString('base64'),
+      })),
       { kind: 'document', ...place, provider: call.provider, sha256, body },
     ],
   }

@@ -18,9 +18,22 @@ function create(directory: string | null): ContentCapture {
 
 const ask = (capture: ContentCapture, org: string, full: string) =>
   new Promise<CapturedContent | null>((done) => {
-    const prompt = { preview: full.slice(0, 100), full, truncated: false, chars: full.length, hashSha256: 'ab'.repeat(32) }
+    const prompt = {
+      preview: full.slice(0, 100),
+      full,
+      truncated: false,
+      chars: full.length,
+      hashSha256: 'ab'.repeat(32),
+    }
     const attachments = [
-      { direction: 'request', kind: 'image', mediaType: 'image/png', sha256: 'cd'.repeat(32), bytes: 3, data: Buffer.from('png') },
+      {
+        direction: 'request',
+        kind: 'image',
+        mediaType: 'image/png',
+        sha256: 'cd'.repeat(32),
+        bytes: 3,
+        data: Buffer.from('png'),
+      },
     ] as const
     capture.capture(
       {
@@ -41,7 +54,10 @@ const ask = (capture: ContentCapture, org: string, full: string) =>
 
 it('a long text is prepared in a thread as a short one is in place', async () => {
   const text = `sk-${'a'.repeat(40)} ${'words '.repeat(100_000)}`
-  const [there, here] = [await ask(create(programDirectory), 'org_1', text), await ask(create(null), 'org_1', text)]
+  const [there, here] = [
+    await ask(create(programDirectory), 'org_1', text),
+    await ask(create(null), 'org_1', text),
+  ]
   expect(here?.columns.prompt_preview).toContain('[redacted:openai-key]')
   expect(there).toEqual(here)
 })

@@ -14,11 +14,17 @@ export interface CaptureRequest {
 
 export interface ContentCapture {
   /** Calls back once, at once for short texts; with null where it failed. */
-  capture(request: CaptureRequest & { readonly secret: Buffer }, done: (content: CapturedContent | null) => void): void
+  capture(
+    request: CaptureRequest & { readonly secret: Buffer },
+    done: (content: CapturedContent | null) => void,
+  ): void
   close(): void
 }
 
-/** Beyond this many UTF-16 units, redaction, hash and JSON of a text take the event loop longer than others should wait. */
+/**
+ * Beyond this many UTF-16 units, redaction, hash and JSON of a text take the event loop longer than
+ * others should wait.
+ */
 const SHORT_TEXT_UNITS = 128 * 1024
 
 export interface ContentCaptureOptions {
@@ -28,8 +34,14 @@ export interface ContentCaptureOptions {
   readonly onFault: (error: unknown) => void
 }
 
-/** Prepares text to be kept: short ones in place, long ones in a thread, one at a time, the organisations in turn. */
-export function createContentCapture({ programDirectory, onFault }: ContentCaptureOptions): ContentCapture {
+/**
+ * Prepares text to be kept: short ones in place, long ones in a thread, one at a time, the
+ * organisations in turn.
+ */
+export function createContentCapture({
+  programDirectory,
+  onFault,
+}: ContentCaptureOptions): ContentCapture {
   const worker =
     programDirectory === null
       ? null
@@ -59,6 +71,9 @@ export function createContentCapture({ programDirectory, onFault }: ContentCaptu
 }
 
 function unitsOf({ prompt, completion, toolCalls }: ExchangeText): number {
-  const ofCalls = toolCalls.reduce((sum, { argumentsJson }) => sum + (argumentsJson?.length ?? 0), 0)
+  const ofCalls = toolCalls.reduce(
+    (sum, { argumentsJson }) => sum + (argumentsJson?.length ?? 0),
+    0,
+  )
   return (prompt?.full.length ?? 0) + (completion?.full.length ?? 0) + ofCalls
 }

@@ -1,6 +1,7 @@
 /**
- * What is kept of one call in words, as one JSON object (`GET /v1/audit/prompt/:requestId` shows its first four fields;
- * docs/privacy.md describes all). Redacted before it is made, where the organisation wants that.
+ * What is kept of one call in words, as one JSON object (`GET /v1/audit/prompt/:requestId` shows
+ * its first four fields; docs/privacy.md describes all). Redacted before it is made, where the
+ * organisation wants that.
  */
 export interface ContentDocument {
   readonly format: 'flint-content/1'
@@ -25,13 +26,19 @@ export interface ContentToolCall {
 }
 
 export interface ContentAttachment {
-  /** What it was attached to. Objects of earlier builds do not say: they knew those of requests only. */
+  /**
+   * What it was attached to. Objects of earlier builds do not say: they knew those of requests
+   * only.
+   */
   readonly direction?: 'request' | 'response'
   readonly kind: string
   readonly mediaType: string | null
   /** Over the decoded bytes; null where it is only referred to. */
   readonly sha256: string | null
   readonly bytes: number | null
-  /** Key of the object that holds the bytes, kept once per organisation and day; null where they are not kept. */
+  /**
+   * Key of the object that holds the bytes, kept once per organisation and day; null where they are
+   * not kept.
+   */
   readonly key: string | null
 }

@@ -2,10 +2,11 @@ import { dayOf } from '../evidence/day.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
 
 /**
- * Layout of the bucket: `<org>/<yyyy-mm-dd>/<requestId>.json.gz` and `<org>/<yyyy-mm-dd>/attachments/<sha256>`. Everything
- * about one day of one organisation lies together, in order of time, so that expiry is a deletion from the front, and a
- * record's content is found from its id alone (the milliseconds of a UUIDv7 name its day): nothing must be remembered to
- * delete it.
+ * Layout of the bucket: `<org>/<yyyy-mm-dd>/<requestId>.json.gz` and
+ * `<org>/<yyyy-mm-dd>/attachments/<sha256>`. Everything about one day of one organisation lies
+ * together, in order of time, so that expiry is a deletion from the front, and a record's content
+ * is found from its id alone (the milliseconds of a UUIDv7 name its day): nothing must be
+ * remembered to delete it.
  */
 export function contentKey(org: string, requestId: string): string {
   return `${dayPrefix(org, createdAtMs(requestId))}${requestId}.json.gz`

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { readContentLine } from './content-line.ts'
 
-const document = { kind: 'document', org: 'org_1', record_id: 'id', sha256: 'ab', provider: 'openai', body: '{}' }
+const document = {
+  kind: 'document',
+  org: 'org_1',
+  record_id: 'id',
+  sha256: 'ab',
+  provider: 'openai',
+  body: '{}',
+}
 const attachment = { kind: 'attachment', org: 'org_1', record_id: 'id', sha256: 'ab', base64: '' }
 const read = (value: unknown) => readContentLine(Buffer.from(`${JSON.stringify(value)}\n`))
 

@@ -19,9 +19,16 @@ const DocumentLineSchema = Type.Object({
 })
 export type DocumentLine = Static<typeof DocumentLineSchema>
 
-const AttachmentLineSchema = Type.Object({ kind: Type.Literal('attachment'), ...contentOf, base64: Type.String() })
+const AttachmentLineSchema = Type.Object({
+  kind: Type.Literal('attachment'),
+  ...contentOf,
+  base64: Type.String(),
+})
 
-/** Lines of the content spool: what observer and API hand to delivery, which puts it into the content store. */
+/**
+ * Lines of the content spool: what observer and API hand to delivery, which puts it into the
+ * content store.
+ */
 const ContentLineSchema = Type.Union([DocumentLineSchema, AttachmentLineSchema])
 export type ContentLine = Static<typeof ContentLineSchema>
 
@@ -35,14 +42,23 @@ export function readContentLine(line: Uint8Array): ContentLine | null {
   }
 }
 
-/** Where a witness leaves content; bounded, and the first thing to be refused when room gets short. */
+/**
+ * Where a witness leaves content; bounded, and the first thing to be refused when room gets short.
+ */
 export interface ContentSpool {
-  /** `done` is called once the line is as durable as the spool promises, or with the reason why it is not. */
+  /**
+   * `done` is called once the line is as durable as the spool promises, or with the reason why it
+   * is not.
+   */
   append(line: ContentLine, done: (error: Error | null) => void): void
 }
 
 /** All of a call's lines, or the first reason why not. */
-export function appendLines(spool: ContentSpool, lines: readonly ContentLine[], done: (error: Error | null) => void): void {
+export function appendLines(
+  spool: ContentSpool,
+  lines: readonly ContentLine[],
+  done: (error: Error | null) => void,
+): void {
   let waiting = lines.length
   let failure: Error | null = null
   if (waiting === 0) done(null)

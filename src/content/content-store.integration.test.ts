@@ -51,10 +51,14 @@ describe.each(['s3', 'disk'])('objects in %s', (kind) => {
   })
 
   test('are listed below their prefix in the order of their days, and deleted once or twice', async () => {
-    const keys = ['2026-01-02/b.json.gz', '2026-01-02/attachments/ff', '2025-12-31/z.json.gz', '2026-01-10/c.json.gz'].map(
-      (key) => `org_2/${key}`,
-    )
-    for (const key of [...keys, 'org_22/2026-01-01/x.json.gz']) await store().put(key, Buffer.from(key))
+    const keys = [
+      '2026-01-02/b.json.gz',
+      '2026-01-02/attachments/ff',
+      '2025-12-31/z.json.gz',
+      '2026-01-10/c.json.gz',
+    ].map((key) => `org_2/${key}`)
+    for (const key of [...keys, 'org_22/2026-01-01/x.json.gz'])
+      await store().put(key, Buffer.from(key))
     expect(await listed(store(), 'org_2/')).toEqual([...keys].sort())
     expect(await listed(store(), 'org_3/')).toEqual([])
     await store().delete([keys[0] ?? '', 'org_2/2026-01-02/nobody'])
@@ -72,8 +76,16 @@ describe.each(['s3', 'disk'])('objects in %s', (kind) => {
     expect(await readContent(store(), key, hash)).toBe('missing')
     const packed = await packDocument(body)
     await store().put(key, packed)
-    expect(await readContent(store(), key, hash)).toEqual({ format: 'flint-content/1', prompt: 'hi' })
-    for (const bad of [packed.subarray(0, 10), Buffer.from('plain'), gzipSync(body.replace('hi', 'ho')), Buffer.alloc(0)]) {
+    expect(await readContent(store(), key, hash)).toEqual({
+      format: 'flint-content/1',
+      prompt: 'hi',
+    })
+    for (const bad of [
+      packed.subarray(0, 10),
+      Buffer.from('plain'),
+      gzipSync(body.replace('hi', 'ho')),
+      Buffer.alloc(0),
+    ]) {
       await store().put(key, bad)
       expect(await readContent(store(), key, hash)).toBe('altered')
     }
@@ -96,9 +108,13 @@ test('files are their owner’s alone, no half-written one is ever read, and emp
 
 test('objects are encrypted with the KMS key that is configured, and with none where none is', async () => {
   const seen: Array<readonly [algorithm: unknown, key: unknown]> = []
-  // A listener and no S3 server: what is asked of AWS is what matters here, and no free server has a KMS.
+  // A listener and no S3 server: what is asked of AWS is what matters here, and no free server has
+  // a KMS.
   const listener = http.createServer((request, response) => {
-    seen.push([request.headers['x-amz-server-side-encryption'], request.headers['x-amz-server-side-encryption-aws-kms-key-id']])
+    seen.push([
+      request.headers['x-amz-server-side-encryption'],
+      request.headers['x-amz-server-side-encryption-aws-kms-key-id'],
+    ])
     request.resume().on('end', () => response.end())
   })
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))

@@ -1,4 +1,7 @@
-/** Where content objects lie: S3, or files in the data directory. Keys are made by content-key.ts only. */
+/**
+ * Where content objects lie: S3, or files in the data directory. Keys are made by content-key.ts
+ * only.
+ */
 export interface ContentStore {
   /** Resolves once the object is durable. The same key again replaces it. */
   put(key: string, body: Buffer): Promise<void>

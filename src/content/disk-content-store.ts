@@ -8,8 +8,10 @@ import type { ContentStore } from './content-store.ts'
 export function createDiskContentStore(root: string): ContentStore {
   const fileOf = (key: string) => {
     const file = path.join(root, key)
-    // Keys hold organisation ids and hashes only; a key that leads out of the folder is a fault of ours.
-    if (!file.startsWith(`${path.resolve(root)}${path.sep}`)) throw new Error('a content key leads out of its folder')
+    // Keys hold organisation ids and hashes only; a key that leads out of the folder is a fault of
+    // ours.
+    if (!file.startsWith(`${path.resolve(root)}${path.sep}`))
+      throw new Error('a content key leads out of its folder')
     return file
   }
 
@@ -59,13 +61,18 @@ async function* below(directory: string, prefix: string): AsyncIterable<string> 
     throw error
   })
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
-    if (entry.isDirectory()) yield* below(path.join(directory, entry.name), `${prefix}${entry.name}/`)
+    if (entry.isDirectory())
+      yield* below(path.join(directory, entry.name), `${prefix}${entry.name}/`)
     else if (!entry.name.endsWith('.part')) yield `${prefix}${entry.name}`
   }
 }
 
 async function removeEmpty(directory: string, root: string): Promise<void> {
-  for (let current = directory; current.startsWith(`${root}${path.sep}`); current = path.dirname(current)) {
+  for (
+    let current = directory;
+    current.startsWith(`${root}${path.sep}`);
+    current = path.dirname(current)
+  ) {
     try {
       await fs.rmdir(current)
     } catch {
@@ -85,5 +92,9 @@ async function flushDirectory(directory: string): Promise<void> {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+  )
 }

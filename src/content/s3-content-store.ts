@@ -37,18 +37,28 @@ export function createS3ContentStore({
   const client = new S3Client({
     region: region ?? 'us-east-1',
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(accessKeyId === undefined || secretAccessKey === undefined ? {} : { credentials: { accessKeyId, secretAccessKey } }),
-    // Stores that are not AWS refuse checksums they do not know; TLS and our own hash cover the way and the rest.
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? {}
+      : { credentials: { accessKeyId, secretAccessKey } }),
+    // Stores that are not AWS refuse checksums they do not know; TLS and our own hash cover the way
+    // and the rest.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     // One try more within a call; who waits longer is the spool.
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout: timeoutMs,
+      throwOnRequestTimeout: true,
+    },
   })
   const encryption =
     kmsKeyId === undefined
       ? {}
-      : { ServerSideEncryption: 'aws:kms' as const, ...(kmsKeyId === '' || kmsKeyId === 'aws/s3' ? {} : { SSEKMSKeyId: kmsKeyId }) }
+      : {
+          ServerSideEncryption: 'aws:kms' as const,
+          ...(kmsKeyId === '' || kmsKeyId === 'aws/s3' ? {} : { SSEKMSKeyId: kmsKeyId }),
+        }
 
   return {
     async put(Key, Body) {
@@ -60,23 +70,36 @@ export function createS3ContentStore({
         const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }))
         return Body === undefined ? null : Buffer.from(await Body.transformToByteArray())
       } catch (error) {
-        if (error instanceof NoSuchKey || (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404)) return null
+        if (
+          error instanceof NoSuchKey ||
+          (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404)
+        )
+          return null
         throw error
       }
     },
     async delete(keys) {
       for (let start = 0; start < keys.length; start += KEYS_PER_DELETE) {
         const Objects = keys.slice(start, start + KEYS_PER_DELETE).map((Key) => ({ Key }))
-        const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }))
+        const { Errors = [] } = await client.send(
+          new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
+        )
         const [first] = Errors
-        if (first) throw new Error(`S3 did not delete ${Errors.length} of ${Objects.length} objects (${first.Code ?? 'no code'})`)
+        if (first)
+          throw new Error(
+            `S3 did not delete ${Errors.length} of ${Objects.length} objects (${first.Code ?? 'no code'})`,
+          )
       }
     },
     async *list(Prefix) {
       let ContinuationToken: string | undefined
       do {
         const page = await client.send(
-          new ListObjectsV2Command({ Bucket, Prefix, ...(ContinuationToken === undefined ? {} : { ContinuationToken }) }),
+          new ListObjectsV2Command({
+            Bucket,
+            Prefix,
+            ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+          }),
         )
         for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key
         ContinuationToken = page.NextContinuationToken

@@ -25,8 +25,14 @@ function isContentDocument(document: unknown): document is ContentDocument {
 /** `altered`: the object is not the one that was written. */
 export type ReadContent = ContentDocument | 'missing' | 'altered'
 
-/** `sha256`: of the text that was written, from evidence. Rejects when the store cannot be asked. */
-export async function readContent(store: ContentStore, key: string, sha256: string): Promise<ReadContent> {
+/**
+ * `sha256`: of the text that was written, from evidence. Rejects when the store cannot be asked.
+ */
+export async function readContent(
+  store: ContentStore,
+  key: string,
+  sha256: string,
+): Promise<ReadContent> {
   const packed = await store.get(key)
   if (packed === null) return 'missing'
   let body: Buffer

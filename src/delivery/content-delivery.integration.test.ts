@@ -11,7 +11,7 @@ import type { Evidence } from '../evidence/evidence.ts'
 import { sampleRecordId } from '../evidence/sample-evidence.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
-import { freePort } from '../store/free-port.ts'
+import { freePort } from '../store/embedded/free-port.ts'
 import { createContentCounters, createContentDelivery } from './content-delivery.ts'
 
 let folder: string
@@ -63,21 +63,26 @@ const line = (id: number, prompt = `prompt ${id}`): ContentLine => ({
   sha256: 'ab'.repeat(32),
   body: JSON.stringify({ prompt }),
 })
-const append = (row: ContentLine) => new Promise<Error | null>((resolve) => spool.append(row, resolve))
+const append = (row: ContentLine) =>
+  new Promise<Error | null>((resolve) => spool.append(row, resolve))
 const keyOf = (id: number) => `org_1/2026-01-01/${sampleRecordId(at + id, id)}.json.gz`
 const stored = async (id: number) => {
   const object = await store.get(keyOf(id))
   return object === null ? null : String(gunzipSync(object))
 }
 /** Segments get their closed names a moment after the rows that filled them. */
-const closed = () => fs.readdirSync(path.join(folder, 'spool', 'i', 'observer')).filter((name) => name.endsWith('.ndjson')).length
+const closed = () =>
+  fs
+    .readdirSync(path.join(folder, 'spool', 'i', 'observer'))
+    .filter((name) => name.endsWith('.ndjson')).length
 
 async function pass(objects: ContentStore = store): Promise<void> {
   spool.close()
   await createContentDelivery({
     spoolRoot: path.join(folder, 'spool'),
     store: objects,
-    erasedAmong: async (calls) => new Set(calls.map(({ recordId }) => recordId).filter((id) => erased.has(id))),
+    erasedAmong: async (calls) =>
+      new Set(calls.map(({ recordId }) => recordId).filter((id) => erased.has(id))),
     isExpired: (_org, createdAtMs) => expired.has(String(createdAtMs)),
     spool: {
       append(row, done) {
@@ -94,7 +99,9 @@ describe('content on its way to S3', () => {
   test('arrives compressed, and evidence says so only then', async () => {
     for (const id of [1, 2, 3]) expect(await append(line(id))).toBeNull()
     await pass()
-    expect(await Promise.all([1, 2, 3].map(stored))).toEqual([1, 2, 3].map((id) => JSON.stringify({ prompt: `prompt ${id}` })))
+    expect(await Promise.all([1, 2, 3].map(stored))).toEqual(
+      [1, 2, 3].map((id) => JSON.stringify({ prompt: `prompt ${id}` })),
+    )
     expect(written).toHaveLength(3)
     expect(written).toContainEqual(
       expect.objectContaining({
@@ -104,7 +111,9 @@ describe('content on its way to S3', () => {
         content_sha256: 'ab'.repeat(32),
       }),
     )
-    expect([closed(), counters.stored, counters.backlogBytes, counters.waiting]).toEqual([0, 3, 0, 0])
+    expect([closed(), counters.stored, counters.backlogBytes, counters.waiting]).toEqual([
+      0, 3, 0, 0,
+    ])
   })
 
   test('waits while S3 is down, says so, and arrives when it is back', async () => {
@@ -117,7 +126,9 @@ describe('content on its way to S3', () => {
     await startServer()
     await pass()
     expect(await stored(1)).toBe(JSON.stringify({ prompt: 'prompt 1' }))
-    expect([closed(), counters.waiting, counters.backlogBytes, written.length]).toEqual([0, 0, 0, 1])
+    expect([closed(), counters.waiting, counters.backlogBytes, written.length]).toEqual([
+      0, 0, 0, 1,
+    ])
   })
 
   test('is delivered again after a crash between object and segment, and nothing is twice', async () => {
@@ -132,7 +143,11 @@ describe('content on its way to S3', () => {
     await expect(pass(dying)).rejects.toThrow('killed')
     expect([closed(), written.length]).toEqual([1, 0])
     await pass()
-    expect([await stored(1), closed(), written.length]).toEqual([JSON.stringify({ prompt: 'prompt 1' }), 0, 1])
+    expect([await stored(1), closed(), written.length]).toEqual([
+      JSON.stringify({ prompt: 'prompt 1' }),
+      0,
+      1,
+    ])
   })
 
   test('is bounded: what finds no room is refused, and what is there still arrives', async () => {
@@ -156,10 +171,19 @@ describe('content on its way to S3', () => {
 
   test('that is damaged is counted and left out; what is named by a hash must have it', async () => {
     await append(line(1))
-    await append({ kind: 'attachment', org: 'org_1', record_id: sampleRecordId(at, 9), sha256: 'cd'.repeat(32), base64: 'AAAA' })
+    await append({
+      kind: 'attachment',
+      org: 'org_1',
+      record_id: sampleRecordId(at, 9),
+      sha256: 'cd'.repeat(32),
+      base64: 'AAAA',
+    })
     spool.close()
     const directory = path.join(folder, 'spool', 'i', 'observer')
-    fs.writeFileSync(path.join(directory, '9999999999999-000000001.ndjson'), 'no json\n{"kind":"other"}\n')
+    fs.writeFileSync(
+      path.join(directory, '9999999999999-000000001.ndjson'),
+      'no json\n{"kind":"other"}\n',
+    )
     await pass()
     expect(await stored(1)).not.toBeNull()
     expect(await store.get(`org_1/2026-01-01/attachments/${'cd'.repeat(32)}`)).toBeNull()

@@ -15,7 +15,9 @@ export interface ContentDeliveryOptions {
   readonly spoolRoot: string
   readonly store: ContentStore
   /** Of these calls, those that were erased: their words are dropped. */
-  readonly erasedAmong: (calls: readonly { readonly org: string; readonly recordId: string }[]) => Promise<ReadonlySet<string>>
+  readonly erasedAmong: (
+    calls: readonly { readonly org: string; readonly recordId: string }[],
+  ) => Promise<ReadonlySet<string>>
   /** Words that waited until their time was over are dropped too. */
   readonly isExpired: (org: string, createdAtMs: number) => boolean
   /** Takes the evidence that an object is there. */
@@ -43,8 +45,9 @@ export function createContentCounters(): ContentCounters {
 const PUTS_AT_ONCE = 8
 
 /**
- * Content spool → content store, oldest first. A segment goes only after every object of it is durable and evidence of that is
- * written; done again after a crash it changes nothing. Records never wait for it.
+ * Content spool → content store, oldest first. A segment goes only after every object of it is
+ * durable and evidence of that is written; done again after a crash it changes nothing. Records
+ * never wait for it.
  */
 export function createContentDelivery(options: ContentDeliveryOptions): { pass(): Promise<void> } {
   const { spoolRoot, store, erasedAmong, isExpired, spool, witness, counters } = options
@@ -52,8 +55,12 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
 
   async function deliver(file: string): Promise<void> {
     const lines = readLines(file, counters)
-    const erased = await erasedAmong(lines.map(({ org, record_id }) => ({ org, recordId: record_id })))
-    const wanted = latestOf(lines).filter(({ org, record_id }) => !erased.has(record_id) && !isExpired(org, createdAtMs(record_id)))
+    const erased = await erasedAmong(
+      lines.map(({ org, record_id }) => ({ org, recordId: record_id })),
+    )
+    const wanted = latestOf(lines).filter(
+      ({ org, record_id }) => !erased.has(record_id) && !isExpired(org, createdAtMs(record_id)),
+    )
     counters.dropped += latestOf(lines).length - wanted.length
     await inParallel(wanted, async (line) => {
       if (line.kind === 'attachment') return putAttachment(line)
@@ -65,14 +72,22 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
     fs.unlinkSync(file)
   }
 
-  async function putAttachment({ org, record_id, sha256, base64 }: Extract<ContentLine, { kind: 'attachment' }>): Promise<void> {
+  async function putAttachment({
+    org,
+    record_id,
+    sha256,
+    base64,
+  }: Extract<ContentLine, { kind: 'attachment' }>): Promise<void> {
     const bytes = Buffer.from(base64, 'base64')
     // Named by what it holds: the name must be true.
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) counters.unreadableLines += 1
     else await store.put(attachmentKey(org, record_id, sha256), bytes)
   }
 
-  function evidenceOf({ org, record_id, provider, sha256 }: DocumentLine, key: string): ContentEvidence {
+  function evidenceOf(
+    { org, record_id, provider, sha256 }: DocumentLine,
+    key: string,
+  ): ContentEvidence {
     return {
       kind: 'content',
       ...evidenceKey({ org, recordId: record_id, provider }, version(), witness),
@@ -82,7 +97,9 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
   }
 
   return {
-    /** Works off what waits; rejects when the store does not take it, and the next pass tries again. */
+    /**
+     * Works off what waits; rejects when the store does not take it, and the next pass tries again.
+     */
     async pass() {
       const segments = closedSegments(spoolRoot)
       counters.backlogBytes = segments.reduce((bytes, segment) => bytes + segment.bytes, 0)
@@ -100,7 +117,9 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
   }
 }
 
-/** Unknown lines are counted and dropped: keeping them would retain prompt text past its retention. */
+/**
+ * Unknown lines are counted and dropped: keeping them would retain prompt text past its retention.
+ */
 function readLines(file: string, counters: ContentCounters): ContentLine[] {
   return splitLines(fs.readFileSync(file)).flatMap((bytes) => {
     const line = readContentLine(bytes)
@@ -109,10 +128,14 @@ function readLines(file: string, counters: ContentCounters): ContentLine[] {
   })
 }
 
-/** Of a call's documents the last, which holds all that an earlier one did: they are put side by side, in no order. */
+/**
+ * Of a call's documents the last, which holds all that an earlier one did: they are put side by
+ * side, in no order.
+ */
 function latestOf(lines: readonly ContentLine[]): ContentLine[] {
   const last = new Map<string, ContentLine>()
-  for (const line of lines) last.set(line.kind === 'document' ? line.record_id : `${line.record_id} ${line.sha256}`, line)
+  for (const line of lines)
+    last.set(line.kind === 'document' ? line.record_id : `${line.record_id} ${line.sha256}`, line)
   return [...last.values()]
 }
 

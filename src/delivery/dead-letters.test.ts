@@ -20,7 +20,8 @@ const letter = (id: string, org = 'org_1'): DeadLetter => ({
   reason: 'code 27',
   row: `{"text":"${'x'.repeat(3_000)}"}`,
 })
-const idsOf = async (letters: ReturnType<typeof createDeadLetters>, org?: string) => (await letters.list(org)).map(({ id }) => id)
+const idsOf = async (letters: ReturnType<typeof createDeadLetters>, org?: string) =>
+  (await letters.list(org)).map(({ id }) => id)
 
 test('letters of an organisation take so much of the disk, the oldest go first and are counted, others keep theirs', async () => {
   const counters = createLetterCounters()
@@ -33,7 +34,10 @@ test('letters of an organisation take so much of the disk, the oldest go first a
   expect(kept.length + counters.lettersDropped).toBe(20)
   expect(await idsOf(letters, 'org_2')).toEqual(['other.report.5'])
   await letters.measure()
-  expect(counters).toMatchObject({ lettersKept: kept.length + 1, letterBytes: (kept.length + 1) * 4_096 })
+  expect(counters).toMatchObject({
+    lettersKept: kept.length + 1,
+    letterBytes: (kept.length + 1) * 4_096,
+  })
 })
 
 test('a letter goes with the day of its call, by its organisation’s days', async () => {
@@ -57,10 +61,15 @@ test('files are their owner’s alone, and a letter that is kept twice is there 
 
 test('what earlier builds left in one file goes into quarantine, by organisation', () => {
   const rows = ['{"org":"org_1","a":1}', '{"org":"org_2","a":2}', 'no row']
-  const lines = rows.map((row) => `${JSON.stringify({ buriedAt: 'then', reason: 'code 27', row })}\n`)
+  const lines = rows.map(
+    (row) => `${JSON.stringify({ buriedAt: 'then', reason: 'code 27', row })}\n`,
+  )
   fs.writeFileSync(path.join(root, 'evidence.ndjson'), lines.join(''))
   const taken: Array<[string, string]> = []
-  const quarantine = { add: (org: string, of: readonly Buffer[]) => void taken.push([org, Buffer.concat([...of]).toString()]) }
+  const quarantine = {
+    add: (org: string, of: readonly Buffer[]) =>
+      void taken.push([org, Buffer.concat([...of]).toString()]),
+  }
   adoptEarlierLetters(root, quarantine)
   adoptEarlierLetters(root, quarantine)
   expect(taken).toEqual([

@@ -4,7 +4,10 @@ import path from 'node:path'
 import { writeDurably } from './durable-file.ts'
 import { isDayOver } from './retention.ts'
 
-/** A row that ClickHouse refused for what it is. It may hold previews: it is kept as long as prompts are. */
+/**
+ * A row that ClickHouse refused for what it is. It may hold previews: it is kept as long as prompts
+ * are.
+ */
 export interface DeadLetter {
   /** `<record id>.<kind>.<version>`, or `unreadable.<hash>`. */
   readonly id: string
@@ -48,7 +51,9 @@ export interface DeadLetters {
   read(place: LetterPlace): Promise<DeadLetter | null>
   remove(place: LetterPlace): Promise<void>
   /** Those of these calls. */
-  erase(calls: readonly { readonly org: string; readonly recordId: string; readonly day: string }[]): Promise<void>
+  erase(
+    calls: readonly { readonly org: string; readonly recordId: string; readonly day: string }[],
+  ): Promise<void>
   /** Those of days that are over by what their organisation wants. */
   expire(retentionDaysOf: (org: string) => number, nowMs: number): Promise<void>
   /** Brings the counters up to date: other processes remove letters too. */
@@ -60,13 +65,20 @@ const MAX_BYTES_PER_ORG = 64 * 1024 * 1024
 const BLOCK_BYTES = 4_096
 const SUFFIX = '.json'
 
-/** `dead-letters/<org>/<day>/<id>.json`, 0600: one file per letter, so that any of them can go without the others. */
+/**
+ * `dead-letters/<org>/<day>/<id>.json`, 0600: one file per letter, so that any of them can go
+ * without the others.
+ */
 export function createDeadLetters(
   root: string,
-  { counters = createLetterCounters(), maxBytesPerOrg = MAX_BYTES_PER_ORG }: { counters?: LetterCounters; maxBytesPerOrg?: number } = {},
+  {
+    counters = createLetterCounters(),
+    maxBytesPerOrg = MAX_BYTES_PER_ORG,
+  }: { counters?: LetterCounters; maxBytesPerOrg?: number } = {},
 ): DeadLetters {
   const bytesOf = new Map<string, number>()
-  const fileOf = ({ org, day, id }: Pick<LetterPlace, 'org' | 'day' | 'id'>) => path.join(root, org, day, `${id}${SUFFIX}`)
+  const fileOf = ({ org, day, id }: Pick<LetterPlace, 'org' | 'day' | 'id'>) =>
+    path.join(root, org, day, `${id}${SUFFIX}`)
 
   async function list(org?: string): Promise<LetterPlace[]> {
     const places: LetterPlace[] = []
@@ -128,7 +140,8 @@ export function createDeadLetters(
       }
       for (const [folder, recordIds] of days)
         for (const { name } of await entriesOf(folder))
-          if (recordIds.has(name.split('.')[0] ?? '')) await fs.rm(path.join(folder, name), { force: true })
+          if (recordIds.has(name.split('.')[0] ?? ''))
+            await fs.rm(path.join(folder, name), { force: true })
     },
     async expire(retentionDaysOf, nowMs) {
       for (const org of await foldersIn(root))

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Evidence, ObservationEvidence } from '../evidence/evidence.ts'
-import { jsonLines, sampleClosing, sampleIntent, sampleObservation } from '../evidence/sample-evidence.ts'
+import {
+  jsonLines,
+  sampleClosing,
+  sampleIntent,
+  sampleObservation,
+} from '../evidence/sample-evidence.ts'
 import { priceCall } from '../pricing/cost.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 import { createDeferredUsage } from './deferred-usage.ts'
 
 let store: TemporaryStore
@@ -42,24 +47,42 @@ const TOLD = {
   usage_raw: '{"x":1}',
 } as const
 
-function call(id: number, observation: Partial<ObservationEvidence>, org = 'org_1'): readonly Evidence[] {
+function call(
+  id: number,
+  observation: Partial<ObservationEvidence>,
+  org = 'org_1',
+): readonly Evidence[] {
   const key = { org, createdAtMs: atMs + id * 1_000, id }
-  return [sampleIntent(key, { method: observation.method ?? 'POST' }), sampleObservation(key, observation), sampleClosing(key)]
+  return [
+    sampleIntent(key, { method: observation.method ?? 'POST' }),
+    sampleObservation(key, observation),
+    sampleClosing(key),
+  ]
 }
 
 async function stored(...calls: readonly (readonly Evidence[])[]): Promise<void> {
-  await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(calls.flat()), token: `${Math.random()}` })
+  await insertJsonLines(store.client, {
+    table: 'evidence',
+    body: jsonLines(calls.flat()),
+    token: `${Math.random()}`,
+  })
 }
 
-const attribute = createDeferredUsage({ store: { ...proxied() }, price: priceCall, witness: 'i/delivery' })
+const attribute = createDeferredUsage({
+  store: { ...proxied() },
+  price: priceCall,
+  witness: 'i/delivery',
+})
 /** The store is there only when the tests run. */
 function proxied() {
   return {
     database: 'flint',
     ensureDatabase: () => store.client.ensureDatabase(),
-    rows: (statement: Parameters<TemporaryStore['client']['rows']>[0]) => store.client.rows(statement),
+    rows: (statement: Parameters<TemporaryStore['client']['rows']>[0]) =>
+      store.client.rows(statement),
     run: (statement: Parameters<TemporaryStore['client']['run']>[0]) => store.client.run(statement),
-    insert: (...args: Parameters<TemporaryStore['client']['insert']>) => store.client.insert(...args),
+    insert: (...args: Parameters<TemporaryStore['client']['insert']>) =>
+      store.client.insert(...args),
     ping: () => store.client.ping(),
     close: () => Promise.resolve(),
   }
@@ -75,8 +98,12 @@ async function billed(): Promise<unknown> {
 }
 
 async function bill(): Promise<readonly unknown[]> {
-  const columns = 'source, method, usage_source, input_tokens, cost_usd, billable, finish_reason, parent_id IS NOT NULL AS has_parent'
-  return store.client.rows({ tag: 'test', sql: `SELECT ${columns} FROM calls_folded ORDER BY created_at, source` })
+  const columns =
+    'source, method, usage_source, input_tokens, cost_usd, billable, finish_reason, parent_id IS NOT NULL AS has_parent'
+  return store.client.rows({
+    tag: 'test',
+    sql: `SELECT ${columns} FROM calls_folded ORDER BY created_at, source`,
+  })
 }
 
 it('goes to the call that ordered the work, once, however often it is polled', async () => {
@@ -103,16 +130,29 @@ it('goes to the call that ordered the work, once, however often it is polled', a
 it('waits until the work is over, and leaves alone an order that was told its usage', async () => {
   await stored(call(1, ORDERED), call(2, { ...TOLD, finish_reason: 'in_progress' }))
   await stored(call(3, { response_id: 'resp_2' }), call(4, { ...TOLD, response_id: 'resp_2' }))
-  await stored(call(5, { ...ORDERED, response_id: 'resp_3' }, 'org_2'), call(6, { ...TOLD, response_id: 'resp_4' }, 'org_2').slice(0, 1))
+  await stored(
+    call(5, { ...ORDERED, response_id: 'resp_3' }, 'org_2'),
+    call(6, { ...TOLD, response_id: 'resp_4' }, 'org_2').slice(0, 1),
+  )
   expect(await attribute()).toBe(0)
 })
 
 it('stands over what was counted of an order whose stream was cut', async () => {
   await stored(
-    call(1, { ...ORDERED, usage_source: 'partial', input_tokens: 500, output_tokens: 20, cost_usd: '0.00145', cost_status: 'estimated' }),
+    call(1, {
+      ...ORDERED,
+      usage_source: 'partial',
+      input_tokens: 500,
+      output_tokens: 20,
+      cost_usd: '0.00145',
+      cost_status: 'estimated',
+    }),
     call(2, TOLD),
   )
-  expect(await bill()).toMatchObject([{ usage_source: 'partial', input_tokens: 500, cost_usd: '0.00145' }, {}])
+  expect(await bill()).toMatchObject([
+    { usage_source: 'partial', input_tokens: 500, cost_usd: '0.00145' },
+    {},
+  ])
   expect(await attribute()).toBe(1)
   expect(await bill()).toMatchObject([
     { usage_source: 'provider', input_tokens: 512, cost_usd: '0.00256', billable: true },
@@ -143,11 +183,30 @@ it('of work whose order is not known is a record of its own, and batches cost ha
 
 describe('the result file of a batch', () => {
   const BATCH = { service_tier: 'batch', response_id: 'batch_1', endpoint: '/v1/batches/batch_1' }
-  const order = () => call(1, { ...ORDERED, ...BATCH, endpoint: '/v1/batches', service_tier: 'batch', billable: false })
-  const finished = (id: number, told: Partial<ObservationEvidence> = { ...NOTHING, deferred: false }) =>
-    call(id, { ...TOLD, ...BATCH, result_id: 'file-1', ...told })
+  const order = () =>
+    call(1, {
+      ...ORDERED,
+      ...BATCH,
+      endpoint: '/v1/batches',
+      service_tier: 'batch',
+      billable: false,
+    })
+  const finished = (
+    id: number,
+    told: Partial<ObservationEvidence> = { ...NOTHING, deferred: false },
+  ) => call(id, { ...TOLD, ...BATCH, result_id: 'file-1', ...told })
   const read = (id: number, org?: string) =>
-    call(id, { ...TOLD, service_tier: 'batch', response_id: 'file-1', finish_reason: null, endpoint: '/v1/files/file-1/content' }, org)
+    call(
+      id,
+      {
+        ...TOLD,
+        service_tier: 'batch',
+        response_id: 'file-1',
+        finish_reason: null,
+        endpoint: '/v1/files/file-1/content',
+      },
+      org,
+    )
 
   it('counts for the batch that names it, at the batch rate, once, where the batch told no usage', async () => {
     await stored(order(), finished(2), read(3), read(4))
@@ -157,7 +216,12 @@ describe('the result file of a batch', () => {
     expect(await attribute()).toBe(0)
     expect(await billed()).toEqual({ input: 512, cost: 0.00128 })
     expect(await bill()).toContainEqual(
-      expect.objectContaining({ source: 'proxy', method: 'POST', input_tokens: 512, cost_usd: '0.00128' }),
+      expect.objectContaining({
+        source: 'proxy',
+        method: 'POST',
+        input_tokens: 512,
+        cost_usd: '0.00128',
+      }),
     )
   })
 
@@ -203,8 +267,20 @@ describe('an order that comes after its work was given a record of its own', () 
       sql: 'SELECT record_id, source, method, billable, input_tokens, usage_source, cost_usd, parent_id FROM calls_folded ORDER BY created_at, source',
     })
     const [order, derived] = rows
-    expect(order).toMatchObject({ source: 'proxy', method: 'POST', billable: true, input_tokens: 512, cost_usd: '0.00256' })
-    expect(derived).toMatchObject({ source: 'derived', billable: false, input_tokens: null, usage_source: 'none', cost_usd: null })
+    expect(order).toMatchObject({
+      source: 'proxy',
+      method: 'POST',
+      billable: true,
+      input_tokens: 512,
+      cost_usd: '0.00256',
+    })
+    expect(derived).toMatchObject({
+      source: 'derived',
+      billable: false,
+      input_tokens: null,
+      usage_source: 'none',
+      cost_usd: null,
+    })
     expect(derived?.parent_id).toBe(order?.record_id)
   })
 
@@ -219,7 +295,12 @@ describe('an order that comes after its work was given a record of its own', () 
 
   it('gives way also with a price it was given later, and to a clock that is behind', async () => {
     await stored(call(2, TOLD))
-    const ahead = createDeferredUsage({ store: proxied(), price: priceCall, witness: 'i/ahead', nowMs: () => Date.now() })
+    const ahead = createDeferredUsage({
+      store: proxied(),
+      price: priceCall,
+      witness: 'i/ahead',
+      nowMs: () => Date.now(),
+    })
     expect(await ahead()).toBe(1)
     await store.client.run({
       tag: 'test',
@@ -237,9 +318,14 @@ describe('an order that comes after its work was given a record of its own', () 
   })
 
   it('is not one that only cancels the work, or hands in what its tools gave', async () => {
-    await stored(call(0, { ...ORDERED, endpoint: '/v1/responses/resp_1/cancel', billable: false }), call(2, TOLD))
+    await stored(
+      call(0, { ...ORDERED, endpoint: '/v1/responses/resp_1/cancel', billable: false }),
+      call(2, TOLD),
+    )
     expect(await attribute()).toBe(1)
-    expect(await bill()).toContainEqual(expect.objectContaining({ source: 'derived', input_tokens: 512 }))
+    expect(await bill()).toContainEqual(
+      expect.objectContaining({ source: 'derived', input_tokens: 512 }),
+    )
     expect(await attribute()).toBe(0)
   })
 })

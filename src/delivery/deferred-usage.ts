@@ -3,9 +3,16 @@ import { evidenceLine } from '../evidence/evidence-line.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
 import type { PriceCall } from '../pricing/cost.ts'
 import { deferredEvidence, supersededEvidence } from '../pricing/deferred.ts'
-import type { StoreClient } from '../store/client.ts'
-import { countedOfNewOrders, type EvidenceRow, finishedPolls, ordersOf, readResultFiles, type Work } from '../store/deferred-usage.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
+import type { StoreClient } from '../store/client/client.ts'
+import {
+  countedOfNewOrders,
+  type EvidenceRow,
+  finishedPolls,
+  ordersOf,
+  readResultFiles,
+  type Work,
+} from '../store/evidence/deferred-usage.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 
 export interface DeferredUsageOptions {
   readonly store: StoreClient
@@ -17,18 +24,30 @@ export interface DeferredUsageOptions {
 
 /** After a start, polls of a day are looked at again: what was done meanwhile is found done. */
 const LOOK_BACK_MS = 24 * 3_600_000
-/** So long after it told of its result file a batch may have that file read: providers keep it a month. */
+/**
+ * So long after it told of its result file a batch may have that file read: providers keep it a
+ * month.
+ */
 const RESULT_FILE_MS = 31 * 24 * 3_600_000
-/** An insert gets its time when it begins and is seen when it ends; an order may come a little after its poll. */
+/**
+ * An insert gets its time when it begins and is seen when it ends; an order may come a little after
+ * its poll.
+ */
 const OVERLAP_MS = 120_000
 /** So long an order may be on its way before its poll is taken for one without. */
 const ORDER_GRACE_MS = 60_000
 
 /**
- * Usage that a poll reported later is billed to the call that ordered the work (docs/decisions/008-deferred-usage.md).
- * One pass over what arrived since the last: resolves with how many rows of evidence it wrote.
+ * Usage that a poll reported later is billed to the call that ordered the work
+ * (docs/decisions/008-deferred-usage.md). One pass over what arrived since the last: resolves with
+ * how many rows of evidence it wrote.
  */
-export function createDeferredUsage({ store, price, witness, nowMs = Date.now }: DeferredUsageOptions): () => Promise<number> {
+export function createDeferredUsage({
+  store,
+  price,
+  witness,
+  nowMs = Date.now,
+}: DeferredUsageOptions): () => Promise<number> {
   const version = createVersionClock()
   const stamp = () => ({ version: version(), witness })
   let sinceMs = nowMs() - LOOK_BACK_MS
@@ -36,7 +55,10 @@ export function createDeferredUsage({ store, price, witness, nowMs = Date.now }:
   return async () => {
     const startedAtMs = nowMs()
     const told = await finishedPolls(store, sinceMs)
-    const files = await readResultFiles(store, { newSinceMs: sinceMs, batchesSinceMs: startedAtMs - RESULT_FILE_MS })
+    const files = await readResultFiles(store, {
+      newSinceMs: sinceMs,
+      batchesSinceMs: startedAtMs - RESULT_FILE_MS,
+    })
     // What a batch says of itself goes before the sum of its file.
     const polls = [...told, ...files.filter((file) => !told.some((poll) => isSame(poll, file)))]
     const counted = await countedOfNewOrders(store, sinceMs)
@@ -45,16 +67,23 @@ export function createDeferredUsage({ store, price, witness, nowMs = Date.now }:
 
     const found = polls.flatMap((poll) => {
       const own = ordersFor(poll)
-      if (own.length === 0 && startedAtMs - createdAtMs(String(poll.record_id)) < ORDER_GRACE_MS) return []
+      if (own.length === 0 && startedAtMs - createdAtMs(String(poll.record_id)) < ORDER_GRACE_MS)
+        return []
       const counts = deferredEvidence(poll, own, price, stamp())
       return counts === null ? [] : [counts]
     })
     const merged = counted.flatMap((derived) => {
       const own = ordersFor(derived)
-      if (own.length === 0 || own.some(({ record_id }) => record_id === derived.record_id)) return []
+      if (own.length === 0 || own.some(({ record_id }) => record_id === derived.record_id))
+        return []
       const superseded = supersededEvidence(derived, own, stamp())
       if (superseded === null) return []
-      const counts = deferredEvidence({ ...derived, record_id: derived.parent_id }, own, price, stamp())
+      const counts = deferredEvidence(
+        { ...derived, record_id: derived.parent_id },
+        own,
+        price,
+        stamp(),
+      )
       return counts === null ? [superseded] : [superseded, counts]
     })
     const rows = [...found, ...merged]
@@ -68,9 +97,17 @@ export function createDeferredUsage({ store, price, witness, nowMs = Date.now }:
 }
 
 function workOf(row: EvidenceRow): Work {
-  return { org: String(row.org), provider: String(row.provider), responseId: String(row.response_id) }
+  return {
+    org: String(row.org),
+    provider: String(row.provider),
+    responseId: String(row.response_id),
+  }
 }
 
 function isSame(one: EvidenceRow, other: EvidenceRow): boolean {
-  return one.org === other.org && one.provider === other.provider && one.response_id === other.response_id
+  return (
+    one.org === other.org &&
+    one.provider === other.provider &&
+    one.response_id === other.response_id
+  )
 }

@@ -4,17 +4,29 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createDiskContentStore } from '../content/disk-content-store.ts'
 import type { Evidence } from '../evidence/evidence.ts'
-import { sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId, sampleReport } from '../evidence/sample-evidence.ts'
+import {
+  sampleCall,
+  sampleClosing,
+  sampleIntent,
+  sampleObservation,
+  sampleRecordId,
+  sampleReport,
+} from '../evidence/sample-evidence.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
-import { createCallsWithoutClosing } from '../store/calls-without-closing.ts'
-import { createStoreClient, type StoreClient } from '../store/client.ts'
-import { createErasures } from '../store/erasures.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { createLossQueries } from '../store/loss-queries.ts'
-import { StoreError } from '../store/store-error.ts'
-import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import { createCallsWithoutClosing } from '../store/calls/calls-without-closing.ts'
+import { createLossQueries } from '../store/calls/loss-queries.ts'
+import { createStoreClient, type StoreClient } from '../store/client/client.ts'
+import { StoreError } from '../store/client/store-error.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
+import { createErasures } from '../store/evidence/erasures.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 import { createDeadLetters } from './dead-letters.ts'
-import { createDelivery, createDeliveryCounters, type Delivery, type DeliveryOptions } from './delivery.ts'
+import {
+  createDelivery,
+  createDeliveryCounters,
+  type Delivery,
+  type DeliveryOptions,
+} from './delivery.ts'
 import { createErasing } from './erasing.ts'
 import { putLettersBack } from './put-letters-back.ts'
 import { createQuarantine, createQuarantineCounters, type QuarantineOptions } from './quarantine.ts'
@@ -41,9 +53,14 @@ afterEach(async () => {
   fs.rmSync(root, { recursive: true, force: true })
 })
 
-const segments = () => fs.readdirSync(path.join(root, 'spool'), { recursive: true }).filter((name) => String(name).endsWith('.ndjson'))
-const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 20 })
-const insertInto = (client: StoreClient) => (body: Buffer, token: string) => insertJsonLines(client, { table: 'evidence', body, token })
+const segments = () =>
+  fs
+    .readdirSync(path.join(root, 'spool'), { recursive: true })
+    .filter((name) => String(name).endsWith('.ndjson'))
+const until = (check: () => void | Promise<void>) =>
+  vi.waitFor(check, { timeout: 30_000, interval: 20 })
+const insertInto = (client: StoreClient) => (body: Buffer, token: string) =>
+  insertJsonLines(client, { table: 'evidence', body, token })
 
 const noObjects = createDiskContentStore(path.join(os.tmpdir(), 'flint-no-objects'))
 const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
@@ -81,11 +98,17 @@ function start(options: Partial<DeliveryOptions> = {}) {
   return { delivery, running, counters, quarantine }
 }
 
-async function spoolUp(rows: readonly Evidence[], role = 'gate', rowsPerSegment = rows.length): Promise<void> {
+async function spoolUp(
+  rows: readonly Evidence[],
+  role = 'gate',
+  rowsPerSegment = rows.length,
+): Promise<void> {
   for (let start = 0; start < rows.length; start += rowsPerSegment) {
     const spool = new SegmentSpool({ directory: path.join(root, 'spool', 'instance', role) })
     for (const row of rows.slice(start, start + rowsPerSegment)) {
-      await new Promise<void>((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
+      await new Promise<void>((resolve, reject) =>
+        spool.append(row, (error) => (error ? reject(error) : resolve())),
+      )
     }
     spool.close()
   }
@@ -98,7 +121,9 @@ async function count(what: string, from: string): Promise<number> {
 
 describe('evidence reaches ClickHouse', () => {
   test('whole, from every role', async () => {
-    const calls = Array.from({ length: 200 }, (_, id) => sampleCall({ org: 'org_1', createdAtMs, id }))
+    const calls = Array.from({ length: 200 }, (_, id) =>
+      sampleCall({ org: 'org_1', createdAtMs, id }),
+    )
     await spoolUp(
       calls.flatMap((rows) => rows.slice(0, 1)),
       'gate',
@@ -130,7 +155,8 @@ describe('evidence reaches ClickHouse', () => {
     crashed.delivery.stop()
     await crashed.running
     expect(segments()).toHaveLength(3)
-    // After the restart the batches are cut differently: the token of the insert does not match, the rows' keys do.
+    // After the restart the batches are cut differently: the token of the insert does not match,
+    // the rows' keys do.
     await spoolUp([sampleIntent({ org: 'org_1', createdAtMs, id: 1 })])
     start()
     await until(() => expect(segments()).toEqual([]))
@@ -139,7 +165,9 @@ describe('evidence reaches ClickHouse', () => {
   })
 
   test('after an outage, all of it', async () => {
-    const rows = Array.from({ length: 300 }, (_, id) => sampleIntent({ org: 'org_1', createdAtMs, id }))
+    const rows = Array.from({ length: 300 }, (_, id) =>
+      sampleIntent({ org: 'org_1', createdAtMs, id }),
+    )
     await spoolUp(rows, 'gate', 30)
     const nowhere = createStoreClient({ ...store.server, socketPath: '/nowhere/clickhouse.sock' })
     let client = nowhere
@@ -154,12 +182,20 @@ describe('evidence reaches ClickHouse', () => {
 })
 
 describe('a ClickHouse that takes nothing', () => {
-  const lasting: Partial<DeliveryOptions> = { isLasting: (error) => error instanceof StoreError && error.lasting, firstPauseMs: 5 }
-  const rows = Array.from({ length: 50 }, (_, id) => sampleIntent({ org: 'org_1', createdAtMs, id }))
+  const lasting: Partial<DeliveryOptions> = {
+    isLasting: (error) => error instanceof StoreError && error.lasting,
+    firstPauseMs: 5,
+  }
+  const rows = Array.from({ length: 50 }, (_, id) =>
+    sampleIntent({ org: 'org_1', createdAtMs, id }),
+  )
 
   test('because its disk is full is waited for, nothing is buried, and all of it arrives once there is room', async () => {
     const needs = (bytes: string) =>
-      store.client.run({ tag: 'test', sql: `ALTER TABLE evidence MODIFY SETTING min_free_disk_bytes_to_perform_insert = ${bytes}` })
+      store.client.run({
+        tag: 'test',
+        sql: `ALTER TABLE evidence MODIFY SETTING min_free_disk_bytes_to_perform_insert = ${bytes}`,
+      })
     await needs('1000000000000000')
     try {
       await spoolUp(rows)
@@ -181,7 +217,12 @@ describe('a ClickHouse that takes nothing', () => {
     const { delivery } = start({
       ...lasting,
       insert: async (body, token) => {
-        if (readOnly) await store.client.run({ tag: 'test', sql: 'INSERT INTO evidence (org) VALUES (1)', settings: { readonly: '1' } })
+        if (readOnly)
+          await store.client.run({
+            tag: 'test',
+            sql: 'INSERT INTO evidence (org) VALUES (1)',
+            settings: { readonly: '1' },
+          })
         await insertInto(store.client)(body, token)
       },
     })
@@ -199,7 +240,11 @@ describe('a ClickHouse that takes nothing', () => {
       ...lasting,
       insert: async (body, token) => {
         await insertInto(slow ? hasty : store.client)(body, token)
-        if (slow) throw new StoreError('ClickHouse did not answer insert:evidence (timeout)', { code: null, retryable: true })
+        if (slow)
+          throw new StoreError('ClickHouse did not answer insert:evidence (timeout)', {
+            code: null,
+            retryable: true,
+          })
       },
     })
     await until(() => expect(counters.retries).toBeGreaterThan(2))
@@ -217,16 +262,31 @@ describe('a row that ClickHouse cannot take', () => {
     ['no JSON', 'not json at all'],
     ['half a row', '{"kind":"intent","org":"org_1'],
     ['zeros of a lost disk block', '\u0000'.repeat(600)],
-    ['an id that is none', JSON.stringify({ ...sampleIntent({ org: 'org_1', createdAtMs, id: 999 }), record_id: 'nobody' })],
-    ['a column nobody knows', JSON.stringify({ ...sampleIntent({ org: 'org_1', createdAtMs, id: 999 }), prompt: 'x' })],
+    [
+      'an id that is none',
+      JSON.stringify({
+        ...sampleIntent({ org: 'org_1', createdAtMs, id: 999 }),
+        record_id: 'nobody',
+      }),
+    ],
+    [
+      'a column nobody knows',
+      JSON.stringify({ ...sampleIntent({ org: 'org_1', createdAtMs, id: 999 }), prompt: 'x' }),
+    ],
     ['a list', '[1,2,3]'],
     ['a closing brace', '}'],
     ['a bracket', ']'],
   ])('(%s) becomes a dead letter, and the others of its batch are stored', async (_, bad) => {
     const directory = path.join(root, 'spool', 'instance', 'gate')
     fs.mkdirSync(directory, { recursive: true })
-    const good = Array.from({ length: 20 }, (_row, id) => `${JSON.stringify(sampleIntent({ org: `org_${id % 3}`, createdAtMs, id }))}\n`)
-    fs.writeFileSync(path.join(directory, '1-000000001.ndjson'), [...good.slice(0, 11), `${bad}\n`, ...good.slice(11)].join(''))
+    const good = Array.from(
+      { length: 20 },
+      (_row, id) => `${JSON.stringify(sampleIntent({ org: `org_${id % 3}`, createdAtMs, id }))}\n`,
+    )
+    fs.writeFileSync(
+      path.join(directory, '1-000000001.ndjson'),
+      [...good.slice(0, 11), `${bad}\n`, ...good.slice(11)].join(''),
+    )
     const { counters, quarantine } = start()
     await until(() => expect(segments()).toEqual([]))
     // Whose organisation had no such row is stored by now.
@@ -245,18 +305,29 @@ describe('a row that ClickHouse cannot take', () => {
     const report = { org: 'org_1', createdAtMs, id: 8 }
     const rows = [
       sampleIntent(call, { tags: { team: 'käse' } }),
-      { ...sampleObservation(call), prompt_preview: 'a secret thought', latency_ms: 1.5, reasoning_tokens: 'many' },
+      {
+        ...sampleObservation(call),
+        prompt_preview: 'a secret thought',
+        latency_ms: 1.5,
+        reasoning_tokens: 'many',
+      },
       sampleClosing(call),
       { ...sampleReport(report), prompt_hash: 'ab'.repeat(32), time_to_first_byte_ms: -1 },
     ]
     const directory = path.join(root, 'spool', 'instance', 'observer')
     fs.mkdirSync(directory, { recursive: true })
-    fs.writeFileSync(path.join(directory, '1-000000001.ndjson'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    fs.writeFileSync(
+      path.join(directory, '1-000000001.ndjson'),
+      rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+    )
     const { quarantine } = start()
     await until(() => expect(segments()).toEqual([]))
     while (!quarantine.quarantine.isEmpty) await quarantine.quarantine.pass()
 
-    const [record, reported] = await store.client.rows({ tag: 'test', sql: 'SELECT * FROM calls ORDER BY record_id' })
+    const [record, reported] = await store.client.rows({
+      tag: 'test',
+      sql: 'SELECT * FROM calls ORDER BY record_id',
+    })
     expect(record).toMatchObject({
       outcome: 'complete',
       capture_gap: 'row_refused',
@@ -270,7 +341,12 @@ describe('a row that ClickHouse cannot take', () => {
       latency_ms: 843,
       tags: { team: 'käse' },
     })
-    expect(reported).toMatchObject({ source: 'client', capture_gap: 'row_refused', input_tokens: 512, latency_ms: 840 })
+    expect(reported).toMatchObject({
+      source: 'client',
+      capture_gap: 'row_refused',
+      input_tokens: 512,
+      latency_ms: 840,
+    })
     const range = { org: null, fromMs: createdAtMs - 1_000, toMs: createdAtMs + 1_000, limit: 10 }
     const ledger = await createLossQueries(store.client).losses(range)
     expect(ledger.lost).toBe(2)
@@ -285,12 +361,26 @@ describe('a row that ClickHouse cannot take', () => {
       ['org_1', 'report'],
     ])
     // Erased while more of its rows wait: they leave nothing.
-    await createErasures(store.client).erase('org_1', { requestId: sampleRecordId(createdAtMs, 7) }, 'erasure-1')
-    quarantine.quarantine.add('org_1', [Buffer.from(`${JSON.stringify({ ...rows[1], version: 5 })}\n`)], 'late')
+    await createErasures(store.client).erase(
+      'org_1',
+      { requestId: sampleRecordId(createdAtMs, 7) },
+      'erasure-1',
+    )
+    quarantine.quarantine.add(
+      'org_1',
+      [Buffer.from(`${JSON.stringify({ ...rows[1], version: 5 })}\n`)],
+      'late',
+    )
     await quarantine.quarantine.pass()
-    await createErasing({ erasures: createErasures(store.client), store: noObjects, letters }).pass()
+    await createErasing({
+      erasures: createErasures(store.client),
+      store: noObjects,
+      letters,
+    }).pass()
     expect((await letters.list()).map(({ id }) => id.split('.')[1])).toEqual(['report'])
-    expect(fs.readdirSync(path.join(root, 'dead-letters'), { recursive: true }).join()).not.toContain(sampleRecordId(createdAtMs, 7))
+    expect(
+      fs.readdirSync(path.join(root, 'dead-letters'), { recursive: true }).join(),
+    ).not.toContain(sampleRecordId(createdAtMs, 7))
   })
 
   test('whose key alone can be stored still leaves a record, and a letter that is taken later stands over it', async () => {
@@ -300,7 +390,10 @@ describe('a row that ClickHouse cannot take', () => {
       insert: async (body, token) => {
         // As an unknown fault of a build would: whatever holds tokens is refused.
         if (body.includes('input_tokens'))
-          throw new StoreError('ClickHouse refused insert:evidence: code 27', { code: 27, retryable: false })
+          throw new StoreError('ClickHouse refused insert:evidence: code 27', {
+            code: 27,
+            retryable: false,
+          })
         await insertInto(store.client)(body, token)
       },
     })
@@ -308,22 +401,47 @@ describe('a row that ClickHouse cannot take', () => {
     await refusing.quarantine.pass()
     expect(refusing.quarantine.isEmpty).toBe(true)
     const calls = async () =>
-      (await store.client.rows({ tag: 'test', sql: 'SELECT outcome, input_tokens, capture_gap FROM calls' })).map((row) => ({ ...row }))
-    expect(await calls()).toEqual([{ outcome: 'capture_lost', input_tokens: null, capture_gap: 'row_refused' }])
+      (
+        await store.client.rows({
+          tag: 'test',
+          sql: 'SELECT outcome, input_tokens, capture_gap FROM calls',
+        })
+      ).map((row) => ({ ...row }))
+    expect(await calls()).toEqual([
+      { outcome: 'capture_lost', input_tokens: null, capture_gap: 'row_refused' },
+    ])
 
-    expect(await putLettersBack(refusing.letters, await refusing.letters.list(), path.join(root, 'spool'))).toBe(1)
+    expect(
+      await putLettersBack(
+        refusing.letters,
+        await refusing.letters.list(),
+        path.join(root, 'spool'),
+      ),
+    ).toBe(1)
     expect(await refusing.letters.list()).toEqual([])
     start()
     await until(() => expect(segments()).toEqual([]))
     expect(await calls()).toEqual([{ outcome: 'complete', input_tokens: 512, capture_gap: null }])
-    expect((await createLossQueries(store.client).losses({ org: null, fromMs: createdAtMs, toMs: createdAtMs + 1, limit: 9 })).lost).toBe(0)
+    expect(
+      (
+        await createLossQueries(store.client).losses({
+          org: null,
+          fromMs: createdAtMs,
+          toMs: createdAtMs + 1,
+          limit: 9,
+        })
+      ).lost,
+    ).toBe(0)
   })
 })
 
 describe('the question behind the JSON log', () => {
   test('names exactly the calls whose end nobody told', async () => {
     const calls = [0, 1, 2].map((id) => ({ org: 'org_1', createdAtMs, id }))
-    await spoolUp([...calls.map((call) => sampleIntent(call)), ...calls.slice(1, 2).map((call) => sampleClosing(call))])
+    await spoolUp([
+      ...calls.map((call) => sampleIntent(call)),
+      ...calls.slice(1, 2).map((call) => sampleClosing(call)),
+    ])
     start()
     await until(() => expect(segments()).toEqual([]))
     const withoutClosing = createCallsWithoutClosing(store.client)

@@ -2,7 +2,12 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createDelivery, createDeliveryCounters, type Delivery, type DeliveryOptions } from './delivery.ts'
+import {
+  createDelivery,
+  createDeliveryCounters,
+  type Delivery,
+  type DeliveryOptions,
+} from './delivery.ts'
 
 let root: string
 let runs: Array<{ readonly delivery: Delivery; readonly running: Promise<void> }>
@@ -31,7 +36,10 @@ function segment(name: string, lines: readonly string[], ageSeconds = 0): string
   fs.utimesSync(file, writtenAt, writtenAt)
   return file
 }
-const segments = () => fs.readdirSync(spoolRoot(), { recursive: true }).filter((name) => String(name).endsWith('.ndjson'))
+const segments = () =>
+  fs
+    .readdirSync(spoolRoot(), { recursive: true })
+    .filter((name) => String(name).endsWith('.ndjson'))
 const linesOf = (body: Buffer) => body.toString('utf8').split('\n').slice(0, -1)
 
 function start(options: Partial<DeliveryOptions> & Pick<DeliveryOptions, 'insert'>) {
@@ -164,7 +172,8 @@ describe('a row that the store refuses for ever', () => {
   const row = (org: string, text: string) => JSON.stringify({ org, text })
   const refusesBad = (seen: string[]) => async (body: Buffer) => {
     const lines = linesOf(body)
-    if (lines.some((line) => line.includes('bad'))) throw new Refused('ClickHouse refused insert:evidence: code 27')
+    if (lines.some((line) => line.includes('bad')))
+      throw new Refused('ClickHouse refused insert:evidence: code 27')
     seen.push(...lines)
   }
 
@@ -206,7 +215,11 @@ describe('a row that the store refuses for ever', () => {
     let statements = 0
     const insert = refusesBad(seen)
     start({
-      quarantine: { isEmpty: false, holds: (org) => org === 'org_1', add: (org) => void held.push(org) },
+      quarantine: {
+        isEmpty: false,
+        holds: (org) => org === 'org_1',
+        add: (org) => void held.push(org),
+      },
       insert: (body) => {
         statements += 1
         return insert(body)

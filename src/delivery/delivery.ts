@@ -16,7 +16,10 @@ export interface DeliveryOptions {
   /** False for rows that ClickHouse will refuse for ever. */
   readonly isRetryable: (error: unknown) => boolean
   readonly counters: DeliveryCounters
-  /** True where only time or an operator mends it (disk full, read-only, no rights): asked again seldom, not hammered. */
+  /**
+   * True where only time or an operator mends it (disk full, read-only, no rights): asked again
+   * seldom, not hammered.
+   */
   readonly isLasting?: (error: unknown) => boolean
   readonly onRetry: (error: unknown) => void
   readonly firstPauseMs?: number
@@ -60,13 +63,17 @@ export interface Delivery {
   isUndelivered(atMs: number): boolean
   /** Runs until `stop`. */
   run(): Promise<void>
-  /** Ends once everything closed is delivered, at the latest after `drainMs`; what is left stays in the spool. */
+  /**
+   * Ends once everything closed is delivered, at the latest after `drainMs`; what is left stays in
+   * the spool.
+   */
   stop(drainMs?: number): void
 }
 
 /**
- * Spool → ClickHouse. A segment is removed only after the insert is confirmed, oldest first, so a crash in between
- * delivers a suffix again: rows are keyed and versioned, a second delivery changes nothing.
+ * Spool → ClickHouse. A segment is removed only after the insert is confirmed, oldest first, so a
+ * crash in between delivers a suffix again: rows are keyed and versioned, a second delivery changes
+ * nothing.
  */
 export function createDelivery(options: DeliveryOptions): Delivery {
   const {
@@ -90,10 +97,16 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     handleWhen((error) => isRetryable(error)),
     {
       maxAttempts: Number.MAX_SAFE_INTEGER,
-      backoff: new DelegateBackoff<{ readonly attempt: number; readonly result: object }>(({ attempt, result }) => {
-        const longest = 'error' in result && isLasting(result.error) ? LASTING_PAUSE_MS : PASSING_PAUSE_MS
-        return Math.min(firstPauseMs * 2 ** Math.min(attempt, 20), longest) * (0.75 + Math.random() / 2)
-      }),
+      backoff: new DelegateBackoff<{ readonly attempt: number; readonly result: object }>(
+        ({ attempt, result }) => {
+          const longest =
+            'error' in result && isLasting(result.error) ? LASTING_PAUSE_MS : PASSING_PAUSE_MS
+          return (
+            Math.min(firstPauseMs * 2 ** Math.min(attempt, 20), longest) *
+            (0.75 + Math.random() / 2)
+          )
+        },
+      ),
     },
   )
   policy.onFailure(({ reason, handled }) => {
@@ -107,11 +120,17 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   /** Also while a batch waits for ClickHouse: that is when somebody asks. */
   function measureBacklog(): readonly Segment[] {
     const segments = closedSegments(spoolRoot)
-    backlog = { bytes: segments.reduce((bytes, segment) => bytes + segment.bytes, 0), oldestAtMs: segments[0]?.writtenAtMs ?? null }
+    backlog = {
+      bytes: segments.reduce((bytes, segment) => bytes + segment.bytes, 0),
+      oldestAtMs: segments[0]?.writtenAtMs ?? null,
+    }
     return segments
   }
 
-  /** By organisation where one of them has rows in quarantine, or may soon. False where a row is not safe yet. */
+  /**
+   * By organisation where one of them has rows in quarantine, or may soon. False where a row is not
+   * safe yet.
+   */
   async function deliver(lines: Buffer[], token: string): Promise<boolean> {
     if (lines.length === 0) return true
     if (quarantine.isEmpty && (await isTaken(lines, token))) return true
@@ -122,8 +141,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return (await deliverEach(others, `${token}.each`)) && isHeld
   }
 
-  /** Halved by organisation until the refused ones stand alone: nobody else waits for their rows to be told apart. */
-  async function deliverEach(organisations: readonly OfOrganisation[], token: string): Promise<boolean> {
+  /**
+   * Halved by organisation until the refused ones stand alone: nobody else waits for their rows to
+   * be told apart.
+   */
+  async function deliverEach(
+    organisations: readonly OfOrganisation[],
+    token: string,
+  ): Promise<boolean> {
     const [first] = organisations
     if (first === undefined) return true
     const lines = organisations.flatMap(([, rows]) => rows)
@@ -131,7 +156,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     if (organisations.length === 1) return isSetAside(first[0], lines, token)
     const middle = organisations.length >> 1
     const halves = [organisations.slice(0, middle), organisations.slice(middle)]
-    const done = [await deliverEach(halves[0] ?? [], `${token}.0`), await deliverEach(halves[1] ?? [], `${token}.1`)]
+    const done = [
+      await deliverEach(halves[0] ?? [], `${token}.0`),
+      await deliverEach(halves[1] ?? [], `${token}.1`),
+    ]
     return done.every((isDone) => isDone)
   }
 
@@ -147,7 +175,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     }
   }
 
-  /** False where ClickHouse refuses the rows for what they are; anything else is tried again until it passes. */
+  /**
+   * False where ClickHouse refuses the rows for what they are; anything else is tried again until
+   * it passes.
+   */
   async function isTaken(lines: Buffer[], token: string): Promise<boolean> {
     try {
       // An insert that hangs, or a pause before the next try, must not hold up a stop.
@@ -196,7 +227,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           delivered = await pass()
         } catch (error) {
           if (stopping.signal.aborted) return
-          // A segment that cannot be read or removed: nothing is lost by looking again, and all of it by giving up.
+          // A segment that cannot be read or removed: nothing is lost by looking again, and all of
+          // it by giving up.
           counters.passesFailed += 1
           onRetry(error)
           if (!draining) await pause(5 * firstPauseMs, stopping.signal)

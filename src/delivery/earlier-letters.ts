@@ -4,11 +4,17 @@ import { splitLines } from '../spool/segment-files.ts'
 import type { Quarantine } from './quarantine.ts'
 import { readRow } from './refused-row.ts'
 
-/** Where builds before dead letters had files of their own left refused rows, one JSON object a line. */
+/**
+ * Where builds before dead letters had files of their own left refused rows, one JSON object a
+ * line.
+ */
 const EARLIER_FILE = 'evidence.ndjson'
 
 /** Takes them into quarantine, where each becomes a row or a letter, and removes the file. */
-export function adoptEarlierLetters(deadLetterDirectory: string, quarantine: Pick<Quarantine, 'add'>): void {
+export function adoptEarlierLetters(
+  deadLetterDirectory: string,
+  quarantine: Pick<Quarantine, 'add'>,
+): void {
   const file = path.join(deadLetterDirectory, EARLIER_FILE)
   if (!fs.existsSync(file)) return
   const rows = new Map<string, Buffer[]>()

@@ -61,7 +61,14 @@ test('calls of an earlier start are over once per start, when what was written o
   await ended.pass()
   await ended.pass()
   expect(asked).toEqual([{ gate: 'i1/gate', run: 'run-2', startedAtMs }])
-  expect(rows).toEqual([expect.objectContaining({ kind: 'run_ended', org: 'org_1', record_id: recordId, witness: 'i1/delivery' })])
+  expect(rows).toEqual([
+    expect.objectContaining({
+      kind: 'run_ended',
+      org: 'org_1',
+      record_id: recordId,
+      witness: 'i1/delivery',
+    }),
+  ])
   startEnvoy('run-3')
   nowMs += 16_000
   await ended.pass()

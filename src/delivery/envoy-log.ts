@@ -3,11 +3,14 @@ import type { Provider, WitnessEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { providerNamed } from '../providers/registry.ts'
 
-/** One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.witness), read the same by the tail and by `flint reconcile`. */
+/**
+ * One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.witness), read the same by the
+ * tail and by `flint reconcile`.
+ */
 
 /**
- * Whose calls are kept that reached a provider and that no gate let through: nobody knows the organisation, so no key may
- * see them. Organisations' ids begin with `org_`.
+ * Whose calls are kept that reached a provider and that no gate let through: nobody knows the
+ * organisation, so no key may see them. Organisations' ids begin with `org_`.
  */
 export const UNATTRIBUTED = 'unattributed'
 
@@ -25,13 +28,18 @@ export interface LoggedCall {
   readonly durationMs: number | null
   /** Its metadata names a record that no gate made. */
   readonly forged: boolean
-  /** When Envoy says that it ended, milliseconds since the epoch; null where the line does not tell. */
+  /**
+   * When Envoy says that it ended, milliseconds since the epoch; null where the line does not tell.
+   */
   readonly endedAtMs: number | null
 }
 
 export type LogLine =
   | LoggedCall
-  /** On a provider's route, but nothing was forwarded and no record was made: by the gate's word, or for want of it. */
+  /**
+   * On a provider's route, but nothing was forwarded and no record was made: by the gate's word, or
+   * for want of it.
+   */
   | { readonly kind: 'refused'; readonly why: string; readonly forged: boolean }
   /** The API's own and the like. */
   | { readonly kind: 'other' }
@@ -41,14 +49,17 @@ const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 /** Only the word itself: details can end in text of a peer. */
 const WORD = /^[a-z0-9_.]*/i
 
-/** True when a gate of this installation said this of the call (extproc/call-metadata.ts): anybody may write into a log's metadata. */
-export type IsGatesWord = (fields: ReadonlyMap<string, string>) => boolean
+/**
+ * True when a gate of this installation said this of the call (extproc/call-metadata.ts): anybody
+ * may write into a log's metadata.
+ */
+export type IsSealedByGate = (fields: ReadonlyMap<string, string>) => boolean
 
 const MAX_STATUS = 999
 
 const WORD_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'capture', 'mac'] as const
 
-export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
+export function readLogLine(line: Buffer, isSealedByGate: IsSealedByGate): LogLine {
   let parsed: unknown
   try {
     parsed = JSON.parse(line.toString('utf8'))
@@ -59,19 +70,26 @@ export function readLogLine(line: Buffer, isGatesWord: IsGatesWord): LogLine {
   const entry = parsed as Record<string, unknown>
   // A log may come from anywhere: what its columns would refuse is not known.
   const number = (name: string) => (isCount(entry[name]) ? entry[name] : null)
-  const text = (name: string) => (typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null)
+  const text = (name: string) =>
+    typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null
   const provider = providerNamed(entry['route'])
   if (!provider) return { kind: 'other' }
   const [status, details, org] = [number('status'), text('details'), text('org')]
   const named = text('record_id')
   const claim = new Map<string, string>(WORD_FIELDS.map((name) => [name, text(name) ?? '']))
-  const recordId = named !== null && RECORD_ID.test(named) && isGatesWord(claim.set('provider', provider)) ? named : null
+  const recordId =
+    named !== null && RECORD_ID.test(named) && isSealedByGate(claim.set('provider', provider))
+      ? named
+      : null
   const forged = recordId === null && claim.get('mac') !== ''
   const forwarded = text('upstream') !== null || details === 'via_upstream'
-  if (recordId === null && !forwarded) return { kind: 'refused', why: WORD.exec(details ?? 'no_answer')?.[0] ?? '', forged }
+  if (recordId === null && !forwarded)
+    return { kind: 'refused', why: WORD.exec(details ?? 'no_answer')?.[0] ?? '', forged }
   const startedAtMs = Date.parse(text('start_time') ?? '')
   const durationMs = number('duration_ms')
-  const own = recordId ?? (Number.isNaN(startedAtMs) ? null : lineRecordId(startedAtMs, text('line_id') ?? line))
+  const own =
+    recordId ??
+    (Number.isNaN(startedAtMs) ? null : lineRecordId(startedAtMs, text('line_id') ?? line))
   if (own === null) return { kind: 'unreadable' }
   return {
     kind: 'call',
@@ -93,7 +111,10 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-/** A UUIDv7 out of the line's own identity: the same line, read again or from a copy, is the same call. */
+/**
+ * A UUIDv7 out of the line's own identity: the same line, read again or from a copy, is the same
+ * call.
+ */
 function lineRecordId(startedAtMs: number, identity: string | Buffer): string {
   const hash = createHash('sha256').update('flint envoy log line\n').update(identity).digest('hex')
   const time = startedAtMs.toString(16).padStart(12, '0')

@@ -4,9 +4,15 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-store.ts'
 import { contentKey } from '../content/content-key.ts'
-import { sampleCall, sampleClosing, sampleContent, sampleObservation, sampleRecordId } from '../evidence/sample-evidence.ts'
-import { createErasures } from '../store/erasures.ts'
-import { createSettler } from '../store/settle.ts'
+import {
+  sampleCall,
+  sampleClosing,
+  sampleContent,
+  sampleObservation,
+  sampleRecordId,
+} from '../evidence/sample-evidence.ts'
+import { createSettler } from '../store/calls/settle.ts'
+import { createErasures } from '../store/evidence/erasures.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { createErasing } from './erasing.ts'
 
@@ -22,7 +28,10 @@ const image = (text: string) => ({
   role: 'user',
   content: [
     { type: 'text', text },
-    { type: 'image_url', image_url: { url: `data:image/png;base64,${Buffer.from('one image').toString('base64')}` } },
+    {
+      type: 'image_url',
+      image_url: { url: `data:image/png;base64,${Buffer.from('one image').toString('base64')}` },
+    },
   ],
 })
 
@@ -31,7 +40,11 @@ async function report(content: string, { withImage = false } = {}): Promise<stri
     body: {
       provider: 'openai',
       endpoint: '/v1/chat/completions',
-      response: { id: 'x', model: 'gpt-4o', choices: [{ index: 0, message: { role: 'assistant', content: 'ok' } }] },
+      response: {
+        id: 'x',
+        model: 'gpt-4o',
+        choices: [{ index: 0, message: { role: 'assistant', content: 'ok' } }],
+      },
       messages: [withImage ? image(content) : { role: 'user', content }],
     },
   })
@@ -40,13 +53,23 @@ async function report(content: string, { withImage = false } = {}): Promise<stri
 }
 
 const exists = async (id: string) => (await flint.ask('GET', `/v1/audit/${id}`)).status === 200
-const listedIds = async () => (await flint.ask('GET', '/v1/audit?limit=500')).body.records.map(({ requestId }) => requestId)
+const listedIds = async () =>
+  (await flint.ask('GET', '/v1/audit?limit=500')).body.records.map(({ requestId }) => requestId)
 const letters = createDeadLetters(path.join(os.tmpdir(), 'flint-no-letters'))
 /** The janitor of delivery, as if `laterMs` had passed. */
 const erasing = (laterMs = 0) =>
-  createErasing({ erasures: createErasures(flint.store.client), store: flint.objects, letters, nowMs: () => Date.now() + laterMs })
+  createErasing({
+    erasures: createErasures(flint.store.client),
+    store: flint.objects,
+    letters,
+    nowMs: () => Date.now() + laterMs,
+  })
 const rowsOf = (id: string, table = 'evidence') =>
-  flint.store.client.rows({ tag: 'test', sql: `SELECT * FROM ${table} WHERE record_id = {id:UUID}`, params: { id } })
+  flint.store.client.rows({
+    tag: 'test',
+    sql: `SELECT * FROM ${table} WHERE record_id = {id:UUID}`,
+    params: { id },
+  })
 
 describe('DELETE /v1/audit/:requestId', () => {
   test('hides the record and its prompt at once and for ever, leaves a tombstone and a receipt, and takes the rest off the disks', async () => {
@@ -57,13 +80,27 @@ describe('DELETE /v1/audit/:requestId', () => {
     expect(await exists(id)).toBe(false)
     expect(await listedIds()).toEqual([other])
     expect((await flint.ask('GET', `/v1/audit/prompt/${id}`)).body.error.reason).toBe('unknown')
-    expect(await flint.store.client.rows({ tag: 'test', sql: `SELECT record_id FROM calls WHERE record_id = '${id}'` })).toEqual([])
+    expect(
+      await flint.store.client.rows({
+        tag: 'test',
+        sql: `SELECT record_id FROM calls WHERE record_id = '${id}'`,
+      }),
+    ).toEqual([])
     const { events } = (await flint.ask('GET', `/v1/audit/events?action=record.erased`)).body
-    expect(events).toMatchObject([{ actor: flint.ours.id, subject: id, reason: 'asked', new: { erasureId: body.erasureId, matched: 1 } }])
+    expect(events).toMatchObject([
+      {
+        actor: flint.ours.id,
+        subject: id,
+        reason: 'asked',
+        new: { erasureId: body.erasureId, matched: 1 },
+      },
+    ])
 
     await erasing().pass()
     expect(await flint.objects.get(contentKey(flint.ours.org, id))).toBeNull()
-    expect((await rowsOf(id)).map(({ kind, prompt_hash }) => [kind, prompt_hash])).toEqual([['erasure', null]])
+    expect((await rowsOf(id)).map(({ kind, prompt_hash }) => [kind, prompt_hash])).toEqual([
+      ['erasure', null],
+    ])
     expect(await exists(other)).toBe(true)
     expect((await flint.ask('GET', `/v1/audit/prompt/${other}`)).status).toBe(200)
     expect((await flint.ask('DELETE', `/v1/audit/${id}`)).status).toBe(404)
@@ -75,7 +112,11 @@ describe('DELETE /v1/audit/:requestId', () => {
     await flint.put(...sampleCall(call))
     expect((await flint.ask('DELETE', `/v1/audit/${id}`)).status).toBe(200)
     await erasing().pass()
-    await flint.put(sampleObservation(call, { version: Date.now() * 2_000 }), sampleClosing(call), sampleContent(call))
+    await flint.put(
+      sampleObservation(call, { version: Date.now() * 2_000 }),
+      sampleClosing(call),
+      sampleContent(call),
+    )
     await flint.objects.put(contentKey(call.org, id), Buffer.from('late'))
     expect(await exists(id)).toBe(false)
     expect(await listedIds()).not.toContain(id)
@@ -83,7 +124,9 @@ describe('DELETE /v1/audit/:requestId', () => {
     await erasing(11 * 60_000).pass()
     expect((await rowsOf(id)).every(({ kind }) => kind === 'erasure')).toBe(true)
     expect(await flint.objects.get(contentKey(call.org, id))).toBeNull()
-    expect(await createErasures(flint.store.client).unfinished(10_000)).not.toContainEqual(expect.objectContaining({ recordId: id }))
+    expect(await createErasures(flint.store.client).unfinished(10_000)).not.toContainEqual(
+      expect.objectContaining({ recordId: id }),
+    )
   })
 
   test('content that still waits in the spool is dropped when it comes', async () => {
@@ -95,7 +138,11 @@ describe('DELETE /v1/audit/:requestId', () => {
         messages: [{ role: 'user', content: 'waits' }],
       },
     })
-    await createErasures(flint.store.client).erase(flint.ours.org, { requestId: body.requestId }, 'none yet')
+    await createErasures(flint.store.client).erase(
+      flint.ours.org,
+      { requestId: body.requestId },
+      'none yet',
+    )
     // Its evidence was not there yet either: the record is erased once it is known.
     await flint.deliver()
     await flint.ask('DELETE', `/v1/audit/${body.requestId}`)
@@ -116,11 +163,16 @@ describe('DELETE /v1/audit/:requestId', () => {
     await createSettler({ client: flint.store.client }).run()
     expect(await listedIds()).not.toContain(id)
     await erasing().pass()
-    expect((await rowsOf(id, 'calls_settled FINAL')).map(({ outcome }) => outcome)).toEqual(['erased'])
+    expect((await rowsOf(id, 'calls_settled FINAL')).map(({ outcome }) => outcome)).toEqual([
+      'erased',
+    ])
   })
 
   test('an image that another call of the day carried stays for that call, until it goes too', async () => {
-    const [one, other] = [await report('see one', { withImage: true }), await report('see other', { withImage: true })]
+    const [one, other] = [
+      await report('see one', { withImage: true }),
+      await report('see other', { withImage: true }),
+    ]
     const day = new Date().toISOString().slice(0, 10)
     const key = `${flint.ours.org}/${day}/attachments/${createHash('sha256').update('one image').digest('hex')}`
     expect(String(await flint.objects.get(key))).toBe('one image')
@@ -136,7 +188,9 @@ describe('DELETE /v1/audit/:requestId', () => {
     const id = await report('wait for the store')
     await flint.ask('DELETE', `/v1/audit/${id}`)
     const away = { ...flint.objects, delete: () => Promise.reject(new Error('S3 is away')) }
-    await expect(createErasing({ erasures: createErasures(flint.store.client), store: away, letters }).pass()).rejects.toThrow('away')
+    await expect(
+      createErasing({ erasures: createErasures(flint.store.client), store: away, letters }).pass(),
+    ).rejects.toThrow('away')
     expect(await exists(id)).toBe(false)
     expect((await rowsOf(id)).length).toBeGreaterThan(1)
     await erasing().pass()
@@ -145,14 +199,20 @@ describe('DELETE /v1/audit/:requestId', () => {
 })
 
 describe('POST /v1/audit/erasures', () => {
-  const erase = (body: object, key?: string) => flint.ask('POST', '/v1/audit/erasures', { body, ...(key === undefined ? {} : { key }) })
+  const erase = (body: object, key?: string) =>
+    flint.ask('POST', '/v1/audit/erasures', { body, ...(key === undefined ? {} : { key }) })
 
   test('first says how many it means, then erases them and no others', async () => {
     const twice = [await report('the same prompt'), await report('the same prompt')]
     const other = await report('another prompt')
     const promptHash = createHash('sha256').update('the same prompt').digest('hex')
     const dry = (await erase({ promptHash })).body
-    expect(dry).toMatchObject({ dryRun: true, matched: 2, confirm: expect.any(String), erased: null })
+    expect(dry).toMatchObject({
+      dryRun: true,
+      matched: 2,
+      confirm: expect.any(String),
+      erased: null,
+    })
     expect(await exists(twice[0] ?? '')).toBe(true)
     // Made after the dry run: not meant.
     const later = await report('the same prompt')
@@ -161,13 +221,24 @@ describe('POST /v1/audit/erasures', () => {
     for (const id of twice) expect(await exists(id)).toBe(false)
     for (const id of [other, later]) expect(await exists(id)).toBe(true)
     const { events } = (await flint.ask('GET', '/v1/audit/events?action=records.erased')).body
-    expect(events[0]).toMatchObject({ subject: done.erasureId, reason: 'DSR 12', new: { promptHash, matched: 2 } })
-    expect((await erase({ promptHash, confirm: dry.confirm })).body).toMatchObject({ erased: 0, erasureId: null })
+    expect(events[0]).toMatchObject({
+      subject: done.erasureId,
+      reason: 'DSR 12',
+      new: { promptHash, matched: 2 },
+    })
+    expect((await erase({ promptHash, confirm: dry.confirm })).body).toMatchObject({
+      erased: 0,
+      erasureId: null,
+    })
   })
 
   test('by tag, by key and by time', async () => {
     const at = Date.now() - 5 * HOUR_MS
-    const calls = [1, 2, 3].map((id) => ({ org: flint.ours.org, createdAtMs: at + id, id: 100 + id }))
+    const calls = [1, 2, 3].map((id) => ({
+      org: flint.ours.org,
+      createdAtMs: at + id,
+      id: 100 + id,
+    }))
     for (const [index, call] of calls.entries())
       await flint.put(
         ...sampleCall(call).map((row) =>
@@ -209,8 +280,16 @@ describe('POST /v1/audit/erasures', () => {
     expect(await exists(own)).toBe(true)
     await erase({ from: '2020-01-01', confirm: mine.confirm })
     expect(await exists(own)).toBe(false)
-    expect((await flint.ask('GET', `/v1/audit/${sampleRecordId(call.createdAtMs, 200)}`, { key: flint.theirs.key })).status).toBe(200)
-    expect((await flint.ask('DELETE', `/v1/audit/${sampleRecordId(call.createdAtMs, 200)}`)).status).toBe(404)
+    expect(
+      (
+        await flint.ask('GET', `/v1/audit/${sampleRecordId(call.createdAtMs, 200)}`, {
+          key: flint.theirs.key,
+        })
+      ).status,
+    ).toBe(200)
+    expect(
+      (await flint.ask('DELETE', `/v1/audit/${sampleRecordId(call.createdAtMs, 200)}`)).status,
+    ).toBe(404)
   })
 
   test.each([

@@ -4,15 +4,23 @@ import { evidenceLine } from '../evidence/evidence-line.ts'
 import { closedName, fsyncDirectory, openName } from '../spool/segment-files.ts'
 import type { DeadLetters, LetterPlace } from './dead-letters.ts'
 
-/** No living instance has this name: what a killed command left open is closed by the next start of Flint. */
+/**
+ * No living instance has this name: what a killed command left open is closed by the next start of
+ * Flint.
+ */
 const DIRECTORY = path.join('dead-letters', 'retried')
 const LETTERS_PER_SEGMENT = 1_000
 
 /**
- * Writes the rows of letters into a segment of the spool, as delivery takes any other, then removes the letters. A row that
- * is refused again becomes a letter again. Resolves to how many were put back.
+ * Writes the rows of letters into a segment of the spool, as delivery takes any other, then removes
+ * the letters. A row that is refused again becomes a letter again. Resolves to how many were put
+ * back.
  */
-export async function putLettersBack(letters: DeadLetters, places: readonly LetterPlace[], spoolRoot: string): Promise<number> {
+export async function putLettersBack(
+  letters: DeadLetters,
+  places: readonly LetterPlace[],
+  spoolRoot: string,
+): Promise<number> {
   const directory = path.join(spoolRoot, DIRECTORY)
   let done = 0
   for (let from = 0; from < places.length; from += LETTERS_PER_SEGMENT) {

@@ -9,7 +9,10 @@ import { createDeadLetters } from './dead-letters.ts'
 
 const built = path.resolve(import.meta.dirname, '../../dist/src/delivery')
 
-/** Delivers for ever what lies in the spool; what the store took stands in a file, rows with `bad` in them are refused. */
+/**
+ * Delivers for ever what lies in the spool; what the store took stands in a file, rows with `bad`
+ * in them are refused.
+ */
 const DELIVERY = `
   const [modules, root] = process.argv.slice(1)
   const [{ createDelivery, createDeliveryCounters }, { createQuarantine, createQuarantineCounters }, { createDeadLetters }, fs] = await Promise.all([
@@ -45,7 +48,10 @@ test('every row is stored, or a letter and what stands for it, after kill -9 at 
   const spool = path.join(root, 'spool', 'a', 'gate')
   fs.mkdirSync(spool, { recursive: true })
   const rows = Array.from({ length: 300 }, (_, id) =>
-    sampleIntent({ org: `org_${id % 5}`, createdAtMs: 1_760_000_000_000, id }, { user_agent: id % 10 === 3 ? 'bad agent' : 'good' }),
+    sampleIntent(
+      { org: `org_${id % 5}`, createdAtMs: 1_760_000_000_000, id },
+      { user_agent: id % 10 === 3 ? 'bad agent' : 'good' },
+    ),
   )
   for (let from = 0; from < rows.length; from += 30) {
     const lines = rows.slice(from, from + 30).map((row) => `${JSON.stringify(row)}\n`)
@@ -53,8 +59,11 @@ test('every row is stored, or a letter and what stands for it, after kill -9 at 
   }
   let kills = 0
   for (let code: number | null = null; code !== 0; ) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', DELIVERY, built, root], { stdio: ['ignore', 'ignore', 'inherit'] })
-    // The first runs end early; later ones are given longer, so that the work ends however slow the machine is.
+    const child = spawn(process.execPath, ['--input-type=module', '-e', DELIVERY, built, root], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    // The first runs end early; later ones are given longer, so that the work ends however slow the
+    // machine is.
     const killer = setTimeout(() => child.kill('SIGKILL'), 100 + kills * 30 + Math.random() * 100)
     ;[code] = (await once(child, 'exit')) as [number | null]
     clearTimeout(killer)
@@ -65,13 +74,23 @@ test('every row is stored, or a letter and what stands for it, after kill -9 at 
     .readFileSync(path.join(root, 'stored.ndjson'), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { record_id: string; gap?: string; user_agent: string | null })
+    .map(
+      (line) => JSON.parse(line) as { record_id: string; gap?: string; user_agent: string | null },
+    )
   const of = (rowsOf: typeof rows) => rowsOf.map(({ record_id }) => record_id).sort()
   const bad = rows.filter(({ user_agent }) => user_agent === 'bad agent')
   const good = rows.filter((row) => !bad.includes(row))
-  const whole = new Set(stored.filter(({ gap }) => gap === undefined).map(({ record_id }) => record_id))
+  const whole = new Set(
+    stored.filter(({ gap }) => gap === undefined).map(({ record_id }) => record_id),
+  )
   expect([...whole].sort()).toEqual(of(good))
-  expect([...new Set(stored.filter(({ gap }) => gap === 'row_refused').map(({ record_id }) => record_id))].sort()).toEqual(of(bad))
+  expect(
+    [
+      ...new Set(
+        stored.filter(({ gap }) => gap === 'row_refused').map(({ record_id }) => record_id),
+      ),
+    ].sort(),
+  ).toEqual(of(bad))
   const letters = await createDeadLetters(path.join(root, 'dead-letters')).list()
   expect(letters.map(({ id }) => id.split('.')[0]).sort()).toEqual(of(bad))
   expect(kills).toBeGreaterThan(0)

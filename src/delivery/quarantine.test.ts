@@ -35,12 +35,15 @@ function open(options: Partial<QuarantineOptions> = {}) {
 
 let made = 0
 const line = (org: string, agent = 'good') =>
-  Buffer.from(`${JSON.stringify(sampleIntent({ org, createdAtMs: 1_760_000_000_000, id: made++ }, { user_agent: agent }))}\n`)
+  Buffer.from(
+    `${JSON.stringify(sampleIntent({ org, createdAtMs: 1_760_000_000_000, id: made++ }, { user_agent: agent }))}\n`,
+  )
 
 describe('rows in quarantine', () => {
   test('take so many statements at a time, in turns by organisation', async () => {
     const { quarantine, statements } = open({ statementsPerPass: 6 })
-    for (let batch = 0; batch < 9; batch++) quarantine.add('flood', [line('flood')], `flood ${batch}`)
+    for (let batch = 0; batch < 9; batch++)
+      quarantine.add('flood', [line('flood')], `flood ${batch}`)
     quarantine.add('one', [line('one')], 'one')
     quarantine.add('two', [line('two')], 'two')
     await quarantine.pass()
@@ -54,18 +57,27 @@ describe('rows in quarantine', () => {
     const next = open()
     expect([next.quarantine.holds('org'), next.counters.quarantineBytes > 0]).toEqual([true, true])
     await next.quarantine.pass()
-    expect(next.counters).toMatchObject({ deadLetters: 1, quarantineRowsStored: 1, quarantineBytes: 0 })
+    expect(next.counters).toMatchObject({
+      deadLetters: 1,
+      quarantineRowsStored: 1,
+      quarantineBytes: 0,
+    })
   })
 
   test('of an organisation that sends too many become letters without being told apart', async () => {
-    const { quarantine, counters, letters, statements } = open({ maxBytesPerOrg: 1_000, statementsPerPass: 2 })
+    const { quarantine, counters, letters, statements } = open({
+      maxBytesPerOrg: 1_000,
+      statementsPerPass: 2,
+    })
     quarantine.add(
       'org',
       Array.from({ length: 100 }, (_, at) => line('org', at === 50 ? 'bad agent' : 'good')),
       't',
     )
     await quarantine.pass()
-    expect([statements.length, counters.deadLetters, (await letters.list()).length]).toEqual([2, 100, 100])
+    expect([statements.length, counters.deadLetters, (await letters.list()).length]).toEqual([
+      2, 100, 100,
+    ])
   })
 })
 
@@ -74,7 +86,11 @@ test('after a refusal an organisation’s rows come to quarantine first for a wh
   const { quarantine } = open({ nowMs: () => nowMs, probationMs: 60_000 })
   quarantine.add('org', [line('org', 'bad agent')], 't')
   await quarantine.pass()
-  expect([quarantine.holds('org'), quarantine.isEmpty, quarantine.holds('another')]).toEqual([true, false, false])
+  expect([quarantine.holds('org'), quarantine.isEmpty, quarantine.holds('another')]).toEqual([
+    true,
+    false,
+    false,
+  ])
   nowMs += 60_000
   expect([quarantine.holds('org'), quarantine.isEmpty]).toEqual([false, true])
 })

@@ -7,7 +7,13 @@ import { createdAtMs } from '../evidence/record-id.ts'
 import { splitLines } from '../spool/segment-files.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { PART, writeDurably } from './durable-file.ts'
-import { bareSubstituteFor, type ReadRow, readRow, refusedRowId, substituteFor } from './refused-row.ts'
+import {
+  bareSubstituteFor,
+  type ReadRow,
+  readRow,
+  refusedRowId,
+  substituteFor,
+} from './refused-row.ts'
 
 /** Counted per process since its start, but for the bytes, which are there now. */
 export interface QuarantineCounters {
@@ -21,7 +27,12 @@ export interface QuarantineCounters {
 }
 
 export function createQuarantineCounters(): QuarantineCounters {
-  return { deadLetters: 0, deadLettersWithoutRecord: 0, quarantineBytes: 0, quarantineRowsStored: 0 }
+  return {
+    deadLetters: 0,
+    deadLettersWithoutRecord: 0,
+    quarantineBytes: 0,
+    quarantineRowsStored: 0,
+  }
 }
 
 export interface QuarantineOptions {
@@ -29,7 +40,9 @@ export interface QuarantineOptions {
   readonly letters: DeadLetters
   readonly insert: (lines: Buffer, token: string) => Promise<void>
   readonly isRetryable: (error: unknown) => boolean
-  readonly erasedAmong: (calls: readonly { readonly org: string; readonly recordId: string }[]) => Promise<ReadonlySet<string>>
+  readonly erasedAmong: (
+    calls: readonly { readonly org: string; readonly recordId: string }[],
+  ) => Promise<ReadonlySet<string>>
   readonly counters: QuarantineCounters
   readonly statementsPerPass?: number
   /** Beyond it an organisation's rows are not told apart any more: see `MANY_ROWS`. */
@@ -40,39 +53,63 @@ export interface QuarantineOptions {
 }
 
 /**
- * Rows of organisations that had one refused, in files until each was stored or is a letter. The state is in the files:
- * whoever is killed between two steps begins the last one again, and doing it twice changes nothing.
+ * Rows of organisations that had one refused, in files until each was stored or is a letter. The
+ * state is in the files: whoever is killed between two steps begins the last one again, and doing
+ * it twice changes nothing.
  */
 export interface Quarantine {
   /**
-   * True while rows of this organisation wait here, or one was refused a moment ago: later ones come here as well, so that
-   * whoever sends rows that are refused costs the others statements once, not with every batch.
+   * True while rows of this organisation wait here, or one was refused a moment ago: later ones
+   * come here as well, so that whoever sends rows that are refused costs the others statements
+   * once, not with every batch.
    */
   holds(org: string): boolean
   /** No organisation is held. */
   readonly isEmpty: boolean
   /** Returns once the rows are on disk. */
   add(org: string, lines: readonly Buffer[], token: string): void
-  /** Works off a bounded number of statements, in turns by organisation. Rejects where ClickHouse does not answer. */
+  /**
+   * Works off a bounded number of statements, in turns by organisation. Rejects where ClickHouse
+   * does not answer.
+   */
   pass(): Promise<void>
 }
 
 const STATEMENTS_PER_PASS = 10
 const PROBATION_MS = 60_000
 const MAX_BYTES_PER_ORG = 16 * 1024 * 1024
-/** So many rows of an organisation over its bound become letters at once, the good ones among them as well. */
+/**
+ * So many rows of an organisation over its bound become letters at once, the good ones among them
+ * as well.
+ */
 const MANY_ROWS = 256
 const SUFFIX = '.ndjson'
 
 export function createQuarantine(options: QuarantineOptions): Quarantine {
-  const { directory, letters, insert, isRetryable, erasedAmong, counters, nowMs = Date.now } = options
-  const { statementsPerPass = STATEMENTS_PER_PASS, maxBytesPerOrg = MAX_BYTES_PER_ORG, probationMs = PROBATION_MS } = options
+  const {
+    directory,
+    letters,
+    insert,
+    isRetryable,
+    erasedAmong,
+    counters,
+    nowMs = Date.now,
+  } = options
+  const {
+    statementsPerPass = STATEMENTS_PER_PASS,
+    maxBytesPerOrg = MAX_BYTES_PER_ORG,
+    probationMs = PROBATION_MS,
+  } = options
   /** Bytes that wait, in the order of turns: who had one goes to the end. */
   const waiting = new Map<string, number>()
   const refusedAtMs = new Map<string, number>()
   for (const org of namesIn(directory)) {
-    for (const name of namesIn(path.join(directory, org))) if (name.endsWith(PART)) fs.rmSync(path.join(directory, org, name))
-    const bytes = namesIn(path.join(directory, org)).reduce((sum, name) => sum + fs.statSync(path.join(directory, org, name)).size, 0)
+    for (const name of namesIn(path.join(directory, org)))
+      if (name.endsWith(PART)) fs.rmSync(path.join(directory, org, name))
+    const bytes = namesIn(path.join(directory, org)).reduce(
+      (sum, name) => sum + fs.statSync(path.join(directory, org, name)).size,
+      0,
+    )
     if (bytes > 0) waiting.set(org, bytes)
   }
   count()
@@ -114,27 +151,39 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
       statements += await bury(lines, error, tokenOf(name))
     }
     fs.unlinkSync(file)
-    const left = segmentsOf(org).length === 0 ? 0 : Math.max(1, (waiting.get(org) ?? 0) - content.length)
+    const left =
+      segmentsOf(org).length === 0 ? 0 : Math.max(1, (waiting.get(org) ?? 0) - content.length)
     if (left === 0) waiting.delete(org)
     else waiting.set(org, left)
     return statements
   }
 
-  /** Letters first, then what stands for the rows in their records: who is killed in between does both again. */
+  /**
+   * Letters first, then what stands for the rows in their records: who is killed in between does
+   * both again.
+   */
   async function bury(lines: readonly Buffer[], error: unknown, token: string): Promise<number> {
     const rows = lines.map((line) => ({ line, ...readRow(line) }))
-    const calls = rows.flatMap(({ org, row }) => (row === null ? [] : [{ org, recordId: row.record_id }]))
+    const calls = rows.flatMap(({ org, row }) =>
+      row === null ? [] : [{ org, recordId: row.record_id }],
+    )
     const erased = await erasedAmong(calls)
     const refused = rows.filter(({ row }) => row === null || !erased.has(row.record_id))
     for (const each of refused)
-      await letters.keep(letterOf(each, error), dayOf(each.row === null ? nowMs() : createdAtMs(each.row.record_id)))
+      await letters.keep(
+        letterOf(each, error),
+        dayOf(each.row === null ? nowMs() : createdAtMs(each.row.record_id)),
+      )
     counters.deadLetters += refused.length
     const keyed = refused.flatMap(({ row }) => (row === null ? [] : [row]))
     counters.deadLettersWithoutRecord += refused.length - keyed.length
     if (keyed.length === 0) return 1
     for (const [round, standIn] of [substituteFor, bareSubstituteFor].entries()) {
       try {
-        await insert(Buffer.from(keyed.map((row) => evidenceLine(standIn(row))).join('')), `${token}.substitute.${round}`)
+        await insert(
+          Buffer.from(keyed.map((row) => evidenceLine(standIn(row))).join('')),
+          `${token}.substitute.${round}`,
+        )
         return 2 + round
       } catch (refusal) {
         if (isRetryable(refusal)) throw refusal

@@ -4,10 +4,16 @@ import path from 'node:path'
 import zlib from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../evidence/evidence.ts'
-import { jsonLines, sampleCall, sampleIntent, sampleObservation, sampleRecordId } from '../evidence/sample-evidence.ts'
-import { insertJsonLines } from '../store/insert-evidence.ts'
-import { createKnownCalls } from '../store/known-calls.ts'
-import { startTemporaryStore, type TemporaryStore } from '../store/temporary-store.ts'
+import {
+  jsonLines,
+  sampleCall,
+  sampleIntent,
+  sampleObservation,
+  sampleRecordId,
+} from '../evidence/sample-evidence.ts'
+import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
+import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { createKnownCalls } from '../store/evidence/known-calls.ts'
 import { type Reconciliation, reconcile } from './reconcile.ts'
 
 let store: TemporaryStore
@@ -28,7 +34,11 @@ afterAll(() => store?.stop())
 
 async function put(rows: readonly Evidence[]): Promise<void> {
   batch += 1
-  await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(rows), token: `batch-${batch}` })
+  await insertJsonLines(store.client, {
+    table: 'evidence',
+    body: jsonLines(rows),
+    token: `batch-${batch}`,
+  })
 }
 /** Calls a second and a half apart, so that the ends of a log are outside of the clocks' slack. */
 const createdAtMs = (number: number) => START + number * 1_500
@@ -55,16 +65,25 @@ const file = (name: string, content: string | Buffer) => {
   fs.writeFileSync(path.join(root, name), content)
   return path.join(root, name)
 }
-const isGatesWord = (fields: ReadonlyMap<string, string>) => fields.get('mac') === 'sealed'
+const isSealedByGate = (fields: ReadonlyMap<string, string>) => fields.get('mac') === 'sealed'
 const run = (...files: readonly string[]) =>
-  reconcile({ files, known: createKnownCalls(store.client), isGatesWord, insert: put, witness: 'test/reconcile' })
+  reconcile({
+    files,
+    known: createKnownCalls(store.client),
+    isSealedByGate,
+    insert: put,
+    witness: 'test/reconcile',
+  })
 const counts = ({ named: _, refused, ...found }: Reconciliation) => {
   const counted: Record<string, number> = {}
   for (const [name, count] of Object.entries(found)) if (count !== 0) counted[name] = count
   return { ...counted, ...Object.fromEntries(refused) }
 }
 const stored = async (what: string, where = 'true') => {
-  const [row] = await store.client.rows({ tag: 'test', sql: `SELECT ${what} AS n FROM evidence FINAL WHERE ${where}` })
+  const [row] = await store.client.rows({
+    tag: 'test',
+    sql: `SELECT ${what} AS n FROM evidence FINAL WHERE ${where}`,
+  })
   return row?.n
 }
 
@@ -79,10 +98,19 @@ describe('a call', () => {
     const log = file('a', line(1) + line(2))
     const first = await run(log)
     expect(counts(first)).toEqual({ lines: 2, onlyInLog: 2 })
-    expect(first.named.onlyInLog).toEqual([1, 2].map((number) => ({ org: 'org_1', requestId: id(number) })))
+    expect(first.named.onlyInLog).toEqual(
+      [1, 2].map((number) => ({ org: 'org_1', requestId: id(number) })),
+    )
     expect(counts(await run(log))).toEqual({ lines: 2, matched: 2 })
     expect(await stored('count()', "kind = 'witness'")).toBe(2)
-    expect((await store.client.rows({ tag: 'test', sql: 'SELECT outcome, status, latency_ms FROM calls' }))[0]).toEqual({
+    expect(
+      (
+        await store.client.rows({
+          tag: 'test',
+          sql: 'SELECT outcome, status, latency_ms FROM calls',
+        })
+      )[0],
+    ).toEqual({
       outcome: 'capture_lost',
       status: 200,
       latency_ms: DURATION,
@@ -98,42 +126,52 @@ describe('a call', () => {
   test.each([
     ['status', { status: 502 }],
     ['bytes', { response_bytes: 911 }],
-  ])('of which both tell a different %s is shown, and Envoy’s word kept beside ours', async (_, differing) => {
-    await put(sampleCall(call(1)))
-    const log = file('a', line(1, differing))
-    const found = await run(log)
-    expect(counts(found)).toEqual({ lines: 1, differing: 1 })
-    expect(found.named.differing).toEqual([
-      {
-        org: 'org_1',
-        requestId: id(1),
-        flint: { status: 200, requestBytes: 310, responseBytes: 910 },
-        envoy: {
-          status: 200,
-          requestBytes: 310,
-          responseBytes: 910,
-          ...('status' in differing ? { status: 502 } : { responseBytes: 911 }),
+  ])(
+    'of which both tell a different %s is shown, and Envoy’s word kept beside ours',
+    async (_, differing) => {
+      await put(sampleCall(call(1)))
+      const log = file('a', line(1, differing))
+      const found = await run(log)
+      expect(counts(found)).toEqual({ lines: 1, differing: 1 })
+      expect(found.named.differing).toEqual([
+        {
+          org: 'org_1',
+          requestId: id(1),
+          flint: { status: 200, requestBytes: 310, responseBytes: 910 },
+          envoy: {
+            status: 200,
+            requestBytes: 310,
+            responseBytes: 910,
+            ...('status' in differing ? { status: 502 } : { responseBytes: 911 }),
+          },
         },
-      },
-    ])
-    expect(await stored('count()', "kind = 'witness'")).toBe(1)
-    const [{ version } = { version: 0 }] = await store.client.rows({
-      tag: 'test',
-      sql: "SELECT version FROM evidence WHERE kind = 'witness'",
-    })
-    expect(counts(await run(log))).toEqual({ lines: 1, differing: 1 })
-    expect(await stored('any(version)', "kind = 'witness'")).toBe(version)
-    // The access log stream's word stays the record's.
-    expect((await store.client.rows({ tag: 'test', sql: 'SELECT status, response_bytes FROM calls' }))[0]).toEqual({
-      status: 200,
-      response_bytes: 910,
-    })
-  })
+      ])
+      expect(await stored('count()', "kind = 'witness'")).toBe(1)
+      const [{ version } = { version: 0 }] = await store.client.rows({
+        tag: 'test',
+        sql: "SELECT version FROM evidence WHERE kind = 'witness'",
+      })
+      expect(counts(await run(log))).toEqual({ lines: 1, differing: 1 })
+      expect(await stored('any(version)', "kind = 'witness'")).toBe(version)
+      // The access log stream's word stays the record's.
+      expect(
+        (
+          await store.client.rows({ tag: 'test', sql: 'SELECT status, response_bytes FROM calls' })
+        )[0],
+      ).toEqual({
+        status: 200,
+        response_bytes: 910,
+      })
+    },
+  )
 
   test('that ended while these logs were written and is not in them is only in Flint', async () => {
     await put([0, 1, 2, 3, 4].flatMap((number) => sampleCall(call(number))))
     // Refused by the gate, or still open: Envoy has nothing to tell of them under an id.
-    await put([sampleIntent({ ...call(2), id: 50 }, { error_code: 'forbidden' }), sampleIntent({ ...call(2), id: 51 })])
+    await put([
+      sampleIntent({ ...call(2), id: 50 }, { error_code: 'forbidden' }),
+      sampleIntent({ ...call(2), id: 51 }),
+    ])
     // Ended before and after what these logs cover.
     await put([...sampleCall({ ...call(-3), id: 52 }), ...sampleCall(call(9))])
     const found = await run(file('a', line(0) + line(1) + line(3) + line(4)))
@@ -147,7 +185,12 @@ describe('a call', () => {
       'a',
       line(1, bypass) +
         line(2, { ...bypass, upstream: null, status: 401, details: 'flint_invalid_api_key' }) +
-        line(3, { ...bypass, upstream: null, status: 503, details: 'ext_proc_error_gRPC_error_14{upstream_connect_error}' }) +
+        line(3, {
+          ...bypass,
+          upstream: null,
+          status: 503,
+          details: 'ext_proc_error_gRPC_error_14{upstream_connect_error}',
+        }) +
         line(4, { route: 'api' }),
     )
     expect(counts(await run(log))).toEqual({
@@ -167,16 +210,30 @@ describe('logs', () => {
     const rotated = file('envoy-1.log.1.gz', zlib.gzipSync(line(1) + line(2)))
     const current = file('envoy-1.log', line(2) + line(3))
     const other = file('envoy-2.log', line(4))
-    expect(counts(await run(current, other, rotated))).toEqual({ lines: 5, onlyInLog: 4, repeatedLines: 1 })
+    expect(counts(await run(current, other, rotated))).toEqual({
+      lines: 5,
+      onlyInLog: 4,
+      repeatedLines: 1,
+    })
     expect(await stored('uniqExact(record_id)')).toBe(4)
   })
 
   test('that break off in a line, or hold garbage, are read as far as they can be', async () => {
     const whole = line(2)
     const log = file('a', `${line(1)}garbage\n${whole.slice(0, 60)}`)
-    expect(counts(await run(log))).toEqual({ lines: 3, onlyInLog: 1, unreadableLines: 1, truncatedLines: 1 })
+    expect(counts(await run(log))).toEqual({
+      lines: 3,
+      onlyInLog: 1,
+      unreadableLines: 1,
+      truncatedLines: 1,
+    })
     fs.appendFileSync(log, whole.slice(60))
-    expect(counts(await run(log))).toEqual({ lines: 3, matched: 1, onlyInLog: 1, unreadableLines: 1 })
+    expect(counts(await run(log))).toEqual({
+      lines: 3,
+      matched: 1,
+      onlyInLog: 1,
+      unreadableLines: 1,
+    })
   })
 
   test('whose last line lacks only its newline is whole', async () => {
@@ -184,11 +241,15 @@ describe('logs', () => {
   })
 
   test('that are damaged archives are an error, not an end', async () => {
-    await expect(run(file('a.gz', zlib.gzipSync(line(1).repeat(1_000)).subarray(0, 100)))).rejects.toThrow()
+    await expect(
+      run(file('a.gz', zlib.gzipSync(line(1).repeat(1_000)).subarray(0, 100))),
+    ).rejects.toThrow()
   })
 
   test('of many calls are compared in pieces', async () => {
-    const many = Array.from({ length: 5_000 }, (_, number) => line(number, { start_time: new Date(START).toISOString() }))
+    const many = Array.from({ length: 5_000 }, (_, number) =>
+      line(number, { start_time: new Date(START).toISOString() }),
+    )
     expect(counts(await run(file('a', many.join(''))))).toEqual({ lines: 5_000, onlyInLog: 5_000 })
     expect(counts(await run(file('a', many.join(''))))).toEqual({ lines: 5_000, matched: 5_000 })
   })

@@ -3,14 +3,20 @@ import { pipeline } from 'node:stream'
 import zlib from 'node:zlib'
 import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
-import type { KnownCall, KnownCalls, KnownEnd } from '../store/known-calls.ts'
-import { type IsGatesWord, type LoggedCall, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
+import type { KnownCall, KnownCalls, KnownEnd } from '../store/evidence/known-calls.ts'
+import {
+  type IsSealedByGate,
+  type LoggedCall,
+  readLogLine,
+  UNATTRIBUTED,
+  witnessOf,
+} from './envoy-log.ts'
 
 export interface ReconcileOptions {
   /** Envoy's JSON logs in any order, of one Envoy or several; `.gz` is read as such. */
   readonly files: readonly string[]
   readonly known: KnownCalls
-  readonly isGatesWord: IsGatesWord
+  readonly isSealedByGate: IsSealedByGate
   /** Resolves once the rows are durable. */
   readonly insert: (rows: readonly WitnessEvidence[]) => Promise<void>
   readonly witness: string
@@ -43,7 +49,9 @@ export interface Reconciliation {
   onlyInLog: number
   /** Calls of which only Envoy's log knew the end: it is evidence now. */
   endOnlyInLog: number
-  /** Of `onlyInLog`, calls that reached a provider without a gate's word; no organisation sees them. */
+  /**
+   * Of `onlyInLog`, calls that reached a provider without a gate's word; no organisation sees them.
+   */
   withoutRecord: number
   /** Calls that were not forwarded and left no record, by what Envoy says. */
   refused: Map<string, number>
@@ -65,10 +73,18 @@ const BATCH = 2_000
 const CLOCK_SLACK_MS = 1_000
 
 /**
- * Compares Envoy's own logs with what Flint knows, and makes evidence of what is missing. A second run over the same
- * lines, or over copies of them, finds everything matched: ids come out of the lines, rows are written where there are none.
+ * Compares Envoy's own logs with what Flint knows, and makes evidence of what is missing. A second
+ * run over the same lines, or over copies of them, finds everything matched: ids come out of the
+ * lines, rows are written where there are none.
  */
-export async function reconcile({ files, known, isGatesWord, insert, witness, maxNamed = 100 }: ReconcileOptions): Promise<Reconciliation> {
+export async function reconcile({
+  files,
+  known,
+  isSealedByGate,
+  insert,
+  witness,
+  maxNamed = 100,
+}: ReconcileOptions): Promise<Reconciliation> {
   const found: Reconciliation = {
     lines: 0,
     unreadableLines: 0,
@@ -88,7 +104,12 @@ export async function reconcile({ files, known, isGatesWord, insert, witness, ma
   const version = createVersionClock()
   // About 100 MB for a million calls: the price of naming what these logs do not hold.
   const seen = new Set<string>()
-  const span = { firstEnd: Number.POSITIVE_INFINITY, lastEnd: 0, firstCreated: Number.POSITIVE_INFINITY, lastCreated: 0 }
+  const span = {
+    firstEnd: Number.POSITIVE_INFINITY,
+    lastEnd: 0,
+    firstCreated: Number.POSITIVE_INFINITY,
+    lastCreated: 0,
+  }
   let batch: LoggedCall[] = []
 
   const name = <T>(list: T[], call: T) => {
@@ -111,7 +132,11 @@ export async function reconcile({ files, known, isGatesWord, insert, witness, ma
       }
       return true
     }
-    const envoy = { status: call.status, requestBytes: call.requestBytes, responseBytes: call.responseBytes }
+    const envoy = {
+      status: call.status,
+      requestBytes: call.requestBytes,
+      responseBytes: call.responseBytes,
+    }
     if (same(told, envoy)) {
       found.matched += 1
       return false
@@ -123,7 +148,9 @@ export async function reconcile({ files, known, isGatesWord, insert, witness, ma
 
   async function settle(): Promise<void> {
     const there = await known.find(batch)
-    const rows = batch.filter((call) => judge(call, there.get(call.recordId))).map((call) => witnessOf(call, version(), witness))
+    const rows = batch
+      .filter((call) => judge(call, there.get(call.recordId)))
+      .map((call) => witnessOf(call, version(), witness))
     if (rows.length > 0) await insert(rows)
     batch = []
   }
@@ -131,10 +158,11 @@ export async function reconcile({ files, known, isGatesWord, insert, witness, ma
   for (const file of files) {
     for await (const { line, whole } of linesOf(file)) {
       found.lines += 1
-      const read = readLogLine(line, isGatesWord)
+      const read = readLogLine(line, isSealedByGate)
       if (read.kind === 'unreadable') found[whole ? 'unreadableLines' : 'truncatedLines'] += 1
       if ('forged' in read && read.forged) found.forged += 1
-      if (read.kind === 'refused') found.refused.set(read.why, (found.refused.get(read.why) ?? 0) + 1)
+      if (read.kind === 'refused')
+        found.refused.set(read.why, (found.refused.get(read.why) ?? 0) + 1)
       if (read.kind !== 'call') continue
       if (seen.has(read.recordId)) {
         found.repeatedLines += 1
@@ -173,11 +201,17 @@ export async function reconcile({ files, known, isGatesWord, insert, witness, ma
 }
 
 function same(one: KnownEnd, other: KnownEnd): boolean {
-  return one.status === other.status && one.requestBytes === other.requestBytes && one.responseBytes === other.responseBytes
+  return (
+    one.status === other.status &&
+    one.requestBytes === other.requestBytes &&
+    one.responseBytes === other.responseBytes
+  )
 }
 
 /** `whole` is false for a last line without its newline. */
-async function* linesOf(file: string): AsyncGenerator<{ readonly line: Buffer; readonly whole: boolean }> {
+async function* linesOf(
+  file: string,
+): AsyncGenerator<{ readonly line: Buffer; readonly whole: boolean }> {
   const raw = fs.createReadStream(file)
   // A failure of either ends the loop below.
   const bytes = file.endsWith('.gz') ? pipeline(raw, zlib.createGunzip(), () => {}) : raw

@@ -5,9 +5,14 @@ import { providerNamed } from '../providers/registry.ts'
 
 /** A line of the spool, as far as it can be read. */
 export interface ReadRow {
-  /** Of the organisation that the row names; `UNKNOWN_ORG` where it names none that could be one. */
+  /**
+   * Of the organisation that the row names; `UNKNOWN_ORG` where it names none that could be one.
+   */
   readonly org: string
-  /** The row where it is an object with the key of a call; else null: then no record can say anything of it. */
+  /**
+   * The row where it is an object with the key of a call; else null: then no record can say
+   * anything of it.
+   */
   readonly row: KeyedRow | null
 }
 
@@ -55,18 +60,23 @@ export function readRow(line: Buffer): ReadRow {
     providerNamed(provider) !== undefined &&
     typeof witness === 'string'
   if (!isKeyed) return { org, row: null }
-  return { org, row: { org, record_id, kind, version, provider: String(provider), witness, columns } }
+  return {
+    org,
+    row: { org, record_id, kind, version, provider: String(provider), witness, columns },
+  }
 }
 
 /** What names a refused row: the same row has the same name whenever it is refused. */
 export function refusedRowId(line: Buffer, row: KeyedRow | null): string {
-  if (row === null) return `unreadable.${createHash('sha256').update(line).digest('hex').slice(0, 24)}`
+  if (row === null)
+    return `unreadable.${createHash('sha256').update(line).digest('hex').slice(0, 24)}`
   return `${row.record_id}.${row.kind}.${row.version}`
 }
 
 /**
- * A row of the same kind with all that is surely what its column takes: numbers, flags, plain words and tags. It is one
- * microsecond older than the row it stands for, which therefore wins should it be taken later.
+ * A row of the same kind with all that is surely what its column takes: numbers, flags, plain words
+ * and tags. It is one microsecond older than the row it stands for, which therefore wins should it
+ * be taken later.
  */
 export function substituteFor(row: KeyedRow): object {
   const kept = Object.entries(row.columns).filter(([column, value]) => isSurelyTaken(column, value))
@@ -98,21 +108,70 @@ const MAX_COUNTS: Readonly<Record<string, number>> = {
   retry_count: 0xffff_ffff,
   ...Object.fromEntries(
     [
-      ...['input_tokens', 'output_tokens', 'total_tokens', 'cached_input_tokens', 'cache_write_tokens', 'cache_write_5m_tokens'],
+      ...[
+        'input_tokens',
+        'output_tokens',
+        'total_tokens',
+        'cached_input_tokens',
+        'cache_write_tokens',
+        'cache_write_5m_tokens',
+      ],
       ...['cache_write_1h_tokens', 'reasoning_tokens', 'audio_input_tokens', 'audio_output_tokens'],
       ...['request_bytes', 'response_bytes', 'latency_ms', 'time_to_first_byte_ms'],
     ].map((column) => [column, Number.MAX_SAFE_INTEGER]),
   ),
 }
 const FLAGS: ReadonlySet<string> = new Set([
-  ...['final', 'stream', 'billable', 'deferred', 'request_complete', 'response_complete', 'capture'],
+  ...[
+    'final',
+    'stream',
+    'billable',
+    'deferred',
+    'request_complete',
+    'response_complete',
+    'capture',
+  ],
 ])
 /** Previews and JSON texts are left out: what they hold may be what was refused. */
 const WORDS: ReadonlySet<string> = new Set([
-  ...['method', 'endpoint', 'key_id', 'key_hint', 'error_code', 'claimed_request_id', 'caller_request_id', 'trace_id', 'user_agent'],
-  ...['model', 'request_model', 'provider_request_id', 'finish_reason', 'service_tier', 'stream_error', 'usage_source'],
-  ...['parser_version', 'cost_status', 'price_version', 'cost_reason', 'response_id', 'result_id', 'parent_id'],
-  ...['response_flags', 'response_code_details', 'prompt_hash', 'content_key', 'content_sha256', 'content_gap', 'envoy_run'],
+  ...[
+    'method',
+    'endpoint',
+    'key_id',
+    'key_hint',
+    'error_code',
+    'claimed_request_id',
+    'caller_request_id',
+    'trace_id',
+    'user_agent',
+  ],
+  ...[
+    'model',
+    'request_model',
+    'provider_request_id',
+    'finish_reason',
+    'service_tier',
+    'stream_error',
+    'usage_source',
+  ],
+  ...[
+    'parser_version',
+    'cost_status',
+    'price_version',
+    'cost_reason',
+    'response_id',
+    'result_id',
+    'parent_id',
+  ],
+  ...[
+    'response_flags',
+    'response_code_details',
+    'prompt_hash',
+    'content_key',
+    'content_sha256',
+    'content_gap',
+    'envoy_run',
+  ],
 ])
 
 function isSurelyTaken(column: string, value: unknown): boolean {
@@ -121,7 +180,8 @@ function isSurelyTaken(column: string, value: unknown): boolean {
   if (WORDS.has(column)) return typeof value === 'string' && PLAIN_WORD.test(value)
   if (column === 'cost_usd') return typeof value === 'string' && DECIMAL.test(value)
   // Erasure finds calls by their tags.
-  if (column === 'tags') return isRecord(value) && Object.values(value).every((tag) => typeof tag === 'string')
+  if (column === 'tags')
+    return isRecord(value) && Object.values(value).every((tag) => typeof tag === 'string')
   return false
 }
 

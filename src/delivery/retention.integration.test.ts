@@ -3,8 +3,8 @@ import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-stor
 import { contentKey } from '../content/content-key.ts'
 import { DAY_MS } from '../evidence/day.ts'
 import { sampleCall, sampleRecordId } from '../evidence/sample-evidence.ts'
-import { createExpiredRows } from '../store/expired-rows.ts'
-import { createSettler } from '../store/settle.ts'
+import { createSettler } from '../store/calls/settle.ts'
+import { createExpiredRows } from '../store/evidence/expired-rows.ts'
 import { createRetention, createRetentionCounters, isDayOver } from './retention.ts'
 
 let flint: ApiOnStore
@@ -23,7 +23,10 @@ const pass = (objects = flint.objects) =>
     counters,
   }).pass()
 
-/** A call of so many days ago, with its content; of noon, so that no test depends on the hour it runs at. */
+/**
+ * A call of so many days ago, with its content; of noon, so that no test depends on the hour it
+ * runs at.
+ */
 async function call(daysAgo: number, id: number, org = flint.ours.org): Promise<string> {
   const createdAtMs = Math.floor(Date.now() / DAY_MS) * DAY_MS + DAY_MS / 2 - daysAgo * DAY_MS
   await flint.put(...sampleCall({ org, createdAtMs, id }))
@@ -33,15 +36,24 @@ async function call(daysAgo: number, id: number, org = flint.ours.org): Promise<
 }
 
 const listed = async (key = flint.ours.key) =>
-  (await flint.ask('GET', '/v1/audit?limit=500', { key })).body.records.map(({ requestId }) => requestId)
-const inView = async (org: string) =>
-  (await flint.store.client.rows({ tag: 'test', sql: 'SELECT record_id FROM calls WHERE org = {org:String}', params: { org } })).map(
-    ({ record_id }) => record_id,
+  (await flint.ask('GET', '/v1/audit?limit=500', { key })).body.records.map(
+    ({ requestId }) => requestId,
   )
+const inView = async (org: string) =>
+  (
+    await flint.store.client.rows({
+      tag: 'test',
+      sql: 'SELECT record_id FROM calls WHERE org = {org:String}',
+      params: { org },
+    })
+  ).map(({ record_id }) => record_id)
 const rowsOf = async (requestId: string) => {
-  const sql = (table: string) => `SELECT count() AS n FROM ${table} WHERE record_id = '${requestId}'`
+  const sql = (table: string) =>
+    `SELECT count() AS n FROM ${table} WHERE record_id = '${requestId}'`
   const [evidence, settled] = await Promise.all(
-    ['evidence', 'calls_settled'].map((table) => flint.store.client.rows({ tag: 'test', sql: sql(table) })),
+    ['evidence', 'calls_settled'].map((table) =>
+      flint.store.client.rows({ tag: 'test', sql: sql(table) }),
+    ),
   )
   return Number(evidence?.[0]?.n) + Number(settled?.[0]?.n)
 }

@@ -1,12 +1,15 @@
 import { dayOfKey } from '../content/content-key.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { DAY_MS } from '../evidence/day.ts'
-import type { ExpiredRows } from '../store/expired-rows.ts'
+import type { ExpiredRows } from '../store/evidence/expired-rows.ts'
 
 export interface RetentionOptions {
   readonly organisations: () => Promise<readonly { readonly id: string }[]>
   /** As they are in force now: a longer life begins, a shorter one ends, with the next pass. */
-  readonly settingsOf: (org: string) => { readonly retentionDays: number; readonly contentRetentionDays: number }
+  readonly settingsOf: (org: string) => {
+    readonly retentionDays: number
+    readonly contentRetentionDays: number
+  }
   readonly store: ContentStore
   readonly rows: ExpiredRows
   readonly counters: RetentionCounters
@@ -16,7 +19,10 @@ export interface RetentionOptions {
 /** Counted per process since its start; read by the metrics page. */
 export interface RetentionCounters {
   objectsDeleted: number
-  /** When the last pass over all organisations ended well, seconds since the epoch; 0 before the first. */
+  /**
+   * When the last pass over all organisations ended well, seconds since the epoch; 0 before the
+   * first.
+   */
   lastRunAtSeconds: number
 }
 
@@ -26,14 +32,18 @@ export function createRetentionCounters(): RetentionCounters {
 
 const KEYS_AT_ONCE = 500
 
-/** True once the whole UTC day of `createdAtMs` is older than `days`: what is on disk goes day by day. */
+/**
+ * True once the whole UTC day of `createdAtMs` is older than `days`: what is on disk goes day by
+ * day.
+ */
 export function isDayOver(createdAtMs: number, days: number, nowMs: number): boolean {
   return (Math.floor(createdAtMs / DAY_MS) + 1 + days) * DAY_MS <= nowMs
 }
 
 /**
- * Deletes what is older than each organisation wants to keep: content first, then rows, so that no object is left without the
- * record that says whose it is. If content cannot be deleted the organisation's rows stay until it can.
+ * Deletes what is older than each organisation wants to keep: content first, then rows, so that no
+ * object is left without the record that says whose it is. If content cannot be deleted the
+ * organisation's rows stay until it can.
  */
 export function createRetention(options: RetentionOptions): { pass(): Promise<void> } {
   const { organisations, settingsOf, store, rows, counters, nowMs = Date.now } = options

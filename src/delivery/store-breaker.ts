@@ -1,9 +1,13 @@
 /**
- * Whether ClickHouse is asked for anything but the oldest batch. Delivery tries that one again for ever, at growing pauses, so it is the probe;
- * everything else this process asks of ClickHouse waits until a batch was taken. Why not cockatiel's: docs/decisions/037.
+ * Whether ClickHouse is asked for anything but the oldest batch. Delivery tries that one again for
+ * ever, at growing pauses, so it is the probe; everything else this process asks of ClickHouse
+ * waits until a batch was taken. Why not cockatiel's: docs/decisions/037.
  */
 export interface StoreBreaker {
-  /** `isLasting`: by its code only time or an operator mends it. One such failure opens, of others `PASSING_FAILURES` in a row. */
+  /**
+   * `isLasting`: by its code only time or an operator mends it. One such failure opens, of others
+   * `PASSING_FAILURES` in a row.
+   */
   failed(isLasting: boolean): void
   succeeded(): void
   isOpen(): boolean

@@ -3,7 +3,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../evidence/evidence.ts'
-import { createWitnessCounters, createWitnessTail, type WitnessCounters, type WitnessedCall } from './witness-tail.ts'
+import {
+  createWitnessCounters,
+  createWitnessTail,
+  type WitnessCounters,
+  type WitnessedCall,
+} from './witness-tail.ts'
 
 let root: string
 let logFile: string
@@ -63,7 +68,7 @@ function startTail(
       },
     },
     witness: 'i/delivery',
-    isGatesWord: (fields) => fields.get('mac') === 'sealed',
+    isSealedByGate: (fields) => fields.get('mac') === 'sealed',
     withoutClosing,
     counters,
     nowMs: () => nowMs,
@@ -94,7 +99,10 @@ describe('the JSON log speaks', () => {
   })
 
   test('what Envoy logged, without inventing numbers', async () => {
-    log(line(1, { status: 0, flags: 'DC', details: null, duration_ms: null }) + line(2, { status: 502, flags: 'UF,URX' }))
+    log(
+      line(1, { status: 0, flags: 'DC', details: null, duration_ms: null }) +
+        line(2, { status: 502, flags: 'UF,URX' }),
+    )
     await startTail().settle()
     expect(rows).toMatchObject([
       {
@@ -108,16 +116,29 @@ describe('the JSON log speaks', () => {
         latency_ms: null,
         request_bytes: 10,
       },
-      { status: 502, response_flags: 'UF,URX', response_code_details: 'via_upstream', latency_ms: 30 },
+      {
+        status: 502,
+        response_flags: 'UF,URX',
+        response_code_details: 'via_upstream',
+        latency_ms: 30,
+      },
     ])
-    expect(rows[0]?.created_at).toBe(new Date(0x0199c0de0000).toISOString().replace('T', ' ').slice(0, 23))
+    expect(rows[0]?.created_at).toBe(
+      new Date(0x0199c0de0000).toISOString().replace('T', ' ').slice(0, 23),
+    )
   })
 
   test('of no call that is not audited: the API’s own, refusals, ids that are none', async () => {
     log(
       line(1, { route: 'api' }) +
         line(2, { record_id: null, org: null, mac: null, details: 'flint_invalid_api_key' }) +
-        line(3, { record_id: '-', org: '-', mac: '-', upstream: '-', details: 'ext_proc_error_gRPC_error_14{delayed_connect}' }) +
+        line(3, {
+          record_id: '-',
+          org: '-',
+          mac: '-',
+          upstream: '-',
+          details: 'ext_proc_error_gRPC_error_14{delayed_connect}',
+        }) +
         line(4, { record_id: '-'.repeat(36), details: null, flags: 'DC' }) +
         line(5),
     )
@@ -138,7 +159,8 @@ describe('the JSON log speaks', () => {
 })
 
 describe('a call that reached a provider without a gate', () => {
-  const bypassed = (lineId: string) => line(1, { record_id: null, org: null, mac: null, line_id: lineId, upstream: '203.0.113.9:443' })
+  const bypassed = (lineId: string) =>
+    line(1, { record_id: null, org: null, mac: null, line_id: lineId, upstream: '203.0.113.9:443' })
 
   test('is evidence of nobody’s organisation, under an id that the line itself gives', async () => {
     log(bypassed('a') + bypassed('b'))
@@ -158,7 +180,11 @@ describe('a call that reached a provider without a gate', () => {
 })
 
 test('a record that no gate made is nobody’s: it is counted, and never evidence of the organisation it names', async () => {
-  log(line(1, { mac: 'forged', org: 'org_victim' }) + line(2, { mac: null }) + line(3, { mac: 'forged', details: 'ext_proc_error' }))
+  log(
+    line(1, { mac: 'forged', org: 'org_victim' }) +
+      line(2, { mac: null }) +
+      line(3, { mac: 'forged', details: 'ext_proc_error' }),
+  )
   await startTail().settle()
   expect(rows.map(({ org }) => org)).toEqual(['unattributed', 'unattributed'])
   expect(written()).not.toContain(1)

@@ -6,7 +6,7 @@ import type { WitnessEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { replaceFile } from '../replace-file.ts'
 import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
-import { type IsGatesWord, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
+import { type IsSealedByGate, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
 
 /** A call as Envoy's JSON log tells it, by the ids that find its other evidence. */
 export interface WitnessedCall {
@@ -20,13 +20,16 @@ export interface WitnessTailOptions {
   /** How far the log has been worked off; survives restarts. */
   readonly stateFile: string
   readonly spool: EvidenceSpool
-  readonly isGatesWord: IsGatesWord
+  readonly isSealedByGate: IsSealedByGate
   /** `<instance>/delivery` */
   readonly witness: string
   /** Of these calls, the ids of those that ClickHouse has no closing evidence of. */
   readonly withoutClosing: (calls: readonly WitnessedCall[]) => Promise<ReadonlySet<string>>
   readonly counters: WitnessCounters
-  /** True while evidence written before that time may still be on its way: what is missing then may only be late. */
+  /**
+   * True while evidence written before that time may still be on its way: what is missing then may
+   * only be late.
+   */
   readonly isUndelivered?: (atMs: number) => boolean
   /** How long the access log stream may take to say it first. */
   readonly graceMs?: number
@@ -41,14 +44,27 @@ export interface WitnessCounters {
   unreadableLines: number
   /** Calls that reached a provider without a gate's word. */
   withoutRecord: number
-  /** Calls that were not forwarded and of which the gate made no record: no valid Flint key, or no gate. */
+  /**
+   * Calls that were not forwarded and of which the gate made no record: no valid Flint key, or no
+   * gate.
+   */
   refusedWithoutRecord: number
-  /** Lines whose metadata no gate wrote: somebody else writes into our namespace, or the pepper is not the same everywhere. */
+  /**
+   * Lines whose metadata no gate wrote: somebody else writes into our namespace, or the pepper is
+   * not the same everywhere.
+   */
   forged: number
 }
 
 export function createWitnessCounters(): WitnessCounters {
-  return { lines: 0, onlyInLog: 0, unreadableLines: 0, withoutRecord: 0, refusedWithoutRecord: 0, forged: 0 }
+  return {
+    lines: 0,
+    onlyInLog: 0,
+    unreadableLines: 0,
+    withoutRecord: 0,
+    refusedWithoutRecord: 0,
+    forged: 0,
+  }
 }
 
 interface Pending extends WitnessedCall {
@@ -62,17 +78,20 @@ const READ_BYTES = 1024 * 1024
 const MAX_CALLS_PER_LOOK = 2_000
 
 /**
- * Reads Envoy's own log behind the calls and speaks only where the other witnesses are silent: an observer that was gone
- * when a call ended never heard how. One `pass` reads what is new and settles what is old enough; a repeated pass over the
- * same lines changes nothing.
+ * Reads Envoy's own log behind the calls and speaks only where the other witnesses are silent: an
+ * observer that was gone when a call ended never heard how. One `pass` reads what is new and
+ * settles what is old enough; a repeated pass over the same lines changes nothing.
  */
-export function createWitnessTail(options: WitnessTailOptions): { pass(): Promise<void>; close(): void } {
+export function createWitnessTail(options: WitnessTailOptions): {
+  pass(): Promise<void>
+  close(): void
+} {
   const {
     logFile,
     stateFile,
     spool,
     witness,
-    isGatesWord,
+    isSealedByGate,
     withoutClosing,
     counters,
     graceMs = 3_000,
@@ -81,7 +100,8 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
   } = options
   const version = createVersionClock(nowMs)
   let pending: Pending[] = []
-  let file: { readonly fd: number; readonly inode: number; offset: number; rest: Buffer } | null = null
+  let file: { readonly fd: number; readonly inode: number; offset: number; rest: Buffer } | null =
+    null
 
   function open(): void {
     const state = readState(stateFile)
@@ -101,7 +121,9 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
   function putAside(inode: number): string | null {
     if (inodeOf(logFile) === inode) return null
     const directory = path.dirname(logFile)
-    const name = fs.readdirSync(directory).find((candidate) => inodeOf(path.join(directory, candidate)) === inode)
+    const name = fs
+      .readdirSync(directory)
+      .find((candidate) => inodeOf(path.join(directory, candidate)) === inode)
     return name === undefined ? null : path.join(directory, name)
   }
 
@@ -135,14 +157,20 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
 
   function take(line: Buffer, endOffset: number): void {
     counters.lines += 1
-    const read = readLogLine(line, isGatesWord)
+    const read = readLogLine(line, isSealedByGate)
     if ('forged' in read && read.forged) counters.forged += 1
     if (read.kind === 'unreadable') counters.unreadableLines += 1
     else if (read.kind === 'refused') counters.refusedWithoutRecord += 1
     else if (read.kind === 'call') {
       const { org, recordId } = read
       if (org === UNATTRIBUTED) counters.withoutRecord += 1
-      pending.push({ org, recordId, row: witnessOf(read, version(), witness), readAtMs: nowMs(), endOffset })
+      pending.push({
+        org,
+        recordId,
+        row: witnessOf(read, version(), witness),
+        readAtMs: nowMs(),
+        endOffset,
+      })
     }
   }
 
@@ -151,7 +179,9 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
       if (!file) open()
       while (pending.length < MAX_CALLS_PER_LOOK && read());
       const due = pending
-        .filter(({ readAtMs }) => nowMs() - readAtMs >= graceMs && !isUndelivered(readAtMs + graceMs))
+        .filter(
+          ({ readAtMs }) => nowMs() - readAtMs >= graceMs && !isUndelivered(readAtMs + graceMs),
+        )
         .slice(0, MAX_CALLS_PER_LOOK)
       const last = due.at(-1)
       if (last && file) {
@@ -165,7 +195,8 @@ export function createWitnessTail(options: WitnessTailOptions): { pass(): Promis
         pending = pending.slice(due.length)
         writeState(stateFile, { inode, offset: last.endOffset })
       }
-      // The log was put aside and begun anew: the old one is worked off first. Until the new one is there, Envoy writes on in the old.
+      // The log was put aside and begun anew: the old one is worked off first. Until the new one is
+      // there, Envoy writes on in the old.
       const current = inodeOf(logFile)
       if (file && current !== null && current !== file.inode && pending.length === 0 && !read()) {
         fs.closeSync(file.fd)
@@ -193,7 +224,8 @@ function readState(stateFile: string): State | null {
     const state: unknown = JSON.parse(fs.readFileSync(stateFile, 'utf8'))
     return Value.Check(StateSchema, state) ? state : null
   } catch {
-    // First start, or damaged: the log is read from its beginning, which changes nothing that is known.
+    // First start, or damaged: the log is read from its beginning, which changes nothing that is
+    // known.
     return null
   }
 }

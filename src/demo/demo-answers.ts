@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
-/** What the demo provider says: `body` for a plain answer, `events` (whole SSE events) for a stream. */
+/**
+ * What the demo provider says: `body` for a plain answer, `events` (whole SSE events) for a stream.
+ */
 export interface DemoAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -8,7 +10,18 @@ export interface DemoAnswer {
   readonly events: readonly string[] | null
 }
 
-const WORDS = ['Payment ', 'terms ', 'are ', 'net-30, ', 'liability ', 'is ', 'capped, ', 'notice ', 'is ', '60 days.']
+const WORDS = [
+  'Payment ',
+  'terms ',
+  'are ',
+  'net-30, ',
+  'liability ',
+  'is ',
+  'capped, ',
+  'notice ',
+  'is ',
+  '60 days.',
+]
 
 interface DemoRequest {
   readonly model: string
@@ -23,15 +36,25 @@ export function answerFor(url: string, bodyText: string): DemoAnswer {
   if (asked.model === 'demo-overloaded') return overloaded(path)
   if (path.endsWith('/chat/completions')) return asked.stream ? chatStream(asked) : chat(asked)
   if (path.endsWith('/responses'))
-    return asked.stream ? responseStream(asked) : plain(responseObject(asked, 'completed'), { 'x-request-id': id('req') })
+    return asked.stream
+      ? responseStream(asked)
+      : plain(responseObject(asked, 'completed'), { 'x-request-id': id('req') })
   if (path.endsWith('/messages')) return asked.stream ? messageStream(asked) : message(asked)
   const gemini = /\/models\/([^:/]+):(generateContent|streamGenerateContent)$/.exec(path)
   if (gemini)
-    return gemini[2] === 'generateContent' ? plain(geminiChunk(gemini[1] ?? '', WORDS.join(''), true)) : geminiStream(gemini[1] ?? '')
+    return gemini[2] === 'generateContent'
+      ? plain(geminiChunk(gemini[1] ?? '', WORDS.join(''), true))
+      : geminiStream(gemini[1] ?? '')
   return {
     status: 404,
     headers: {},
-    body: { error: { message: `the demo provider has no ${path}`, type: 'invalid_request_error', code: 'not_found' } },
+    body: {
+      error: {
+        message: `the demo provider has no ${path}`,
+        type: 'invalid_request_error',
+        code: 'not_found',
+      },
+    },
     events: null,
   }
 }
@@ -54,7 +77,12 @@ function readRequest(bodyText: string): DemoRequest {
 
 const id = (prefix: string) => `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 24)}`
 const nowSeconds = () => Math.floor(Date.now() / 1000)
-const plain = (body: unknown, headers: Readonly<Record<string, string>> = {}): DemoAnswer => ({ status: 200, headers, body, events: null })
+const plain = (body: unknown, headers: Readonly<Record<string, string>> = {}): DemoAnswer => ({
+  status: 200,
+  headers,
+  body,
+  events: null,
+})
 const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
 const named = (value: Readonly<Record<string, unknown>> & { readonly type: string }) =>
   `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`
@@ -71,11 +99,20 @@ const CHAT_USAGE = {
   completion_tokens: 12,
   total_tokens: 36,
   prompt_tokens_details: { cached_tokens: 8, audio_tokens: 0 },
-  completion_tokens_details: { reasoning_tokens: 4, audio_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
+  completion_tokens_details: {
+    reasoning_tokens: 4,
+    audio_tokens: 0,
+    accepted_prediction_tokens: 0,
+    rejected_prediction_tokens: 0,
+  },
 }
 
 function chat({ model, tools }: DemoRequest): DemoAnswer {
-  const call = { id: id('call'), type: 'function', function: { name: 'lookup', arguments: '{"clause":"payment"}' } }
+  const call = {
+    id: id('call'),
+    type: 'function',
+    function: { name: 'lookup', arguments: '{"clause":"payment"}' },
+  }
   const message = tools
     ? { role: 'assistant', content: null, tool_calls: [call] }
     : { role: 'assistant', content: WORDS.join(''), refusal: null }
@@ -95,16 +132,35 @@ function chat({ model, tools }: DemoRequest): DemoAnswer {
 }
 
 function chatStream({ model, includeUsage }: DemoRequest): DemoAnswer {
-  const head = { id: id('chatcmpl'), object: 'chat.completion.chunk', created: nowSeconds(), model, service_tier: 'default' }
+  const head = {
+    id: id('chatcmpl'),
+    object: 'chat.completion.chunk',
+    created: nowSeconds(),
+    model,
+    service_tier: 'default',
+  }
   const usage = includeUsage ? { usage: null } : {}
   const chunk = (delta: unknown, finish: string | null) =>
     data({ ...head, choices: [{ index: 0, delta, finish_reason: finish }], ...usage })
-  const events = [chunk({ role: 'assistant', content: '' }, null), ...WORDS.map((content) => chunk({ content }, null)), chunk({}, 'stop')]
+  const events = [
+    chunk({ role: 'assistant', content: '' }, null),
+    ...WORDS.map((content) => chunk({ content }, null)),
+    chunk({}, 'stop'),
+  ]
   if (includeUsage) events.push(data({ ...head, choices: [], usage: CHAT_USAGE }))
-  return { status: 200, headers: { 'x-request-id': id('req') }, body: null, events: [...events, 'data: [DONE]\n\n'] }
+  return {
+    status: 200,
+    headers: { 'x-request-id': id('req') },
+    body: null,
+    events: [...events, 'data: [DONE]\n\n'],
+  }
 }
 
-function responseObject({ model }: DemoRequest, status: string, responseId = id('resp')): Record<string, unknown> {
+function responseObject(
+  { model }: DemoRequest,
+  status: string,
+  responseId = id('resp'),
+): Record<string, unknown> {
   const content = [{ type: 'output_text', text: WORDS.join(''), annotations: [] }]
   const usage = {
     input_tokens: 24,
@@ -130,7 +186,15 @@ function responseStream(asked: DemoRequest): DemoAnswer {
   const responseId = id('resp')
   const events = [
     named({ type: 'response.created', response: responseObject(asked, 'in_progress', responseId) }),
-    ...WORDS.map((delta) => named({ type: 'response.output_text.delta', item_id: 'msg', output_index: 0, content_index: 0, delta })),
+    ...WORDS.map((delta) =>
+      named({
+        type: 'response.output_text.delta',
+        item_id: 'msg',
+        output_index: 0,
+        content_index: 0,
+        delta,
+      }),
+    ),
     named({ type: 'response.completed', response: responseObject(asked, 'completed', responseId) }),
   ]
   return { status: 200, headers: { 'x-request-id': id('req') }, body: null, events }
@@ -153,7 +217,10 @@ function message({ model }: DemoRequest): DemoAnswer {
     stop_reason: 'end_turn',
     stop_sequence: null,
   }
-  return plain({ ...body, usage: { ...MESSAGE_USAGE, output_tokens: 12, service_tier: 'standard' } }, { 'request-id': id('req') })
+  return plain(
+    { ...body, usage: { ...MESSAGE_USAGE, output_tokens: 12, service_tier: 'standard' } },
+    { 'request-id': id('req') },
+  )
 }
 
 function messageStream({ model }: DemoRequest): DemoAnswer {
@@ -170,12 +237,25 @@ function messageStream({ model }: DemoRequest): DemoAnswer {
   const events = [
     { type: 'message_start', message: start },
     { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-    ...WORDS.map((text) => ({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
+    ...WORDS.map((text) => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text },
+    })),
     { type: 'content_block_stop', index: 0 },
-    { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 12 } },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens: 12 },
+    },
     { type: 'message_stop' },
   ]
-  return { status: 200, headers: { 'request-id': id('req') }, body: null, events: events.map(named) }
+  return {
+    status: 200,
+    headers: { 'request-id': id('req') },
+    body: null,
+    events: events.map(named),
+  }
 }
 
 function geminiChunk(model: string, text: string, last: boolean): unknown {
@@ -186,11 +266,22 @@ function geminiChunk(model: string, text: string, last: boolean): unknown {
     totalTokenCount: last ? 31 : 23,
     promptTokensDetails: [{ modality: 'TEXT', tokenCount: 16 }],
   }
-  const candidate = { content: { parts: [{ text }], role: 'model' }, index: 0, ...(last ? { finishReason: 'STOP' } : {}) }
-  return { candidates: [candidate], usageMetadata: usage, modelVersion: model, responseId: 'demo-response' }
+  const candidate = {
+    content: { parts: [{ text }], role: 'model' },
+    index: 0,
+    ...(last ? { finishReason: 'STOP' } : {}),
+  }
+  return {
+    candidates: [candidate],
+    usageMetadata: usage,
+    modelVersion: model,
+    responseId: 'demo-response',
+  }
 }
 
 function geminiStream(model: string): DemoAnswer {
-  const events = WORDS.map((word, index) => data(geminiChunk(model, word, index === WORDS.length - 1)))
+  const events = WORDS.map((word, index) =>
+    data(geminiChunk(model, word, index === WORDS.length - 1)),
+  )
   return { status: 200, headers: {}, body: null, events }
 }

@@ -12,8 +12,13 @@ export interface DemoProviderOptions {
   readonly eventDelayMs?: number
 }
 
-/** Flint's own small provider: the three wire formats, plain and streamed, with made-up answers. It checks no key. */
-export async function startDemoProvider({ eventDelayMs = 20 }: DemoProviderOptions = {}): Promise<DemoProvider> {
+/**
+ * Flint's own small provider: the three wire formats, plain and streamed, with made-up answers. It
+ * checks no key.
+ */
+export async function startDemoProvider({
+  eventDelayMs = 20,
+}: DemoProviderOptions = {}): Promise<DemoProvider> {
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -28,7 +33,8 @@ export async function startDemoProvider({ eventDelayMs = 20 }: DemoProviderOptio
     server.listen(0, '127.0.0.1', resolve)
   })
   const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('the demo provider has no port')
+  if (typeof address !== 'object' || address === null)
+    throw new Error('the demo provider has no port')
   return {
     upstream: `http://127.0.0.1:${address.port}`,
     close: () =>
@@ -39,10 +45,18 @@ export async function startDemoProvider({ eventDelayMs = 20 }: DemoProviderOptio
   }
 }
 
-async function send(response: http.ServerResponse, answer: DemoAnswer, eventDelayMs: number): Promise<void> {
+async function send(
+  response: http.ServerResponse,
+  answer: DemoAnswer,
+  eventDelayMs: number,
+): Promise<void> {
   if (answer.events === null) {
     const body = Buffer.from(JSON.stringify(answer.body))
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': body.length, ...answer.headers })
+    response.writeHead(answer.status, {
+      'content-type': 'application/json',
+      'content-length': body.length,
+      ...answer.headers,
+    })
     response.end(body)
     return
   }

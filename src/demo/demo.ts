@@ -31,8 +31,14 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
   let key = flint.firstKey?.key
   if (key === undefined) {
     const [organisation] = await admin.listOrganisations()
-    key = (await admin.createKey({ actor: 'cli', org: organisation?.id ?? '', name: 'demo', expiresAt: new Date(Date.now() + 3_600_000) }))
-      .key
+    key = (
+      await admin.createKey({
+        actor: 'cli',
+        org: organisation?.id ?? '',
+        name: 'demo',
+        expiresAt: new Date(Date.now() + 3_600_000),
+      })
+    ).key
   }
   await store.close()
   await keyIsKnown(flint.baseUrl, key)
@@ -41,23 +47,44 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
   say(`demo: ${calls.length} calls to a small local provider, with the real SDKs …`)
   for (const call of calls) await call()
   const records = await recordsSince(flint.baseUrl, key, since, calls.length)
-  const columns = ['provider', 'model', 'endpoint', 'status', 'inputTokens', 'outputTokens', 'costUsd', 'latencyMs', 'outcome']
-  const rows = [...records].reverse().map((record) => columns.map((column) => String(record[column] ?? '-')))
-  say(textTable(['provider', 'model', 'endpoint', 'status', 'in', 'out', 'cost USD', 'ms', 'outcome'], rows))
+  const columns = [
+    'provider',
+    'model',
+    'endpoint',
+    'status',
+    'inputTokens',
+    'outputTokens',
+    'costUsd',
+    'latencyMs',
+    'outcome',
+  ]
+  const rows = [...records]
+    .reverse()
+    .map((record) => columns.map((column) => String(record[column] ?? '-')))
+  say(
+    textTable(
+      ['provider', 'model', 'endpoint', 'status', 'in', 'out', 'cost USD', 'ms', 'outcome'],
+      rows,
+    ),
+  )
   say(`demo: ${calls.length} calls, ${records.length} records`)
 }
 
-/** Ours to explain when the SDKs, which are not needed to run Flint, were left out of the install. */
+/**
+ * Ours to explain when the SDKs, which are not needed to run Flint, were left out of the install.
+ */
 async function connectSdks(baseUrl: string, key: string): Promise<Sdks> {
   try {
-    const [{ default: OpenAi }, { default: AnthropicSdk }, { GoogleGenAI: Gemini }] = await Promise.all([
-      import('openai'),
-      import('@anthropic-ai/sdk'),
-      import('@google/genai'),
-    ])
+    const [{ default: OpenAi }, { default: AnthropicSdk }, { GoogleGenAI: Gemini }] =
+      await Promise.all([import('openai'), import('@anthropic-ai/sdk'), import('@google/genai')])
     const headers = { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY }
     const openai = (path: string) =>
-      new OpenAi({ apiKey: PROVIDER_KEY, baseURL: `${baseUrl}/v1/proxy/${path}`, defaultHeaders: headers, maxRetries: 0 })
+      new OpenAi({
+        apiKey: PROVIDER_KEY,
+        baseURL: `${baseUrl}/v1/proxy/${path}`,
+        defaultHeaders: headers,
+        maxRetries: 0,
+      })
     return {
       openai: openai('openai'),
       compatible: openai('gemini/v1beta/openai'),
@@ -67,7 +94,10 @@ async function connectSdks(baseUrl: string, key: string): Promise<Sdks> {
         defaultHeaders: headers,
         maxRetries: 0,
       }),
-      gemini: new Gemini({ apiKey: PROVIDER_KEY, httpOptions: { baseUrl: `${baseUrl}/v1/proxy/gemini`, headers } }),
+      gemini: new Gemini({
+        apiKey: PROVIDER_KEY,
+        httpOptions: { baseUrl: `${baseUrl}/v1/proxy/gemini`, headers },
+      }),
     }
   } catch (cause) {
     throw new ConfigError(
@@ -84,50 +114,99 @@ function demoCalls({ openai, compatible, anthropic, gemini }: Sdks): Array<() =>
     for await (const _ of stream);
   }
   const tools = [
-    { type: 'function' as const, function: { name: 'lookup', parameters: { type: 'object', properties: { clause: { type: 'string' } } } } },
+    {
+      type: 'function' as const,
+      function: {
+        name: 'lookup',
+        parameters: { type: 'object', properties: { clause: { type: 'string' } } },
+      },
+    },
   ]
   return [
     () => openai.chat.completions.create({ model: 'gpt-4o', messages }),
     async () =>
-      drain(await openai.chat.completions.create({ model: 'gpt-4o', messages, stream: true, stream_options: { include_usage: true } })),
+      drain(
+        await openai.chat.completions.create({
+          model: 'gpt-4o',
+          messages,
+          stream: true,
+          stream_options: { include_usage: true },
+        }),
+      ),
     () => openai.chat.completions.create({ model: 'gpt-4o', messages, tools }),
-    () => openai.responses.create({ model: 'gpt-4o-mini', input: 'Summarise this contract in 3 bullets.' }),
+    () =>
+      openai.responses.create({
+        model: 'gpt-4o-mini',
+        input: 'Summarise this contract in 3 bullets.',
+      }),
     () => anthropic.messages.create({ model: 'claude-haiku-4-5', max_tokens: 256, messages }),
-    async () => drain(anthropic.messages.stream({ model: 'claude-haiku-4-5', max_tokens: 256, messages })),
-    () => gemini.models.generateContent({ model: 'gemini-2.5-flash', contents: 'Summarise this contract in 3 bullets.' }),
     async () =>
-      drain(await gemini.models.generateContentStream({ model: 'gemini-2.5-flash', contents: 'Summarise this contract in 3 bullets.' })),
+      drain(anthropic.messages.stream({ model: 'claude-haiku-4-5', max_tokens: 256, messages })),
+    () =>
+      gemini.models.generateContent({
+        model: 'gemini-2.5-flash',
+        contents: 'Summarise this contract in 3 bullets.',
+      }),
+    async () =>
+      drain(
+        await gemini.models.generateContentStream({
+          model: 'gemini-2.5-flash',
+          contents: 'Summarise this contract in 3 bullets.',
+        }),
+      ),
     () => compatible.chat.completions.create({ model: 'gemini-2.5-flash', messages }),
     // An error of the provider is a record too.
-    () => openai.chat.completions.create({ model: 'demo-overloaded', messages }).catch((error: { status?: number }) => error.status),
+    () =>
+      openai.chat.completions
+        .create({ model: 'demo-overloaded', messages })
+        .catch((error: { status?: number }) => error.status),
   ]
 }
 
 /** A key made a moment ago reaches gate and API with their next refresh. */
 async function keyIsKnown(baseUrl: string, key: string): Promise<void> {
   await until(async () => (await readRecords(baseUrl, key, '')) !== null)
-  // The gate answers missing_provider_key (400) to a key it knows and invalid_api_key (401) to others.
+  // The gate answers missing_provider_key (400) to a key it knows and invalid_api_key (401) to
+  // others.
   await until(
-    async () => (await fetch(`${baseUrl}/v1/proxy/openai/models`, { headers: { authorization: `Bearer ${key}` } })).status === 400,
+    async () =>
+      (
+        await fetch(`${baseUrl}/v1/proxy/openai/models`, {
+          headers: { authorization: `Bearer ${key}` },
+        })
+      ).status === 400,
   )
 }
 
-async function recordsSince(baseUrl: string, key: string, since: string, wanted: number): Promise<ReadonlyArray<Record<string, unknown>>> {
+async function recordsSince(
+  baseUrl: string,
+  key: string,
+  since: string,
+  wanted: number,
+): Promise<ReadonlyArray<Record<string, unknown>>> {
   let records: ReadonlyArray<Record<string, unknown>> = []
   await until(async () => {
-    records = (await readRecords(baseUrl, key, `?from=${encodeURIComponent(since)}&limit=500`)) ?? []
+    records =
+      (await readRecords(baseUrl, key, `?from=${encodeURIComponent(since)}&limit=500`)) ?? []
     return records.length >= wanted
   })
   return records
 }
 
-async function readRecords(baseUrl: string, key: string, query: string): Promise<ReadonlyArray<Record<string, unknown>> | null> {
-  const response = await fetch(`${baseUrl}/v1/audit${query}`, { headers: { authorization: `Bearer ${key}` } })
+async function readRecords(
+  baseUrl: string,
+  key: string,
+  query: string,
+): Promise<ReadonlyArray<Record<string, unknown>> | null> {
+  const response = await fetch(`${baseUrl}/v1/audit${query}`, {
+    headers: { authorization: `Bearer ${key}` },
+  })
   if (!response.ok) return null
   return ((await response.json()) as { records: Array<Record<string, unknown>> }).records
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS
-  while (!(await isTrue()) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100))
+  while (!(await isTrue()) && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 100))
 }

@@ -12,7 +12,9 @@ export interface RecordedFacts {
   /** The provider's own word. */
   readonly finishReason: string | null
   readonly providerRequestId: string | null
-  /** The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by. */
+  /**
+   * The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by.
+   */
   readonly responseId: string | null
   /** The usage is that of work which another call ordered, found by `responseId`. */
   readonly deferred: boolean
@@ -23,7 +25,10 @@ export interface RecordedFacts {
   readonly streamError: string | null
   readonly usage: TokenUsage
   readonly usageSource: UsageSource
-  /** The provider's usage object, verbatim; of an Anthropic stream, `[start, delta]`. Null over 8 KB. */
+  /**
+   * The provider's usage object, verbatim; of an Anthropic stream, `[start, delta]`. Null over 8
+   * KB.
+   */
   readonly usageRaw: string | null
   readonly parserVersion: string
   /** False where the call cannot be on the bill. */
@@ -32,7 +37,10 @@ export interface RecordedFacts {
   readonly billed: BilledCall
 }
 
-/** The columns that say what an answer was, for observed and reported calls alike. Nothing read is null everywhere. */
+/**
+ * The columns that say what an answer was, for observed and reported calls alike. Nothing read is
+ * null everywhere.
+ */
 export function answerColumns(facts: RecordedFacts | null, price: CallPrice | null) {
   const usage = facts?.usage
   return {
@@ -70,6 +78,8 @@ export function answerColumns(facts: RecordedFacts | null, price: CallPrice | nu
 
 /** Only what says something: nearly every call has nothing besides its tokens. */
 function billedJson(billed: BilledCall): string | null {
-  const told = Object.entries(billed).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
+  const told = Object.entries(billed).filter(
+    ([, value]) => value !== null && !(Array.isArray(value) && value.length === 0),
+  )
   return told.length === 0 ? null : JSON.stringify(Object.fromEntries(told))
 }

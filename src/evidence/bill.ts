@@ -42,8 +42,9 @@ export interface CallSizes {
 }
 
 /**
- * A share of a call's usage that is priced by itself, by its own model: Anthropic's compaction and advisor iterations, a
- * declined attempt, an image made by a tool, a transcription, the calls of a batch.
+ * A share of a call's usage that is priced by itself, by its own model: Anthropic's compaction and
+ * advisor iterations, a declined attempt, an image made by a tool, a transcription, the calls of a
+ * batch.
  */
 export interface BilledShare {
   readonly model: string | null
@@ -56,7 +57,10 @@ export interface BilledShare {
   readonly audioSeconds?: number
 }
 
-/** What the price of a call depends on besides the token buckets of its record. The column `billed` holds it as JSON. */
+/**
+ * What the price of a call depends on besides the token buckets of its record. The column `billed`
+ * holds it as JSON.
+ */
 export interface BilledCall extends BilledParts {
   /** Empty where the usage has one price; else its shares, which add up to it. */
   readonly parts: readonly BilledShare[]
@@ -85,8 +89,14 @@ export interface CallPrice {
   readonly costUsd: string | null
   /** Null when there is nothing to price. */
   readonly costStatus: CostStatus | null
-  /** Source, version and hash of the rates, and what was applied to them: equal versions mean equal rates. */
+  /**
+   * Source, version and hash of the rates, and what was applied to them: equal versions mean equal
+   * rates.
+   */
   readonly priceVersion: string | null
-  /** Why the cost is not exact (`src/pricing/reasons.ts`); null when it is, or when there is nothing to price. */
+  /**
+   * Why the cost is not exact (`src/pricing/reasons.ts`); null when it is, or when there is nothing
+   * to price.
+   */
   readonly costReason: string | null
 }

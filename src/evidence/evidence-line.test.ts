@@ -10,9 +10,12 @@ const KEY = `sk-${'proj'}-aB3dE5gH7jK9mN1pQ2sT4vW6yZ8aB3dE5`
 const parsed = (row: object) => JSON.parse(evidenceLine(row)) as Record<string, unknown>
 
 describe('a key in what a caller or a provider can fill never reaches a row', () => {
-  test.each(['method', 'endpoint', 'claimed_request_id', 'caller_request_id', 'user_agent'])('%s of an intent', (column) => {
-    expect(evidenceLine(sampleIntent(call, { [column]: `/x/${KEY}/y` }))).not.toContain(KEY)
-  })
+  test.each(['method', 'endpoint', 'claimed_request_id', 'caller_request_id', 'user_agent'])(
+    '%s of an intent',
+    (column) => {
+      expect(evidenceLine(sampleIntent(call, { [column]: `/x/${KEY}/y` }))).not.toContain(KEY)
+    },
+  )
 
   test.each([
     'model',
@@ -25,7 +28,9 @@ describe('a key in what a caller or a provider can fill never reaches a row', ()
     'result_id',
     'cost_reason',
   ])('%s of an observation', (column) => {
-    expect(parsed(sampleObservation(call, { [column]: `before ${KEY}` }))[column]).toBe('before [redacted:openai-key]')
+    expect(parsed(sampleObservation(call, { [column]: `before ${KEY}` }))[column]).toBe(
+      'before [redacted:openai-key]',
+    )
   })
 
   test('names and values of tags', () => {
@@ -50,7 +55,9 @@ describe('a key in what a caller or a provider can fill never reaches a row', ()
   test('usage that would not be JSON without the key is not kept', () => {
     const usage = JSON.stringify({ note: `-----BEGIN ${'PRIVATE'} KEY-----\nAAAA`, more: 1 })
     const row = parsed(sampleObservation(call, { usage_raw: usage }))
-    expect(row.usage_raw === null || typeof JSON.parse(String(row.usage_raw)) === 'object').toBe(true)
+    expect(row.usage_raw === null || typeof JSON.parse(String(row.usage_raw)) === 'object').toBe(
+      true,
+    )
     expect(evidenceLine(sampleObservation(call, { usage_raw: usage }))).not.toContain('AAAA')
   })
 
@@ -64,7 +71,10 @@ describe('a key in what a caller or a provider can fill never reaches a row', ()
     [`/v1/${KEY}/x`, '/v1/[redacted:openai-key]/x'],
     [`/v1/%73%6B-${KEY.slice(3)}/a%20b`, '/v1/[redacted:openai-key]/a%20b'],
     ['/v1/keyword=1/monkey=2', '/v1/keyword=1/monkey=2'],
-    ['/v1beta/models/gemini-2.5-flash:generateContent', '/v1beta/models/gemini-2.5-flash:generateContent'],
+    [
+      '/v1beta/models/gemini-2.5-flash:generateContent',
+      '/v1beta/models/gemini-2.5-flash:generateContent',
+    ],
     ['/v1/%E0%A4%A/%', '/v1/%E0%A4%A/%'],
   ])('path %s', (path, masked) => {
     expect(maskedPath(path)).toBe(masked)
@@ -72,15 +82,26 @@ describe('a key in what a caller or a provider can fill never reaches a row', ()
 })
 
 test('previews are for the organisation to decide, and what a call is found by stays', () => {
-  const row = sampleObservation({ ...call, org: 'org_sk-1' }, { prompt_preview: `my key ${KEY}`, model: KEY })
-  expect(parsed(row)).toMatchObject({ org: 'org_sk-1', prompt_preview: `my key ${KEY}`, model: '[redacted:openai-key]' })
+  const row = sampleObservation(
+    { ...call, org: 'org_sk-1' },
+    { prompt_preview: `my key ${KEY}`, model: KEY },
+  )
+  expect(parsed(row)).toMatchObject({
+    org: 'org_sk-1',
+    prompt_preview: `my key ${KEY}`,
+    model: '[redacted:openai-key]',
+  })
 })
 
 test('a row without a secret is written as it is', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.dictionary(fc.string(), fc.string()), (text, tags) => {
-      const row = sampleIntent(call, { user_agent: text, claimed_request_id: text, tags })
-      expect(evidenceLine(row)).toBe(jsonLine(row))
-    }),
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.dictionary(fc.string(), fc.string()),
+      (text, tags) => {
+        const row = sampleIntent(call, { user_agent: text, claimed_request_id: text, tags })
+        expect(evidenceLine(row)).toBe(jsonLine(row))
+      },
+    ),
   )
 })

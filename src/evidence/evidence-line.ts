@@ -2,8 +2,9 @@ import { jsonLine } from './json-line.ts'
 import { mayHoldSecret, redact } from './redact.ts'
 
 /**
- * A row of evidence as its line in a spool or an insert, without key-shaped secrets: whatever a caller or a provider can
- * fill (paths, tags, ids, models, error types, usage) may hold one, put there by mistake or by an echo.
+ * A row of evidence as its line in a spool or an insert, without key-shaped secrets: whatever a
+ * caller or a provider can fill (paths, tags, ids, models, error types, usage) may hold one, put
+ * there by mistake or by an echo.
  */
 export function evidenceLine(row: object): string {
   const line = jsonLine(row)
@@ -19,8 +20,8 @@ function isSuspicious(line: string): boolean {
 }
 
 /**
- * Columns that stay as they are: what a call is found by is made by Flint, and whether previews are redacted is for the
- * organisation to decide (src/content/captured-content.ts).
+ * Columns that stay as they are: what a call is found by is made by Flint, and whether previews are
+ * redacted is for the organisation to decide (src/content/captured-content.ts).
  */
 const AS_IT_STANDS: ReadonlySet<string> = new Set([
   'org',
@@ -51,10 +52,15 @@ function isTags(value: unknown): value is Readonly<Record<string, string>> {
 }
 
 function maskedTags(tags: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(tags).map(([name, value]) => [redact(name), redact(value)]))
+  return Object.fromEntries(
+    Object.entries(tags).map(([name, value]) => [redact(name), redact(value)]),
+  )
 }
 
-/** Escapes can hide a key's shape: then the text is written anew. What is not JSON after that is not kept. */
+/**
+ * Escapes can hide a key's shape: then the text is written anew. What is not JSON after that is not
+ * kept.
+ */
 function maskedJson(text: string): string | null {
   try {
     const plain = text.includes('\\u') ? JSON.stringify(JSON.parse(text)) : text
@@ -68,12 +74,17 @@ function maskedJson(text: string): string | null {
 }
 
 /**
- * `key=` and its like after anything that could begin a parameter: callers write `;key=`, `&key=` without a question mark,
- * and `%3Fkey=`, none of which is a query to HTTP. The names are those that providers and their SDKs use.
+ * `key=` and its like after anything that could begin a parameter: callers write `;key=`, `&key=`
+ * without a question mark, and `%3Fkey=`, none of which is a query to HTTP. The names are those
+ * that providers and their SDKs use.
  */
-const KEY_PARAMETER = /([;&?#]|%3[bf]|%26|%23)((?:x-)?(?:api[-_]?|goog-api-|access[-_]?|auth[-_]?)?(?:key|token))(=|%3d)[^;&?#/]+/gi
+const KEY_PARAMETER =
+  /([;&?#]|%3[bf]|%26|%23)((?:x-)?(?:api[-_]?|goog-api-|access[-_]?|auth[-_]?)?(?:key|token))(=|%3d)[^;&?#/]+/gi
 
-/** A path without secrets: neither the values of key parameters nor segments that have the shape of a key, encoded or not. */
+/**
+ * A path without secrets: neither the values of key parameters nor segments that have the shape of
+ * a key, encoded or not.
+ */
 export function maskedPath(path: string): string {
   const plain = redact(path.replace(KEY_PARAMETER, '$1$2$3[redacted]'))
   if (!plain.includes('%')) return plain

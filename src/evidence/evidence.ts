@@ -1,8 +1,9 @@
 import type { CostStatus, UsageSource } from './usage.ts'
 
 /**
- * The names of the providers whose wire formats Flint reads. Each provider's `definition.ts` adds its own by declaration
- * merging, so that evidence knows the names without importing anything; the list at run time is `providers/registry.ts`.
+ * The names of the providers whose wire formats Flint reads. Each provider's `definition.ts` adds
+ * its own by declaration merging, so that evidence knows the names without importing anything; the
+ * list at run time is `providers/registry.ts`.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by src/providers/*/definition.ts
 export interface ProviderNames {}
@@ -10,23 +11,32 @@ export interface ProviderNames {}
 export type Provider = keyof ProviderNames & string
 
 /**
- * The witnesses' statements about one call. Each is one immutable row of the table `evidence`; property names are its
- * column names, because a spool segment is the body of the insert (JSONEachRow) as it stands.
+ * The witnesses' statements about one call. Each is one immutable row of the table `evidence`;
+ * property names are its column names, because a spool segment is the body of the insert
+ * (JSONEachRow) as it stands.
  */
 export interface EvidenceKey {
   /** Organisation id of the Flint key that made the call. */
   readonly org: string
-  /** Milliseconds of `record_id` (UUIDv7), `YYYY-MM-DD HH:MM:SS.mmm` in UTC: never another clock. */
+  /**
+   * Milliseconds of `record_id` (UUIDv7), `YYYY-MM-DD HH:MM:SS.mmm` in UTC: never another clock.
+   */
   readonly created_at: string
   /** UUIDv7 made at the gate; the `requestId` of the record. */
   readonly record_id: string
-  /** Monotonic per witness, microseconds since the epoch: the later row of a kind carries all that an earlier one did. */
+  /**
+   * Monotonic per witness, microseconds since the epoch: the later row of a kind carries all that
+   * an earlier one did.
+   */
   readonly version: number
   /** `<instance>/<role>` of the process that saw this. */
   readonly witness: string
 }
 
-/** What the gate knew before the provider was called; a refused call has `error_code` and `status` and nothing else follows. */
+/**
+ * What the gate knew before the provider was called; a refused call has `error_code` and `status`
+ * and nothing else follows.
+ */
 export interface IntentEvidence extends EvidenceKey {
   readonly kind: 'intent'
   readonly provider: Provider
@@ -51,16 +61,25 @@ export interface IntentEvidence extends EvidenceKey {
   readonly envoy_run: string | null
 }
 
-/** What is kept of a call's words, where capture was on; else null throughout. The words themselves are not in evidence. */
+/**
+ * What is kept of a call's words, where capture was on; else null throughout. The words themselves
+ * are not in evidence.
+ */
 export interface CapturedColumns {
   readonly capture: boolean
   /** First 100 characters (grapheme clusters), redacted where the organisation wants that. */
   readonly prompt_preview: string | null
   /** Null for a reported call: the users' guide has it in proxy mode only. */
   readonly completion_preview: string | null
-  /** Of the whole prompt as it was sent: SHA-256, or HMAC-SHA-256 under a secret of the organisation; hex. */
+  /**
+   * Of the whole prompt as it was sent: SHA-256, or HMAC-SHA-256 under a secret of the
+   * organisation; hex.
+   */
   readonly prompt_hash: string | null
-  /** Key of the object that holds the full text; null where there was no text, or it could not be kept. */
+  /**
+   * Key of the object that holds the full text; null where there was no text, or it could not be
+   * kept.
+   */
   readonly content_key: string | null
   /** Of the object's content before compression, hex: what is read back must have it. */
   readonly content_sha256: string | null
@@ -96,10 +115,15 @@ export type ObservationGap =
   | 'reading_failed'
   /** The call itself ended early: told apart from a lost copy by the closing evidence. */
   | 'call_ended_early'
-  /** ClickHouse refused the row; what could be kept of it stands in its place (src/delivery/refused-row.ts). */
+  /**
+   * ClickHouse refused the row; what could be kept of it stands in its place
+   * (src/delivery/refused-row.ts).
+   */
   | 'row_refused'
 
-/** What the observer saw of the request and the answer. Cumulative: checkpoints have `final` false. */
+/**
+ * What the observer saw of the request and the answer. Cumulative: checkpoints have `final` false.
+ */
 export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly kind: 'observation'
   readonly final: boolean
@@ -135,11 +159,16 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly cost_usd: string | null
   readonly cost_status: CostStatus | null
   readonly price_version: string | null
-  /** Why the cost is not exact, or not known (`unknown_model`, `no_usage`, …); null when it is exact. */
+  /**
+   * Why the cost is not exact, or not known (`unknown_model`, `no_usage`, …); null when it is
+   * exact.
+   */
   readonly cost_reason: string | null
   /** False where the call cannot be on the bill: what it tells of usage is another call's. */
   readonly billable: boolean | null
-  /** JSON of what is on the bill besides the token buckets, for pricing it again; null for nothing. */
+  /**
+   * JSON of what is on the bill besides the token buckets, for pricing it again; null for nothing.
+   */
   readonly billed: string | null
   /** The provider's id of what the call made (`resp_…`, `msg_…`, `run_…`). */
   readonly response_id: string | null
@@ -156,7 +185,9 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly time_to_first_byte_ms: number | null
 }
 
-/** How the call ended, from Envoy's access log stream: the only witness of what reached the caller. */
+/**
+ * How the call ended, from Envoy's access log stream: the only witness of what reached the caller.
+ */
 export interface ClosingEvidence extends EvidenceKey {
   readonly kind: 'closing'
   readonly provider: Provider
@@ -173,7 +204,10 @@ export interface ClosingEvidence extends EvidenceKey {
   readonly time_to_first_byte_ms: number | null
 }
 
-/** The same from Envoy's JSON log, written only where no closing evidence came: it does not know the key. */
+/**
+ * The same from Envoy's JSON log, written only where no closing evidence came: it does not know the
+ * key.
+ */
 export interface WitnessEvidence extends EvidenceKey {
   readonly kind: 'witness'
   readonly provider: Provider
@@ -186,16 +220,21 @@ export interface WitnessEvidence extends EvidenceKey {
 }
 
 /**
- * The start of Envoy that carried the call is over, and nothing had told how the call ended: no more is to be expected.
- * Written by delivery; whatever does come later still counts (docs/decisions/023).
+ * The start of Envoy that carried the call is over, and nothing had told how the call ended: no
+ * more is to be expected. Written by delivery; whatever does come later still counts
+ * (docs/decisions/023).
  */
 export interface RunEndedEvidence extends EvidenceKey {
   readonly kind: 'run_ended'
   readonly provider: Provider
 }
 
-/** A call that did not pass Envoy, as its caller tells it: the extracted facts, no sizes, no provider key. */
-export interface ReportEvidence extends Omit<ObservationEvidence, 'kind' | 'request_bytes' | 'response_bytes'> {
+/**
+ * A call that did not pass Envoy, as its caller tells it: the extracted facts, no sizes, no
+ * provider key.
+ */
+export interface ReportEvidence
+  extends Omit<ObservationEvidence, 'kind' | 'request_bytes' | 'response_bytes'> {
   readonly kind: 'report'
   readonly request_bytes: null
   readonly response_bytes: null
@@ -203,7 +242,10 @@ export interface ReportEvidence extends Omit<ObservationEvidence, 'kind' | 'requ
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** The content of a call has reached the content store; written by delivery after the object is durable. */
+/**
+ * The content of a call has reached the content store; written by delivery after the object is
+ * durable.
+ */
 export interface ContentEvidence extends EvidenceKey {
   readonly kind: 'content'
   readonly provider: Provider
@@ -211,7 +253,10 @@ export interface ContentEvidence extends EvidenceKey {
   readonly content_sha256: string
 }
 
-/** The call was erased: nothing that other witnesses say of it, earlier or later, makes a record any more. */
+/**
+ * The call was erased: nothing that other witnesses say of it, earlier or later, makes a record any
+ * more.
+ */
 export interface ErasureEvidence extends EvidenceKey {
   readonly kind: 'erasure'
   readonly provider: Provider
@@ -219,7 +264,10 @@ export interface ErasureEvidence extends EvidenceKey {
   readonly final: boolean
 }
 
-/** A later price of the same usage: it stands over the observation's, whose figures stay visible in their own row. */
+/**
+ * A later price of the same usage: it stands over the observation's, whose figures stay visible in
+ * their own row.
+ */
 export interface PricingEvidence extends EvidenceKey {
   readonly kind: 'pricing'
   readonly provider: Provider
@@ -230,12 +278,14 @@ export interface PricingEvidence extends EvidenceKey {
 }
 
 /**
- * Usage of deferred work, told by a poll, as evidence of the call that ordered it; a record of its own where that call is
- * not known (docs/decisions/008-deferred-usage.md).
+ * Usage of deferred work, told by a poll, as evidence of the call that ordered it; a record of its
+ * own where that call is not known (docs/decisions/008-deferred-usage.md).
  */
 export interface DeferredEvidence extends Omit<ObservationEvidence, 'kind'> {
   readonly kind: 'deferred'
-  /** `record_id` of the poll; of a derived record that gave way, of the call that ordered the work. */
+  /**
+   * `record_id` of the poll; of a derived record that gave way, of the call that ordered the work.
+   */
   readonly parent_id: string
 }
 

@@ -2,10 +2,27 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { jsonLine } from './json-line.ts'
 
-const anyText = fc.string({ unit: fc.constantFrom('\ud83d', '\ude00', '\\', 'ud83d', '\\ud83d', '"', '\u0000', 'a', '😀', '\ufffd') })
+const anyText = fc.string({
+  unit: fc.constantFrom(
+    '\ud83d',
+    '\ude00',
+    '\\',
+    'ud83d',
+    '\\ud83d',
+    '"',
+    '\u0000',
+    'a',
+    '😀',
+    '\ufffd',
+  ),
+})
 
 it('a row is one line, equal to itself but for halves of surrogate pairs', () => {
-  const rows = fc.record({ text: anyText, tags: fc.dictionary(anyText, anyText), list: fc.array(anyText) })
+  const rows = fc.record({
+    text: anyText,
+    tags: fc.dictionary(anyText, anyText),
+    list: fc.array(anyText),
+  })
   fc.assert(
     fc.property(rows, (row) => {
       const line = jsonLine(row)
@@ -15,7 +32,8 @@ it('a row is one line, equal to itself but for halves of surrogate pairs', () =>
       const { text, list, tags } = JSON.parse(line) as typeof row
       expect(text).toBe(row.text.toWellFormed())
       expect(list).toEqual(row.list.map((item) => item.toWellFormed()))
-      for (const [name, value] of Object.entries(tags)) expect([name.isWellFormed(), value.isWellFormed()]).toEqual([true, true])
+      for (const [name, value] of Object.entries(tags))
+        expect([name.isWellFormed(), value.isWellFormed()]).toEqual([true, true])
     }),
     { numRuns: 1_000 },
   )

@@ -1,4 +1,11 @@
-import type { ClosingEvidence, DeferredEvidence, IntentEvidence, ObservationEvidence, ReportEvidence, WitnessEvidence } from './evidence.ts'
+import type {
+  ClosingEvidence,
+  DeferredEvidence,
+  IntentEvidence,
+  ObservationEvidence,
+  ReportEvidence,
+  WitnessEvidence,
+} from './evidence.ts'
 
 /** How a call ended, as far as its witnesses can tell. */
 export type Outcome =
@@ -11,9 +18,15 @@ export type Outcome =
   | 'capture_lost'
   | 'unknown'
 
-/** The longest a call may last (Envoy's `max_stream_duration`) and how long its last evidence may take to arrive after that. */
+/**
+ * The longest a call may last (Envoy's `max_stream_duration`) and how long its last evidence may
+ * take to arrive after that.
+ */
 export const MAX_CALL_SECONDS = 7_200
-/** Envoy keeps an observe stream for `deferred_close_timeout` (10 s); after that a missing observation will not come by itself. */
+/**
+ * Envoy keeps an observe stream for `deferred_close_timeout` (10 s); after that a missing
+ * observation will not come by itself.
+ */
 export const OBSERVATION_GRACE_SECONDS = 15
 /** An older call is not open any more, whatever is missing of it. */
 export const LONGEST_OPEN_SECONDS = MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS
@@ -45,32 +58,45 @@ export interface Witnesses {
 type Seen = NonNullable<Witnesses['observation']>
 
 /** `null` while the call is open, that is, while more evidence must be expected. */
-export function outcomeOf({ intent, observation, closing, runEnded }: Witnesses, ageSeconds: number): Outcome | null {
+export function outcomeOf(
+  { intent, observation, closing, runEnded }: Witnesses,
+  ageSeconds: number,
+): Outcome | null {
   if (intent?.error_code != null) return 'rejected'
   const observed = observation?.final === true
   if (closing) {
-    // What was seen of the call comes as soon as its copy ends; until then the record would say null where it knows better soon.
+    // What was seen of the call comes as soon as its copy ends; until then the record would say
+    // null where it knows better soon.
     const sinceEndSeconds = ageSeconds - (closing.latency_ms ?? 0) / 1000
     // A latency longer than any call must not keep the record open after its hour is settled.
-    const waiting = sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= LONGEST_OPEN_SECONDS
+    const waiting =
+      sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= LONGEST_OPEN_SECONDS
     if (!observed && waiting) return null
-    // A websocket ends when either side closes its connection. A server's close comes as UC, as does a break: its farewell tells.
+    // A websocket ends when either side closes its connection. Envoy reports UC for a clean close
+    // and for a broken connection; a close frame tells them apart.
     const isWhole = observation?.response_complete === true
-    const isEnd = (flag: string) => closing.status === SWITCHING_PROTOCOLS && (ABORTED.includes(flag) || (flag === SERVER_LEFT && isWhole))
+    const isEnd = (flag: string) =>
+      closing.status === SWITCHING_PROTOCOLS &&
+      (ABORTED.includes(flag) || (flag === SERVER_LEFT && isWhole))
     const flags = closing.response_flags.split(',').filter((flag) => flag !== '' && !isEnd(flag))
     const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
     if (has(ABORTED)) return 'client_aborted'
-    if (has(TIMED_OUT) || closing.response_code_details?.startsWith(MAX_DURATION) === true) return 'upstream_timeout'
-    if (has(BROKEN)) return answerHadStarted(closing.response_code_details) ? 'upstream_reset' : 'upstream_error'
+    if (has(TIMED_OUT) || closing.response_code_details?.startsWith(MAX_DURATION) === true)
+      return 'upstream_timeout'
+    if (has(BROKEN))
+      return answerHadStarted(closing.response_code_details) ? 'upstream_reset' : 'upstream_error'
     if (!observed) return 'capture_lost'
   }
-  if (observed) return observation.response_complete && sawRequest(observation, closing) ? 'complete' : 'capture_lost'
+  if (observed)
+    return observation.response_complete && sawRequest(observation, closing)
+      ? 'complete'
+      : 'capture_lost'
   return runEnded || ageSeconds > LONGEST_OPEN_SECONDS ? 'unknown' : null
 }
 
 /**
- * A provider may answer before a request has ended, as many do with 413, and the rest is never sent: then all that Envoy took
- * in is all there is to see (RFC 9110 §7.5).
+ * A provider may answer before a request has ended, as many do with 413, and the rest is never
+ * sent: then all that Envoy took in is all there is to see (RFC 9110 §7.5).
  */
 function sawRequest(observation: Seen, closing: Witnesses['closing']): boolean {
   if (observation.request_complete) return true
@@ -78,7 +104,12 @@ function sawRequest(observation: Seen, closing: Witnesses['closing']): boolean {
   return closing !== null && seenBytes !== null && seenBytes >= closing.request_bytes
 }
 
-/** A broken provider connection before the answer is a 502 of Envoy's own; after it, the caller got a part. */
+/**
+ * A broken provider connection before the answer is a 502 of Envoy's own; after it, the caller got
+ * a part.
+ */
 function answerHadStarted(details: string | null): boolean {
-  return details?.includes('response_started') === true && !details.includes('before_response_started')
+  return (
+    details?.includes('response_started') === true && !details.includes('before_response_started')
+  )
 }

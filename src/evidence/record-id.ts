@@ -12,7 +12,11 @@ let lastSecond = { second: Number.NaN, text: '' }
 
 /** Calls come many to a second, and formatting a date costs more than the rest of a row. */
 function secondText(second: number): string {
-  if (lastSecond.second !== second) lastSecond = { second, text: new Date(second * 1000).toISOString().replace('T', ' ').slice(0, 19) }
+  if (lastSecond.second !== second)
+    lastSecond = {
+      second,
+      text: new Date(second * 1000).toISOString().replace('T', ' ').slice(0, 19),
+    }
   return lastSecond.text
 }
 

@@ -7,7 +7,9 @@ import { closing, intent, observation, SAMPLE_CREATED_AT_MS, witness } from './s
 const fold = (...evidence: Evidence[]) => foldRecord(evidence, SAMPLE_CREATED_AT_MS + 60_000)
 /** Every order of up to four statements. */
 const orders = <T>(list: readonly T[]): T[][] =>
-  list.length < 2 ? [[...list]] : list.flatMap((one, index) => orders(list.toSpliced(index, 1)).map((rest) => [one, ...rest]))
+  list.length < 2
+    ? [[...list]]
+    : list.flatMap((one, index) => orders(list.toSpliced(index, 1)).map((rest) => [one, ...rest]))
 
 describe('a record', () => {
   test('takes from each witness what it knows best', () => {
@@ -51,17 +53,34 @@ describe('a record', () => {
       [older, newer],
       [newer, older],
     ])
-      expect(fold(intent(), closing(), ...order)).toMatchObject({ model: 'new', finishReason: null, inputTokens: null })
+      expect(fold(intent(), closing(), ...order)).toMatchObject({
+        model: 'new',
+        finishReason: null,
+        inputTokens: null,
+      })
   })
 
   test('believes the access log stream over the JSON log, and the JSON log where the stream is silent', () => {
-    expect(fold(observation(), closing(), witness({ version: 99 }))).toMatchObject({ latencyMs: 850, responseBytes: 910 })
-    expect(fold(observation(), witness())).toMatchObject({ latencyMs: 851, responseBytes: 911, timeToFirstByteMs: 300 })
+    expect(fold(observation(), closing(), witness({ version: 99 }))).toMatchObject({
+      latencyMs: 850,
+      responseBytes: 910,
+    })
+    expect(fold(observation(), witness())).toMatchObject({
+      latencyMs: 851,
+      responseBytes: 911,
+      timeToFirstByteMs: 300,
+    })
   })
 
   test('says the status the caller saw: 502 of Envoy over 200 of the provider', () => {
-    expect(fold(intent(), observation({ status: 200 }), closing({ status: 502, response_flags: 'UC' }))?.status).toBe(502)
-    expect(fold(intent(), observation({ status: 200 }), closing({ status: null, response_flags: 'DC' }))?.status).toBe(200)
+    expect(
+      fold(intent(), observation({ status: 200 }), closing({ status: 502, response_flags: 'UC' }))
+        ?.status,
+    ).toBe(502)
+    expect(
+      fold(intent(), observation({ status: 200 }), closing({ status: null, response_flags: 'DC' }))
+        ?.status,
+    ).toBe(200)
     expect(fold(intent({ error_code: 'forbidden', status: 403 }))).toMatchObject({
       status: 403,
       outcome: 'rejected',
@@ -86,7 +105,9 @@ describe('a record', () => {
       captureGap: null,
       stream: null,
     })
-    expect(Object.keys(unseen ?? {})).toEqual(Object.keys(fold(intent(), observation(), closing()) ?? {}))
+    expect(Object.keys(unseen ?? {})).toEqual(
+      Object.keys(fold(intent(), observation(), closing()) ?? {}),
+    )
   })
 
   test('names the key also without the gate’s row, but not from the JSON log alone', () => {
@@ -111,7 +132,12 @@ describe('the clocks of a record', () => {
   })
 
   test('versions only grow, also when the wall clock goes back, and survive a double’s precision', () => {
-    const times = [SAMPLE_CREATED_AT_MS, SAMPLE_CREATED_AT_MS, SAMPLE_CREATED_AT_MS - 60_000, SAMPLE_CREATED_AT_MS + 1]
+    const times = [
+      SAMPLE_CREATED_AT_MS,
+      SAMPLE_CREATED_AT_MS,
+      SAMPLE_CREATED_AT_MS - 60_000,
+      SAMPLE_CREATED_AT_MS + 1,
+    ]
     const version = createVersionClock(() => times.shift() ?? SAMPLE_CREATED_AT_MS + 1)
     const versions = [version(), version(), version(), version(), version()]
     expect(versions).toEqual([...versions].sort((one, other) => one - other))

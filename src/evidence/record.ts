@@ -23,9 +23,15 @@ export interface AuditRecord extends TokenUsage {
   readonly method: string | null
   readonly status: number | null
   readonly outcome: Outcome
-  /** Seen by Flint in the proxy, reported by the client that made the call, or told of by another call (deferred work). */
+  /**
+   * Seen by Flint in the proxy, reported by the client that made the call, or told of by another
+   * call (deferred work).
+   */
   readonly source: 'proxy' | 'client' | 'derived'
-  /** Of a derived record: the call that told of it; once the call that ordered the work is known, that one, which has the numbers then. */
+  /**
+   * Of a derived record: the call that told of it; once the call that ordered the work is known,
+   * that one, which has the numbers then.
+   */
   readonly parentId: string | null
   readonly stream: boolean | null
   readonly usageSource: UsageSource
@@ -33,7 +39,10 @@ export interface AuditRecord extends TokenUsage {
   readonly costUsd: string | null
   readonly costStatus: CostStatus | null
   readonly priceVersion: string | null
-  /** Why the cost is not exact, or not known; null when it is exact or when there is nothing to price. */
+  /**
+   * Why the cost is not exact, or not known; null when it is exact or when there is nothing to
+   * price.
+   */
   readonly costReason: string | null
   /** False where the call cannot be on the bill: what it tells of usage is another call's. */
   readonly billable: boolean | null
@@ -76,9 +85,10 @@ export interface AuditRecord extends TokenUsage {
 }
 
 /**
- * The fold: the latest row of each kind as a whole, then per field the writer who knows best. It is the oracle of the SQL:
- * what the API shows is folded by the view `calls_folded` (store/views/01_calls_folded.sql), and a property test runs both over
- * the same evidence (store/fold.integration.test.ts). Production code does not call it.
+ * The fold: the latest row of each kind as a whole, then per field the writer who knows best. It is
+ * the oracle of the SQL: what the API shows is folded by the view `calls_folded`
+ * (store/views/01_calls_folded.sql), and a property test runs both over the same evidence
+ * (store/fold.integration.test.ts). Production code does not call it.
  *
  * Returns null while the call is open, when there is no evidence, and for ever once it was erased.
  */
@@ -88,21 +98,28 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   const reported = latest<ReportEvidence>(evidence, 'report')
   const deferred = latest<DeferredEvidence>(evidence, 'deferred')
   const observation = latest<ObservationEvidence>(evidence, 'observation') ?? reported ?? deferred
-  // An order whose provider told its usage stays as it is; what was only counted here gives way to what a poll was told.
+  // An order whose provider told its usage stays as it is; what was only counted here gives way to
+  // what a poll was told.
   const isDeferredUsed = deferred !== null && observation?.usage_source !== 'provider'
   const counted = isDeferredUsed ? deferred : observation
   const told = latest<ClosingEvidence>(evidence, 'closing')
   const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
   const content = latest<ContentEvidence>(evidence, 'content')
   const repriced = latest<PricingEvidence>(evidence, 'pricing')
-  // A price that was made of other numbers than those that count is none of theirs.
-  const priced = repriced !== null && (!isDeferredUsed || repriced.version > deferred.version) ? repriced : counted
+  // A price computed from other usage numbers does not apply.
+  const priced =
+    repriced !== null && (!isDeferredUsed || repriced.version > deferred.version)
+      ? repriced
+      : counted
   const any = intent ?? observation ?? closing
   const keyed = intent ?? observation ?? told
   if (!any) return null
   const createdAtMs = Date.parse(`${any.created_at.replace(' ', 'T')}Z`)
   const runEnded = evidence.some(({ kind }) => kind === 'run_ended')
-  const outcome = outcomeOf({ intent, observation, closing, runEnded }, (nowMs - createdAtMs) / 1000)
+  const outcome = outcomeOf(
+    { intent, observation, closing, runEnded },
+    (nowMs - createdAtMs) / 1000,
+  )
   if (outcome === null) return null
   const isDerived = observation === deferred && intent === null && closing === null
   const latencyMs = closing?.latency_ms ?? observation?.latency_ms ?? null
@@ -168,6 +185,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
 
 function latest<T extends Evidence>(evidence: readonly Evidence[], kind: T['kind']): T | null {
   let found: Evidence | null = null
-  for (const row of evidence) if (row.kind === kind && (found === null || row.version > found.version)) found = row
+  for (const row of evidence)
+    if (row.kind === kind && (found === null || row.version > found.version)) found = row
   return found as T | null
 }

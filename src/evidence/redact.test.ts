@@ -23,7 +23,10 @@ const KEYS: ReadonlyArray<readonly [kind: string, key: string]> = [
   ['npm-token', `np${'m'}_${letters(36)}`],
   ['pypi-token', `py${'pi'}-${letters(60)}`],
   ['jwt', `ey${'J'}${letters(20)}.ey${'J'}${letters(30)}.${letters(40)}`],
-  ['private-key', `-----BEGIN RSA ${'PRIVATE'} KEY-----\n${letters(64)}\n${letters(64)}==\n-----END RSA ${'PRIVATE'} KEY-----`],
+  [
+    'private-key',
+    `-----BEGIN RSA ${'PRIVATE'} KEY-----\n${letters(64)}\n${letters(64)}==\n-----END RSA ${'PRIVATE'} KEY-----`,
+  ],
 ]
 
 describe('key-shaped secrets in stored prompts', () => {
@@ -42,7 +45,9 @@ describe('key-shaped secrets in stored prompts', () => {
   })
 
   test('a bearer token goes, the word before it stays', () => {
-    expect(redact(`Authorization: Bearer ${letters(30)}`)).toBe('Authorization: Bearer [redacted:bearer]')
+    expect(redact(`Authorization: Bearer ${letters(30)}`)).toBe(
+      'Authorization: Bearer [redacted:bearer]',
+    )
   })
 
   test('an encrypted private key goes with the headers that say so', () => {
@@ -72,7 +77,9 @@ describe('key-shaped secrets in stored prompts', () => {
     )
   })
 
-  test('one key of 16 MiB is replaced whole, as the longest text that is kept may be one', { timeout: 60_000 }, () => {
+  test('one key of 16 MiB is replaced whole, as the longest text that is kept may be one', {
+    timeout: 60_000,
+  }, () => {
     const runs: ReadonlyArray<readonly [start: string, unit: string, clean: string]> = [
       ['sk-', 'a', '[redacted:openai-key]'],
       [`sk-${'ant'}-`, 'a', '[redacted:anthropic-key]'],
@@ -91,7 +98,8 @@ describe('key-shaped secrets in stored prompts', () => {
       ['Bearer ', 'a', 'Bearer [redacted:bearer]'],
       [`-----BEGIN ${'PRIVATE'} KEY-----`, 'aaaa\n', '[redacted:private-key]'],
     ]
-    for (const [start, unit, clean] of runs) expect(redact(start + unit.repeat(MIB_16 / unit.length)), start).toBe(clean)
+    for (const [start, unit, clean] of runs)
+      expect(redact(start + unit.repeat(MIB_16 / unit.length)), start).toBe(clean)
   })
 
   test('16 MiB of what only begins like a key stays as it is', () => {
@@ -154,11 +162,19 @@ describe('a key that was cut in two by the pieces of a prompt', () => {
 
   test('text without pieces or keys is as redact leaves it', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom(...KEYS.map(([, secret]) => secret), ' sk-', '\n\n'))), (parts) => {
-        const text = parts.join(' ')
-        if (!text.includes('\n\n')) expect(redactJoined(text)).toBe(redact(text))
-        expect(KEYS.filter(([, secret]) => redactJoined(text).includes(secret))).toEqual([])
-      }),
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.string(),
+            fc.constantFrom(...KEYS.map(([, secret]) => secret), ' sk-', '\n\n'),
+          ),
+        ),
+        (parts) => {
+          const text = parts.join(' ')
+          if (!text.includes('\n\n')) expect(redactJoined(text)).toBe(redact(text))
+          expect(KEYS.filter(([, secret]) => redactJoined(text).includes(secret))).toEqual([])
+        },
+      ),
     )
   })
 })

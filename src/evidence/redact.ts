@@ -7,8 +7,8 @@ type Part =
   | { readonly optional: RegExp }
 
 /**
- * One kind of secret. Every quantifier is bounded: an expression that takes millions of characters at once
- * overflows the engine's stack and throws.
+ * One kind of secret. Every quantifier is bounded: an expression that takes millions of characters
+ * at once overflows the engine's stack and throws.
  */
 interface Shape {
   readonly kind: string
@@ -22,18 +22,20 @@ const ALPHANUMERIC = [{ run: /[A-Za-z0-9]{1,64}/y }]
 const WORD = [{ run: /[A-Za-z0-9_]{1,64}/y }]
 
 /**
- * Shapes of secrets that people paste into prompts. Each begins with characters that ordinary text hardly
- * has, so that a match is a key and not an accident.
+ * Shapes of secrets that people paste into prompts. Each begins with characters that ordinary text
+ * hardly has, so that a match is a key and not an accident.
  *
- * Sources: the key formats that OpenAI, Anthropic, Google, AWS, GitHub, GitLab, Slack, Stripe, Hugging Face, Groq, xAI, npm
- * and PyPI document; RFC 7519 (JWT), RFC 7468 (PEM), RFC 6750 (Bearer).
+ * Sources: the key formats that OpenAI, Anthropic, Google, AWS, GitHub, GitLab, Slack, Stripe,
+ * Hugging Face, Groq, xAI, npm and PyPI document; RFC 7519 (JWT), RFC 7468 (PEM), RFC 6750
+ * (Bearer).
  */
 const SHAPES: readonly Shape[] = [
   {
     kind: 'private-key',
     start: /-----BEGIN (?:[A-Z]{1,16} ){0,4}PRIVATE KEY-----/g,
     parts: [
-      // Base64, its line ends (also as JSON escapes), and the headers of encrypted keys (RFC 1421 §4.6).
+      // Base64, its line ends (also as JSON escapes), and the headers of encrypted keys (RFC 1421
+      // §4.6).
       { run: /[A-Za-z0-9+/=\\\s]{1,64}|(?<=Proc|DEK)-(?:Type|Info):[^\n]{0,128}/y },
       { optional: /-----END (?:[A-Z]{1,16} ){0,4}PRIVATE KEY-----/y },
     ],
@@ -47,7 +49,11 @@ const SHAPES: readonly Shape[] = [
   { kind: 'github-token', start: /\bgh[pousr]_[A-Za-z0-9]{36}/g, parts: ALPHANUMERIC },
   { kind: 'github-token', start: /\bgithub_pat_[A-Za-z0-9_]{22}/g, parts: WORD },
   { kind: 'gitlab-token', start: /\bglpat-[A-Za-z0-9_-]{20}/g, parts: BASE64URL },
-  { kind: 'slack-token', start: /\bxox[abeoprs]-[A-Za-z0-9-]{10}/g, parts: [{ run: /[A-Za-z0-9-]{1,64}/y }] },
+  {
+    kind: 'slack-token',
+    start: /\bxox[abeoprs]-[A-Za-z0-9-]{10}/g,
+    parts: [{ run: /[A-Za-z0-9-]{1,64}/y }],
+  },
   { kind: 'stripe-key', start: /\b[rs]k_(?:live|test)_[A-Za-z0-9]{16}/g, parts: ALPHANUMERIC },
   { kind: 'huggingface-token', start: /\bhf_[A-Za-z0-9]{30}/g, parts: ALPHANUMERIC },
   { kind: 'groq-key', start: /\bgsk_[A-Za-z0-9]{30}/g, parts: ALPHANUMERIC },
@@ -57,15 +63,54 @@ const SHAPES: readonly Shape[] = [
   {
     kind: 'jwt',
     start: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8}/g,
-    parts: [...BASE64URL, { required: /\.eyJ[A-Za-z0-9_-]{8}/y }, ...BASE64URL, { required: /\.[A-Za-z0-9_-]{8}/y }, ...BASE64URL],
+    parts: [
+      ...BASE64URL,
+      { required: /\.eyJ[A-Za-z0-9_-]{8}/y },
+      ...BASE64URL,
+      { required: /\.[A-Za-z0-9_-]{8}/y },
+      ...BASE64URL,
+    ],
   },
-  { kind: 'bearer', start: /(?<=\bBearer )[A-Za-z0-9._~+/-]{20}/g, parts: [{ run: /[A-Za-z0-9._~+/=-]{1,64}/y }] },
+  {
+    kind: 'bearer',
+    start: /(?<=\bBearer )[A-Za-z0-9._~+/-]{20}/g,
+    parts: [{ run: /[A-Za-z0-9._~+/=-]{1,64}/y }],
+  },
 ]
 
-/** What every shape begins with, or holds. Plain texts: looking for each is far cheaper than for all of them by an expression. */
+/**
+ * What every shape begins with, or holds. Plain texts: looking for each is far cheaper than for all
+ * of them by an expression.
+ */
 const STARTS: readonly string[] = [
-  ...['sk-', 'flnt_', 'AIza', 'ya29.', 'AKIA', 'ASIA', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'glpat-', 'xox'],
-  ...['k_live_', 'k_test_', 'hf_', 'gsk_', 'xai-', 'npm_', 'pypi-', 'eyJ', 'Bearer ', 'PRIVATE KEY'],
+  ...[
+    'sk-',
+    'flnt_',
+    'AIza',
+    'ya29.',
+    'AKIA',
+    'ASIA',
+    'ghp_',
+    'gho_',
+    'ghu_',
+    'ghs_',
+    'ghr_',
+    'github_pat_',
+    'glpat-',
+    'xox',
+  ],
+  ...[
+    'k_live_',
+    'k_test_',
+    'hf_',
+    'gsk_',
+    'xai-',
+    'npm_',
+    'pypi-',
+    'eyJ',
+    'Bearer ',
+    'PRIVATE KEY',
+  ],
 ]
 
 /** Of longer texts a look at the shapes themselves costs no more. */
@@ -76,7 +121,10 @@ export function mayHoldSecret(text: string): boolean {
   return STARTS.some((start) => text.includes(start))
 }
 
-/** The text with key-shaped secrets replaced by `[redacted:kind]`. Costs no more than the text's length. */
+/**
+ * The text with key-shaped secrets replaced by `[redacted:kind]`. Costs no more than the text's
+ * length.
+ */
 export function redact(text: string): string {
   if (text.length < LONG && !mayHoldSecret(text)) return text
   // Shape by shape: what one has replaced is not looked at again.
@@ -95,14 +143,22 @@ const MORE_OF_A_KEY = /^(?=\S{0,64}\d)[A-Za-z0-9+/=_-]{8}/
 /** The same for text made of pieces: a key that was cut in two by them is found as well. */
 export function redactJoined(text: string): string {
   const spans: Span[] = []
-  for (let cut = text.indexOf(SEPARATOR); cut >= 0; cut = text.indexOf(SEPARATOR, cut + SEPARATOR.length)) {
+  for (
+    let cut = text.indexOf(SEPARATOR);
+    cut >= 0;
+    cut = text.indexOf(SEPARATOR, cut + SEPARATOR.length)
+  ) {
     const chain = chainAround(text, cut)
-    if (mayHoldSecret(chain.joined)) for (const span of merged(secretsIn(chain.joined))) spans.push(...cutSpan(chain, span))
+    if (mayHoldSecret(chain.joined))
+      for (const span of merged(secretsIn(chain.joined))) spans.push(...cutSpan(chain, span))
   }
   return redact(withoutSpans(text, spans))
 }
 
-/** What could be one key that goes on behind a separator: unbroken characters of a key, over this and the next separators. */
+/**
+ * What could be one key that goes on behind a separator: unbroken characters of a key, over this
+ * and the next separators.
+ */
 interface Chain {
   readonly joined: string
   /** Of each piece: where it begins in the text and in `joined`. */
@@ -158,7 +214,10 @@ function withoutSpans(text: string, spans: readonly Span[]): string {
   return from === 0 ? text : clean + text.slice(from)
 }
 
-/** In order, overlapping ones as one: of two that begin together the kind that was listed first names it. */
+/**
+ * In order, overlapping ones as one: of two that begin together the kind that was listed first
+ * names it.
+ */
 function merged(spans: readonly Span[]): Span[] {
   const all: Span[] = []
   for (const span of [...spans].sort((one, other) => one.from - other.from)) {
@@ -178,7 +237,8 @@ function spansOf(text: string, { kind, start, parts }: Shape): Span[] {
   start.lastIndex = 0
   for (let match = start.exec(text); match !== null; match = start.exec(text)) {
     const { end, isWhole } = follow(parts, text, start.lastIndex)
-    // Also after what was no key the search goes on behind it: none is tried again inside what it failed on.
+    // Also after what was no key the search goes on behind it: none is tried again inside what it
+    // failed on.
     start.lastIndex = end
     if (isWhole) spans.push({ from: match.index, to: end, kind })
   }
@@ -186,7 +246,11 @@ function spansOf(text: string, { kind, start, parts }: Shape): Span[] {
 }
 
 /** Where the parts that follow at `at` end, and whether all that are required are there. */
-function follow(parts: readonly Part[], text: string, at: number): { end: number; isWhole: boolean } {
+function follow(
+  parts: readonly Part[],
+  text: string,
+  at: number,
+): { end: number; isWhole: boolean } {
   let end = at
   for (const part of parts) {
     if ('run' in part) end = endOfRun(part.run, text, end)

@@ -27,7 +27,10 @@ export function sampleRecordId(createdAtMs: number, id = 0): string {
 }
 
 /** The intent of a let-through call, for tests and measurements; `overrides` replaces columns. */
-export function sampleIntent(call: SampleCall, overrides: Partial<IntentEvidence> = {}): IntentEvidence {
+export function sampleIntent(
+  call: SampleCall,
+  overrides: Partial<IntentEvidence> = {},
+): IntentEvidence {
   return {
     ...key(call),
     kind: 'intent',
@@ -51,7 +54,10 @@ export function sampleIntent(call: SampleCall, overrides: Partial<IntentEvidence
 }
 
 /** The observation of a whole, priced call. */
-export function sampleObservation(call: SampleCall, overrides: Partial<ObservationEvidence> = {}): ObservationEvidence {
+export function sampleObservation(
+  call: SampleCall,
+  overrides: Partial<ObservationEvidence> = {},
+): ObservationEvidence {
   return {
     ...key(call),
     kind: 'observation',
@@ -111,7 +117,10 @@ export function sampleObservation(call: SampleCall, overrides: Partial<Observati
 }
 
 /** The closing of a call that ended well. */
-export function sampleClosing(call: SampleCall, overrides: Partial<ClosingEvidence> = {}): ClosingEvidence {
+export function sampleClosing(
+  call: SampleCall,
+  overrides: Partial<ClosingEvidence> = {},
+): ClosingEvidence {
   return {
     ...key(call),
     kind: 'closing',
@@ -130,12 +139,26 @@ export function sampleClosing(call: SampleCall, overrides: Partial<ClosingEviden
 }
 
 /** The same call as its client would report it. */
-export function sampleReport(call: SampleCall, overrides: Partial<ReportEvidence> = {}): ReportEvidence {
-  return { ...sampleObservation(call), kind: 'report', request_bytes: null, response_bytes: null, key_hint: null, tags: {}, ...overrides }
+export function sampleReport(
+  call: SampleCall,
+  overrides: Partial<ReportEvidence> = {},
+): ReportEvidence {
+  return {
+    ...sampleObservation(call),
+    kind: 'report',
+    request_bytes: null,
+    response_bytes: null,
+    key_hint: null,
+    tags: {},
+    ...overrides,
+  }
 }
 
 /** What Envoy's JSON log says of the same call. */
-export function sampleWitness(call: SampleCall, overrides: Partial<WitnessEvidence> = {}): WitnessEvidence {
+export function sampleWitness(
+  call: SampleCall,
+  overrides: Partial<WitnessEvidence> = {},
+): WitnessEvidence {
   return {
     ...key(call),
     kind: 'witness',
@@ -151,30 +174,63 @@ export function sampleWitness(call: SampleCall, overrides: Partial<WitnessEviden
 }
 
 /** That the start of Envoy is over which carried it. */
-export function sampleRunEnded(call: SampleCall, overrides: Partial<RunEndedEvidence> = {}): RunEndedEvidence {
+export function sampleRunEnded(
+  call: SampleCall,
+  overrides: Partial<RunEndedEvidence> = {},
+): RunEndedEvidence {
   return { ...key(call), kind: 'run_ended', provider: 'openai', ...overrides }
 }
 
 /** The word that its content is in the store. */
-export function sampleContent(call: SampleCall, overrides: Partial<ContentEvidence> = {}): ContentEvidence {
+export function sampleContent(
+  call: SampleCall,
+  overrides: Partial<ContentEvidence> = {},
+): ContentEvidence {
   const objectKey = `${call.org}/2026-01-01/${sampleRecordId(call.createdAtMs, call.id)}.json.gz`
-  return { ...key(call), kind: 'content', provider: 'openai', content_key: objectKey, content_sha256: 'ab'.repeat(32), ...overrides }
+  return {
+    ...key(call),
+    kind: 'content',
+    provider: 'openai',
+    content_key: objectKey,
+    content_sha256: 'ab'.repeat(32),
+    ...overrides,
+  }
 }
 
 /** Its tombstone. */
-export function sampleErasure(call: SampleCall, overrides: Partial<ErasureEvidence> = {}): ErasureEvidence {
+export function sampleErasure(
+  call: SampleCall,
+  overrides: Partial<ErasureEvidence> = {},
+): ErasureEvidence {
   return { ...key(call), kind: 'erasure', provider: 'openai', final: false, ...overrides }
 }
 
 /** A later price of the same call. */
-export function samplePricing(call: SampleCall, overrides: Partial<PricingEvidence> = {}): PricingEvidence {
-  const price = { cost_usd: '0.00416', cost_status: 'estimated', price_version: '2026-09-01', cost_reason: 'tier' } as const
+export function samplePricing(
+  call: SampleCall,
+  overrides: Partial<PricingEvidence> = {},
+): PricingEvidence {
+  const price = {
+    cost_usd: '0.00416',
+    cost_status: 'estimated',
+    price_version: '2026-09-01',
+    cost_reason: 'tier',
+  } as const
   return { ...key(call), kind: 'pricing', provider: 'openai', ...price, ...overrides }
 }
 
 /** What a poll told of the work that the same call ordered. */
-export function sampleDeferred(call: SampleCall, overrides: Partial<DeferredEvidence> = {}): DeferredEvidence {
-  return { ...sampleObservation(call), kind: 'deferred', method: 'GET', parent_id: sampleRecordId(call.createdAtMs, 0xfff), ...overrides }
+export function sampleDeferred(
+  call: SampleCall,
+  overrides: Partial<DeferredEvidence> = {},
+): DeferredEvidence {
+  return {
+    ...sampleObservation(call),
+    kind: 'deferred',
+    method: 'GET',
+    parent_id: sampleRecordId(call.createdAtMs, 0xfff),
+    ...overrides,
+  }
 }
 
 /** The three statements about a call that ended well. */

@@ -1,7 +1,15 @@
-import type { ClosingEvidence, IntentEvidence, ObservationEvidence, WitnessEvidence } from './evidence.ts'
+import type {
+  ClosingEvidence,
+  IntentEvidence,
+  ObservationEvidence,
+  WitnessEvidence,
+} from './evidence.ts'
 import { sampleClosing, sampleIntent, sampleObservation, sampleWitness } from './sample-evidence.ts'
 
-/** One call of 2026-01-01 00:00:00.000, with every claim made and every statement a little different, for tests of the fold. */
+/**
+ * One call of 2026-01-01 00:00:00.000, with every claim made and every statement a little
+ * different, for tests of the fold.
+ */
 export const SAMPLE_CREATED_AT_MS = Date.UTC(2026, 0, 1)
 const CALL = { org: 'org_1', createdAtMs: SAMPLE_CREATED_AT_MS, id: 1 }
 const VERSION = { version: 1 }
@@ -18,11 +26,22 @@ export function intent(overrides: Partial<IntentEvidence> = {}): IntentEvidence 
 }
 
 export function observation(overrides: Partial<ObservationEvidence> = {}): ObservationEvidence {
-  return sampleObservation(CALL, { ...VERSION, stream: true, usage_raw: '{}', price_version: '2026-01-01', ...overrides })
+  return sampleObservation(CALL, {
+    ...VERSION,
+    stream: true,
+    usage_raw: '{}',
+    price_version: '2026-01-01',
+    ...overrides,
+  })
 }
 
 export function closing(overrides: Partial<ClosingEvidence> = {}): ClosingEvidence {
-  return sampleClosing(CALL, { ...VERSION, latency_ms: 850, time_to_first_byte_ms: 310, ...overrides })
+  return sampleClosing(CALL, {
+    ...VERSION,
+    latency_ms: 850,
+    time_to_first_byte_ms: 310,
+    ...overrides,
+  })
 }
 
 export function witness(overrides: Partial<WitnessEvidence> = {}): WitnessEvidence {

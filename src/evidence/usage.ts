@@ -1,8 +1,8 @@
 /**
  * What a call consumed, in tokens. Unknown is null, never 0.
  *
- * `inputTokens` is all billable input (cached and cache writes included), `outputTokens` includes reasoning;
- * the other buckets are parts of these two.
+ * `inputTokens` is all billable input (cached and cache writes included), `outputTokens` includes
+ * reasoning; the other buckets are parts of these two.
  */
 export interface TokenUsage {
   readonly inputTokens: number | null
@@ -30,7 +30,9 @@ export const NO_USAGE: TokenUsage = {
   audioOutputTokens: null,
 }
 
-/** Who said the numbers: the provider, a tokenizer of ours, a stream that ended early, or nobody. */
+/**
+ * Who said the numbers: the provider, a tokenizer of ours, a stream that ended early, or nobody.
+ */
 export type UsageSource = 'provider' | 'estimated' | 'partial' | 'none'
 
 /** How far a price can be trusted: exact rates, an estimate, or no price known. */

@@ -4,8 +4,9 @@ import { readMapEntry, readStruct } from './messages.ts'
 const FROM_PROVIDER = 'via_upstream'
 
 /**
- * True when Envoy's attributes say that it answered in the provider's place (connection refused, broken off, timed out).
- * `entry`: of `ProcessingRequest.attributes`, which holds one struct under the filter's name.
+ * True when Envoy's attributes say that it answered in the provider's place (connection refused,
+ * broken off, timed out). `entry`: of `ProcessingRequest.attributes`, which holds one struct under
+ * the filter's name.
  */
 export function isMadeByEnvoy(entry: Uint8Array | null): boolean {
   if (entry === null) return false

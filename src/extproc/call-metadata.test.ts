@@ -10,37 +10,46 @@ const call: CallMetadata = {
   provider: 'openai',
   capture: null,
 }
-const fields = (changes: Readonly<Record<string, string>> = {}) => new Map(Object.entries({ ...seal.seal(call, false), ...changes }))
+const fields = (changes: Readonly<Record<string, string>> = {}) =>
+  new Map(Object.entries({ ...seal.seal(call, false), ...changes }))
 
 describe('the gate’s word', () => {
-  test.each([call, { ...call, keyHint: null }])('is believed by whoever shares the secret', (one) => {
-    const other = createMetadataSeal(Buffer.from('secret of a test'))
-    for (const echo of [true, false]) expect(other.open(new Map(Object.entries(seal.seal(one, echo))))).toEqual(one)
-  })
+  test.each([call, { ...call, keyHint: null }])(
+    'is believed by whoever shares the secret',
+    (one) => {
+      const other = createMetadataSeal(Buffer.from('secret of a test'))
+      for (const echo of [true, false])
+        expect(other.open(new Map(Object.entries(seal.seal(one, echo))))).toEqual(one)
+    },
+  )
 
   test('carries the echo only when it was asked for', () => {
     expect(seal.seal(call, true)).toMatchObject({ echo: call.recordId })
     expect(seal.seal(call, false)).not.toHaveProperty('echo')
   })
 
-  test('is not believed under another secret', () => expect(createMetadataSeal(Buffer.from('another')).open(fields())).toBeNull())
+  test('is not believed under another secret', () =>
+    expect(createMetadataSeal(Buffer.from('another')).open(fields())).toBeNull())
 
-  test.each(['record_id', 'org', 'key_id', 'key_hint', 'provider', 'mac'])('is not believed with another %s, or without', (name) => {
-    const forged =
-      {
-        record_id: '0199c0de-0000-7000-8000-000000000002',
-        org: 'org_2',
-        key_id: 'key_2',
-        key_hint: '...efgh',
-        provider: 'gemini',
-        mac: 'A'.repeat(22),
-      }[name] ?? ''
-    expect(seal.open(fields({ [name]: forged }))).toBeNull()
-    const missing = fields()
-    missing.delete(name)
-    expect(seal.open(missing)).toBeNull()
-    expect(seal.open(fields({ [name]: '' }))).toBeNull()
-  })
+  test.each(['record_id', 'org', 'key_id', 'key_hint', 'provider', 'mac'])(
+    'is not believed with another %s, or without',
+    (name) => {
+      const forged =
+        {
+          record_id: '0199c0de-0000-7000-8000-000000000002',
+          org: 'org_2',
+          key_id: 'key_2',
+          key_hint: '...efgh',
+          provider: 'gemini',
+          mac: 'A'.repeat(22),
+        }[name] ?? ''
+      expect(seal.open(fields({ [name]: forged }))).toBeNull()
+      const missing = fields()
+      missing.delete(name)
+      expect(seal.open(missing)).toBeNull()
+      expect(seal.open(fields({ [name]: '' }))).toBeNull()
+    },
+  )
 
   test('is not believed with a cut, lengthened or damaged seal', () => {
     const mac = fields().get('mac') ?? ''

@@ -1,9 +1,12 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { type CapturePolicy, policyOfWord, policyWord } from '../content/capture-policy.ts'
+import { type CapturePolicy, policyName, policyNamed } from '../content/capture-policy.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { providerNamed } from '../providers/registry.ts'
 
-/** Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later witness. */
+/**
+ * Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later
+ * witness.
+ */
 export const METADATA_NAMESPACE = 'flint.audit'
 
 /** What the gate says of a call; small, because Envoy repeats it on every observed message. */
@@ -27,20 +30,26 @@ export interface MetadataSeal {
 const MAC_BYTES = 16
 
 /**
- * `secret` is shared by all gates and observers of one installation. What is sealed under `previous` is believed too: while a
- * pepper is changed, replicas with the old and the new one run side by side.
+ * `secret` is shared by all gates and observers of one installation. What is sealed under
+ * `previous` is believed too: while a pepper is changed, replicas with the old and the new one run
+ * side by side.
  */
 export function createMetadataSeal(secret: Buffer, previous: Buffer | null = null): MetadataSeal {
   const key = createSecretKey(secret)
   const previousKey = previous && createSecretKey(previous)
   const macUnder = (under: KeyObject, call: CallMetadata) =>
     createHmac('sha256', under)
-      .update(`${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}\n${policyWord(call.capture)}`)
+      .update(
+        `${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}\n${policyName(call.capture)}`,
+      )
       .digest()
       .subarray(0, MAC_BYTES)
   const isSealed = (call: CallMetadata, given: Buffer) => {
     if (given.length !== MAC_BYTES) return false
-    return timingSafeEqual(given, macUnder(key, call)) || (previousKey !== null && timingSafeEqual(given, macUnder(previousKey, call)))
+    return (
+      timingSafeEqual(given, macUnder(key, call)) ||
+      (previousKey !== null && timingSafeEqual(given, macUnder(previousKey, call)))
+    )
   }
   return {
     seal(call, echo) {
@@ -50,10 +59,11 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
         key_id: call.keyId,
         key_hint: call.keyHint ?? '',
         provider: call.provider,
-        ...(call.capture === null ? {} : { capture: policyWord(call.capture) }),
+        ...(call.capture === null ? {} : { capture: policyName(call.capture) }),
         mac: macUnder(key, call).toString('base64url'),
       }
-      // The route adds this to the answer as x-flint-request-id; outside the MAC because nothing is derived from it.
+      // The route adds this to the answer as x-flint-request-id; outside the MAC because nothing is
+      // derived from it.
       if (echo) fields['echo'] = call.recordId
       return fields
     },
@@ -62,9 +72,16 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
       const org = fields?.get('org')
       const keyId = fields?.get('key_id')
       const provider = providerNamed(fields?.get('provider'))
-      const capture = policyOfWord(fields?.get('capture') ?? '')
+      const capture = policyNamed(fields?.get('capture') ?? '')
       if (!fields || !recordId || !org || !keyId || !provider || capture === undefined) return null
-      const call: CallMetadata = { recordId, org, keyId, keyHint: fields.get('key_hint') || null, provider, capture }
+      const call: CallMetadata = {
+        recordId,
+        org,
+        keyId,
+        keyHint: fields.get('key_hint') || null,
+        provider,
+        capture,
+      }
       const given = Buffer.from(fields.get('mac') ?? '', 'base64url')
       return isSealed(call, given) ? call : null
     },

@@ -7,11 +7,20 @@ import { readCallerRequest } from './caller-request.ts'
 function headers(...list: ReadonlyArray<readonly [name: string, value: string]>): Uint8Array {
   const writer = protobuf.Writer.create().uint32(0x0a).fork()
   for (const [name, value] of list)
-    writer.uint32(0x0a).fork().uint32(0x0a).string(name).uint32(0x1a).bytes(Buffer.from(value, 'latin1')).ldelim()
+    writer
+      .uint32(0x0a)
+      .fork()
+      .uint32(0x0a)
+      .string(name)
+      .uint32(0x1a)
+      .bytes(Buffer.from(value, 'latin1'))
+      .ldelim()
   return writer.ldelim().finish()
 }
 const read = (...list: ReadonlyArray<readonly [name: string, value: string]>) =>
-  readCallerRequest(headers([':method', 'POST'], [':path', '/v1/proxy/openai/chat/completions'], ...list))
+  readCallerRequest(
+    headers([':method', 'POST'], [':path', '/v1/proxy/openai/chat/completions'], ...list),
+  )
 const tag = (name: string, value: string) => [`x-flint-tag-${name}`, value] as const
 
 describe('the keys of a request', () => {
@@ -24,7 +33,13 @@ describe('the keys of a request', () => {
       ['content-type', 'application/json'],
     )
     const headersOfSdks = { 'x-api-key': 'c', 'x-goog-api-key': 'd' }
-    expect(keys).toEqual({ authorization: 'Bearer a', providerKey: 'b', headers: headersOfSdks, queryKey: '', subprotocolKeys: [] })
+    expect(keys).toEqual({
+      authorization: 'Bearer a',
+      providerKey: 'b',
+      headers: headersOfSdks,
+      queryKey: '',
+      subprotocolKeys: [],
+    })
     expect(strip).toEqual(['authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key'])
     expect(repeated).toBeNull()
   })
@@ -43,10 +58,17 @@ describe('the keys of a request', () => {
   })
 
   test('are taken out of the query, once', () => {
-    const path = (query: string) => readCallerRequest(headers([':path', `/v1/proxy/gemini/v1beta/models/m:generateContent${query}`]))
+    const path = (query: string) =>
+      readCallerRequest(
+        headers([':path', `/v1/proxy/gemini/v1beta/models/m:generateContent${query}`]),
+      )
     expect(path('?alt=sse&key=AIza').keys.queryKey).toBe('AIza')
-    expect(path('?alt=sse&key=AIza').pathWithoutKey).toBe('/v1/proxy/gemini/v1beta/models/m:generateContent?alt=sse')
-    expect(path('?key=AIza').pathWithoutKey).toBe('/v1/proxy/gemini/v1beta/models/m:generateContent')
+    expect(path('?alt=sse&key=AIza').pathWithoutKey).toBe(
+      '/v1/proxy/gemini/v1beta/models/m:generateContent?alt=sse',
+    )
+    expect(path('?key=AIza').pathWithoutKey).toBe(
+      '/v1/proxy/gemini/v1beta/models/m:generateContent',
+    )
     expect(path('?alt=sse').pathWithoutKey).toBeNull()
     expect(path('?key=a&key=b').repeated).toBe('key')
   })
@@ -54,23 +76,33 @@ describe('the keys of a request', () => {
 
 describe('a whole Flint key where it would reach a provider or a record', () => {
   const key = makeFlintKey()
-  test.each(['cookie', 'x-auth-token', 'user-agent', 'x-request-id', 'x-flint-tag-team', 'x-flint-request-id', 'referer'])(
-    'is found in %s',
-    (name) => {
-      expect(read([name, `a=${key}; b`]).misplaced).toBe(name)
-      expect(read([name, 'a=flnt_live_short']).misplaced).toBeNull()
-      expect(read([name, `${key}0`]).misplaced).toBeNull()
-    },
-  )
+  test.each([
+    'cookie',
+    'x-auth-token',
+    'user-agent',
+    'x-request-id',
+    'x-flint-tag-team',
+    'x-flint-request-id',
+    'referer',
+  ])('is found in %s', (name) => {
+    expect(read([name, `a=${key}; b`]).misplaced).toBe(name)
+    expect(read([name, 'a=flnt_live_short']).misplaced).toBeNull()
+    expect(read([name, `${key}0`]).misplaced).toBeNull()
+  })
 
   test('is found in the query, the path and a subprotocol, also encoded', () => {
-    const at = (path: string) => readCallerRequest(headers([':path', `/v1/proxy/openai/${path}`])).misplaced
+    const at = (path: string) =>
+      readCallerRequest(headers([':path', `/v1/proxy/openai/${path}`])).misplaced
     expect(at(`models?access_token=${key}`)).toBe('query')
     expect(at(`models?access_token=${key.replaceAll('_', '%5F')}`)).toBe('query')
     expect(at(`models?key=${key}`)).toBeNull()
     expect(at(`keys/${key}/x`)).toBe('path')
-    expect(read(['sec-websocket-protocol', `realtime, token.${key}`]).misplaced).toBe('sec-websocket-protocol')
-    expect(read(['sec-websocket-protocol', `realtime, openai-insecure-api-key.${key}`]).misplaced).toBeNull()
+    expect(read(['sec-websocket-protocol', `realtime, token.${key}`]).misplaced).toBe(
+      'sec-websocket-protocol',
+    )
+    expect(
+      read(['sec-websocket-protocol', `realtime, openai-insecure-api-key.${key}`]).misplaced,
+    ).toBeNull()
   })
 
   test('is taken out of headers that end at a proxy, and is no fault there', () => {
@@ -139,29 +171,41 @@ describe('what a caller claims', () => {
       tag('n'.repeat(300), 'v'),
       ...Array.from({ length: 20 }, (_, index) => tag(`t${index}`, 'x'.repeat(256))),
     )
-    for (const claim of [claimedRequestId, userAgent, callerRequestId]) expect(claim).toHaveLength(256)
+    for (const claim of [claimedRequestId, userAgent, callerRequestId])
+      expect(claim).toHaveLength(256)
     expect(Object.keys(tags)).toEqual(Array.from({ length: 16 }, (_, index) => `t${index}`))
     expect(tagsDropped).toBe(6)
     expect(strip).toHaveLength(23)
   })
 
-  test.each(['constructor', '__proto__', 'prototype', 'hasOwnProperty', 'toString'])('may be called %s like any other tag', (name) => {
-    const { tags, keys } = read(tag(name, 'red'), [name, 'x'], ['x-provider-key', 'sk'])
-    expect(Object.entries(tags)).toEqual([[name, 'red']])
-    expect(JSON.parse(JSON.stringify(tags))).toHaveProperty([name], 'red')
-    expect(keys.providerKey).toBe('sk')
-    expect(Object.prototype).not.toHaveProperty('red')
-  })
+  test.each(['constructor', '__proto__', 'prototype', 'hasOwnProperty', 'toString'])(
+    'may be called %s like any other tag',
+    (name) => {
+      const { tags, keys } = read(tag(name, 'red'), [name, 'x'], ['x-provider-key', 'sk'])
+      expect(Object.entries(tags)).toEqual([[name, 'red']])
+      expect(JSON.parse(JSON.stringify(tags))).toHaveProperty([name], 'red')
+      expect(keys.providerKey).toBe('sk')
+      expect(Object.prototype).not.toHaveProperty('red')
+    },
+  )
 
   test('with letters of any language is kept readable', () => {
     const utf8 = (text: string) => Buffer.from(text).toString('latin1')
-    expect(read(tag('city', utf8('Zürich')), ['x-flint-request-id', utf8('注文-7')], ['user-agent', 'caf\u00e9'])).toMatchObject({
+    expect(
+      read(
+        tag('city', utf8('Zürich')),
+        ['x-flint-request-id', utf8('注文-7')],
+        ['user-agent', 'caf\u00e9'],
+      ),
+    ).toMatchObject({
       tags: { city: 'Zürich' },
       claimedRequestId: '注文-7',
       userAgent: 'café',
     })
     // Cut between the halves of a character, text would be no text any more.
-    expect(read(['x-flint-request-id', utf8(`x${'😀'.repeat(200)}`)]).claimedRequestId).toBe(`x${'😀'.repeat(127)}`)
+    expect(read(['x-flint-request-id', utf8(`x${'😀'.repeat(200)}`)]).claimedRequestId).toBe(
+      `x${'😀'.repeat(127)}`,
+    )
   })
 
   test('without a name is no tag', () => {

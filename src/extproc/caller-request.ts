@@ -12,22 +12,36 @@ import { readHeaders } from './messages.ts'
 import { type Route, routeOf } from './route.ts'
 import { TICKET_PARAMETER } from './upload-ticket.ts'
 
-/** The request headers of one call, sorted into what the gate decides on, what the record keeps and what must be stripped. */
+/**
+ * The request headers of one call, sorted into what the gate decides on, what the record keeps and
+ * what must be stripped.
+ */
 export interface CallerRequest {
   readonly method: string
   readonly route: Route | null
   /** Bytes of the path without its query. */
   readonly pathBytes: number
-  /** The path with `key=` and Flint's own parameters taken out, or null when it can stay as it is. */
+  /**
+   * The path with `key=` and Flint's own parameters taken out, or null when it can stay as it is.
+   */
   readonly pathWithoutKey: string | null
-  /** `Sec-WebSocket-Protocol` without the keys, or null when it can stay as it is; '' when nothing is left. */
+  /**
+   * `Sec-WebSocket-Protocol` without the keys, or null when it can stay as it is; '' when nothing
+   * is left.
+   */
   readonly protocolsWithoutKeys: string | null
   /** What an upload address of ours carries in place of a Flint key; '' when absent. */
   readonly uploadTicket: string
   readonly keys: KeyPlaces
-  /** Name of a key header that came twice, or that a `Connection` header names; null when all is well. */
+  /**
+   * Name of a key header that came twice, or that a `Connection` header names; null when all is
+   * well.
+   */
   readonly repeated: string | null
-  /** Where a whole Flint key stands that must reach neither the provider nor a record: a header's name, `query` or `path`. */
+  /**
+   * Where a whole Flint key stands that must reach neither the provider nor a record: a header's
+   * name, `query` or `path`.
+   */
   readonly misplaced: string | null
   /** Names of the headers present that must not reach the provider. */
   readonly strip: readonly string[]
@@ -41,14 +55,21 @@ export interface CallerRequest {
   readonly tagsDropped: number
 }
 
-const KEY_HEADERS: ReadonlySet<string> = new Set(['x-provider-key', 'authorization', ...SDK_KEY_HEADERS])
+const KEY_HEADERS: ReadonlySet<string> = new Set([
+  'x-provider-key',
+  'authorization',
+  ...SDK_KEY_HEADERS,
+])
 const TAG_PREFIX = 'x-flint-tag-'
 const MAX_TAGS = 16
 const MAX_TAG_CHARACTERS = 256
 const MAX_TAG_NAME_CHARACTERS = 64
 const MAX_CLAIM_CHARACTERS = 256
 
-/** `member` is the encoded `HttpHeaders`. Claims are cut to their bound: an audit tag never breaks a call. */
+/**
+ * `member` is the encoded `HttpHeaders`. Claims are cut to their bound: an audit tag never breaks a
+ * call.
+ */
 export function readCallerRequest(member: Uint8Array): CallerRequest {
   const keyHeaders: Record<string, string> = {}
   const strip: string[] = []
@@ -85,7 +106,12 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
       else if (name === 'x-flint-echo') echo = value === '1'
       else if (name.startsWith(TAG_PREFIX) && name.length > TAG_PREFIX.length) {
         const tag = name.slice(TAG_PREFIX.length)
-        if (tags.length >= MAX_TAGS || value.length > MAX_TAG_CHARACTERS || tag.length > MAX_TAG_NAME_CHARACTERS) tagsDropped += 1
+        if (
+          tags.length >= MAX_TAGS ||
+          value.length > MAX_TAG_CHARACTERS ||
+          tag.length > MAX_TAG_NAME_CHARACTERS
+        )
+          tagsDropped += 1
         else tags.push([tag, readable(value)])
       }
       return
@@ -125,7 +151,13 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   const offered = withoutSubprotocolKeys(protocols.join(', '))
   const { 'x-provider-key': providerKey = '', authorization = '', ...headers } = keyHeaders
   const queryKey = withoutKey.values[0] ?? ''
-  const keys: KeyPlaces = { providerKey, authorization, headers, queryKey, subprotocolKeys: offered?.keys ?? [] }
+  const keys: KeyPlaces = {
+    providerKey,
+    authorization,
+    headers,
+    queryKey,
+    subprotocolKeys: offered?.keys ?? [],
+  }
   if (holdsFlintKey(decodeQueryValue(cleaned.query))) misplaced ??= 'query'
   if (holdsFlintKey(decodeQueryValue(pathname))) misplaced ??= 'path'
   if (holdsFlintKey(offered?.protocols ?? protocols.join())) misplaced ??= 'sec-websocket-protocol'
@@ -166,7 +198,10 @@ function readable(value: string): string {
   return text.includes('\ufffd') ? value : text
 }
 
-/** A `Connection` header may order hops to drop headers (RFC 9110 §7.6.1); naming a key header there is an attack or a mistake. */
+/**
+ * A `Connection` header may order hops to drop headers (RFC 9110 §7.6.1); naming a key header there
+ * is an attack or a mistake.
+ */
 function namedKeyHeader(value: string): string | null {
   const names = value
     .toLowerCase()

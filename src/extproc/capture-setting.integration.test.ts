@@ -4,23 +4,29 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-store.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
-import { KeyDirectory, toDirectoryEntry } from '../identity/key-directory.ts'
-import { SettingsDirectory } from '../identity/settings-directory.ts'
-import { createIdentityLog } from '../store/identity-log.ts'
+import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
+import { SettingsCache } from '../identity/settings-cache.ts'
+import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
 import { createUploadTickets } from './upload-ticket.ts'
 
-/** Headers of one call, as Envoy encodes them: ProcessingRequest{request_headers{headers{headers{key, raw_value}}}}. */
+/**
+ * Headers of one call, as Envoy encodes them:
+ * ProcessingRequest{request_headers{headers{headers{key, raw_value}}}}.
+ */
 function requestHeaders(headers: Readonly<Record<string, string>>): Buffer {
-  const field = (number: number, body: Buffer) => Buffer.concat([Buffer.from([(number << 3) | 2]), varint(body.length), body])
+  const field = (number: number, body: Buffer) =>
+    Buffer.concat([Buffer.from([(number << 3) | 2]), varint(body.length), body])
   const map = Object.entries(headers).map(([name, value]) =>
     field(1, Buffer.concat([field(1, Buffer.from(name)), field(3, Buffer.from(value))])),
   )
   return field(2, field(1, Buffer.concat(map)))
 }
 function varint(value: number): Buffer {
-  return value < 128 ? Buffer.from([value]) : Buffer.concat([Buffer.from([(value & 127) | 128]), varint(value >> 7)])
+  return value < 128
+    ? Buffer.from([value])
+    : Buffer.concat([Buffer.from([(value & 127) | 128]), varint(value >> 7)])
 }
 
 let flint: ApiOnStore
@@ -40,12 +46,15 @@ afterAll(async () => {
 async function gateOn(machine: string) {
   const log = createIdentityLog(flint.store.client)
   const secrets = path.join(folder, machine)
-  const keys = new KeyDirectory({
+  const keys = new KeyCache({
     pepper: Buffer.from('the pepper of a test'),
     file: path.join(secrets, 'keys.json'),
-    load: async () => (await log.listKeys()).map(toDirectoryEntry),
+    load: async () => (await log.listKeys()).map(toCachedKey),
   })
-  const settings = new SettingsDirectory({ file: path.join(secrets, 'settings.json'), load: () => log.listSettings() })
+  const settings = new SettingsCache({
+    file: path.join(secrets, 'settings.json'),
+    load: () => log.listSettings(),
+  })
   for (const directory of [keys, settings]) {
     await directory.refresh()
     directory.start(() => {})
@@ -71,7 +80,10 @@ async function gateOn(machine: string) {
   return async (key: string) => {
     const before = rows.length
     await new Promise<void>((resolve) => {
-      const stream = gate({ send: () => resolve(), end: () => resolve(), fail: () => resolve() }, {})
+      const stream = gate(
+        { send: () => resolve(), end: () => resolve(), fail: () => resolve() },
+        {},
+      )
       stream.message(
         requestHeaders({
           ':method': 'POST',
@@ -90,17 +102,29 @@ test('prompt capture is in force on every gate within seconds of the change, for
   const on = async (key: string) => Promise.all(gates.map((capture) => capture(key)))
   expect(await on(flint.ours.key)).toEqual([false, false])
   await flint.ask('PATCH', '/v1/settings', { body: { promptCapture: true } })
-  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([true, true]), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([true, true]), {
+    timeout: 60_000,
+    interval: 50,
+  })
   expect(await on(flint.theirs.key)).toEqual([false, false])
   await flint.ask('PATCH', '/v1/settings', { body: { promptCapture: false } })
-  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([false, false]), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([false, false]), {
+    timeout: 60_000,
+    interval: 50,
+  })
 })
 
 test('a key revoked by one replica is refused by the other within seconds', async () => {
   const gates = [await gateOn('three'), await gateOn('four')]
   const made = (await flint.ask('POST', '/v1/keys', { body: { name: 'ends' } })).body
   const both = async () => Promise.all(gates.map((call) => call(made.key)))
-  await vi.waitFor(async () => expect(await both()).toEqual([false, false]), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await both()).toEqual([false, false]), {
+    timeout: 60_000,
+    interval: 50,
+  })
   await flint.ask('DELETE', `/v1/keys/${made.id}`)
-  await vi.waitFor(async () => expect(await both()).toEqual(['refused', 'refused']), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await both()).toEqual(['refused', 'refused']), {
+    timeout: 60_000,
+    interval: 50,
+  })
 })

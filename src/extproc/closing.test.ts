@@ -27,7 +27,8 @@ const entry = (overrides: Partial<AccessLogEntry> = {}): AccessLogEntry => ({
   durationMs: 9,
   ...overrides,
 })
-const close = (overrides: Partial<AccessLogEntry> = {}) => closingOf(call, entry(overrides), 42, 'i/observer')
+const close = (overrides: Partial<AccessLogEntry> = {}) =>
+  closingOf(call, entry(overrides), 42, 'i/observer')
 
 describe('the end of a call', () => {
   test('is what Envoy said of it', () => {
@@ -52,11 +53,15 @@ describe('the end of a call', () => {
   })
 
   test('has the whole duration as latency when no byte was answered, and null when there is neither', () => {
-    expect(close({ lastByteMs: null, firstByteMs: null })).toMatchObject({ latency_ms: 9, time_to_first_byte_ms: null })
+    expect(close({ lastByteMs: null, firstByteMs: null })).toMatchObject({
+      latency_ms: 9,
+      time_to_first_byte_ms: null,
+    })
     expect(close({ lastByteMs: null, durationMs: null }).latency_ms).toBeNull()
   })
 
-  test('keeps bounded details', () => expect(close({ details: 'x'.repeat(1_000) }).response_code_details).toHaveLength(200))
+  test('keeps bounded details', () =>
+    expect(close({ details: 'x'.repeat(1_000) }).response_code_details).toHaveLength(200))
 
   test('names every flag that Envoy’s messages have, and an unknown one by its number', () => {
     const root = new protobuf.Root()
@@ -64,7 +69,9 @@ describe('the end of a call', () => {
     const file = 'envoy/data/accesslog/v3/accesslog.proto'
     expect(fs.existsSync(root.resolvePath('', file) ?? '')).toBe(true)
     root.loadSync(file, { keepCase: true })
-    const members = root.lookupType('envoy.data.accesslog.v3.ResponseFlags').fieldsArray.map(({ id }) => id)
+    const members = root
+      .lookupType('envoy.data.accesslog.v3.ResponseFlags')
+      .fieldsArray.map(({ id }) => id)
     expect(members.length).toBeGreaterThan(20)
     const names = close({ flags: members }).response_flags.split(',')
     expect(names.filter((name) => name.startsWith('flag'))).toEqual([])

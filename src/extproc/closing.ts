@@ -40,7 +40,12 @@ const FLAG_NAMES: Readonly<Record<number, string>> = {
 }
 
 /** How Envoy says the call ended, as a row. */
-export function closingOf(call: CallMetadata, entry: AccessLogEntry, version: number, witness: string): ClosingEvidence {
+export function closingOf(
+  call: CallMetadata,
+  entry: AccessLogEntry,
+  version: number,
+  witness: string,
+): ClosingEvidence {
   const latencyMs = entry.lastByteMs ?? entry.durationMs
   return {
     kind: 'closing',
@@ -57,9 +62,15 @@ export function closingOf(call: CallMetadata, entry: AccessLogEntry, version: nu
   }
 }
 
-/** True when the caller did not get a whole answer from the provider. A websocket that the caller closes ended well. */
+/**
+ * True when the caller did not get a whole answer from the provider. A websocket that the caller
+ * closes ended well.
+ */
 export function endedEarly(entry: AccessLogEntry): boolean {
-  const flags = entry.status === 101 ? flagNames(entry).filter((flag) => flag !== 'DC' && flag !== 'DR') : flagNames(entry)
+  const flags =
+    entry.status === 101
+      ? flagNames(entry).filter((flag) => flag !== 'DC' && flag !== 'DR')
+      : flagNames(entry)
   return flags.length > 0 || entry.details?.startsWith('max_duration_timeout') === true
 }
 

@@ -33,7 +33,10 @@ describe('the Flint key', () => {
     ['x-api-key', { xApiKey: flint, authorization: 'Bearer sk-provider' }],
     ['x-goog-api-key', { xGoogApiKey: flint }],
     ['?key=', { queryKey: flint }],
-    ['Authorization before the others', { authorization: `Bearer ${flint}`, xApiKey: other, xGoogApiKey: other, queryKey: other }],
+    [
+      'Authorization before the others',
+      { authorization: `Bearer ${flint}`, xApiKey: other, xGoogApiKey: other, queryKey: other },
+    ],
     ['x-api-key before the rest', { xApiKey: flint, xGoogApiKey: other, queryKey: other }],
   ])('is found in %s', (_, places) => expect(flintKeyOf(at(places))).toBe(flint))
 
@@ -41,7 +44,10 @@ describe('the Flint key', () => {
     ['x-provider-key', { providerKey: flint }],
     ['Basic credentials', { authorization: `Basic ${flint}` }],
     ['Authorization without Bearer', { authorization: flint }],
-    ['a key of somebody else', { authorization: 'Bearer sk-123', xApiKey: 'sk-ant', queryKey: 'AIza' }],
+    [
+      'a key of somebody else',
+      { authorization: 'Bearer sk-123', xApiKey: 'sk-ant', queryKey: 'AIza' },
+    ],
     ['the middle of a value', { xApiKey: `x${flint}` }],
   ])('is not found in %s', (_, places) => expect(flintKeyOf(at(places))).toBe(''))
 })
@@ -50,22 +56,48 @@ describe('the provider’s key', () => {
   test.each([
     [
       'x-provider-key, before everything else',
-      { providerKey: 'sk-1', xApiKey: 'sk-2', xGoogApiKey: 'sk-3', queryKey: 'sk-4', authorization: 'Bearer sk-5' },
+      {
+        providerKey: 'sk-1',
+        xApiKey: 'sk-2',
+        xGoogApiKey: 'sk-3',
+        queryKey: 'sk-4',
+        authorization: 'Bearer sk-5',
+      },
       'sk-1',
     ],
-    ['x-api-key', { xApiKey: 'sk-2', xGoogApiKey: 'sk-3', queryKey: 'sk-4', authorization: 'Bearer sk-5' }, 'sk-2'],
-    ['x-goog-api-key', { xGoogApiKey: 'sk-3', queryKey: 'sk-4', authorization: 'Bearer sk-5' }, 'sk-3'],
+    [
+      'x-api-key',
+      { xApiKey: 'sk-2', xGoogApiKey: 'sk-3', queryKey: 'sk-4', authorization: 'Bearer sk-5' },
+      'sk-2',
+    ],
+    [
+      'x-goog-api-key',
+      { xGoogApiKey: 'sk-3', queryKey: 'sk-4', authorization: 'Bearer sk-5' },
+      'sk-3',
+    ],
     ['?key=', { queryKey: 'sk-4', authorization: 'Bearer sk-5' }, 'sk-4'],
     ['Authorization: Bearer', { authorization: 'Bearer sk-5', xApiKey: flint }, 'sk-5'],
-    ['the place beside the Flint key', { authorization: `Bearer ${flint}`, xGoogApiKey: 'AIza' }, 'AIza'],
+    [
+      'the place beside the Flint key',
+      { authorization: `Bearer ${flint}`, xGoogApiKey: 'AIza' },
+      'AIza',
+    ],
   ])('is taken from %s', (_, places, key) => expect(providerKeyOf(at(places))).toBe(key))
 
   test.each([
     ['there is none', {}],
-    ['every place holds a Flint key', { authorization: `Bearer ${flint}`, xApiKey: flint, xGoogApiKey: other, queryKey: flint }],
-    ['x-provider-key holds a Flint key: nothing else is guessed then', { providerKey: flint, xApiKey: 'sk-2' }],
+    [
+      'every place holds a Flint key',
+      { authorization: `Bearer ${flint}`, xApiKey: flint, xGoogApiKey: other, queryKey: flint },
+    ],
+    [
+      'x-provider-key holds a Flint key: nothing else is guessed then',
+      { providerKey: flint, xApiKey: 'sk-2' },
+    ],
     ['Authorization is not Bearer', { authorization: 'Basic c2stMQ==' }],
-  ])('is missing when %s: a Flint key never goes to a provider', (_, places) => expect(providerKeyOf(at(places))).toBe(''))
+  ])('is missing when %s: a Flint key never goes to a provider', (_, places) =>
+    expect(providerKeyOf(at(places))).toBe(''),
+  )
 })
 
 describe('the credential upstream stands in the provider’s own place', () => {
@@ -73,13 +105,25 @@ describe('the credential upstream stands in the provider’s own place', () => {
     ['openai', '/v1/chat/completions', 'sk-1', ['authorization', 'Bearer sk-1']],
     ['anthropic', '/v1/messages', 'sk-ant-api03-1', ['x-api-key', 'sk-ant-api03-1']],
     ['anthropic', '/v1/messages', 'sk-ant-oat01-1', ['authorization', 'Bearer sk-ant-oat01-1']],
-    ['gemini', '/v1beta/models/gemini-2.5-flash:generateContent', 'AIza1', ['x-goog-api-key', 'AIza1']],
-    ['gemini', '/v1beta/models/gemini-2.5-flash:generateContent', 'ya29.a0', ['authorization', 'Bearer ya29.a0']],
+    [
+      'gemini',
+      '/v1beta/models/gemini-2.5-flash:generateContent',
+      'AIza1',
+      ['x-goog-api-key', 'AIza1'],
+    ],
+    [
+      'gemini',
+      '/v1beta/models/gemini-2.5-flash:generateContent',
+      'ya29.a0',
+      ['authorization', 'Bearer ya29.a0'],
+    ],
     ['gemini', '/v1beta/openai/chat/completions', 'AIza1', ['authorization', 'Bearer AIza1']],
     ['gemini', '/v1/openai/models', 'AIza1', ['authorization', 'Bearer AIza1']],
     ['gemini', '/v1beta/models/openai/x', 'AIza1', ['x-goog-api-key', 'AIza1']],
     ['gemini', '/upload/v1beta/files', 'AIza1', ['x-goog-api-key', 'AIza1']],
-  ] as const)('%s %s %s', (provider, endpoint, key, header) => expect(credentialHeader(provider, endpoint, key)).toEqual(header))
+  ] as const)('%s %s %s', (provider, endpoint, key, header) =>
+    expect(credentialHeader(provider, endpoint, key)).toEqual(header),
+  )
 })
 
 describe('what the record keeps of a key', () => {
@@ -112,7 +156,10 @@ describe('a value that cannot be one key is named', () => {
           .replace(',', ''),
       },
     ],
-    ['credentials that are none of ours to judge', { authorization: 'Digest username="a", realm="b"' }],
+    [
+      'credentials that are none of ours to judge',
+      { authorization: 'Digest username="a", realm="b"' },
+    ],
   ])('%s is well', (_, places) => expect(malformedKey(at(places))).toBeNull())
 })
 
@@ -131,16 +178,22 @@ describe('a key in the query is taken out, and nothing else changes', () => {
     ['%=1&a', '%=1&a', []],
     ['key=%E0%A4%A', '', ['%E0%A4%A']],
     ['monkey=1&key2=2&Key=3', 'monkey=1&key2=2&Key=3', []],
-  ])('%s', (query, rest, keys) => expect(withoutParameter(query, 'key')).toEqual({ query: rest, values: keys }))
+  ])('%s', (query, rest, keys) =>
+    expect(withoutParameter(query, 'key')).toEqual({ query: rest, values: keys }),
+  )
 })
 
 describe('keys that a browser puts into Sec-WebSocket-Protocol', () => {
   test('are taken out, and the protocols stay in their order', () => {
-    expect(withoutSubprotocolKeys('realtime, openai-insecure-api-key.sk-a, openai-beta.realtime-v1')).toEqual({
+    expect(
+      withoutSubprotocolKeys('realtime, openai-insecure-api-key.sk-a, openai-beta.realtime-v1'),
+    ).toEqual({
       protocols: 'realtime, openai-beta.realtime-v1',
       keys: ['sk-a'],
     })
-    expect(withoutSubprotocolKeys(`openai-insecure-api-key.${flint},openai-insecure-api-key.sk-a`)).toEqual({
+    expect(
+      withoutSubprotocolKeys(`openai-insecure-api-key.${flint},openai-insecure-api-key.sk-a`),
+    ).toEqual({
       protocols: '',
       keys: [flint, 'sk-a'],
     })

@@ -49,7 +49,9 @@ beforeAll(async () => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-gate-'))
   const authenticator: Authenticator = {
     authenticate: (key) =>
-      directoryGone ? { refused: 'unavailable', principal: null } : (principals.get(key) ?? { refused: 'unknown', principal: null }),
+      directoryGone
+        ? { refused: 'unavailable', principal: null }
+        : (principals.get(key) ?? { refused: 'unknown', principal: null }),
   }
   const failures = { note: (reason: string) => void noted.push(reason) }
   const settingsOf = () => settings
@@ -65,7 +67,10 @@ beforeAll(async () => {
     witness: 'i/gate',
     counters,
   })
-  server = createGrpcServer({ methods: { [PROCESS]: gate }, onError: (error) => errors.push(error) })
+  server = createGrpcServer({
+    methods: { [PROCESS]: gate },
+    onError: (error) => errors.push(error),
+  })
   await new Promise<void>((resolve) => server.listen(path.join(directory, 'gate.sock'), resolve))
   client = new Client(`unix:${path.join(directory, 'gate.sock')}`, credentials.createInsecure())
 })
@@ -100,7 +105,10 @@ interface Reply {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Opens a stream as Envoy does, sends one message and leaves it open; null when the gate ends it without a word. */
+/**
+ * Opens a stream as Envoy does, sends one message and leaves it open; null when the gate ends it
+ * without a word.
+ */
 function send(message: Buffer, metadata = new Metadata()): Promise<Reply | null> {
   const stream = client.makeBidiStreamRequest(
     PROCESS,
@@ -118,15 +126,22 @@ function send(message: Buffer, metadata = new Metadata()): Promise<Reply | null>
 }
 
 interface Mutation {
-  readonly set_headers?: ReadonlyArray<{ readonly header: { readonly key: string; readonly raw_value: string } }>
+  readonly set_headers?: ReadonlyArray<{
+    readonly header: { readonly key: string; readonly raw_value: string }
+  }>
   readonly remove_headers?: readonly string[]
 }
 
 function readReply(bytes: Buffer): Reply {
-  const reply = responseType.toObject(responseType.decode(bytes), { bytes: String, defaults: false }) as {
+  const reply = responseType.toObject(responseType.decode(bytes), {
+    bytes: String,
+    defaults: false,
+  }) as {
     immediate_response?: { status: { code: number }; body: string }
     request_headers?: { response: { header_mutation?: Mutation } }
-    dynamic_metadata?: { fields: Record<string, { structValue: { fields: Record<string, { stringValue: string }> } }> }
+    dynamic_metadata?: {
+      fields: Record<string, { structValue: { fields: Record<string, { stringValue: string }> } }>
+    }
   }
   const text = (base64: string) => Buffer.from(base64, 'base64').toString('latin1')
   const mutation = reply.request_headers?.response.header_mutation
@@ -134,11 +149,19 @@ function readReply(bytes: Buffer): Reply {
   return {
     status: reply.immediate_response?.status.code ?? null,
     error: reply.immediate_response
-      ? (JSON.parse(text(reply.immediate_response.body)) as { error: { code: string; message: string } }).error
+      ? (
+          JSON.parse(text(reply.immediate_response.body)) as {
+            error: { code: string; message: string }
+          }
+        ).error
       : null,
-    set: Object.fromEntries((mutation?.set_headers ?? []).map(({ header }) => [header.key, text(header.raw_value)])),
+    set: Object.fromEntries(
+      (mutation?.set_headers ?? []).map(({ header }) => [header.key, text(header.raw_value)]),
+    ),
     remove: mutation?.remove_headers ?? [],
-    metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, value.stringValue])),
+    metadata: Object.fromEntries(
+      Object.entries(metadata).map(([name, value]) => [name, value.stringValue]),
+    ),
   }
 }
 
@@ -147,9 +170,17 @@ function call(
   target = '/v1/proxy/openai/chat/completions',
   metadata = new Metadata(),
 ): Promise<Reply | null> {
-  const list = [[':method', 'POST'] as const, [':path', target] as const, ...(Array.isArray(headers) ? headers : Object.entries(headers))]
+  const list = [
+    [':method', 'POST'] as const,
+    [':path', target] as const,
+    ...(Array.isArray(headers) ? headers : Object.entries(headers)),
+  ]
   const request = {
-    request_headers: { headers: { headers: list.map(([key, value]) => ({ key, raw_value: Buffer.from(value, 'latin1') })) } },
+    request_headers: {
+      headers: {
+        headers: list.map(([key, value]) => ({ key, raw_value: Buffer.from(value, 'latin1') })),
+      },
+    },
   }
   return send(Buffer.from(requestType.encode(requestType.fromObject(request)).finish()), metadata)
 }
@@ -163,30 +194,62 @@ describe('what may not be kept is refused before anything is written', () => {
       '/v1/proxy/openai/models',
       /Flint key stands in x-auth-token/,
     ],
-    ['a Flint key in a tag', { ...keys, 'x-flint-tag-a': FLINT_KEY }, '/v1/proxy/openai/models', /x-flint-tag-a/],
-    ['a Flint key in the query', keys, `/v1/proxy/openai/models?access_token=${FLINT_KEY}`, /query/],
+    [
+      'a Flint key in a tag',
+      { ...keys, 'x-flint-tag-a': FLINT_KEY },
+      '/v1/proxy/openai/models',
+      /x-flint-tag-a/,
+    ],
+    [
+      'a Flint key in the query',
+      keys,
+      `/v1/proxy/openai/models?access_token=${FLINT_KEY}`,
+      /query/,
+    ],
     ['a Flint key in the path', keys, `/v1/proxy/openai/models/${FLINT_KEY}`, /path/],
-    ['two different Flint keys', { ...keys, 'x-api-key': READER_KEY }, '/v1/proxy/openai/models', /two different Flint keys/],
-    ['a path of more than 2,048 bytes', keys, `/v1/proxy/openai/${'x'.repeat(2_048)}`, /path is longer than 2048 bytes/],
+    [
+      'two different Flint keys',
+      { ...keys, 'x-api-key': READER_KEY },
+      '/v1/proxy/openai/models',
+      /two different Flint keys/,
+    ],
+    [
+      'a path of more than 2,048 bytes',
+      keys,
+      `/v1/proxy/openai/${'x'.repeat(2_048)}`,
+      /path is longer than 2048 bytes/,
+    ],
   ])('%s', async (_what, headers, target, message) => {
     const reply = await call(headers, target)
-    expect(reply).toMatchObject({ status: 400, error: { code: 'invalid_request', message: expect.stringMatching(message) } })
+    expect(reply).toMatchObject({
+      status: 400,
+      error: { code: 'invalid_request', message: expect.stringMatching(message) },
+    })
     expect(JSON.stringify(reply)).not.toMatch(/flnt_live_\w{20}/)
     expect(rows).toEqual([])
   })
 
   test('a long query is no long path', async () => {
-    expect(await call(keys, `/v1/proxy/openai/models?${'x'.repeat(10_000)}`)).toMatchObject({ status: null })
+    expect(await call(keys, `/v1/proxy/openai/models?${'x'.repeat(10_000)}`)).toMatchObject({
+      status: null,
+    })
   })
 })
 
 test('keys in a subprotocol are read and taken out', async () => {
   const offered = `realtime, openai-insecure-api-key.${FLINT_KEY}, openai-insecure-api-key.${PROVIDER_KEY}`
-  expect(await call({ 'sec-websocket-protocol': offered }, '/v1/proxy/openai/realtime')).toMatchObject({
+  expect(
+    await call({ 'sec-websocket-protocol': offered }, '/v1/proxy/openai/realtime'),
+  ).toMatchObject({
     set: { authorization: `Bearer ${PROVIDER_KEY}`, 'sec-websocket-protocol': 'realtime' },
   })
-  const alone = { 'sec-websocket-protocol': `openai-insecure-api-key.${PROVIDER_KEY}`, authorization: `Bearer ${FLINT_KEY}` }
-  expect((await call(alone, '/v1/proxy/openai/realtime'))?.remove).toContain('sec-websocket-protocol')
+  const alone = {
+    'sec-websocket-protocol': `openai-insecure-api-key.${PROVIDER_KEY}`,
+    authorization: `Bearer ${FLINT_KEY}`,
+  }
+  expect((await call(alone, '/v1/proxy/openai/realtime'))?.remove).toContain(
+    'sec-websocket-protocol',
+  )
 })
 
 describe('a resumable upload', () => {
@@ -197,11 +260,18 @@ describe('a resumable upload', () => {
     const reply = await call({}, `${first}?upload_id=7&flint_upload=${ticket}`)
     expect(reply).toMatchObject({ status: null, set: { ':path': `${first}?upload_id=7` } })
     expect(reply?.set).not.toHaveProperty('x-goog-api-key')
-    expect(rows[1]).toMatchObject({ org: 'org_1', key_id: 'key_1', key_hint: '...abcd', endpoint: '/upload/v1beta/files' })
+    expect(rows[1]).toMatchObject({
+      org: 'org_1',
+      key_id: 'key_1',
+      key_hint: '...abcd',
+      endpoint: '/upload/v1beta/files',
+    })
   })
 
   test('has no ticket elsewhere, and a ticket opens nothing else', async () => {
-    expect((await call(keys, '/v1/proxy/gemini/v1beta/files'))?.metadata).not.toHaveProperty('upload')
+    expect((await call(keys, '/v1/proxy/gemini/v1beta/files'))?.metadata).not.toHaveProperty(
+      'upload',
+    )
     const ticket = tickets.issue({ keyId: 'key_1', keyHint: null })
     for (const path of ['/v1/proxy/gemini/v1beta/files', '/v1/proxy/openai/upload/v1beta/files'])
       expect(await call({}, `${path}?flint_upload=${ticket}`)).toMatchObject({ status: 401 })
@@ -209,7 +279,8 @@ describe('a resumable upload', () => {
   })
 
   test('ends with its key: a ticket of a revoked key, or of one without the scope, opens nothing', async () => {
-    const of = (keyId: string) => call({}, `${first}?flint_upload=${tickets.issue({ keyId, keyHint: null })}`)
+    const of = (keyId: string) =>
+      call({}, `${first}?flint_upload=${tickets.issue({ keyId, keyHint: null })}`)
     expect(await of('key_gone')).toMatchObject({ status: 401 })
     expect(await of('key_2')).toMatchObject({ status: 403 })
   })
@@ -227,7 +298,11 @@ test('an intent names the start of Envoy that carries the call, and none where E
 
 describe('a call with both keys', () => {
   test('goes on with the provider’s key alone, and with the gate’s word about it', async () => {
-    const reply = await call({ ...keys, 'x-flint-tag-team': 'red', 'content-type': 'application/json' })
+    const reply = await call({
+      ...keys,
+      'x-flint-tag-team': 'red',
+      'content-type': 'application/json',
+    })
     expect(reply).toMatchObject({
       status: null,
       error: null,
@@ -261,7 +336,10 @@ describe('a call with both keys', () => {
   })
 
   test('leaves no trace of either key in the row', async () => {
-    await call({ ...keys, 'x-api-key': FLINT_KEY }, `/v1/proxy/gemini/v1beta/models/m:generateContent?key=${FLINT_KEY}&alt=sse`)
+    await call(
+      { ...keys, 'x-api-key': FLINT_KEY },
+      `/v1/proxy/gemini/v1beta/models/m:generateContent?key=${FLINT_KEY}&alt=sse`,
+    )
     expect(JSON.stringify(rows)).not.toMatch(/sk-provider|flnt_live/)
     expect(rows[0]?.endpoint).toBe('/v1beta/models/m:generateContent')
   })
@@ -300,8 +378,22 @@ describe('a call that is refused', () => {
       'invalid_api_key',
       false,
     ],
-    ['with a provider’s key alone', { authorization: `Bearer ${PROVIDER_KEY}` }, '/v1/proxy/openai/x', 401, 'invalid_api_key', false],
-    ['of no provider, before its keys are looked at', {}, '/v1/proxy/azure/x', 400, 'unknown_provider', false],
+    [
+      'with a provider’s key alone',
+      { authorization: `Bearer ${PROVIDER_KEY}` },
+      '/v1/proxy/openai/x',
+      401,
+      'invalid_api_key',
+      false,
+    ],
+    [
+      'of no provider, before its keys are looked at',
+      {},
+      '/v1/proxy/azure/x',
+      400,
+      'unknown_provider',
+      false,
+    ],
     [
       'with a key twice',
       [
@@ -314,7 +406,14 @@ describe('a call that is refused', () => {
       'invalid_request',
       true,
     ],
-    ['with two keys in one', { ...keys, 'x-provider-key': 'sk-1, sk-2' }, '/v1/proxy/openai/x', 400, 'invalid_request', true],
+    [
+      'with two keys in one',
+      { ...keys, 'x-provider-key': 'sk-1, sk-2' },
+      '/v1/proxy/openai/x',
+      400,
+      'invalid_request',
+      true,
+    ],
     [
       'with two Authorization headers, of which neither is the caller’s word',
       [
@@ -343,7 +442,14 @@ describe('a call that is refused', () => {
       true,
     ],
     ['on an ambiguous path', keys, '/v1/proxy/openai/..%2f..%2fx', 400, 'invalid_request', true],
-    ['without the provider’s key', { authorization: `Bearer ${FLINT_KEY}` }, '/v1/proxy/openai/x', 400, 'missing_provider_key', true],
+    [
+      'without the provider’s key',
+      { authorization: `Bearer ${FLINT_KEY}` },
+      '/v1/proxy/openai/x',
+      400,
+      'missing_provider_key',
+      true,
+    ],
     [
       'with the Flint key in the provider key’s place',
       { ...keys, 'x-provider-key': FLINT_KEY },
@@ -357,7 +463,10 @@ describe('a call that is refused', () => {
   test('while there is no directory to look in: 503, not a word against its key', async () => {
     directoryGone = true
     try {
-      expect(await call(keys, '/v1/proxy/openai/x')).toMatchObject({ status: 503, error: { code: 'audit_unavailable' } })
+      expect(await call(keys, '/v1/proxy/openai/x')).toMatchObject({
+        status: 503,
+        error: { code: 'audit_unavailable' },
+      })
       expect(rows).toEqual([])
     } finally {
       directoryGone = false
@@ -366,7 +475,12 @@ describe('a call that is refused', () => {
 
   test.each(cases)('%s', async (_, headers, target, status, code, row) => {
     const reply = await call(headers, target)
-    expect(reply).toMatchObject({ status, error: { code, type: 'flint_error' }, set: {}, metadata: {} })
+    expect(reply).toMatchObject({
+      status,
+      error: { code, type: 'flint_error' },
+      set: {},
+      metadata: {},
+    })
     expect(reply?.error?.message).not.toMatch(/flnt_live_[a-z]|sk-/)
     // A record only where an organisation is known to keep it for.
     expect(rows).toMatchObject(row ? [{ error_code: code, status, key_hint: null }] : [])
@@ -397,32 +511,44 @@ describe('no call goes on without a trace', () => {
   ])('%s is 503 audit_unavailable when the spool cannot take its row', async (_, headers) => {
     const full = new SegmentSpool({ directory: path.join(directory, 'full'), maxBytes: 10 })
     spool = full
-    expect(await call(headers)).toMatchObject({ status: 503, error: { code: 'audit_unavailable' }, set: {}, metadata: {} })
+    expect(await call(headers)).toMatchObject({
+      status: 503,
+      error: { code: 'audit_unavailable' },
+      set: {},
+      metadata: {},
+    })
     expect(counters).toMatchObject({ forwarded: 0, refused: { audit_unavailable: 1 } })
     full.close()
     expect(fs.readdirSync(path.join(directory, 'full'))).toEqual([])
   })
 
-  test.each(['write', 'fsync'] as const)('many calls at once each have exactly one row on disk (%s)', async (durability) => {
-    const own = path.join(directory, durability)
-    const disk = new SegmentSpool({ directory: own, durability })
-    spool = disk
-    const replies = await Promise.all(Array.from({ length: 300 }, () => call(keys)))
-    disk.close()
-    const stored = fs
-      .readdirSync(own)
-      .flatMap((name) => fs.readFileSync(path.join(own, name), 'utf8').split('\n'))
-      .filter((line) => line !== '')
-    const ids = stored.map((line) => (JSON.parse(line) as Evidence).record_id).sort()
-    expect(ids).toEqual(replies.map((reply) => reply?.metadata['record_id']).sort())
-    expect(new Set(ids).size).toBe(300)
-  })
+  test.each(['write', 'fsync'] as const)(
+    'many calls at once each have exactly one row on disk (%s)',
+    async (durability) => {
+      const own = path.join(directory, durability)
+      const disk = new SegmentSpool({ directory: own, durability })
+      spool = disk
+      const replies = await Promise.all(Array.from({ length: 300 }, () => call(keys)))
+      disk.close()
+      const stored = fs
+        .readdirSync(own)
+        .flatMap((name) => fs.readFileSync(path.join(own, name), 'utf8').split('\n'))
+        .filter((line) => line !== '')
+      const ids = stored.map((line) => (JSON.parse(line) as Evidence).record_id).sort()
+      expect(ids).toEqual(replies.map((reply) => reply?.metadata['record_id']).sort())
+      expect(new Set(ids).size).toBe(300)
+    },
+  )
 })
 
 describe('what is no call', () => {
   test('another message than request headers ends the stream without a word and without a row', async () => {
     const body = Buffer.from(
-      requestType.encode(requestType.fromObject({ request_body: { body: Buffer.from('x'), end_of_stream: true } })).finish(),
+      requestType
+        .encode(
+          requestType.fromObject({ request_body: { body: Buffer.from('x'), end_of_stream: true } }),
+        )
+        .finish(),
     )
     for (const message of [body, Buffer.alloc(0)]) expect(await send(message)).toBeNull()
     expect(rows).toEqual([])
@@ -440,7 +566,9 @@ describe('what is no call', () => {
       (bytes: Buffer) => bytes,
       (bytes: Buffer) => bytes,
     )
-    const error = await new Promise<{ code?: number }>((resolve) => stream.on('error', resolve).resume())
+    const error = await new Promise<{ code?: number }>((resolve) =>
+      stream.on('error', resolve).resume(),
+    )
     expect(error.code).toBe(12)
   })
 })

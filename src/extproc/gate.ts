@@ -5,12 +5,25 @@ import type { IntentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { type AuthenticationFailures, failureOf } from '../identity/authentication-failures.ts'
-import { type Authentication, type Authenticator, isRefused, type KeyHolders, type Principal } from '../identity/principal.ts'
+import {
+  type Authentication,
+  type Authenticator,
+  isRefused,
+  type KeyHolders,
+  type Principal,
+} from '../identity/principal.ts'
 import type { SettingsSource } from '../identity/settings.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { type CallerRequest, readCallerRequest } from './caller-request.ts'
-import { credentialHeader, differentFlintKeys, flintKeyOf, keyHint, malformedKey, providerKeyOf } from './credentials.ts'
+import {
+  credentialHeader,
+  differentFlintKeys,
+  flintKeyOf,
+  keyHint,
+  malformedKey,
+  providerKeyOf,
+} from './credentials.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
 import { createRecordIds } from './record-ids.ts'
@@ -39,26 +52,42 @@ export interface GateCounters {
 }
 
 export function createGateCounters(): GateCounters {
-  const refused = Object.fromEntries(Object.keys(ERRORS).map((code) => [code, 0])) as Record<ErrorCode, number>
+  const refused = Object.fromEntries(Object.keys(ERRORS).map((code) => [code, 0])) as Record<
+    ErrorCode,
+    number
+  >
   return { forwarded: 0, refused, tagsDropped: 0 }
 }
 
 function refusal(code: ErrorCode, message?: string): Uint8Array {
-  return encodeRefusal(ERRORS[code].status, JSON.stringify(errorBody(code, message)), `flint_${code}`)
+  return encodeRefusal(
+    ERRORS[code].status,
+    JSON.stringify(errorBody(code, message)),
+    `flint_${code}`,
+  )
 }
 
-/** Refusals in the catalogue's own words, encoded once: a flood of wrong keys costs a lookup each. */
-const REFUSALS = Object.fromEntries((Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, refusal(code)])) as Record<
-  ErrorCode,
-  Uint8Array
->
+/**
+ * Refusals in the catalogue's own words, encoded once: a flood of wrong keys costs a lookup each.
+ */
+const REFUSALS = Object.fromEntries(
+  (Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, refusal(code)]),
+) as Record<ErrorCode, Uint8Array>
 
 /** What becomes of one call; `principal` is known for every refusal that leaves a record. */
 type Verdict =
   | { readonly forward: true; readonly principal: Principal; readonly credential: Credential }
-  | { readonly forward: false; readonly principal: Principal | null; readonly code: ErrorCode; readonly message?: string }
+  | {
+      readonly forward: false
+      readonly principal: Principal | null
+      readonly code: ErrorCode
+      readonly message?: string
+    }
 
-/** What pays for a call; `key` is null where the address that the provider gave out pays (a resumable upload's second step). */
+/**
+ * What pays for a call; `key` is null where the address that the provider gave out pays (a
+ * resumable upload's second step).
+ */
 interface Credential {
   readonly key: string | null
   /** For the record. */
@@ -66,8 +95,8 @@ interface Credential {
 }
 
 /**
- * `flint.auth`: the only place where a caller waits for Flint. Reads the request headers, checks the Flint key in memory,
- * writes the intent, swaps the keys. Body and answer never pass here.
+ * `flint.auth`: the only place where a caller waits for Flint. Reads the request headers, checks
+ * the Flint key in memory, writes the intent, swaps the keys. Body and answer never pass here.
  */
 export function createGate(options: GateOptions): GrpcMethod {
   const { settings, seal, spool, tickets, witness, counters } = options
@@ -88,7 +117,9 @@ export function createGate(options: GateOptions): GrpcMethod {
       const verdict = judge(request, options)
       // Without a valid Flint key there is no organisation to keep a record for.
       if (!verdict.principal || !request.route) {
-        return reply.send(verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message))
+        return reply.send(
+          verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message),
+        )
       }
       const recordId = nextId()
       const call: CallMetadata = {
@@ -97,25 +128,43 @@ export function createGate(options: GateOptions): GrpcMethod {
         keyId: verdict.principal.keyId,
         keyHint: verdict.forward ? verdict.credential.hint : null,
         provider: request.route.provider,
-        // Decided here and carried with the call: a setting that changes meanwhile does not split it.
-        capture: verdict.forward ? capturePolicyOf(settings.settingsOf(verdict.principal.org)) : null,
+        // Decided here and carried with the call: a setting that changes meanwhile does not split
+        // it.
+        capture: verdict.forward
+          ? capturePolicyOf(settings.settingsOf(verdict.principal.org))
+          : null,
       }
-      // The answer is encoded before the intent is written: after the write nothing is left that can fail.
+      // The answer is encoded before the intent is written: after the write nothing is left that
+      // can fail.
       const forward = verdict.forward
         ? encodeForward({
             ...changes(request, verdict.credential),
             namespace: METADATA_NAMESPACE,
-            // For the answer that may name an upload address: the filter flint.uploads adds it there.
-            metadata: { ...seal.seal(call, request.echo), ...(isUpload(request.route) ? { upload: tickets.issue(call) } : {}) },
+            // For the answer that may name an upload address: the filter flint.uploads adds it
+            // there.
+            metadata: {
+              ...seal.seal(call, request.echo),
+              ...(isUpload(request.route) ? { upload: tickets.issue(call) } : {}),
+            },
           })
         : null
-      spool.append(intentOf({ call, request, verdict, envoyRun: envoyRunOf(metadata), version: version(), witness }), (error) => {
-        if (error) return reply.send(refuse('audit_unavailable'))
-        if (forward) {
-          counters.forwarded += 1
-          reply.send(forward)
-        } else if (!verdict.forward) reply.send(refuse(verdict.code, verdict.message))
-      })
+      spool.append(
+        intentOf({
+          call,
+          request,
+          verdict,
+          envoyRun: envoyRunOf(metadata),
+          version: version(),
+          witness,
+        }),
+        (error) => {
+          if (error) return reply.send(refuse('audit_unavailable'))
+          if (forward) {
+            counters.forwarded += 1
+            reply.send(forward)
+          } else if (!verdict.forward) reply.send(refuse(verdict.code, verdict.message))
+        },
+      )
     },
     closed() {},
   })
@@ -123,17 +172,30 @@ export function createGate(options: GateOptions): GrpcMethod {
 
 const MISSING = { refused: 'missing', principal: null } as const
 
-/** Order of errors: route, Flint key, scope, provider key. Malformed requests are attributed when the key is known. */
-function judge(request: CallerRequest, { authenticator, holders, tickets, failures }: GateOptions): Verdict {
+/**
+ * Order of errors: route, Flint key, scope, provider key. Malformed requests are attributed when
+ * the key is known.
+ */
+function judge(
+  request: CallerRequest,
+  { authenticator, holders, tickets, failures }: GateOptions,
+): Verdict {
   if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
   const unkeepable = unkeepableRequest(request)
-  if (unkeepable) return { forward: false, principal: null, code: 'invalid_request', message: unkeepable }
+  if (unkeepable)
+    return { forward: false, principal: null, code: 'invalid_request', message: unkeepable }
   const unusable = unusableKey(request)
-  // Of two Authorization headers neither is the caller's word.
+  // With two Authorization headers, neither is trusted.
   const flintKey = unusable?.startsWith('authorization') ? '' : flintKeyOf(request.keys)
-  const ticket = flintKey === '' && isUpload(request.route) ? tickets.redeem(request.uploadTicket) : null
-  const known: Authentication = ticket ? holders.holderOf(ticket.keyId) : flintKey === '' ? MISSING : authenticator.authenticate(flintKey)
-  if (isRefused(known) && known.refused === 'unavailable') return { forward: false, principal: null, code: 'audit_unavailable' }
+  const ticket =
+    flintKey === '' && isUpload(request.route) ? tickets.redeem(request.uploadTicket) : null
+  const known: Authentication = ticket
+    ? holders.holderOf(ticket.keyId)
+    : flintKey === ''
+      ? MISSING
+      : authenticator.authenticate(flintKey)
+  if (isRefused(known) && known.refused === 'unavailable')
+    return { forward: false, principal: null, code: 'audit_unavailable' }
   const principal = isRefused(known) ? null : known
   if (unusable) return { forward: false, principal, code: 'invalid_request', message: unusable }
   if (isRefused(known)) {
@@ -146,34 +208,56 @@ function judge(request: CallerRequest, { authenticator, holders, tickets, failur
     return { forward: false, principal: known, code: 'forbidden' }
   }
   if (isAmbiguousPath(request.route.endpoint))
-    return { forward: false, principal: known, code: 'invalid_request', message: 'the path mixes encoded slashes and dot segments' }
+    return {
+      forward: false,
+      principal: known,
+      code: 'invalid_request',
+      message: 'the path mixes encoded slashes and dot segments',
+    }
   const key = providerKeyOf(request.keys)
-  if (key !== '') return { forward: true, principal: known, credential: { key, hint: keyHint(key) } }
-  if (ticket) return { forward: true, principal: known, credential: { key: null, hint: ticket.keyHint } }
+  if (key !== '')
+    return { forward: true, principal: known, credential: { key, hint: keyHint(key) } }
+  if (ticket)
+    return { forward: true, principal: known, credential: { key: null, hint: ticket.keyHint } }
   return { forward: false, principal: known, code: 'missing_provider_key' }
 }
 
 const MAX_PATH_BYTES = 2_048
 
-/** Says why nothing of a request may be kept, not even in the record of its refusal; null when all is well. */
+/**
+ * Says why nothing of a request may be kept, not even in the record of its refusal; null when all
+ * is well.
+ */
 function unkeepableRequest(request: CallerRequest): string | null {
   if (request.pathBytes > MAX_PATH_BYTES) return `the path is longer than ${MAX_PATH_BYTES} bytes`
   if (request.misplaced)
     return `a Flint key stands in ${request.misplaced}, from where it would reach the provider: send it as Authorization: Bearer`
-  return differentFlintKeys(request.keys) > 1 ? 'two different Flint keys were sent: send one' : null
+  return differentFlintKeys(request.keys) > 1
+    ? 'two different Flint keys were sent: send one'
+    : null
 }
 
-/** Says what is wrong with the key headers, beginning with the header's name; null when each holds one plain key. */
+/**
+ * Says what is wrong with the key headers, beginning with the header's name; null when each holds
+ * one plain key.
+ */
 function unusableKey(request: CallerRequest): string | null {
-  if (request.repeated) return `${request.repeated} was sent more than once, or is named by a Connection header`
+  if (request.repeated)
+    return `${request.repeated} was sent more than once, or is named by a Connection header`
   const malformed = malformedKey(request.keys)
   return malformed && `${malformed} does not hold one plain key`
 }
 
 const PROTOCOLS = 'sec-websocket-protocol'
 
-/** The key swap: one credential in the provider's own place, everything of ours and every other key gone. */
-function changes(request: CallerRequest, { key }: Credential): { set: Array<readonly [string, string]>; remove: string[] } {
+/**
+ * The key swap: one credential in the provider's own place, everything of ours and every other key
+ * gone.
+ */
+function changes(
+  request: CallerRequest,
+  { key }: Credential,
+): { set: Array<readonly [string, string]>; remove: string[] } {
   const set: Array<readonly [string, string]> = []
   const route = request.route
   if (!route) return { set, remove: [] }
@@ -182,11 +266,15 @@ function changes(request: CallerRequest, { key }: Credential): { set: Array<read
   if (credential !== null) set.push(credential)
   if (request.pathWithoutKey !== null) set.push([':path', request.pathWithoutKey])
   if (request.protocolsWithoutKeys === '') remove.push(PROTOCOLS)
-  else if (request.protocolsWithoutKeys !== null) set.push([PROTOCOLS, request.protocolsWithoutKeys])
+  else if (request.protocolsWithoutKeys !== null)
+    set.push([PROTOCOLS, request.protocolsWithoutKeys])
   return { set, remove: remove.filter((name) => name !== credential?.[0]) }
 }
 
-/** Set by the bootstrap that `flint up` renders anew for each start of Envoy (envoy/bootstrap.yaml, flint.auth). */
+/**
+ * Set by the bootstrap that `flint up` renders anew for each start of Envoy (envoy/bootstrap.yaml,
+ * flint.auth).
+ */
 const ENVOY_RUN_HEADER = 'x-flint-envoy-run'
 
 function envoyRunOf(metadata: IncomingHttpHeaders): string | null {
@@ -203,7 +291,14 @@ interface IntentFacts {
   readonly witness: string
 }
 
-function intentOf({ call, request, verdict, envoyRun, version, witness }: IntentFacts): IntentEvidence {
+function intentOf({
+  call,
+  request,
+  verdict,
+  envoyRun,
+  version,
+  witness,
+}: IntentFacts): IntentEvidence {
   return {
     kind: 'intent',
     ...evidenceKey(call, version, witness),

@@ -22,7 +22,11 @@ export async function listenGrpc(
   methods: Readonly<Record<string, GrpcMethod>>,
   { onError, streamWindowBytes, isFinished = () => true }: ListenGrpcOptions,
 ): Promise<{ close(): Promise<void> }> {
-  const server = createGrpcServer({ methods, onError, ...(streamWindowBytes === undefined ? {} : { streamWindowBytes }) })
+  const server = createGrpcServer({
+    methods,
+    onError,
+    ...(streamWindowBytes === undefined ? {} : { streamWindowBytes }),
+  })
   fs.rmSync(socketPath, { force: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -36,7 +40,8 @@ export async function listenGrpc(
   })
   return {
     async close() {
-      // Told first and closed after (RFC 9113 §6.8): a stream that Envoy opens before it has heard of it is still served.
+      // Told first and closed after (RFC 9113 §6.8): a stream that Envoy opens before it has heard
+      // of it is still served.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const session of sessions) session.goaway(0, LAST_POSSIBLE_STREAM)
       await new Promise((resolve) => setTimeout(resolve, NOTICE_MS))
@@ -45,7 +50,8 @@ export async function listenGrpc(
       let waitedMs = 0
       const patience = setInterval(() => {
         waitedMs += 100
-        if (waitedMs >= LONGEST_STOP_MS || (waitedMs >= 1_000 && isFinished(waitedMs))) for (const session of sessions) session.destroy()
+        if (waitedMs >= LONGEST_STOP_MS || (waitedMs >= 1_000 && isFinished(waitedMs)))
+          for (const session of sessions) session.destroy()
       }, 100)
       await closed
       clearInterval(patience)

@@ -1,16 +1,20 @@
 import http2 from 'node:http2'
 
 /**
- * gRPC over node:http2, server side, streaming only: what Envoy needs of a gRPC server and nothing else. HTTP/2 framing,
- * flow control and trailers are Node's; ours is the five-byte message prefix. The same exchange costs
- * about a quarter less CPU than over grpc-js (docs/decisions/003, bench/transport.ts).
+ * gRPC over node:http2, server side, streaming only: what Envoy needs of a gRPC server and nothing
+ * else. HTTP/2 framing, flow control and trailers are Node's; ours is the five-byte message prefix.
+ * The same exchange costs about a quarter less CPU than over grpc-js (docs/decisions/003,
+ * bench/transport.ts).
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
 
 /** The answering side of one stream. */
 export interface GrpcReply {
-  /** One message. The stream then ends when the peer half-closes or resets it: Envoy does so as soon as it needs no more. */
+  /**
+   * One message. The stream then ends when the peer half-closes or resets it: Envoy does so as soon
+   * as it needs no more.
+   */
   send(message: Uint8Array): void
   /** Ends the stream with grpc-status 0, whether the peer has finished or not. */
   end(): void
@@ -26,7 +30,10 @@ export interface GrpcStreamHandler {
 }
 
 /** `metadata`: the stream's request headers, lower-case names. */
-export type GrpcMethod = (reply: GrpcReply, metadata: http2.IncomingHttpHeaders) => GrpcStreamHandler
+export type GrpcMethod = (
+  reply: GrpcReply,
+  metadata: http2.IncomingHttpHeaders,
+) => GrpcStreamHandler
 
 export interface GrpcServerOptions {
   /** `/package.Service/Method` → what to do with one stream. */
@@ -47,9 +54,18 @@ const PREFIX_BYTES = 5
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 export function createGrpcServer(options: GrpcServerOptions): http2.Http2Server {
-  const { methods, streamWindowBytes = 65_535, connectionWindowBytes = 16 * 1024 * 1024, onError } = options
+  const {
+    methods,
+    streamWindowBytes = 65_535,
+    connectionWindowBytes = 16 * 1024 * 1024,
+    onError,
+  } = options
   const server = http2.createServer({
-    settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: 1_000_000, enablePush: false },
+    settings: {
+      initialWindowSize: streamWindowBytes,
+      maxConcurrentStreams: 1_000_000,
+      enablePush: false,
+    },
     maxSessionMemory: 1_000_000,
     // Envoy reuses connections for limited numbers of streams; an idle one costs nothing.
     unknownProtocolTimeout: 5_000,
@@ -73,7 +89,11 @@ export function createGrpcServer(options: GrpcServerOptions): http2.Http2Server 
 /** A broken connection shows as the stream's close; the error event carries nothing more. */
 function ignoreDisconnect(): void {}
 
-function serve(stream: http2.ServerHttp2Stream, method: (reply: GrpcReply) => GrpcStreamHandler, onError: (error: unknown) => void): void {
+function serve(
+  stream: http2.ServerHttp2Stream,
+  method: (reply: GrpcReply) => GrpcStreamHandler,
+  onError: (error: unknown) => void,
+): void {
   let responded = false
   const writable = () => !stream.destroyed && !stream.writableEnded
   const end = () => {
@@ -82,8 +102,9 @@ function serve(stream: http2.ServerHttp2Stream, method: (reply: GrpcReply) => Gr
       stream.end()
       return
     }
-    // Trailers-Only: status and end in one frame. RFC 9113 §8.1: a server that needs no more of a request then ends it with
-    // RST_STREAM(NO_ERROR); left to Envoy, that reset is one that Node's rapid-reset guard counts, and an error object besides.
+    // Trailers-Only: status and end in one frame. RFC 9113 §8.1: a server that needs no more of a
+    // request then ends it with RST_STREAM(NO_ERROR); left to Envoy, that reset is one that Node's
+    // rapid-reset guard counts, and an error object besides.
     stream.respond(TRAILERS_ONLY, { endStream: true })
     if (!stream.readableEnded) stream.close()
   }
@@ -124,7 +145,10 @@ function serve(stream: http2.ServerHttp2Stream, method: (reply: GrpcReply) => Gr
   })
 }
 
-/** Cuts a byte stream into length-prefixed messages; a message inside one chunk is passed on without a copy. */
+/**
+ * Cuts a byte stream into length-prefixed messages; a message inside one chunk is passed on without
+ * a copy.
+ */
 export function createMessageSplitter(sink: (message: Buffer) => void): (chunk: Buffer) => void {
   let held: Buffer[] = []
   let heldBytes = 0
@@ -141,8 +165,10 @@ export function createMessageSplitter(sink: (message: Buffer) => void): (chunk: 
     }
     while (rest.length >= PREFIX_BYTES) {
       const length = rest.readUInt32BE(1)
-      if (rest[0] !== 0) throw new Error('gRPC message is compressed; Envoy does not compress unless told to')
-      if (length > MAX_MESSAGE_BYTES) throw new Error(`gRPC message of ${length} bytes is over the limit of ${MAX_MESSAGE_BYTES}`)
+      if (rest[0] !== 0)
+        throw new Error('gRPC message is compressed; Envoy does not compress unless told to')
+      if (length > MAX_MESSAGE_BYTES)
+        throw new Error(`gRPC message of ${length} bytes is over the limit of ${MAX_MESSAGE_BYTES}`)
       if (rest.length < PREFIX_BYTES + length) break
       sink(rest.subarray(PREFIX_BYTES, PREFIX_BYTES + length))
       rest = rest.subarray(PREFIX_BYTES + length)

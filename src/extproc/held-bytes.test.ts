@@ -34,7 +34,14 @@ test('an organisation over its bound gives way alone, its largest call first', (
 })
 
 test('a stalled call goes before a larger one that is alive', () => {
-  const { begin } = calls(new HeldBytes({ maxBytes: 1_000, maxBytesPerOrg: 100, nowMs: () => 60_000, stalledAfterMs: 10_000 }))
+  const { begin } = calls(
+    new HeldBytes({
+      maxBytes: 1_000,
+      maxBytesPerOrg: 100,
+      nowMs: () => 60_000,
+      stalledAfterMs: 10_000,
+    }),
+  )
   const [stalled, longer] = [begin('a', 20, 40_000), begin('a', 10, 30_000)]
   const alive = begin('a', 80, 59_000)
   expect([stalled.gone, longer.gone, alive.gone]).toEqual([false, true, false])
@@ -80,7 +87,11 @@ test('what nobody can let go of ends the search, not the process', () => {
 })
 
 test('the bounds hold, and nobody within a fair share is touched for another', () => {
-  const act = fc.record({ org: fc.constantFrom('a', 'b', 'c'), bytes: fc.integer({ min: 0, max: 60 }), ends: fc.boolean() })
+  const act = fc.record({
+    org: fc.constantFrom('a', 'b', 'c'),
+    bytes: fc.integer({ min: 0, max: 60 }),
+    ends: fc.boolean(),
+  })
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
       const held = new HeldBytes({ maxBytes: 300, maxBytesPerOrg: 100, nowMs: () => 0 })
@@ -93,7 +104,11 @@ test('the bounds hold, and nobody within a fair share is touched for another', (
         expect(held.bytes).toBeLessThanOrEqual(300)
         const gone = made.filter((other) => other.gone)
         if (gone.length > goneBefore)
-          expect(gone.slice(goneBefore).every((other) => other.org === org || (bytesOf.get(other.org) ?? 0) >= 100)).toBe(true)
+          expect(
+            gone
+              .slice(goneBefore)
+              .every((other) => other.org === org || (bytesOf.get(other.org) ?? 0) >= 100),
+          ).toBe(true)
         if (ends) held.release(call)
       }
     }),

@@ -22,8 +22,9 @@ interface HeldByOrg {
 }
 
 /**
- * What the calls of each organisation hold together. Over a bound the organisation that is over it, or that holds
- * most, gives way: its longest-stalled calls first, then its largest. No other organisation's call is touched.
+ * What the calls of each organisation hold together. Over a bound the organisation that is over it,
+ * or that holds most, gives way: its longest-stalled calls first, then its largest. No other
+ * organisation's call is touched.
  */
 export class HeldBytes {
   readonly #maxBytes: number
@@ -53,7 +54,8 @@ export class HeldBytes {
   /** A call holds so many bytes now. */
   hold(holder: Holder, bytes: number): void {
     this.#set(holder, bytes)
-    if (this.#bytes > this.#maxBytes || this.#orgOf(holder.org).bytes > this.#maxBytesPerOrg) this.#relieve(holder.org)
+    if (this.#bytes > this.#maxBytes || this.#orgOf(holder.org).bytes > this.#maxBytesPerOrg)
+      this.#relieve(holder.org)
   }
 
   release(holder: Holder): void {
@@ -65,7 +67,9 @@ export class HeldBytes {
     if (org?.holders.size === 0) this.#orgs.delete(holder.org)
   }
 
-  /** The organisation that holds most gives way, where that is worth it: a call or its text goes. */
+  /**
+   * The organisation that holds most gives way, where that is worth it: a call or its text goes.
+   */
   giveWay(minBytes: number): void {
     const heaviest = this.#heaviest()
     if ((this.#orgs.get(heaviest)?.bytes ?? 0) >= minBytes) this.#giveWay(heaviest)

@@ -9,7 +9,10 @@ export interface LoopLag {
 
 const TICK_MS = 20
 const OVERLOADED_MS = 100
-/** A loop with less to do than this share of its time is at rest, and is looked at less often: each look wakes the process. */
+/**
+ * A loop with less to do than this share of its time is at rest, and is looked at less often: each
+ * look wakes the process.
+ */
 const RESTING_UTILIZATION = 0.05
 const RESTING_TICK_MS = 250
 

@@ -6,16 +6,24 @@ export interface MemoryWatch {
 }
 
 const LOOK_EVERY_MS = 50
-/** Far from the budget there is time: a process does not double its memory between two such looks. */
+/**
+ * Far from the budget there is time: a process does not double its memory between two such looks.
+ */
 const FAR_FROM_BUDGET = 0.25
 const LOOK_AT_REST_EVERY_MS = 250
 
-export function watchMemory(budgetBytes: number, residentBytes: () => number = () => process.memoryUsage.rss()): MemoryWatch {
+export function watchMemory(
+  budgetBytes: number,
+  residentBytes: () => number = () => process.memoryUsage.rss(),
+): MemoryWatch {
   let resident = 0
   let timer: NodeJS.Timeout
   const look = () => {
     resident = residentBytes()
-    timer = setTimeout(look, resident < budgetBytes * FAR_FROM_BUDGET ? LOOK_AT_REST_EVERY_MS : LOOK_EVERY_MS)
+    timer = setTimeout(
+      look,
+      resident < budgetBytes * FAR_FROM_BUDGET ? LOOK_AT_REST_EVERY_MS : LOOK_EVERY_MS,
+    )
     timer.unref()
   }
   look()

@@ -17,16 +17,25 @@ import { encodeForward, encodeRefusal } from './replies.ts'
 
 const root = new protobuf.Root()
 root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
-root.loadSync(['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'], { keepCase: true })
+root.loadSync(
+  ['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'],
+  { keepCase: true },
+)
 const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
 const responseType = root.lookupType('envoy.service.ext_proc.v3.ProcessingResponse')
 const logType = root.lookupType('envoy.service.accesslog.v3.StreamAccessLogsMessage')
 
 const struct = (fields: Record<string, string>) => ({
-  fields: Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { stringValue: value }])),
+  fields: Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, { stringValue: value }]),
+  ),
 })
 /** Fields no reader of ours knows, as a newer Envoy would send them: numbers 100 and 101. */
-const unknownFields = fc.constantFrom(Buffer.alloc(0), Buffer.from([0xa0, 0x06, 0x07]), Buffer.from([0xaa, 0x06, 0x02, 0x68, 0x69]))
+const unknownFields = fc.constantFrom(
+  Buffer.alloc(0),
+  Buffer.from([0xa0, 0x06, 0x07]),
+  Buffer.from([0xaa, 0x06, 0x02, 0x68, 0x69]),
+)
 const text = fc.string({ unit: 'grapheme-ascii', maxLength: 40 })
 
 describe('the hand-written readers agree with generated code', () => {
@@ -50,7 +59,9 @@ describe('the hand-written readers agree with generated code', () => {
           const read = readBody(message.member)
           expect(Buffer.from(read.body).equals(Buffer.from(body))).toBe(true)
           expect(read.endOfStream).toBe(endOfStream)
-          expect(message.metadata && readMetadata(message.metadata, 'flint.audit')).toEqual(new Map(Object.entries(metadata)))
+          expect(message.metadata && readMetadata(message.metadata, 'flint.audit')).toEqual(
+            new Map(Object.entries(metadata)),
+          )
         },
       ),
     )
@@ -60,13 +71,23 @@ describe('the hand-written readers agree with generated code', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text)), fc.boolean(), (headers, endOfStream) => {
         const member = {
-          headers: { headers: headers.map(([key, value]) => ({ key, raw_value: Buffer.from(value, 'latin1') })) },
+          headers: {
+            headers: headers.map(([key, value]) => ({
+              key,
+              raw_value: Buffer.from(value, 'latin1'),
+            })),
+          },
           end_of_stream: endOfStream,
         }
-        const message = readProcessingRequest(requestType.encode({ request_headers: member }).finish(), false)
+        const message = readProcessingRequest(
+          requestType.encode({ request_headers: member }).finish(),
+          false,
+        )
         const read: Array<[string, string]> = []
         expect(message.kind).toBe(REQUEST_HEADERS)
-        expect(readHeaders(message.member, (name, value) => read.push([name, value]))).toBe(endOfStream)
+        expect(readHeaders(message.member, (name, value) => read.push([name, value]))).toBe(
+          endOfStream,
+        )
         expect(read).toEqual(headers)
       }),
     )
@@ -79,15 +100,23 @@ describe('the hand-written readers agree with generated code', () => {
         time_to_last_downstream_tx_byte: { seconds: 2, nanos: 250_000 },
         duration: { seconds: 3 },
         response_flags: { downstream_connection_termination: true, upstream_remote_reset: true },
-        metadata: { filter_metadata: { other: struct({ a: 'b' }), 'flint.audit': struct({ record_id: 'r' }) } },
+        metadata: {
+          filter_metadata: { other: struct({ a: 'b' }), 'flint.audit': struct({ record_id: 'r' }) },
+        },
         route_name: 'openai',
       },
       request: { request_body_bytes: 5_000_000_000 },
-      response: { response_code: { value: 502 }, response_body_bytes: 12, response_code_details: 'via_upstream' },
+      response: {
+        response_code: { value: 502 },
+        response_body_bytes: 12,
+        response_code_details: 'via_upstream',
+      },
     }
     const entries: AccessLogEntry[] = []
-    readAccessLog(logType.encode(logType.fromObject({ http_logs: { log_entry: [entry, {}] } })).finish(), 'flint.audit', (read) =>
-      entries.push(read),
+    readAccessLog(
+      logType.encode(logType.fromObject({ http_logs: { log_entry: [entry, {}] } })).finish(),
+      'flint.audit',
+      (read) => entries.push(read),
     )
     expect(entries[0]).toEqual({
       metadata: new Map([['record_id', 'r']]),
@@ -113,13 +142,18 @@ describe('the hand-written replies are what generated code reads', () => {
       namespace: 'flint.audit',
       metadata: { record_id: 'r', mac: 'm' },
     })
-    expect(responseType.toObject(responseType.decode(reply), { bytes: String, enums: String })).toEqual({
+    expect(
+      responseType.toObject(responseType.decode(reply), { bytes: String, enums: String }),
+    ).toEqual({
       request_headers: {
         response: {
           header_mutation: {
             set_headers: [
               {
-                header: { key: 'x-api-key', raw_value: Buffer.from('k\u00e9', 'latin1').toString('base64') },
+                header: {
+                  key: 'x-api-key',
+                  raw_value: Buffer.from('k\u00e9', 'latin1').toString('base64'),
+                },
                 append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
               },
             ],
@@ -127,12 +161,17 @@ describe('the hand-written replies are what generated code reads', () => {
           },
         },
       },
-      dynamic_metadata: { fields: { 'flint.audit': { structValue: struct({ record_id: 'r', mac: 'm' }) } } },
+      dynamic_metadata: {
+        fields: { 'flint.audit': { structValue: struct({ record_id: 'r', mac: 'm' }) } },
+      },
     })
   })
 
   it('for a refusal', () => {
-    const reply = responseType.toObject(responseType.decode(encodeRefusal(401, '{"a":1}', 'flint_invalid_api_key')), { bytes: String })
+    const reply = responseType.toObject(
+      responseType.decode(encodeRefusal(401, '{"a":1}', 'flint_invalid_api_key')),
+      { bytes: String },
+    )
     expect(reply['immediate_response']).toMatchObject({
       status: { code: 401 },
       body: Buffer.from('{"a":1}').toString('base64'),
@@ -169,7 +208,9 @@ describe('the gRPC message splitter', () => {
   })
 
   it('refuses compressed and oversized messages', () => {
-    expect(() => createMessageSplitter(() => {})(Buffer.from([1, 0, 0, 0, 0]))).toThrow(/compressed/)
+    expect(() => createMessageSplitter(() => {})(Buffer.from([1, 0, 0, 0, 0]))).toThrow(
+      /compressed/,
+    )
     expect(() => createMessageSplitter(() => {})(Buffer.from([0, 0xff, 0, 0, 0]))).toThrow(/limit/)
   })
 })

@@ -2,9 +2,11 @@ import protobuf from 'protobufjs/minimal.js'
 import { eachField, latin1, view } from './wire-fields.ts'
 
 /*
- * Hand-written readers for the messages Envoy sends thousands of times a second. Generated code builds an object per
- * field; most of a body message is metadata that repeats what the first message said, so these readers stop early and
- * read only what they name (figures: docs/decisions/035). Field numbers are those of proto/, which a test holds against Envoy's own tree.
+ * Hand-written readers for the messages Envoy sends thousands of times a second. Generated code
+ * builds an object per field; most of a body message is metadata that repeats what the first
+ * message said, so these readers stop early and read only what they name (figures:
+ * docs/decisions/035). Field numbers are those of proto/, which a test holds against Envoy's own
+ * tree.
  */
 
 const LENGTH_DELIMITED = 2
@@ -12,7 +14,10 @@ const LENGTH_DELIMITED = 2
 /** One request or response header as Envoy saw it: lower-case name, bytes as Latin-1. */
 export type HeaderSink = (name: string, value: string) => void
 
-/** The members of `ProcessingRequest.request` (proto/envoy/service/ext_proc/v3/external_processor.proto). */
+/**
+ * The members of `ProcessingRequest.request`
+ * (proto/envoy/service/ext_proc/v3/external_processor.proto).
+ */
 export const REQUEST_HEADERS = 2
 export const RESPONSE_HEADERS = 3
 export const REQUEST_BODY = 4
@@ -38,7 +43,13 @@ const EMPTY = new Uint8Array(0)
 /** Splits a `ProcessingRequest`; stops after the member unless the metadata is wanted. */
 export function readProcessingRequest(bytes: Uint8Array, wantMetadata: boolean): ProcessingMessage {
   const reader = protobuf.Reader.create(bytes)
-  const message: ProcessingMessage = { kind: 0, member: EMPTY, metadata: null, copied: false, attributes: null }
+  const message: ProcessingMessage = {
+    kind: 0,
+    member: EMPTY,
+    metadata: null,
+    copied: false,
+    attributes: null,
+  }
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
     const field = tag >>> 3
@@ -89,7 +100,10 @@ export function readBody(member: Uint8Array): BodyMessage {
   return message
 }
 
-/** `Metadata.filter_metadata[namespace]` as a flat map of its string values; null when the namespace is absent. */
+/**
+ * `Metadata.filter_metadata[namespace]` as a flat map of its string values; null when the namespace
+ * is absent.
+ */
 export function readMetadata(bytes: Uint8Array, namespace: string): Map<string, string> | null {
   const reader = protobuf.Reader.create(bytes)
   while (reader.pos < reader.len) {
@@ -104,7 +118,10 @@ export function readMetadata(bytes: Uint8Array, namespace: string): Map<string, 
   return null
 }
 
-/** One `HTTPAccessLogEntry`, reduced to the fields Flint uses. `path` holds the query and is never read. */
+/**
+ * One `HTTPAccessLogEntry`, reduced to the fields Flint uses. `path` holds the query and is never
+ * read.
+ */
 export interface AccessLogEntry {
   metadata: Map<string, string> | null
   routeName: string
@@ -120,7 +137,11 @@ export interface AccessLogEntry {
 }
 
 /** Every `HTTPAccessLogEntry` of a `StreamAccessLogsMessage`. */
-export function readAccessLog(bytes: Uint8Array, namespace: string, sink: (entry: AccessLogEntry) => void): void {
+export function readAccessLog(
+  bytes: Uint8Array,
+  namespace: string,
+  sink: (entry: AccessLogEntry) => void,
+): void {
   eachField(bytes, (field, reader) => {
     if (field !== 2) return false
     eachField(view(bytes, reader), (inner, innerReader, innerBytes) => {
@@ -155,7 +176,9 @@ function readAccessLogEntry(bytes: Uint8Array, namespace: string): AccessLogEntr
   return entry
 }
 
-/** `AccessLogCommon`: 11 and 12 are the first and last byte sent downstream, 23 the whole duration. */
+/**
+ * `AccessLogCommon`: 11 and 12 are the first and last byte sent downstream, 23 the whole duration.
+ */
 function readCommon(bytes: Uint8Array, namespace: string, entry: AccessLogEntry): void {
   eachField(bytes, (field, reader) => {
     if (field === 11) entry.firstByteMs = readDurationMs(view(bytes, reader))
@@ -212,7 +235,10 @@ function readVarintMember(bytes: Uint8Array): number {
   return value
 }
 
-/** Field numbers of the members that are set; message members (unauthorized_details) count when present. */
+/**
+ * Field numbers of the members that are set; message members (unauthorized_details) count when
+ * present.
+ */
 function setMembers(bytes: Uint8Array): number[] {
   const members: number[] = []
   const reader = protobuf.Reader.create(bytes)

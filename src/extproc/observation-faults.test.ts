@@ -57,10 +57,15 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
     version: () => 1,
     counters,
     activity,
-    price: faults.price ?? (() => ({ costUsd: '1', costStatus: 'exact', priceVersion: 'v', costReason: null })),
+    price:
+      faults.price ??
+      (() => ({ costUsd: '1', costStatus: 'exact', priceVersion: 'v', costReason: null })),
     capture: {
       promptHashSecret: Buffer.alloc(32),
-      content: createContentCapture({ programDirectory: null, onFault: (error) => seen.push(error) }),
+      content: createContentCapture({
+        programDirectory: null,
+        onFault: (error) => seen.push(error),
+      }),
       spool: {
         append:
           faults.contentSpool ??
@@ -77,7 +82,12 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
     return faults.reader?.(real) ?? real
   }
   const counting =
-    faults.counter === undefined ? null : { counter: { count: faults.counter, close() {} }, retention: { usedBytes: 0, maxBytes: 1e6 } }
+    faults.counter === undefined
+      ? null
+      : {
+          counter: { count: faults.counter, close() {} },
+          retention: { usedBytes: 0, maxBytes: 1e6 },
+        }
   const observation = new Observation({
     ...{ call, counters, activity, append, write, counting },
     nowMs: () => 0,
@@ -94,9 +104,12 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
     const field = Buffer.concat([Buffer.from([0x0a]), varint(bytes.length), bytes])
     return end ? Buffer.concat([field, Buffer.from([0x10, 1])]) : field
   }
-  const say = (kind: number, member: Uint8Array) => observation.message({ kind, member, metadata: null, attributes: null, copied: true })
+  const say = (kind: number, member: Uint8Array) =>
+    observation.message({ kind, member, metadata: null, attributes: null, copied: true })
   const content = 'x'.repeat(50_000)
-  const request = Buffer.from(JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content }] }))
+  const request = Buffer.from(
+    JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content }] }),
+  )
   say(
     REQUEST_HEADERS,
     headers({
@@ -106,7 +119,10 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
       'content-encoding': encoding,
     }),
   )
-  say(REQUEST_BODY, body(encoding === 'gzip' ? zlib.gzipSync(request, { level: 0 }) : request, true))
+  say(
+    REQUEST_BODY,
+    body(encoding === 'gzip' ? zlib.gzipSync(request, { level: 0 }) : request, true),
+  )
   say(RESPONSE_HEADERS, headers({ ':status': '200', 'content-type': 'application/json' }))
   say(RESPONSE_BODY, body(Buffer.from(ANSWER), !cut))
   if (cut) {
@@ -116,7 +132,9 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
   }
   // A compressed body is decoded in a thread.
   await vi.waitFor(() => expect(counters.observed).toBe(1), { timeout: 10_000, interval: 1 })
-  const observations = rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && row.final)
+  const observations = rows.filter(
+    (row): row is ObservationEvidence => row.kind === 'observation' && row.final,
+  )
   return { counters, activity, observations, lines, seen }
 }
 
@@ -128,67 +146,90 @@ function varint(value: number): Buffer {
 }
 
 /** The real reader but for one method. */
-const but = (method: keyof ExchangeReader, fault: (real: ExchangeReader) => unknown) => (real: ExchangeReader) =>
-  new Proxy(real, {
-    get: (target, name) => (name === method ? fault(target) : Reflect.get(target, name, target)),
-  })
+const but =
+  (method: keyof ExchangeReader, fault: (real: ExchangeReader) => unknown) =>
+  (real: ExchangeReader) =>
+    new Proxy(real, {
+      get: (target, name) => (name === method ? fault(target) : Reflect.get(target, name, target)),
+    })
 
-describe.each(['identity', 'gzip'])('a fault while a call in %s is read ends its reading and nothing else', (encoding) => {
-  it.each<[string, Faults]>([
-    ['as a piece of the request comes', { reader: but('requestBody', () => broken) }],
-    ['as the request ends', { reader: but('requestEnd', () => broken) }],
-    ['as the answer begins', { reader: but('responseStart', () => broken) }],
-    ['as a piece of the answer comes', { reader: but('responseBody', () => broken) }],
-    ['as it is weighed', { reader: but('pendingBytes', broken) }],
-    ['as it is finished', { reader: but('finish', () => broken) }],
-    [
-      'in a callback of its decoder',
-      { reader: but('finish', (real) => (done: (facts: never) => void) => real.finish(() => done(null as never))) },
-    ],
-    ['in the reader from its first byte on', { reader: broken }],
-  ])('%s', async (_, faults) => {
-    const { counters, activity, observations, seen } = await observe(faults, { encoding })
-    expect(observations).toHaveLength(1)
-    expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
-    if (observations[0]?.gap !== null) {
-      expect(observations[0]).toMatchObject({ gap: 'reading_failed', usage_source: 'none' })
-      expect(counters.readingFailed).toBeGreaterThan(0)
+describe.each(['identity', 'gzip'])(
+  'a fault while a call in %s is read ends its reading and nothing else',
+  (encoding) => {
+    it.each<[string, Faults]>([
+      ['as a piece of the request comes', { reader: but('requestBody', () => broken) }],
+      ['as the request ends', { reader: but('requestEnd', () => broken) }],
+      ['as the answer begins', { reader: but('responseStart', () => broken) }],
+      ['as a piece of the answer comes', { reader: but('responseBody', () => broken) }],
+      ['as it is weighed', { reader: but('pendingBytes', broken) }],
+      ['as it is finished', { reader: but('finish', () => broken) }],
+      [
+        'in a callback of its decoder',
+        {
+          reader: but(
+            'finish',
+            (real) => (done: (facts: never) => void) => real.finish(() => done(null as never)),
+          ),
+        },
+      ],
+      ['in the reader from its first byte on', { reader: broken }],
+    ])('%s', async (_, faults) => {
+      const { counters, activity, observations, seen } = await observe(faults, { encoding })
+      expect(observations).toHaveLength(1)
+      expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
+      if (observations[0]?.gap !== null) {
+        expect(observations[0]).toMatchObject({ gap: 'reading_failed', usage_source: 'none' })
+        expect(counters.readingFailed).toBeGreaterThan(0)
+        expect(seen.length).toBeGreaterThan(0)
+      }
+    })
+
+    it('pricing: the usage is kept, the cost is not known', async () => {
+      const { observations, seen } = await observe({ price: broken }, { encoding })
+      expect(observations).toMatchObject([
+        { gap: null, input_tokens: 1, cost_usd: null, cost_status: null },
+      ])
+      expect(seen).toHaveLength(1)
+    })
+
+    it('the content spool: previews and usage are kept, the text is not', async () => {
+      const { observations } = await observe({ contentSpool: broken }, { encoding })
+      expect(observations.at(-1)).toMatchObject({
+        gap: null,
+        input_tokens: 1,
+        content_gap: 'spool_full',
+        content_key: null,
+      })
+    })
+
+    it('the token counter, which is asked where nothing was reported', async () => {
+      const { observations, activity } = await observe({ counter: broken }, { encoding })
+      expect(observations).toHaveLength(1)
+      expect(activity.finishing).toBe(0)
+    })
+
+    it('the end of the stream', async () => {
+      const { observations, counters, activity } = await observe({ release: broken }, { encoding })
+      expect(observations).toHaveLength(1)
+      expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
+    })
+
+    it('the spool itself: nothing can be written, and the counters stay right', async () => {
+      const { observations, counters, activity, seen } = await observe(
+        { append: broken },
+        { encoding },
+      )
+      expect(observations).toEqual([])
+      expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
       expect(seen.length).toBeGreaterThan(0)
-    }
-  })
+    })
 
-  it('pricing: the usage is kept, the cost is not known', async () => {
-    const { observations, seen } = await observe({ price: broken }, { encoding })
-    expect(observations).toMatchObject([{ gap: null, input_tokens: 1, cost_usd: null, cost_status: null }])
-    expect(seen).toHaveLength(1)
-  })
-
-  it('the content spool: previews and usage are kept, the text is not', async () => {
-    const { observations } = await observe({ contentSpool: broken }, { encoding })
-    expect(observations.at(-1)).toMatchObject({ gap: null, input_tokens: 1, content_gap: 'spool_full', content_key: null })
-  })
-
-  it('the token counter, which is asked where nothing was reported', async () => {
-    const { observations, activity } = await observe({ counter: broken }, { encoding })
-    expect(observations).toHaveLength(1)
-    expect(activity.finishing).toBe(0)
-  })
-
-  it('the end of the stream', async () => {
-    const { observations, counters, activity } = await observe({ release: broken }, { encoding })
-    expect(observations).toHaveLength(1)
-    expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
-  })
-
-  it('the spool itself: nothing can be written, and the counters stay right', async () => {
-    const { observations, counters, activity, seen } = await observe({ append: broken }, { encoding })
-    expect(observations).toEqual([])
-    expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
-    expect(seen.length).toBeGreaterThan(0)
-  })
-
-  it('a checkpoint', async () => {
-    const { observations } = await observe({ reader: but('soFar', () => broken) }, { encoding, cut: true })
-    expect(observations).toMatchObject([{ gap: 'call_ended_early' }])
-  })
-})
+    it('a checkpoint', async () => {
+      const { observations } = await observe(
+        { reader: but('soFar', () => broken) },
+        { encoding, cut: true },
+      )
+      expect(observations).toMatchObject([{ gap: 'call_ended_early' }])
+    })
+  },
+)

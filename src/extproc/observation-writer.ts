@@ -1,4 +1,8 @@
-import { type CapturedContent, nothingCaptured, withoutObject } from '../content/captured-content.ts'
+import {
+  type CapturedContent,
+  nothingCaptured,
+  withoutObject,
+} from '../content/captured-content.ts'
 import type { ContentCapture } from '../content/content-capture.ts'
 import { appendLines, type ContentSpool } from '../content/content-line.ts'
 import { answerColumns } from '../evidence/answer-columns.ts'
@@ -47,8 +51,9 @@ export interface SeenOfCall {
 }
 
 /**
- * Leaves one row of a call, a checkpoint or the last, and its text before it; `append` is the way to the spool of this
- * call's stream. `written` gets what the row says of the text, at once or once that is prepared.
+ * Leaves one row of a call, a checkpoint or the last, and its text before it; `append` is the way
+ * to the spool of this call's stream. `written` gets what the row says of the text, at once or once
+ * that is prepared.
  */
 export type WriteObservation = (
   call: CallMetadata,
@@ -62,7 +67,9 @@ export interface WhatCallSaid {
   readonly facts: ExchangeFacts | null
   /** The last row of the call; else a checkpoint. */
   readonly final: boolean
-  /** What the checkpoint before said of the text: it stands where the facts hold no text this time. */
+  /**
+   * What the checkpoint before said of the text: it stands where the facts hold no text this time.
+   */
   readonly captured: CapturedColumns | null
 }
 
@@ -103,9 +110,20 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
     }
     const { text } = facts
     const request = {
-      call: { org: call.org, recordId: call.recordId, provider: call.provider, model: facts.model, endpoint: seen.endpoint },
+      call: {
+        org: call.org,
+        recordId: call.recordId,
+        provider: call.provider,
+        model: facts.model,
+        endpoint: seen.endpoint,
+      },
       // What is attached is written once, at the end.
-      text: final ? text : { ...text, attachments: text.attachments.map(({ data: _, ...attachment }) => attachment) },
+      text: final
+        ? text
+        : {
+            ...text,
+            attachments: text.attachments.map(({ data: _, ...attachment }) => attachment),
+          },
       policy: call.capture,
       secret: capture.promptHashSecret,
     }
@@ -145,7 +163,12 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
   /** Null where pricing failed: the usage is kept, and can be priced again. */
   function priced(call: CallMetadata, facts: ExchangeFacts): CallPrice | null {
     try {
-      return priceOf({ ...facts, org: call.org, provider: call.provider, atMs: createdAtMs(call.recordId) })
+      return priceOf({
+        ...facts,
+        org: call.org,
+        provider: call.provider,
+        atMs: createdAtMs(call.recordId),
+      })
     } catch (error) {
       onFault(error)
       return null

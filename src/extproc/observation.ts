@@ -2,7 +2,7 @@ import type { CapturedColumns, ObservationGap } from '../evidence/evidence.ts'
 import type { ExchangeFacts } from '../providers/reading/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { isMadeByEnvoy } from './attributes.ts'
-import { CallReading, type CallReadingOptions } from './call-reading.ts'
+import { CallReader, type CallReaderOptions } from './call-reader.ts'
 import type { HeldBytes, Holder } from './held-bytes.ts'
 import {
   type ProcessingMessage,
@@ -19,7 +19,7 @@ import type { WriteObservation } from './observation-writer.ts'
 import type { ObserverActivity } from './observer-activity.ts'
 import { routeOf } from './route.ts'
 
-export interface ObservationOptions extends CallReadingOptions {
+export interface ObservationOptions extends CallReaderOptions {
   readonly activity: ObserverActivity
   readonly nowMs: () => number
   /** True while a bulky copy of this organisation must be let go of. */
@@ -33,11 +33,17 @@ export interface ObservationOptions extends CallReadingOptions {
   readonly forget: () => void
 }
 
-/** While the loop is late, a stream that has moved this much is let go; small calls are cheaper to serve than to drop. */
+/**
+ * While the loop is late, a stream that has moved this much is let go; small calls are cheaper to
+ * serve than to drop.
+ */
 const SHED_OVER_BYTES = 1024 * 1024
 /** Compressed bytes waiting for a decoder, per stream. */
 const MAX_PENDING_BYTES = 32 * 1024 * 1024
-/** Text is written again once it has grown so much, or the spool would hold a long answer many times. */
+/**
+ * Text is written again once it has grown so much, or the spool would hold a long answer many
+ * times.
+ */
 const TEXT_GROWTH = 1.25
 /** So much more of an answer is worth a checkpoint before its time. */
 const CHECKPOINT_BYTES = 64 * 1024
@@ -45,15 +51,16 @@ const CHECKPOINT_BYTES = 64 * 1024
 const WEIGHED_EVERY_BYTES = 64 * 1024
 
 /**
- * One call as the observer sees it: request and answer of one ext_proc stream. A direction is complete only when Envoy
- * said so: headers or a body with end_of_stream, or trailers. How the gRPC stream ends proves nothing.
+ * One call as the observer sees it: request and answer of one ext_proc stream. A direction is
+ * complete only when Envoy said so: headers or a body with end_of_stream, or trailers. How the gRPC
+ * stream ends proves nothing.
  */
 export class Observation implements Holder {
   readonly #options: ObservationOptions
   readonly #startedAtMs: number
   #method: string | null = null
   #endpoint: string | null = null
-  readonly #reading: CallReading
+  readonly #reading: CallReader
   #status: number | null = null
   #requestBytes = 0
   #responseBytes = 0
@@ -64,7 +71,10 @@ export class Observation implements Holder {
   #finished = false
   /** Why the observation is not whole, once it is finished. */
   #cause: ObservationGap | null = null
-  /** Before both directions were whole: somebody left, or the provider answered without hearing the request out. */
+  /**
+   * Before both directions were whole: somebody left, or the provider answered without hearing the
+   * request out.
+   */
   #callEndedEarly = false
   /** Envoy answered in the provider's place: whole or not, the provider's answer it is not. */
   #madeByEnvoy = false
@@ -78,7 +88,7 @@ export class Observation implements Holder {
     this.#options = options
     this.#startedAtMs = options.nowMs()
     this.#lastActiveMs = this.#startedAtMs
-    this.#reading = new CallReading(options)
+    this.#reading = new CallReader(options)
   }
 
   get org(): string {
@@ -118,7 +128,10 @@ export class Observation implements Holder {
     else this.#weigh()
   }
 
-  /** First the text, then what waits for a decoder, and the observation with it; usage and existence are kept longest. */
+  /**
+   * First the text, then what waits for a decoder, and the observation with it; usage and existence
+   * are kept longest.
+   */
   letGo(): number {
     if (this.#finished) return 0
     if (!this.#reading.isTextDropped) this.#reading.dropText()
@@ -133,19 +146,25 @@ export class Observation implements Holder {
   }
 
   /**
-   * Leaves in the spool what was seen so far, where that is more than it was: should this process be killed, its record still
-   * holds it.
+   * Leaves in the spool what was seen so far, where that is more than it was: should this process
+   * be killed, its record still holds it.
    */
   checkpoint(): void {
     const { responseBytes, facts, textBytes, captured } = this.#checkpoint
-    // While a text is prepared in its thread, the row that names it is on its way: another must not overtake it.
+    // While a text is prepared in its thread, the row that names it is on its way: another must not
+    // overtake it.
     if (this.#finished || this.#isCapturing || this.#responseBytes === responseBytes) return
     const textBytesNow = this.#reading.textBytes
     const isTextNews = captured === null || textBytesNow > textBytes * TEXT_GROWTH
     const seen = this.#reading.soFar(isTextNews)
     if (seen === null) return
     const mark = factsMark(seen)
-    this.#checkpoint = { responseBytes: this.#responseBytes, facts: mark, textBytes: isTextNews ? textBytesNow : textBytes, captured }
+    this.#checkpoint = {
+      responseBytes: this.#responseBytes,
+      facts: mark,
+      textBytes: isTextNews ? textBytesNow : textBytes,
+      captured,
+    }
     if (!isTextNews && mark === facts) return
     this.#isCapturing = true
     this.#write(seen, 'stream_lost', false, (columns) => {
@@ -154,7 +173,10 @@ export class Observation implements Holder {
     })
   }
 
-  /** Envoy closed or lost the stream; if the call is not complete by now, the rest of the copy will never come. */
+  /**
+   * Envoy closed or lost the stream; if the call is not complete by now, the rest of the copy will
+   * never come.
+   */
   streamClosed(): void {
     if (this.#finished) return
     if (!this.#callEndedEarly) this.#options.counters.streamsLost += 1
@@ -248,7 +270,8 @@ export class Observation implements Holder {
     this.#lastByteMs = this.#elapsedMs()
     if (body.length > 0) this.#reading.responseBody(body)
     if (endOfStream) this.#responseEnded()
-    else if (this.#responseBytes - this.#checkpoint.responseBytes > CHECKPOINT_BYTES) this.checkpoint()
+    else if (this.#responseBytes - this.#checkpoint.responseBytes > CHECKPOINT_BYTES)
+      this.checkpoint()
   }
 
   #requestEnded(): void {
@@ -300,7 +323,12 @@ export class Observation implements Holder {
     }
   }
 
-  #write(facts: ExchangeFacts | null, gap: ObservationGap | null, final: boolean, written: (columns: CapturedColumns) => void): void {
+  #write(
+    facts: ExchangeFacts | null,
+    gap: ObservationGap | null,
+    final: boolean,
+    written: (columns: CapturedColumns) => void,
+  ): void {
     const { call, write, append } = this.#options
     const seen = {
       method: this.#method,

@@ -63,9 +63,11 @@ export function countFacts(
   price: CallPrice | null,
   endpoint: string | null,
 ): void {
-  if (facts?.unknownEndpoint === true) count(counters.unknownEndpoint, endpointTemplate(endpoint ?? ''))
+  if (facts?.unknownEndpoint === true)
+    count(counters.unknownEndpoint, endpointTemplate(endpoint ?? ''))
   if (facts?.textGap === 'request_unreadable') counters.requestsUnreadable += 1
-  for (const member of facts?.unknownUsage ?? []) count(counters.unknownUsage, `${facts?.parserVersion} ${member}`)
+  for (const member of facts?.unknownUsage ?? [])
+    count(counters.unknownUsage, `${facts?.parserVersion} ${member}`)
   if (price?.costReason != null) count(counters.costReason, price.costReason)
 }
 

@@ -39,31 +39,59 @@ async function start(env: Readonly<Record<string, string>> = {}) {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-memory-'))
   const observer = spawn(process.execPath, [MAIN, 'observer'], {
     cwd: directory,
-    env: { PATH: process.env['PATH'] ?? '', FLINT_DATA_DIR: directory, FLINT_KEY_PEPPER: PEPPER, ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      FLINT_DATA_DIR: directory,
+      FLINT_KEY_PEPPER: PEPPER,
+      ...env,
+    },
     stdio: 'ignore',
   })
   child = observer
   const socket = path.join(directory, 'run', 'observer.sock')
-  await vi.waitFor(() => expect(fs.existsSync(socket)).toBe(true), { timeout: 20_000, interval: 50 })
-  const seal = createMetadataSeal(installationSecrets(PEPPER, path.join(directory, 'secrets')).metadataSecret)
+  await vi.waitFor(() => expect(fs.existsSync(socket)).toBe(true), {
+    timeout: 20_000,
+    interval: 50,
+  })
+  const seal = createMetadataSeal(
+    installationSecrets(PEPPER, path.join(directory, 'secrets')).metadataSecret,
+  )
   let most = 0
   const look = () => {
-    const resident = /VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${observer.pid}/status`, 'utf8'))?.[1]
+    const resident = /VmRSS:\s+(\d+) kB/.exec(
+      fs.readFileSync(`/proc/${observer.pid}/status`, 'utf8'),
+    )?.[1]
     most = Math.max(most, Number(resident) * 1024)
   }
   let id = 0
   const open = () => {
     // Envoy spreads streams over connections; one client holds a thousand here.
-    if (id % 1_000 === 0) clients.push(new Client(`unix:${socket}`, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }))
+    if (id % 1_000 === 0)
+      clients.push(
+        new Client(`unix:${socket}`, credentials.createInsecure(), {
+          'grpc.use_local_subchannel_pool': 1,
+        }),
+      )
     const fields = seal.seal(
-      { recordId: sampleRecordId(Date.now(), id++), org: 'org_1', keyId: 'key_1', keyHint: null, provider: 'openai', capture: null },
+      {
+        recordId: sampleRecordId(Date.now(), id++),
+        org: 'org_1',
+        keyId: 'key_1',
+        keyHint: null,
+        provider: 'openai',
+        capture: null,
+      },
       false,
     )
     const context = {
       observability_mode: true,
       metadata_context: {
         filter_metadata: {
-          'flint.audit': { fields: Object.fromEntries(Object.entries(fields).map(([key, stringValue]) => [key, { stringValue }])) },
+          'flint.audit': {
+            fields: Object.fromEntries(
+              Object.entries(fields).map(([key, stringValue]) => [key, { stringValue }]),
+            ),
+          },
         },
       },
     }
@@ -79,11 +107,30 @@ async function start(env: Readonly<Record<string, string>> = {}) {
       for (const event of ['end', 'error', 'close', 'status']) stream.on(event, () => resolve())
     })
     const headers = (name: string, pairs: Readonly<Record<string, string>>) => ({
-      [name]: { headers: { headers: Object.entries(pairs).map(([key, value]) => ({ key, raw_value: Buffer.from(value) })) } },
+      [name]: {
+        headers: {
+          headers: Object.entries(pairs).map(([key, value]) => ({
+            key,
+            raw_value: Buffer.from(value),
+          })),
+        },
+      },
     })
     const say = (message: object) =>
-      write(stream, ended, Buffer.from(requestType.encode(requestType.fromObject({ ...message, ...context })).finish()))
-    return { say, ended, headers, body: (bytes: Buffer, end = false) => say({ response_body: { body: bytes, end_of_stream: end } }) }
+      write(
+        stream,
+        ended,
+        Buffer.from(
+          requestType.encode(requestType.fromObject({ ...message, ...context })).finish(),
+        ),
+      )
+    return {
+      say,
+      ended,
+      headers,
+      body: (bytes: Buffer, end = false) =>
+        say({ response_body: { body: bytes, end_of_stream: end } }),
+    }
   }
   const rows = () => {
     const spool = path.join(directory, 'spool')
@@ -98,7 +145,11 @@ async function start(env: Readonly<Record<string, string>> = {}) {
   return { open, rows, look, most: () => most }
 }
 
-async function write(stream: ClientDuplexStream<Buffer, Buffer>, ended: Promise<void>, bytes: Buffer): Promise<void> {
+async function write(
+  stream: ClientDuplexStream<Buffer, Buffer>,
+  ended: Promise<void>,
+  bytes: Buffer,
+): Promise<void> {
   if (stream.write(bytes)) return
   await Promise.race([new Promise<void>((resolve) => stream.once('drain', () => resolve())), ended])
 }
@@ -114,13 +165,17 @@ async function begin({ open }: Awaited<ReturnType<typeof start>>, contentType: s
     }),
   )
   await call.say({ request_body: { body: Buffer.from('{"model":"gpt-4o"}'), end_of_stream: true } })
-  await call.say(call.headers('response_headers', { ':status': '200', 'content-type': contentType }))
+  await call.say(
+    call.headers('response_headers', { ':status': '200', 'content-type': contentType }),
+  )
   return call
 }
 
 /** On a machine that is late for other reasons a bulky copy is let go: then the row says so. */
 const wholeOrSaid = ({ gap, output_tokens, response_complete }: ObservationEvidence) =>
-  gap === null ? output_tokens === 5 && response_complete : gap === 'observer_overloaded' && output_tokens === null
+  gap === null
+    ? output_tokens === 5 && response_complete
+    : gap === 'observer_overloaded' && output_tokens === null
 
 const USAGE = '"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}'
 
@@ -135,14 +190,18 @@ test('an answer of 100 MB', async () => {
   }
   await call.body(Buffer.from(`"}}],${USAGE}}`), true)
   await call.ended
-  await vi.waitFor(() => expect(observer.rows().map(wholeOrSaid)).toEqual([true]), { timeout: 60_000 })
+  await vi.waitFor(() => expect(observer.rows().map(wholeOrSaid)).toEqual([true]), {
+    timeout: 60_000,
+  })
   expect(observer.most()).toBeLessThan(BOUND_BYTES)
 })
 
 test('100,000 messages of one byte, and 1,000,000 tiny events', async () => {
   const observer = await start()
   const slow = await begin(observer, 'application/json')
-  const text = Buffer.from(`{"model":"gpt-4o","choices":[{"message":{"content":"${'y'.repeat(100_000)}"}}],${USAGE}}`)
+  const text = Buffer.from(
+    `{"model":"gpt-4o","choices":[{"message":{"content":"${'y'.repeat(100_000)}"}}],${USAGE}}`,
+  )
   for (let at = 0; at < text.length; at++) {
     await slow.body(text.subarray(at, at + 1), at === text.length - 1)
     if (at % 5_000 === 0) observer.look()
@@ -156,7 +215,9 @@ test('100,000 messages of one byte, and 1,000,000 tiny events', async () => {
   }
   await many.body(Buffer.from(`data: {"choices":[],${USAGE}}\n\ndata: [DONE]\n\n`), true)
   await many.ended
-  await vi.waitFor(() => expect(observer.rows().map(wholeOrSaid)).toEqual([true, true]), { timeout: 60_000 })
+  await vi.waitFor(() => expect(observer.rows().map(wholeOrSaid)).toEqual([true, true]), {
+    timeout: 60_000,
+  })
   expect(observer.most()).toBeLessThan(BOUND_BYTES)
 })
 
@@ -180,6 +241,7 @@ test('over its budget the observer lets go of copies, and says so of each', asyn
     observer.look()
   }
   await vi.waitFor(() => expect(observer.rows().length).toBeGreaterThan(100), { timeout: 60_000 })
-  for (const row of observer.rows()) expect(row).toMatchObject({ gap: 'observer_overloaded', response_complete: false })
+  for (const row of observer.rows())
+    expect(row).toMatchObject({ gap: 'observer_overloaded', response_complete: false })
   expect(observer.most()).toBeLessThan(budget + 150 * 1024 ** 2)
 })

@@ -17,7 +17,10 @@ const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
 const ACCESS_LOG = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
 const root = new protobuf.Root()
 root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
-root.loadSync(['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'], { keepCase: true })
+root.loadSync(
+  ['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'],
+  { keepCase: true },
+)
 const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
 const logType = root.lookupType('envoy.service.accesslog.v3.StreamAccessLogsMessage')
 
@@ -75,15 +78,32 @@ beforeEach(async () => {
       done(contentFull ? new Error('full') : null)
     },
   }
-  const content = createContentCapture({ programDirectory: null, onFault: (error) => errors.push(error) })
-  const capture = { spool: contentSpool, content, promptHashSecret: Buffer.from('secret of hashes') }
-  observer = createObserver({ seal, spool, capture, witness: 'i/observer', counters, activity, overloaded: () => overloaded })
+  const content = createContentCapture({
+    programDirectory: null,
+    onFault: (error) => errors.push(error),
+  })
+  const capture = {
+    spool: contentSpool,
+    content,
+    promptHashSecret: Buffer.from('secret of hashes'),
+  }
+  observer = createObserver({
+    seal,
+    spool,
+    capture,
+    witness: 'i/observer',
+    counters,
+    activity,
+    overloaded: () => overloaded,
+  })
   server = createGrpcServer({
     methods: { [PROCESS]: observer.process, [ACCESS_LOG]: observer.accessLog },
     streamWindowBytes: 8 * 1024 * 1024,
     onError: (error) => errors.push(error),
   })
-  await new Promise<void>((resolve) => server.listen(path.join(directory, 'observer.sock'), resolve))
+  await new Promise<void>((resolve) =>
+    server.listen(path.join(directory, 'observer.sock'), resolve),
+  )
   client = new Client(`unix:${path.join(directory, 'observer.sock')}`, credentials.createInsecure())
 })
 afterEach(() => {
@@ -94,16 +114,25 @@ afterEach(() => {
 })
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
-const observations = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && row.final)
-const checkpoints = () => rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && !row.final)
+const observations = () =>
+  rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && row.final)
+const checkpoints = () =>
+  rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && !row.final)
 const closings = () => rows.filter((row): row is ClosingEvidence => row.kind === 'closing')
 
 const struct = (fields: Readonly<Record<string, string>>) => ({
   filter_metadata: {
-    'flint.audit': { fields: Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { stringValue: value }])) },
+    'flint.audit': {
+      fields: Object.fromEntries(
+        Object.entries(fields).map(([key, value]) => [key, { stringValue: value }]),
+      ),
+    },
   },
 })
-const word = (one: CallMetadata = call, forged: Readonly<Record<string, string>> = {}) => ({ ...seal.seal(one, false), ...forged })
+const word = (one: CallMetadata = call, forged: Readonly<Record<string, string>> = {}) => ({
+  ...seal.seal(one, false),
+  ...forged,
+})
 
 interface Copy {
   /** True once the observer has let go of the stream. */
@@ -131,32 +160,57 @@ function copy(metadata: Readonly<Record<string, string>> | null = word()): Copy 
   return {
     released: () => released,
     say: (message) =>
-      stream.write(Buffer.from(requestType.encode(requestType.fromObject({ ...message, ...context, observability_mode: true })).finish())),
+      stream.write(
+        Buffer.from(
+          requestType
+            .encode(requestType.fromObject({ ...message, ...context, observability_mode: true }))
+            .finish(),
+        ),
+      ),
     cut: () => stream.cancel(),
   }
 }
 
 const headerMap = (fields: Readonly<Record<string, string>>, end: boolean) => ({
-  headers: { headers: Object.entries(fields).map(([key, value]) => ({ key, raw_value: Buffer.from(value) })) },
+  headers: {
+    headers: Object.entries(fields).map(([key, value]) => ({ key, raw_value: Buffer.from(value) })),
+  },
   end_of_stream: end,
 })
 const requestHeaders = (end = false) => ({
   request_headers: headerMap(
-    { ':method': 'POST', ':path': '/v1/proxy/openai/chat/completions?key=x', 'content-type': 'application/json' },
+    {
+      ':method': 'POST',
+      ':path': '/v1/proxy/openai/chat/completions?key=x',
+      'content-type': 'application/json',
+    },
     end,
   ),
 })
-const requestBody = (body: string | Buffer, end: boolean) => ({ request_body: { body: Buffer.from(body), end_of_stream: end } })
+const requestBody = (body: string | Buffer, end: boolean) => ({
+  request_body: { body: Buffer.from(body), end_of_stream: end },
+})
 const responseHeaders = (status = 200, end = false, contentType = 'application/json') => ({
   response_headers: headerMap({ ':status': String(status), 'content-type': contentType }, end),
 })
-const responseBody = (body: string | Buffer, end: boolean) => ({ response_body: { body: Buffer.from(body), end_of_stream: end } })
-const wholeCall = [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders(), responseBody(answer, true)]
+const responseBody = (body: string | Buffer, end: boolean) => ({
+  response_body: { body: Buffer.from(body), end_of_stream: end },
+})
+const wholeCall = [
+  requestHeaders(),
+  requestBody('{"model":"gpt-4o"}', true),
+  responseHeaders(),
+  responseBody(answer, true),
+]
 
 /** What Envoy's access log stream says of a call's end. */
 function log(
   fields: Readonly<Record<string, string>> | null,
-  { status = 200, flags = {}, route = 'openai' }: { status?: number; flags?: object; route?: string } = {},
+  {
+    status = 200,
+    flags = {},
+    route = 'openai',
+  }: { status?: number; flags?: object; route?: string } = {},
 ): void {
   const stream = client.makeBidiStreamRequest(
     ACCESS_LOG,
@@ -174,7 +228,9 @@ function log(
     },
     response: { response_code: { value: status } },
   }
-  stream.write(Buffer.from(logType.encode(logType.fromObject({ http_logs: { log_entry: [entry] } })).finish()))
+  stream.write(
+    Buffer.from(logType.encode(logType.fromObject({ http_logs: { log_entry: [entry] } })).finish()),
+  )
 }
 
 describe('a whole call', () => {
@@ -204,25 +260,53 @@ describe('a whole call', () => {
         gap: null,
       },
     ])
-    await until(() => expect({ ...counters, ...activity }).toMatchObject({ observed: 1, openStreams: 0, streamsLost: 0, unattributed: 0 }))
+    await until(() =>
+      expect({ ...counters, ...activity }).toMatchObject({
+        observed: 1,
+        openStreams: 0,
+        streamsLost: 0,
+        unattributed: 0,
+      }),
+    )
   })
 
   test.each([
     [
       'an empty request and trailers after the answer',
-      [requestHeaders(true), responseHeaders(), responseBody(answer, false), { response_trailers: {} }],
+      [
+        requestHeaders(true),
+        responseHeaders(),
+        responseBody(answer, false),
+        { response_trailers: {} },
+      ],
     ],
     [
       'trailers after the request and an answer without body',
-      [requestHeaders(), requestBody('{}', false), { request_trailers: {} }, responseHeaders(204, true)],
+      [
+        requestHeaders(),
+        requestBody('{}', false),
+        { request_trailers: {} },
+        responseHeaders(204, true),
+      ],
     ],
     [
       'an answer that is over before the request is',
-      [requestHeaders(), responseHeaders(), responseBody(answer, true), requestBody('{"model":"gpt-4o"}', true)],
+      [
+        requestHeaders(),
+        responseHeaders(),
+        responseBody(answer, true),
+        requestBody('{"model":"gpt-4o"}', true),
+      ],
     ],
     [
       'an end that is an empty body',
-      [requestHeaders(), requestBody('', true), responseHeaders(), responseBody(answer, false), responseBody('', true)],
+      [
+        requestHeaders(),
+        requestBody('', true),
+        responseHeaders(),
+        responseBody(answer, false),
+        responseBody('', true),
+      ],
     ],
     [
       'bytes in many small pieces',
@@ -238,12 +322,15 @@ describe('a whole call', () => {
     const { say, released } = copy()
     for (const message of messages) say(message)
     await until(() => expect(released()).toBe(true))
-    expect(observations()).toMatchObject([{ request_complete: true, response_complete: true, gap: null }])
+    expect(observations()).toMatchObject([
+      { request_complete: true, response_complete: true, gap: null },
+    ])
   })
 
   test('is not let go while one direction is open', async () => {
     const open = copy()
-    for (const message of [requestHeaders(), responseHeaders(), responseBody(answer, true)]) open.say(message)
+    for (const message of [requestHeaders(), responseHeaders(), responseBody(answer, true)])
+      open.say(message)
     const other = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
     for (const message of wholeCall) other.say(message)
     await until(() => expect(other.released()).toBe(true))
@@ -258,7 +345,15 @@ describe('a whole call', () => {
     await until(() => expect(observations()).toHaveLength(1))
     log(word())
     await until(() =>
-      expect(closings()).toMatchObject([{ record_id: call.recordId, org: 'org_1', status: 200, response_flags: '', latency_ms: 1_000 }]),
+      expect(closings()).toMatchObject([
+        {
+          record_id: call.recordId,
+          org: 'org_1',
+          status: 200,
+          response_flags: '',
+          latency_ms: 1_000,
+        },
+      ]),
     )
     expect(observations()).toHaveLength(1)
     expect(counters).toMatchObject({ observed: 1, closings: 1, forged: 0, unattributed: 0 })
@@ -292,7 +387,14 @@ describe('nobody but the gate says whose a call is', () => {
     log(null)
     log(null, { route: 'unknown_provider', status: 400 })
     log(word(call, { org: 'org_2' }))
-    await until(() => expect(counters).toMatchObject({ unattributed: 2, unknownProvider: 1, forged: 1, closings: 0 }))
+    await until(() =>
+      expect(counters).toMatchObject({
+        unattributed: 2,
+        unknownProvider: 1,
+        forged: 1,
+        closings: 0,
+      }),
+    )
     expect(rows).toEqual([])
   })
 
@@ -309,7 +411,12 @@ describe('nobody but the gate says whose a call is', () => {
 describe('a call that ended early', () => {
   test('is told apart by the access log, which may overtake the last copied bytes', async () => {
     const { say, released } = copy()
-    for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders()]) say(message)
+    for (const message of [
+      requestHeaders(),
+      requestBody('{"model":"gpt-4o"}', true),
+      responseHeaders(),
+    ])
+      say(message)
     await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 200, flags: { downstream_connection_termination: true } })
     await until(() => expect(closings()).toMatchObject([{ response_flags: 'DC' }]))
@@ -317,7 +424,13 @@ describe('a call that ended early', () => {
     say(responseBody(answer.slice(0, 60), false))
     await until(() => expect(released()).toBe(true))
     expect(observations()).toMatchObject([
-      { gap: 'call_ended_early', response_complete: false, response_bytes: 60, request_model: 'gpt-4o', status: 200 },
+      {
+        gap: 'call_ended_early',
+        response_complete: false,
+        response_bytes: 60,
+        request_model: 'gpt-4o',
+        status: 200,
+      },
     ])
     expect(counters).toMatchObject({ observed: 1, streamsLost: 0 })
   })
@@ -338,7 +451,9 @@ describe('a call that ended early', () => {
     say(requestHeaders())
     await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 502, flags: { upstream_connection_failure: true } })
-    await until(() => expect(observations()).toMatchObject([{ status: 502, gap: 'call_ended_early' }]))
+    await until(() =>
+      expect(observations()).toMatchObject([{ status: 502, gap: 'call_ended_early' }]),
+    )
     expect(closings()).toMatchObject([{ status: 502, response_flags: 'UF' }])
   })
 })
@@ -352,14 +467,26 @@ describe('what the observer could not see, it says', () => {
     cut()
     await until(() =>
       expect(observations()).toMatchObject([
-        { gap: 'stream_lost', request_complete: true, response_complete: false, request_model: 'gpt-4o' },
+        {
+          gap: 'stream_lost',
+          request_complete: true,
+          response_complete: false,
+          request_model: 'gpt-4o',
+        },
       ]),
     )
-    expect({ ...counters, ...activity }).toMatchObject({ streamsLost: 1, observed: 1, openStreams: 0 })
+    expect({ ...counters, ...activity }).toMatchObject({
+      streamsLost: 1,
+      observed: 1,
+      openStreams: 0,
+    })
   })
 
   test('an orderly stop writes every open observation', async () => {
-    for (let id = 1; id <= 5; id++) copy(word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })).say(requestHeaders())
+    for (let id = 1; id <= 5; id++)
+      copy(word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })).say(
+        requestHeaders(),
+      )
     await until(() => expect(activity.openStreams).toBe(5))
     observer.close()
     expect(observations()).toHaveLength(5)
@@ -375,7 +502,8 @@ describe('what the observer could not see, it says', () => {
     expect(observations()).toMatchObject([{ gap: null, response_complete: true }])
     const bulky = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
     bulky.say(requestHeaders())
-    for (let sent = 0; sent < 4_400_000; sent += 100_000) bulky.say(requestBody(Buffer.alloc(100_000, 'x'), false))
+    for (let sent = 0; sent < 4_400_000; sent += 100_000)
+      bulky.say(requestBody(Buffer.alloc(100_000, 'x'), false))
     await until(() => expect(bulky.released()).toBe(true))
     expect(observations()[1]).toMatchObject({ gap: 'observer_overloaded', request_complete: false })
     expect(observations()[1]?.request_bytes).toBeGreaterThanOrEqual(4_000_000)
@@ -386,7 +514,8 @@ describe('what the observer could not see, it says', () => {
     overloaded = true
     const { say, released } = copy()
     say(requestHeaders())
-    for (let sent = 0; sent < 2_000_000; sent += 100_000) say(requestBody(Buffer.alloc(100_000, 'x'), false))
+    for (let sent = 0; sent < 2_000_000; sent += 100_000)
+      say(requestBody(Buffer.alloc(100_000, 'x'), false))
     for (const message of wholeCall.slice(1)) say(message)
     await until(() => expect(released()).toBe(true))
     expect(observations()).toMatchObject([{ gap: null, response_complete: true }])
@@ -395,10 +524,14 @@ describe('what the observer could not see, it says', () => {
   test('bulky copies are read to their end while the loop is in time', async () => {
     const { say, released } = copy()
     say(requestHeaders())
-    for (let sent = 0; sent < 4_000_000; sent += 500_000) say(requestBody(Buffer.alloc(500_000, 'x'), false))
-    for (const message of [requestBody('', true), responseHeaders(), responseBody(answer, true)]) say(message)
+    for (let sent = 0; sent < 4_000_000; sent += 500_000)
+      say(requestBody(Buffer.alloc(500_000, 'x'), false))
+    for (const message of [requestBody('', true), responseHeaders(), responseBody(answer, true)])
+      say(message)
     await until(() => expect(released()).toBe(true))
-    expect(observations()).toMatchObject([{ gap: null, request_bytes: 4_000_000, total_tokens: 15 }])
+    expect(observations()).toMatchObject([
+      { gap: null, request_bytes: 4_000_000, total_tokens: 15 },
+    ])
     expect(counters.shed).toBe(0)
   })
 })
@@ -409,7 +542,12 @@ describe('a websocket', () => {
     for (const [id, flags] of [{}, { downstream_connection_termination: true }].entries()) {
       const metadata = word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })
       const { say, released } = copy(metadata)
-      for (const message of [...opening, requestBody('frame', false), responseBody('frames', false)]) say(message)
+      for (const message of [
+        ...opening,
+        requestBody('frame', false),
+        responseBody('frames', false),
+      ])
+        say(message)
       await until(() => expect(activity.openStreams).toBe(1))
       log(metadata, { status: 101, flags })
       await until(() => expect(released()).toBe(true))
@@ -426,11 +564,23 @@ describe('a websocket', () => {
 
   test('is complete when its server closed it with a frame that says so', async () => {
     const { say } = copy()
-    const realtime = { request_headers: headerMap({ ':method': 'GET', ':path': '/v1/proxy/openai/realtime?model=m' }, false) }
-    for (const message of [realtime, responseHeaders(101), responseBody(Buffer.from([0x88, 0x02, 0x03, 0xe8]), false)]) say(message)
+    const realtime = {
+      request_headers: headerMap(
+        { ':method': 'GET', ':path': '/v1/proxy/openai/realtime?model=m' },
+        false,
+      ),
+    }
+    for (const message of [
+      realtime,
+      responseHeaders(101),
+      responseBody(Buffer.from([0x88, 0x02, 0x03, 0xe8]), false),
+    ])
+      say(message)
     await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 101, flags: { upstream_connection_termination: true } })
-    await until(() => expect(observations()).toMatchObject([{ status: 101, gap: null, response_complete: true }]))
+    await until(() =>
+      expect(observations()).toMatchObject([{ status: 101, gap: null, response_complete: true }]),
+    )
   })
 
   test('that broke is not', async () => {
@@ -438,7 +588,11 @@ describe('a websocket', () => {
     for (const message of opening) say(message)
     await until(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 101, flags: { upstream_connection_termination: true } })
-    await until(() => expect(observations()).toMatchObject([{ status: 101, gap: 'call_ended_early', response_complete: false }]))
+    await until(() =>
+      expect(observations()).toMatchObject([
+        { status: 101, gap: 'call_ended_early', response_complete: false },
+      ]),
+    )
   })
 })
 
@@ -459,15 +613,23 @@ test('bytes that are no message end their stream only', async () => {
 })
 
 describe('a checkpoint', () => {
-  const event = (fields: object) => `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', ...fields })}\n\n`
+  const event = (fields: object) =>
+    `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', ...fields })}\n\n`
 
   test('holds what was seen so far of a call that goes on, and the whole replaces it', async () => {
     const { say } = copy()
-    for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders(200, false, 'text/event-stream')])
+    for (const message of [
+      requestHeaders(),
+      requestBody('{"model":"gpt-4o"}', true),
+      responseHeaders(200, false, 'text/event-stream'),
+    ])
       say(message)
     say(
       responseBody(
-        event({ choices: [{ delta: { content: 'hello' } }], usage: { prompt_tokens: 12, completion_tokens: 1, total_tokens: 13 } }),
+        event({
+          choices: [{ delta: { content: 'hello' } }],
+          usage: { prompt_tokens: 12, completion_tokens: 1, total_tokens: 13 },
+        }),
         false,
       ),
     )
@@ -481,18 +643,30 @@ describe('a checkpoint', () => {
     })
     expect(observations()).toEqual([])
     say(
-      responseBody(`${event({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 } })}data: [DONE]\n\n`, true),
+      responseBody(
+        `${event({ choices: [], usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 } })}data: [DONE]\n\n`,
+        true,
+      ),
     )
     await until(() => expect(observations()).toHaveLength(1))
-    expect(observations()[0]).toMatchObject({ gap: null, output_tokens: 3, usage_source: 'provider' })
+    expect(observations()[0]).toMatchObject({
+      gap: null,
+      output_tokens: 3,
+      usage_source: 'provider',
+    })
     expect(observations()[0]?.version).toBeGreaterThan(checkpoints()[0]?.version ?? 0)
   })
 
   test('is written again only when there is news: a long answer of one kind leaves one row', async () => {
     const { say } = copy()
-    for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true), responseHeaders(200, false, 'text/event-stream')])
+    for (const message of [
+      requestHeaders(),
+      requestBody('{"model":"gpt-4o"}', true),
+      responseHeaders(200, false, 'text/event-stream'),
+    ])
       say(message)
-    for (let piece = 0; piece < 20; piece++) say(responseBody(event({ choices: [{ delta: { content: 'x'.repeat(20_000) } }] }), false))
+    for (let piece = 0; piece < 20; piece++)
+      say(responseBody(event({ choices: [{ delta: { content: 'x'.repeat(20_000) } }] }), false))
     await until(() => expect(checkpoints()).toHaveLength(1))
     say(responseBody('data: [DONE]\n\n', true))
     await until(() => expect(observations()).toHaveLength(1))
@@ -502,8 +676,14 @@ describe('a checkpoint', () => {
   test('names what is attached to prompt and answer; its bytes are written once, at the end', async () => {
     const { say } = copy(word({ ...call, capture: { redact: false, promptHashMode: 'sha256' } }))
     const [image, sound] = [Buffer.from('an image'), Buffer.from('a sound')]
-    const content = [{ type: 'image_url', image_url: { url: `data:image/png;base64,${image.toString('base64')}` } }]
-    const spoken = (data: string) => responseBody(event({ choices: [{ delta: { audio: { data } } }] }), false)
+    const content = [
+      {
+        type: 'image_url',
+        image_url: { url: `data:image/png;base64,${image.toString('base64')}` },
+      },
+    ]
+    const spoken = (data: string) =>
+      responseBody(event({ choices: [{ delta: { audio: { data } } }] }), false)
     for (const message of [
       requestHeaders(),
       requestBody(JSON.stringify({ model: 'gpt-4o', messages: [{ content }] }), true),
@@ -517,7 +697,9 @@ describe('a checkpoint', () => {
     expect(JSON.stringify(lines)).not.toContain(sound.toString('base64'))
     say(responseBody('data: [DONE]\n\n', true))
     await until(() => expect(observations()).toHaveLength(1))
-    const attachments = lines.flatMap((line) => (line.kind === 'attachment' ? [Buffer.from(line.base64, 'base64')] : []))
+    const attachments = lines.flatMap((line) =>
+      line.kind === 'attachment' ? [Buffer.from(line.base64, 'base64')] : [],
+    )
     expect(attachments).toEqual([image, sound])
   })
 
@@ -531,16 +713,26 @@ describe('a checkpoint', () => {
 
 test('an answer that Envoy made in the provider’s place is none of the provider’s, also when no log tells how the call ended', async () => {
   const details = (text: string) => ({
-    attributes: { 'envoy.filters.http.ext_proc': { fields: { 'response.code_details': { stringValue: text } } } },
+    attributes: {
+      'envoy.filters.http.ext_proc': { fields: { 'response.code_details': { stringValue: text } } },
+    },
   })
   const { say } = copy()
   for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true)]) say(message)
-  say({ ...responseHeaders(502), ...details('upstream_reset_before_response_started{connection_termination}') })
+  say({
+    ...responseHeaders(502),
+    ...details('upstream_reset_before_response_started{connection_termination}'),
+  })
   say(responseBody('{"error":{}}', true))
   await until(() => expect(observations()).toHaveLength(1))
-  expect(observations()[0]).toMatchObject({ status: 502, response_complete: false, gap: 'call_ended_early' })
+  expect(observations()[0]).toMatchObject({
+    status: 502,
+    response_complete: false,
+    gap: 'call_ended_early',
+  })
   const other = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
-  for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true)]) other.say(message)
+  for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true)])
+    other.say(message)
   other.say({ ...responseHeaders(), ...details('via_upstream') })
   other.say(responseBody(answer, true))
   await until(() => expect(observations()).toHaveLength(2))

@@ -4,11 +4,16 @@ import { type PriceCall, priceCall } from '../pricing/cost.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { ackedSide, copiedSide, type StreamSide } from './acked.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
-import type { Counting } from './call-reading.ts'
+import type { Counting } from './call-reader.ts'
 import { closingOf, endedEarly } from './closing.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { HeldBytes } from './held-bytes.ts'
-import { type AccessLogEntry, readAccessLog, readMetadata, readProcessingRequest } from './messages.ts'
+import {
+  type AccessLogEntry,
+  readAccessLog,
+  readMetadata,
+  readProcessingRequest,
+} from './messages.ts'
 import { Observation } from './observation.ts'
 import { createObservationWriter, type ObservationCapture } from './observation-writer.ts'
 import type { ObserverActivity } from './observer-activity.ts'
@@ -26,9 +31,15 @@ export interface ObserverOptions {
   readonly activity: ObserverActivity
   /** True while the event loop is so late that bulky streams must be let go. */
   readonly overloaded: () => boolean
-  /** True while the process holds more than its memory budget: of calls that begin then no text is kept. */
+  /**
+   * True while the process holds more than its memory budget: of calls that begin then no text is
+   * kept.
+   */
   readonly overBudget?: () => boolean
-  /** Bounds on what calls hold; default: a quarter of a gigabyte an organisation, half a gigabyte in all. */
+  /**
+   * Bounds on what calls hold; default: a quarter of a gigabyte an organisation, half a gigabyte in
+   * all.
+   */
   readonly held?: HeldBytes
   /** A fault that ended the reading of one call; its message may quote what was read. */
   readonly onFault?: (error: unknown) => void
@@ -40,11 +51,15 @@ export interface ObserverOptions {
   readonly nowMs?: () => number
 }
 
-/** The log of a call that ended early may overtake the last copied bytes; this long the observation waits for them. */
+/**
+ * The log of a call that ended early may overtake the last copied bytes; this long the observation
+ * waits for them.
+ */
 const LAST_BYTES_GRACE_MS = 500
 /**
- * No caller waits for an observer that is late by less than this: a stream's window has room for twice as much. With less of late, it is
- * the machine that is busy and not the observer that is swamped, and to let go of copies would help nobody.
+ * No caller waits for an observer that is late by less than this: a stream's window has room for
+ * twice as much. With less of late, it is the machine that is busy and not the observer that is
+ * swamped, and to let go of copies would help nobody.
  */
 const HELD_BACK_BYTES = 4 * 1024 * 1024
 /** What a killed observer may not have written of a call yet. */
@@ -53,7 +68,10 @@ const MAX_CHECKED_WORDS = 20_000
 const MIB = 1024 * 1024
 
 export interface Observer {
-  /** `flint.observe`: copies of what passes; nobody waits for it. Its other way, `flint.acked`, comes over the same service: there Envoy waits for an answer to each message. */
+  /**
+   * `flint.observe`: copies of what passes; nobody waits for it. Its other way, `flint.acked`,
+   * comes over the same service: there Envoy waits for an answer to each message.
+   */
   readonly process: GrpcMethod
   /** Envoy's access log stream: how each call ended. */
   readonly accessLog: GrpcMethod
@@ -78,10 +96,18 @@ export function createObserver(options: ObserverOptions): Observer {
     nowMs = performance.now.bind(performance),
   } = options
   const version = createVersionClock()
-  const write = createObservationWriter({ witness, version, counters, activity, capture, price, onFault })
+  const write = createObservationWriter({
+    witness,
+    version,
+    counters,
+    activity,
+    capture,
+    price,
+    onFault,
+  })
   const load = new RecentLoad(nowMs)
   const open = new OpenObservations()
-  const checked = createCheckedWords()
+  const checked = createVerifiedClaims()
   const checkpoints = setInterval(() => {
     for (const observation of open.all()) observation.checkpoint()
   }, CHECKPOINT_EVERY_MS)
@@ -104,7 +130,8 @@ export function createObserver(options: ObserverOptions): Observer {
         const message = readProcessingRequest(bytes, observation === null)
         if (observation === null) {
           const call = attribute(message.metadata)
-          // Envoy's answers to refused calls pass here too, without metadata: nothing of a call to observe.
+          // Envoy's answers to refused calls pass here too, without metadata: nothing of a call to
+          // observe.
           if (call === null) return reply.end()
           acked = !message.copied
           if (acked) {
@@ -116,7 +143,8 @@ export function createObserver(options: ObserverOptions): Observer {
             call,
             nowMs,
             // A call that waits for us is slowed down by our being late, and not broken off for it.
-            overloaded: () => !acked && overloaded() && load.bytes >= HELD_BACK_BYTES && load.isHeavy(call.org),
+            overloaded: () =>
+              !acked && overloaded() && load.bytes >= HELD_BACK_BYTES && load.isHeavy(call.org),
             held,
             keepsText: !overBudget(),
             onFault,
@@ -144,8 +172,9 @@ export function createObserver(options: ObserverOptions): Observer {
   }
 
   /**
-   * Two go for each that comes, until the process is within its budget again. Where few are open, it is what the largest
-   * hold that must go: the memory of an attack that is over is not given back at once, and no small call can make up for it.
+   * Two go for each that comes, until the process is within its budget again. Where few are open,
+   * it is what the largest hold that must go: the memory of an attack that is over is not given
+   * back at once, and no small call can make up for it.
    */
   function makeRoom(): void {
     for (let count = 0; count < 2; count++) {
@@ -177,7 +206,8 @@ export function createObserver(options: ObserverOptions): Observer {
     const early = endedEarly(entry)
     observation.callEnded(entry.status, early)
     // A call that ended well ends its copy itself, however late this process reads it.
-    if (early || entry.status === 101) setTimeout(() => observation.finish('call_ended_early'), LAST_BYTES_GRACE_MS).unref()
+    if (early || entry.status === 101)
+      setTimeout(() => observation.finish('call_ended_early'), LAST_BYTES_GRACE_MS).unref()
   }
 
   return {
@@ -193,10 +223,15 @@ export function createObserver(options: ObserverOptions): Observer {
   }
 }
 
-/** The log of a call repeats the gate's word that its copy began with: equal to a checked one, it needs no second HMAC. */
-function createCheckedWords() {
+/**
+ * The log of a call repeats the gate's word that its copy began with: equal to a checked one, it
+ * needs no second HMAC.
+ */
+function createVerifiedClaims() {
   // Bounded: entries whose log never comes make room, oldest first.
-  const words = new BoundedMap<string, { readonly mac: string; readonly call: CallMetadata }>(MAX_CHECKED_WORDS)
+  const words = new BoundedMap<string, { readonly mac: string; readonly call: CallMetadata }>(
+    MAX_CHECKED_WORDS,
+  )
   return {
     remember(call: CallMetadata, fields: ReadonlyMap<string, string> | null): void {
       words.set(call.recordId, { mac: fields?.get('mac') ?? '', call })

@@ -6,7 +6,8 @@ const copy = (org: string, lastActiveMs: number) => ({ org, lastActiveMs }) as O
 
 function opened(counts: Readonly<Record<string, number>>, lastActiveMs = 10_000) {
   const open = new OpenObservations()
-  for (const [org, count] of Object.entries(counts)) for (let id = 0; id < count; id++) open.add(`${org} ${id}`, copy(org, lastActiveMs))
+  for (const [org, count] of Object.entries(counts))
+    for (let id = 0; id < count; id++) open.add(`${org} ${id}`, copy(org, lastActiveMs))
   return open
 }
 

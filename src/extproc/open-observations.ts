@@ -2,7 +2,10 @@ import type { Observation } from './observation.ts'
 
 /** A copy that got a message within this time is not stalled. */
 const STALLED_AFTER_MS = 1_000
-/** Fewer open copies than this weigh nothing beside the process: to let go of one would free nothing. */
+/**
+ * Fewer open copies than this weigh nothing beside the process: to let go of one would free
+ * nothing.
+ */
 const FEW = 256
 /** The oldest copies that are looked at for one that is stalled. */
 const LOOKED_AT = 64
@@ -36,7 +39,10 @@ export class OpenObservations {
     if (ofOrg?.size === 0) this.#byOrg.delete(observation.org)
   }
 
-  /** Of the organisation with the most open copies, one that is stalled, else the oldest; nothing where it has few. */
+  /**
+   * Of the organisation with the most open copies, one that is stalled, else the oldest; nothing
+   * where it has few.
+   */
   nextToGo(nowMs: number): Observation | undefined {
     let most = new Map<string, Observation>()
     for (const ofOrg of this.#byOrg.values()) if (ofOrg.size > most.size) most = ofOrg

@@ -4,7 +4,10 @@ import path from 'node:path'
 import protobuf from 'protobufjs'
 import { describe, expect, it } from 'vitest'
 
-const ROOTS = ['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto']
+const ROOTS = [
+  'envoy/service/ext_proc/v3/external_processor.proto',
+  'envoy/service/accesslog/v3/als.proto',
+]
 const ours = path.resolve(import.meta.dirname, '../../proto')
 const require = createRequire(import.meta.url)
 const envoys = path.join(path.dirname(require.resolve('@grpc/grpc-js-xds/package.json')), 'deps')
@@ -18,7 +21,9 @@ const SAME_ON_THE_WIRE = new Set(['.envoy.type.v3.HttpStatus.code'])
 function load(directories: readonly string[]): protobuf.Root {
   const root = new protobuf.Root()
   root.resolvePath = (_origin, target) =>
-    directories.map((directory) => path.join(directory, target)).find((file) => fs.existsSync(file)) ?? target
+    directories
+      .map((directory) => path.join(directory, target))
+      .find((file) => fs.existsSync(file)) ?? target
   root.loadSync([...ROOTS], { keepCase: true })
   root.resolveAll()
   return root
@@ -40,8 +45,15 @@ const describeField = (field: protobuf.Field) => ({
 
 describe("our subset of Envoy's messages", () => {
   const subset = load([ours, wellKnown])
-  const full = load([...['envoy-api', 'xds', 'googleapis', 'protoc-gen-validate'].map((name) => path.join(envoys, name)), wellKnown])
-  const messages = [...messagesOf(subset)].filter((message) => message.fullName.startsWith('.envoy.'))
+  const full = load([
+    ...['envoy-api', 'xds', 'googleapis', 'protoc-gen-validate'].map((name) =>
+      path.join(envoys, name),
+    ),
+    wellKnown,
+  ])
+  const messages = [...messagesOf(subset)].filter((message) =>
+    message.fullName.startsWith('.envoy.'),
+  )
 
   it('is not empty', () => expect(messages.length).toBeGreaterThan(15))
 
@@ -59,7 +71,10 @@ describe("our subset of Envoy's messages", () => {
   )
 
   it('names the services and methods that Envoy calls', () => {
-    for (const name of ['envoy.service.ext_proc.v3.ExternalProcessor', 'envoy.service.accesslog.v3.AccessLogService']) {
+    for (const name of [
+      'envoy.service.ext_proc.v3.ExternalProcessor',
+      'envoy.service.accesslog.v3.AccessLogService',
+    ]) {
       for (const method of subset.lookupService(name).methodsArray) {
         const theirs = full.lookupService(name).methods[method.name]
         expect([method.requestType, method.responseType, method.requestStream]).toEqual([

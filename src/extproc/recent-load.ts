@@ -1,8 +1,8 @@
 const WINDOW_MS = 1_000
 
 /**
- * Which organisations the copied bytes of the last second or two came from: while the observer is late, the calls of
- * those who made it late are let go of, and nobody else's.
+ * Which organisations the copied bytes of the last second or two came from: while the observer is
+ * late, the calls of those who made it late are let go of, and nobody else's.
  */
 export class RecentLoad {
   readonly #nowMs: () => number
@@ -24,7 +24,8 @@ export class RecentLoad {
   get bytes(): number {
     this.#turn()
     let bytes = 0
-    for (const recent of [this.#current, this.#previous]) for (const ofOrg of recent.values()) bytes += ofOrg
+    for (const recent of [this.#current, this.#previous])
+      for (const ofOrg of recent.values()) bytes += ofOrg
     return bytes
   }
 
@@ -32,7 +33,8 @@ export class RecentLoad {
   isHeavy(org: string): boolean {
     this.#turn()
     const bytes = this.#of(org)
-    for (const other of new Set([...this.#current.keys(), ...this.#previous.keys()])) if (this.#of(other) > bytes * 2) return false
+    for (const other of new Set([...this.#current.keys(), ...this.#previous.keys()]))
+      if (this.#of(other) > bytes * 2) return false
     return true
   }
 

@@ -8,19 +8,25 @@ const HOUR_MS = 3_600_000
 
 test('ids only grow, however the wall clock jumps, and name its time where it did not jump back', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: -48 * HOUR_MS, max: 48 * HOUR_MS }), { minLength: 2, maxLength: 50 }), (jumps) => {
-      let nowMs = NOW
-      const next = createRecordIds(() => nowMs)
-      let last = next()
-      expect(createdAtMs(last)).toBe(NOW)
-      for (const jump of jumps) {
-        nowMs += jump
-        const id = next()
-        expect(id > last).toBe(true)
-        if (nowMs > createdAtMs(last)) expect(createdAtMs(id)).toBe(nowMs)
-        last = id
-      }
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: -48 * HOUR_MS, max: 48 * HOUR_MS }), {
+        minLength: 2,
+        maxLength: 50,
+      }),
+      (jumps) => {
+        let nowMs = NOW
+        const next = createRecordIds(() => nowMs)
+        let last = next()
+        expect(createdAtMs(last)).toBe(NOW)
+        for (const jump of jumps) {
+          nowMs += jump
+          const id = next()
+          expect(id > last).toBe(true)
+          if (nowMs > createdAtMs(last)) expect(createdAtMs(id)).toBe(nowMs)
+          last = id
+        }
+      },
+    ),
   )
 })
 

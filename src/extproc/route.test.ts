@@ -14,11 +14,18 @@ describe('a public path leads to', () => {
       '/v1beta/models/gemini-2.5-flash:streamGenerateContent',
       'alt=sse&key=a',
     ],
-    ['/v1/proxy/gemini/v1beta/openai/chat/completions', 'gemini', '/v1beta/openai/chat/completions', ''],
+    [
+      '/v1/proxy/gemini/v1beta/openai/chat/completions',
+      'gemini',
+      '/v1beta/openai/chat/completions',
+      '',
+    ],
     ['/v1/proxy/gemini/upload/v1beta/files', 'gemini', '/upload/v1beta/files', ''],
     ['/v1/proxy/openai/?', 'openai', '/v1/', ''],
     ['/v1/proxy/anthropic/a?b?c', 'anthropic', '/a', 'b?c'],
-  ])('%s', (path, provider, endpoint, query) => expect(routeOf(path)).toEqual({ provider, endpoint, query }))
+  ])('%s', (path, provider, endpoint, query) =>
+    expect(routeOf(path)).toEqual({ provider, endpoint, query }),
+  )
 
   test.each([
     '/v1/proxy/',

@@ -1,7 +1,9 @@
 import type { Provider } from '../evidence/evidence.ts'
 import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 
-/** Where a public path leads: the routes that Envoy is given (envoy/provider.yaml), as a function. */
+/**
+ * Where a public path leads: the routes that Envoy is given (envoy/provider.yaml), as a function.
+ */
 export interface Route {
   readonly provider: Provider
   /** Path as the provider sees it, without query. */
@@ -12,7 +14,10 @@ export interface Route {
 
 const PREFIX = '/v1/proxy/'
 
-/** null when the path belongs to no provider; Envoy's own route answers those before the gate is asked. */
+/**
+ * null when the path belongs to no provider; Envoy's own route answers those before the gate is
+ * asked.
+ */
 export function routeOf(path: string): Route | null {
   if (!path.startsWith(PREFIX)) return null
   const mark = path.indexOf('?')
@@ -22,22 +27,32 @@ export function routeOf(path: string): Route | null {
   for (const { name, basePath } of PROVIDER_DEFINITIONS) {
     if (!rest.startsWith(`${name}/`)) continue
     const path = rest.slice(name.length)
-    // SDKs take a base URL with the base path, so users give ours without; with it, it must not be doubled.
-    return { provider: name, endpoint: path.startsWith(`${basePath}/`) ? path : basePath + path, query }
+    // SDKs take a base URL with the base path, so users give ours without; with it, it must not be
+    // doubled.
+    return {
+      provider: name,
+      endpoint: path.startsWith(`${basePath}/`) ? path : basePath + path,
+      query,
+    }
   }
   return null
 }
 
-/** The first step of a resumable upload, or a later one: what they go on at must lead here again. */
+/**
+ * The first step of a resumable upload, or a later one: what they go on at must lead here again.
+ */
 export function isUpload({ provider, endpoint }: Route): boolean {
   const { uploads } = definitionOf(provider)
   return uploads !== null && endpoint.startsWith(uploads.pathPrefix)
 }
 
 /**
- * An encoded slash or backslash beside dot segments means something else to Envoy than to the provider (RFC 3986 §6.2.2):
- * such a path could leave its prefix after Envoy has matched it.
+ * An encoded slash or backslash beside dot segments means something else to Envoy than to the
+ * provider (RFC 3986 §6.2.2): such a path could leave its prefix after Envoy has matched it.
  */
 export function isAmbiguousPath(pathname: string): boolean {
-  return /%2f|%5c|\\/i.test(pathname) && /(^|\/|%2f|%5c|\\)(\.|%2e){1,2}(\/|%2f|%5c|\\|$)/i.test(pathname)
+  return (
+    /%2f|%5c|\\/i.test(pathname) &&
+    /(^|\/|%2f|%5c|\\)(\.|%2e){1,2}(\/|%2f|%5c|\\|$)/i.test(pathname)
+  )
 }

@@ -12,7 +12,15 @@ test('an upload ticket says whose upload it is, for a day, to its own installati
   expect(createUploadTickets(Buffer.from('another'), () => nowMs).redeem(text)).toBeNull()
   const [claims = '', mac = ''] = text.split('.')
   const forged = Buffer.from(JSON.stringify(['key_2', null, 9e15])).toString('base64url')
-  for (const other of [`${forged}.${mac}`, claims, `${text}.`, '', '.', `${claims}.AAAA`, 'x'.repeat(5_000)])
+  for (const other of [
+    `${forged}.${mac}`,
+    claims,
+    `${text}.`,
+    '',
+    '.',
+    `${claims}.AAAA`,
+    'x'.repeat(5_000),
+  ])
     expect(tickets.redeem(other)).toBeNull()
   nowMs += 24 * 3_600_000
   expect(tickets.redeem(text)).toBeNull()

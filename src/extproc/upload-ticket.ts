@@ -19,18 +19,22 @@ const LIFETIME_MS = 24 * 3_600_000
 const MAX_CHARACTERS = 1_024
 
 /**
- * Gemini's resumable uploads go on at an address that the first answer names, and the Python SDK sends no key there: the
- * address is the credential. Flint's own address carries a ticket in place of the Flint key, sealed, for a day, and good for
- * `/upload/` alone. It holds no key (docs/decisions/027).
+ * Gemini's resumable uploads go on at an address that the first answer names, and the Python SDK
+ * sends no key there: the address is the credential. Flint's own address carries a ticket in place
+ * of the Flint key, sealed, for a day, and good for `/upload/` alone. It holds no key
+ * (docs/decisions/027).
  *
  * @param secret shared by all gates of one installation
  */
 export function createUploadTickets(secret: Buffer, nowMs: () => number = Date.now): UploadTickets {
   const key = createSecretKey(secret)
-  const macOf = (claims: string) => createHmac('sha256', key).update(`upload ticket\n${claims}`).digest()
+  const macOf = (claims: string) =>
+    createHmac('sha256', key).update(`upload ticket\n${claims}`).digest()
   return {
     issue({ keyId, keyHint }) {
-      const claims = Buffer.from(JSON.stringify([keyId, keyHint, nowMs() + LIFETIME_MS])).toString('base64url')
+      const claims = Buffer.from(JSON.stringify([keyId, keyHint, nowMs() + LIFETIME_MS])).toString(
+        'base64url',
+      )
       return `${claims}.${macOf(claims).toString('base64url')}`
     },
     redeem(text) {
@@ -39,7 +43,11 @@ export function createUploadTickets(secret: Buffer, nowMs: () => number = Date.n
       const given = Buffer.from(mac, 'base64url')
       const expected = macOf(claims)
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null
-      const [keyId, keyHint, untilMs] = JSON.parse(Buffer.from(claims, 'base64url').toString()) as [string, string | null, number]
+      const [keyId, keyHint, untilMs] = JSON.parse(Buffer.from(claims, 'base64url').toString()) as [
+        string,
+        string | null,
+        number,
+      ]
       return untilMs > nowMs() ? { keyId, keyHint } : null
     },
   }

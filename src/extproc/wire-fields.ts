@@ -2,8 +2,13 @@ import protobuf from 'protobufjs/minimal.js'
 
 /** The steps that every reading of a message by hand is made of. */
 
-/** Calls back for each field; a callback that read nothing returns false and the field is skipped. */
-export function eachField(bytes: Uint8Array, read: (field: number, reader: protobuf.Reader, bytes: Uint8Array) => boolean): void {
+/**
+ * Calls back for each field; a callback that read nothing returns false and the field is skipped.
+ */
+export function eachField(
+  bytes: Uint8Array,
+  read: (field: number, reader: protobuf.Reader, bytes: Uint8Array) => boolean,
+): void {
   const reader = protobuf.Reader.create(bytes)
   while (reader.pos < reader.len) {
     const tag = reader.uint32()
@@ -11,7 +16,10 @@ export function eachField(bytes: Uint8Array, read: (field: number, reader: proto
   }
 }
 
-/** The next length-delimited value as a view, without the copy that `reader.bytes()` of plain Uint8Arrays makes. */
+/**
+ * The next length-delimited value as a view, without the copy that `reader.bytes()` of plain
+ * Uint8Arrays makes.
+ */
 export function view(bytes: Uint8Array, reader: protobuf.Reader): Uint8Array {
   const length = reader.uint32()
   const start = reader.pos

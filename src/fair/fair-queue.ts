@@ -20,7 +20,9 @@ export class FairQueue<Job> {
     return true
   }
 
-  /** The next job, of an organisation that may have its turn now; undefined where none is waiting. */
+  /**
+   * The next job, of an organisation that may have its turn now; undefined where none is waiting.
+   */
   take(mayHaveTurn: (org: string) => boolean = () => true): Job | undefined {
     for (const [org, jobs] of this.#waiting) {
       if (!mayHaveTurn(org)) continue

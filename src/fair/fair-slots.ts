@@ -9,7 +9,10 @@ export interface FairSlotsOptions {
   readonly maxWaitingPerOrg: number
 }
 
-/** A few slots for costly work: each organisation has some of them at the most, and those that wait take turns. */
+/**
+ * A few slots for costly work: each organisation has some of them at the most, and those that wait
+ * take turns.
+ */
 export class FairSlots {
   readonly #max: number
   readonly #maxPerOrg: number
@@ -24,8 +27,9 @@ export class FairSlots {
   }
 
   /**
-   * Resolves with the way to give the slot back, which may be called again to no effect. Rejects with
-   * FlintError `rate_limited` where too much waits, and with the signal's reason where the asker has left.
+   * Resolves with the way to give the slot back, which may be called again to no effect. Rejects
+   * with FlintError `rate_limited` where too much waits, and with the signal's reason where the
+   * asker has left.
    */
   async take(org: string, signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted()
@@ -57,7 +61,12 @@ export class FairSlots {
         resolve()
       }
       if (!this.#waiting.add(org, start)) {
-        reject(new FlintError('rate_limited', 'Too many questions of this organisation wait for their turn. Retry later.'))
+        reject(
+          new FlintError(
+            'rate_limited',
+            'Too many questions of this organisation wait for their turn. Retry later.',
+          ),
+        )
         return
       }
       signal?.addEventListener('abort', leave, { once: true })

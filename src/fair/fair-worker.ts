@@ -3,7 +3,10 @@ import { FairQueue } from './fair-queue.ts'
 
 /** Work that would hold the event loop up, done in a thread of its own. */
 export interface FairWorker<Request, Answer> {
-  /** Calls back once, with null where it failed, took too long, or would have to wait with too much else. */
+  /**
+   * Calls back once, with null where it failed, took too long, or would have to wait with too much
+   * else.
+   */
   ask(org: string, request: Request, done: (answer: Answer | null) => void): void
   /** What waits is answered with null. */
   close(): void
@@ -25,10 +28,13 @@ interface Job<Request, Answer> {
 }
 
 /**
- * A worker thread that starts with the first request. One request is worked on at a time, the organisations take turns,
- * and a request that takes too long ends its worker alone: the others go to the next.
+ * A worker thread that starts with the first request. One request is worked on at a time, the
+ * organisations take turns, and a request that takes too long ends its worker alone: the others go
+ * to the next.
  */
-export function createFairWorker<Request, Answer>(options: FairWorkerOptions): FairWorker<Request, Answer> {
+export function createFairWorker<Request, Answer>(
+  options: FairWorkerOptions,
+): FairWorker<Request, Answer> {
   const { program, maxWaitingPerOrg, patienceMs, maxHeapMb } = options
   const queue = new FairQueue<Job<Request, Answer>>(maxWaitingPerOrg)
   let worker: Worker | null = null

@@ -1,4 +1,4 @@
-import type { IdentityLog } from '../store/identity-log.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
 import type { EventAction } from './events.ts'
 import type { Authentication, Refusal } from './principal.ts'
 
@@ -23,12 +23,15 @@ interface Gathered {
   readonly sinceMs: number
 }
 
-/** More kinds of failure at once than there are keys worth naming: beyond it they are only counted. */
+/**
+ * More kinds of failure at once than there are keys worth naming: beyond it they are only counted.
+ */
 const MAX_GATHERED = 1_000
 
 /**
- * Failed authentication, told as events: one per reason and key for each flush, with how often. No key material: of a key
- * that nobody has there is nothing to say, and it belongs to no organisation.
+ * Failed authentication, told as events: one per reason and key for each flush, with how often. No
+ * key material: of a key that nobody has there is nothing to say, and it belongs to no
+ * organisation.
  */
 export function createAuthenticationFailures({
   log,
@@ -50,7 +53,8 @@ export function createAuthenticationFailures({
       const name = `${reason} ${org} ${keyId}`
       const known = gathered.get(name)
       if (known) known.count += 1
-      else if (gathered.size < MAX_GATHERED) gathered.set(name, { reason, org, keyId, count: 1, sinceMs: nowMs() })
+      else if (gathered.size < MAX_GATHERED)
+        gathered.set(name, { reason, org, keyId, count: 1, sinceMs: nowMs() })
     },
     async flush() {
       if (gathered.size === 0) return
@@ -84,6 +88,8 @@ export function createAuthenticationFailures({
 export function failureOf({
   refused,
   principal,
-}: Extract<Authentication, { refused: Refusal }>): Parameters<AuthenticationFailures['note']> | null {
+}: Extract<Authentication, { refused: Refusal }>): Parameters<
+  AuthenticationFailures['note']
+> | null {
   return refused === 'unavailable' ? null : [refused, principal]
 }

@@ -14,7 +14,10 @@ export function makeFlintKey(): string {
 
 const WHOLE_KEY = /flnt_live_[0-9A-Za-z]{43}(?![0-9A-Za-z])/
 
-/** True where a text holds a whole key as `makeFlintKey` makes it; what merely begins like one is none. */
+/**
+ * True where a text holds a whole key as `makeFlintKey` makes it; what merely begins like one is
+ * none.
+ */
 export function holdsFlintKey(text: string): boolean {
   return text.includes('flnt_live_') && WHOLE_KEY.test(text)
 }

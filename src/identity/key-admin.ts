@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { IdentityEvent, IdentityLog, KeyRow, OrganisationRow } from '../store/identity-log.ts'
+import type {
+  IdentityEvent,
+  IdentityLog,
+  KeyRow,
+  OrganisationRow,
+} from '../store/identity/identity-log.ts'
 import type { EventAction } from './events.ts'
 import { flintKeyHint, hashFlintKey, makeFlintKey } from './flint-key.ts'
 import { DEFAULT_SCOPES, SCOPES, type Scope } from './principal.ts'
@@ -18,7 +23,10 @@ export interface NewKey {
 
 export type KeyState = 'active' | 'expired' | 'revoked'
 
-export function keyState({ expiresAt, revokedAt }: Pick<KeyRow, 'expiresAt' | 'revokedAt'>, nowMs: number): KeyState {
+export function keyState(
+  { expiresAt, revokedAt }: Pick<KeyRow, 'expiresAt' | 'revokedAt'>,
+  nowMs: number,
+): KeyState {
   if (revokedAt !== null) return 'revoked'
   return expiresAt !== null && Date.parse(expiresAt) <= nowMs ? 'expired' : 'active'
 }
@@ -43,7 +51,9 @@ export interface CreateKey extends Acted {
   readonly key?: string
 }
 
-/** One key, named together with the organisation that asks: another organisation's key is not found. */
+/**
+ * One key, named together with the organisation that asks: another organisation's key is not found.
+ */
 export interface OwnKey {
   readonly org: string
   readonly id: string
@@ -56,28 +66,52 @@ export interface RotateKey extends OwnKey, Acted {
   readonly expiresAt?: Date | null
 }
 
-/** Makes, lists and revokes keys and organisations; the directories of gate and API follow within seconds. */
+/**
+ * Makes, lists and revokes keys and organisations; the directories of gate and API follow within
+ * seconds.
+ */
 export interface KeyAdmin {
-  /** The first organisation and its key with all scopes; null when there is an organisation already. */
+  /**
+   * The first organisation and its key with all scopes; null when there is an organisation already.
+   */
   ensureFirstOrganisation(bootstrapKey: string | undefined): Promise<NewKey | null>
   createKey(wish: CreateKey): Promise<NewKey>
   /** Of one organisation, or of all. */
   listKeys(org?: string): Promise<readonly KeyRow[]>
   listOrganisations(): Promise<readonly OrganisationRow[]>
   /** A new organisation and its first key, with all scopes. */
-  createOrganisation(wish: Acted & { readonly name: string }): Promise<{ readonly organisation: OrganisationRow; readonly key: NewKey }>
-  renameOrganisation(wish: Acted & { readonly id: string; readonly name: string }): Promise<OrganisationRow | 'not_found'>
-  /** Also the last key with scope admin: the operator can make another. False when there is no such key. */
+  createOrganisation(
+    wish: Acted & { readonly name: string },
+  ): Promise<{ readonly organisation: OrganisationRow; readonly key: NewKey }>
+  renameOrganisation(
+    wish: Acted & { readonly id: string; readonly name: string },
+  ): Promise<OrganisationRow | 'not_found'>
+  /**
+   * Also the last key with scope admin: the operator can make another. False when there is no such
+   * key.
+   */
   revokeKey(wish: Acted & { readonly id: string }): Promise<boolean>
-  /** What an organisation does itself. Never takes its last active key with scope admin: it would have locked itself out. */
+  /**
+   * What an organisation does itself. Never takes its last active key with scope admin: it would
+   * have locked itself out.
+   */
   revokeOwnKey(key: OwnKey & Acted): Promise<'revoked' | 'not_found' | 'last_admin_key'>
   renameKey(key: OwnKey & Acted & { readonly name: string }): Promise<KeyRow | 'not_found'>
-  /** A new key with the old one's name and scopes. Only an active key can be rotated: nothing ended comes back this way. */
+  /**
+   * A new key with the old one's name and scopes. Only an active key can be rotated: nothing ended
+   * comes back this way.
+   */
   rotateKey(wish: RotateKey): Promise<NewKey | 'not_found' | 'not_active'>
 }
 
 export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdminOptions): KeyAdmin {
-  function make({ org, name, scopes = DEFAULT_SCOPES, expiresAt = null, key = makeFlintKey() }: Omit<CreateKey, 'actor'>) {
+  function make({
+    org,
+    name,
+    scopes = DEFAULT_SCOPES,
+    expiresAt = null,
+    key = makeFlintKey(),
+  }: Omit<CreateKey, 'actor'>) {
     const keyHash = hashFlintKey(pepper, key)
     const row: KeyRow = {
       org,
@@ -92,7 +126,10 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
       revokedAt: null,
     }
     const { id, createdAt } = row
-    return { row, made: { id, key, org, name, scopes, createdAt, expiresAt: row.expiresAt } satisfies NewKey }
+    return {
+      row,
+      made: { id, key, org, name, scopes, createdAt, expiresAt: row.expiresAt } satisfies NewKey,
+    }
   }
 
   async function createKey({ actor, ...wish }: CreateKey): Promise<NewKey> {
@@ -101,11 +138,13 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
     return made
   }
 
-  const find = async ({ org, id }: OwnKey) => (await log.listKeys()).find((key) => key.org === org && key.id === id)
+  const find = async ({ org, id }: OwnKey) =>
+    (await log.listKeys()).find((key) => key.org === org && key.id === id)
 
   /**
-   * Changes of existing keys, one after the other: each replaces a whole row, so of two at once the later would undo the
-   * earlier, and two administrators could revoke each other. Between processes there is no such order.
+   * Changes of existing keys, one after the other: each replaces a whole row, so of two at once the
+   * later would undo the earlier, and two administrators could revoke each other. Between processes
+   * there is no such order.
    */
   let lastChange: Promise<unknown> = Promise.resolve()
   function inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -117,7 +156,10 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
   return {
     async ensureFirstOrganisation(bootstrapKey) {
       if ((await log.listOrganisations()).length > 0) return null
-      const org = bootstrapKey === undefined ? newOrganisationId() : `org_${hashFlintKey(pepper, bootstrapKey).slice(16, 32)}`
+      const org =
+        bootstrapKey === undefined
+          ? newOrganisationId()
+          : `org_${hashFlintKey(pepper, bootstrapKey).slice(16, 32)}`
       const { row, made } = make({
         org,
         name: 'bootstrap',
@@ -125,7 +167,11 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
         ...(bootstrapKey === undefined ? {} : { key: bootstrapKey }),
       })
       await log.append([
-        organisationEvent('organisation.created', FLINT, null, { id: org, name: 'first', createdAt: now().toISOString() }),
+        organisationEvent('organisation.created', FLINT, null, {
+          id: org,
+          name: 'first',
+          createdAt: now().toISOString(),
+        }),
         keyEvent('key.created', FLINT, null, row),
       ])
       return made
@@ -134,12 +180,17 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
     async createOrganisation({ actor, name }) {
       const organisation = { id: newOrganisationId(), name, createdAt: now().toISOString() }
       const { row, made } = make({ org: organisation.id, name: 'first', scopes: SCOPES })
-      await log.append([organisationEvent('organisation.created', actor, null, organisation), keyEvent('key.created', actor, null, row)])
+      await log.append([
+        organisationEvent('organisation.created', actor, null, organisation),
+        keyEvent('key.created', actor, null, row),
+      ])
       return { organisation, key: made }
     },
     renameOrganisation: ({ actor, id, name }) =>
       inTurn(async () => {
-        const organisation = (await log.listOrganisations()).find((candidate) => candidate.id === id)
+        const organisation = (await log.listOrganisations()).find(
+          (candidate) => candidate.id === id,
+        )
         if (!organisation) return 'not_found'
         const renamed = { ...organisation, name }
         await log.append([organisationEvent('organisation.renamed', actor, organisation, renamed)])
@@ -154,7 +205,10 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
       inTurn(async () => {
         const key = (await log.listKeys()).find((candidate) => candidate.id === id)
         if (!key) return false
-        if (key.revokedAt === null) await log.append([keyEvent('key.revoked', actor, key, { ...key, revokedAt: now().toISOString() })])
+        if (key.revokedAt === null)
+          await log.append([
+            keyEvent('key.revoked', actor, key, { ...key, revokedAt: now().toISOString() }),
+          ])
         return true
       }),
     revokeOwnKey: ({ actor, org, id }) =>
@@ -164,9 +218,12 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
         if (!key) return 'not_found'
         if (key.revokedAt !== null) return 'revoked'
         const at = now()
-        const isActiveAdmin = (candidate: KeyRow) => candidate.scopes.includes('admin') && keyState(candidate, at.getTime()) === 'active'
+        const isActiveAdmin = (candidate: KeyRow) =>
+          candidate.scopes.includes('admin') && keyState(candidate, at.getTime()) === 'active'
         if (isActiveAdmin(key) && keys.filter(isActiveAdmin).length === 1) return 'last_admin_key'
-        await log.append([keyEvent('key.revoked', actor, key, { ...key, revokedAt: at.toISOString() })])
+        await log.append([
+          keyEvent('key.revoked', actor, key, { ...key, revokedAt: at.toISOString() }),
+        ])
         return 'revoked'
       }),
     renameKey: ({ actor, name, ...own }) =>
@@ -185,7 +242,10 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
         if (keyState(old, atMs) !== 'active') return 'not_active'
         const scopes = SCOPES.filter((scope) => old.scopes.includes(scope))
         const { row, made } = make({ org: old.org, name: old.name, scopes, expiresAt })
-        const endMs = Math.min(atMs + overlapMs, old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt))
+        const endMs = Math.min(
+          atMs + overlapMs,
+          old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt),
+        )
         await log.append([
           keyEvent('key.created', actor, null, row),
           keyEvent('key.rotated', actor, old, { ...old, expiresAt: new Date(endMs).toISOString() }),
@@ -202,14 +262,42 @@ function newOrganisationId(): string {
   return `org_${randomUUID().replaceAll('-', '').slice(0, 16)}`
 }
 
-function keyEvent(action: EventAction, actor: string, old: KeyRow | null, key: KeyRow): IdentityEvent {
+function keyEvent(
+  action: EventAction,
+  actor: string,
+  old: KeyRow | null,
+  key: KeyRow,
+): IdentityEvent {
   const { org, id } = key
-  return { subjectKind: 'key', org, actor, action, subject: id, reason: null, ...changeOf(old && shown(old), shown(key)), state: key }
+  return {
+    subjectKind: 'key',
+    org,
+    actor,
+    action,
+    subject: id,
+    reason: null,
+    ...changeOf(old && shown(old), shown(key)),
+    state: key,
+  }
 }
 
-function organisationEvent(action: EventAction, actor: string, old: OrganisationRow | null, now: OrganisationRow): IdentityEvent {
+function organisationEvent(
+  action: EventAction,
+  actor: string,
+  old: OrganisationRow | null,
+  now: OrganisationRow,
+): IdentityEvent {
   const change = changeOf(old && { name: old.name }, { name: now.name })
-  return { subjectKind: 'organisation', org: now.id, actor, action, subject: now.id, reason: null, ...change, state: now }
+  return {
+    subjectKind: 'organisation',
+    org: now.id,
+    actor,
+    action,
+    subject: now.id,
+    reason: null,
+    ...change,
+    state: now,
+  }
 }
 
 /** What an event may say of a key: never its HMAC. */
@@ -218,9 +306,15 @@ function shown({ name, hint, scopes, expiresAt, revokedAt }: KeyRow): Record<str
 }
 
 /** Only what changed; of something new, all of it. */
-function changeOf(old: Record<string, unknown> | null, now: Record<string, unknown>): Pick<IdentityEvent, 'old' | 'new'> {
+function changeOf(
+  old: Record<string, unknown> | null,
+  now: Record<string, unknown>,
+): Pick<IdentityEvent, 'old' | 'new'> {
   if (old === null) return { old: null, new: now }
-  const names = Object.keys(now).filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]))
-  const pick = (from: Record<string, unknown>) => Object.fromEntries(names.map((name) => [name, from[name]]))
+  const names = Object.keys(now).filter(
+    (name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]),
+  )
+  const pick = (from: Record<string, unknown>) =>
+    Object.fromEntries(names.map((name) => [name, from[name]]))
   return { old: pick(old), new: pick(now) }
 }

@@ -1,4 +1,7 @@
-/** What a Flint key may do. A key made without naming scopes has the first four; the bootstrap key has all. */
+/**
+ * What a Flint key may do. A key made without naming scopes has the first four; the bootstrap key
+ * has all.
+ */
 export const SCOPES = ['proxy', 'report', 'read', 'prompts', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 export const DEFAULT_SCOPES: readonly Scope[] = ['proxy', 'report', 'read', 'prompts']
@@ -11,15 +14,20 @@ export interface Principal {
 }
 
 /**
- * Why a key is not let in. `unavailable`: there is no directory to look in (none yet, or too old), and a good key must not be
- * called wrong. `missing`: there was no Flint key at all.
+ * Why a key is not let in. `unavailable`: there is no directory to look in (none yet, or too old),
+ * and a good key must not be called wrong. `missing`: there was no Flint key at all.
  */
 export type Refusal = 'unavailable' | 'missing' | 'unknown' | 'expired' | 'revoked'
 
 /** A key that ended still says whose it was: for the event, never for an answer. */
-export type Authentication = Principal | { readonly refused: Refusal; readonly principal: Principal | null }
+export type Authentication =
+  | Principal
+  | { readonly refused: Refusal; readonly principal: Principal | null }
 
-/** Answers from memory: a dead ClickHouse refuses no valid key, and an unknown key never causes a query. */
+/**
+ * Answers from memory: a dead ClickHouse refuses no valid key, and an unknown key never causes a
+ * query.
+ */
 export interface Authenticator {
   /** `key` is the whole presented key, `flnt_live_...`. */
   authenticate(key: string): Authentication
@@ -30,6 +38,8 @@ export interface KeyHolders {
   holderOf(keyId: string): Authentication
 }
 
-export function isRefused(authentication: Authentication): authentication is Exclude<Authentication, Principal> {
+export function isRefused(
+  authentication: Authentication,
+): authentication is Exclude<Authentication, Principal> {
   return 'refused' in authentication
 }

@@ -25,14 +25,24 @@ describe('the secrets of an installation', () => {
 
   test('are the same on two replicas with the same pepper, and nothing is written', () => {
     const replica = installationSecrets('one pepper, long enough', directory)
-    expect(installationSecrets('one pepper, long enough', path.join(root, 'other'))).toEqual(replica)
+    expect(installationSecrets('one pepper, long enough', path.join(root, 'other'))).toEqual(
+      replica,
+    )
     expect(installationSecrets('another, also long enough', directory)).not.toEqual(replica)
     expect(fs.existsSync(directory)).toBe(false)
   })
 
   test('differ from each other and from the pepper', () => {
-    const { keyPepper, metadataSecret, cursorSecret } = installationSecrets('one pepper, long enough', directory)
-    const all = [keyPepper, metadataSecret, cursorSecret, Buffer.from('one pepper, long enough')].map((secret) => secret.toString('hex'))
+    const { keyPepper, metadataSecret, cursorSecret } = installationSecrets(
+      'one pepper, long enough',
+      directory,
+    )
+    const all = [
+      keyPepper,
+      metadataSecret,
+      cursorSecret,
+      Buffer.from('one pepper, long enough'),
+    ].map((secret) => secret.toString('hex'))
     expect(new Set(all).size).toBe(4)
   })
 
@@ -40,7 +50,9 @@ describe('the secrets of an installation', () => {
     'are not made of %s, which others would find by trying',
     (pepper) => {
       expect(() => installationSecrets(pepper, directory)).toThrow(ConfigError)
-      expect(() => installationSecrets('one pepper, long enough', directory, pepper)).toThrow('previousKeyPepper')
+      expect(() => installationSecrets('one pepper, long enough', directory, pepper)).toThrow(
+        'previousKeyPepper',
+      )
     },
   )
 

@@ -5,11 +5,16 @@ import { ConfigError } from '../config/config-error.ts'
 
 const SECRET_BYTES = 32
 
-/** The secrets of one installation, all derived from its pepper, so that replicas which share it understand each other. */
+/**
+ * The secrets of one installation, all derived from its pepper, so that replicas which share it
+ * understand each other.
+ */
 export interface InstallationSecrets {
   /** Under which Flint keys are hashed. */
   readonly keyPepper: Buffer
-  /** Under which keys of before the last change of the pepper are hashed; null where there was none. */
+  /**
+   * Under which keys of before the last change of the pepper are hashed; null where there was none.
+   */
   readonly previousKeyPepper: Buffer | null
   /** Under which the gate signs dynamic metadata. */
   readonly metadataSecret: Buffer
@@ -22,13 +27,21 @@ export interface InstallationSecrets {
 }
 
 /**
- * `configured` is the setting keyPepper; without it a random one is made once in `directory` (0600). `previous` is the
- * setting previousKeyPepper, while the pepper is being changed.
+ * `configured` is the setting keyPepper; without it a random one is made once in `directory`
+ * (0600). `previous` is the setting previousKeyPepper, while the pepper is being changed.
  */
-export function installationSecrets(configured: string | undefined, directory: string, previous?: string): InstallationSecrets {
-  const pepper = configured === undefined ? storedSecret(directory, 'key-pepper') : ownSecret(configured, 'keyPepper')
+export function installationSecrets(
+  configured: string | undefined,
+  directory: string,
+  previous?: string,
+): InstallationSecrets {
+  const pepper =
+    configured === undefined
+      ? storedSecret(directory, 'key-pepper')
+      : ownSecret(configured, 'keyPepper')
   const before = previous === undefined ? null : ownSecret(previous, 'previousKeyPepper')
-  const derive = (from: Buffer, purpose: string) => Buffer.from(hkdfSync('sha256', from, 'flint', purpose, 32))
+  const derive = (from: Buffer, purpose: string) =>
+    Buffer.from(hkdfSync('sha256', from, 'flint', purpose, 32))
   return {
     keyPepper: derive(pepper, 'flint keys'),
     previousKeyPepper: before && derive(before, 'flint keys'),
@@ -39,12 +52,18 @@ export function installationSecrets(configured: string | undefined, directory: s
   }
 }
 
-/** Fewer different characters are a word, or one key held down: whoever has a key of his own could find it by trying. */
+/**
+ * Fewer different characters are a word, or one key held down: anyone with a key of their own could
+ * find it by trying.
+ */
 const MIN_DIFFERENT_CHARACTERS = 10
 
 function ownSecret(text: string, setting: string): Buffer {
   if (new Set(text).size < MIN_DIFFERENT_CHARACTERS)
-    throw new ConfigError(`${setting} is too easily guessed: use a random text, such as \`openssl rand -hex 32\` prints`, setting)
+    throw new ConfigError(
+      `${setting} is too easily guessed: use a random text, such as \`openssl rand -hex 32\` prints`,
+      setting,
+    )
   return Buffer.from(text)
 }
 
@@ -52,12 +71,17 @@ function storedSecret(directory: string, name: string): Buffer {
   const file = path.join(directory, name)
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (!fs.existsSync(file)) {
-    // Written aside and linked into place: two first starts at once agree on one secret, and none sees half of it. A random
-    // name, because in containers every process is number 1 and a start that died would be in the way of the next.
+    // Written aside and linked into place: two first starts at once agree on one secret, and none
+    // sees half of it. A random name, because in containers every process is number 1 and a start
+    // that died would be in the way of the next.
     const aside = `${file}.${randomBytes(6).toString('hex')}`
     try {
       // Flushed: a pepper lost with the power is the end of every key made under it.
-      fs.writeFileSync(aside, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true })
+      fs.writeFileSync(aside, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, {
+        mode: 0o600,
+        flag: 'wx',
+        flush: true,
+      })
       fs.linkSync(aside, file)
     } catch (error) {
       if (!fs.existsSync(file)) throw error
@@ -68,6 +92,9 @@ function storedSecret(directory: string, name: string): Buffer {
   const text = fs.readFileSync(file, 'utf8').trim()
   // A secret everybody knows is worse than none: an emptied file must not become one.
   if (text.length < SECRET_BYTES * 2)
-    throw new ConfigError(`${file} is damaged: restore it, or set keyPepper (FLINT_KEY_PEPPER)`, 'keyPepper')
+    throw new ConfigError(
+      `${file} is damaged: restore it, or set keyPepper (FLINT_KEY_PEPPER)`,
+      'keyPepper',
+    )
   return Buffer.from(text)
 }

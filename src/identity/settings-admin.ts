@@ -1,11 +1,20 @@
-import type { IdentityLog } from '../store/identity-log.ts'
-import { DEFAULT_SETTINGS, type OrganisationSettings, RETENTION_DAYS, type SettingsInForce, settingsFrom } from './settings.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
+import {
+  DEFAULT_SETTINGS,
+  type OrganisationSettings,
+  RETENTION_DAYS,
+  type SettingsInForce,
+  settingsFrom,
+} from './settings.ts'
 
 export interface ChangeSettings {
   readonly org: string
   readonly actor: string
   readonly change: Partial<OrganisationSettings>
-  /** The revision the change was made against; without it the change is made to whatever is in force. */
+  /**
+   * The revision the change was made against; without it the change is made to whatever is in
+   * force.
+   */
   readonly revision?: number | undefined
 }
 
@@ -13,7 +22,11 @@ export interface ChangeSettings {
 export type SettingsChange =
   | { readonly outcome: 'changed'; readonly settings: SettingsInForce }
   | { readonly outcome: 'conflict' }
-  | { readonly outcome: 'out_of_range'; readonly setting: keyof OrganisationSettings; readonly rule: string }
+  | {
+      readonly outcome: 'out_of_range'
+      readonly setting: keyof OrganisationSettings
+      readonly rule: string
+    }
 
 /** Reads and changes settings where they are stored; directories follow within seconds. */
 export interface SettingsAdmin {
@@ -24,7 +37,10 @@ export interface SettingsAdmin {
 export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
   const inForce = async (org: string) => {
     const row = (await log.listSettings()).find((candidate) => candidate.org === org)
-    return { eventId: row?.eventId ?? null, settings: row === undefined ? DEFAULT_SETTINGS : settingsFrom(row.state) }
+    return {
+      eventId: row?.eventId ?? null,
+      settings: row === undefined ? DEFAULT_SETTINGS : settingsFrom(row.state),
+    }
   }
 
   return {
@@ -35,12 +51,18 @@ export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
       const after = merged(before, change)
       const fault = faultOf(after)
       if (fault) return { outcome: 'out_of_range', ...fault }
-      const names = (Object.keys(change) as Array<keyof OrganisationSettings>).filter((name) => before[name] !== after[name])
+      const names = (Object.keys(change) as Array<keyof OrganisationSettings>).filter(
+        (name) => before[name] !== after[name],
+      )
       // Shortening records' life may take content's with it: that is a change too.
-      if (before.contentRetentionDays !== after.contentRetentionDays && !names.includes('contentRetentionDays'))
+      if (
+        before.contentRetentionDays !== after.contentRetentionDays &&
+        !names.includes('contentRetentionDays')
+      )
         names.push('contentRetentionDays')
       if (names.length === 0) return { outcome: 'changed', settings: before }
-      const part = (settings: OrganisationSettings) => Object.fromEntries(names.map((name) => [name, settings[name]]))
+      const part = (settings: OrganisationSettings) =>
+        Object.fromEntries(names.map((name) => [name, settings[name]]))
       const next: SettingsInForce = { ...after, revision: before.revision + 1 }
       const [eventId] = await log.append([
         {
@@ -55,14 +77,20 @@ export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
           state: { ...next },
         },
       ])
-      // Two changes of one revision: the earlier is in force, and the later must not be told that it is (docs/decisions/009).
+      // Two changes of one revision: the earlier is in force, and the later must not be told that
+      // it is (docs/decisions/009).
       const now = await inForce(org)
-      return now.eventId === eventId ? { outcome: 'changed', settings: now.settings } : { outcome: 'conflict' }
+      return now.eventId === eventId
+        ? { outcome: 'changed', settings: now.settings }
+        : { outcome: 'conflict' }
     },
   }
 }
 
-function merged(before: OrganisationSettings, change: Partial<OrganisationSettings>): OrganisationSettings {
+function merged(
+  before: OrganisationSettings,
+  change: Partial<OrganisationSettings>,
+): OrganisationSettings {
   const after = { ...before, ...change }
   const { retentionDays, contentRetentionDays } = after
   // Content never outlives its record; said only where nobody asked for both.
@@ -74,8 +102,18 @@ function merged(before: OrganisationSettings, change: Partial<OrganisationSettin
 function faultOf({ retentionDays, contentRetentionDays }: OrganisationSettings) {
   const { least, most } = RETENTION_DAYS
   if (!Number.isInteger(retentionDays) || retentionDays < least || retentionDays > most)
-    return { setting: 'retentionDays', rule: `must be a whole number from ${least} to ${most}` } as const
-  if (!Number.isInteger(contentRetentionDays) || contentRetentionDays < 1 || contentRetentionDays > retentionDays)
-    return { setting: 'contentRetentionDays', rule: `must be a whole number from 1 to retentionDays (${retentionDays})` } as const
+    return {
+      setting: 'retentionDays',
+      rule: `must be a whole number from ${least} to ${most}`,
+    } as const
+  if (
+    !Number.isInteger(contentRetentionDays) ||
+    contentRetentionDays < 1 ||
+    contentRetentionDays > retentionDays
+  )
+    return {
+      setting: 'contentRetentionDays',
+      rule: `must be a whole number from 1 to retentionDays (${retentionDays})`,
+    } as const
   return null
 }

@@ -1,4 +1,7 @@
-/** How prompts are hashed: plain SHA-256 can be compared across systems, HMAC cannot be tried out by who guesses a prompt. */
+/**
+ * How prompts are hashed: plain SHA-256 can be compared across systems, HMAC cannot be tried out by
+ * who guesses a prompt.
+ */
 export const PROMPT_HASH_MODES = ['sha256', 'hmac'] as const
 export type PromptHashMode = (typeof PROMPT_HASH_MODES)[number]
 
@@ -10,7 +13,10 @@ export interface OrganisationSettings {
   readonly retentionDays: number
   /** How long content is kept, 1 to `retentionDays`: never longer than its record. */
   readonly contentRetentionDays: number
-  /** Replace key-shaped secrets in previews and stored content; the hash is always of the prompt as it was. */
+  /**
+   * Replace key-shaped secrets in previews and stored content; the hash is always of the prompt as
+   * it was.
+   */
   readonly redactStoredContent: boolean
   readonly promptHashMode: PromptHashMode
 }
@@ -39,17 +45,32 @@ export interface SettingsSource {
   staleMs(): number
 }
 
-/** Stored settings as they are meant; what is missing or damaged is the default, and capture then stays off. */
+/**
+ * Stored settings as they are meant; what is missing or damaged is the default, and capture then
+ * stays off.
+ */
 export function settingsFrom(state: Readonly<Record<string, unknown>>): SettingsInForce {
   const days = (value: unknown, most: number, otherwise: number) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most ? value : otherwise
-  const retentionDays = days(state.retentionDays, RETENTION_DAYS.most, DEFAULT_SETTINGS.retentionDays)
+    typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most
+      ? value
+      : otherwise
+  const retentionDays = days(
+    state.retentionDays,
+    RETENTION_DAYS.most,
+    DEFAULT_SETTINGS.retentionDays,
+  )
   return {
     promptCapture: state.promptCapture === true,
     retentionDays,
-    contentRetentionDays: days(state.contentRetentionDays, retentionDays, Math.min(DEFAULT_SETTINGS.contentRetentionDays, retentionDays)),
+    contentRetentionDays: days(
+      state.contentRetentionDays,
+      retentionDays,
+      Math.min(DEFAULT_SETTINGS.contentRetentionDays, retentionDays),
+    ),
     redactStoredContent: state.redactStoredContent !== false,
-    promptHashMode: PROMPT_HASH_MODES.find((mode) => mode === state.promptHashMode) ?? DEFAULT_SETTINGS.promptHashMode,
+    promptHashMode:
+      PROMPT_HASH_MODES.find((mode) => mode === state.promptHashMode) ??
+      DEFAULT_SETTINGS.promptHashMode,
     revision: typeof state.revision === 'number' ? state.revision : 0,
   }
 }

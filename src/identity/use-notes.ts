@@ -1,15 +1,24 @@
-import type { KeyUses } from '../store/key-uses.ts'
+import type { KeyUses } from '../store/identity/key-uses.ts'
 import type { Principal } from './principal.ts'
 
-/** Notes in memory which keys ask the API, and writes them down now and then: nobody's request waits for it. */
+/**
+ * Notes in memory which keys ask the API, and writes them down now and then: nobody's request waits
+ * for it.
+ */
 export interface UseNotes {
   used(principal: Principal): void
   /** Writes what has gathered; what the store does not take is told with the next. */
   flush(): Promise<void>
 }
 
-export function createUseNotes(uses: Pick<KeyUses, 'note'>, nowMs: () => number = Date.now): UseNotes {
-  let gathered = new Map<string, { readonly org: string; readonly keyId: string; readonly usedAtMs: number }>()
+export function createUseNotes(
+  uses: Pick<KeyUses, 'note'>,
+  nowMs: () => number = Date.now,
+): UseNotes {
+  let gathered = new Map<
+    string,
+    { readonly org: string; readonly keyId: string; readonly usedAtMs: number }
+  >()
   return {
     // As many entries as there are keys, since only known keys come here.
     used: ({ org, keyId }) => void gathered.set(keyId, { org, keyId, usedAtMs: nowMs() }),

@@ -12,5 +12,9 @@ export interface ApiNumbers extends IdentityNumbers {
 }
 
 export function apiMetrics({ spool, contentSpool, ...identity }: ApiNumbers): Metric[] {
-  return [...metricsOf(API_SPOOL, spool), ...metricsOf(API_CONTENT_SPOOL, contentSpool), ...identityMetrics('api', identity)]
+  return [
+    ...metricsOf(API_SPOOL, spool),
+    ...metricsOf(API_CONTENT_SPOOL, contentSpool),
+    ...identityMetrics('api', identity),
+  ]
 }

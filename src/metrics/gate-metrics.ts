@@ -12,7 +12,10 @@ const GATE: Definitions<GateCounters> = {
     'Calls that were refused, by error code. audit_unavailable: the intent could not be written, or keys could not be checked.',
     'code',
   ),
-  tagsDropped: counter('flint_gate_tags_dropped_total', 'Tags left out because a call carried too many, or too long ones.'),
+  tagsDropped: counter(
+    'flint_gate_tags_dropped_total',
+    'Tags left out because a call carried too many, or too long ones.',
+  ),
 }
 export const GATE_SPOOL = spoolDefinitions('flint_gate_spool', 'intents')
 
@@ -25,11 +28,22 @@ export interface GateNumbers {
   readonly loopLagMs: () => number
 }
 
-export function gateMetrics({ counters, authenticationFailed, spool, keys, settings, loopLagMs }: GateNumbers): Metric[] {
+export function gateMetrics({
+  counters,
+  authenticationFailed,
+  spool,
+  keys,
+  settings,
+  loopLagMs,
+}: GateNumbers): Metric[] {
   return [
     ...metricsOf(GATE, counters),
     ...metricsOf(GATE_SPOOL, spool),
     ...identityMetrics('gate', { authenticationFailed, keys, settings }),
-    gauge('flint_gate_loop_lag_seconds', 'How late the last tick of the event loop came.', () => loopLagMs() / 1_000),
+    gauge(
+      'flint_gate_loop_lag_seconds',
+      'How late the last tick of the event loop came.',
+      () => loopLagMs() / 1_000,
+    ),
   ]
 }

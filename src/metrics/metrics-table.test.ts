@@ -22,13 +22,27 @@ import { createRegistry } from './serve-metrics.ts'
 
 const TABLE = path.resolve(import.meta.dirname, '../../docs/metrics.md')
 const fresh = { staleMs: () => 0 }
-const identity = () => ({ authenticationFailed: createFailureCounters(), keys: fresh, settings: fresh })
+const identity = () => ({
+  authenticationFailed: createFailureCounters(),
+  keys: fresh,
+  settings: fresh,
+})
 const spools = () => ({ spool: createSpoolCounters(), contentSpool: createSpoolCounters() })
 
 /** What each role registers when it starts, over counters that have counted nothing. */
 const ROLES: Readonly<Record<string, readonly Metric[]>> = {
-  gate: gateMetrics({ counters: createGateCounters(), spool: createSpoolCounters(), loopLagMs: () => 0, ...identity() }),
-  observer: observerMetrics({ counters: createObserverCounters(), activity: createObserverActivity(), loopLagMs: () => 0, ...spools() }),
+  gate: gateMetrics({
+    counters: createGateCounters(),
+    spool: createSpoolCounters(),
+    loopLagMs: () => 0,
+    ...identity(),
+  }),
+  observer: observerMetrics({
+    counters: createObserverCounters(),
+    activity: createObserverActivity(),
+    loopLagMs: () => 0,
+    ...spools(),
+  }),
   delivery: deliveryMetrics({
     counters: createDeliveryCounters(),
     delivery: { backlog: () => ({ bytes: 0, oldestAtMs: null }), breaker: createStoreBreaker() },
@@ -44,7 +58,8 @@ const ROLES: Readonly<Record<string, readonly Metric[]>> = {
 
 function tableOf(role: string, metrics: readonly Metric[]): string {
   const rows = metrics.map(
-    ({ definition: { name, label, type, help } }) => `| \`${name}${label === undefined ? '' : `{${label}}`}\` | ${type} | ${help} |`,
+    ({ definition: { name, label, type, help } }) =>
+      `| \`${name}${label === undefined ? '' : `{${label}}`}\` | ${type} | ${help} |`,
   )
   return [`## ${role}`, '| name | type | meaning |', '|---|---|---|', ...rows].join('\n')
 }
@@ -65,8 +80,14 @@ ${Object.entries(ROLES)
 describe.each(Object.entries(ROLES))('the metrics of %s', (role, metrics) => {
   test('are exported with the type and help of their definition', async () => {
     const page = await createRegistry(metrics).metrics()
-    const exported = [...page.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)$/gm)].map(([, name, help, type]) => ({ name, help, type }))
-    const defined = metrics.map(({ definition: { name, help, type } }) => ({ name, help: help.replaceAll('\\', '\\\\'), type }))
+    const exported = [...page.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)$/gm)].map(
+      ([, name, help, type]) => ({ name, help, type }),
+    )
+    const defined = metrics.map(({ definition: { name, help, type } }) => ({
+      name,
+      help: help.replaceAll('\\', '\\\\'),
+      type,
+    }))
     expect(exported.toSorted(byName)).toEqual(defined.toSorted(byName))
   })
 
@@ -83,7 +104,9 @@ describe.each(Object.entries(ROLES))('the metrics of %s', (role, metrics) => {
 
 test('a counter is the number itself: it does not add up from page to page', async () => {
   const counters = createGateCounters()
-  const registry = createRegistry(gateMetrics({ counters, spool: createSpoolCounters(), loopLagMs: () => 25, ...identity() }))
+  const registry = createRegistry(
+    gateMetrics({ counters, spool: createSpoolCounters(), loopLagMs: () => 25, ...identity() }),
+  )
   counters.forwarded = 3
   counters.refused.invalid_api_key = 2
   await registry.metrics()
@@ -93,5 +116,7 @@ test('a counter is the number itself: it does not add up from page to page', asy
   expect(page).toContain('\nflint_gate_loop_lag_seconds 0.025\n')
 })
 
-const byName = (one: { readonly name: string | undefined }, other: { readonly name: string | undefined }) =>
-  String(one.name).localeCompare(String(other.name))
+const byName = (
+  one: { readonly name: string | undefined },
+  other: { readonly name: string | undefined },
+) => String(one.name).localeCompare(String(other.name))

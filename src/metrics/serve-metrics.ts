@@ -5,7 +5,10 @@ import type { Metric } from './metric.ts'
 import { processMetrics } from './process-metrics.ts'
 
 /** Serves Prometheus text on a Unix socket (0600): never on the public port. */
-export async function serveMetrics(socketPath: string, metrics: readonly Metric[]): Promise<{ close(): void }> {
+export async function serveMetrics(
+  socketPath: string,
+  metrics: readonly Metric[],
+): Promise<{ close(): void }> {
   const registry = createRegistry([...processMetrics(), ...metrics])
   const server = http.createServer((_request, response) => {
     registry.metrics().then(
@@ -23,12 +26,20 @@ export async function serveMetrics(socketPath: string, metrics: readonly Metric[
   return { close: () => void server.close() }
 }
 
-/** Every metric is read anew for each page: what is exported is the number itself, not a copy kept beside it. */
+/**
+ * Every metric is read anew for each page: what is exported is the number itself, not a copy kept
+ * beside it.
+ */
 export function createRegistry(metrics: readonly Metric[]): Registry {
   const registry = new Registry()
   for (const { definition, read } of metrics) {
     const { name, help, label } = definition
-    const common = { name, help, labelNames: label === undefined ? [] : [label], registers: [registry] }
+    const common = {
+      name,
+      help,
+      labelNames: label === undefined ? [] : [label],
+      registers: [registry],
+    }
     const labels = (value: string) => (label === undefined ? {} : { [label]: value })
     if (definition.type === 'counter')
       new Counter({

@@ -11,14 +11,23 @@ const SURE_SHARE: ShareBasis = {
   isLengthUnknown: false,
   feeDoubts: [],
 }
-const SURE: PriceBasis = { usageSource: 'provider', unreadUsage: [], uncountedFees: [], shares: [SURE_SHARE, SURE_SHARE] }
+const SURE: PriceBasis = {
+  usageSource: 'provider',
+  unreadUsage: [],
+  uncountedFees: [],
+  shares: [SURE_SHARE, SURE_SHARE],
+}
 
 /** Each thing that may be unsure, alone, and the reason it gives. */
 const OF_CALL: readonly (readonly [string, Partial<PriceBasis>, string])[] = [
   ['the tokens were counted here', { usageSource: 'estimated' }, 'estimated_usage'],
   ['the answer was cut', { usageSource: 'partial' }, 'partial_usage'],
   ['the usage counts something that was not read', { unreadUsage: ['dreams'] }, 'unread_usage'],
-  ['a hosted tool ran whose fee nobody counts', { uncountedFees: ['code_interpreter'] }, 'unpriced_fee'],
+  [
+    'a hosted tool ran whose fee nobody counts',
+    { uncountedFees: ['code_interpreter'] },
+    'unpriced_fee',
+  ],
 ]
 const OF_SHARE: readonly (readonly [string, Partial<ShareBasis>, string])[] = [
   ['the rates are those of a similar model', { isOwnRow: false }, 'similar_model'],
@@ -28,7 +37,11 @@ const OF_SHARE: readonly (readonly [string, Partial<ShareBasis>, string])[] = [
   ['the length of the prompts is not known', { isLengthUnknown: true }, 'unknown_prompt_length'],
   ['a fee has no rate', { feeDoubts: ['unpriced_fee'] }, 'unpriced_fee'],
   ['a fee may be within an allowance', { feeDoubts: ['fee_allowance'] }, 'fee_allowance'],
-  ['the model has a rate for something that is not counted', { ratesWithoutCount: ['dream_mtok'] }, 'uncounted_rate'],
+  [
+    'the model has a rate for something that is not counted',
+    { ratesWithoutCount: ['dream_mtok'] },
+    'uncounted_rate',
+  ],
 ]
 
 describe('a cost', () => {
@@ -49,8 +62,17 @@ describe('a cost', () => {
     const doubts = fc.tuple(fc.subarray([...OF_CALL]), fc.subarray([...OF_SHARE]))
     fc.assert(
       fc.property(doubts, ([ofCall, ofShare]) => {
-        const share: ShareBasis = Object.assign({}, SURE_SHARE, ...ofShare.map(([, doubt]) => doubt))
-        const basis: PriceBasis = Object.assign({}, SURE, { shares: [share, SURE_SHARE] }, ...ofCall.map(([, doubt]) => doubt))
+        const share: ShareBasis = Object.assign(
+          {},
+          SURE_SHARE,
+          ...ofShare.map(([, doubt]) => doubt),
+        )
+        const basis: PriceBasis = Object.assign(
+          {},
+          SURE,
+          { shares: [share, SURE_SHARE] },
+          ...ofCall.map(([, doubt]) => doubt),
+        )
         const { costStatus, costReason } = certaintyOf(basis)
         const reasons = [...ofCall, ...ofShare].map(([, , reason]) => reason)
         expect(costStatus).toBe(reasons.length === 0 ? 'exact' : 'estimated')

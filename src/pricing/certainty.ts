@@ -7,13 +7,19 @@ export interface ShareBasis {
   readonly isOwnRow: boolean
   /** A tier or term that the rates depend on and that was not applied in full. */
   readonly unappliedTerm: EstimateReason | null
-  /** Kinds of tokens that were counted and have no rate of their own: priced as what they are part of. */
+  /**
+   * Kinds of tokens that were counted and have no rate of their own: priced as what they are part
+   * of.
+   */
   readonly kindsWithoutRate: readonly string[]
   /** Tokens of two kinds at once that each have a rate, and how many they are was not reported. */
   readonly kindsNotSplit: readonly string[]
   /** Rates of the model for something that Flint does not count. */
   readonly ratesWithoutCount: readonly string[]
-  /** The rates depend on the length of a prompt, and the share is a sum of prompts on both sides of the border. */
+  /**
+   * The rates depend on the length of a prompt, and the share is a sum of prompts on both sides of
+   * the border.
+   */
   readonly isLengthUnknown: boolean
   /** Fees that were counted and have no rate, or that may be less by an allowance. */
   readonly feeDoubts: readonly EstimateReason[]
@@ -35,11 +41,16 @@ export interface Certainty {
 }
 
 /**
- * Decides whether a price is exact: only where every billed unit of the answer was read, has a rate that is surely its
- * own, and nothing unknown stood beside it. Of several doubts the first is named, in the order of how much of the
- * cost they may concern.
+ * Decides whether a price is exact: only where every billed unit of the answer was read, has a rate
+ * that is surely its own, and nothing unknown stood beside it. Of several doubts the first is
+ * named, in the order of how much of the cost they may concern.
  */
-export function certaintyOf({ usageSource, unreadUsage, uncountedFees, shares }: PriceBasis): Certainty {
+export function certaintyOf({
+  usageSource,
+  unreadUsage,
+  uncountedFees,
+  shares,
+}: PriceBasis): Certainty {
   const some = (holds: (share: ShareBasis) => boolean) => shares.some(holds)
   const doubts: readonly (EstimateReason | null | undefined | false)[] = [
     usageSource === 'estimated' && 'estimated_usage',
@@ -56,5 +67,7 @@ export function certaintyOf({ usageSource, unreadUsage, uncountedFees, shares }:
     some(({ ratesWithoutCount }) => ratesWithoutCount.length > 0) && 'uncounted_rate',
   ]
   const costReason = doubts.find((doubt) => typeof doubt === 'string') ?? null
-  return costReason === null ? { costStatus: 'exact', costReason } : { costStatus: 'estimated', costReason }
+  return costReason === null
+    ? { costStatus: 'exact', costReason }
+    : { costStatus: 'estimated', costReason }
 }

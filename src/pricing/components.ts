@@ -16,7 +16,10 @@ interface Component {
   readonly count: (usage: TokenUsage, parts: BilledParts) => number | null
 }
 
-/** What a call is billed by, parts before what they are parts of: each token is priced once, by the most special rate. */
+/**
+ * What a call is billed by, parts before what they are parts of: each token is priced once, by the
+ * most special rate.
+ */
 const COMPONENTS: readonly Component[] = [
   {
     key: 'cache_audio_read_mtok',
@@ -28,8 +31,16 @@ const COMPONENTS: readonly Component[] = [
     within: ['cache_read_mtok', 'input_image_mtok', 'input_mtok'],
     count: (_, parts) => parts.cachedImageInputTokens,
   },
-  { key: 'cache_write_5m_mtok', within: ['cache_write_mtok', 'input_mtok'], count: (usage) => usage.cacheWrite5mTokens },
-  { key: 'cache_write_1h_mtok', within: ['cache_write_mtok', 'input_mtok'], count: (usage) => usage.cacheWrite1hTokens },
+  {
+    key: 'cache_write_5m_mtok',
+    within: ['cache_write_mtok', 'input_mtok'],
+    count: (usage) => usage.cacheWrite5mTokens,
+  },
+  {
+    key: 'cache_write_1h_mtok',
+    within: ['cache_write_mtok', 'input_mtok'],
+    count: (usage) => usage.cacheWrite1hTokens,
+  },
   { key: 'cache_write_mtok', within: ['input_mtok'], count: (usage) => usage.cacheWriteTokens },
   { key: 'cache_read_mtok', within: ['input_mtok'], count: (usage) => usage.cachedInputTokens },
   { key: 'input_audio_mtok', within: ['input_mtok'], count: (usage) => usage.audioInputTokens },
@@ -37,12 +48,30 @@ const COMPONENTS: readonly Component[] = [
   { key: 'input_video_mtok', within: ['input_mtok'], count: (_, parts) => parts.videoInputTokens },
   { key: 'input_mtok', within: [], count: (usage) => usage.inputTokens },
   { key: 'output_audio_mtok', within: ['output_mtok'], count: (usage) => usage.audioOutputTokens },
-  { key: 'output_image_mtok', within: ['output_mtok'], count: (_, parts) => parts.imageOutputTokens },
-  { key: 'output_video_mtok', within: ['output_mtok'], count: (_, parts) => parts.videoOutputTokens },
+  {
+    key: 'output_image_mtok',
+    within: ['output_mtok'],
+    count: (_, parts) => parts.imageOutputTokens,
+  },
+  {
+    key: 'output_video_mtok',
+    within: ['output_mtok'],
+    count: (_, parts) => parts.videoOutputTokens,
+  },
   { key: 'output_mtok', within: [], count: (usage) => usage.outputTokens },
   { key: 'web_searches_kcount', within: [], fee: true, count: (_, parts) => parts.webSearches },
-  { key: 'grounded_prompts_kcount', within: [], fee: true, count: (_, parts) => parts.groundedPrompts },
-  { key: 'storage_searches_kcount', within: [], fee: true, count: (_, parts) => parts.fileSearches },
+  {
+    key: 'grounded_prompts_kcount',
+    within: [],
+    fee: true,
+    count: (_, parts) => parts.groundedPrompts,
+  },
+  {
+    key: 'storage_searches_kcount',
+    within: [],
+    fee: true,
+    count: (_, parts) => parts.fileSearches,
+  },
 ]
 /** Fees of tools that none of these providers has. */
 const UNTOLD = ['social_searches_kcount']
@@ -50,7 +79,10 @@ const UNTOLD = ['social_searches_kcount']
 const HOURS = ['input_audio_hours', 'audio_hours']
 const MS_PER_SECOND = 1_000
 const KNOWN_KEYS = [...COMPONENTS.map(({ key }) => key), ...UNTOLD, ...HOURS]
-/** Parts that have two special rates at once: how many they are must be told where both sides are there. */
+/**
+ * Parts that have two special rates at once: how many they are must be told where both sides are
+ * there.
+ */
 const OVERLAPS: readonly (readonly [key: string, one: string, other: string])[] = [
   ['cache_audio_read_mtok', 'cache_read_mtok', 'input_audio_mtok'],
   ['cache_image_read_mtok', 'cache_read_mtok', 'input_image_mtok'],
@@ -58,10 +90,16 @@ const OVERLAPS: readonly (readonly [key: string, one: string, other: string])[] 
 
 /** The rate of a write that is kept for five minutes goes by the name of all writes. */
 const SAME_RATE: Readonly<Record<string, string>> = { cache_write_5m_mtok: 'cache_write_mtok' }
-/** Fees of which a model is billed one: by its searches, or by the prompts that were grounded in them. */
+/**
+ * Fees of which a model is billed one: by its searches, or by the prompts that were grounded in
+ * them.
+ */
 const EITHER_FEE = ['web_searches_kcount', 'grounded_prompts_kcount']
 
-/** Kinds of output, and of input, that a model may have special rates for. Not sound as input: compatible paths never split it. */
+/**
+ * Kinds of output, and of input, that a model may have special rates for. Not sound as input:
+ * compatible paths never split it.
+ */
 const OUTPUT_KINDS = ['output_audio_mtok', 'output_image_mtok', 'output_video_mtok']
 const INPUT_KINDS = ['input_image_mtok', 'input_video_mtok']
 
@@ -80,29 +118,37 @@ export interface ComponentsCost {
   readonly tokens: bigint
   readonly fees: bigint
   /** What is not sure of it. */
-  readonly basis: Pick<ShareBasis, 'kindsWithoutRate' | 'kindsNotSplit' | 'ratesWithoutCount' | 'isLengthUnknown'>
+  readonly basis: Pick<
+    ShareBasis,
+    'kindsWithoutRate' | 'kindsNotSplit' | 'ratesWithoutCount' | 'isLengthUnknown'
+  >
   /** Fees that were counted and have no rate. */
   readonly feesWithoutRate: readonly string[]
 }
 
 /** Keys of the fees that a call was counted for. */
 export function usedFees(parts: BilledParts): readonly string[] {
-  return COMPONENTS.flatMap(({ key, fee, count }) => (fee && (count(NO_USAGE, parts) ?? 0) > 0 ? [key] : []))
+  return COMPONENTS.flatMap(({ key, fee, count }) =>
+    fee && (count(NO_USAGE, parts) ?? 0) > 0 ? [key] : [],
+  )
 }
 
 /** The cost of a usage at the rates of a row, or why it cannot be told. */
 export function componentsCost(options: ComponentsOptions): ComponentsCost | UnpricedReason {
   const { rates, usage, parts, callSizes } = options
   const { inputTokens, outputTokens } = usage
-  if (inputTokens === null && outputTokens === null && parts.audioSeconds !== null) return secondsCost(rates, parts.audioSeconds)
+  if (inputTokens === null && outputTokens === null && parts.audioSeconds !== null)
+    return secondsCost(rates, parts.audioSeconds)
   if (inputTokens === null) return 'unknown_input'
   if (!rates.has('input_mtok')) return 'unknown_bucket'
-  // Embeddings have no output and no rate for it; elsewhere output that is unknown leaves the cost unknown.
+  // Embeddings have no output and no rate for it; elsewhere output that is unknown leaves the cost
+  // unknown.
   if (!rates.has('output_mtok') && (outputTokens ?? 0) > 0) return 'unknown_bucket'
   if (rates.has('output_mtok') && outputTokens === null) return 'unknown_output'
 
   const remainders = new Map<string, number>()
-  for (const { key, count } of COMPONENTS) if (rates.has(key)) remainders.set(key, count(usage, parts) ?? 0)
+  for (const { key, count } of COMPONENTS)
+    if (rates.has(key)) remainders.set(key, count(usage, parts) ?? 0)
   const { least, most } = callSizes ?? { least: inputTokens, most: inputTokens }
   let isLengthUnknown = false
   let tokens = 0n
@@ -123,33 +169,63 @@ export function componentsCost(options: ComponentsOptions): ComponentsCost | Unp
     if (fee) fees += price * BigInt(units)
     else tokens += price * BigInt(units)
   }
-  const basis = { ...kindsOf(options), ratesWithoutCount: [...rates.keys()].filter((key) => !KNOWN_KEYS.includes(key)), isLengthUnknown }
+  const basis = {
+    ...kindsOf(options),
+    ratesWithoutCount: [...rates.keys()].filter((key) => !KNOWN_KEYS.includes(key)),
+    isLengthUnknown,
+  }
   return { tokens, fees, basis, feesWithoutRate: feesWithoutRate(rates, parts) }
 }
 
-/** Which kinds of tokens were counted without a rate of their own, and which have two rates and no count. */
-function kindsOf({ provider, model, rates, usage, parts }: ComponentsOptions): Pick<ShareBasis, 'kindsWithoutRate' | 'kindsNotSplit'> {
-  const counted = (key: string) => COMPONENTS.find((component) => component.key === key)?.count(usage, parts) ?? null
-  const hasRate = (key: string) => rates.has(SAME_RATE[key] ?? key) || rates.has(key) || isSharedRate(provider, model, key)
+/**
+ * Which kinds of tokens were counted without a rate of their own, and which have two rates and no
+ * count.
+ */
+function kindsOf({
+  provider,
+  model,
+  rates,
+  usage,
+  parts,
+}: ComponentsOptions): Pick<ShareBasis, 'kindsWithoutRate' | 'kindsNotSplit'> {
+  const counted = (key: string) =>
+    COMPONENTS.find((component) => component.key === key)?.count(usage, parts) ?? null
+  const hasRate = (key: string) =>
+    rates.has(SAME_RATE[key] ?? key) || rates.has(key) || isSharedRate(provider, model, key)
   /** Tokens of a model with special rates, none of whose kinds was counted. */
   const isUnsplit = (whole: string, special: readonly string[], told: readonly string[]) =>
-    (counted(whole) ?? 0) > 0 && special.some((key) => rates.has(key)) && told.every((key) => counted(key) === null)
+    (counted(whole) ?? 0) > 0 &&
+    special.some((key) => rates.has(key)) &&
+    told.every((key) => counted(key) === null)
   const kinds = COMPONENTS.filter(({ fee, within }) => fee === undefined && within.length > 0)
   return {
-    kindsWithoutRate: kinds.flatMap(({ key, count }) => ((count(usage, parts) ?? 0) > 0 && !hasRate(key) ? [key] : [])),
+    kindsWithoutRate: kinds.flatMap(({ key, count }) =>
+      (count(usage, parts) ?? 0) > 0 && !hasRate(key) ? [key] : [],
+    ),
     kindsNotSplit: [
       ...OVERLAPS.flatMap(([key, ...sides]) =>
-        counted(key) === null && sides.every((side) => rates.has(side) && (counted(side) ?? 0) > 0) ? [key] : [],
+        counted(key) === null && sides.every((side) => rates.has(side) && (counted(side) ?? 0) > 0)
+          ? [key]
+          : [],
       ),
       ...(isUnsplit('output_mtok', OUTPUT_KINDS, OUTPUT_KINDS) ? ['output_mtok'] : []),
-      ...(isUnsplit('input_mtok', INPUT_KINDS, ['input_audio_mtok', ...INPUT_KINDS]) ? ['input_mtok'] : []),
+      ...(isUnsplit('input_mtok', INPUT_KINDS, ['input_audio_mtok', ...INPUT_KINDS])
+        ? ['input_mtok']
+        : []),
       ...(rates.has('cache_write_1h_mtok') && unsplitWrites(usage) > 0 ? ['cache_write_mtok'] : []),
     ],
   }
 }
 
-/** Cache writes that are not said to be kept for five minutes or for an hour, which have rates of their own. */
-function unsplitWrites({ cacheWriteTokens, cacheWrite5mTokens, cacheWrite1hTokens }: TokenUsage): number {
+/**
+ * Cache writes that are not said to be kept for five minutes or for an hour, which have rates of
+ * their own.
+ */
+function unsplitWrites({
+  cacheWriteTokens,
+  cacheWrite5mTokens,
+  cacheWrite1hTokens,
+}: TokenUsage): number {
   return (cacheWriteTokens ?? 0) - (cacheWrite5mTokens ?? 0) - (cacheWrite1hTokens ?? 0)
 }
 
@@ -160,10 +236,18 @@ function feesWithoutRate(rates: ReadonlyMap<string, Rate>, parts: BilledParts): 
 }
 
 /** Seconds come with fractions: milliseconds keep the arithmetic whole. */
-function secondsCost(rates: ReadonlyMap<string, Rate>, seconds: number): ComponentsCost | UnpricedReason {
+function secondsCost(
+  rates: ReadonlyMap<string, Rate>,
+  seconds: number,
+): ComponentsCost | UnpricedReason {
   const rate = rates.get('input_audio_hours') ?? rates.get('audio_hours')
   if (rate === undefined) return 'unknown_bucket'
   const tokens = (rate.base * BigInt(Math.round(seconds * MS_PER_SECOND))) / BigInt(MS_PER_SECOND)
-  const basis = { kindsWithoutRate: [], kindsNotSplit: [], ratesWithoutCount: [], isLengthUnknown: false }
+  const basis = {
+    kindsWithoutRate: [],
+    kindsNotSplit: [],
+    ratesWithoutCount: [],
+    isLengthUnknown: false,
+  }
   return { tokens, fees: 0n, basis, feesWithoutRate: [] }
 }

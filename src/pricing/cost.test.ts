@@ -7,9 +7,21 @@ import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type CallToPrice, priceCall } from './cost.ts'
 
 const AT_MS = Date.UTC(2026, 10, 22, 12)
-const NO_BILLED: BilledCall = { ...NO_PARTS, parts: [], terms: [], callSizes: null, uncountedFees: [], unreadUsage: [] }
+const NO_BILLED: BilledCall = {
+  ...NO_PARTS,
+  parts: [],
+  terms: [],
+  callSizes: null,
+  uncountedFees: [],
+  unreadUsage: [],
+}
 
-function call(provider: Provider, model: string | null, usage: Partial<TokenUsage>, more: Partial<CallToPrice> = {}): CallToPrice {
+function call(
+  provider: Provider,
+  model: string | null,
+  usage: Partial<TokenUsage>,
+  more: Partial<CallToPrice> = {},
+): CallToPrice {
   return {
     provider,
     model,
@@ -25,7 +37,13 @@ describe('a price', () => {
   it('is the sum of tokens times rates, exact to the last place', () => {
     // gpt-4o-mini: $0.15 in, $0.075 cached, $0.60 out per million.
     expect(
-      priceCall(call('openai', 'gpt-4o-mini-2024-07-18', { inputTokens: 1_003, outputTokens: 7, cachedInputTokens: 500 })),
+      priceCall(
+        call('openai', 'gpt-4o-mini-2024-07-18', {
+          inputTokens: 1_003,
+          outputTokens: 7,
+          cachedInputTokens: 500,
+        }),
+      ),
     ).toMatchObject({
       costUsd: '0.00011715', // 503 x 0.15 + 500 x 0.075 + 7 x 0.60, in millionths
       costStatus: 'exact',
@@ -47,13 +65,17 @@ describe('a price', () => {
   })
 
   it('switches all of a long call to the long-context rates', () => {
-    const price = (inputTokens: number) => priceCall(call('gemini', 'gemini-2.5-pro', { inputTokens, outputTokens: 1_000 })).costUsd
+    const price = (inputTokens: number) =>
+      priceCall(call('gemini', 'gemini-2.5-pro', { inputTokens, outputTokens: 1_000 })).costUsd
     expect(price(200_000)).toBe('0.26') // 200,000 x 1.25 + 1,000 x 10
     expect(price(200_001)).toBe('0.5150025') // 200,001 x 2.50 + 1,000 x 15
   })
 
   it('is that of its own time', () => {
-    const price = (atMs: number) => priceCall(call('gemini', 'gemini-3.6-flash', { inputTokens: 1_000_000, outputTokens: 0 }, { atMs }))
+    const price = (atMs: number) =>
+      priceCall(
+        call('gemini', 'gemini-3.6-flash', { inputTokens: 1_000_000, outputTokens: 0 }, { atMs }),
+      )
     const before = price(Date.UTC(2026, 11, 31, 23, 59, 59, 999))
     const after = price(Date.UTC(2027, 0, 1))
     expect([before.costUsd, after.costUsd]).toEqual(['0.75', '1.5'])
@@ -66,20 +88,44 @@ describe('a price', () => {
     expect(priceCall(call('openai', 'gpt-audio-mini-2025-12-15', audio)).costUsd).toBe('0.0001672')
     const image = { ...NO_BILLED, imageOutputTokens: 1_290 }
     // gemini-2.5-flash-image: $30 for images, $2.50 for text.
-    expect(priceCall(call('gemini', 'gemini-2.5-flash-image', { inputTokens: 0, outputTokens: 1_300 }, { billed: image })).costUsd).toBe(
-      '0.038725',
-    )
+    expect(
+      priceCall(
+        call(
+          'gemini',
+          'gemini-2.5-flash-image',
+          { inputTokens: 0, outputTokens: 1_300 },
+          { billed: image },
+        ),
+      ).costUsd,
+    ).toBe('0.038725')
     const searches = { ...NO_BILLED, webSearches: 2 }
-    expect(priceCall(call('anthropic', 'claude-sonnet-5', { inputTokens: 0, outputTokens: 0 }, { billed: searches })).costUsd).toBe('0.02')
+    expect(
+      priceCall(
+        call(
+          'anthropic',
+          'claude-sonnet-5',
+          { inputTokens: 0, outputTokens: 0 },
+          { billed: searches },
+        ),
+      ).costUsd,
+    ).toBe('0.02')
   })
 
   it('is the sum of its parts, each by its own model', () => {
     const parts = [
-      { model: 'claude-sonnet-4-6', usage: { ...NO_USAGE, inputTokens: 4_727, outputTokens: 3_391 } },
+      {
+        model: 'claude-sonnet-4-6',
+        usage: { ...NO_USAGE, inputTokens: 4_727, outputTokens: 3_391 },
+      },
       { model: 'claude-opus-4-7', usage: { ...NO_USAGE, inputTokens: 2_728, outputTokens: 3_880 } },
     ]
     const priced = priceCall(
-      call('anthropic', 'claude-sonnet-4-6', { inputTokens: 7_455, outputTokens: 7_271 }, { billed: { ...NO_BILLED, parts } }),
+      call(
+        'anthropic',
+        'claude-sonnet-4-6',
+        { inputTokens: 7_455, outputTokens: 7_271 },
+        { billed: { ...NO_BILLED, parts } },
+      ),
     )
     expect(priced).toMatchObject({ costUsd: '0.175686', costStatus: 'exact' })
     expect(priced.priceVersion?.split('+')).toHaveLength(2)
@@ -97,7 +143,11 @@ describe('what is not known', () => {
       'unknown output of a stream that was cut',
       call('anthropic', 'claude-sonnet-5', { inputTokens: 10 }, { usageSource: 'partial' }),
     ],
-    ['contradicting_usage', 'parts larger than their whole', call('openai', 'gpt-4o-mini', { ...usage, cachedInputTokens: 11 })],
+    [
+      'contradicting_usage',
+      'parts larger than their whole',
+      call('openai', 'gpt-4o-mini', { ...usage, cachedInputTokens: 11 }),
+    ],
     ['unknown_bucket', 'tokens of a model billed by the hour', call('openai', 'whisper-1', usage)],
     [
       'unknown_bucket',
@@ -107,7 +157,9 @@ describe('what is not known', () => {
     [
       'storage_not_metered',
       'content put into a cache',
-      call('gemini', 'gemini-2.5-flash', usage, { billed: { ...NO_BILLED, terms: ['cache_storage'] } }),
+      call('gemini', 'gemini-2.5-flash', usage, {
+        billed: { ...NO_BILLED, terms: ['cache_storage'] },
+      }),
     ],
     [
       'unknown_model',
@@ -117,14 +169,27 @@ describe('what is not known', () => {
       }),
     ],
   ])('has no price, for %s: %s', (costReason, _, unknown) => {
-    expect(priceCall(unknown)).toEqual({ costUsd: null, costStatus: 'unpriced', priceVersion: null, costReason })
+    expect(priceCall(unknown)).toEqual({
+      costUsd: null,
+      costStatus: 'unpriced',
+      priceVersion: null,
+      costReason,
+    })
   })
 
   it.each([
     ['unknown_tier', 'a tier nobody has rates for', { serviceTier: 'priority' }],
     ['unknown_tier', 'a tier that was not told', { serviceTier: 'auto' }],
-    ['unknown_term', 'a fast call of a model without a fast rate', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }],
-    ['unknown_endpoint', 'an endpoint nobody knows', { billed: { ...NO_BILLED, terms: ['unknown_endpoint'] } }],
+    [
+      'unknown_term',
+      'a fast call of a model without a fast rate',
+      { billed: { ...NO_BILLED, terms: ['speed:fast'] } },
+    ],
+    [
+      'unknown_endpoint',
+      'an endpoint nobody knows',
+      { billed: { ...NO_BILLED, terms: ['unknown_endpoint'] } },
+    ],
     ['partial_usage', 'usage of a stream that was cut', { usageSource: 'partial' as const }],
     ['estimated_usage', 'tokens counted here', { usageSource: 'estimated' as const }],
   ])('is an estimate, for %s: %s', (costReason, _, more) => {
@@ -136,30 +201,52 @@ describe('what is not known', () => {
   })
 
   it('is an estimate when it is not told how much of the cached input was audio', () => {
-    const cachedAudio = { inputTokens: 100, cachedInputTokens: 10, audioInputTokens: 20, outputTokens: 1 }
+    const cachedAudio = {
+      inputTokens: 100,
+      cachedInputTokens: 10,
+      audioInputTokens: 20,
+      outputTokens: 1,
+    }
     expect(priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio)).costStatus).toBe('estimated')
     const told = { ...NO_BILLED, cachedAudioInputTokens: 5 }
-    expect(priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio, { billed: told })).costStatus).toBe('exact')
+    expect(
+      priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio, { billed: told })).costStatus,
+    ).toBe('exact')
   })
 
   it('is an estimate when it is not told what kind of output a model with special rates made', () => {
     const output = { inputTokens: 0, outputTokens: 1_290 }
-    expect(priceCall(call('gemini', 'gemini-2.5-flash-image', output))).toMatchObject({ costReason: 'untold_split' })
+    expect(priceCall(call('gemini', 'gemini-2.5-flash-image', output))).toMatchObject({
+      costReason: 'untold_split',
+    })
     const told = { ...NO_BILLED, imageOutputTokens: 0 }
-    expect(priceCall(call('gemini', 'gemini-2.5-flash-image', output, { billed: told })).costStatus).toBe('exact')
+    expect(
+      priceCall(call('gemini', 'gemini-2.5-flash-image', output, { billed: told })).costStatus,
+    ).toBe('exact')
   })
 
   it('is an estimate when it is not told for how long all of the cache writes are kept', () => {
     const writes = { inputTokens: 100, cacheWriteTokens: 50, outputTokens: 0 }
-    const price = (split: Partial<TokenUsage>) => priceCall(call('anthropic', 'claude-sonnet-5', { ...writes, ...split }))
+    const price = (split: Partial<TokenUsage>) =>
+      priceCall(call('anthropic', 'claude-sonnet-5', { ...writes, ...split }))
     expect(price({})).toMatchObject({ costUsd: '0.000225', costReason: 'untold_split' })
-    expect(price({ cacheWrite5mTokens: 20, cacheWrite1hTokens: 0 })).toMatchObject({ costReason: 'untold_split' })
-    expect(price({ cacheWrite5mTokens: 50, cacheWrite1hTokens: 0 })).toMatchObject({ costUsd: '0.000225', costStatus: 'exact' })
+    expect(price({ cacheWrite5mTokens: 20, cacheWrite1hTokens: 0 })).toMatchObject({
+      costReason: 'untold_split',
+    })
+    expect(price({ cacheWrite5mTokens: 50, cacheWrite1hTokens: 0 })).toMatchObject({
+      costUsd: '0.000225',
+      costStatus: 'exact',
+    })
   })
 
   it('is nothing to price when a call cannot be on the bill', () => {
     const free = call('openai', null, {}, { usageSource: 'none', billable: false })
-    expect(priceCall(free)).toEqual({ costUsd: null, costStatus: null, priceVersion: null, costReason: null })
+    expect(priceCall(free)).toEqual({
+      costUsd: null,
+      costStatus: null,
+      priceVersion: null,
+      costReason: null,
+    })
   })
 })
 
@@ -173,8 +260,20 @@ describe('a tier', () => {
     ['openai', 'gpt-4o-2024-08-06', { serviceTier: 'priority' }, '5.95', 'tier:priority=17/10'],
     ['openai', 'gpt-4o-mini', { serviceTier: 'priority' }, '0.35', 'tier:priority=5/3'],
     ['openai', 'gpt-4.1-nano', { serviceTier: 'fast' }, '0.28', 'tier:fast=2'],
-    ['anthropic', 'claude-opus-4-6', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }, '45', 'speed:fast=6'],
-    ['anthropic', 'claude-opus-5-5', { billed: { ...NO_BILLED, terms: ['speed:fast'] } }, '12', 'speed:fast=2'],
+    [
+      'anthropic',
+      'claude-opus-4-6',
+      { billed: { ...NO_BILLED, terms: ['speed:fast'] } },
+      '45',
+      'speed:fast=6',
+    ],
+    [
+      'anthropic',
+      'claude-opus-5-5',
+      { billed: { ...NO_BILLED, terms: ['speed:fast'] } },
+      '12',
+      'speed:fast=2',
+    ],
     [
       'anthropic',
       'claude-sonnet-5',
@@ -184,30 +283,60 @@ describe('a tier', () => {
     ],
     ['gemini', 'gemini-3.5-flash', { serviceTier: 'FLEX' }, '1.2', 'tier:flex=1/2'],
     ['gemini', 'gemini-2.5-flash', { serviceTier: 'batch' }, '0.275', 'tier:batch=1/2'],
-  ] as const)('of %s %s multiplies the tokens by what its source says', (provider, model, more, costUsd, term) => {
-    const price = priceCall(call(provider, model, usage, more))
-    expect(price).toMatchObject({ costUsd, costStatus: 'exact', costReason: null })
-    expect(price.priceVersion).toContain(`*${term}`)
-  })
+  ] as const)(
+    'of %s %s multiplies the tokens by what its source says',
+    (provider, model, more, costUsd, term) => {
+      const price = priceCall(call(provider, model, usage, more))
+      expect(price).toMatchObject({ costUsd, costStatus: 'exact', costReason: null })
+      expect(price.priceVersion).toContain(`*${term}`)
+    },
+  )
 
   it('is an estimate for cached tokens where no source tells whether their rate changes too', () => {
-    const cached = call('gemini', 'gemini-2.5-flash', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
-    expect(priceCall(cached)).toMatchObject({ costStatus: 'estimated', costReason: 'untold_cache_rate' })
-    const batch = call('openai', 'gpt-4o-mini-2024-07-18', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
-    expect(priceCall(batch)).toMatchObject({ costStatus: 'estimated', costReason: 'untold_cache_rate' })
-    const alike = call('openai', 'gpt-5', { ...usage, cachedInputTokens: 1_000 }, { serviceTier: 'batch' })
+    const cached = call(
+      'gemini',
+      'gemini-2.5-flash',
+      { ...usage, cachedInputTokens: 1_000 },
+      { serviceTier: 'batch' },
+    )
+    expect(priceCall(cached)).toMatchObject({
+      costStatus: 'estimated',
+      costReason: 'untold_cache_rate',
+    })
+    const batch = call(
+      'openai',
+      'gpt-4o-mini-2024-07-18',
+      { ...usage, cachedInputTokens: 1_000 },
+      { serviceTier: 'batch' },
+    )
+    expect(priceCall(batch)).toMatchObject({
+      costStatus: 'estimated',
+      costReason: 'untold_cache_rate',
+    })
+    const alike = call(
+      'openai',
+      'gpt-5',
+      { ...usage, cachedInputTokens: 1_000 },
+      { serviceTier: 'batch' },
+    )
     expect(priceCall(alike)).toMatchObject({ costStatus: 'exact', costReason: null })
   })
 
   it('changes no fee of a tool', () => {
     const searches = { ...NO_BILLED, webSearches: 2 }
-    const batch = call('anthropic', 'claude-sonnet-5', { inputTokens: 1_000, outputTokens: 0 }, { billed: searches, serviceTier: 'batch' })
+    const batch = call(
+      'anthropic',
+      'claude-sonnet-5',
+      { inputTokens: 1_000, outputTokens: 0 },
+      { billed: searches, serviceTier: 'batch' },
+    )
     expect(priceCall(batch).costUsd).toBe('0.021') // 1,000 x 2 / 2, and two searches at a cent
   })
 })
 
 it('speech by the second is priced to the millisecond', () => {
-  const heard = (audioSeconds: number) => priceCall(call('openai', 'whisper-1', {}, { billed: { ...NO_BILLED, audioSeconds } }))
+  const heard = (audioSeconds: number) =>
+    priceCall(call('openai', 'whisper-1', {}, { billed: { ...NO_BILLED, audioSeconds } }))
   expect(heard(37)).toMatchObject({ costUsd: '0.0037', costStatus: 'exact' })
   expect(heard(0.5).costUsd).toBe('0.00005')
 })
@@ -215,29 +344,50 @@ it('speech by the second is priced to the millisecond', () => {
 describe('a realtime session that heard seconds', () => {
   const spoken: BilledShare = {
     model: 'gpt-realtime',
-    usage: { ...NO_USAGE, inputTokens: 20, outputTokens: 10, audioInputTokens: 0, audioOutputTokens: 0 },
+    usage: {
+      ...NO_USAGE,
+      inputTokens: 20,
+      outputTokens: 10,
+      audioInputTokens: 0,
+      audioOutputTokens: 0,
+    },
   }
   const session = (transcriber: string | null, others: readonly BilledShare[] = [spoken]) => {
     const parts = [...others, { model: transcriber, usage: NO_USAGE, audioSeconds: 7.5 }]
-    return priceCall(call('openai', 'gpt-realtime', spoken.usage, { billed: { ...NO_BILLED, parts } }))
+    return priceCall(
+      call('openai', 'gpt-realtime', spoken.usage, { billed: { ...NO_BILLED, parts } }),
+    )
   }
 
   it('is priced by each model’s own rates', () => {
     // 20 x $4 and 10 x $16 a million, and 7.5 seconds at $0.006 a minute.
-    expect(session('whisper-1')).toMatchObject({ costUsd: '0.00099', costStatus: 'exact', costReason: null })
+    expect(session('whisper-1')).toMatchObject({
+      costUsd: '0.00099',
+      costStatus: 'exact',
+      costReason: null,
+    })
     expect(session('whisper-1', [])).toMatchObject({ costUsd: '0.00075', costStatus: 'exact' })
   })
 
   it('has no price where nobody has a rate for what it heard', () => {
-    expect(session('gpt-4o-mini-transcribe')).toMatchObject({ costUsd: null, costReason: 'unknown_bucket' })
-    expect(session('nobody-prices-this')).toMatchObject({ costUsd: null, costReason: 'unknown_model' })
+    expect(session('gpt-4o-mini-transcribe')).toMatchObject({
+      costUsd: null,
+      costReason: 'unknown_bucket',
+    })
+    expect(session('nobody-prices-this')).toMatchObject({
+      costUsd: null,
+      costReason: 'unknown_model',
+    })
     expect(session(null)).toMatchObject({ costUsd: null, costReason: 'no_model' })
   })
 })
 
 it('agrees with the library for every model and any usage that is consistent', () => {
   const models = (['openai', 'anthropic', 'gemini'] as const).flatMap((provider) =>
-    (findProvider({ providerId: SOURCE_IDS[provider] })?.models ?? []).map(({ id }) => ({ provider, id })),
+    (findProvider({ providerId: SOURCE_IDS[provider] })?.models ?? []).map(({ id }) => ({
+      provider,
+      id,
+    })),
   )
   const small = fc.nat(50_000)
   const usages = fc.record({
@@ -267,7 +417,9 @@ it('agrees with the library for every model and any usage that is consistent', (
           audioOutputTokens: tokens.audioOut,
         }
         const billed = { ...NO_BILLED, cachedAudioInputTokens: 0 }
-        const ours = priceCall(call(model.provider, model.id, usage, { atMs: at.getTime(), billed })).costUsd
+        const ours = priceCall(
+          call(model.provider, model.id, usage, { atMs: at.getTime(), billed }),
+        ).costUsd
         const theirs = libraryPrice(model.provider, model.id, usage, at)
         if (ours === null)
           return (
@@ -276,7 +428,10 @@ it('agrees with the library for every model and any usage that is consistent', (
             theirs.model_price.input_mtok === undefined ||
             theirs.model_price.output_mtok === undefined
           )
-        return theirs !== null && Math.abs(Number(ours) - theirs.total_price) <= 1e-9 * theirs.total_price + 1e-12
+        return (
+          theirs !== null &&
+          Math.abs(Number(ours) - theirs.total_price) <= 1e-9 * theirs.total_price + 1e-12
+        )
       },
     ),
     { numRuns: 2_000 },
@@ -285,7 +440,12 @@ it('agrees with the library for every model and any usage that is consistent', (
 
 const SOURCE_IDS = { openai: 'openai', anthropic: 'anthropic', gemini: 'google' } as const
 
-function libraryPrice(provider: Provider, model: string, usage: Partial<Record<keyof TokenUsage, number>>, timestamp: Date) {
+function libraryPrice(
+  provider: Provider,
+  model: string,
+  usage: Partial<Record<keyof TokenUsage, number>>,
+  timestamp: Date,
+) {
   return calcPrice(
     {
       input_tokens: usage.inputTokens,

@@ -51,13 +51,32 @@ export interface PricingOptions {
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
-const NOTHING: ReasonedPrice = { costUsd: null, costStatus: null, priceVersion: null, costReason: null }
+const NOTHING: ReasonedPrice = {
+  costUsd: null,
+  costStatus: null,
+  priceVersion: null,
+  costReason: null,
+}
 
 /** Prices calls: contract, else the book, times what tier and terms make of it. */
-export function createPriceCall({ book, overrides = [], onRates = () => {} }: PricingOptions): PriceCall {
+export function createPriceCall({
+  book,
+  overrides = [],
+  onRates = () => {},
+}: PricingOptions): PriceCall {
   const contractOf = createContracts(overrides)
 
-  return ({ org = null, provider, model, usage, usageSource, serviceTier, billed, billable = true, atMs }) => {
+  return ({
+    org = null,
+    provider,
+    model,
+    usage,
+    usageSource,
+    serviceTier,
+    billed,
+    billable = true,
+    atMs,
+  }) => {
     if (!billable) return NOTHING
     if (usageSource === 'none') return unpriced('no_usage')
     if (billed?.terms.includes(STORAGE)) return unpriced('storage_not_metered')
@@ -73,9 +92,19 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
       if (row === null) return unpriced('unknown_model')
       const used = usedFees(counts)
       const { rates, names: feeNames } = withFees(provider, name, row.rates, used)
-      const cost = componentsCost({ provider, model: name, rates, usage: shared, parts: counts, callSizes })
+      const cost = componentsCost({
+        provider,
+        model: name,
+        rates,
+        usage: shared,
+        parts: counts,
+        callSizes,
+      })
       if (typeof cost === 'string') return unpriced(cost)
-      const terms = termsOf(contract?.includesTier === true ? null : serviceTier, billed?.terms ?? [])
+      const terms = termsOf(
+        contract?.includesTier === true ? null : serviceTier,
+        billed?.terms ?? [],
+      )
       const applied = applyTerms(provider, name, shared, terms)
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
       const doubt = feeDoubt(provider, name, used)
@@ -83,7 +112,10 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
         ...cost.basis,
         isOwnRow: row.isOwn,
         unappliedTerm: applied.reason,
-        feeDoubts: [...(cost.feesWithoutRate.length > 0 ? ['unpriced_fee' as const] : []), ...(doubt === null ? [] : [doubt])],
+        feeDoubts: [
+          ...(cost.feesWithoutRate.length > 0 ? ['unpriced_fee' as const] : []),
+          ...(doubt === null ? [] : [doubt]),
+        ],
       })
       const names = [...applied.names, ...feeNames]
       const version = names.length === 0 ? row.version : [row.version, ...names].join('*')
@@ -98,16 +130,27 @@ export function createPriceCall({ book, overrides = [], onRates = () => {} }: Pr
 
 /** The shares of a call that are priced one by one, each with all that it is billed for. */
 function sharesOf(model: string | null, usage: TokenUsage, billed: BilledCall | undefined) {
-  const whole: BilledShare = { model, usage, ...(billed?.callSizes ? { callSizes: billed.callSizes } : {}) }
+  const whole: BilledShare = {
+    model,
+    usage,
+    ...(billed?.callSizes ? { callSizes: billed.callSizes } : {}),
+  }
   const shares: readonly BilledShare[] = billed && billed.parts.length > 0 ? billed.parts : [whole]
   return shares.map(({ audioSeconds, counts, callSizes = null, ...share }, index) => {
     // What is counted once for the call goes with its first share: the message itself.
     const counted = counts === undefined && index === 0 ? billed : counts
-    return { ...share, callSizes, counts: { ...NO_PARTS, ...counted, ...(audioSeconds === undefined ? {} : { audioSeconds }) } }
+    return {
+      ...share,
+      callSizes,
+      counts: { ...NO_PARTS, ...counted, ...(audioSeconds === undefined ? {} : { audioSeconds }) },
+    }
   })
 }
 
-/** List prices of the bundled book: constant data, and what is remembered of it is no state of anyone's. */
+/**
+ * List prices of the bundled book: constant data, and what is remembered of it is no state of
+ * anyone's.
+ */
 export const priceCall: PriceCall = createPriceCall({ book: createPriceBook() })
 
 function unpriced(reason: UnpricedReason): ReasonedPrice {
@@ -128,8 +171,15 @@ interface Applied {
 
 const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
 
-/** One factor of all terms; those that nobody has a row for leave the rates as they are, and say so. */
-function applyTerms(provider: Provider, model: string, usage: TokenUsage, terms: readonly string[]): Applied {
+/**
+ * One factor of all terms; those that nobody has a row for leave the rates as they are, and say so.
+ */
+function applyTerms(
+  provider: Provider,
+  model: string,
+  usage: TokenUsage,
+  terms: readonly string[],
+): Applied {
   if (terms.length === 0) return NOT_APPLIED
   let times = 1n
   let over = 1n
@@ -138,7 +188,12 @@ function applyTerms(provider: Provider, model: string, usage: TokenUsage, terms:
   for (const term of terms) {
     const multiplier = multiplierOf(provider, model, term)
     if (multiplier === null) {
-      reason ??= term === UNKNOWN_ENDPOINT ? 'unknown_endpoint' : term.startsWith('tier:') ? 'unknown_tier' : 'unknown_term'
+      reason ??=
+        term === UNKNOWN_ENDPOINT
+          ? 'unknown_endpoint'
+          : term.startsWith('tier:')
+            ? 'unknown_tier'
+            : 'unknown_term'
       continue
     }
     const { factor, cachedUntold } = multiplier

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PriceCall } from './cost.ts'
-import { toldCall } from './told-call.ts'
+import { recordedCall } from './recorded-call.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -14,21 +14,48 @@ interface Stamp {
 const FOLLOW_UP = /[/:](cancel|submit_tool_outputs)$/
 /** What a row of usage says when the usage counts elsewhere. */
 const NO_NUMBERS = {
-  ...{ usage_source: 'none', usage_raw: null, input_tokens: null, output_tokens: null, total_tokens: null, cached_input_tokens: null },
-  ...{ cache_write_tokens: null, cache_write_5m_tokens: null, cache_write_1h_tokens: null, reasoning_tokens: null },
+  ...{
+    usage_source: 'none',
+    usage_raw: null,
+    input_tokens: null,
+    output_tokens: null,
+    total_tokens: null,
+    cached_input_tokens: null,
+  },
+  ...{
+    cache_write_tokens: null,
+    cache_write_5m_tokens: null,
+    cache_write_1h_tokens: null,
+    reasoning_tokens: null,
+  },
   ...{ audio_input_tokens: null, audio_output_tokens: null, billable: false, billed: null },
   ...{ cost_usd: null, cost_status: null, price_version: null, cost_reason: null },
 }
 
-/** The evidence of what a poll told: of the call that ordered the work, else of a record of its own. */
-export function deferredEvidence(poll: Row, orders: readonly Row[], priceOf: PriceCall, stamp: Stamp): Row | null {
-  // Who waited for the work in a stream was told its usage, and is billed for it. What was counted of one that was cut gives way.
+/**
+ * The evidence of what a poll told: of the call that ordered the work, else of a record of its own.
+ */
+export function deferredEvidence(
+  poll: Row,
+  orders: readonly Row[],
+  priceOf: PriceCall,
+  stamp: Stamp,
+): Row | null {
+  // Who waited for the work in a stream was told its usage, and is billed for it. What was counted
+  // of one that was cut gives way.
   if (orders.some((order) => order.usage_source === 'provider')) return null
   const order = orderOf(orders)
-  const key = order === undefined ? derivedKey(poll) : { record_id: order.record_id, created_at: order.created_at }
-  const call = toldCall({ ...poll, billable: true, model: poll.model ?? order?.model ?? null })
+  const key =
+    order === undefined
+      ? derivedKey(poll)
+      : { record_id: order.record_id, created_at: order.created_at }
+  const call = recordedCall({ ...poll, billable: true, model: poll.model ?? order?.model ?? null })
   if (call === null) return null
-  const price = priceOf({ ...call, org: String(poll.org), atMs: Date.parse(`${String(key.created_at).replace(' ', 'T')}Z`) })
+  const price = priceOf({
+    ...call,
+    org: String(poll.org),
+    atMs: Date.parse(`${String(key.created_at).replace(' ', 'T')}Z`),
+  })
   return {
     ...poll,
     ...key,
@@ -49,8 +76,9 @@ export function deferredEvidence(poll: Row, orders: readonly Row[], priceOf: Pri
 }
 
 /**
- * What becomes of a derived record once the call that ordered its work is known: the usage counts there, and the record says where.
- * Null while there is only a follow-up of the work that was told nothing.
+ * What becomes of a derived record once the call that ordered its work is known: the usage counts
+ * there, and the record says where. Null while there is only a follow-up of the work that was told
+ * nothing.
  */
 export function supersededEvidence(derived: Row, orders: readonly Row[], stamp: Stamp): Row | null {
   const order = orderOf(orders) ?? orders.find(({ usage_source }) => usage_source === 'provider')
@@ -72,5 +100,8 @@ function derivedKey({ record_id, created_at, org, provider, response_id }: Row):
 } {
   const time = String(record_id).slice(0, 13)
   const hash = createHash('sha256').update(`${org} ${provider} ${response_id}`).digest('hex')
-  return { record_id: `${time}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`, created_at }
+  return {
+    record_id: `${time}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`,
+    created_at,
+  }
 }

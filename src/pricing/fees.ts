@@ -3,15 +3,28 @@ import type { Fee } from '../providers/provider-prices.ts'
 import { definitionOf } from '../providers/registry.ts'
 import { type Rate, rateOf } from './rate.ts'
 
-/** Rates with those of the fees that the book lacks, and what of them was added (`web_searches_kcount=14`). */
-export function withFees(provider: Provider, model: string, rates: ReadonlyMap<string, Rate>, used: readonly string[]) {
+/**
+ * Rates with those of the fees that the book lacks, and what of them was added
+ * (`web_searches_kcount=14`).
+ */
+export function withFees(
+  provider: Provider,
+  model: string,
+  rates: ReadonlyMap<string, Rate>,
+  used: readonly string[],
+) {
   if (used.length === 0) return { rates, names: [] }
   const added = definitionOf(provider).prices.fees.flatMap(({ key, usdPerThousand, models }) =>
-    models.test(model) && used.includes(key) && !rates.has(key) && usdPerThousand !== null ? [{ key, usdPerThousand }] : [],
+    models.test(model) && used.includes(key) && !rates.has(key) && usdPerThousand !== null
+      ? [{ key, usdPerThousand }]
+      : [],
   )
   if (added.length === 0) return { rates, names: [] }
   return {
-    rates: new Map([...rates, ...added.map(({ key, usdPerThousand }) => [key, rateOf(key, usdPerThousand)] as const)]),
+    rates: new Map([
+      ...rates,
+      ...added.map(({ key, usdPerThousand }) => [key, rateOf(key, usdPerThousand)] as const),
+    ]),
     names: added.map(({ key, usdPerThousand }) => `${key}=${usdPerThousand}`),
   }
 }
@@ -20,6 +33,8 @@ export function withFees(provider: Provider, model: string, rates: ReadonlyMap<s
 export function feeDoubt(provider: Provider, model: string, used: readonly string[]): Fee['doubt'] {
   const { fees, alwaysSearching } = definitionOf(provider).prices
   if (alwaysSearching?.test(model) === true) return 'unpriced_fee'
-  const doubtful = fees.find((of) => of.doubt !== null && used.includes(of.key) && of.models.test(model))
+  const doubtful = fees.find(
+    (of) => of.doubt !== null && used.includes(of.key) && of.models.test(model),
+  )
   return doubtful?.doubt ?? null
 }

@@ -1,14 +1,19 @@
 import type { MatchLogic, ModelInfo } from '@pydantic/genai-prices'
 
-/** What may follow a model's name without making it another model: its date, its revision, or the channel it comes by. */
-const SUFFIX = /[-@:](\d{4}-\d{2}-\d{2}|\d{8}(-v\d+)?|\d{2}-\d{2}|\d{2}-\d{4}|\d{4}|\d{3}|latest|preview|exp(erimental)?)$/
+/**
+ * What may follow a model's name without making it another model: its date, its revision, or the
+ * channel it comes by.
+ */
+const SUFFIX =
+  /[-@:](\d{4}-\d{2}-\d{2}|\d{8}(-v\d+)?|\d{2}-\d{2}|\d{2}-\d{4}|\d{4}|\d{3}|latest|preview|exp(erimental)?)$/
 /** A fine-tuned model has its owner and its own id behind the name of what it was made of. */
 const FINE_TUNED = /^(ft:[^:]+):.*$/
 
 /**
- * Whether a row of the price book is the model's own. The book finds rows by how a name begins, or by what is within
- * it: a newer model (`claude-sonnet-5-5`) or another kind (`gemini-3.8-flash-tts`) is then found under a name that it
- * only shares the beginning with, and nothing says that it has the same rates.
+ * Whether a row of the price book is the model's own. The book finds rows by how a name begins, or
+ * by what is within it: a newer model (`claude-sonnet-5-5`) or another kind
+ * (`gemini-3.8-flash-tts`) is then found under a name that it only shares the beginning with, and
+ * nothing says that it has the same rates.
  */
 export function isOwnRow(model: string, { id, match }: Pick<ModelInfo, 'id' | 'match'>): boolean {
   const name = model.toLowerCase()
@@ -39,6 +44,7 @@ function namesIn(match: MatchLogic): readonly string[] {
 
 function stemOf(name: string): string {
   let stem = name.replace(FINE_TUNED, '$1')
-  for (let shorter = stem.replace(SUFFIX, ''); shorter !== stem; shorter = stem.replace(SUFFIX, '')) stem = shorter
+  for (let shorter = stem.replace(SUFFIX, ''); shorter !== stem; shorter = stem.replace(SUFFIX, ''))
+    stem = shorter
   return stem.replace(/[-@:]$/, '')
 }

@@ -3,13 +3,22 @@ import type { Factor, Multiplier } from '../providers/provider-prices.ts'
 import { definitionOf } from '../providers/registry.ts'
 
 /**
- * What the term does to the rates of a model; null where no source says. Terms that the price book has no rates for stand in
- * each provider's `prices.ts` (long context is in the book itself). A term without a row leaves the cost estimated: at the
- * usual rates, with the reason. Only tokens are multiplied, not fees of tools.
+ * What the term does to the rates of a model; null where no source says. Terms that the price book
+ * has no rates for stand in each provider's `prices.ts` (long context is in the book itself). A
+ * term without a row leaves the cost estimated: at the usual rates, with the reason. Only tokens
+ * are multiplied, not fees of tools.
  */
-export function multiplierOf(provider: Provider, model: string, term: string): Pick<Multiplier, 'factor' | 'cachedUntold'> | null {
+export function multiplierOf(
+  provider: Provider,
+  model: string,
+  term: string,
+): Pick<Multiplier, 'factor' | 'cachedUntold'> | null {
   const { multipliers } = definitionOf(provider).prices
-  return multipliers.find((row) => row.term === term && (row.models === null || row.models.test(model))) ?? null
+  return (
+    multipliers.find(
+      (row) => row.term === term && (row.models === null || row.models.test(model)),
+    ) ?? null
+  )
 }
 
 /** How a price version names what was applied: `tier:flex=1/2`. */

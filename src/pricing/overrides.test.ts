@@ -15,7 +15,8 @@ const call = {
   serviceTier: null,
   atMs: AT_MS,
 } as const
-const priceBy = (...overrides: PriceOverride[]) => createPriceCall({ book: createPriceBook(), overrides })
+const priceBy = (...overrides: PriceOverride[]) =>
+  createPriceCall({ book: createPriceBook(), overrides })
 
 // gpt-4o-mini: $0.15 in, $0.60 out per million.
 it('a discount comes off the list price, to the last place', () => {
@@ -25,10 +26,19 @@ it('a discount comes off the list price, to the last place', () => {
 })
 
 it('agreed rates stand in place of the list’s, also for a model that is not listed', () => {
-  const price = priceBy({ provider: 'openai', model: '*', rates: { input_mtok: 0.1, output_mtok: 0.2 } })
+  const price = priceBy({
+    provider: 'openai',
+    model: '*',
+    rates: { input_mtok: 0.1, output_mtok: 0.2 },
+  })
   expect(price(call).costUsd).toBe('0.3')
-  expect(price({ ...call, model: 'our-own-model' })).toMatchObject({ costUsd: '0.3', costStatus: 'exact' })
-  expect(priceBy({ provider: 'openai', model: '*', rates: { output_mtok: 0.2 } })(call).costUsd).toBe('0.35')
+  expect(price({ ...call, model: 'our-own-model' })).toMatchObject({
+    costUsd: '0.3',
+    costStatus: 'exact',
+  })
+  expect(
+    priceBy({ provider: 'openai', model: '*', rates: { output_mtok: 0.2 } })(call).costUsd,
+  ).toBe('0.35')
 })
 
 it('holds for its organisation, provider, models and time, and the first that holds counts', () => {
@@ -46,17 +56,26 @@ it('holds for its organisation, provider, models and time, and the first that ho
 it('for a tier it is the price of that tier; else tiers multiply it as they do the list', () => {
   const flex = { ...call, serviceTier: 'flex' }
   const rates = { input_mtok: 0.1, output_mtok: 0.1 }
-  expect(priceBy({ provider: 'openai', model: '*', serviceTier: 'flex', rates })(flex)).toMatchObject({
+  expect(
+    priceBy({ provider: 'openai', model: '*', serviceTier: 'flex', rates })(flex),
+  ).toMatchObject({
     costUsd: '0.2',
     costStatus: 'exact',
   })
-  expect(priceBy({ provider: 'openai', model: '*', serviceTier: 'flex', rates })(call).costUsd).toBe('0.75')
+  expect(
+    priceBy({ provider: 'openai', model: '*', serviceTier: 'flex', rates })(call).costUsd,
+  ).toBe('0.75')
   expect(priceBy({ provider: 'openai', model: '*', rates })(flex).costUsd).toBe('0.1')
 })
 
 it('tells the rates that each price was made of', () => {
   const seen: RatesInUse[] = []
-  createPriceCall({ book: createPriceBook(), onRates: (rates) => seen.push(rates) })({ ...call, serviceTier: 'flex' })
-  expect(seen).toMatchObject([{ provider: 'openai', model: 'gpt-4o-mini', terms: ['tier:flex=1/2'] }])
+  createPriceCall({ book: createPriceBook(), onRates: (rates) => seen.push(rates) })({
+    ...call,
+    serviceTier: 'flex',
+  })
+  expect(seen).toMatchObject([
+    { provider: 'openai', model: 'gpt-4o-mini', terms: ['tier:flex=1/2'] },
+  ])
   expect(seen[0]?.rates.get('input_mtok')?.base).toBe(150_000_000_000n)
 })

@@ -12,9 +12,14 @@ export interface PriceOverride {
   /** ISO 8601; from inclusive, to exclusive. */
   readonly from?: string
   readonly to?: string
-  /** Only for calls of this service tier; then the rates are that tier's, and nothing is multiplied on top for it. */
+  /**
+   * Only for calls of this service tier; then the rates are that tier's, and nothing is multiplied
+   * on top for it.
+   */
   readonly serviceTier?: string
-  /** Off the list price; or `rates` in dollars, by the price book's keys, in place of the book's. */
+  /**
+   * Off the list price; or `rates` in dollars, by the price book's keys, in place of the book's.
+   */
   readonly discountPercent?: number
   readonly rates?: Readonly<Record<string, number>>
 }
@@ -42,7 +47,9 @@ interface Prepared extends Contract {
 const PERCENT = 100
 
 /** Finds contracts: of several that hold, the one that stands first in the file. */
-export function createContracts(overrides: readonly PriceOverride[]): (call: CallOfContract) => Contract | null {
+export function createContracts(
+  overrides: readonly PriceOverride[],
+): (call: CallOfContract) => Contract | null {
   const prepared = overrides.map(prepare)
   return (call) => prepared.find((contract) => contract.holds(call)) ?? null
 }
@@ -79,19 +86,34 @@ function prepare(override: PriceOverride): Prepared {
   }
 }
 
-function contractRates({ discountPercent, rates = {} }: PriceOverride, row: PriceRow | null): ReadonlyMap<string, Rate> {
+function contractRates(
+  { discountPercent, rates = {} }: PriceOverride,
+  row: PriceRow | null,
+): ReadonlyMap<string, Rate> {
   const agreed = new Map<string, Rate>(row?.rates ?? [])
   if (discountPercent !== undefined) {
     const left = (price: bigint) =>
-      BigInt(new Big(price.toString()).times(new Big(PERCENT).minus(discountPercent)).div(PERCENT).round(0, Big.roundHalfUp).toFixed(0))
+      BigInt(
+        new Big(price.toString())
+          .times(new Big(PERCENT).minus(discountPercent))
+          .div(PERCENT)
+          .round(0, Big.roundHalfUp)
+          .toFixed(0),
+      )
     for (const [key, { base, tiers }] of agreed)
-      agreed.set(key, { base: left(base), tiers: tiers.map(({ start, price }) => ({ start, price: left(price) })) })
+      agreed.set(key, {
+        base: left(base),
+        tiers: tiers.map(({ start, price }) => ({ start, price: left(price) })),
+      })
   }
   for (const [key, price] of Object.entries(rates)) agreed.set(key, rateOf(key, price))
   return agreed
 }
 
-/** Whether a name is what a pattern with `*` for any characters stands for; in time that grows with the name, not with a power of it. */
+/**
+ * Whether a name is what a pattern with `*` for any characters stands for; in time that grows with
+ * the name, not with a power of it.
+ */
 function matchesPattern(pattern: string, name: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()

@@ -10,7 +10,10 @@ export interface PriceRow {
   /** Source, its version and a short SHA-256 of the row: equal versions mean equal rates. */
   readonly version: string
   readonly rates: ReadonlyMap<string, Rate>
-  /** False where the book found the row by the beginning of the name only: the rates are those of a similar model. */
+  /**
+   * False where the book found the row by the beginning of the name only: the rates are those of a
+   * similar model.
+   */
   readonly isOwn: boolean
 }
 
@@ -26,7 +29,9 @@ export interface PriceData {
   readonly providers: readonly ProviderPrices[]
 }
 
-/** The data comes with the package and is never fetched, so a price can be told again years later. */
+/**
+ * The data comes with the package and is never fetched, so a price can be told again years later.
+ */
 export const BUNDLED_SOURCE = 'genai-prices@0.1.8'
 /** When the bundled data was published. */
 export const BUNDLED_DATE = '2026-09-23'
@@ -45,7 +50,10 @@ interface KnownModel {
   readonly rows: Map<number, PriceRow>
 }
 
-/** A price book. Finding a row takes the library about 0.1 ms, so rows are remembered, as are names it does not know. */
+/**
+ * A price book. Finding a row takes the library about 0.1 ms, so rows are remembered, as are names
+ * it does not know.
+ */
 export function createPriceBook(data: PriceData | null = null): PriceBook {
   const known = new Map<string, KnownModel | null>()
   const source = data?.source ?? BUNDLED_SOURCE
@@ -64,8 +72,12 @@ export function createPriceBook(data: PriceData | null = null): PriceBook {
       let found = known.get(name)
       if (found === undefined) {
         const info = lookUp(provider, model, atMs)?.model
-        found = info === undefined ? null : { changesAtMs: changesOf(info), isOwn: isOwnRow(model, info), rows: new Map() }
-        if (known.size >= MAX_REMEMBERED) for (const eldest of known.keys()) if (known.delete(eldest)) break
+        found =
+          info === undefined
+            ? null
+            : { changesAtMs: changesOf(info), isOwn: isOwnRow(model, info), rows: new Map() }
+        if (known.size >= MAX_REMEMBERED)
+          for (const eldest of known.keys()) if (known.delete(eldest)) break
         known.set(name, found)
       }
       if (found === null) return null
@@ -95,20 +107,23 @@ function changesOf(model: ModelInfo): readonly number[] | null {
 function createRow(source: string, listed: BookPrices, isOwn: boolean): PriceRow {
   const prices = corrected(listed)
   const rates = new Map<string, Rate>()
-  for (const [key, price] of Object.entries(prices)) if (price !== undefined) rates.set(key, rateOf(key, price))
+  for (const [key, price] of Object.entries(prices))
+    if (price !== undefined) rates.set(key, rateOf(key, price))
   const hash = createHash('sha256').update(JSON.stringify(prices)).digest('hex').slice(0, 12)
   return { version: `${source}/${hash}`, rates, isOwn }
 }
 
 /**
- * OpenAI's long-context rates are for "prompts with >272K input tokens"; the book has them from exactly 272,000 on in
- * some rows (https://developers.openai.com/api/docs/pricing).
+ * OpenAI's long-context rates are for "prompts with >272K input tokens"; the book has them from
+ * exactly 272,000 on in some rows (https://developers.openai.com/api/docs/pricing).
  */
 function corrected(prices: BookPrices): BookPrices {
   return Object.fromEntries(
     Object.entries(prices).map(([key, price]) => {
       if (typeof price !== 'object') return [key, price]
-      const tiers = price.tiers.map((tier) => (tier.start === LONG_FROM - 1 ? { ...tier, start: LONG_FROM } : tier))
+      const tiers = price.tiers.map((tier) =>
+        tier.start === LONG_FROM - 1 ? { ...tier, start: LONG_FROM } : tier,
+      )
       return [key, { ...price, tiers }]
     }),
   )

@@ -33,19 +33,31 @@ function bring(content: unknown): string {
 }
 
 it('a newer book that was brought is the one in use, and named by its content', () => {
-  const price = (at = directory) => createPriceCall({ book: openPriceBook(at).book })({ ...call, serviceTier: null, atMs: Date.now() })
+  const price = (at = directory) =>
+    createPriceCall({ book: openPriceBook(at).book })({
+      ...call,
+      serviceTier: null,
+      atMs: Date.now(),
+    })
   expect(price()).toMatchObject({ costStatus: 'unpriced', costReason: 'unknown_model' })
   const made = installPriceBook(directory, bring([openai]))
   expect(made.source).toMatch(/^genai-prices-file@[0-9a-f]{12}$/)
-  expect(openPriceBook(directory)).toMatchObject({ source: made.source, date: new Date().toISOString().slice(0, 10) })
+  expect(openPriceBook(directory)).toMatchObject({
+    source: made.source,
+    date: new Date().toISOString().slice(0, 10),
+  })
   expect(price()).toMatchObject({ costUsd: '1', costStatus: 'exact' })
   expect(price().priceVersion).toContain(made.source)
   // The earlier one stays beside it.
   const second = installPriceBook(
     directory,
-    bring({ providers: [{ ...openai, models: [{ ...model, prices: { input_mtok: 2, output_mtok: 2 } }] }] }),
+    bring({
+      providers: [{ ...openai, models: [{ ...model, prices: { input_mtok: 2, output_mtok: 2 } }] }],
+    }),
   )
-  expect(fs.readdirSync(directory).filter((name) => name.startsWith('genai-prices-'))).toHaveLength(2)
+  expect(fs.readdirSync(directory).filter((name) => name.startsWith('genai-prices-'))).toHaveLength(
+    2,
+  )
   expect([second.source === made.source, price().costUsd]).toEqual([false, '2'])
 })
 
@@ -54,7 +66,11 @@ it.each([
   ['a list', '{}', 'a JSON list of providers'],
   ['providers', [{ id: 'x' }], 'no provider'],
   ['known providers', [{ ...openai, id: 'other' }], 'none of the providers'],
-  ['prices', [{ ...openai, models: [{ ...model, prices: { input_mtok: 'free' } }] }], 'openai/gpt-next: input_mtok is no price'],
+  [
+    'prices',
+    [{ ...openai, models: [{ ...model, prices: { input_mtok: 'free' } }] }],
+    'openai/gpt-next: input_mtok is no price',
+  ],
 ])('a file without %s is refused, and what was in use stays', (_, content, message) => {
   expect(() => installPriceBook(directory, bring(content))).toThrow(message)
   expect(openPriceBook(directory).source).toMatch(/^genai-prices@/)

@@ -4,7 +4,13 @@ import path from 'node:path'
 import type { Provider as ProviderPrices } from '@pydantic/genai-prices'
 import { PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 import { replaceFile } from '../replace-file.ts'
-import { BUNDLED_DATE, BUNDLED_SOURCE, createPriceBook, type PriceBook, type PriceData } from './price-book.ts'
+import {
+  BUNDLED_DATE,
+  BUNDLED_SOURCE,
+  createPriceBook,
+  type PriceBook,
+  type PriceData,
+} from './price-book.ts'
 import { rateOf } from './rate.ts'
 
 /** A file that is no price book; the message says why, for the operator who brought it. */
@@ -23,8 +29,8 @@ const CURRENT = 'current'
 const WATCH_EVERY_MS = 5_000
 
 /**
- * Puts a newer book in use: checked whole, kept in the directory under the hash of its content, so that earlier ones stay.
- * Running roles take it up within seconds.
+ * Puts a newer book in use: checked whole, kept in the directory under the hash of its content, so
+ * that earlier ones stay. Running roles take it up within seconds.
  */
 export function installPriceBook(directory: string, file: string): PriceBookInUse {
   const text = readText(file)
@@ -40,14 +46,28 @@ export function installPriceBook(directory: string, file: string): PriceBookInUs
 /** The book in use: the one brought last, else the bundled one. */
 export function openPriceBook(directory: string): PriceBookInUse {
   const current = path.join(directory, CURRENT)
-  if (!fs.existsSync(current)) return { source: BUNDLED_SOURCE, date: BUNDLED_DATE, book: createPriceBook() }
+  if (!fs.existsSync(current))
+    return { source: BUNDLED_SOURCE, date: BUNDLED_DATE, book: createPriceBook() }
   const name = path.basename(fs.readFileSync(current, 'utf8').trim())
-  const data = priceData(readText(path.join(directory, name)), /-([0-9a-f]{12})\.json$/.exec(name)?.[1] ?? 'unknown')
-  return { source: data.source, date: fs.statSync(current).mtime.toISOString().slice(0, 10), book: createPriceBook(data) }
+  const data = priceData(
+    readText(path.join(directory, name)),
+    /-([0-9a-f]{12})\.json$/.exec(name)?.[1] ?? 'unknown',
+  )
+  return {
+    source: data.source,
+    date: fs.statSync(current).mtime.toISOString().slice(0, 10),
+    book: createPriceBook(data),
+  }
 }
 
-/** The book in use now, also when a newer one is brought while this process runs; a bad one is left aside. */
-export function watchPriceBook(directory: string, onError: (error: unknown) => void): PriceBook & { close(): void } {
+/**
+ * The book in use now, also when a newer one is brought while this process runs; a bad one is left
+ * aside.
+ */
+export function watchPriceBook(
+  directory: string,
+  onError: (error: unknown) => void,
+): PriceBook & { close(): void } {
   let inUse = openPriceBook(directory)
   const current = path.join(directory, CURRENT)
   const reload = () => {
@@ -67,19 +87,28 @@ export function watchPriceBook(directory: string, onError: (error: unknown) => v
 /** The data of genai-prices: a list of providers, alone or as the member `providers`. */
 function priceData(text: string, hash: string): PriceData {
   const parsed = parsedJson(text)
-  const list = Array.isArray(parsed) ? parsed : isObject(parsed) && Array.isArray(parsed.providers) ? parsed.providers : null
-  if (list === null) throw new PriceFileError('the file is not the data of genai-prices: a JSON list of providers')
+  const list = Array.isArray(parsed)
+    ? parsed
+    : isObject(parsed) && Array.isArray(parsed.providers)
+      ? parsed.providers
+      : null
+  if (list === null)
+    throw new PriceFileError('the file is not the data of genai-prices: a JSON list of providers')
   const providers = list.map(providerPrices)
   const wanted = PROVIDER_DEFINITIONS.map(({ prices }) => prices.bookId)
-  if (!providers.some(({ id }) => wanted.includes(id))) throw new PriceFileError(`the file has none of the providers ${wanted.join(', ')}`)
+  if (!providers.some(({ id }) => wanted.includes(id)))
+    throw new PriceFileError(`the file has none of the providers ${wanted.join(', ')}`)
   return { source: `genai-prices-file@${hash}`, providers }
 }
 
 /** Every price is read once now, so that none fails when a call is priced. */
 function providerPrices(value: unknown): ProviderPrices {
-  if (!isProvider(value)) throw new PriceFileError('an entry of the file is no provider: it needs id, name and models')
+  if (!isProvider(value))
+    throw new PriceFileError('an entry of the file is no provider: it needs id, name and models')
   for (const model of value.models) {
-    const periods = Array.isArray(model.prices) ? model.prices.map(({ prices }) => prices) : [model.prices]
+    const periods = Array.isArray(model.prices)
+      ? model.prices.map(({ prices }) => prices)
+      : [model.prices]
     for (const [key, price] of periods.flatMap((prices) => Object.entries(prices))) {
       try {
         if (price !== undefined) rateOf(key, price)
@@ -97,12 +126,20 @@ function isProvider(value: unknown): value is ProviderPrices {
     typeof value.id === 'string' &&
     typeof value.name === 'string' &&
     Array.isArray(value.models) &&
-    value.models.every((model) => isObject(model) && typeof model.id === 'string' && isObject(model.match) && isPrices(model.prices))
+    value.models.every(
+      (model) =>
+        isObject(model) &&
+        typeof model.id === 'string' &&
+        isObject(model.match) &&
+        isPrices(model.prices),
+    )
   )
 }
 
 function isPrices(prices: unknown): boolean {
-  return Array.isArray(prices) ? prices.every((period) => isObject(period) && isObject(period.prices)) : isObject(prices)
+  return Array.isArray(prices)
+    ? prices.every((period) => isObject(period) && isObject(period.prices))
+    : isObject(prices)
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

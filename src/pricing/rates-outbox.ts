@@ -21,10 +21,14 @@ const PriceRowInUseSchema = Type.Object({
 export type PriceRowInUse = Static<typeof PriceRowInUseSchema>
 
 /**
- * Leaves the rates of each price version in a directory when a process first prices by them, for delivery to bring to the
- * store. A book has some hundred rows, so a process writes some hundred small files in its life, one a version.
+ * Leaves the rates of each price version in a directory when a process first prices by them, for
+ * delivery to bring to the store. A book has some hundred rows, so a process writes some hundred
+ * small files in its life, one a version.
  */
-export function createRatesOutbox(directory: string, nowMs: () => number = Date.now): (rates: RatesInUse) => void {
+export function createRatesOutbox(
+  directory: string,
+  nowMs: () => number = Date.now,
+): (rates: RatesInUse) => void {
   const left = new Set<string>()
   return ({ version, provider, model, rates, terms }) => {
     if (left.has(version)) return
@@ -32,13 +36,18 @@ export function createRatesOutbox(directory: string, nowMs: () => number = Date.
       price_version: version,
       provider,
       model,
-      rates: JSON.stringify(Object.fromEntries([...rates].map(([key, rate]) => [key, rateText(key, rate)]))),
+      rates: JSON.stringify(
+        Object.fromEntries([...rates].map(([key, rate]) => [key, rateText(key, rate)])),
+      ),
       terms: [...terms],
       used_at: new Date(nowMs()).toISOString().replace('T', ' ').slice(0, 23),
     }
     try {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
-      const file = path.join(directory, `${createHash('sha256').update(version).digest('hex').slice(0, 32)}.json`)
+      const file = path.join(
+        directory,
+        `${createHash('sha256').update(version).digest('hex').slice(0, 32)}.json`,
+      )
       replaceFile(file, JSON.stringify(row))
       left.add(version)
     } catch {
@@ -48,9 +57,14 @@ export function createRatesOutbox(directory: string, nowMs: () => number = Date.
 }
 
 /** What waits for delivery; `taken` removes it once the store has it. */
-export function waitingRates(directory: string): { readonly rows: readonly PriceRowInUse[]; taken(): void } {
+export function waitingRates(directory: string): {
+  readonly rows: readonly PriceRowInUse[]
+  taken(): void
+} {
   if (!fs.existsSync(directory)) return { rows: [], taken: () => {} }
-  const files = fs.readdirSync(directory).flatMap((name) => (name.endsWith('.json') ? [path.join(directory, name)] : []))
+  const files = fs
+    .readdirSync(directory)
+    .flatMap((name) => (name.endsWith('.json') ? [path.join(directory, name)] : []))
   const rows = files.flatMap((file) => readRow(file) ?? [])
   return {
     rows,
@@ -60,7 +74,10 @@ export function waitingRates(directory: string): { readonly rows: readonly Price
   }
 }
 
-/** Null for a file that is damaged: `taken` removes it, and the process that prices by its version leaves it again after its next start. */
+/**
+ * Null for a file that is damaged: `taken` removes it, and the process that prices by its version
+ * leaves it again after its next start.
+ */
 function readRow(file: string): PriceRowInUse | null {
   try {
     const row: unknown = JSON.parse(fs.readFileSync(file, 'utf8'))

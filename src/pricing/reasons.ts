@@ -26,20 +26,36 @@ export type EstimateReason =
   | 'unknown_tier'
   /** Another term that changes the rates. */
   | 'unknown_term'
-  /** Cached tokens of a tier whose source tells the rates of the others only: multiplied like them. */
+  /**
+   * Cached tokens of a tier whose source tells the rates of the others only: multiplied like them.
+   */
   | 'untold_cache_rate'
   | 'unknown_endpoint'
   /** Some tokens have two special rates at once, and how many is not told. */
   | 'untold_split'
-  /** The price book has no row of this model, only of one whose name begins alike: priced by that. */
+  /**
+   * The price book has no row of this model, only of one whose name begins alike: priced by that.
+   */
   | 'similar_model'
-  /** The usage counts something that Flint does not read; it is in the raw usage, and not in the cost. */
+  /**
+   * The usage counts something that Flint does not read; it is in the raw usage, and not in the
+   * cost.
+   */
   | 'unread_usage'
-  /** A kind of token that was counted (cached, audio, image, …) has no rate of its own: priced as what it is part of. */
+  /**
+   * A kind of token that was counted (cached, audio, image, …) has no rate of its own: priced as
+   * what it is part of.
+   */
   | 'missing_rate'
-  /** A sum of calls or steps, of which some may have been long enough for other rates: priced as short ones. */
+  /**
+   * A sum of calls or steps, of which some may have been long enough for other rates: priced as
+   * short ones.
+   */
   | 'unknown_prompt_length'
-  /** A hosted tool ran whose fee is not reported, or has no known rate: not in the cost, or not all of it. */
+  /**
+   * A hosted tool ran whose fee is not reported, or has no known rate: not in the cost, or not all
+   * of it.
+   */
   | 'unpriced_fee'
   /** A fee at its list price, though part of it may be within the provider's free allowance. */
   | 'fee_allowance'

@@ -20,48 +20,74 @@ interface Row {
   readonly billable: boolean
   readonly cost_usd: number | null
   readonly cost_certain: boolean
-  readonly parts?: readonly { readonly model: string; readonly input: number; readonly output: number }[]
+  readonly parts?: readonly {
+    readonly model: string
+    readonly input: number
+    readonly output: number
+  }[]
 }
 
-describe.skipIf(!existsSync(EXPECTED))('the usage of recorded traffic (skipped where the recordings are absent)', () => {
-  const rows = existsSync(EXPECTED)
-    ? readFileSync(EXPECTED, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line): Row => JSON.parse(line))
-    : []
+describe.skipIf(!existsSync(EXPECTED))(
+  'the usage of recorded traffic (skipped where the recordings are absent)',
+  () => {
+    const rows = existsSync(EXPECTED)
+      ? readFileSync(EXPECTED, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line): Row => JSON.parse(line))
+      : []
 
-  it('costs what is expected', () => {
-    const wrong: unknown[] = []
-    for (const row of rows) {
-      // A tier that the reference has no rates for is priced by our table.
-      if (!row.cost_certain) continue
-      const { costUsd } = price(row)
-      const isEqual = row.cost_usd === null || costUsd === null ? row.cost_usd === costUsd : isClose(Number(costUsd), row.cost_usd)
-      if (!isEqual) wrong.push({ id: row.id, operation: row.operation, model: row.model, costUsd, expected: row.cost_usd })
-    }
-    expect(wrong).toEqual([])
-  })
+    it('costs what is expected', () => {
+      const wrong: unknown[] = []
+      for (const row of rows) {
+        // A tier that the reference has no rates for is priced by our table.
+        if (!row.cost_certain) continue
+        const { costUsd } = price(row)
+        const isEqual =
+          row.cost_usd === null || costUsd === null
+            ? row.cost_usd === costUsd
+            : isClose(Number(costUsd), row.cost_usd)
+        if (!isEqual)
+          wrong.push({
+            id: row.id,
+            operation: row.operation,
+            model: row.model,
+            costUsd,
+            expected: row.cost_usd,
+          })
+      }
+      expect(wrong).toEqual([])
+    })
 
-  it('is priced exactly where its tier is known', () => {
-    for (const row of rows) {
-      const { costStatus, costReason } = price(row)
-      if (costStatus === 'exact') expect([row.id, row.cost_certain || row.service_tier !== 'auto']).toEqual([row.id, true])
-      // What `auto` became is not known, though two calls of no tokens at all cost nothing at any rate.
-      const doubt = doubtOf(row)
-      if (doubt !== null) expect([row.id, costReason]).toEqual([row.id, doubt])
-      else if (costStatus === 'estimated')
-        expect([row.id, costReason, row.cost_certain && row.service_tier !== 'auto']).toEqual([row.id, 'unknown_tier', false])
-    }
-  })
-})
+    it('is priced exactly where its tier is known', () => {
+      for (const row of rows) {
+        const { costStatus, costReason } = price(row)
+        if (costStatus === 'exact')
+          expect([row.id, row.cost_certain || row.service_tier !== 'auto']).toEqual([row.id, true])
+        // What `auto` became is not known, though two calls of no tokens at all cost nothing at any
+        // rate.
+        const doubt = doubtOf(row)
+        if (doubt !== null) expect([row.id, costReason]).toEqual([row.id, doubt])
+        else if (costStatus === 'estimated')
+          expect([row.id, costReason, row.cost_certain && row.service_tier !== 'auto']).toEqual([
+            row.id,
+            'unknown_tier',
+            false,
+          ])
+      }
+    })
+  },
+)
 
 /** What the recorded usage itself leaves open, if anything. */
 function doubtOf({ model, usage }: Row): string | null {
   // The book has claude-2, by which its successor is found.
   if (model === 'claude-2.1') return 'similar_model'
-  if ((usage.cache_write_tokens ?? 0) > 0 && usage.cache_write_5m_tokens == null) return 'untold_split'
-  return model?.startsWith('gpt-audio') === true && usage.audio_output_tokens == null ? 'untold_split' : null
+  if ((usage.cache_write_tokens ?? 0) > 0 && usage.cache_write_5m_tokens == null)
+    return 'untold_split'
+  return model?.startsWith('gpt-audio') === true && usage.audio_output_tokens == null
+    ? 'untold_split'
+    : null
 }
 
 function price({ provider, model, usage, usage_source, service_tier, billable, parts = [] }: Row) {
@@ -72,7 +98,10 @@ function price({ provider, model, usage, usage_source, service_tier, billable, p
     imageOutputTokens: usage.image_output_tokens ?? null,
     videoInputTokens: usage.video_input_tokens ?? null,
     audioSeconds: usage.audio_seconds ?? null,
-    parts: parts.map((part) => ({ model: part.model, usage: { ...NO_USAGE, inputTokens: part.input, outputTokens: part.output } })),
+    parts: parts.map((part) => ({
+      model: part.model,
+      usage: { ...NO_USAGE, inputTokens: part.input, outputTokens: part.output },
+    })),
     terms: [],
     callSizes: null,
     uncountedFees: [],

@@ -1,6 +1,6 @@
 import type { PricingEvidence, Provider } from '../evidence/evidence.ts'
 import type { PriceCall, ReasonedPrice } from './cost.ts'
-import { toldCall } from './told-call.ts'
+import { recordedCall } from './recorded-call.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -11,13 +11,16 @@ export interface PricedCall {
   readonly price: Row
 }
 
-/** The new price of a call, or null where it is what stands already, or where there is nothing to price. */
+/**
+ * The new price of a call, or null where it is what stands already, or where there is nothing to
+ * price.
+ */
 export function reprice(
   { key, told, price }: PricedCall,
   priceOf: PriceCall,
   atMs: number,
 ): (ReasonedPrice & { readonly provider: Provider }) | null {
-  const call = toldCall(told)
+  const call = recordedCall(told)
   if (call === null) return null
   const made = priceOf({ ...call, org: key.org, atMs })
   const isSame =
@@ -34,5 +37,7 @@ function text(value: unknown): string | null {
 
 /** Decimals of the store and of ours may differ in trailing zeros. */
 function amount(cost: string | null): string | null {
-  return cost === null || !cost.includes('.') ? cost : cost.replace(/0{1,12}$/, '').replace(/\.$/, '')
+  return cost === null || !cost.includes('.')
+    ? cost
+    : cost.replace(/0{1,12}$/, '').replace(/\.$/, '')
 }

@@ -1,7 +1,10 @@
 const ATTO_PER_PICO = 1_000_000n
 const PICO_PER_USD = 1_000_000_000_000n
 
-/** Attodollars as decimal text of dollars: up to 12 places, halves up, no exponent, no trailing zeros. */
+/**
+ * Attodollars as decimal text of dollars: up to 12 places, halves up, no exponent, no trailing
+ * zeros.
+ */
 export function usdText(attodollars: bigint): string {
   const pico = (attodollars + ATTO_PER_PICO / 2n) / ATTO_PER_PICO
   const fraction = (pico % PICO_PER_USD)

@@ -5,10 +5,14 @@ import path from 'node:path'
 import { ConfigError } from '../config/config-error.ts'
 
 /**
- * One Flint per data directory. A listening socket is the lock: it ends with its process whatever kills it, and a
- * leftover file answers no connection, so neither stale pids nor clean-up are needed.
+ * One Flint per data directory. A listening socket is the lock: it ends with its process whatever
+ * kills it, and a leftover file answers no connection, so neither stale pids nor clean-up are
+ * needed.
  */
-export async function lockDataDirectory(socketPath: string, dataDir: string): Promise<{ release(): void }> {
+export async function lockDataDirectory(
+  socketPath: string,
+  dataDir: string,
+): Promise<{ release(): void }> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const server = await listen(socketPath)
     if (server) return { release: () => void server.close() }
@@ -20,12 +24,16 @@ export async function lockDataDirectory(socketPath: string, dataDir: string): Pr
     }
     await removeDead(socketPath)
   }
-  throw new ConfigError(`the lock ${socketPath} cannot be taken: set dataDir (FLINT_DATA_DIR) to another directory`, 'dataDir')
+  throw new ConfigError(
+    `the lock ${socketPath} cannot be taken: set dataDir (FLINT_DATA_DIR) to another directory`,
+    'dataDir',
+  )
 }
 
 /**
- * Between the question and the removal somebody else may have taken the lock: so the file is put aside, asked once more
- * under its new name, where a living server goes on answering, and put back if it lives: the next attempt then sees it.
+ * Between the question and the removal somebody else may have taken the lock: so the file is put
+ * aside, asked once more under its new name, where a living server goes on answering, and put back
+ * if it lives: the next attempt then sees it.
  */
 async function removeDead(socketPath: string): Promise<void> {
   // Short: a socket's path has little room (config/data-paths.ts).
@@ -43,7 +51,9 @@ async function removeDead(socketPath: string): Promise<void> {
 function listen(socketPath: string): Promise<net.Server | null> {
   return new Promise((resolve, reject) => {
     const server = net.createServer((connection) => connection.end())
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(null) : reject(error)))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
+    )
     server.listen(socketPath, () => {
       server.unref()
       resolve(server)

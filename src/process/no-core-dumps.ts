@@ -4,8 +4,9 @@ import { libc, openLibc } from '../libc.ts'
 const RLIMIT_CORE = 4
 
 /**
- * This process leaves no core file when it crashes, nor do its children: it would hold keys and the pepper. Where the C library is
- * not found (musl) it is left to who starts Flint: `ulimit -c 0`, systemd's LimitCORE=0.
+ * This process leaves no core file when it crashes, nor do its children: it would hold keys and the
+ * pepper. Where the C library is not found (musl) it is left to who starts Flint: `ulimit -c 0`,
+ * systemd's LimitCORE=0.
  *
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/functions/setrlimit.html
  */

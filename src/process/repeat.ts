@@ -1,8 +1,15 @@
 import type { Logger } from 'pino'
 import { errorName } from './error-name.ts'
 
-/** Acts at once and then again and again; the returned function ends that and resolves once no act is under way. */
-export function repeat(everyMs: number, act: () => Promise<unknown>, onError: (error: unknown) => void): () => Promise<void> {
+/**
+ * Acts at once and then again and again; the returned function ends that and resolves once no act
+ * is under way.
+ */
+export function repeat(
+  everyMs: number,
+  act: () => Promise<unknown>,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
   let stopped = false
   let timer: NodeJS.Timeout | null = null
   let acting: Promise<unknown> = Promise.resolve()

@@ -8,7 +8,10 @@ export interface Role {
   close(): Promise<void>
 }
 
-/** A second process of a role on one data directory would replace the first one's socket and repair a spool that is in use. */
+/**
+ * A second process of a role on one data directory would replace the first one's socket and repair
+ * a spool that is in use.
+ */
 export function lockRole({ paths }: Installation, role: string): Promise<{ release(): void }> {
   return lockDataDirectory(lockSocket(paths, role), `${paths.root} (${role})`)
 }

@@ -16,8 +16,14 @@ export interface EndpointKnowledge {
   isBillable(streamed: boolean): boolean
 }
 
-/** What the registry says of a call; `endpoint` is the path as the provider sees it, without query. */
-export function endpointOf(provider: Provider, method: string, endpoint: string): EndpointKnowledge {
+/**
+ * What the registry says of a call; `endpoint` is the path as the provider sees it, without query.
+ */
+export function endpointOf(
+  provider: Provider,
+  method: string,
+  endpoint: string,
+): EndpointKnowledge {
   const { endpoints, unknownEndpoint } = definitionOf(provider)
   const known = endpoints.find(({ path }) => path.test(endpoint))
   // Only a POST can be on the bill; a GET repeats what an earlier call is billed for.
@@ -31,14 +37,22 @@ export function endpointOf(provider: Provider, method: string, endpoint: string)
 }
 
 /** The websocket that a request asks for; undefined where it asks for none that Flint reads. */
-export function socketOf(provider: Provider, method: string, endpoint: string): SocketEndpoint | undefined {
-  return method === 'GET' ? definitionOf(provider).sockets.find(({ path }) => path.test(endpoint)) : undefined
+export function socketOf(
+  provider: Provider,
+  method: string,
+  endpoint: string,
+): SocketEndpoint | undefined {
+  return method === 'GET'
+    ? definitionOf(provider).sockets.find(({ path }) => path.test(endpoint))
+    : undefined
 }
 
 /** How tokens of this wire format are counted; undefined where they are not. */
 export function countingOf(format: string): TokenCounting | undefined {
   for (const { endpoints } of PROVIDER_DEFINITIONS) {
-    const found = endpoints.find((endpoint) => endpoint.format.name === format && endpoint.counting !== undefined)
+    const found = endpoints.find(
+      (endpoint) => endpoint.format.name === format && endpoint.counting !== undefined,
+    )
     if (found !== undefined) return found.counting
   }
   return undefined

@@ -1,4 +1,7 @@
-/** What one provider bills beside the rates of the price book. Each row names its source and when it was read (`YYYY-MM-DD`). */
+/**
+ * What one provider bills beside the rates of the price book. Each row names its source and when it
+ * was read (`YYYY-MM-DD`).
+ */
 export interface ProviderPrices {
   /** The provider's id in the data of genai-prices. */
   readonly bookId: string
@@ -11,7 +14,10 @@ export interface ProviderPrices {
 
 /** What a term makes of a model's token rates. */
 export interface Multiplier {
-  /** `tier:<service tier>`, `speed:<speed>` or `inference_geo:<geo>`, as the provider's answer names it. */
+  /**
+   * `tier:<service tier>`, `speed:<speed>` or `inference_geo:<geo>`, as the provider's answer names
+   * it.
+   */
   readonly term: string
   /** Null for every model of the provider. */
   readonly models: RegExp | null
@@ -39,7 +45,10 @@ export interface SharedRates {
   readonly date: string
 }
 
-/** What a use of a hosted tool costs beside the tokens, where the price book does not say it, or not all of it. */
+/**
+ * What a use of a hosted tool costs beside the tokens, where the price book does not say it, or not
+ * all of it.
+ */
 export interface Fee {
   readonly models: RegExp
   /** As a component of a call names it. */

@@ -6,24 +6,37 @@ import type { TextFormat } from './text/text-format.ts'
 import type { WireFormat } from './wire-format.ts'
 
 /**
- * Everything that Flint knows of one provider: flat data and functions. A provider is one folder whose `definition.ts`
- * exports one of these, and one line in `registry.ts` (docs/adding-a-provider.md).
+ * Everything that Flint knows of one provider: flat data and functions. A provider is one folder
+ * whose `definition.ts` exports one of these, and one line in `registry.ts`
+ * (docs/adding-a-provider.md).
  */
 export interface ProviderDefinition {
-  /** In records, settings, Envoy's route and cluster names and the public path: `/v1/proxy/<name>/…`. */
+  /**
+   * In records, settings, Envoy's route and cluster names and the public path:
+   * `/v1/proxy/<name>/…`.
+   */
   readonly name: Provider
   /** Origin without a slash at its end; `providers.<name>.upstream` replaces it. */
   readonly upstream: string
   /**
-   * What SDKs put into their base URL and users therefore leave out of Flint's, e.g. `/v1`: it is added, but never twice.
-   * '' where the paths of the SDK are complete.
+   * What SDKs put into their base URL and users therefore leave out of Flint's, e.g. `/v1`: it is
+   * added, but never twice. '' where the paths of the SDK are complete.
    */
   readonly basePath: `/${string}` | ''
-  /** Headers besides Authorization in which the SDKs send their key, lower case; in the order in which they are looked at. */
+  /**
+   * Headers besides Authorization in which the SDKs send their key, lower case; in the order in
+   * which they are looked at.
+   */
   readonly keyHeaders: readonly string[]
-  /** The one header that carries the provider's key upstream. `endpoint` is the path as the provider sees it. */
+  /**
+   * The one header that carries the provider's key upstream. `endpoint` is the path as the provider
+   * sees it.
+   */
   readonly credential: (key: string, endpoint: string) => readonly [name: string, value: string]
-  /** Header of the answer that holds the provider's own id of the request, lower case; null where only the body has it. */
+  /**
+   * Header of the answer that holds the provider's own id of the request, lower case; null where
+   * only the body has it.
+   */
   readonly requestIdHeader: string | null
   /** The first endpoint whose path matches counts, so the order matters. */
   readonly endpoints: readonly Endpoint[]
@@ -31,7 +44,10 @@ export interface ProviderDefinition {
   readonly unknownEndpoint: WireFormat
   readonly sockets: readonly SocketEndpoint[]
   readonly deferred: DeferredWork
-  /** Resumable uploads, whose later steps go to an address that the first answer names; null where the provider has none. */
+  /**
+   * Resumable uploads, whose later steps go to an address that the first answer names; null where
+   * the provider has none.
+   */
   readonly uploads: Uploads | null
   readonly prices: ProviderPrices
   /** What the welcome text says; the first line also shows the upstream. */
@@ -41,8 +57,9 @@ export interface ProviderDefinition {
 }
 
 /**
- * Who pays for a call that succeeds: `billed`: this call; `free`: nobody, or another call; `streamed`: this call where it
- * waits for the work in a stream. Only a POST is ever billed: a GET repeats what an earlier call is billed for.
+ * Who pays for a call that succeeds: `billed`: this call; `free`: nobody, or another call;
+ * `streamed`: this call where it waits for the work in a stream. Only a POST is ever billed: a GET
+ * repeats what an earlier call is billed for.
  */
 export type Billing = 'billed' | 'free' | 'streamed'
 
@@ -55,7 +72,10 @@ export interface Endpoint {
   readonly text?: TextFormat
   /** Why a billed endpoint has no `text`: what its prompt is, or where it stands. */
   readonly withoutText?: string
-  /** How tokens are counted where a stream ends without usage; the same for all endpoints of one format. */
+  /**
+   * How tokens are counted where a stream ends without usage; the same for all endpoints of one
+   * format.
+   */
   readonly counting?: TokenCounting
 }
 
@@ -67,11 +87,17 @@ export interface SocketEndpoint {
   readonly requestIdHeader: string
 }
 
-/** Work that one call orders and later calls report: background responses, batches, runs (docs/decisions/008). */
+/**
+ * Work that one call orders and later calls report: background responses, batches, runs
+ * (docs/decisions/008).
+ */
 interface DeferredWork {
   /** Values of `finish_reason` after which nothing more will be counted. */
   readonly finalStates: readonly string[]
-  /** RE2 patterns of the paths under which the result file of a batch is read; they match at the end of a path. */
+  /**
+   * RE2 patterns of the paths under which the result file of a batch is read; they match at the end
+   * of a path.
+   */
   readonly resultFilePaths: readonly string[]
 }
 

@@ -6,14 +6,27 @@ import { describe, expect, it } from 'vitest'
 import { EXPECTED_BUCKETS } from '../../test/support/expected-buckets.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
-import { createExchangeReader, type ExchangeFacts, type ToolCall } from './reading/exchange-reader.ts'
+import {
+  createExchangeReader,
+  type ExchangeFacts,
+  type ToolCall,
+} from './reading/exchange-reader.ts'
 import { extractFromReport } from './reading/report.ts'
 
 // Real provider traffic lies beside the project folder; it is not part of the project.
 const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')
 /** Whose words are told. */
-const READ_OPERATIONS = ['chat.completions', 'responses', 'messages', 'generateContent', 'streamGenerateContent']
-/** null is the whole body at once; the odd sizes split lines, characters, escapes and gzip members. Single bytes: only of bodies under 64 KB. */
+const READ_OPERATIONS = [
+  'chat.completions',
+  'responses',
+  'messages',
+  'generateContent',
+  'streamGenerateContent',
+]
+/**
+ * null is the whole body at once; the odd sizes split lines, characters, escapes and gzip members.
+ * Single bytes: only of bodies under 64 KB.
+ */
 const CHUNK_SIZES = [null, 1, 7, 113, 4_096]
 const TEXT_CHUNK_SIZES = [null, 113, 37]
 
@@ -26,7 +39,11 @@ interface Message {
 interface Interaction {
   readonly id: string
   readonly operation: string
-  readonly request: Message & { readonly method: string; readonly path: string; readonly synthetic?: boolean }
+  readonly request: Message & {
+    readonly method: string
+    readonly path: string
+    readonly synthetic?: boolean
+  }
   readonly response: Message & { readonly status: number }
 }
 interface Expected {
@@ -57,9 +74,13 @@ if (!existsSync(RECORDINGS)) {
 } else {
   const interactions = readdirSync(RECORDINGS)
     .filter((file) => file.endsWith('.jsonl.gz'))
-    .flatMap((file) => parseLines<Interaction>(gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()))
+    .flatMap((file) =>
+      parseLines<Interaction>(gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()),
+    )
   const expectations = new Map(
-    parseLines<Expected>(readFileSync(path.join(RECORDINGS, 'expected.jsonl'), 'utf8')).map((row) => [row.id, row]),
+    parseLines<Expected>(readFileSync(path.join(RECORDINGS, 'expected.jsonl'), 'utf8')).map(
+      (row) => [row.id, row],
+    ),
   )
   const rows = interactions.map((interaction) => {
     const expected = expectations.get(interaction.id)
@@ -70,74 +91,114 @@ if (!existsSync(RECORDINGS)) {
   describe.each(CHUNK_SIZES)('recorded traffic, chunks of %s bytes', (chunkBytes) => {
     it('of every endpoint gives exactly the expected facts', { timeout: 240_000 }, async () => {
       const wrong: unknown[] = []
-      for (const { interaction, expected } of rows.filter((row) => isFeasible(row.interaction, chunkBytes))) {
+      for (const { interaction, expected } of rows.filter((row) =>
+        isFeasible(row.interaction, chunkBytes),
+      )) {
         const facts = await play(interaction, expected, chunkBytes)
         const seen = comparable(facts)
         const wanted = comparableExpected(expected)
-        if (JSON.stringify(seen) !== JSON.stringify(wanted)) wrong.push({ id: interaction.id, seen, wanted })
+        if (JSON.stringify(seen) !== JSON.stringify(wanted))
+          wrong.push({ id: interaction.id, seen, wanted })
         // Told only where it changes a price.
         if (expected.service_tier !== undefined && facts.serviceTier !== expected.service_tier)
-          wrong.push({ id: interaction.id, serviceTier: facts.serviceTier, wanted: expected.service_tier })
+          wrong.push({
+            id: interaction.id,
+            serviceTier: facts.serviceTier,
+            wanted: expected.service_tier,
+          })
       }
       expect(wrong).toEqual([])
     })
   })
 
-  describe.each(TEXT_CHUNK_SIZES)('the words of recorded traffic, chunks of %s bytes', (chunkBytes) => {
-    const words = rows.filter(({ interaction }) => [...READ_OPERATIONS, 'completions'].includes(interaction.operation))
+  describe.each(TEXT_CHUNK_SIZES)(
+    'the words of recorded traffic, chunks of %s bytes',
+    (chunkBytes) => {
+      const words = rows.filter(({ interaction }) =>
+        [...READ_OPERATIONS, 'completions'].includes(interaction.operation),
+      )
 
-    it('are exactly the expected prompt and completion, and reading them changes no other fact', { timeout: 120_000 }, async () => {
-      const wrong: unknown[] = []
-      for (const { interaction, expected, isRead } of words) {
-        const { text, ...facts } = await play(interaction, expected, chunkBytes, true)
-        const { text: none, ...plain } = await play(interaction, expected, chunkBytes)
-        expect([interaction.id, facts, null]).toEqual([interaction.id, plain, none])
-        // No prompt text is told of legacy completions, nor where the request was made up.
-        const prompt =
-          isRead && interaction.request.synthetic !== true ? [text?.prompt?.hashSha256 ?? null, expected.prompt_text_sha256] : []
-        // An answer without visible text (tool calls only) is '' there and null here.
-        const completion = [text?.completion?.full ?? '', expected.completion_text ?? '']
-        const pairs = [...prompt, ...completion]
-        if (prompt[0] !== prompt[1] || completion[0] !== completion[1])
-          wrong.push({ id: interaction.id, operation: interaction.operation, pairs })
-        expect([interaction.id, text?.prompt?.truncated ?? false, text?.completion?.truncated ?? false]).toEqual([
-          interaction.id,
-          false,
-          false,
-        ])
-      }
-      expect(wrong).toEqual([])
-    })
-  })
+      it('are exactly the expected prompt and completion, and reading them changes no other fact', {
+        timeout: 120_000,
+      }, async () => {
+        const wrong: unknown[] = []
+        for (const { interaction, expected, isRead } of words) {
+          const { text, ...facts } = await play(interaction, expected, chunkBytes, true)
+          const { text: none, ...plain } = await play(interaction, expected, chunkBytes)
+          expect([interaction.id, facts, null]).toEqual([interaction.id, plain, none])
+          // No prompt text is told of legacy completions, nor where the request was made up.
+          const prompt =
+            isRead && interaction.request.synthetic !== true
+              ? [text?.prompt?.hashSha256 ?? null, expected.prompt_text_sha256]
+              : []
+          // An answer without visible text (tool calls only) is '' there and null here.
+          const completion = [text?.completion?.full ?? '', expected.completion_text ?? '']
+          const pairs = [...prompt, ...completion]
+          if (prompt[0] !== prompt[1] || completion[0] !== completion[1])
+            wrong.push({ id: interaction.id, operation: interaction.operation, pairs })
+          expect([
+            interaction.id,
+            text?.prompt?.truncated ?? false,
+            text?.completion?.truncated ?? false,
+          ]).toEqual([interaction.id, false, false])
+        }
+        expect(wrong).toEqual([])
+      })
+    },
+  )
 
-  describe.each(TEXT_CHUNK_SIZES)('what recorded answers carry besides text, chunks of %s bytes', (chunkBytes) => {
-    it('has the hashes of all base64 that stands where images and sound stand', { timeout: 120_000 }, async () => {
-      const wrong: unknown[] = []
-      let told = 0
-      for (const { interaction, expected } of rows.filter((row) => row.interaction.response.status < 300)) {
-        const wanted = new Set(mediaOf(parsedAnswer(decoded(interaction.response))).map(sha256))
-        if (wanted.size === 0) continue
-        told++
-        const attachments = (await play(interaction, expected, chunkBytes, true)).text?.attachments ?? []
-        const seen = attachments.filter(({ direction, sha256: hash }) => direction === 'response' && hash !== null)
-        const hashes = seen.map(({ sha256: hash }) => hash)
-        // Each once, though streams of responses tell them twice.
-        if (JSON.stringify([...hashes].sort()) !== JSON.stringify([...wanted].sort())) wrong.push({ id: interaction.id, hashes, wanted })
-      }
-      expect(wrong).toEqual([])
-      expect(told).toBeGreaterThan(5)
-    })
-  })
+  describe.each(TEXT_CHUNK_SIZES)(
+    'what recorded answers carry besides text, chunks of %s bytes',
+    (chunkBytes) => {
+      it('has the hashes of all base64 that stands where images and sound stand', {
+        timeout: 120_000,
+      }, async () => {
+        const wrong: unknown[] = []
+        let told = 0
+        for (const { interaction, expected } of rows.filter(
+          (row) => row.interaction.response.status < 300,
+        )) {
+          const wanted = new Set(mediaOf(parsedAnswer(decoded(interaction.response))).map(sha256))
+          if (wanted.size === 0) continue
+          told++
+          const attachments =
+            (await play(interaction, expected, chunkBytes, true)).text?.attachments ?? []
+          const seen = attachments.filter(
+            ({ direction, sha256: hash }) => direction === 'response' && hash !== null,
+          )
+          const hashes = seen.map(({ sha256: hash }) => hash)
+          // Each once, though streams of responses tell them twice.
+          if (JSON.stringify([...hashes].sort()) !== JSON.stringify([...wanted].sort()))
+            wrong.push({ id: interaction.id, hashes, wanted })
+        }
+        expect(wrong).toEqual([])
+        expect(told).toBeGreaterThan(5)
+      })
+    },
+  )
 
-  it('reported by a client gives the same model, usage and completion as through the proxy', { timeout: 60_000 }, async () => {
+  it('reported by a client gives the same model, usage and completion as through the proxy', {
+    timeout: 60_000,
+  }, async () => {
     const wrong: unknown[] = []
     for (const { interaction, expected } of rows.filter((row) => row.isRead)) {
       const { text, ...facts } = await play(interaction, expected, null, true)
-      const report = { provider: expected.provider, endpoint: expected.endpoint, status: interaction.response.status }
+      const report = {
+        provider: expected.provider,
+        endpoint: expected.endpoint,
+        status: interaction.response.status,
+      }
       const body = decoded(interaction.response)
       for (const response of [body, parsedAnswer(body)]) {
-        const { text: words, ...reported } = extractFromReport({ ...report, response }, { text: true })
-        const seen = [comparable({ ...reported, text: null }), words?.completion?.full, words?.toolCalls.map(compact)]
+        const { text: words, ...reported } = extractFromReport(
+          { ...report, response },
+          { text: true },
+        )
+        const seen = [
+          comparable({ ...reported, text: null }),
+          words?.completion?.full,
+          words?.toolCalls.map(compact),
+        ]
         const model = facts.model === facts.requestModel ? reported.model : facts.model
         // A report has no request that could have named the model.
         const wanted = [
@@ -145,7 +206,8 @@ if (!existsSync(RECORDINGS)) {
           text?.completion?.full,
           text?.toolCalls.map(compact),
         ]
-        if (JSON.stringify(seen) !== JSON.stringify(wanted)) wrong.push({ id: interaction.id, seen, wanted })
+        if (JSON.stringify(seen) !== JSON.stringify(wanted))
+          wrong.push({ id: interaction.id, seen, wanted })
       }
     }
     expect(wrong).toEqual([])
@@ -154,7 +216,8 @@ if (!existsSync(RECORDINGS)) {
   it('counts no member of a usage object as unknown', async () => {
     const unknown = new Set<string>()
     for (const { interaction, expected } of rows)
-      for (const name of (await play(interaction, expected, null)).unknownUsage) unknown.add(`${interaction.operation} ${name}`)
+      for (const name of (await play(interaction, expected, null)).unknownUsage)
+        unknown.add(`${interaction.operation} ${name}`)
     expect([...unknown]).toEqual([])
   })
 }
@@ -242,7 +305,10 @@ function decoded(response: Message): string {
   return bytes.toString()
 }
 
-/** The bytes of images and sound anywhere in an answer, by the names of members alone: where they stand is not looked at. */
+/**
+ * The bytes of images and sound anywhere in an answer, by the names of members alone: where they
+ * stand is not looked at.
+ */
 function mediaOf(value: unknown): Buffer[] {
   if (Array.isArray(value)) return value.flatMap(mediaOf)
   if (typeof value !== 'object' || value === null) return []
@@ -252,7 +318,9 @@ function mediaOf(value: unknown): Buffer[] {
       (name === 'data' && ('mimeType' in value || 'transcript' in value)) ||
       // Tools give back results, too.
       (name === 'result' && 'type' in value && value.type === 'image_generation_call')
-    return isMedia && typeof member === 'string' && member !== '' ? [Buffer.from(member, 'base64')] : mediaOf(member)
+    return isMedia && typeof member === 'string' && member !== ''
+      ? [Buffer.from(member, 'base64')]
+      : mediaOf(member)
   })
 }
 
@@ -262,8 +330,11 @@ function sha256(bytes: Buffer): string {
 
 /** What an SDK would hand out: an object, or the events of a stream. */
 function parsedAnswer(body: string): unknown {
-  const events = body.split(/\r?\n/).filter((line) => line.startsWith('data:') && !line.includes('[DONE]'))
-  if (events.length > 0) return events.map((line): unknown => JSON.parse(line.slice('data:'.length)))
+  const events = body
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('data:') && !line.includes('[DONE]'))
+  if (events.length > 0)
+    return events.map((line): unknown => JSON.parse(line.slice('data:'.length)))
   try {
     return JSON.parse(body)
   } catch {
@@ -286,7 +357,8 @@ function bodyOf({ body_text, body_b64 }: Message): Buffer {
 
 function* chunksOf(body: Buffer, chunkBytes: number | null): Generator<Uint8Array> {
   if (body.length === 0) return
-  // A plain Uint8Array over memory that is overwritten afterwards: whoever keeps a view of it is found out.
+  // A plain Uint8Array over memory that is overwritten afterwards: whoever keeps a view of it is
+  // found out.
   const step = chunkBytes ?? body.length
   const scratch = new Uint8Array(step)
   for (let at = 0; at < body.length; at += step) {

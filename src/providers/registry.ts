@@ -4,7 +4,10 @@ import { gemini } from './gemini/definition.ts'
 import { openai } from './openai/definition.ts'
 import type { ProviderDefinition } from './provider.ts'
 
-/** One line per provider, in the order in which people read them. The compiler asks for each folder that declares its name. */
+/**
+ * One line per provider, in the order in which people read them. The compiler asks for each folder
+ * that declares its name.
+ */
 const DEFINITIONS: Readonly<Record<Provider, ProviderDefinition>> = {
   openai,
   anthropic,
@@ -14,7 +17,9 @@ const DEFINITIONS: Readonly<Record<Provider, ProviderDefinition>> = {
 export const PROVIDER_DEFINITIONS: readonly ProviderDefinition[] = Object.values(DEFINITIONS)
 export const PROVIDERS: readonly Provider[] = PROVIDER_DEFINITIONS.map(({ name }) => name)
 /** `openai, anthropic or gemini`, for people. */
-export const PROVIDER_LIST = [PROVIDERS.slice(0, -1).join(', '), ...PROVIDERS.slice(-1)].filter((part) => part !== '').join(' or ')
+export const PROVIDER_LIST = [PROVIDERS.slice(0, -1).join(', '), ...PROVIDERS.slice(-1)]
+  .filter((part) => part !== '')
+  .join(' or ')
 
 export function definitionOf(provider: Provider): ProviderDefinition {
   return DEFINITIONS[provider]
@@ -26,6 +31,10 @@ export function providerNamed(name: unknown): Provider | undefined {
 }
 
 /** An object with one member for each provider. */
-export function byProvider<T>(make: (definition: ProviderDefinition) => T): Readonly<Record<Provider, T>> {
-  return Object.fromEntries(PROVIDER_DEFINITIONS.map((definition) => [definition.name, make(definition)])) as Record<Provider, T>
+export function byProvider<T>(
+  make: (definition: ProviderDefinition) => T,
+): Readonly<Record<Provider, T>> {
+  return Object.fromEntries(
+    PROVIDER_DEFINITIONS.map((definition) => [definition.name, make(definition)]),
+  ) as Record<Provider, T>
 }

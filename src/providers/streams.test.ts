@@ -7,7 +7,8 @@ import type { Provider } from '../evidence/evidence.ts'
 import { type PlayedCall, play, SSE, sse } from './fixtures/play.ts'
 import { zstdStored } from './fixtures/zstd.ts'
 
-// Real streams lie beside the project folder; without them the ones made up below cover the same ground.
+// Real streams lie beside the project folder; without them the ones made up below cover the same
+// ground.
 const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')
 
 interface Stream {
@@ -35,9 +36,18 @@ const MADE_UP: readonly Stream[] = [
     provider: 'openai',
     endpoint: '/v1/chat/completions',
     body: sse(
-      { id: 'chatcmpl-1', model: 'gpt-4o', choices: [{ index: 0, delta: { content: '日本語' } }], usage: null },
+      {
+        id: 'chatcmpl-1',
+        model: 'gpt-4o',
+        choices: [{ index: 0, delta: { content: '日本語' } }],
+        usage: null,
+      },
       { model: 'gpt-4o', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
-      { model: 'gpt-4o', choices: [], usage: { prompt_tokens: 4, completion_tokens: 5, total_tokens: 9 } },
+      {
+        model: 'gpt-4o',
+        choices: [],
+        usage: { prompt_tokens: 4, completion_tokens: 5, total_tokens: 9 },
+      },
       '[DONE]',
     ),
   },
@@ -46,8 +56,14 @@ const MADE_UP: readonly Stream[] = [
     provider: 'gemini',
     endpoint: '/v1beta/models/gemini-3-flash:streamGenerateContent',
     body: sse(
-      { modelVersion: 'gemini-3-flash', usageMetadata: { promptTokenCount: 7, totalTokenCount: 7 } },
-      { candidates: [{ finishReason: 'STOP' }], usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2, totalTokenCount: 9 } },
+      {
+        modelVersion: 'gemini-3-flash',
+        usageMetadata: { promptTokenCount: 7, totalTokenCount: 7 },
+      },
+      {
+        candidates: [{ finishReason: 'STOP' }],
+        usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2, totalTokenCount: 9 },
+      },
     ),
   },
 ]
@@ -67,10 +83,14 @@ function recordedStreams(): readonly Stream[] {
   }
   return readdirSync(RECORDINGS)
     .filter((file) => file.endsWith('.jsonl.gz'))
-    .flatMap((file) => lines(file, zlib.gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()))
+    .flatMap((file) =>
+      lines(file, zlib.gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()),
+    )
     .filter(
       ({ response }) =>
-        response.status === 200 && /^(event|data):/.test(response.body_text ?? '') && (response.body_text ?? '').length < 200_000,
+        response.status === 200 &&
+        /^(event|data):/.test(response.body_text ?? '') &&
+        (response.body_text ?? '').length < 200_000,
     )
     .map(({ id, provider, request, response }) => ({
       name: id,
@@ -81,14 +101,21 @@ function recordedStreams(): readonly Stream[] {
 }
 
 const recorded = recordedStreams()
-if (recorded.length === 0) console.warn(`no recordings at ${RECORDINGS}: streams made up here stand for them`)
+if (recorded.length === 0)
+  console.warn(`no recordings at ${RECORDINGS}: streams made up here stand for them`)
 const STREAMS = [...MADE_UP, ...recorded]
 /** Some recordings are several answers in one: the first is over before the stream is. */
 const ENDS = /"type": ?"(?:response\.completed|message_start)"|"(?:finishReason|finish_reason)": ?"/
 const SINGLE = STREAMS.filter(({ body }) => body.split(ENDS).length <= 2)
 
-const call = ({ provider, endpoint }: Stream): PlayedCall => ({ provider, endpoint, answerType: SSE, request: '{}' })
-const factsOf = (stream: Stream, more: Partial<PlayedCall>) => play({ ...call(stream), answer: stream.body, ...more })
+const call = ({ provider, endpoint }: Stream): PlayedCall => ({
+  provider,
+  endpoint,
+  answerType: SSE,
+  request: '{}',
+})
+const factsOf = (stream: Stream, more: Partial<PlayedCall>) =>
+  play({ ...call(stream), answer: stream.body, ...more })
 const normal = (body: string) => body.replace(/\r\n?/g, '\n')
 
 /** What a proxy or a server of another make may do to the same events. */
@@ -96,7 +123,8 @@ const FRAMINGS: Readonly<Record<string, (body: string) => string>> = {
   'with CRLF': (body) => normal(body).replace(/\n/g, '\r\n'),
   'with lone CR': (body) => normal(body).replace(/\n/g, '\r'),
   'with a byte order mark': (body) => `\ufeff${body}`,
-  'with comments and ids between': (body) => `: open\n\n${normal(body).replace(/\n\n/g, '\n\n: keep-alive\nid: 7\nretry: 10\n\n')}`,
+  'with comments and ids between': (body) =>
+    `: open\n\n${normal(body).replace(/\n\n/g, '\n\n: keep-alive\nid: 7\nretry: 10\n\n')}`,
   'without its last blank line': (body) => normal(body).replace(/\n+$/, ''),
   'with data in several lines': (body) => normal(body).replace(/^data: \{/gm, 'data: {\ndata: '),
   'without the space': (body) => normal(body).replace(/^(data|event): /gm, '$1:'),
@@ -105,7 +133,8 @@ const ENCODINGS: Readonly<Record<string, (body: Uint8Array) => Uint8Array>> = {
   identity: (body) => body,
   gzip: zlib.gzipSync,
   deflate: zlib.deflateSync,
-  br: (body) => zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } }),
+  br: (body) =>
+    zlib.brotliCompressSync(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } }),
   zstd: (body) => zstdStored(body, 700),
 }
 const sizes = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 })
@@ -120,7 +149,13 @@ describe('a stream is the same record', () => {
         sizes,
         async (stream, frame, [answerEncoding, encode], chunkBytes) => {
           const wanted = await factsOf(stream, {})
-          expect(await factsOf(stream, { answer: encode(Buffer.from(frame(stream.body))), answerEncoding, chunkBytes })).toEqual(wanted)
+          expect(
+            await factsOf(stream, {
+              answer: encode(Buffer.from(frame(stream.body))),
+              answerEncoding,
+              chunkBytes,
+            }),
+          ).toEqual(wanted)
         },
       ),
       { numRuns: 300 },
@@ -132,7 +167,9 @@ describe('a stream is the same record', () => {
     for (const stream of MADE_UP) {
       const [first = '', ...rest] = stream.body.split('\n\n')
       const answer = `${first}\n\n${huge}${rest.join('\n\n')}`
-      expect(await factsOf(stream, { answer, chunkBytes: 65_536 })).toEqual(await factsOf(stream, {}))
+      expect(await factsOf(stream, { answer, chunkBytes: 65_536 })).toEqual(
+        await factsOf(stream, {}),
+      )
     }
   })
 })
@@ -142,20 +179,29 @@ describe('a stream that is broken off', () => {
     timeout: 120_000,
   }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...SINGLE), fc.nat(), fc.boolean(), async (stream, at, within) => {
-        const events = normal(stream.body).split('\n\n')
-        const kept = events.slice(0, at % events.length).join('\n\n')
-        const answer = within ? normal(stream.body).slice(0, at % (stream.body.length + 1)) : `${kept}\n\n`
-        const whole = await factsOf(stream, {})
-        const cut = await factsOf(stream, { answer, aborted: true })
-        // Counts told on the way may still have grown; what is called the provider's is what the whole stream says.
-        if (cut.usageSource === 'provider') expect([stream.name, cut.usage]).toEqual([stream.name, whole.usage])
-        // These two are no sums in any format: what is reported stands in the bytes that came.
-        const sent = new Set((answer.match(/\d+/g) ?? []).map(Number).concat(0))
-        for (const count of [cut.usage.cachedInputTokens, cut.usage.reasoningTokens])
-          expect([stream.name, count === null || sent.has(count)]).toEqual([stream.name, true])
-        expect(cut.unreadable).toBeNull()
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...SINGLE),
+        fc.nat(),
+        fc.boolean(),
+        async (stream, at, within) => {
+          const events = normal(stream.body).split('\n\n')
+          const kept = events.slice(0, at % events.length).join('\n\n')
+          const answer = within
+            ? normal(stream.body).slice(0, at % (stream.body.length + 1))
+            : `${kept}\n\n`
+          const whole = await factsOf(stream, {})
+          const cut = await factsOf(stream, { answer, aborted: true })
+          // Counts told on the way may still have grown; what is called the provider's is what the
+          // whole stream says.
+          if (cut.usageSource === 'provider')
+            expect([stream.name, cut.usage]).toEqual([stream.name, whole.usage])
+          // These two are no sums in any format: what is reported stands in the bytes that came.
+          const sent = new Set((answer.match(/\d+/g) ?? []).map(Number).concat(0))
+          for (const count of [cut.usage.cachedInputTokens, cut.usage.reasoningTokens])
+            expect([stream.name, count === null || sent.has(count)]).toEqual([stream.name, true])
+          expect(cut.unreadable).toBeNull()
+        },
+      ),
       { numRuns: 400 },
     )
   })
@@ -165,8 +211,15 @@ describe('a stream that is broken off', () => {
     for (const stream of MADE_UP) {
       const gzip = zlib.gzipSync(stream.body)
       for (let at = 0; at < gzip.length; at += 11) {
-        const cut = await factsOf(stream, { answer: gzip.subarray(0, at), answerEncoding: 'gzip', aborted: true })
-        const decoded = at === 0 ? '' : zlib.gunzipSync(gzip.subarray(0, at), { finishFlush: zlib.constants.Z_SYNC_FLUSH })
+        const cut = await factsOf(stream, {
+          answer: gzip.subarray(0, at),
+          answerEncoding: 'gzip',
+          aborted: true,
+        })
+        const decoded =
+          at === 0
+            ? ''
+            : zlib.gunzipSync(gzip.subarray(0, at), { finishFlush: zlib.constants.Z_SYNC_FLUSH })
         expect(cut).toEqual(await factsOf(stream, { answer: decoded, aborted: true }))
         expect(cut.unreadable).toBeNull()
         sources.add(cut.usageSource)
@@ -183,7 +236,9 @@ describe('a stream that goes wrong', () => {
 
   it('counts a start that comes twice once', async () => {
     const answer = `${start}\n\n${anthropic.body}`
-    expect((await factsOf(anthropic, { answer })).usage).toEqual((await factsOf(anthropic, {})).usage)
+    expect((await factsOf(anthropic, { answer })).usage).toEqual(
+      (await factsOf(anthropic, {})).usage,
+    )
   })
 
   it('names the error inside a 200 and keeps what was told before it', async () => {

@@ -12,11 +12,16 @@ export interface AnswerFacts {
   readonly serviceTier: string | null
   /** From the body; most providers name it in a header. */
   readonly requestId: string | null
-  /** The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by. */
+  /**
+   * The provider's id of what it made (`resp_…`, `msg_…`, `run_…`): what later calls name it by.
+   */
   readonly responseId: string | null
   /** The usage is that of work which another call ordered. */
   readonly deferred: boolean
-  /** The file that the results of the work are in, by the name the provider reads it under; null for none. */
+  /**
+   * The file that the results of the work are in, by the name the provider reads it under; null for
+   * none.
+   */
   readonly resultFile: string | null
   /** Type or code of an error inside an answer that began with a 200. */
   readonly streamError: string | null
@@ -54,12 +59,15 @@ export interface AnswerContext {
 }
 
 /**
- * Reads one answer. A document is a whole JSON body, the data of one SSE event, or one element of a streamed array; its values
- * come in the slots of `answerPaths`, as JSON text.
+ * Reads one answer. A document is a whole JSON body, the data of one SSE event, or one element of a
+ * streamed array; its values come in the slots of `answerPaths`, as JSON text.
  */
-export interface AnswerReading {
+export interface AnswerParser {
   document(values: readonly (string | undefined)[]): void
-  /** One element of a list within the document, where the paths group it (`group` by its number): its own values, before the document's. */
+  /**
+   * One element of a list within the document, where the paths group it (`group` by its number):
+   * its own values, before the document's.
+   */
   part?(values: readonly (string | undefined)[], group: number): void
   /** `complete`: the answer came to its own end. */
   facts(complete: boolean): AnswerFacts
@@ -70,17 +78,30 @@ export interface WireFormat {
   readonly name: string
   /** What is wanted of each document of the answer. Its words are another matter: `text/`. */
   readonly answerPaths: JsonPaths
-  /** False where another kind of body is nothing to complain of (any endpoint Flint does not know). */
+  /**
+   * False where another kind of body is nothing to complain of (any endpoint Flint does not know).
+   */
   readonly expectsJson: boolean
   /** The body is JSON lines, one document each, whatever its content type. */
   readonly lines?: boolean
   /** The provider's id of the work that the answer tells of, where only the path names it. */
   readonly workId?: (endpoint: string) => string | null
-  /** What may be counted of a stream that tells no usage (`counting/`): both sides, or the output of one that was cut. */
+  /**
+   * What may be counted of a stream that tells no usage (`counting/`): both sides, or the output of
+   * one that was cut.
+   */
   readonly countable?: 'both' | 'output'
-  /** The model and kind of answer that the path itself names; null where they are in the request's body. */
-  readonly request: ((endpoint: string) => { readonly model: string | null; readonly stream: boolean } | null) | null
-  /** What a client reports of an answer, in the spelling of the wire: SDKs may have one of their own. */
+  /**
+   * The model and kind of answer that the path itself names; null where they are in the request's
+   * body.
+   */
+  readonly request:
+    | ((endpoint: string) => { readonly model: string | null; readonly stream: boolean } | null)
+    | null
+  /**
+   * What a client reports of an answer, in the spelling of the wire: SDKs may have one of their
+   * own.
+   */
   readonly fromReport?: (response: unknown) => unknown
-  createAnswer(context: AnswerContext): AnswerReading
+  createAnswer(context: AnswerContext): AnswerParser
 }

@@ -32,13 +32,27 @@ const children: ChildProcess[] = []
 const directories: string[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
-  for (const directory of directories.splice(0)) fs.rmSync(directory, { recursive: true, force: true })
+  for (const directory of directories.splice(0))
+    fs.rmSync(directory, { recursive: true, force: true })
 })
 
 /** Lets a writer work until `rows` are confirmed, kills it and returns what was confirmed. */
-async function writeAndKill(directory: string, durability: Durability, first: number, rows: number): Promise<number[]> {
+async function writeAndKill(
+  directory: string,
+  durability: Durability,
+  first: number,
+  rows: number,
+): Promise<number[]> {
   const modules = ['segment-spool.js', 'sample-rows.js'].map((name) => path.join(built, name))
-  const args = ['--input-type=module', '-e', WRITER, ...modules, directory, durability, String(first)]
+  const args = [
+    '--input-type=module',
+    '-e',
+    WRITER,
+    ...modules,
+    directory,
+    durability,
+    String(first),
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
   const confirmed: number[] = []
@@ -49,21 +63,31 @@ async function writeAndKill(directory: string, durability: Durability, first: nu
   return confirmed
 }
 
-test.each(['write', 'fsync'] as const)('every confirmed row is there exactly once after kill -9 at any moment (%s)', async (durability) => {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-crash-'))
-  directories.push(directory)
-  const confirmed: number[] = []
-  const counters = createSpoolCounters()
-  for (let round = 0; round < 12; round++) {
-    confirmed.push(...(await writeAndKill(directory, durability, round * 100_000, 1 + Math.floor(Math.random() * 400))))
-    new SegmentSpool({ directory, counters }).close()
-    expect(fs.readdirSync(directory).filter((name) => name.endsWith('.open'))).toEqual([])
-  }
-  const stored = numbersIn(directory)
-  expect(confirmed.length).toBeGreaterThan(100)
-  expect(new Set(stored).size).toBe(stored.length)
-  const present = new Set(stored)
-  expect(confirmed.filter((number) => !present.has(number))).toEqual([])
-  // Names sort in the order of writing, over all those restarts.
-  expect(stored).toEqual([...stored].sort((one, other) => one - other))
-})
+test.each(['write', 'fsync'] as const)(
+  'every confirmed row is there exactly once after kill -9 at any moment (%s)',
+  async (durability) => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-crash-'))
+    directories.push(directory)
+    const confirmed: number[] = []
+    const counters = createSpoolCounters()
+    for (let round = 0; round < 12; round++) {
+      confirmed.push(
+        ...(await writeAndKill(
+          directory,
+          durability,
+          round * 100_000,
+          1 + Math.floor(Math.random() * 400),
+        )),
+      )
+      new SegmentSpool({ directory, counters }).close()
+      expect(fs.readdirSync(directory).filter((name) => name.endsWith('.open'))).toEqual([])
+    }
+    const stored = numbersIn(directory)
+    expect(confirmed.length).toBeGreaterThan(100)
+    expect(new Set(stored).size).toBe(stored.length)
+    const present = new Set(stored)
+    expect(confirmed.filter((number) => !present.has(number))).toEqual([])
+    // Names sort in the order of writing, over all those restarts.
+    expect(stored).toEqual([...stored].sort((one, other) => one - other))
+  },
+)

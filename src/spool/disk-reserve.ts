@@ -1,6 +1,9 @@
 import fs from 'node:fs'
 
-/** Disk space set aside as a file of zeros, and given up when the disk is full, so that intents outlive everything else. */
+/**
+ * Disk space set aside as a file of zeros, and given up when the disk is full, so that intents
+ * outlive everything else.
+ */
 export class DiskReserve {
   readonly #directory: string
   readonly #file: string
@@ -9,7 +12,10 @@ export class DiskReserve {
   #held = false
   #settingAside = false
 
-  /** Sets the space aside at once; on a full disk there is none, and the first refused row will say so. */
+  /**
+   * Sets the space aside at once; on a full disk there is none, and the first refused row will say
+   * so.
+   */
   constructor(directory: string, file: string, bytes: number, onChange: (held: boolean) => void) {
     this.#directory = directory
     this.#file = file
@@ -32,7 +38,10 @@ export class DiskReserve {
     return true
   }
 
-  /** Once the disk has room again, twice over: else the next row would take it right back. Done in the background. */
+  /**
+   * Once the disk has room again, twice over: else the next row would take it right back. Done in
+   * the background.
+   */
   setAsideAgain(): void {
     if (this.#bytes === 0 || this.#held || this.#settingAside) return
     this.#settingAside = true

@@ -2,11 +2,18 @@ import type { Evidence } from '../evidence/evidence.ts'
 
 /** Where a witness leaves what it saw. */
 export interface EvidenceSpool {
-  /** `done` is called once the row is as durable as the spool promises, or with the reason why it is not. */
+  /**
+   * `done` is called once the row is as durable as the spool promises, or with the reason why it is
+   * not.
+   */
   append(row: Evidence, done: (error: Error | null) => void): void
 }
 
-/** Resolves once the row is as durable as the spool promises; rejects with the reason why it is not. */
+/**
+ * Resolves once the row is as durable as the spool promises; rejects with the reason why it is not.
+ */
 export function appendEvidence(spool: EvidenceSpool, row: Evidence): Promise<void> {
-  return new Promise((resolve, reject) => spool.append(row, (error) => (error ? reject(error) : resolve())))
+  return new Promise((resolve, reject) =>
+    spool.append(row, (error) => (error ? reject(error) : resolve())),
+  )
 }

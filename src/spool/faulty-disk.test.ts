@@ -26,7 +26,10 @@ function wholeRows(directory: string): number[] {
 
 const failure = (code: string) => Object.assign(new Error(`${code}: the disk`), { code })
 
-/** The real disk, with faults in front of it: half of a write reaches it before the error, as at the end of a disk. */
+/**
+ * The real disk, with faults in front of it: half of a write reaches it before the error, as at the
+ * end of a disk.
+ */
 function faultyDisk(next: (operation: string) => Fault): void {
   const real = {
     writeSync: fs.writeSync,
@@ -58,7 +61,11 @@ function faultyDisk(next: (operation: string) => Fault): void {
     if (fault !== 'none') setImmediate(() => done(failure('EIO')))
     else real.fdatasync(fd, done)
   })
-  vi.spyOn(fs, 'rename').mockImplementation(((from: fs.PathLike, to: fs.PathLike, done: (error: NodeJS.ErrnoException | null) => void) => {
+  vi.spyOn(fs, 'rename').mockImplementation(((
+    from: fs.PathLike,
+    to: fs.PathLike,
+    done: (error: NodeJS.ErrnoException | null) => void,
+  ) => {
     const fault = next('rename')
     if (fault !== 'none') setImmediate(() => done(failure('EIO')))
     else real.rename(from, to, done)
@@ -66,7 +73,10 @@ function faultyDisk(next: (operation: string) => Fault): void {
 }
 
 const faults = fc.array(
-  fc.oneof({ weight: 4, arbitrary: fc.constant<Fault>('none') }, { weight: 1, arbitrary: fc.constantFrom<Fault>('EIO', 'ENOSPC', 'half') }),
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constant<Fault>('none') },
+    { weight: 1, arbitrary: fc.constantFrom<Fault>('EIO', 'ENOSPC', 'half') },
+  ),
   { minLength: 5, maxLength: 60 },
 )
 
@@ -78,7 +88,13 @@ test.each(['write', 'fsync'] as const)(
         const directory = fs.mkdtempSync(path.join(root, 'run-'))
         const counters = createSpoolCounters()
         const plan = [...planned]
-        const spool = new SegmentSpool({ directory, durability, counters, maxSegmentAgeMs: 1, maxSegmentBytes: 2_000 })
+        const spool = new SegmentSpool({
+          directory,
+          durability,
+          counters,
+          maxSegmentAgeMs: 1,
+          maxSegmentBytes: 2_000,
+        })
         faultyDisk(() => plan.shift() ?? 'none')
         const confirmed: number[] = []
         const rows = Array.from(

@@ -7,7 +7,10 @@ export interface OpenSegment {
   readonly fd: number
   readonly file: string
   bytes: number
-  /** In `fsync` mode: rows of this segment that wait for the flush after the running one. A flush of another file says nothing of them. */
+  /**
+   * In `fsync` mode: rows of this segment that wait for the flush after the running one. A flush of
+   * another file says nothing of them.
+   */
   waiting: Done[]
   closed: boolean
 }

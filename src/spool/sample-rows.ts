@@ -29,12 +29,17 @@ export function numberedRow(number: number, padding = 0): IntentEvidence {
   }
 }
 
-/** The numbers in a directory's segments, by name order, open ones too; fails on a line that is no row. */
+/**
+ * The numbers in a directory's segments, by name order, open ones too; fails on a line that is no
+ * row.
+ */
 export function numbersIn(directory: string): number[] {
   for (;;) {
     const names = segmentNames(directory)
     try {
-      return names.flatMap((name) => linesOf(fs.readFileSync(path.join(directory, name), 'utf8'), name))
+      return names.flatMap((name) =>
+        linesOf(fs.readFileSync(path.join(directory, name), 'utf8'), name),
+      )
     } catch (error) {
       // A living spool gives segments their closed name at any moment: then the list is read again.
       if (String(segmentNames(directory)) === String(names)) throw error

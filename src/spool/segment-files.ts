@@ -18,7 +18,8 @@ export function closedName(openFile: string): string {
 export function latestStartMs(directory: string): number {
   let latest = 0
   // A backlog may hold more names than a call may have arguments.
-  for (const name of fs.readdirSync(directory)) latest = Math.max(latest, Number(/^(\d{1,15})-\d+\./.exec(name)?.[1] ?? 0))
+  for (const name of fs.readdirSync(directory))
+    latest = Math.max(latest, Number(/^(\d{1,15})-\d+\./.exec(name)?.[1] ?? 0))
   return latest
 }
 
@@ -28,7 +29,10 @@ export interface Segment {
   readonly writtenAtMs: number
 }
 
-/** Closed segments under `root` (`<instance>/<role>/…`), oldest first: no role's backlog keeps another's waiting. */
+/**
+ * Closed segments under `root` (`<instance>/<role>/…`), oldest first: no role's backlog keeps
+ * another's waiting.
+ */
 export function closedSegments(root: string): Segment[] {
   const segments: Segment[] = []
   for (const directory of roleDirectories(root)) {
@@ -43,8 +47,8 @@ export function closedSegments(root: string): Segment[] {
 }
 
 /**
- * Closes what a dead process left open. Only for a directory without a living writer: by the writer itself at its start,
- * or by a parent for the directories of others that are gone.
+ * Closes what a dead process left open. Only for a directory without a living writer: by the writer
+ * itself at its start, or by a parent for the directories of others that are gone.
  */
 export function recoverDirectory(directory: string): { tornTails: number } {
   let tornTails = 0
@@ -68,7 +72,8 @@ export function recoverDirectory(directory: string): { tornTails: number } {
 export function adoptDeadDirectories(root: string, livingInstance: string): { tornTails: number } {
   let tornTails = 0
   for (const directory of roleDirectories(root)) {
-    if (path.basename(path.dirname(directory)) !== livingInstance) tornTails += recoverDirectory(directory).tornTails
+    if (path.basename(path.dirname(directory)) !== livingInstance)
+      tornTails += recoverDirectory(directory).tornTails
   }
   return { tornTails }
 }

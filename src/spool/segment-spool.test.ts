@@ -29,11 +29,14 @@ function openSpool(options: Partial<SegmentSpoolOptions> = {}): SegmentSpool {
 }
 
 const append = (spool: SegmentSpool, number: number, padding?: number) =>
-  new Promise<void>((resolve, reject) => spool.append(numberedRow(number, padding), (error) => (error ? reject(error) : resolve())))
+  new Promise<void>((resolve, reject) =>
+    spool.append(numberedRow(number, padding), (error) => (error ? reject(error) : resolve())),
+  )
 const names = () => fs.readdirSync(directory).sort()
 const closed = () => names().filter((name) => name.endsWith('.ndjson'))
 const open = () => names().filter((name) => name.endsWith('.open'))
-const until = <T>(look: () => T) => vi.waitFor(() => expect(look()).toBeTruthy(), { timeout: 5_000, interval: 5 })
+const until = <T>(look: () => T) =>
+  vi.waitFor(() => expect(look()).toBeTruthy(), { timeout: 5_000, interval: 5 })
 
 /** Files of the spool that this process holds open. */
 function heldFiles(): string[] {
@@ -113,7 +116,10 @@ describe('a segment becomes visible to delivery', () => {
     const ofObserver = closedSegments(root).find(({ file }) => file.includes('observer'))
     fs.utimesSync(ofObserver?.file ?? '', old, old)
     expect(first).toBeDefined()
-    expect(closedSegments(root).map(({ file }) => path.basename(path.dirname(file)))).toEqual(['observer', 'gate'])
+    expect(closedSegments(root).map(({ file }) => path.basename(path.dirname(file)))).toEqual([
+      'observer',
+      'gate',
+    ])
   })
 })
 
@@ -130,7 +136,11 @@ describe('names sort in the order of writing', () => {
 
   test('over restarts, also when the clock was set back or stands still', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 5, 1) })
-    for (const [number, timeMs] of [Date.UTC(2026, 5, 1), Date.UTC(2026, 4, 1), Date.UTC(2026, 4, 1)].entries()) {
+    for (const [number, timeMs] of [
+      Date.UTC(2026, 5, 1),
+      Date.UTC(2026, 4, 1),
+      Date.UTC(2026, 4, 1),
+    ].entries()) {
       vi.setSystemTime(timeMs)
       const spool = openSpool()
       await append(spool, number)
@@ -182,16 +192,19 @@ describe('a spool with a ceiling', () => {
 })
 
 describe('an orderly stop', () => {
-  test.each(['write', 'fsync'] as const)('leaves nothing open and no row behind (%s)', async (durability) => {
-    const spool = openSpool({ durability, maxSegmentBytes: 5_000 })
-    const rows = Array.from({ length: 200 }, (_, number) => append(spool, number))
-    spool.close()
-    await Promise.all(rows)
-    expect(open()).toEqual([])
-    expect(numbersIn(directory)).toEqual([...Array(200).keys()])
-    await until(() => heldFiles().length === 0)
-    expect(open()).toEqual([])
-  })
+  test.each(['write', 'fsync'] as const)(
+    'leaves nothing open and no row behind (%s)',
+    async (durability) => {
+      const spool = openSpool({ durability, maxSegmentBytes: 5_000 })
+      const rows = Array.from({ length: 200 }, (_, number) => append(spool, number))
+      spool.close()
+      await Promise.all(rows)
+      expect(open()).toEqual([])
+      expect(numbersIn(directory)).toEqual([...Array(200).keys()])
+      await until(() => heldFiles().length === 0)
+      expect(open()).toEqual([])
+    },
+  )
 
   test('takes a row that comes too late into a segment of its own', async () => {
     const spool = openSpool()
@@ -209,7 +222,10 @@ describe('with fsync', () => {
   function holdFlushes(): Array<{ readonly file: string; end(error?: Error): void }> {
     const flushes: Array<{ file: string; end(error?: Error): void }> = []
     vi.spyOn(fs, 'fdatasync').mockImplementation((fd, callback) => {
-      flushes.push({ file: path.parse(fs.readlinkSync(`/proc/self/fd/${fd}`)).name, end: (error) => callback(error ?? null) })
+      flushes.push({
+        file: path.parse(fs.readlinkSync(`/proc/self/fd/${fd}`)).name,
+        end: (error) => callback(error ?? null),
+      })
     })
     return flushes
   }
@@ -229,7 +245,10 @@ describe('with fsync', () => {
     await write(2)
     await write(3)
     await write(4)
-    expect(flushes.map(({ file }) => file)).toEqual([first, expect.not.stringContaining(first ?? '-')])
+    expect(flushes.map(({ file }) => file)).toEqual([
+      first,
+      expect.not.stringContaining(first ?? '-'),
+    ])
     const [flush1, flush4] = flushes
     flush4?.end()
     expect(confirmed).toEqual([4])
@@ -298,6 +317,8 @@ describe('with fsync', () => {
       await load
     }
     // Whichever segment a row went into: each stands there once.
-    expect(numbersIn(directory).sort((one, other) => one - other)).toEqual([...Array(number).keys()])
+    expect(numbersIn(directory).sort((one, other) => one - other)).toEqual([
+      ...Array(number).keys(),
+    ])
   })
 })

@@ -3,12 +3,22 @@ import path from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
 import { evidenceLine } from '../evidence/evidence-line.ts'
 import { DiskReserve } from './disk-reserve.ts'
-import { DiskRoom } from './disk-room.ts'
+import { FreeSpaceGuard } from './free-space-guard.ts'
 import { type Done, discard, newSegment, type OpenSegment } from './open-segment.ts'
-import { closedName, fsyncDirectory, latestStartMs, openName, recoverDirectory, writeAll } from './segment-files.ts'
+import {
+  closedName,
+  fsyncDirectory,
+  latestStartMs,
+  openName,
+  recoverDirectory,
+  writeAll,
+} from './segment-files.ts'
 import { createSpoolCounters, type SpoolCounters } from './spool-counters.ts'
 
-/** `write` survives kill -9 of the process, `fsync` also power loss (about one disk flush more per commit). */
+/**
+ * `write` survives kill -9 of the process, `fsync` also power loss (about one disk flush more per
+ * commit).
+ */
 export type Durability = 'write' | 'fsync'
 
 export interface SegmentSpoolOptions {
@@ -20,9 +30,15 @@ export interface SegmentSpoolOptions {
   readonly maxSegmentBytes?: number
   /** Disk this directory may use; beyond it rows are refused. */
   readonly maxBytes?: number
-  /** Disk space set aside, and given up when the disk is full, so that intents outlive everything else. */
+  /**
+   * Disk space set aside, and given up when the disk is full, so that intents outlive everything
+   * else.
+   */
   readonly reserveBytes?: number
-  /** Rows are refused while the disk has less room than this: it is left to those who may not be refused. */
+  /**
+   * Rows are refused while the disk has less room than this: it is left to those who may not be
+   * refused.
+   */
   readonly leaveFreeBytes?: number
   readonly counters?: SpoolCounters
   /** A row as its line, newline included; evidence is written without key-shaped secrets. */
@@ -30,13 +46,16 @@ export interface SegmentSpoolOptions {
 }
 
 const ALONE_AFTER_MS = 0.5
-/** A full spool looks this often whether delivery has made room: looking costs a stat per segment. */
+/**
+ * A full spool looks this often whether delivery has made room: looking costs a stat per segment.
+ */
 const LOOK_EVERY_MS = 100
 
 /**
- * An append-only directory of segments, JSONEachRow lines: the body of the insert as it stands. Rows that arrive in one
- * turn of the event loop share one write; in `fsync` mode, rows that arrive while the disk flushes share the next flush.
- * Delivery, in another process, takes closed segments and removes them once ClickHouse has confirmed them.
+ * An append-only directory of segments, JSONEachRow lines: the body of the insert as it stands.
+ * Rows that arrive in one turn of the event loop share one write; in `fsync` mode, rows that arrive
+ * while the disk flushes share the next flush. Delivery, in another process, takes closed segments
+ * and removes them once ClickHouse has confirmed them.
  */
 export class SegmentSpool<Row extends object = Evidence> {
   readonly #directory: string
@@ -58,10 +77,13 @@ export class SegmentSpool<Row extends object = Evidence> {
   #rollTimer: NodeJS.Timeout | null = null
   #usedBytes = 0
   #measuredAtMs = 0
-  readonly #room: DiskRoom
+  readonly #room: FreeSpaceGuard
   #sequence = 0
   readonly #startedAtMs: number
-  /** Segments that the disk flushes right now: the open one, and rolled ones that get their closed name after it. */
+  /**
+   * Segments that the disk flushes right now: the open one, and rolled ones that get their closed
+   * name after it.
+   */
   readonly #flushing = new Set<OpenSegment>()
   /** Closed segments whose new name is on its way. */
   readonly #renaming = new Set<OpenSegment>()
@@ -86,13 +108,14 @@ export class SegmentSpool<Row extends object = Evidence> {
     this.#toLine = options.toLine ?? evidenceLine
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
     this.#counters.tornTails += recoverDirectory(directory).tornTails
-    // Names sort in the order of writing, and are never given twice, also when the clock was set back between two starts.
+    // Names sort in the order of writing, and are never given twice, also when the clock was set
+    // back between two starts.
     this.#startedAtMs = Math.max(Date.now(), latestStartMs(directory) + 1)
     this.#reserveFile = path.join(directory, 'reserve')
     this.#reserve = new DiskReserve(directory, this.#reserveFile, reserveBytes, (held) => {
       this.#counters.reserveHeld = held ? 1 : 0
     })
-    this.#room = new DiskRoom(directory, leaveFreeBytes)
+    this.#room = new FreeSpaceGuard(directory, leaveFreeBytes)
     this.#usedBytes = this.#measure()
   }
 
@@ -100,7 +123,8 @@ export class SegmentSpool<Row extends object = Evidence> {
     this.#pending.push(this.#toLine(row))
     this.#waiting.push(done)
     if (this.#scheduled) return
-    // A row that comes alone is written at once; rows that come in bursts wait for the end of the loop's turn and share a write.
+    // A row that comes alone is written at once; rows that come in bursts wait for the end of the
+    // loop's turn and share a write.
     if (performance.now() - this.#committedAtMs > ALONE_AFTER_MS) this.#commit()
     else {
       this.#scheduled = true
@@ -108,7 +132,10 @@ export class SegmentSpool<Row extends object = Evidence> {
     }
   }
 
-  /** Writes what is pending and closes the open segment, so that delivery can take it. A row that comes later still gets a segment of its own. */
+  /**
+   * Writes what is pending and closes the open segment, so that delivery can take it. A row that
+   * comes later still gets a segment of its own.
+   */
   close(): void {
     this.#closed = true
     this.#commit()
@@ -142,7 +169,10 @@ export class SegmentSpool<Row extends object = Evidence> {
     if (this.#closed || segment.bytes >= this.#maxSegmentBytes) this.#guarded(() => this.#roll())
   }
 
-  /** For what timers and the disk call back: a fault there is counted, and what it left is mended at the next start. */
+  /**
+   * For what timers and the disk call back: a fault there is counted, and what it left is mended at
+   * the next start.
+   */
   #guarded(work: () => void): void {
     try {
       work()
@@ -167,7 +197,9 @@ export class SegmentSpool<Row extends object = Evidence> {
       // Delivery removes segments behind our back: look before refusing.
       if (performance.now() - this.#measuredAtMs > LOOK_EVERY_MS) this.#usedBytes = this.#measure()
       if (this.#usedBytes + bytes.length > this.#maxBytes)
-        throw new Error(`spool is full: ${this.#usedBytes} of ${this.#maxBytes} bytes (setting spool.maxBytes)`)
+        throw new Error(
+          `spool is full: ${this.#usedBytes} of ${this.#maxBytes} bytes (setting spool.maxBytes)`,
+        )
     }
     this.#room.check(bytes.length)
     let segment: OpenSegment
@@ -193,7 +225,8 @@ export class SegmentSpool<Row extends object = Evidence> {
       try {
         fs.ftruncateSync(segment.fd, segment.bytes)
       } catch {
-        // Then nothing may follow it: at a segment's end it is a torn tail like any other, which nobody reads.
+        // Then nothing may follow it: at a segment's end it is a torn tail like any other, which
+        // nobody reads.
         this.#counters.tornTails += 1
         this.#roll()
       }
@@ -224,7 +257,8 @@ export class SegmentSpool<Row extends object = Evidence> {
     const segment = this.#segment
     if (!segment) return
     this.#segment = null
-    // Rows that still wait for this segment's flush wait on; the next rows go into the next segment meanwhile.
+    // Rows that still wait for this segment's flush wait on; the next rows go into the next segment
+    // meanwhile.
     if (!this.#flushing.has(segment)) this.#finish(segment)
     this.#openSpare()
     this.#reserve.setAsideAgain()
@@ -244,7 +278,8 @@ export class SegmentSpool<Row extends object = Evidence> {
     fs.close(segment.fd)
     this.#renaming.add(segment)
     fs.rename(segment.file, closedName(segment.file), (error) => {
-      // Still there under its open name, unless `close` was faster: the next start of this role mends it.
+      // Still there under its open name, unless `close` was faster: the next start of this role
+      // mends it.
       if (error && this.#renaming.has(segment)) this.#counters.strayed += 1
       this.#renaming.delete(segment)
     })
@@ -255,13 +290,15 @@ export class SegmentSpool<Row extends object = Evidence> {
     const file = this.#nextFile()
     const sequence = this.#sequence
     fs.open(file, 'ax', 0o600, (error, fd) => {
-      // Without a spare the next row opens its segment itself and meets the error where it can be told.
+      // Without a spare the next row opens its segment itself and meets the error where it can be
+      // told.
       if (!error) this.#guarded(() => this.#keepSpare(newSegment(fd, file), sequence))
     })
   }
 
   #keepSpare(spare: OpenSegment, sequence: number): void {
-    // Overtaken by a segment that could not wait: used now, this name would sort before rows older than its own.
+    // Overtaken by a segment that could not wait: used now, this name would sort before rows older
+    // than its own.
     if (this.#closed || this.#sequence !== sequence) {
       discard(spare)
       return
@@ -284,7 +321,8 @@ export class SegmentSpool<Row extends object = Evidence> {
     this.#flushing.add(segment)
     fs.fdatasync(segment.fd, (error) => {
       this.#flushing.delete(segment)
-      // After a failed flush the next one may succeed without having written the pages: this file is given up.
+      // After a failed flush the next one may succeed without having written the pages: this file
+      // is given up.
       if (error) batch.push(...segment.waiting.splice(0))
       this.#guarded(() => {
         if (segment.waiting.length > 0) this.#flush(segment, [])
@@ -295,7 +333,10 @@ export class SegmentSpool<Row extends object = Evidence> {
     })
   }
 
-  /** For an orderly stop: what the running flush does not cover is flushed here, and its end only closes the file. */
+  /**
+   * For an orderly stop: what the running flush does not cover is flushed here, and its end only
+   * closes the file.
+   */
   #flushNow(segment: OpenSegment): void {
     const batch = segment.waiting
     segment.waiting = []
@@ -305,7 +346,10 @@ export class SegmentSpool<Row extends object = Evidence> {
     segment.closed = true
   }
 
-  /** For an orderly stop: the process may end before a rename that was only begun, and delivery would not find the rows. */
+  /**
+   * For an orderly stop: the process may end before a rename that was only begun, and delivery
+   * would not find the rows.
+   */
   #renameNow(segment: OpenSegment): void {
     this.#renaming.delete(segment)
     try {
@@ -321,7 +365,8 @@ export class SegmentSpool<Row extends object = Evidence> {
     let bytes = 0
     for (const name of fs.readdirSync(this.#directory)) {
       const file = path.join(this.#directory, name)
-      if (file !== this.#reserveFile) bytes += fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0
+      if (file !== this.#reserveFile)
+        bytes += fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0
     }
     return bytes
   }

@@ -3,17 +3,32 @@ export interface SpoolCounters {
   rows: number
   bytes: number
   refused: number
-  /** Half rows: cut off at start, left by a process that died while it wrote, or left by a disk that could not take them back. */
+  /**
+   * Half rows: cut off at start, left by a process that died while it wrote, or left by a disk that
+   * could not take them back.
+   */
   tornTails: number
   reserveReleased: number
   /** 1 while space for intents is set aside. */
   reserveHeld: number
   /** Segments that could not be given their closed name. */
   strayed: number
-  /** Faults where nobody waits: of a segment that could not be closed or opened, of those who were told what became of their row. */
+  /**
+   * Faults where nobody waits: of a segment that could not be closed or opened, of those who were
+   * told what became of their row.
+   */
   faults: number
 }
 
 export function createSpoolCounters(): SpoolCounters {
-  return { rows: 0, bytes: 0, refused: 0, tornTails: 0, reserveReleased: 0, reserveHeld: 0, strayed: 0, faults: 0 }
+  return {
+    rows: 0,
+    bytes: 0,
+    refused: 0,
+    tornTails: 0,
+    reserveReleased: 0,
+    reserveHeld: 0,
+    strayed: 0,
+    faults: 0,
+  }
 }

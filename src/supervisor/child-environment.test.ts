@@ -23,7 +23,16 @@ test.each([
   ['clickhouse', []],
   ['observer', ['FLINT_PORT', 'FLINT_KEY_PEPPER']],
   ['gate', ['FLINT_PORT', 'FLINT_KEY_PEPPER', 'FLINT_CLICKHOUSE_PASSWORD']],
-  ['delivery', ['AWS_SECRET_ACCESS_KEY', 'FLINT_PORT', 'FLINT_KEY_PEPPER', 'FLINT_CLICKHOUSE_PASSWORD', 'FLINT_S3_SECRET_ACCESS_KEY']],
+  [
+    'delivery',
+    [
+      'AWS_SECRET_ACCESS_KEY',
+      'FLINT_PORT',
+      'FLINT_KEY_PEPPER',
+      'FLINT_CLICKHOUSE_PASSWORD',
+      'FLINT_S3_SECRET_ACCESS_KEY',
+    ],
+  ],
   [
     'api',
     [

@@ -6,7 +6,10 @@ const SETTING = /^FLINT_[A-Z0-9_]{1,128}$/
 /** Of the S3 client, where its secrets are not among Flint's settings. */
 const AWS = /^AWS_[A-Z0-9_]{1,64}$/
 
-/** Settings that hold a secret, or name the file that does, and the roles that need it; all others need none of them. */
+/**
+ * Settings that hold a secret, or name the file that does, and the roles that need it; all others
+ * need none of them.
+ */
 const SECRETS: ReadonlyArray<readonly [setting: RegExp, roles: readonly string[]]> = [
   // Only `flint up` itself makes the first organisation.
   [/^FLINT_BOOTSTRAP_KEY(?:_FILE)?$/, []],
@@ -19,8 +22,8 @@ const SECRETS: ReadonlyArray<readonly [setting: RegExp, roles: readonly string[]
 const ROLES: readonly string[] = ['gate', 'observer', 'delivery', 'api']
 
 /**
- * The environment of a child: by an allow-list, since whoever starts Flint may have any secret in theirs. Envoy and ClickHouse get no
- * setting of Flint's, a role those that it reads.
+ * The environment of a child: by an allow-list, since whoever starts Flint may have any secret in
+ * theirs. Envoy and ClickHouse get no setting of Flint's, a role those that it reads.
  */
 export function childEnvironment(name: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const isRole = ROLES.includes(name)

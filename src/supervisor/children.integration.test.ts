@@ -23,9 +23,11 @@ afterEach(async () => {
 })
 
 const built = (name: string) => path.resolve(import.meta.dirname, '../../dist/src/supervisor', name)
-const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 10 })
+const until = (check: () => void | Promise<void>) =>
+  vi.waitFor(check, { timeout: 15_000, interval: 10 })
 const file = (name: string) => path.join(root, name)
-const read = (name: string) => (fs.existsSync(file(name)) ? fs.readFileSync(file(name), 'utf8') : '')
+const read = (name: string) =>
+  fs.existsSync(file(name)) ? fs.readFileSync(file(name), 'utf8') : ''
 
 /** False for a zombie too: it is gone, only not yet asked for. */
 function lives(pid: number): boolean {
@@ -38,12 +40,16 @@ function lives(pid: number): boolean {
 
 /** A process that runs ES module code; `args` are its process.argv from 1. */
 function node(code: string, ...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   processes.push(child)
   return child
 }
 const firstLine = (child: ChildProcess) =>
-  new Promise<string>((resolve) => child.stdout?.once('data', (data: Buffer) => resolve(data.toString().trim())))
+  new Promise<string>((resolve) =>
+    child.stdout?.once('data', (data: Buffer) => resolve(data.toString().trim())),
+  )
 
 describe('a guarded child', () => {
   const PARENT = `
@@ -74,10 +80,18 @@ describe('a guarded child', () => {
   })
 
   test('leaves nothing behind when it ends by itself, no zombie either where its parent is PID 1', async () => {
-    const parent = node(PARENT, built('guarded-child.js'), file('log'), '/bin/sh', '-c', 'read -r _; echo said; exit 3')
+    const parent = node(
+      PARENT,
+      built('guarded-child.js'),
+      file('log'),
+      '/bin/sh',
+      '-c',
+      'read -r _; echo said; exit 3',
+    )
     const pid = Number(await firstLine(parent))
     const children = () => processTree(parent.pid ?? 0).slice(1)
-    // Whoever started a process is asked for its exit: PID 1 of a container waits only for what it started itself.
+    // Whoever started a process is asked for its exit: PID 1 of a container waits only for what it
+    // started itself.
     await until(() => expect(children()).toHaveLength(2))
     const [first = 0, second = 0] = children()
     expect([first, second]).toContain(pid)
@@ -113,7 +127,8 @@ describe('a supervised child', () => {
     await until(() => expect(starts().length).toBeGreaterThanOrEqual(4))
     const times = starts().map((line) => Number(BigInt(line.split(' ')[1] ?? '0') / 1_000_000n))
     const pauses = times.slice(1, 4).map((time, index) => time - (times[index] ?? 0))
-    for (const [index, atLeastMs] of [90, 190, 390].entries()) expect(pauses[index]).toBeGreaterThan(atLeastMs)
+    for (const [index, atLeastMs] of [90, 190, 390].entries())
+      expect(pauses[index]).toBeGreaterThan(atLeastMs)
     expect(said[0]).toMatch(/^part ended \(exit 7\): starting it again/)
   })
 
@@ -129,20 +144,33 @@ describe('a supervised child', () => {
 
   test('that dies before it serves is an error with its last words', async () => {
     fs.writeFileSync(file('part.log'), 'of an earlier run\n')
-    const child = supervise('echo first; echo the socket is taken >&2; exit 1', { isReady: async () => false })
+    const child = supervise('echo first; echo the socket is taken >&2; exit 1', {
+      isReady: async () => false,
+    })
     const error = await child.start().catch((reason: Error) => reason)
-    expect(error).toMatchObject({ message: expect.stringMatching(/part did not start;.*ends:\nfirst\nthe socket is taken$/s) })
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/part did not start;.*ends:\nfirst\nthe socket is taken$/s),
+    })
     expect(String(error)).not.toContain('earlier')
   })
 
   test('that never serves is an error too, and does not live on', async () => {
-    const child = supervise(`${START}; exec sleep 600`, { isReady: async () => false, readyTimeoutMs: 300 })
+    const child = supervise(`${START}; exec sleep 600`, {
+      isReady: async () => false,
+      readyTimeoutMs: 300,
+    })
     await expect(child.start()).rejects.toThrow('did not start within 300 ms')
     expect(lives(Number(starts()[0]?.split(' ')[0]))).toBe(false)
   })
 
   test.each([
-    ['at SIGTERM', 'trap "echo bye >> $1/starts; exit 0" TERM; while :; do sleep 0.05; done', null, 'bye', []],
+    [
+      'at SIGTERM',
+      'trap "echo bye >> $1/starts; exit 0" TERM; while :; do sleep 0.05; done',
+      null,
+      'bye',
+      [],
+    ],
     ['when it is stopped', 'exec sleep 600', 'SIGSTOP' as const, '', []],
     [
       'by force when it ignores SIGTERM, and says so',
@@ -170,9 +198,13 @@ describe('a supervised child', () => {
       calls += 1
       if (calls === 2) throw new Error('no space left')
     }
-    await supervise(`${START}; [ $(wc -l < "$1/starts") -ge 2 ] && exec sleep 600; exit 7`, { beforeStart }).start()
+    await supervise(`${START}; [ $(wc -l < "$1/starts") -ge 2 ] && exec sleep 600; exit 7`, {
+      beforeStart,
+    }).start()
     await until(() => expect(starts()).toHaveLength(2))
-    expect(said).toContainEqual(expect.stringMatching(/part could not be started \(no space left\)/))
+    expect(said).toContainEqual(
+      expect.stringMatching(/part could not be started \(no space left\)/),
+    )
   })
 
   test('runs although its pid cannot be filed', async () => {
@@ -194,7 +226,10 @@ describe('one Flint per data directory', () => {
   const lock = () => lockDataDirectory(socket(), root)
   /** A socket whose process was killed. */
   async function leaveDeadSocket(): Promise<void> {
-    const holder = node("(await import('node:net')).createServer().listen(process.argv[1], () => console.log('up'))", socket())
+    const holder = node(
+      "(await import('node:net')).createServer().listen(process.argv[1], () => console.log('up'))",
+      socket(),
+    )
     await firstLine(holder)
     const gone = new Promise((resolve) => holder.once('exit', resolve))
     holder.kill('SIGKILL')
@@ -224,7 +259,9 @@ describe('one Flint per data directory', () => {
     for (let round = 0; round < 5; round++) {
       await leaveDeadSocket()
       const results = await Promise.allSettled(Array.from({ length: 2 }, lock))
-      const held = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      const held = results.flatMap((result) =>
+        result.status === 'fulfilled' ? [result.value] : [],
+      )
       expect(held).toHaveLength(1)
       await expect(lock()).rejects.toThrow('another Flint is running')
       for (const one of held) one.release()

@@ -30,14 +30,19 @@ export function envoyAdmin(socketPath: string): EnvoyAdmin {
       const text = await ask(socketPath, 'GET', '/clusters?format=json')
       if (text === null) return null
       const { cluster_statuses = [] } = JSON.parse(text) as Clusters
-      return new Map(cluster_statuses.map(({ name, host_statuses }) => [name, host_statuses?.length ?? 0]))
+      return new Map(
+        cluster_statuses.map(({ name, host_statuses }) => [name, host_statuses?.length ?? 0]),
+      )
     },
   }
 }
 
 /** envoy/admin/v3/clusters.proto; empty lists are left out. */
 interface Clusters {
-  readonly cluster_statuses?: ReadonlyArray<{ readonly name: string; readonly host_statuses?: readonly unknown[] }>
+  readonly cluster_statuses?: ReadonlyArray<{
+    readonly name: string
+    readonly host_statuses?: readonly unknown[]
+  }>
 }
 
 function ask(socketPath: string, method: 'GET' | 'POST', path: string): Promise<string | null> {

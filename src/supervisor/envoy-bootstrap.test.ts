@@ -21,7 +21,9 @@ interface Cluster {
   readonly transport_socket?: {
     readonly typed_config: {
       readonly sni: string
-      readonly common_tls_context: { readonly validation_context: { readonly trusted_ca: { readonly filename: string } } }
+      readonly common_tls_context: {
+        readonly validation_context: { readonly trusted_ca: { readonly filename: string } }
+      }
     }
   }
   readonly load_assignment: unknown
@@ -30,10 +32,18 @@ interface Cluster {
 function render(env: Readonly<Record<string, string>> = {}) {
   const caFile = path.join(directory, 'ca.pem')
   fs.writeFileSync(caFile, '')
-  const { config } = loadConfig({ FLINT_DATA_DIR: directory, FLINT_ENVOY_CA_FILE: caFile, ...env }, directory)
+  const { config } = loadConfig(
+    { FLINT_DATA_DIR: directory, FLINT_ENVOY_CA_FILE: caFile, ...env },
+    directory,
+  )
   const text = renderBootstrap(config, dataPaths(config.dataDir), 'the-instance')
-  const { clusters } = (parse(text) as { static_resources: { clusters: Cluster[] } }).static_resources
-  return { text, caFile, cluster: (name: string) => clusters.find((cluster) => cluster.name === name) }
+  const { clusters } = (parse(text) as { static_resources: { clusters: Cluster[] } })
+    .static_resources
+  return {
+    text,
+    caFile,
+    cluster: (name: string) => clusters.find((cluster) => cluster.name === name),
+  }
 }
 
 describe('Envoy’s bootstrap', () => {
@@ -41,7 +51,8 @@ describe('Envoy’s bootstrap', () => {
     const { text } = render()
     expect(text).not.toMatch(/\$\{/)
     expect(text).not.toMatch(/<<:|^\s*\S+: [&*]\w/m)
-    for (const name of ['gate', 'observer', 'api', 'envoy-admin']) expect(text).toContain(path.join(directory, 'run', `${name}.sock`))
+    for (const name of ['gate', 'observer', 'api', 'envoy-admin'])
+      expect(text).toContain(path.join(directory, 'run', `${name}.sock`))
   })
 
   test('speaks TLS to https providers, checked against the name, and plain HTTP where the upstream says so', () => {
@@ -50,7 +61,9 @@ describe('Envoy’s bootstrap', () => {
       FLINT_PROVIDERS_GEMINI_UPSTREAM: 'https://[::1]:8443',
     })
     expect(cluster('provider_openai')).not.toHaveProperty('transport_socket')
-    expect(JSON.stringify(cluster('provider_openai')?.load_assignment)).toContain('"address":"127.0.0.1","port_value":9999')
+    expect(JSON.stringify(cluster('provider_openai')?.load_assignment)).toContain(
+      '"address":"127.0.0.1","port_value":9999',
+    )
     const tls = cluster('provider_anthropic')?.transport_socket?.typed_config
     expect(tls).toMatchObject({
       sni: 'api.anthropic.com',
@@ -61,25 +74,40 @@ describe('Envoy’s bootstrap', () => {
         },
       },
     })
-    expect(JSON.stringify(cluster('provider_anthropic')?.load_assignment)).toContain('"port_value":443')
-    expect(JSON.stringify(cluster('provider_gemini')?.load_assignment)).toContain('"address":"::1","port_value":8443')
+    expect(JSON.stringify(cluster('provider_anthropic')?.load_assignment)).toContain(
+      '"port_value":443',
+    )
+    expect(JSON.stringify(cluster('provider_gemini')?.load_assignment)).toContain(
+      '"address":"::1","port_value":8443',
+    )
   })
 
   test('answers in the catalogue’s own words', () => {
     const { text } = render()
-    for (const code of ['audit_unavailable', 'upstream_error', 'forbidden', 'unknown_provider'] as const)
+    for (const code of [
+      'audit_unavailable',
+      'upstream_error',
+      'forbidden',
+      'unknown_provider',
+    ] as const)
       expect(text).toContain(ERRORS[code].message)
   })
 
   test('cannot be made when the certificate authorities are not where the setting says', () => {
-    expect(() => render({ FLINT_ENVOY_CA_FILE: path.join(directory, 'gone.pem') })).toThrow(ConfigError)
-    expect(() => render({ FLINT_ENVOY_CA_FILE: path.join(directory, 'gone.pem') })).toThrow(/FLINT_ENVOY_CA_FILE.*gone\.pem/)
+    expect(() => render({ FLINT_ENVOY_CA_FILE: path.join(directory, 'gone.pem') })).toThrow(
+      ConfigError,
+    )
+    expect(() => render({ FLINT_ENVOY_CA_FILE: path.join(directory, 'gone.pem') })).toThrow(
+      /FLINT_ENVOY_CA_FILE.*gone\.pem/,
+    )
     const plain = {
       FLINT_PROVIDERS_OPENAI_UPSTREAM: 'http://a',
       FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: 'http://a',
       FLINT_PROVIDERS_GEMINI_UPSTREAM: 'http://a',
     }
-    expect(() => render({ ...plain, FLINT_ENVOY_CA_FILE: path.join(directory, 'gone.pem') })).not.toThrow()
+    expect(() =>
+      render({ ...plain, FLINT_ENVOY_CA_FILE: path.join(directory, 'gone.pem') }),
+    ).not.toThrow()
   })
 })
 

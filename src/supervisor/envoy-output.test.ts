@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { EnvoyOutput } from './envoy-output.ts'
 
-const LOG = '[2026-11-29 20:00:00.123][42][critical][backtrace] [./source/server/backtrace.h:127] Caught Segmentation fault'
+const LOG =
+  '[2026-11-29 20:00:00.123][42][critical][backtrace] [./source/server/backtrace.h:127] Caught Segmentation fault'
 const DUMP = [
   '  ActiveStream 0x1, stream_id_: 1',
   "      ':authority', 'flint'",
@@ -27,7 +28,11 @@ function filtered(text: string, sizes: readonly number[] = [text.length || 1]): 
 }
 
 test('a crash leaves its lines and frames in the log, and nothing of what was being served', () => {
-  const text = [LOG, ...DUMP, LOG.replace('Caught Segmentation fault', '#0: Envoy::Http [0x55]')].join('\n')
+  const text = [
+    LOG,
+    ...DUMP,
+    LOG.replace('Caught Segmentation fault', '#0: Envoy::Http [0x55]'),
+  ].join('\n')
   expect(filtered(text)).toBe(
     `${LOG}\n(5 lines that are no log were left out: they may hold what was sent)\n${LOG.replace('Caught Segmentation fault', '#0: Envoy::Http [0x55]')}\n`,
   )
@@ -46,7 +51,9 @@ test('wherever the output is cut, and whatever stands between its lines', () => 
       const written = filtered(text, cuts)
       expect(written).toBe(filtered(text))
       expect(written).not.toContain('CANARY')
-      expect(written.split('\n').filter((one) => one === LOG)).toHaveLength(lines.filter((one) => one === LOG).length)
+      expect(written.split('\n').filter((one) => one === LOG)).toHaveLength(
+        lines.filter((one) => one === LOG).length,
+      )
     }),
   )
 })
@@ -56,7 +63,8 @@ test('a line without an end costs no memory', () => {
   const output = new EnvoyOutput((line) => {
     written += line
   })
-  for (let piece = 0; piece < 1_000; piece++) output.write(Buffer.from(piece === 0 ? LOG : 'x'.repeat(10_000)))
+  for (let piece = 0; piece < 1_000; piece++)
+    output.write(Buffer.from(piece === 0 ? LOG : 'x'.repeat(10_000)))
   output.end()
   expect(written.length).toBeLessThan(5_000)
 })

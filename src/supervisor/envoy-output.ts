@@ -1,16 +1,21 @@
 import { StringDecoder } from 'node:string_decoder'
 
 /**
- * What Envoy's own loggers write, by their default format: time, thread, level, logger, `[file:line]` and a message. A crash
- * adds what was being worked on to the output: whole requests, with their keys, queries and bodies, in lines of other shapes.
+ * What Envoy's own loggers write, by their default format: time, thread, level, logger,
+ * `[file:line]` and a message. A crash adds what was being worked on to the output: whole requests,
+ * with their keys, queries and bodies, in lines of other shapes.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/operations/cli#cmdoption-log-format
  */
-const LOGGED = /^\[\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{1,9}\]\[\d{1,10}\]\[[a-z]{1,16}\]\[[\w .]{1,64}\]/
+const LOGGED =
+  /^\[\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{1,9}\]\[\d{1,10}\]\[[a-z]{1,16}\]\[[\w .]{1,64}\]/
 /** Frames of a crash follow their logger's line: address and symbol. */
 const MAX_LINE_UNITS = 4_096
 
-/** Passes on the lines of Envoy's loggers and leaves out every other; what was left out is counted, and said. */
+/**
+ * Passes on the lines of Envoy's loggers and leaves out every other; what was left out is counted,
+ * and said.
+ */
 export class EnvoyOutput {
   readonly #write: (text: string) => void
   readonly #decoder = new StringDecoder('utf8')
@@ -55,7 +60,10 @@ export class EnvoyOutput {
   }
 
   #sayLeftOut(): void {
-    if (this.#leftOut > 0) this.#write(`(${this.#leftOut} lines that are no log were left out: they may hold what was sent)\n`)
+    if (this.#leftOut > 0)
+      this.#write(
+        `(${this.#leftOut} lines that are no log were left out: they may hold what was sent)\n`,
+      )
     this.#leftOut = 0
   }
 }

@@ -22,7 +22,8 @@ openLibc()
 const blocked = Buffer.alloc(128)
 const SIG_BLOCK = process.platform === 'darwin' ? 1 : 0
 libc('sigemptyset', blocked)
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) libc('sigaddset', blocked, constants.signals[signal])
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+  libc('sigaddset', blocked, constants.signals[signal])
 libc('pthread_sigmask', SIG_BLOCK, blocked, 0)
 
 // Node marks its standard streams close-on-exec; a duplicate is not.
@@ -34,7 +35,8 @@ for (const fd of [0, 1, 2]) {
 
 /** NULL-terminated, as execv wants it. */
 const argv = Buffer.alloc(8 * (args.length + 2))
-for (const [index, text] of [program, ...args].entries()) argv.writeBigUInt64LE(addressOf(text), 8 * index)
+for (const [index, text] of [program, ...args].entries())
+  argv.writeBigUInt64LE(addressOf(text), 8 * index)
 libc('execv', program, argv)
 throw new Error(`${program} could not be run`)
 

@@ -31,7 +31,13 @@ const GUARDIAN = 'trap "" INT TERM HUP; read -r _; kill -KILL "$1"'
  * process, so that both are waited for also where it is PID 1 of a container and nobody else would.
  * Their own sessions keep a terminal's Ctrl-C for the parent to handle.
  */
-export function spawnGuarded({ command, args, env, logFile, filter }: GuardedChildOptions): ChildProcess {
+export function spawnGuarded({
+  command,
+  args,
+  env,
+  logFile,
+  filter,
+}: GuardedChildOptions): ChildProcess {
   const log = fs.openSync(logFile, 'a', 0o600)
   try {
     const child = spawn('/bin/sh', ['-c', WAIT_FOR_GUARDIAN, 'flint-child', command, ...args], {
@@ -45,7 +51,8 @@ export function spawnGuarded({ command, args, env, logFile, filter }: GuardedChi
           output,
           filter((text) => append(logFile, text)),
         )
-    // The pipes are only held open: an error on one (EPIPE) says no more than the child's exit does.
+    // The pipes are only held open: an error on one (EPIPE) says no more than the child's exit
+    // does.
     for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on('error', () => {})
     if (child.pid !== undefined) guard(child, child.pid)
     return child
@@ -61,7 +68,10 @@ function pass(output: Readable | null, filter: OutputFilter): void {
     .on('error', () => {})
 }
 
-/** Opened for each line: the log is renamed when it is large. A full disk costs the line, not the parent of everything. */
+/**
+ * Opened for each line: the log is renamed when it is large. A full disk costs the line, not the
+ * parent of everything.
+ */
 function append(file: string, text: string): void {
   try {
     fs.appendFileSync(file, text, { mode: 0o600 })

@@ -19,7 +19,11 @@ const STILL_LOOKS = 6
  * and closing entries reach the observer; Envoy, then its three peers end and leave whole spools;
  * delivery takes them to the store; the store ends last. Each step is bounded and said.
  */
-export async function stopInOrder(children: Children, paths: DataPaths, say: (line: string) => void): Promise<void> {
+export async function stopInOrder(
+  children: Children,
+  paths: DataPaths,
+  say: (line: string) => void,
+): Promise<void> {
   const envoy = children.get('envoy')
   if (envoy) {
     // Started again now, it would take calls.
@@ -36,9 +40,15 @@ export async function stopInOrder(children: Children, paths: DataPaths, say: (li
   await end(['clickhouse'])
 }
 
-async function drain(admin: EnvoyAdmin, paths: DataPaths, say: (line: string) => void): Promise<void> {
+async function drain(
+  admin: EnvoyAdmin,
+  paths: DataPaths,
+  say: (line: string) => void,
+): Promise<void> {
   // Answers on kept connections now say `connection: close`, and nobody can connect any more.
-  const told = (await admin.post('/healthcheck/fail')) !== null && (await admin.post('/drain_listeners')) !== null
+  const told =
+    (await admin.post('/healthcheck/fail')) !== null &&
+    (await admin.post('/drain_listeners')) !== null
   if (!told) {
     say('stopping: Envoy does not answer, so nothing is waited for')
     return
@@ -46,27 +56,45 @@ async function drain(admin: EnvoyAdmin, paths: DataPaths, say: (line: string) =>
   say('stopping: no new calls are taken; open calls may end …')
   const openCalls = async () => (await admin.stats(`^${OPEN_CALLS}$`))?.get(OPEN_CALLS) ?? 0
   const callsEnded = await within(OPEN_CALLS_MS, async () => (await openCalls()) === 0)
-  if (!callsEnded) say(`stopping: ${await openCalls()} calls are still open after ${OPEN_CALLS_MS / 1000} s and are cut`)
+  if (!callsEnded)
+    say(
+      `stopping: ${await openCalls()} calls are still open after ${OPEN_CALLS_MS / 1000} s and are cut`,
+    )
   say('stopping: reading what was copied of them …')
-  const copiesRead = await within(COPIES_MS, watchForStillness(admin, metricsSocket(paths, 'observer')))
-  if (!copiesRead) say(`stopping: the observer has not read everything after ${COPIES_MS / 1000} s; records may say capture_lost`)
+  const copiesRead = await within(
+    COPIES_MS,
+    watchForStillness(admin, metricsSocket(paths, 'observer')),
+  )
+  if (!copiesRead)
+    say(
+      `stopping: the observer has not read everything after ${COPIES_MS / 1000} s; records may say capture_lost`,
+    )
 }
 
 const OPEN_CALLS = 'http.flint.downstream_rq_active'
 const LOG = 'access_logs.grpc_access_log'
 const OBSERVER_STREAMS = 'cluster.flint_observer.upstream_rq_active'
 
-/** True once Envoy has sent every log entry, the observer has no copy open, and neither has moved for a while. */
+/**
+ * True once Envoy has sent every log entry, the observer has no copy open, and neither has moved
+ * for a while.
+ */
 function watchForStillness(admin: EnvoyAdmin, observerMetrics: string): () => Promise<boolean> {
   let last = ''
   let still = 0
   return async () => {
-    const [envoy, observer] = await Promise.all([admin.stats(`^(${LOG}\\..*|${OBSERVER_STREAMS})$`), observerNumbers(observerMetrics)])
-    // An Envoy that is gone sends nothing more; an observer that is gone is started again, and is late.
+    const [envoy, observer] = await Promise.all([
+      admin.stats(`^(${LOG}\\..*|${OBSERVER_STREAMS})$`),
+      observerNumbers(observerMetrics),
+    ])
+    // An Envoy that is gone sends nothing more; an observer that is gone is started again, and is
+    // late.
     if (envoy === null) return true
     const of = (name: string) => envoy.get(`${LOG}.${name}`) ?? 0
     const unsent = of('logs_written') - of('grpc_entries_flushed') - of('logs_dropped')
-    const unread = (observer?.get(OBSERVER_ACTIVITY.openStreams.name) ?? 1) + (observer?.get(OBSERVER_ACTIVITY.finishing.name) ?? 1)
+    const unread =
+      (observer?.get(OBSERVER_ACTIVITY.openStreams.name) ?? 1) +
+      (observer?.get(OBSERVER_ACTIVITY.finishing.name) ?? 1)
     const now = JSON.stringify([unread, envoy.get(OBSERVER_STREAMS), ...(observer ?? [])])
     still = now === last && unread === 0 && unsent <= 0 ? still + 1 : 0
     last = now
@@ -76,15 +104,21 @@ function watchForStillness(admin: EnvoyAdmin, observerMetrics: string): () => Pr
 
 /** What moves while the observer still works. */
 const OBSERVER_NUMBERS: ReadonlySet<string> = new Set(
-  [OBSERVER_ACTIVITY.openStreams, OBSERVER_ACTIVITY.finishing, OBSERVER.observed, OBSERVER.closings, OBSERVER.unattributed].map(
-    ({ name }) => name,
-  ),
+  [
+    OBSERVER_ACTIVITY.openStreams,
+    OBSERVER_ACTIVITY.finishing,
+    OBSERVER.observed,
+    OBSERVER.closings,
+    OBSERVER.unattributed,
+  ].map(({ name }) => name),
 )
 
 async function observerNumbers(socketPath: string): Promise<ReadonlyMap<string, number> | null> {
   const page = await askSocket(socketPath, '/metrics')
   if (page === null) return null
-  const numbers = [...page.matchAll(/^(\w+) (\d+)$/gm)].map(([, name = '', value]) => [name, Number(value)] as const)
+  const numbers = [...page.matchAll(/^(\w+) (\d+)$/gm)].map(
+    ([, name = '', value]) => [name, Number(value)] as const,
+  )
   return new Map(numbers.filter(([name]) => OBSERVER_NUMBERS.has(name)))
 }
 

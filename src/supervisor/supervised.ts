@@ -46,7 +46,10 @@ export class Supervised {
     this.#logFile = path.join(options.logDirectory, `${options.name}.log`)
   }
 
-  /** Starts and waits until it serves; a child that dies before that is an error with its last words. */
+  /**
+   * Starts and waits until it serves; a child that dies before that is an error with its last
+   * words.
+   */
   async start(): Promise<void> {
     const { name, isReady, readyTimeoutMs = 30_000 } = this.#options
     const logStart = this.#spawn()
@@ -69,7 +72,10 @@ export class Supervised {
     if (this.#restartTimer) clearTimeout(this.#restartTimer)
   }
 
-  /** Asks the child to end: SIGTERM, the end of its stdin, `askToEnd`; and kills it when that was not enough. */
+  /**
+   * Asks the child to end: SIGTERM, the end of its stdin, `askToEnd`; and kills it when that was
+   * not enough.
+   */
   async stop(withinMs = this.#options.stopWithinMs ?? 5_000): Promise<void> {
     this.retire()
     const child = this.#child
@@ -95,13 +101,20 @@ export class Supervised {
     beforeStart?.()
     rotate(this.#logFile)
     const logStart = fs.statSync(this.#logFile, { throwIfNoEntry: false })?.size ?? 0
-    const child = spawnGuarded({ command, args, env, logFile: this.#logFile, ...(filter ? { filter } : {}) })
+    const child = spawnGuarded({
+      command,
+      args,
+      env,
+      logFile: this.#logFile,
+      ...(filter ? { filter } : {}),
+    })
     const startedAtMs = Date.now()
     this.#child = child
     const pidFile = path.join(runDirectory, `${name}.pid`)
     if (child.pid !== undefined) this.#writePid(pidFile, child.pid)
     child.once('error', (error) => {
-      // Without a pid there was no process and there will be no exit: too many processes, for example.
+      // Without a pid there was no process and there will be no exit: too many processes, for
+      // example.
       if (child.pid === undefined) this.#startAgain(`could not be run (${error.message})`)
     })
     child.once('exit', (code, signal) => {
@@ -120,12 +133,16 @@ export class Supervised {
     this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS)
   }
 
-  /** A disk that is full at this moment (log, configuration) must not end the parent of everything. */
+  /**
+   * A disk that is full at this moment (log, configuration) must not end the parent of everything.
+   */
   #spawnAgain(): void {
     try {
       this.#spawn()
     } catch (error) {
-      this.#startAgain(`could not be started (${error instanceof Error ? error.message : 'unknown error'})`)
+      this.#startAgain(
+        `could not be started (${error instanceof Error ? error.message : 'unknown error'})`,
+      )
     }
   }
 
@@ -134,7 +151,9 @@ export class Supervised {
     try {
       fs.writeFileSync(file, `${pid}\n`, { mode: 0o600 })
     } catch (error) {
-      this.#options.say(`${file} could not be written (${error instanceof Error ? error.message : 'unknown error'})`)
+      this.#options.say(
+        `${file} could not be written (${error instanceof Error ? error.message : 'unknown error'})`,
+      )
     }
   }
 

@@ -14,9 +14,9 @@ import { connectStore, type Installation, prepareInstallation } from '../install
 import { answers, lockDataDirectory } from '../process/data-directory-lock.ts'
 import { openSocketDirectory } from '../socket-directory.ts'
 import { adoptDeadDirectories } from '../spool/segment-files.ts'
-import { prepareEmbedded } from '../store/embedded-clickhouse.ts'
-import { findEmbeddedLibrary } from '../store/embedded-library.ts'
-import { freePort } from '../store/free-port.ts'
+import { prepareEmbedded } from '../store/embedded/clickhouse.ts'
+import { freePort } from '../store/embedded/free-port.ts'
+import { findEmbeddedLibrary } from '../store/embedded/library.ts'
 import { keepLogsBounded } from './bounded-logs.ts'
 import { envoyAdmin } from './envoy-admin.ts'
 import { EnvoyOutput } from './envoy-output.ts'
@@ -49,7 +49,8 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     witnessStateFile: paths.witnessState,
     adminSocket: paths.sockets.envoyAdmin,
   })
-  // Temporary folders are swept; without the link Envoy could not connect to a part that was started again.
+  // Temporary folders are swept; without the link Envoy could not connect to a part that was
+  // started again.
   const link = setInterval(() => {
     try {
       openSocketDirectory(paths)
@@ -68,22 +69,42 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     // All that can fail without a download comes before the download.
     await checkPort(config.host, config.port)
     if (!isLoopback(config.host))
-      say(`warning: ${config.host} is not loopback, and callers send their provider keys: put TLS in front of it`)
+      say(
+        `warning: ${config.host} is not loopback, and callers send their provider keys: put TLS in front of it`,
+      )
     if (config.clickhouse.url === undefined) findEmbeddedLibrary()
     const envoy = await findEnvoy({ configuredPath: config.envoy.path, say })
-    const adopted = [paths.spool, paths.contentSpool].map((root) => adoptDeadDirectories(root, installation.instance).tornTails)
+    const adopted = [paths.spool, paths.contentSpool].map(
+      (root) => adoptDeadDirectories(root, installation.instance).tornTails,
+    )
     if (adopted.some((tornTails) => tornTails > 0))
       say('half a row of a dead instance was cut off its spool: nobody had been told it was kept')
 
-    const supervise = async (options: Omit<SupervisedOptions, 'logDirectory' | 'runDirectory' | 'say'>) => {
-      const child = new Supervised({ ...options, logDirectory: paths.logs, runDirectory: paths.run, say })
+    const supervise = async (
+      options: Omit<SupervisedOptions, 'logDirectory' | 'runDirectory' | 'say'>,
+    ) => {
+      const child = new Supervised({
+        ...options,
+        logDirectory: paths.logs,
+        runDirectory: paths.run,
+        say,
+      })
       children.set(options.name, child)
       await child.start()
     }
     const [command, ...programArgs] = program
     const role = (name: string, isReady: () => Promise<boolean>, stopWithinMs: number) => {
-      const flags = [...REST_QUIETLY, ...(OFF_THE_PATH_OF_CALLS.includes(name) ? [SMALL_YOUNG_GENERATION] : [])]
-      return supervise({ name, command, args: [...flags, ...programArgs, name, '--supervised'], isReady, stopWithinMs })
+      const flags = [
+        ...REST_QUIETLY,
+        ...(OFF_THE_PATH_OF_CALLS.includes(name) ? [SMALL_YOUNG_GENERATION] : []),
+      ]
+      return supervise({
+        name,
+        command,
+        args: [...flags, ...programArgs, name, '--supervised'],
+        isReady,
+        stopWithinMs,
+      })
     }
 
     if (config.clickhouse.url === undefined) {
@@ -121,7 +142,11 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       ...deafToSignals(envoy, envoyArguments(installation)),
       beforeStart: () => {
         const run = randomUUID()
-        fs.writeFileSync(paths.envoyBootstrap, renderBootstrap(config, paths, installation.instance, run), { mode: 0o600 })
+        fs.writeFileSync(
+          paths.envoyBootstrap,
+          renderBootstrap(config, paths, installation.instance, run),
+          { mode: 0o600 },
+        )
         fs.writeFileSync(paths.envoyRun, run, { mode: 0o600 })
         fs.rmSync(paths.sockets.envoyAdmin, { force: true })
       },
@@ -137,12 +162,15 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
   }
 }
 
-/** A process that does next to nothing is cleaned up again and again otherwise, to give back memory that it soon takes again. */
+/**
+ * A process that does next to nothing is cleaned up again and again otherwise, to give back memory
+ * that it soon takes again.
+ */
 const REST_QUIETLY = ['--no-memory-reducer']
 
 /**
- * Off the path of calls a small young generation does: what start-up leaves behind is otherwise kept for as long as nothing happens
- * (25 MB each; bench/rest.ts).
+ * Off the path of calls a small young generation does: what start-up leaves behind is otherwise
+ * kept for as long as nothing happens (25 MB each; bench/rest.ts).
  */
 const SMALL_YOUNG_GENERATION = '--max-semi-space-size=2'
 const OFF_THE_PATH_OF_CALLS: readonly string[] = ['api', 'delivery']
@@ -153,13 +181,19 @@ const LINK_EVERY_MS = 60_000
  * Envoy has no setting by which SIGTERM does not end it, but needs to outlive a signal that goes to
  * every process of a service. Without glibc's or macOS's C library it is run as it is.
  */
-function deafToSignals(command: string, args: readonly string[]): { command: string; args: readonly string[] } {
+function deafToSignals(
+  command: string,
+  args: readonly string[],
+): { command: string; args: readonly string[] } {
   if (process.platform !== 'darwin' && glibcVersion() === undefined) return { command, args }
   const program = path.join(packageRoot(), 'dist', 'src', 'supervisor', 'exec-deaf.js')
   return { command: process.execPath, args: [program, command, ...args] }
 }
 
-/** Quiet and private: Envoy's http, http2 and ext_proc loggers print headers below info, so Flint's level never lowers Envoy's. */
+/**
+ * Quiet and private: Envoy's http, http2 and ext_proc loggers print headers below info, so Flint's
+ * level never lowers Envoy's.
+ */
 function envoyArguments({ config, paths }: Installation): string[] {
   return [
     '-c',
@@ -190,12 +224,23 @@ async function storeAnswers(installation: Installation): Promise<boolean> {
 function checkPort(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     // Envoy listens on addresses, not on names.
-    if (net.isIP(host) === 0) return reject(new ConfigError(`host (FLINT_HOST) must be an IP address, not ${host}`, 'host'))
+    if (net.isIP(host) === 0)
+      return reject(new ConfigError(`host (FLINT_HOST) must be an IP address, not ${host}`, 'host'))
     const server = net.createServer()
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
-        error.code === 'EADDRINUSE' ? 'is in use' : error.code === 'EACCES' ? 'needs more rights' : `cannot be used (${error.code})`
-      reject(new ConfigError(`${host}:${port} ${why}: set port (FLINT_PORT) or host (FLINT_HOST)`, 'port', { cause: error }))
+        error.code === 'EADDRINUSE'
+          ? 'is in use'
+          : error.code === 'EACCES'
+            ? 'needs more rights'
+            : `cannot be used (${error.code})`
+      reject(
+        new ConfigError(
+          `${host}:${port} ${why}: set port (FLINT_PORT) or host (FLINT_HOST)`,
+          'port',
+          { cause: error },
+        ),
+      )
     })
     server.listen(port, host, () => server.close(() => resolve()))
   })

@@ -4,8 +4,15 @@ import type { ExampleCall, ProviderDefinition } from '../providers/provider.ts'
 import { PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 import type { RunningFlint } from './up.ts'
 
-/** What a person needs right after the start: where to point an SDK, the key, a call that works by copy and paste. */
-export function welcome({ baseUrl, firstKey }: RunningFlint, { config, paths }: Installation, demo: boolean): string[] {
+/**
+ * What a person needs right after the start: where to point an SDK, the key, a call that works by
+ * copy and paste.
+ */
+export function welcome(
+  { baseUrl, firstKey }: RunningFlint,
+  { config, paths }: Installation,
+  demo: boolean,
+): string[] {
   const key = firstKey?.key ?? '$FLINT_API_KEY'
   return [
     '',
@@ -17,7 +24,10 @@ export function welcome({ baseUrl, firstKey }: RunningFlint, { config, paths }: 
     '',
     ...(firstKey
       ? [`  Flint key of your first organisation, shown this once: ${firstKey.key}`, '']
-      : ['  Your organisation and its keys are as you left them; `flint keys create --name …` makes one more.', '']),
+      : [
+          '  Your organisation and its keys are as you left them; `flint keys create --name …` makes one more.',
+          '',
+        ]),
     ...exampleLines(baseUrl, key, demo),
     `  curl "${baseUrl}/v1/audit?limit=1" -H "Authorization: Bearer ${key}"`,
     '',
@@ -30,10 +40,15 @@ function line(title: string, text: string): string {
 }
 
 /** Where SDKs are pointed to; the first line says where that leads as well. */
-function addressLines({ name, welcome }: ProviderDefinition, baseUrl: string, config: Config): string[] {
+function addressLines(
+  { name, welcome }: ProviderDefinition,
+  baseUrl: string,
+  config: Config,
+): string[] {
   return welcome.map(({ title, path }, index) => {
     const address = `${name}${path}`
-    const target = index === 0 ? `${address.padEnd(13)} → ${config.providers[name].upstream}` : address
+    const target =
+      index === 0 ? `${address.padEnd(13)} → ${config.providers[name].upstream}` : address
     return line(title, `${baseUrl}/v1/proxy/${target}`)
   })
 }
@@ -53,6 +68,8 @@ function exampleLines(baseUrl: string, key: string, demo: boolean): string[] {
   ]
 }
 
-function hasExample(definition: ProviderDefinition): definition is ProviderDefinition & { readonly example: ExampleCall } {
+function hasExample(
+  definition: ProviderDefinition,
+): definition is ProviderDefinition & { readonly example: ExampleCall } {
   return definition.example !== undefined
 }

@@ -4,7 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import zlib from 'node:zlib'
 import { rawCall } from '../support/raw-http.ts'
 
-/** What an attacker has: the public port, and one ordinary key of an organisation that keeps its prompts. */
+/**
+ * What an attacker has: the public port, and one ordinary key of an organisation that keeps its
+ * prompts.
+ */
 export interface Attacker {
   readonly baseUrl: string
   readonly key: string
@@ -27,22 +30,42 @@ const CHAT = '/v1/proxy/openai/chat/completions'
 /** What becomes of the attacker's own requests is nobody's concern here. */
 const ignored = () => undefined
 
-function call({ baseUrl, key, signal }: Attacker, path: string, body: Buffer | string, headers: http.OutgoingHttpHeaders = {}) {
+function call(
+  { baseUrl, key, signal }: Attacker,
+  path: string,
+  body: Buffer | string,
+  headers: http.OutgoingHttpHeaders = {},
+) {
   return rawCall(baseUrl + path, {
-    headers: { authorization: `Bearer ${key}`, 'x-provider-key': 'sk-attack-0000000000', 'content-type': 'application/json', ...headers },
+    headers: {
+      authorization: `Bearer ${key}`,
+      'x-provider-key': 'sk-attack-0000000000',
+      'content-type': 'application/json',
+      ...headers,
+    },
     body,
     signal,
   }).catch(ignored)
 }
 
-async function times(count: number, { signal }: Attacker, act: (index: number) => Promise<unknown>): Promise<void> {
+async function times(
+  count: number,
+  { signal }: Attacker,
+  act: (index: number) => Promise<unknown>,
+): Promise<void> {
   for (let index = 0; index < count && !signal.aborted; index++) await act(index)
 }
 
-const chat = (content: string) => JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content }] })
+const chat = (content: string) =>
+  JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content }] })
 
 /** A request that sends so much of its body and then nothing; open until the signal. */
-function stalled({ baseUrl, key, signal }: Attacker, path: string, announced: number, body: Buffer): Promise<void> {
+function stalled(
+  { baseUrl, key, signal }: Attacker,
+  path: string,
+  announced: number,
+  body: Buffer,
+): Promise<void> {
   return new Promise((resolve) => {
     const headers = {
       authorization: `Bearer ${key}`,
@@ -74,14 +97,18 @@ export const ATTACKS: readonly Attack[] = [
     passesProxy: true,
     run: (attacker) => {
       const body = zlib.brotliCompressSync(chat(`sk-${'a'.repeat(16 * MIB)}`))
-      return times(10 * attacker.size, attacker, () => call(attacker, CHAT, body, { 'content-encoding': 'br' }))
+      return times(10 * attacker.size, attacker, () =>
+        call(attacker, CHAT, body, { 'content-encoding': 'br' }),
+      )
     },
   },
   {
     name: 'keys of 4 MiB in plain prompts',
     passesProxy: true,
     run: (attacker) =>
-      times(6 * attacker.size, attacker, (index) => call(attacker, CHAT, chat(`${index % 2 ? 'Bearer ' : 'flnt_'}${'a'.repeat(4 * MIB)}`))),
+      times(6 * attacker.size, attacker, (index) =>
+        call(attacker, CHAT, chat(`${index % 2 ? 'Bearer ' : 'flnt_'}${'a'.repeat(4 * MIB)}`)),
+      ),
   },
   {
     name: 'a form of nothing but boundaries',
@@ -89,7 +116,9 @@ export const ATTACKS: readonly Attack[] = [
     run: (attacker) => {
       const body = Buffer.from('\r\n--b'.repeat(attacker.size * 100_000))
       const headers = { 'content-type': 'multipart/form-data; boundary=b' }
-      return times(2, attacker, () => call(attacker, '/v1/proxy/openai/audio/transcriptions', body, headers))
+      return times(2, attacker, () =>
+        call(attacker, '/v1/proxy/openai/audio/transcriptions', body, headers),
+      )
     },
   },
   {
@@ -97,9 +126,15 @@ export const ATTACKS: readonly Attack[] = [
     passesProxy: true,
     run: async (attacker) => {
       const text = chat('\u0001'.repeat(16 * MIB))
-      const bombs = { gzip: zlib.gzipSync(text), deflate: zlib.deflateSync(text), br: zlib.brotliCompressSync(text) }
+      const bombs = {
+        gzip: zlib.gzipSync(text),
+        deflate: zlib.deflateSync(text),
+        br: zlib.brotliCompressSync(text),
+      }
       for (const [encoding, bomb] of Object.entries(bombs))
-        await times(5 * attacker.size, attacker, () => call(attacker, CHAT, bomb, { 'content-encoding': encoding }))
+        await times(5 * attacker.size, attacker, () =>
+          call(attacker, CHAT, bomb, { 'content-encoding': encoding }),
+        )
     },
   },
   {
@@ -108,7 +143,9 @@ export const ATTACKS: readonly Attack[] = [
     run: async (attacker) => {
       const prefix = `{"model":"gpt-4o","messages":[{"role":"user","content":"`
       const body = Buffer.concat([Buffer.from(prefix), Buffer.alloc(16 * MIB, 'a')])
-      await Promise.all(Array.from({ length: 6 * attacker.size }, () => stalled(attacker, CHAT, 64 * MIB, body)))
+      await Promise.all(
+        Array.from({ length: 6 * attacker.size }, () => stalled(attacker, CHAT, 64 * MIB, body)),
+      )
     },
   },
   {
@@ -119,7 +156,11 @@ export const ATTACKS: readonly Attack[] = [
         call(
           attacker,
           CHAT,
-          JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: '的'.repeat(100_000) }] }),
+          JSON.stringify({
+            model: 'gpt-4o',
+            stream: true,
+            messages: [{ role: 'user', content: '的'.repeat(100_000) }],
+          }),
           {
             'x-attack-stream': '1',
             'x-bench-deltas': '2000',
@@ -132,7 +173,11 @@ export const ATTACKS: readonly Attack[] = [
     passesProxy: true,
     run: (attacker) =>
       times(40 * attacker.size, attacker, () =>
-        call(attacker, CHAT, '{"model":"gpt-4o\\ud83d","messages":[{"role":"user","content":"\\ud83d"}]}'),
+        call(
+          attacker,
+          CHAT,
+          '{"model":"gpt-4o\\ud83d","messages":[{"role":"user","content":"\\ud83d"}]}',
+        ),
       ),
   },
   {
@@ -158,14 +203,19 @@ export const ATTACKS: readonly Attack[] = [
     name: 'reports that arrive a byte a second',
     passesProxy: false,
     run: async (attacker) => {
-      await Promise.all(Array.from({ length: 16 * attacker.size }, () => stalled(attacker, '/v1/audit/report', 32 * MIB, Buffer.from('{'))))
+      await Promise.all(
+        Array.from({ length: 16 * attacker.size }, () =>
+          stalled(attacker, '/v1/audit/report', 32 * MIB, Buffer.from('{')),
+        ),
+      )
     },
   },
   {
     name: 'reports with half surrogate pairs',
     passesProxy: false,
     run: (attacker) => {
-      const body = '{"provider":"openai","endpoint":"/v1/chat/completions","response":{"model":"\\ud800"}}'
+      const body =
+        '{"provider":"openai","endpoint":"/v1/chat/completions","response":{"model":"\\ud800"}}'
       return times(100 * attacker.size, attacker, () => call(attacker, '/v1/audit/report', body))
     },
   },
@@ -176,13 +226,17 @@ export const ATTACKS: readonly Attack[] = [
       const from = new Date(Date.now() - 30 * 86_400_000).toISOString()
       const ask = async (path: string) => {
         const signal = AbortSignal.any([attacker.signal, AbortSignal.timeout(300)])
-        await rawCall(attacker.baseUrl + path, { method: 'GET', headers: { authorization: `Bearer ${attacker.key}` }, signal }).catch(
-          ignored,
-        )
+        await rawCall(attacker.baseUrl + path, {
+          method: 'GET',
+          headers: { authorization: `Bearer ${attacker.key}` },
+          signal,
+        }).catch(ignored)
       }
       await Promise.all(
         Array.from({ length: 30 * attacker.size }, (_, index) =>
-          ask(index % 2 ? `/v1/audit/losses?from=${from}` : `/v1/audit?tag=nobody:has&from=${from}`),
+          ask(
+            index % 2 ? `/v1/audit/losses?from=${from}` : `/v1/audit?tag=nobody:has&from=${from}`,
+          ),
         ),
       )
     },
@@ -192,13 +246,21 @@ export const ATTACKS: readonly Attack[] = [
     passesProxy: false,
     run: (attacker) =>
       times(300 * attacker.size, attacker, (index) =>
-        call({ ...attacker, key: `flnt_live_guess${index}` }, index % 2 ? CHAT : '/v1/settings', '{}'),
+        call(
+          { ...attacker, key: `flnt_live_guess${index}` },
+          index % 2 ? CHAT : '/v1/settings',
+          '{}',
+        ),
       ),
   },
 ]
 
 /** Ends an attack after `seconds`, however it is going. */
-export async function attackFor(attack: Attack, attacker: Omit<Attacker, 'signal'>, seconds: number): Promise<void> {
+export async function attackFor(
+  attack: Attack,
+  attacker: Omit<Attacker, 'signal'>,
+  seconds: number,
+): Promise<void> {
   const over = new AbortController()
   const running = attack.run({ ...attacker, signal: over.signal })
   await Promise.race([running, pause(seconds * 1_000)])

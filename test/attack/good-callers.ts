@@ -11,8 +11,16 @@ export interface GoodCalls {
 
 const BODY = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'How many?' }] })
 
-/** Ordinary calls of another organisation at an even pace, until told to stop; each is marked by the tag `round`. */
-export function goodCallers(baseUrl: string, key: string, round: string, everyMs = 20): { stop(): Promise<GoodCalls> } {
+/**
+ * Ordinary calls of another organisation at an even pace, until told to stop; each is marked by the
+ * tag `round`.
+ */
+export function goodCallers(
+  baseUrl: string,
+  key: string,
+  round: string,
+  everyMs = 20,
+): { stop(): Promise<GoodCalls> } {
   const latencies: number[] = []
   const failures: string[] = []
   const running = new Set<Promise<void>>()
@@ -26,7 +34,10 @@ export function goodCallers(baseUrl: string, key: string, round: string, everyMs
       'x-flint-tag-round': round,
     }
     try {
-      const { status } = await rawCall(`${baseUrl}/v1/proxy/openai/chat/completions`, { headers, body: BODY })
+      const { status } = await rawCall(`${baseUrl}/v1/proxy/openai/chat/completions`, {
+        headers,
+        body: BODY,
+      })
       if (status === 200) latencies.push(performance.now() - startedAt)
       else failures.push(String(status))
     } catch (error) {

@@ -12,14 +12,29 @@ export interface ChaosResult extends Verdict {
   readonly kills: number
 }
 
-/** Envoy's own promise: what a call's observation may take after its end, and the tail's patience behind it. */
+/**
+ * Envoy's own promise: what a call's observation may take after its end, and the tail's patience
+ * behind it.
+ */
 const GRACE_MS = 20_000
 
-/** One run: calls and harm for so long, then quiet, then the comparison of truth, Envoy's log, ledger and records. */
-export async function chaos({ seconds, seed, say }: { seconds: number; seed: number; say: (line: string) => void }): Promise<ChaosResult> {
+/**
+ * One run: calls and harm for so long, then quiet, then the comparison of truth, Envoy's log,
+ * ledger and records.
+ */
+export async function chaos({
+  seconds,
+  seed,
+  say,
+}: {
+  seconds: number
+  seed: number
+  say: (line: string) => void
+}): Promise<ChaosResult> {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-chaos-'))
   const ownDisk = mountSpool(dataDir)
-  if (!ownDisk) say('the spool has no small disk of its own (mount needs root): it is not filled in this run')
+  if (!ownDisk)
+    say('the spool has no small disk of its own (mount needs root): it is not filled in this run')
   const provider = await startTruthProvider()
   try {
     const flint = await startFlint({ upstream: provider.url, dataDir })
@@ -31,14 +46,19 @@ export async function chaos({ seconds, seed, say }: { seconds: number; seed: num
         harm({ flint, provider, seed, running, say }),
       ])
       await until('everything to run again', 60_000, () =>
-        ROLES.every((role) => fs.existsSync(path.join(dataDir, 'run', `${role}.pid`)) && isAlive(flint.pid(role))),
+        ROLES.every(
+          (role) =>
+            fs.existsSync(path.join(dataDir, 'run', `${role}.pid`)) && isAlive(flint.pid(role)),
+        ),
       )
       await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
       await until('the spool to be delivered', 120_000, async () => {
         const backlog = await flint.metrics().catch(() => new Map<string, number>())
         return backlog.get('flint_delivery_backlog_bytes') === 0
       })
-      const logs = fs.readdirSync(path.join(dataDir, 'logs')).filter((name) => name.startsWith('envoy-access'))
+      const logs = fs
+        .readdirSync(path.join(dataDir, 'logs'))
+        .filter((name) => name.startsWith('envoy-access'))
       const verdict = await compare(
         flint,
         calls,
@@ -76,7 +96,9 @@ export function closingLines({
     `complete: ${complete}`,
     `declared in the ledger: ${declared}`,
     `reconciled with Envoy's log: ${JSON.stringify(counts)}`,
-    ...[...undeclaredLosses, ...duplicates, ...wrongNumbers].slice(0, 50).map((line) => `! ${line}`),
+    ...[...undeclaredLosses, ...duplicates, ...wrongNumbers]
+      .slice(0, 50)
+      .map((line) => `! ${line}`),
     `calls: ${calls}`,
     `kills: ${kills}`,
     `records: ${records}`,

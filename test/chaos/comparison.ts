@@ -59,25 +59,33 @@ export async function compare(
   for (const call of calls) {
     const mine = truth.get(call.id)
     const rows = byClaim.get(call.id) ?? []
-    if (rows.length > 1) duplicates.push(`${call.id}: ${rows.map(({ record_id }) => record_id).join(', ')}`)
-    if (mine && mine.asked > 1) duplicates.push(`${call.id}: the provider was asked ${mine.asked} times`)
+    if (rows.length > 1)
+      duplicates.push(`${call.id}: ${rows.map(({ record_id }) => record_id).join(', ')}`)
+    if (mine && mine.asked > 1)
+      duplicates.push(`${call.id}: the provider was asked ${mine.asked} times`)
     const row = rows[0]
     if (!row) {
-      if (mine) undeclaredLosses.push(`${call.id} (${call.plan}): the provider was asked, no record begins`)
+      if (mine)
+        undeclaredLosses.push(`${call.id} (${call.plan}): the provider was asked, no record begins`)
       continue
     }
     if (row.outcome === 'complete') complete += 1
     const isDeclared = lost.has(row.record_id) || row.outcome === null
     if (isDeclared) declared += 1
     if (mine && !isDeclared && row.observed === null)
-      undeclaredLosses.push(`${call.id} (${call.plan}): ${row.outcome}, not observed, not in the ledger`)
+      undeclaredLosses.push(
+        `${call.id} (${call.plan}): ${row.outcome}, not observed, not in the ledger`,
+      )
     if (call.whole && call.status === 200 && !isDeclared && row.outcome !== 'complete')
-      undeclaredLosses.push(`${call.id} (${call.plan}): ${row.outcome}, not in the ledger, and the caller got it whole`)
+      undeclaredLosses.push(
+        `${call.id} (${call.plan}): ${row.outcome}, not in the ledger, and the caller got it whole`,
+      )
     const wrong = wrongNumberOf(call, mine, row)
     if (wrong !== null) wrongNumbers.push(`${call.id} (${call.plan}): ${wrong}`)
   }
   const open = stored.filter(({ outcome }) => outcome === null).length
-  if (ledger.open !== open) undeclaredLosses.push(`the ledger counts ${ledger.open} open calls, there are ${open}`)
+  if (ledger.open !== open)
+    undeclaredLosses.push(`the ledger counts ${ledger.open} open calls, there are ${open}`)
   return {
     calls: calls.length,
     forwarded: truth.size,
@@ -87,18 +95,32 @@ export async function compare(
     undeclaredLosses,
     duplicates,
     wrongNumbers,
-    reconciled: JSON.parse(await flint.cli('reconcile', '--json', '--dry-run', ...envoyLogs)) as Record<string, unknown>,
+    reconciled: JSON.parse(
+      await flint.cli('reconcile', '--json', '--dry-run', ...envoyLogs),
+    ) as Record<string, unknown>,
   }
 }
 
 /** A record may say less than the truth, never something else. */
-function wrongNumberOf(call: CallersTruth, mine: ProvidersTruth | undefined, row: StoredCall): string | null {
+function wrongNumberOf(
+  call: CallersTruth,
+  mine: ProvidersTruth | undefined,
+  row: StoredCall,
+): string | null {
   if (!mine) return row.outcome === 'complete' ? 'complete, and the provider was never asked' : null
-  // What was counted here, of a stream whose end nobody saw, says so: only what is said to be the provider's own is held against it.
+  // What was counted here, of a stream whose end nobody saw, says so: only what is said to be the
+  // provider's own is held against it.
   const told = row.usage_source === 'provider'
-  if (told && row.input_tokens !== mine.inputTokens) return `${row.input_tokens} input tokens, not ${mine.inputTokens}`
-  if (told && row.output_tokens !== mine.outputTokens) return `${row.output_tokens} output tokens, not ${mine.outputTokens}`
-  if (!told && row.input_tokens !== null && row.usage_source !== 'estimated' && row.usage_source !== 'partial')
+  if (told && row.input_tokens !== mine.inputTokens)
+    return `${row.input_tokens} input tokens, not ${mine.inputTokens}`
+  if (told && row.output_tokens !== mine.outputTokens)
+    return `${row.output_tokens} output tokens, not ${mine.outputTokens}`
+  if (
+    !told &&
+    row.input_tokens !== null &&
+    row.usage_source !== 'estimated' &&
+    row.usage_source !== 'partial'
+  )
     return `${row.input_tokens} input tokens, and nobody who says so`
   if (row.outcome === 'complete') {
     if (mine.cut && !mine.answered) return 'complete, and the provider broke it off'
@@ -107,7 +129,12 @@ function wrongNumberOf(call: CallersTruth, mine: ProvidersTruth | undefined, row
     if (row.status !== 200) return `complete with status ${row.status}`
   }
   // `unknown` is a loss that is declared: what ended is told, and that nobody saw how.
-  if (call.whole && call.status === 200 && row.outcome !== null && !['complete', 'capture_lost', 'unknown'].includes(row.outcome))
+  if (
+    call.whole &&
+    call.status === 200 &&
+    row.outcome !== null &&
+    !['complete', 'capture_lost', 'unknown'].includes(row.outcome)
+  )
     return `${row.outcome}, and the caller got it whole`
   if (call.whole && call.status !== null && row.status !== null && row.status !== call.status)
     return `status ${row.status}, the caller saw ${call.status}`

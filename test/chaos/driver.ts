@@ -41,8 +41,16 @@ export interface DriverOptions {
   readonly running: () => boolean
 }
 
-/** Calls through Envoy, one after the other in each caller, each with an id of its own and never a second time. */
-export async function drive({ baseUrl, key, seed, running }: DriverOptions): Promise<CallersTruth[]> {
+/**
+ * Calls through Envoy, one after the other in each caller, each with an id of its own and never a
+ * second time.
+ */
+export async function drive({
+  baseUrl,
+  key,
+  seed,
+  running,
+}: DriverOptions): Promise<CallersTruth[]> {
   const seen: CallersTruth[] = []
   const agent = new http.Agent({ keepAlive: true, maxSockets: CALLERS })
   let next = 0
@@ -52,7 +60,7 @@ export async function drive({ baseUrl, key, seed, running }: DriverOptions): Pro
       const plan = pick(random, PLANS)
       const leaving = plan.includes('stream') && random() < LEAVING ? new AbortController() : null
       const answer = await rawCall(`${baseUrl}/v1/proxy/openai/chat/completions`, {
-        // Who leaves takes his connection with him.
+        // A caller that leaves takes its connection along.
         agent: leaving ? false : agent,
         body: '{"model":"gpt-4o","messages":[]}',
         headers: {
@@ -74,10 +82,14 @@ export async function drive({ baseUrl, key, seed, running }: DriverOptions): Pro
         bytes: answer?.body.length ?? 0,
       })
       const failed = answer === null || answer.status === 503
-      await new Promise((resolve) => setTimeout(resolve, failed ? AFTER_FAILURE_MS : PAUSE_MS * random() * 2))
+      await new Promise((resolve) =>
+        setTimeout(resolve, failed ? AFTER_FAILURE_MS : PAUSE_MS * random() * 2),
+      )
     }
   }
-  await Promise.all(Array.from({ length: CALLERS }, (_, number) => caller(seeded(seed * 1_000 + number))))
+  await Promise.all(
+    Array.from({ length: CALLERS }, (_, number) => caller(seeded(seed * 1_000 + number))),
+  )
   agent.destroy()
   return seen
 }

@@ -8,7 +8,15 @@ import type { TruthProvider } from './truth-provider.ts'
 export const ROLES = ['gate', 'observer', 'api', 'clickhouse', 'delivery', 'envoy'] as const
 export type Role = (typeof ROLES)[number]
 
-const TARGETS: readonly [Role, ...Role[]] = ['gate', 'observer', 'observer', 'api', 'clickhouse', 'delivery', 'envoy']
+const TARGETS: readonly [Role, ...Role[]] = [
+  'gate',
+  'observer',
+  'observer',
+  'api',
+  'clickhouse',
+  'delivery',
+  'envoy',
+]
 
 /** What was done to Flint. */
 export interface Harm {
@@ -31,8 +39,17 @@ const EVERY_MS = 1_900
 const LONGEST_PAUSE_MS = 1_500
 const DISK_FULL_MS = 1_500
 
-/** Kills, pauses, cuts and fills in the order that the seed says, until the time is over; everything runs on afterwards. */
-export async function harm({ flint, provider, seed, running, say }: ScheduleOptions): Promise<Harm> {
+/**
+ * Kills, pauses, cuts and fills in the order that the seed says, until the time is over; everything
+ * runs on afterwards.
+ */
+export async function harm({
+  flint,
+  provider,
+  seed,
+  running,
+  say,
+}: ScheduleOptions): Promise<Harm> {
   const random = seeded(seed)
   const done: Harm = {
     kills: { gate: 0, observer: 0, api: 0, clickhouse: 0, delivery: 0, envoy: 0 },
@@ -92,11 +109,16 @@ async function fillDisk(directory: string): Promise<void> {
   fs.rmSync(filler, { force: true })
 }
 
-/** The spool on a small disk of its own, where this process may mount one; made before Flint starts. */
+/**
+ * The spool on a small disk of its own, where this process may mount one; made before Flint starts.
+ */
 export function mountSpool(dataDir: string): boolean {
   const spool = path.join(dataDir, 'spool')
   fs.mkdirSync(spool, { recursive: true, mode: 0o700 })
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96m,mode=0700', 'flint-chaos', spool]).status === 0
+  return (
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96m,mode=0700', 'flint-chaos', spool]).status ===
+    0
+  )
 }
 
 export function unmountSpool(dataDir: string): void {

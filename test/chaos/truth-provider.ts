@@ -26,7 +26,10 @@ export interface TruthProvider {
 const MODEL = 'gpt-4o-2024-08-06'
 const EVENTS = { stream: 12, 'long stream': 60, 'cut midway': 12 } as const
 
-/** A provider whose token counts are the call's own: a number that ends in another record, or in none, is seen. */
+/**
+ * A provider whose token counts are the call's own: a number that ends in another record, or in
+ * none, is seen.
+ */
 export async function startTruthProvider(): Promise<TruthProvider> {
   const truth = new Map<string, ProvidersTruth>()
   const open = new Map<http.ServerResponse, ProvidersTruth>()
@@ -35,7 +38,14 @@ export async function startTruthProvider(): Promise<TruthProvider> {
     const number = Number(id.slice(id.lastIndexOf('-') + 1))
     const known = truth.get(id)
     if (known) known.asked += 1
-    const mine = known ?? { asked: 1, answered: false, cut: false, inputTokens: 1_000 + number, outputTokens: 7 + (number % 90), bytes: 0 }
+    const mine = known ?? {
+      asked: 1,
+      answered: false,
+      cut: false,
+      inputTokens: 1_000 + number,
+      outputTokens: 7 + (number % 90),
+      bytes: 0,
+    }
     truth.set(id, mine)
     open.set(response, mine)
     response.on('finish', () => {
@@ -45,7 +55,13 @@ export async function startTruthProvider(): Promise<TruthProvider> {
     response.on('error', () => {})
     request.resume()
     request.on('error', () => {})
-    request.on('end', () => void answer(String(request.headers['x-chaos-plan']) as Plan, mine, response).catch(() => response.destroy()))
+    request.on(
+      'end',
+      () =>
+        void answer(String(request.headers['x-chaos-plan']) as Plan, mine, response).catch(() =>
+          response.destroy(),
+        ),
+    )
   })
   return {
     ...server,
@@ -60,7 +76,11 @@ export async function startTruthProvider(): Promise<TruthProvider> {
   }
 }
 
-async function answer(plan: Plan, mine: ProvidersTruth, response: http.ServerResponse): Promise<void> {
+async function answer(
+  plan: Plan,
+  mine: ProvidersTruth,
+  response: http.ServerResponse,
+): Promise<void> {
   const usage = {
     prompt_tokens: mine.inputTokens,
     completion_tokens: mine.outputTokens,
@@ -76,14 +96,23 @@ async function answer(plan: Plan, mine: ProvidersTruth, response: http.ServerRes
     return
   }
   if (plan === 'plain') {
-    const body = JSON.stringify({ id: 'c', model: MODEL, choices: [{ index: 0, message: { content: 'x' }, finish_reason: 'stop' }], usage })
+    const body = JSON.stringify({
+      id: 'c',
+      model: MODEL,
+      choices: [{ index: 0, message: { content: 'x' }, finish_reason: 'stop' }],
+      usage,
+    })
     mine.bytes = body.length
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
+      .end(body)
     return
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (let event = 0; event < EVENTS[plan] && !response.destroyed; event++) {
-    write(`data: ${JSON.stringify({ id: 'c', model: MODEL, choices: [{ index: 0, delta: { content: `piece ${event} ` } }] })}\n\n`)
+    write(
+      `data: ${JSON.stringify({ id: 'c', model: MODEL, choices: [{ index: 0, delta: { content: `piece ${event} ` } }] })}\n\n`,
+    )
     await new Promise((resolve) => setTimeout(resolve, 20))
     if (plan === 'cut midway' && event === 6) {
       mine.cut = true

@@ -22,7 +22,13 @@ export const sample: ProviderDefinition = {
   credential: (key) => ['x-sample-key', key],
   requestIdHeader: 'x-sample-request-id',
   endpoints: [
-    { path: /^\/v2\/answers\/?$/, format: sampleAnswers, billing: 'billed', text: sampleAnswersText, counting: sampleCounting },
+    {
+      path: /^\/v2\/answers\/?$/,
+      format: sampleAnswers,
+      billing: 'billed',
+      text: sampleAnswersText,
+      counting: sampleCounting,
+    },
     { path: /^\/v2\/models(\/|$)/, format: noUsage, billing: 'free' },
   ],
   unknownEndpoint: byShapeFormat({ usage: sampleUsage, usageMetadata: sampleUsage }),

@@ -3,17 +3,17 @@ import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { promptLayout } from '../text/prompt-layout.ts'
 import { asText, messageList } from '../text/reported-messages.ts'
-import type { AnswerWords, AnswerWordsReading, TextFormat } from '../text/text-format.ts'
+import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/text-format.ts'
 
 const TEXTS = namedPaths({ whole: 'answer', piece: 'piece' })
 
 export const sampleAnswersText: TextFormat = {
   prompt: promptLayout({ places: [{ path: 'question', section: 'messages' }] }),
-  answer: { paths: jsonPaths([], { texts: TEXTS.list, groups: [] }), createReading },
+  answer: { paths: jsonPaths([], { texts: TEXTS.list, groups: [] }), createParser },
   reportedRequest: (messages) => ({ question: messageList(messages).map(asText).join('\n') }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { completion } = words
   let said: BoundedText | undefined
   return {

@@ -19,12 +19,16 @@ export interface Aimock {
   close(): Promise<void>
 }
 
-/** A provider written by others: it holds the SDKs of all three to what their APIs say, websockets and interactions included. */
+/**
+ * A provider written by others: it holds the SDKs of all three to what their APIs say, websockets
+ * and interactions included.
+ */
 export async function startAimock(fixtures: readonly Fixture[]): Promise<Aimock> {
   const { server, url, journal } = await createServer([...fixtures], { port: 0, host: '127.0.0.1' })
   const arrivals: Arrival[] = []
   const arrived = (request: IncomingMessage) => {
-    // The GenAI SDK opens a socket at `//ws/…` where its base URL has no path, as Google's own: aimock takes `//ws` for a host.
+    // The GenAI SDK opens a socket at `//ws/…` where its base URL has no path, as Google's own:
+    // aimock takes `//ws` for a host.
     request.url = request.url?.replace(/^\/\/ws\//, '/ws/') ?? ''
     arrivals.push({ url: request.url, rawHeaders: request.rawHeaders })
   }
@@ -50,7 +54,10 @@ export async function startAimock(fixtures: readonly Fixture[]): Promise<Aimock>
 const ID = /\b(?:aimock-int|chatcmpl|event|evt|item|msg|req|resp|sess)[-_][\w-]+/g
 const TIME = /"(created|created_at|expires_at)":\d+/g
 
-/** The same with ids in the order of their appearance, and without times: what two answers to one question have in common. */
+/**
+ * The same with ids in the order of their appearance, and without times: what two answers to one
+ * question have in common.
+ */
 export function renumbered(value: unknown): unknown {
   const ids = new Map<string, string>()
   const json = JSON.stringify(value)

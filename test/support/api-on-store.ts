@@ -10,27 +10,36 @@ import { createContentCapture } from '../../src/content/content-capture.ts'
 import type { ContentLine } from '../../src/content/content-line.ts'
 import type { ContentStore } from '../../src/content/content-store.ts'
 import { createDiskContentStore } from '../../src/content/disk-content-store.ts'
-import { createContentCounters, createContentDelivery } from '../../src/delivery/content-delivery.ts'
+import {
+  createContentCounters,
+  createContentDelivery,
+} from '../../src/delivery/content-delivery.ts'
 import { isDayOver } from '../../src/delivery/retention.ts'
 import type { Evidence } from '../../src/evidence/evidence.ts'
 import { jsonLine } from '../../src/evidence/json-line.ts'
 import { jsonLines } from '../../src/evidence/sample-evidence.ts'
-import { createAuthenticationFailures, createFailureCounters } from '../../src/identity/authentication-failures.ts'
+import {
+  createAuthenticationFailures,
+  createFailureCounters,
+} from '../../src/identity/authentication-failures.ts'
 import { createKeyAdmin, type NewKey } from '../../src/identity/key-admin.ts'
-import { KeyDirectory, toDirectoryEntry } from '../../src/identity/key-directory.ts'
+import { KeyCache, toCachedKey } from '../../src/identity/key-cache.ts'
 import { createSettingsAdmin } from '../../src/identity/settings-admin.ts'
-import { SettingsDirectory } from '../../src/identity/settings-directory.ts'
+import { SettingsCache } from '../../src/identity/settings-cache.ts'
 import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
-import { createCallQueries } from '../../src/store/call-queries.ts'
-import { createContentQueries } from '../../src/store/content-queries.ts'
-import { createErasures } from '../../src/store/erasures.ts'
-import { createIdentityLog, type ListedEvent } from '../../src/store/identity-log.ts'
-import { insertJsonLines } from '../../src/store/insert-evidence.ts'
-import { createKeyUses } from '../../src/store/key-uses.ts'
-import { createLossQueries } from '../../src/store/loss-queries.ts'
-import { createReportKeys } from '../../src/store/report-keys.ts'
-import { startTemporaryStore, type TemporaryStore } from '../../src/store/temporary-store.ts'
+import { createCallQueries } from '../../src/store/calls/call-queries.ts'
+import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
+import {
+  startTemporaryStore,
+  type TemporaryStore,
+} from '../../src/store/embedded/temporary-store.ts'
+import { createContentQueries } from '../../src/store/evidence/content-queries.ts'
+import { createErasures } from '../../src/store/evidence/erasures.ts'
+import { insertJsonLines } from '../../src/store/evidence/insert-evidence.ts'
+import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
+import { createKeyUses } from '../../src/store/identity/key-uses.ts'
+import { createReportKeys } from '../../src/store/identity/report-keys.ts'
 import type { ListedRecord } from './flint.ts'
 
 /** A 204 has no body; a test that looks into it gets what JSON would: nothing. */
@@ -46,7 +55,9 @@ interface Body {
   readonly organisation: { readonly id: string; readonly name: string }
   readonly organisations: readonly { readonly name: string }[]
   readonly keys: readonly { readonly id: string; readonly lastUsedAt: string | null }[]
-  readonly events: ReadonlyArray<Omit<ListedEvent, 'new'> & { readonly new: Readonly<Record<string, unknown>> }>
+  readonly events: ReadonlyArray<
+    Omit<ListedEvent, 'new'> & { readonly new: Readonly<Record<string, unknown>> }
+  >
   readonly records: readonly ListedRecord[]
   readonly nextCursor: string | null
   readonly count: number
@@ -74,12 +85,16 @@ export interface ApiOnStore {
   readonly store: TemporaryStore
   readonly api: FastifyInstance
   readonly objects: ContentStore
-  readonly settings: SettingsDirectory
+  readonly settings: SettingsCache
   readonly directory: string
   /** Two organisations' first keys, with all scopes. */
   readonly ours: NewKey
   readonly theirs: NewKey
-  ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, options?: { key?: string; body?: unknown }): Promise<Answer>
+  ask(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    options?: { key?: string; body?: unknown },
+  ): Promise<Answer>
   /** Evidence as delivery puts it. */
   put(...rows: readonly Evidence[]): Promise<void>
   /** What waits in the spools of reports and content is delivered. */
@@ -88,8 +103,12 @@ export interface ApiOnStore {
   stop(): Promise<void>
 }
 
-/** The whole API on a real ClickHouse and a real content store, without Envoy and without processes. */
-export async function startApiOnStore(overrides: { readonly objects?: ContentStore } = {}): Promise<ApiOnStore> {
+/**
+ * The whole API on a real ClickHouse and a real content store, without Envoy and without processes.
+ */
+export async function startApiOnStore(
+  overrides: { readonly objects?: ContentStore } = {},
+): Promise<ApiOnStore> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-api-'))
   const store = await startTemporaryStore()
   const { client } = store
@@ -98,17 +117,24 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
   const admin = createKeyAdmin({ log, pepper })
   const { key: ours } = await admin.createOrganisation({ actor: 'cli', name: 'ours' })
   const { key: theirs } = await admin.createOrganisation({ actor: 'cli', name: 'theirs' })
-  const keys = new KeyDirectory({
+  const keys = new KeyCache({
     pepper,
     file: path.join(directory, 'keys.json'),
-    load: async () => (await log.listKeys()).map(toDirectoryEntry),
+    load: async () => (await log.listKeys()).map(toCachedKey),
   })
-  const settings = new SettingsDirectory({ file: path.join(directory, 'settings.json'), load: () => log.listSettings() })
+  const settings = new SettingsCache({
+    file: path.join(directory, 'settings.json'),
+    load: () => log.listSettings(),
+  })
   const refreshDirectory = async () => {
     await Promise.all([keys.refresh(), settings.refresh()])
   }
   await refreshDirectory()
-  const failures = createAuthenticationFailures({ log, where: 'api', counters: createFailureCounters() })
+  const failures = createAuthenticationFailures({
+    log,
+    where: 'api',
+    counters: createFailureCounters(),
+  })
   const keyUses = createKeyUses(client)
   const uses = createUseNotes(keyUses)
   const objects = overrides.objects ?? createDiskContentStore(path.join(directory, 'content'))
@@ -121,7 +147,11 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
       done(null)
     },
   }
-  const content = new SegmentSpool<ContentLine>({ directory: path.join(contentSpool, 'i', 'api'), maxSegmentBytes: 1, toLine: jsonLine })
+  const content = new SegmentSpool<ContentLine>({
+    directory: path.join(contentSpool, 'i', 'api'),
+    maxSegmentBytes: 1,
+    toLine: jsonLine,
+  })
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
   const erasures = createErasures(client)
   const api = createApi({
@@ -142,7 +172,12 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
       promptHashSecret: Buffer.from('secret of hashes'),
       witness: 'i/api',
     }),
-    prompts: createPromptReader({ queries: createContentQueries(client), store: objects, settings, log }),
+    prompts: createPromptReader({
+      queries: createContentQueries(client),
+      store: objects,
+      settings,
+      log,
+    }),
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(log), refreshDirectory },
     organisations: { admin, refreshDirectory },
@@ -155,7 +190,8 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
     spoolRoot: contentSpool,
     store: objects,
     erasedAmong: (calls) => erasures.erasedAmong(calls),
-    isExpired: (org, createdAtMs) => isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
+    isExpired: (org, createdAtMs) =>
+      isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
     spool,
     witness: 'i/delivery',
     counters: createContentCounters(),
@@ -163,7 +199,11 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
   let batches = 0
   const put = async (...rows: readonly Evidence[]) => {
     batches += 1
-    await insertJsonLines(client, { table: 'evidence', body: jsonLines(rows), token: `batch-${batches}` })
+    await insertJsonLines(client, {
+      table: 'evidence',
+      body: jsonLines(rows),
+      token: `batch-${batches}`,
+    })
   }
   return {
     store,
@@ -178,14 +218,24 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
       const answer = await api.inject({
         method,
         url,
-        headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
       })
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body === '' ? NOTHING : answer.json<Body>() }
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: answer.body === '' ? NOTHING : answer.json<Body>(),
+      }
     },
     async deliver() {
       // A segment gets its name a moment after the row that filled it.
-      while (fs.existsSync(path.join(contentSpool, 'i', 'api')) && hasOpenRows(path.join(contentSpool, 'i', 'api')))
+      while (
+        fs.existsSync(path.join(contentSpool, 'i', 'api')) &&
+        hasOpenRows(path.join(contentSpool, 'i', 'api'))
+      )
         await new Promise(setImmediate)
       await delivery.pass()
       if (reported.length > 0) await put(...reported.splice(0))
@@ -206,5 +256,9 @@ export async function startApiOnStore(overrides: { readonly objects?: ContentSto
 function hasOpenRows(directory: string): boolean {
   return fs
     .readdirSync(directory)
-    .some((name) => name.endsWith('.open') && (fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.size ?? 0) > 0)
+    .some(
+      (name) =>
+        name.endsWith('.open') &&
+        (fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.size ?? 0) > 0,
+    )
 }

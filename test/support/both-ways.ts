@@ -3,8 +3,14 @@ import type { FlintUnderTest } from './flint.ts'
 import { PROVIDER_KEY } from './sdk-key-configurations.ts'
 import { callWithSdk, type SdkRequest, type SdkResult, type Surface } from './sdk-surfaces.ts'
 
-/** The guide's own configuration: the provider's key where the SDK wants it, Flint's in Authorization. */
-export const guideHeaders = (flint: FlintUnderTest) => ({ Authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY })
+/**
+ * The guide's own configuration: the provider's key where the SDK wants it, Flint's in
+ * Authorization.
+ */
+export const guideHeaders = (flint: FlintUnderTest) => ({
+  Authorization: `Bearer ${flint.key}`,
+  'x-provider-key': PROVIDER_KEY,
+})
 
 export interface BothWays {
   readonly direct: SdkResult

@@ -10,6 +10,8 @@ export default class ClosingLineReporter implements Reporter {
       if (module.state() === 'failed' && module.errors().length > 0) count.failed += 1
     }
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
-    process.on('exit', () => console.log(`${count.passed} passed, ${count.failed} failed${skipped}`))
+    process.on('exit', () =>
+      console.log(`${count.passed} passed, ${count.failed} failed${skipped}`),
+    )
   }
 }

@@ -21,7 +21,10 @@ export interface Bootstrap {
         }>
       }>
     }>
-    clusters: Array<{ name: string; load_assignment: { endpoints: Array<{ lb_endpoints: unknown[] }> } }>
+    clusters: Array<{
+      name: string
+      load_assignment: { endpoints: Array<{ lb_endpoints: unknown[] }> }
+    }>
   }
 }
 
@@ -33,7 +36,10 @@ export interface EnvoyUnderTest {
   stop(): Promise<void>
 }
 
-/** One more Envoy beside a Flint that runs, with Flint's own bootstrap as `change` leaves it; its files lie in `directory`. */
+/**
+ * One more Envoy beside a Flint that runs, with Flint's own bootstrap as `change` leaves it; its
+ * files lie in `directory`.
+ */
 export async function startEnvoy(
   env: Readonly<Record<string, string>>,
   port: number,
@@ -45,17 +51,29 @@ export async function startEnvoy(
   const bootstrap = parse(await runCli(settings, 'envoy', 'config')) as Bootstrap
   const log = path.join(directory, 'access.ndjson')
   bootstrap.admin.address.pipe.path = path.join(directory, 'admin.sock')
-  for (const { typed_config } of managerOf(bootstrap).access_log) if (typed_config.path !== undefined) typed_config.path = log
+  for (const { typed_config } of managerOf(bootstrap).access_log)
+    if (typed_config.path !== undefined) typed_config.path = log
   change(bootstrap)
   const file = path.join(directory, 'envoy.yaml')
   fs.writeFileSync(file, stringify(bootstrap, { aliasDuplicateObjects: false }))
   const binary = (await runCli(settings, 'envoy', 'path')).trim().split('\n').at(-1) ?? ''
   const output = fs.openSync(path.join(directory, 'envoy.log'), 'a')
-  const args = ['-c', file, '--concurrency', '2', '--log-level', 'warning', '--file-flush-interval-msec', '200', '--disable-hot-restart']
+  const args = [
+    '-c',
+    file,
+    '--concurrency',
+    '2',
+    '--log-level',
+    'warning',
+    '--file-flush-interval-msec',
+    '200',
+    '--disable-hot-restart',
+  ]
   const child = spawn(binary, args, { stdio: ['ignore', output, output] })
   fs.closeSync(output)
   await until('Envoy to listen', 20_000, () => {
-    if (child.exitCode !== null) throw new Error(fs.readFileSync(path.join(directory, 'envoy.log'), 'utf8'))
+    if (child.exitCode !== null)
+      throw new Error(fs.readFileSync(path.join(directory, 'envoy.log'), 'utf8'))
     return listens(port)
   })
   return {
@@ -71,7 +89,8 @@ export async function startEnvoy(
 }
 
 export function managerOf(bootstrap: Bootstrap) {
-  const manager = bootstrap.static_resources.listeners[0]?.filter_chains[0]?.filters[0]?.typed_config
+  const manager =
+    bootstrap.static_resources.listeners[0]?.filter_chains[0]?.filters[0]?.typed_config
   if (!manager) throw new Error('the bootstrap has no connection manager')
   return manager
 }

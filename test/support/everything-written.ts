@@ -1,14 +1,18 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { createStoreClient } from '../../src/store/client.ts'
-import { embeddedEndpoint } from '../../src/store/embedded-credentials.ts'
+import { createStoreClient } from '../../src/store/client/client.ts'
+import { embeddedEndpoint } from '../../src/store/embedded/credentials.ts'
 import type { FlintUnderTest } from './flint.ts'
 
 /**
- * Files of a directory that may change meanwhile: ClickHouse replaces parts while it merges, delivery removes segments.
- * `onVanished` hears of each directory that was gone before it was listed.
+ * Files of a directory that may change meanwhile: ClickHouse replaces parts while it merges,
+ * delivery removes segments. `onVanished` hears of each directory that was gone before it was
+ * listed.
  */
-export function* filesBelow(directory: string, onVanished: (file: string) => void = () => {}): Generator<string> {
+export function* filesBelow(
+  directory: string,
+  onVanished: (file: string) => void = () => {},
+): Generator<string> {
   const entries = unlessVanished(() => fs.readdirSync(directory, { withFileTypes: true }))
   if (entries === null) onVanished(directory)
   for (const entry of entries ?? []) {
@@ -35,7 +39,10 @@ const MAX_WALKS = 50
  * came after its directory was listed, so the walk is repeated until it misses nothing; a file may
  * be seen more than once. Returns how many files the last walk read.
  */
-export function readAllBelow(directory: string, look: (file: string, content: Buffer) => void): number {
+export function readAllBelow(
+  directory: string,
+  look: (file: string, content: Buffer) => void,
+): number {
   let vanished: string[] = []
   for (let walk = 0; walk < MAX_WALKS; walk++) {
     vanished = []
@@ -50,19 +57,28 @@ export function readAllBelow(directory: string, look: (file: string, content: Bu
     }
     if (vanished.length === 0) return read
   }
-  throw new Error(`${directory} changed during each of ${MAX_WALKS} walks, last: ${vanished.join(', ')}`)
+  throw new Error(
+    `${directory} changed during each of ${MAX_WALKS} walks, last: ${vanished.join(', ')}`,
+  )
 }
 
-/** Every row of every table as text: ClickHouse compresses its files, so that a search of the files alone proves little. */
+/**
+ * Every row of every table as text: ClickHouse compresses its files, so that a search of the files
+ * alone proves little.
+ */
 async function rowsAsText(flint: FlintUnderTest): Promise<string[]> {
   const endpoint = embeddedEndpoint(path.join(flint.dataDir, 'clickhouse'))
   if (!endpoint) throw new Error('no embedded ClickHouse')
   const store = createStoreClient({ ...endpoint, database: 'flint' })
   try {
-    const tables = await store.rows({ tag: 'search', sql: "SELECT name FROM system.tables WHERE database = 'flint' AND engine != 'View'" })
+    const tables = await store.rows({
+      tag: 'search',
+      sql: "SELECT name FROM system.tables WHERE database = 'flint' AND engine != 'View'",
+    })
     return await Promise.all(
       tables.map(
-        async ({ name }) => `${name}: ${JSON.stringify(await store.rows({ tag: 'search', sql: `SELECT * FROM ${String(name)}` }))}`,
+        async ({ name }) =>
+          `${name}: ${JSON.stringify(await store.rows({ tag: 'search', sql: `SELECT * FROM ${String(name)}` }))}`,
       ),
     )
   } finally {
@@ -94,9 +110,11 @@ export function leaksOf(
   for (const directory of directories)
     searched += readAllBelow(directory, (file, content) => {
       for (const needle of needles)
-        if (content.includes(needle)) leaks.add(`${path.relative(directory, file)}: ${needle.toString().slice(0, 12)}`)
+        if (content.includes(needle))
+          leaks.add(`${path.relative(directory, file)}: ${needle.toString().slice(0, 12)}`)
     })
   for (const text of texts)
-    for (const word of words) if (text.includes(word)) leaks.add(`a text holds ${word.slice(0, 12)}: ${text.slice(0, 200)}`)
+    for (const word of words)
+      if (text.includes(word)) leaks.add(`a text holds ${word.slice(0, 12)}: ${text.slice(0, 200)}`)
   return { leaks: [...leaks], searched }
 }

@@ -4,14 +4,17 @@ import os from 'node:os'
 import path from 'node:path'
 import { packageRoot } from '../../src/config/package-root.ts'
 import type { AuditRecord } from '../../src/evidence/record.ts'
-import { freePort } from '../../src/store/free-port.ts'
+import { freePort } from '../../src/store/embedded/free-port.ts'
 import { metricsIn, rowsOf } from './inside.ts'
 
 export const PROJECT = packageRoot()
 export const MAIN = path.join(PROJECT, 'dist/src/main.js')
 
 /** A record as `GET /v1/audit` gives it. */
-export type ListedRecord = Omit<AuditRecord, 'costUsd' | 'usageRaw'> & { readonly costUsd: number | null; readonly usageRaw: unknown }
+export type ListedRecord = Omit<AuditRecord, 'costUsd' | 'usageRaw'> & {
+  readonly costUsd: number | null
+  readonly usageRaw: unknown
+}
 
 export interface FlintUnderTest {
   readonly baseUrl: string
@@ -24,8 +27,15 @@ export interface FlintUnderTest {
   /** Pid of one part: clickhouse, delivery, observer, gate, api, envoy. */
   pid(role: string): number
   records(query?: Readonly<Record<string, string>>): Promise<ListedRecord[]>
-  /** Waits until the list holds `count` records for the query and returns them; fails with what was there. */
-  settled(count: number, query?: Readonly<Record<string, string>>, patienceMs?: number): Promise<ListedRecord[]>
+  /**
+   * Waits until the list holds `count` records for the query and returns them; fails with what was
+   * there.
+   */
+  settled(
+    count: number,
+    query?: Readonly<Record<string, string>>,
+    patienceMs?: number,
+  ): Promise<ListedRecord[]>
   metrics(): Promise<Map<string, number>>
   /** The operator's question to ClickHouse; `Row` is what the caller knows of its columns. */
   sql<Row = Record<string, unknown>>(query: string): Promise<Row[]>
@@ -44,13 +54,29 @@ export interface StartFlint {
   readonly dataDir?: string
 }
 
-export async function startFlint({ upstream, env = {}, args = [], through = [], dataDir }: StartFlint = {}): Promise<FlintUnderTest> {
+export async function startFlint({
+  upstream,
+  env = {},
+  args = [],
+  through = [],
+  dataDir,
+}: StartFlint = {}): Promise<FlintUnderTest> {
   const data = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'flint-'))
   const port = await freePort()
   const upstreams = upstream
-    ? { FLINT_PROVIDERS_OPENAI_UPSTREAM: upstream, FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: upstream, FLINT_PROVIDERS_GEMINI_UPSTREAM: upstream }
+    ? {
+        FLINT_PROVIDERS_OPENAI_UPSTREAM: upstream,
+        FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: upstream,
+        FLINT_PROVIDERS_GEMINI_UPSTREAM: upstream,
+      }
     : {}
-  const environment = { ...cleanEnvironment(), FLINT_PORT: String(port), FLINT_DATA_DIR: data, ...upstreams, ...env }
+  const environment = {
+    ...cleanEnvironment(),
+    FLINT_PORT: String(port),
+    FLINT_DATA_DIR: data,
+    ...upstreams,
+    ...env,
+  }
   const key = env['FLINT_BOOTSTRAP_KEY'] ?? 'flnt_live_testtesttesttesttesttesttesttesttest0001'
   const [command = process.execPath, ...words] = [...through, process.execPath, MAIN, 'up', ...args]
   const child = spawn(command, words, {
@@ -66,7 +92,8 @@ export async function startFlint({ upstream, env = {}, args = [], through = [], 
   child.stderr.setEncoding('utf8').on('data', collect)
   const baseUrl = `http://127.0.0.1:${port}`
   await until(`flint up:\n`, 60_000, () => {
-    if (child.exitCode !== null) throw new Error(`flint up ended with ${child.exitCode}:\n${printed}`)
+    if (child.exitCode !== null)
+      throw new Error(`flint up ended with ${child.exitCode}:\n${printed}`)
     return printed.includes('Ctrl-C stops everything.')
   }).catch((error: Error) => {
     child.kill('SIGKILL')
@@ -74,9 +101,12 @@ export async function startFlint({ upstream, env = {}, args = [], through = [], 
   })
 
   const records = async (query: Readonly<Record<string, string>> = {}) => {
-    const response = await fetch(`${baseUrl}/v1/audit?${new URLSearchParams({ limit: '500', ...query })}`, {
-      headers: { authorization: `Bearer ${key}` },
-    })
+    const response = await fetch(
+      `${baseUrl}/v1/audit?${new URLSearchParams({ limit: '500', ...query })}`,
+      {
+        headers: { authorization: `Bearer ${key}` },
+      },
+    )
     const body = (await response.json()) as { records?: ListedRecord[] }
     if (!body.records) throw new Error(`GET /v1/audit: ${response.status} ${JSON.stringify(body)}`)
     return body.records
@@ -106,12 +136,14 @@ export async function startFlint({ upstream, env = {}, args = [], through = [], 
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((resolve) => child.once('exit', resolve))
         child.kill('SIGTERM')
-        // An orderly stop waits for open calls. Where nothing is kept, a second signal saves the wait.
+        // An orderly stop waits for open calls. Where nothing is kept, a second signal saves the
+        // wait.
         const hurry = dataDir ? null : setTimeout(() => child.kill('SIGTERM'), 4_000)
         await gone
         if (hurry) clearTimeout(hurry)
       }
-      if (!dataDir) fs.rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+      if (!dataDir)
+        fs.rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
 }
@@ -120,7 +152,9 @@ export async function startFlint({ upstream, env = {}, args = [], through = [], 
 export function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      (name.startsWith('FLINT_') && name !== 'FLINT_ENVOY_PATH') || value === undefined ? [] : [[name, value]],
+      (name.startsWith('FLINT_') && name !== 'FLINT_ENVOY_PATH') || value === undefined
+        ? []
+        : [[name, value]],
     ),
   )
 }
@@ -130,7 +164,11 @@ export function runCli(env: Readonly<Record<string, string>>, ...args: string[])
 }
 
 /** Runs a program to its end; resolves to what it printed, a failure says what it complained of. */
-export function runProgram(command: string, args: readonly string[], env: Readonly<NodeJS.ProcessEnv> = process.env): Promise<string> {
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv> = process.env,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
@@ -143,7 +181,11 @@ export function runProgram(command: string, args: readonly string[], env: Readon
     })
     child.once('error', reject)
     child.once('close', (code) =>
-      code === 0 ? resolve(out) : reject(new Error(`${path.basename(command)} ${args.join(' ')}: exit ${code}: ${err}${out}`)),
+      code === 0
+        ? resolve(out)
+        : reject(
+            new Error(`${path.basename(command)} ${args.join(' ')}: exit ${code}: ${err}${out}`),
+          ),
     )
   })
 }
@@ -152,10 +194,15 @@ const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 250
 
 /**
- * Polls until the condition holds; the deadline's error names what was waited for. What takes long, to come or to ask, is
- * asked less often: an API that is asked fifty times a second with a key it does not know yet takes it for guessing.
+ * Polls until the condition holds; the deadline's error names what was waited for. What takes long,
+ * to come or to ask, is asked less often: an API that is asked fifty times a second with a key it
+ * does not know yet takes it for guessing.
  */
-export async function until(what: string, patienceMs: number, isTrue: () => boolean | Promise<boolean>): Promise<void> {
+export async function until(
+  what: string,
+  patienceMs: number,
+  isTrue: () => boolean | Promise<boolean>,
+): Promise<void> {
   const deadline = performance.now() + patienceMs
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.25, LONGEST_PAUSE_MS)) {
     const askedAt = performance.now()

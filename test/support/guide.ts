@@ -4,14 +4,22 @@ import { PROJECT } from './flint.ts'
 
 const GUIDE = path.resolve(PROJECT, '../shared/docs/flint-guide.txt')
 
-/** The users' guide lies beside the project, never in it; without it the tests that hold us to it say so and are skipped. */
+/**
+ * The users' guide lies beside the project, never in it; without it the tests that hold us to it
+ * say so and are skipped.
+ */
 export const guideAvailable = fs.existsSync(GUIDE)
-if (!guideAvailable) console.warn('no ../shared/docs/flint-guide.txt beside the project: the tests of its code blocks are skipped')
+if (!guideAvailable)
+  console.warn(
+    'no ../shared/docs/flint-guide.txt beside the project: the tests of its code blocks are skipped',
+  )
 
 /** The host of the hosted product: the one thing in the guide that is replaced. */
 export const GUIDE_HOST = 'https://api.flintlogic.com'
 
-/** Headings in their order; the guide is plain text, so nothing else tells a heading from a line. */
+/**
+ * Headings in their order; the guide is plain text, so nothing else tells a heading from a line.
+ */
 const HEADINGS = [
   'Setup',
   '2. Change one line in your SDK',
@@ -45,7 +53,13 @@ export function readGuide(): Guide {
     const at = HEADINGS.indexOf(heading)
     return lines.slice((starts[at] ?? 0) + 1, starts[at + 1]).join('\n')
   }
-  return { section, runnable: HEADINGS.flatMap((heading) => [...modulesIn(section(heading)), ...curlsIn(section(heading))]) }
+  return {
+    section,
+    runnable: HEADINGS.flatMap((heading) => [
+      ...modulesIn(section(heading)),
+      ...curlsIn(section(heading)),
+    ]),
+  }
 }
 
 /** A module begins with its import and ends with its section. */

@@ -3,10 +3,16 @@ import { dataPaths } from '../../src/config/data-paths.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { connectStore, openInstallation } from '../../src/installation.ts'
 
-/** What a test asks of a running Flint again and again, without a command (and its start of half a second of a core) for each question. */
+/**
+ * What a test asks of a running Flint again and again, without a command (and its start of half a
+ * second of a core) for each question.
+ */
 
 /** Rows of the operator's question; what `flint sql --json` prints, line by line. */
-export async function rowsOf<Row>(env: Readonly<Record<string, string>>, query: string): Promise<Row[]> {
+export async function rowsOf<Row>(
+  env: Readonly<Record<string, string>>,
+  query: string,
+): Promise<Row[]> {
   const store = connectStore(openInstallation(loadConfig(env).config))
   try {
     return (await store.rows({ tag: 'test', sql: query, settings: { readonly: '2' } })) as Row[]

@@ -6,7 +6,10 @@ export interface LoopbackServer {
   close(): Promise<void>
 }
 
-/** An HTTP server on a free port of this machine that takes its time: no request of a test is too slow for it. `close` breaks off what is open. */
+/**
+ * An HTTP server on a free port of this machine that takes its time: no request of a test is too
+ * slow for it. `close` breaks off what is open.
+ */
 export async function serveLoopback(listener: http.RequestListener): Promise<LoopbackServer> {
   const server = http.createServer(listener)
   server.requestTimeout = 0

@@ -16,7 +16,8 @@ export function processTree(root: number): number[] {
 function parentOf(pid: number): number | null {
   try {
     // The name in parentheses may hold anything: the fields are counted from behind it.
-    const [, parent] = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    const [, parent] =
+      fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
     return Number(parent)
   } catch {
     return null

@@ -14,17 +14,31 @@ export interface ProgramCopy {
 }
 
 /**
- * A copy of the program with one provider more: its folder in src/providers, and its line in the registry with the import.
- * Compiled as the program itself is, with every check of the compiler.
+ * A copy of the program with one provider more: its folder in src/providers, and its line in the
+ * registry with the import. Compiled as the program itself is, with every check of the compiler.
  */
-export async function programWithProvider(name: string, providerFolder: string): Promise<ProgramCopy> {
+export async function programWithProvider(
+  name: string,
+  providerFolder: string,
+): Promise<ProgramCopy> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-copy-'))
   const isProgram = (file: string) => !file.endsWith('.test.ts')
-  for (const part of PARTS) fs.cpSync(path.join(PROJECT, part), path.join(folder, part), { recursive: true, filter: isProgram })
-  fs.symlinkSync(fs.realpathSync(path.join(PROJECT, 'node_modules')), path.join(folder, 'node_modules'))
+  for (const part of PARTS)
+    fs.cpSync(path.join(PROJECT, part), path.join(folder, part), {
+      recursive: true,
+      filter: isProgram,
+    })
+  fs.symlinkSync(
+    fs.realpathSync(path.join(PROJECT, 'node_modules')),
+    path.join(folder, 'node_modules'),
+  )
   fs.cpSync(providerFolder, path.join(folder, 'src/providers', name), { recursive: true })
   addLine(path.join(folder, 'src/providers/registry.ts'), name)
-  await runProgram(process.execPath, [path.join(folder, 'node_modules/typescript/bin/tsc'), '-p', path.join(folder, 'tsconfig.json')])
+  await runProgram(process.execPath, [
+    path.join(folder, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    path.join(folder, 'tsconfig.json'),
+  ])
   return {
     folder,
     main: path.join(folder, 'dist/src/main.js'),
@@ -36,6 +50,10 @@ export async function programWithProvider(name: string, providerFolder: string):
 function addLine(registry: string, name: string): void {
   const before = fs.readFileSync(registry, 'utf8')
   const list = /(DEFINITIONS: [^\n]*= \{\n)/
-  if (!list.test(before)) throw new Error('registry.ts has no list of definitions where this test looks for it')
-  fs.writeFileSync(registry, `import { ${name} } from './${name}/definition.ts'\n${before.replace(list, `$1  ${name},\n`)}`)
+  if (!list.test(before))
+    throw new Error('registry.ts has no list of definitions where this test looks for it')
+  fs.writeFileSync(
+    registry,
+    `import { ${name} } from './${name}/definition.ts'\n${before.replace(list, `$1  ${name},\n`)}`,
+  )
 }

@@ -22,42 +22,58 @@ export interface RawRequest {
   readonly signal?: AbortSignal
 }
 
-/** One HTTP/1.1 call with nothing done to it: no decoding, no retries, no added headers but Host and the framing. */
+/**
+ * One HTTP/1.1 call with nothing done to it: no decoding, no retries, no added headers but Host and
+ * the framing.
+ */
 export function rawCall(
   url: string,
   { method = 'POST', headers = {}, body = '', agent = false, onPiece, signal }: RawRequest = {},
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const sentAt = performance.now()
-    const request = http.request(url, { method, headers, agent, ...(signal ? { signal } : {}) }, (response) => {
-      const pieces: Array<{ atMs: number; bytes: Buffer }> = []
-      response.on('data', (bytes: Buffer) => {
-        pieces.push({ atMs: performance.now() - sentAt, bytes })
-        onPiece?.(bytes)
-      })
-      const finish = () => {
-        const list: Array<readonly [string, string]> = []
-        for (let i = 0; i < response.rawHeaders.length; i += 2)
-          list.push([(response.rawHeaders[i] ?? '').toLowerCase(), response.rawHeaders[i + 1] ?? ''])
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: list,
-          header: (name) => list.find(([candidate]) => candidate === name)?.[1],
-          body: Buffer.concat(pieces.map(({ bytes }) => bytes)),
-          complete: response.complete,
-          pieces,
+    const request = http.request(
+      url,
+      { method, headers, agent, ...(signal ? { signal } : {}) },
+      (response) => {
+        const pieces: Array<{ atMs: number; bytes: Buffer }> = []
+        response.on('data', (bytes: Buffer) => {
+          pieces.push({ atMs: performance.now() - sentAt, bytes })
+          onPiece?.(bytes)
         })
-      }
-      response.on('end', finish)
-      response.on('error', finish)
-    })
+        const finish = () => {
+          const list: Array<readonly [string, string]> = []
+          for (let i = 0; i < response.rawHeaders.length; i += 2)
+            list.push([
+              (response.rawHeaders[i] ?? '').toLowerCase(),
+              response.rawHeaders[i + 1] ?? '',
+            ])
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: list,
+            header: (name) => list.find(([candidate]) => candidate === name)?.[1],
+            body: Buffer.concat(pieces.map(({ bytes }) => bytes)),
+            complete: response.complete,
+            pieces,
+          })
+        }
+        response.on('end', finish)
+        response.on('error', finish)
+      },
+    )
     request.on('error', reject)
     request.end(body)
   })
 }
 
-/** Sends bytes as they are and reads until the other side closes: for what no HTTP client would send. */
-export function rawBytes(url: string, bytes: string): Promise<{ readonly status: number; readonly head: string; readonly body: string }> {
+/**
+ * Sends bytes as they are and reads until the other side closes: for what no HTTP client would
+ * send.
+ */
+export function rawBytes(
+  url: string,
+  bytes: string,
+): Promise<{ readonly status: number; readonly head: string; readonly body: string }> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     const socket = net.connect(Number(port), hostname, () => socket.write(bytes))

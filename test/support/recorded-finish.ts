@@ -3,7 +3,10 @@ import { bodyOf, type Recording } from './recordings.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Where each operation says why it ended, read by other means than Flint's: whole bodies, JSON.parse. */
+/**
+ * Where each operation says why it ended, read by other means than Flint's: whole bodies,
+ * JSON.parse.
+ */
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   'chat.completions': ['choices.finish_reason'],
   completions: ['choices.finish_reason'],
@@ -20,14 +23,18 @@ export function finishReasonOf({ operation, response }: Recording): string | nul
   if (places === undefined || response.status >= 300) return null
   let last: string | null = null
   for (const document of documents(decoded(response))) {
-    const found = places.map((place) => wordAt(document, place.split('.'))).find((word) => word !== null)
+    const found = places
+      .map((place) => stringAt(document, place.split('.')))
+      .find((word) => word !== null)
     last = found ?? last
   }
   return last
 }
 
 function documents(body: string): readonly unknown[] {
-  const events = body.split(/\r\n|\r|\n/).flatMap((line) => (/^data:\s*[{[]/.test(line) ? [line.slice(line.indexOf(':') + 1)] : []))
+  const events = body
+    .split(/\r\n|\r|\n/)
+    .flatMap((line) => (/^data:\s*[{[]/.test(line) ? [line.slice(line.indexOf(':') + 1)] : []))
   const parsed = (events.length > 0 ? events : [body]).flatMap((text): unknown[] => {
     try {
       return [JSON.parse(text)]
@@ -38,15 +45,29 @@ function documents(body: string): readonly unknown[] {
   return parsed.flatMap((document) => (Array.isArray(document) ? document : [document]))
 }
 
-function wordAt(value: unknown, [member, ...rest]: readonly string[]): string | null {
+function stringAt(value: unknown, [member, ...rest]: readonly string[]): string | null {
   if (Array.isArray(value))
-    return value.map((item) => wordAt(item, member === undefined ? [] : [member, ...rest])).findLast((word) => word !== null) ?? null
+    return (
+      value
+        .map((item) => stringAt(item, member === undefined ? [] : [member, ...rest]))
+        .findLast((word) => word !== null) ?? null
+    )
   if (member === undefined) return typeof value === 'string' ? value : null
-  return typeof value === 'object' && value !== null ? wordAt((value as Json)[member], rest) : null
+  return typeof value === 'object' && value !== null
+    ? stringAt((value as Json)[member], rest)
+    : null
 }
 
 function decoded(response: Recording['response']): string {
   const body = bodyOf(response)
-  const encoding = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-encoding')?.[1]
-  return (encoding === 'gzip' ? zlib.gunzipSync(body) : encoding === 'br' ? zlib.brotliDecompressSync(body) : body).toString()
+  const encoding = Object.entries(response.headers).find(
+    ([name]) => name.toLowerCase() === 'content-encoding',
+  )?.[1]
+  return (
+    encoding === 'gzip'
+      ? zlib.gunzipSync(body)
+      : encoding === 'br'
+        ? zlib.brotliDecompressSync(body)
+        : body
+  ).toString()
 }

@@ -2,7 +2,7 @@ import { EXPECTED_BUCKETS } from './expected-buckets.ts'
 import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
 import { type RawAnswer, rawCall } from './raw-http.ts'
 import { finishReasonOf } from './recorded-finish.ts'
-import { isCompletionTold, isPromptTold, keepWords, storedCompletions } from './recorded-words.ts'
+import { isCompletionTold, isPromptTold, keepWords, storedCompletions } from './recorded-text.ts'
 import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
 
 const PREFIX = {
@@ -26,7 +26,9 @@ export interface PlayOptions {
   readonly words: boolean
 }
 
-/** Plays every recording once through Flint; the claimed id of each record is that of the recording. */
+/**
+ * Plays every recording once through Flint; the claimed id of each record is that of the recording.
+ */
 export async function playAll(
   flint: FlintUnderTest,
   replay: Replay,
@@ -39,7 +41,10 @@ export async function playAll(
     if (!probe) throw new Error('no recording of models.get to probe with')
     await keepWords(flint, (claim) => playOne(flint, probe, '', claim))
   }
-  const queue = replay.recordings.map((recording, index) => ({ recording, plan: PLANS[index % PLANS.length] ?? '' }))
+  const queue = replay.recordings.map((recording, index) => ({
+    recording,
+    plan: PLANS[index % PLANS.length] ?? '',
+  }))
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift())
       await onPlayed({ ...next, answer: await playOne(flint, next.recording, next.plan) })
@@ -47,11 +52,17 @@ export async function playAll(
   await Promise.all([worker(), worker(), ...(words ? [] : [worker(), worker()])])
 }
 
-function playOne(flint: FlintUnderTest, recording: Recording, plan: string, claim = recording.id): Promise<RawAnswer> {
+function playOne(
+  flint: FlintUnderTest,
+  recording: Recording,
+  plan: string,
+  claim = recording.id,
+): Promise<RawAnswer> {
   const { provider, request } = recording
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(request.headers))
-    if (!/^(connection|transfer-encoding|accept-encoding)$/i.test(name)) headers[name] = String(value)
+    if (!/^(connection|transfer-encoding|accept-encoding)$/i.test(name))
+      headers[name] = String(value)
   const body = bodyOf(request)
   const path = provider === 'openai' ? request.path.replace(/^\/v1\//, '/') : request.path
   return rawCall(flint.baseUrl + PREFIX[provider] + path, {
@@ -78,7 +89,11 @@ export interface Outcome {
 }
 
 /** The record of every recording, compared, once all are there; fails where a call has two. */
-export async function outcomesOf(flint: FlintUnderTest, replay: Replay, { words }: PlayOptions): Promise<readonly Outcome[]> {
+export async function outcomesOf(
+  flint: FlintUnderTest,
+  replay: Replay,
+  { words }: PlayOptions,
+): Promise<readonly Outcome[]> {
   const records = await recordsByRecording(flint, replay)
   const told = replay.recordings.filter(isCompletionTold).flatMap(({ id }) => records.get(id) ?? [])
   const completions = await storedCompletions(flint, words ? told : [])
@@ -92,22 +107,30 @@ export async function outcomesOf(flint: FlintUnderTest, replay: Replay, { words 
       record,
       comparisons: [
         ...compare(recording, expected, record),
-        ...(words ? compareWords(recording, expected, record, completions.get(recording.id) ?? null) : []),
+        ...(words
+          ? compareText(recording, expected, record, completions.get(recording.id) ?? null)
+          : []),
       ],
     }
   })
 }
 
-async function recordsByRecording(flint: FlintUnderTest, replay: Replay): Promise<ReadonlyMap<string, ListedRecord>> {
+async function recordsByRecording(
+  flint: FlintUnderTest,
+  replay: Replay,
+): Promise<ReadonlyMap<string, ListedRecord>> {
   const ids = new Set(replay.recordings.map(({ id }) => id))
   const records = new Map<string, ListedRecord>()
   await until(`${ids.size} records`, 60_000, async () => {
     records.clear()
     let cursor: string | null = null
     do {
-      const response = await fetch(`${flint.baseUrl}/v1/audit?${cursor ? new URLSearchParams({ cursor }) : 'limit=500'}`, {
-        headers: { authorization: `Bearer ${flint.key}` },
-      })
+      const response = await fetch(
+        `${flint.baseUrl}/v1/audit?${cursor ? new URLSearchParams({ cursor }) : 'limit=500'}`,
+        {
+          headers: { authorization: `Bearer ${flint.key}` },
+        },
+      )
       const page = (await response.json()) as { records: ListedRecord[]; nextCursor: string | null }
       for (const record of page.records) {
         const id = record.claimedRequestId ?? ''
@@ -121,7 +144,9 @@ async function recordsByRecording(flint: FlintUnderTest, replay: Replay): Promis
   return records
 }
 
-/** One comparison of a record with what is expected of it; `isExact` null where nothing is expected. */
+/**
+ * One comparison of a record with what is expected of it; `isExact` null where nothing is expected.
+ */
 export interface Comparison {
   readonly field: string
   readonly got: unknown
@@ -130,36 +155,59 @@ export interface Comparison {
 }
 
 /**
- * Every field of a record beside the expected one. Where the provider told no usage, Flint may have counted it
- * (`estimated`), and a run's usage may have come from its polls by now: then no number is expected of that call.
+ * Every field of a record beside the expected one. Where the provider told no usage, Flint may have
+ * counted it (`estimated`), and a run's usage may have come from its polls by now: then no number
+ * is expected of that call.
  */
-function compare(recording: Recording, expected: Expected, record: ListedRecord): readonly Comparison[] {
+function compare(
+  recording: Recording,
+  expected: Expected,
+  record: ListedRecord,
+): readonly Comparison[] {
   const finishReason = finishReasonOf(recording)
-  const isOrder = !expected.billable && record.billable === true && /\/runs$/.test(expected.endpoint)
-  const isCounted = expected.usage_source !== 'provider' && (record.usageSource === 'estimated' || isOrder)
+  const isOrder =
+    !expected.billable && record.billable === true && /\/runs$/.test(expected.endpoint)
+  const isCounted =
+    expected.usage_source !== 'provider' && (record.usageSource === 'estimated' || isOrder)
   const buckets = Object.entries(EXPECTED_BUCKETS).map(([field, name]) => {
     const got = record[field as keyof typeof EXPECTED_BUCKETS]
     return isCounted ? unexpected(field, got) : told(field, got, expected.usage?.[name] ?? null)
   })
   const isPriced = expected.cost_usd !== null && record.costUsd !== null
-  const cost = isPriced && Math.abs((record.costUsd ?? 0) - (expected.cost_usd ?? 0)) <= 1e-6 * (expected.cost_usd ?? 0)
+  const cost =
+    isPriced &&
+    Math.abs((record.costUsd ?? 0) - (expected.cost_usd ?? 0)) <= 1e-6 * (expected.cost_usd ?? 0)
   return [
     told('status', record.status, expected.status),
     told('endpoint', record.endpoint, expected.endpoint),
     told('stream', record.stream ?? false, expected.stream),
     told('model', record.model, expected.model),
     told('requestModel', record.requestModel, expected.model_requested),
-    isOrder ? unexpected('billable', record.billable) : told('billable', record.billable, expected.billable),
-    isCounted ? unexpected('usageSource', record.usageSource) : told('usageSource', record.usageSource, expected.usage_source),
+    isOrder
+      ? unexpected('billable', record.billable)
+      : told('billable', record.billable, expected.billable),
+    isCounted
+      ? unexpected('usageSource', record.usageSource)
+      : told('usageSource', record.usageSource, expected.usage_source),
     ...buckets,
     isCounted || !expected.cost_certain
       ? unexpected('costUsd', record.costUsd)
-      : { ...told('costUsd', record.costUsd, expected.cost_usd), isExact: cost || record.costUsd === expected.cost_usd },
-    finishReason === null ? unexpected('finishReason', record.finishReason) : told('finishReason', record.finishReason, finishReason),
+      : {
+          ...told('costUsd', record.costUsd, expected.cost_usd),
+          isExact: cost || record.costUsd === expected.cost_usd,
+        },
+    finishReason === null
+      ? unexpected('finishReason', record.finishReason)
+      : told('finishReason', record.finishReason, finishReason),
   ]
 }
 
-function compareWords(recording: Recording, expected: Expected, record: ListedRecord, completion: string | null): readonly Comparison[] {
+function compareText(
+  recording: Recording,
+  expected: Expected,
+  record: ListedRecord,
+  completion: string | null,
+): readonly Comparison[] {
   return [
     isPromptTold(recording)
       ? told('promptHash', record.promptHash, expected.prompt_text_sha256)

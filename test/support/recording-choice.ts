@@ -5,7 +5,8 @@ import type { Surface } from './sdk-surfaces.ts'
 export type CallKind = 'plain' | 'tool call' | 'stream' | 'streamed tool call' | 'error'
 
 /** A tool call in the answer, in any of the wire formats. */
-const TOOL_CALL = /"tool_calls"\s*:\s*\[\s*\{|"type"\s*:\s*"(function_call|tool_use)"|"functionCall"\s*:/
+const TOOL_CALL =
+  /"tool_calls"\s*:\s*\[\s*\{|"type"\s*:\s*"(function_call|tool_use)"|"functionCall"\s*:/
 
 /** What a recording is an example of. */
 export function kindOf(recording: Recording, { expected }: Pick<Replay, 'expected'>): CallKind {
@@ -15,10 +16,23 @@ export function kindOf(recording: Recording, { expected }: Pick<Replay, 'expecte
   return isTool ? 'tool call' : 'plain'
 }
 
-/** The recordings of a surface and a kind: one of every model of every source in the order of their ids, then others up to `most`. */
-export function chooseRecordings(replay: Replay, surface: Surface, kind: CallKind, most: number): Recording[] {
+/**
+ * The recordings of a surface and a kind: one of every model of every source in the order of their
+ * ids, then others up to `most`.
+ */
+export function chooseRecordings(
+  replay: Replay,
+  surface: Surface,
+  kind: CallKind,
+  most: number,
+): Recording[] {
   const fitting = replay.recordings
-    .filter((recording) => recording.operation === surface && recording.request.method === 'POST' && kindOf(recording, replay) === kind)
+    .filter(
+      (recording) =>
+        recording.operation === surface &&
+        recording.request.method === 'POST' &&
+        kindOf(recording, replay) === kind,
+    )
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   const firstOfItsKind = new Map<string, Recording>()
   for (const recording of fitting) {
@@ -29,7 +43,9 @@ export function chooseRecordings(replay: Replay, surface: Surface, kind: CallKin
 }
 
 function decodedBody({ response }: Recording): string {
-  const encoding = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-encoding')?.[1]
+  const encoding = Object.entries(response.headers).find(
+    ([name]) => name.toLowerCase() === 'content-encoding',
+  )?.[1]
   const body = bodyOf(response)
   if (encoding === 'gzip') return zlib.gunzipSync(body).toString()
   if (encoding === 'br') return zlib.brotliDecompressSync(body).toString()

@@ -7,9 +7,15 @@ import { serveLoopback } from './loopback-server.ts'
 
 const SHARED = path.resolve(PROJECT, '../shared')
 
-/** Recorded provider traffic lies beside the project, never in it; without it the tests that need it say so and are skipped. */
+/**
+ * Recorded provider traffic lies beside the project, never in it; without it the tests that need it
+ * say so and are skipped.
+ */
 export const recordingsAvailable = fs.existsSync(path.join(SHARED, 'recordings', 'expected.jsonl'))
-if (!recordingsAvailable) console.warn('no ../shared/recordings beside the project: tests that replay recorded traffic are skipped')
+if (!recordingsAvailable)
+  console.warn(
+    'no ../shared/recordings beside the project: tests that replay recorded traffic are skipped',
+  )
 
 export interface Recording {
   readonly id: string
@@ -94,15 +100,21 @@ export interface Replay {
 
 /** The replay server of ../shared/tools on a free port, playing every recording. */
 export async function startReplay(): Promise<Replay> {
-  const module = (await import(pathToFileURL(path.join(SHARED, 'tools', 'replay-server.mjs')).href)) as ReplayModule
+  const module = (await import(
+    pathToFileURL(path.join(SHARED, 'tools', 'replay-server.mjs')).href
+  )) as ReplayModule
   const recordings = [...module.loadRecordings(path.join(SHARED, 'recordings'))]
   const lines = fs
     .readFileSync(path.join(SHARED, 'recordings', 'expected.jsonl'), 'utf8')
     .split('\n')
     .filter(Boolean)
-  const expected = new Map(lines.map((line) => withToolFees(JSON.parse(line) as ExpectedRow)).map((row) => [row.id, row]))
+  const expected = new Map(
+    lines.map((line) => withToolFees(JSON.parse(line) as ExpectedRow)).map((row) => [row.id, row]),
+  )
   const handle = module.createReplay(recordings)
-  const server = await serveLoopback((request, response) => void handle(request, response).catch(() => response.destroy()))
+  const server = await serveLoopback(
+    (request, response) => void handle(request, response).catch(() => response.destroy()),
+  )
   return {
     ...server,
     recordings,
@@ -115,6 +127,11 @@ export async function startReplay(): Promise<Replay> {
   }
 }
 
-export function bodyOf(message: { readonly body_text?: string; readonly body_b64?: string }): Buffer {
-  return message.body_b64 !== undefined ? Buffer.from(message.body_b64, 'base64') : Buffer.from(message.body_text ?? '')
+export function bodyOf(message: {
+  readonly body_text?: string
+  readonly body_b64?: string
+}): Buffer {
+  return message.body_b64 !== undefined
+    ? Buffer.from(message.body_b64, 'base64')
+    : Buffer.from(message.body_text ?? '')
 }

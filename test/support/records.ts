@@ -10,10 +10,14 @@ export async function recordsByClaim(
   const wanted = new Set(claims)
   let found: ListedRecord[] = []
   await until(`records of ${claims.length} calls`, 15_000, async () => {
-    found = (await flint.records(query)).filter(({ claimedRequestId }) => claimedRequestId !== null && wanted.has(claimedRequestId))
+    found = (await flint.records(query)).filter(
+      ({ claimedRequestId }) => claimedRequestId !== null && wanted.has(claimedRequestId),
+    )
     return found.length >= wanted.size
   }).catch((error: Error) => {
-    const missing = claims.filter((claim) => !found.some(({ claimedRequestId }) => claimedRequestId === claim))
+    const missing = claims.filter(
+      (claim) => !found.some(({ claimedRequestId }) => claimedRequestId === claim),
+    )
     throw new Error(`${error.message}; missing: ${missing}`)
   })
   const byClaim = new Map<string, ListedRecord>()
@@ -26,7 +30,15 @@ export async function recordsByClaim(
 }
 
 /** Costs are floating point figures here: a millionth of one may differ. */
-export function expectCost(record: ListedRecord | undefined, wanted: number | null, id: string): void {
-  if (wanted === null || record?.costUsd == null) expect.soft(record?.costUsd, `${id}: cost`).toBe(wanted)
-  else expect.soft(Math.abs(record.costUsd - wanted), `${id}: cost ${record.costUsd}, not ${wanted}`).toBeLessThanOrEqual(1e-6 * wanted)
+export function expectCost(
+  record: ListedRecord | undefined,
+  wanted: number | null,
+  id: string,
+): void {
+  if (wanted === null || record?.costUsd == null)
+    expect.soft(record?.costUsd, `${id}: cost`).toBe(wanted)
+  else
+    expect
+      .soft(Math.abs(record.costUsd - wanted), `${id}: cost ${record.costUsd}, not ${wanted}`)
+      .toBeLessThanOrEqual(1e-6 * wanted)
 }

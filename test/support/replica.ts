@@ -4,7 +4,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { MAIN, until } from './flint.ts'
 
-/** A second data directory with processes of its own on the ClickHouse of the first: what a second machine would run. */
+/**
+ * A second data directory with processes of its own on the ClickHouse of the first: what a second
+ * machine would run.
+ */
 export interface Replica {
   readonly dataDir: string
   pid(role: string): number
@@ -25,22 +28,29 @@ export async function startReplica(
   fs.symlinkSync(clickhouse, path.join(dataDir, 'clickhouse'))
   const own = { ...env, FLINT_DATA_DIR: dataDir }
   const children = new Map<string, ChildProcess>()
-  const socket = (role: string) => path.join(dataDir, 'run', role === 'delivery' ? 'delivery-m.sock' : `${role}.sock`)
+  const socket = (role: string) =>
+    path.join(dataDir, 'run', role === 'delivery' ? 'delivery-m.sock' : `${role}.sock`)
   const replica: Replica = {
     dataDir,
     pid: (role) => children.get(role)?.pid ?? 0,
     async start(role) {
       fs.rmSync(socket(role), { force: true })
-      const child = spawn(process.execPath, [MAIN, role], { cwd: dataDir, env: own, stdio: ['ignore', 'ignore', 'inherit'] })
+      const child = spawn(process.execPath, [MAIN, role], {
+        cwd: dataDir,
+        env: own,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
       children.set(role, child)
       await until(`${role} of the replica`, 60_000, () => {
-        if (child.exitCode !== null) throw new Error(`${role} of the replica ended with ${child.exitCode}`)
+        if (child.exitCode !== null)
+          throw new Error(`${role} of the replica ended with ${child.exitCode}`)
         return fs.existsSync(socket(role))
       })
     },
     async end(role) {
       const child = children.get(role)
-      if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null
+      if (!child || child.exitCode !== null || child.signalCode !== null)
+        return child?.exitCode ?? null
       child.kill('SIGTERM')
       await once(child, 'exit')
       return child.exitCode

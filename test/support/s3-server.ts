@@ -2,14 +2,16 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
-import { freePort } from '../../src/store/free-port.ts'
+import { freePort } from '../../src/store/embedded/free-port.ts'
 
 /** The package has no types; this is what is used of it. */
 interface Server {
   run(): Promise<unknown>
   close(): Promise<void>
 }
-const S3rver: new (options: Readonly<Record<string, unknown>>) => Server = createRequire(import.meta.url)('@20minutes/s3rver')
+const S3rver: new (options: Readonly<Record<string, unknown>>) => Server = createRequire(
+  import.meta.url,
+)('@20minutes/s3rver')
 
 export interface S3Server {
   readonly endpoint: string
@@ -36,7 +38,8 @@ export async function startS3Server({ port, directory }: StartS3Server = {}): Pr
     port: chosen,
     address: '127.0.0.1',
     silent: true,
-    // It signs the path of a bucket without the slash that the SDK sends, and would refuse every list; keys it checks all the same.
+    // It signs the path of a bucket without the slash that the SDK sends, and would refuse every
+    // list; keys it checks all the same.
     allowMismatchedSignatures: true,
     directory: folder,
     configureBuckets: [{ name: 'prompts', configs: [] }],

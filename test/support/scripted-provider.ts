@@ -13,7 +13,11 @@ export interface ReceivedRequest {
   readonly body: Buffer
 }
 
-export type Script = (request: ReceivedRequest, response: http.ServerResponse, socket: Socket) => void | Promise<void>
+export type Script = (
+  request: ReceivedRequest,
+  response: http.ServerResponse,
+  socket: Socket,
+) => void | Promise<void>
 
 export interface ScriptedProvider {
   readonly url: string
@@ -23,7 +27,9 @@ export interface ScriptedProvider {
   close(): Promise<void>
 }
 
-/** A provider that does what a test tells it: the one part of the chain that cannot be the real one. */
+/**
+ * A provider that does what a test tells it: the one part of the chain that cannot be the real one.
+ */
 export async function startScriptedProvider(): Promise<ScriptedProvider> {
   const received: ReceivedRequest[] = []
   let script: Script = (_request, response) => void response.end('{}')
@@ -54,7 +60,10 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
 }
 
 /** A chat completion of ours with the given usage, plain. */
-export function chatCompletion(content: string, usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }): string {
+export function chatCompletion(
+  content: string,
+  usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
+): string {
   return JSON.stringify({
     id: 'chatcmpl-1',
     object: 'chat.completion',

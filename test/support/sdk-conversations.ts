@@ -19,11 +19,20 @@ export const QUESTION = 'When is the payment due?'
 type RealtimeMessage = Parameters<OpenAIRealtimeWS['send']>[0]
 
 const asked: readonly RealtimeMessage[] = [
-  { type: 'conversation.item.create', item: { type: 'message', role: 'user', content: [{ type: 'input_text', text: QUESTION }] } },
+  {
+    type: 'conversation.item.create',
+    item: { type: 'message', role: 'user', content: [{ type: 'input_text', text: QUESTION }] },
+  },
   { type: 'response.create' },
 ]
 const spoken: readonly RealtimeMessage[] = [
-  { type: 'session.update', session: { type: 'transcription', audio: { input: { transcription: { model: 'gpt-4o-transcribe' } } } } },
+  {
+    type: 'session.update',
+    session: {
+      type: 'transcription',
+      audio: { input: { transcription: { model: 'gpt-4o-transcribe' } } },
+    },
+  },
   { type: 'input_audio_buffer.append', audio: Buffer.alloc(480).toString('base64') },
   { type: 'input_audio_buffer.commit' },
 ]
@@ -34,7 +43,8 @@ function realtime(messages: readonly RealtimeMessage[], last: string): Conversat
     new Promise((resolve, reject) => {
       const heard: unknown[] = []
       // This client dials TLS always; Flint speaks plain HTTP on loopback.
-      const createConnection = ((options: net.NetConnectOpts) => net.connect(options)) as typeof net.createConnection
+      const createConnection = ((options: net.NetConnectOpts) =>
+        net.connect(options)) as typeof net.createConnection
       const client = new OpenAIRealtimeWS(
         { model: 'gpt-realtime', options: { headers: { ...headers }, createConnection } },
         new OpenAI({ apiKey, baseURL: baseUrl }),
@@ -56,7 +66,9 @@ export const transcribe = realtime(spoken, 'conversation.item.input_audio_transc
 export const respondTwice: Conversation = ({ baseUrl, apiKey, headers }) =>
   new Promise((resolve, reject) => {
     const heard: unknown[] = []
-    const client = new ResponsesWS(new OpenAI({ apiKey, baseURL: baseUrl }), { headers: { ...headers } })
+    const client = new ResponsesWS(new OpenAI({ apiKey, baseURL: baseUrl }), {
+      headers: { ...headers },
+    })
     const ask = () => client.send({ type: 'response.create', model: 'gpt-4o', input: QUESTION })
     let answers = 0
     client.on('event', (event) => {
@@ -71,7 +83,8 @@ export const respondTwice: Conversation = ({ baseUrl, apiKey, headers }) =>
     ask()
   })
 
-const genai = ({ baseUrl, apiKey, headers }: Given) => new GoogleGenAI({ apiKey, httpOptions: { baseUrl, headers: { ...headers } } })
+const genai = ({ baseUrl, apiKey, headers }: Given) =>
+  new GoogleGenAI({ apiKey, httpOptions: { baseUrl, headers: { ...headers } } })
 
 export const live: Conversation = (given) =>
   new Promise((resolve, reject) => {
@@ -87,7 +100,10 @@ export const live: Conversation = (given) =>
         onclose: () => resolve(heard),
       },
     })
-    opened.then((session) => session.sendClientContent({ turns: QUESTION, turnComplete: true }), reject)
+    opened.then(
+      (session) => session.sendClientContent({ turns: QUESTION, turnComplete: true }),
+      reject,
+    )
   })
 
 export const interact: Conversation = async (given) => {
@@ -102,7 +118,11 @@ export const interact: Conversation = async (given) => {
 
 export const interactStreaming: Conversation = async (given) => {
   const heard: Interactions.InteractionSSEEvent[] = []
-  for await (const event of await genai(given).interactions.create({ model: 'gemini-2.5-flash', input: QUESTION, stream: true }))
+  for await (const event of await genai(given).interactions.create({
+    model: 'gemini-2.5-flash',
+    input: QUESTION,
+    stream: true,
+  }))
     heard.push(event)
   return heard
 }

@@ -16,40 +16,64 @@ const bearer: readonly [name: string, value: string] = ['authorization', `Bearer
 const OAUTH = 'sk-ant-oat01-0123456789abcd'
 const url = (surface: Surface, origin: string) => baseUrlOf(surface, { origin, throughFlint: true })
 const ask = [{ role: 'user' as const, content: 'hello' }]
-const askChat = (client: OpenAI) => client.chat.completions.create({ model: 'gpt-4o', messages: ask })
-const askClaude = (client: Anthropic) => client.messages.create({ model: 'claude-haiku-4-5', max_tokens: 64, messages: ask })
-const askGemini = (client: GoogleGenAI) => client.models.generateContent({ model: 'gemini-2.5-flash', contents: 'hello' })
-const openai = (origin: string, apiKey: string, defaultHeaders: Record<string, string>, surface: Surface = 'chat.completions') =>
-  new OpenAI({ apiKey, baseURL: url(surface, origin), defaultHeaders, maxRetries: 0 })
-const claude = (origin: string, keys: { apiKey: string | null; authToken: string | null }, defaultHeaders: Record<string, string>) =>
-  new Anthropic({ ...keys, baseURL: url('messages', origin), defaultHeaders, maxRetries: 0 })
+const askChat = (client: OpenAI) =>
+  client.chat.completions.create({ model: 'gpt-4o', messages: ask })
+const askClaude = (client: Anthropic) =>
+  client.messages.create({ model: 'claude-haiku-4-5', max_tokens: 64, messages: ask })
+const askGemini = (client: GoogleGenAI) =>
+  client.models.generateContent({ model: 'gemini-2.5-flash', contents: 'hello' })
+const openai = (
+  origin: string,
+  apiKey: string,
+  defaultHeaders: Record<string, string>,
+  surface: Surface = 'chat.completions',
+) => new OpenAI({ apiKey, baseURL: url(surface, origin), defaultHeaders, maxRetries: 0 })
+const claude = (
+  origin: string,
+  keys: { apiKey: string | null; authToken: string | null },
+  defaultHeaders: Record<string, string>,
+) => new Anthropic({ ...keys, baseURL: url('messages', origin), defaultHeaders, maxRetries: 0 })
 const genai = (origin: string, apiKey: string, headers: Record<string, string>) =>
   new GoogleGenAI({ apiKey, httpOptions: { baseUrl: url('generateContent', origin), headers } })
 
 /** Every way to give the two keys that works in JavaScript (docs/sdks.md). */
 export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
-  ...(['chat.completions', 'gemini-compatible chat.completions'] as const).flatMap((surface): KeyConfiguration[] => [
-    {
-      sdk: `openai (${surface})`,
-      keys: 'apiKey = Flint key, header x-provider-key',
-      call: (origin, key, claim) => askChat(openai(origin, key, { 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim }, surface)),
-      credential: bearer,
-    },
-    {
-      sdk: `openai (${surface})`,
-      keys: 'apiKey = provider key, headers Authorization and x-provider-key (as in the guide)',
-      call: (origin, key, claim) =>
-        askChat(
-          openai(
-            origin,
-            PROVIDER_KEY,
-            { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim },
-            surface,
+  ...(['chat.completions', 'gemini-compatible chat.completions'] as const).flatMap(
+    (surface): KeyConfiguration[] => [
+      {
+        sdk: `openai (${surface})`,
+        keys: 'apiKey = Flint key, header x-provider-key',
+        call: (origin, key, claim) =>
+          askChat(
+            openai(
+              origin,
+              key,
+              { 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim },
+              surface,
+            ),
           ),
-        ),
-      credential: bearer,
-    },
-  ]),
+        credential: bearer,
+      },
+      {
+        sdk: `openai (${surface})`,
+        keys: 'apiKey = provider key, headers Authorization and x-provider-key (as in the guide)',
+        call: (origin, key, claim) =>
+          askChat(
+            openai(
+              origin,
+              PROVIDER_KEY,
+              {
+                Authorization: `Bearer ${key}`,
+                'x-provider-key': PROVIDER_KEY,
+                'x-flint-request-id': claim,
+              },
+              surface,
+            ),
+          ),
+        credential: bearer,
+      },
+    ],
+  ),
   {
     sdk: 'openai (responses)',
     keys: 'apiKey = Flint key, x-provider-key with the request',
@@ -63,7 +87,8 @@ export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
   {
     sdk: 'openai (chat.completions)',
     keys: 'apiKey = provider key, Flint key in x-api-key',
-    call: (origin, key, claim) => askChat(openai(origin, PROVIDER_KEY, { 'x-api-key': key, 'x-flint-request-id': claim })),
+    call: (origin, key, claim) =>
+      askChat(openai(origin, PROVIDER_KEY, { 'x-api-key': key, 'x-flint-request-id': claim })),
     credential: bearer,
   },
   {
@@ -74,7 +99,11 @@ export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
         claude(
           origin,
           { apiKey: PROVIDER_KEY, authToken: null },
-          { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim },
+          {
+            Authorization: `Bearer ${key}`,
+            'x-provider-key': PROVIDER_KEY,
+            'x-flint-request-id': claim,
+          },
         ),
       ),
     credential: ['x-api-key', PROVIDER_KEY],
@@ -83,14 +112,26 @@ export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
     sdk: '@anthropic-ai/sdk',
     keys: 'authToken = Flint key, header x-provider-key',
     call: (origin, key, claim) =>
-      askClaude(claude(origin, { apiKey: null, authToken: key }, { 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim })),
+      askClaude(
+        claude(
+          origin,
+          { apiKey: null, authToken: key },
+          { 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim },
+        ),
+      ),
     credential: ['x-api-key', PROVIDER_KEY],
   },
   {
     sdk: '@anthropic-ai/sdk',
     keys: 'apiKey = Flint key, header x-provider-key',
     call: (origin, key, claim) =>
-      askClaude(claude(origin, { apiKey: key, authToken: null }, { 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim })),
+      askClaude(
+        claude(
+          origin,
+          { apiKey: key, authToken: null },
+          { 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim },
+        ),
+      ),
     credential: ['x-api-key', PROVIDER_KEY],
   },
   {
@@ -101,7 +142,11 @@ export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
         claude(
           origin,
           { apiKey: null, authToken: null },
-          { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim },
+          {
+            Authorization: `Bearer ${key}`,
+            'x-provider-key': PROVIDER_KEY,
+            'x-flint-request-id': claim,
+          },
         ),
       ),
     credential: ['x-api-key', PROVIDER_KEY],
@@ -110,14 +155,26 @@ export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
     sdk: '@anthropic-ai/sdk',
     keys: 'authToken = Flint key, header X-Api-Key (as Python sends it)',
     call: (origin, key, claim) =>
-      askClaude(claude(origin, { apiKey: null, authToken: key }, { 'X-Api-Key': PROVIDER_KEY, 'x-flint-request-id': claim })),
+      askClaude(
+        claude(
+          origin,
+          { apiKey: null, authToken: key },
+          { 'X-Api-Key': PROVIDER_KEY, 'x-flint-request-id': claim },
+        ),
+      ),
     credential: ['x-api-key', PROVIDER_KEY],
   },
   {
     sdk: '@anthropic-ai/sdk',
     keys: 'authToken = Flint key, an OAuth token in x-provider-key',
     call: (origin, key, claim) =>
-      askClaude(claude(origin, { apiKey: null, authToken: key }, { 'x-provider-key': OAUTH, 'x-flint-request-id': claim })),
+      askClaude(
+        claude(
+          origin,
+          { apiKey: null, authToken: key },
+          { 'x-provider-key': OAUTH, 'x-flint-request-id': claim },
+        ),
+      ),
     credential: ['authorization', `Bearer ${OAUTH}`],
   },
   {
@@ -125,34 +182,57 @@ export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
     keys: 'apiKey = provider key, headers Authorization and x-provider-key',
     call: (origin, key, claim) =>
       askGemini(
-        genai(origin, PROVIDER_KEY, { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim }),
+        genai(origin, PROVIDER_KEY, {
+          Authorization: `Bearer ${key}`,
+          'x-provider-key': PROVIDER_KEY,
+          'x-flint-request-id': claim,
+        }),
       ),
     credential: ['x-goog-api-key', PROVIDER_KEY],
   },
   {
     sdk: '@google/genai',
     keys: 'apiKey = provider key, header Authorization',
-    call: (origin, key, claim) => askGemini(genai(origin, PROVIDER_KEY, { Authorization: `Bearer ${key}`, 'x-flint-request-id': claim })),
+    call: (origin, key, claim) =>
+      askGemini(
+        genai(origin, PROVIDER_KEY, {
+          Authorization: `Bearer ${key}`,
+          'x-flint-request-id': claim,
+        }),
+      ),
     credential: ['x-goog-api-key', PROVIDER_KEY],
   },
   {
     sdk: '@google/genai',
     keys: 'apiKey = Flint key, header x-provider-key',
-    call: (origin, key, claim) => askGemini(genai(origin, key, { 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim })),
+    call: (origin, key, claim) =>
+      askGemini(
+        genai(origin, key, { 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim }),
+      ),
     credential: ['x-goog-api-key', PROVIDER_KEY],
   },
   {
     sdk: '@google/genai',
     keys: 'apiKey = any text, header x-goog-api-key = provider key, header Authorization',
     call: (origin, key, claim) =>
-      askGemini(genai(origin, 'unused', { 'x-goog-api-key': PROVIDER_KEY, Authorization: `Bearer ${key}`, 'x-flint-request-id': claim })),
+      askGemini(
+        genai(origin, 'unused', {
+          'x-goog-api-key': PROVIDER_KEY,
+          Authorization: `Bearer ${key}`,
+          'x-flint-request-id': claim,
+        }),
+      ),
     credential: ['x-goog-api-key', PROVIDER_KEY],
   },
   {
     sdk: '@google/genai (stream)',
     keys: 'keys with the request: Authorization and x-provider-key',
     call: async (origin, key, claim) => {
-      const headers = { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY, 'x-flint-request-id': claim }
+      const headers = {
+        Authorization: `Bearer ${key}`,
+        'x-provider-key': PROVIDER_KEY,
+        'x-flint-request-id': claim,
+      }
       const chunks = await genai(origin, PROVIDER_KEY, {}).models.generateContentStream({
         model: 'gemini-2.5-flash',
         contents: 'hello',

@@ -1,13 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../../evidence/evidence.ts'
-import { jsonLines, sampleCall, sampleClosing, sampleIntent, sampleObservation, sampleRecordId } from '../../evidence/sample-evidence.ts'
+import {
+  jsonLines,
+  sampleCall,
+  sampleClosing,
+  sampleIntent,
+  sampleObservation,
+  sampleRecordId,
+} from '../../evidence/sample-evidence.ts'
 import type { Authentication, Principal } from '../../identity/principal.ts'
-import { createCallQueries } from '../../store/call-queries.ts'
-import { createStoreClient } from '../../store/client.ts'
-import { insertJsonLines } from '../../store/insert-evidence.ts'
-import { createSettler } from '../../store/settle.ts'
-import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
+import { createCallQueries } from '../../store/calls/call-queries.ts'
+import { createSettler } from '../../store/calls/settle.ts'
+import { createStoreClient } from '../../store/client/client.ts'
+import { startTemporaryStore, type TemporaryStore } from '../../store/embedded/temporary-store.ts'
+import { insertJsonLines } from '../../store/evidence/insert-evidence.ts'
 import type { Access } from '../authentication.ts'
 import { stubApi } from '../stub-api.ts'
 import { RECORD_EXAMPLE } from './record-schema.ts'
@@ -17,11 +24,19 @@ const NOW = Date.now()
 const KEYS: Readonly<Record<string, Principal>> = {
   flnt_live_one: { org: 'org_1', keyId: 'key_1', scopes: ['read'] },
   flnt_live_two: { org: 'org_2', keyId: 'key_2', scopes: ['read'] },
-  flnt_live_proxy: { org: 'org_1', keyId: 'key_3', scopes: ['proxy', 'report', 'prompts', 'admin'] },
+  flnt_live_proxy: {
+    org: 'org_1',
+    keyId: 'key_3',
+    scopes: ['proxy', 'report', 'prompts', 'admin'],
+  },
 }
 
 const UNKNOWN: Authentication = { refused: 'unknown', principal: null }
-const access: Access = { authenticator: { authenticate: (key) => KEYS[key] ?? UNKNOWN }, failures: { note() {} }, used() {} }
+const access: Access = {
+  authenticator: { authenticate: (key) => KEYS[key] ?? UNKNOWN },
+  failures: { note() {} },
+  used() {},
+}
 const retentionDays = 90
 const retentionDaysOf = () => retentionDays
 let store: TemporaryStore
@@ -34,8 +49,10 @@ beforeAll(async () => {
     access,
     // Made anew for each question: they remember the border of settling, which the tests reset.
     calls: {
-      listCalls: (query) => createCallQueries({ client: store.client, retentionDaysOf }).listCalls(query),
-      findCall: (query) => createCallQueries({ client: store.client, retentionDaysOf }).findCall(query),
+      listCalls: (query) =>
+        createCallQueries({ client: store.client, retentionDaysOf }).listCalls(query),
+      findCall: (query) =>
+        createCallQueries({ client: store.client, retentionDaysOf }).findCall(query),
     },
     retentionDaysOf,
     health: { storeAnswers: () => store.client.ping(), directoryLoaded: () => true },
@@ -43,7 +60,8 @@ beforeAll(async () => {
   await api.ready()
 })
 beforeEach(async () => {
-  for (const table of ['evidence', 'calls_settled', 'settlement']) await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+  for (const table of ['evidence', 'calls_settled', 'settlement'])
+    await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
 })
 afterAll(async () => {
   await api?.close()
@@ -52,7 +70,11 @@ afterAll(async () => {
 
 async function put(...rows: readonly Evidence[]): Promise<void> {
   batch += 1
-  await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(rows), token: `batch-${batch}` })
+  await insertJsonLines(store.client, {
+    table: 'evidence',
+    body: jsonLines(rows),
+    token: `batch-${batch}`,
+  })
 }
 
 const whole = (createdAtMs: number, id = 0, org = 'org_1') => sampleCall({ org, createdAtMs, id })
@@ -75,10 +97,15 @@ async function list(query: Readonly<Record<string, string>> = {}, key?: string):
 
 const idsOf = ({ records }: Page) => records.map(({ requestId }) => requestId)
 
-async function refused(path: string, status: number, key?: string): Promise<{ code: string; message: string; reason?: string }> {
+async function refused(
+  path: string,
+  status: number,
+  key?: string,
+): Promise<{ code: string; message: string; reason?: string }> {
   const answer = await get(path, key)
   expect(answer.statusCode, answer.body).toBe(status)
-  const { error }: { error: { code: string; message: string; type: string; reason?: string } } = answer.json()
+  const { error }: { error: { code: string; message: string; type: string; reason?: string } } =
+    answer.json()
   expect(error.type).toBe('flint_error')
   return error
 }
@@ -90,7 +117,11 @@ describe('200', () => {
 
   test('a record has every field of the schema, unknown ones null, and money as a number', async () => {
     const call = { org: 'org_1', createdAtMs: NOW - 60_000 }
-    await put(sampleIntent(call, { tags: { team: 'a' } }), sampleObservation(call), sampleClosing(call))
+    await put(
+      sampleIntent(call, { tags: { team: 'a' } }),
+      sampleObservation(call),
+      sampleClosing(call),
+    )
     const { records } = await list()
     expect(Object.keys(records[0] ?? {}).toSorted()).toEqual(Object.keys(RECORD_EXAMPLE).toSorted())
     expect(records[0]).toMatchObject({
@@ -125,7 +156,9 @@ describe('200', () => {
   test('a date-only end includes that day, a time does not include itself, no zone is UTC', async () => {
     // Young enough for the retention, whenever the test runs.
     const day = Math.floor(NOW / 86_400_000 - 20) * 86_400_000
-    const [date, next] = [day, day + 86_400_000].map((ms) => new Date(ms).toISOString().slice(0, 10)).map(String)
+    const [date, next] = [day, day + 86_400_000]
+      .map((ms) => new Date(ms).toISOString().slice(0, 10))
+      .map(String)
     const times = [day, day + 86_399_999, day + 86_400_000]
     await put(...times.flatMap((ms, id) => whole(ms, id)))
     const found = async (query: Readonly<Record<string, string>>) =>
@@ -144,7 +177,13 @@ describe('200', () => {
       sampleObservation(gemini, { model: 'gemini-pro' }),
     )
     const wanted = [sampleRecordId(gemini.createdAtMs, 1)]
-    for (const query of [{ provider: 'gemini' }, { model: 'gemini-pro' }, { model: 'gemini*' }, { tag: 'team:a:b' }, { tag: 'TEAM:a:b' }])
+    for (const query of [
+      { provider: 'gemini' },
+      { model: 'gemini-pro' },
+      { model: 'gemini*' },
+      { tag: 'team:a:b' },
+      { tag: 'TEAM:a:b' },
+    ])
       expect(idsOf(await list(query)), JSON.stringify(query)).toEqual(wanted)
     expect(idsOf(await list({ provider: 'anthropic' }))).toEqual([])
   })
@@ -173,7 +212,10 @@ describe('200', () => {
     const { nextCursor } = await list({ limit: '1', from: '2025-05-01', model: 'gpt*' })
     const cursor = nextCursor ?? ''
     expect((await list({ cursor, limit: '2' })).count).toBe(2)
-    expect((await list({ cursor, from: '2025-05-01T00:00:00Z', model: 'gpt*', limit: '500' })).nextCursor).toBeNull()
+    expect(
+      (await list({ cursor, from: '2025-05-01T00:00:00Z', model: 'gpt*', limit: '500' }))
+        .nextCursor,
+    ).toBeNull()
   })
 
   test('the last page has no cursor, also when it is full', async () => {
@@ -211,18 +253,35 @@ describe('400', () => {
   })
 
   test('a cursor that was changed, is another organisation’s, or comes with another filter is refused', async () => {
-    await put(...[1, 2, 3].flatMap((n) => [...whole(NOW - n * 1_000, n), ...whole(NOW - n * 1_000, n, 'org_2')]))
+    await put(
+      ...[1, 2, 3].flatMap((n) => [
+        ...whole(NOW - n * 1_000, n),
+        ...whole(NOW - n * 1_000, n, 'org_2'),
+      ]),
+    )
     const cursor = (await list({ limit: '1', model: 'gpt-4o' })).nextCursor ?? ''
     const [payload = '', signature = ''] = cursor.split('.')
-    const forged = Buffer.from(Buffer.from(payload, 'base64url').toString().replace('org_1', 'org_2')).toString('base64url')
-    expect((await refused(`/v1/audit?cursor=${forged}.${signature}`, 400, 'flnt_live_two')).message).toContain('"cursor"')
-    expect((await refused(`/v1/audit?cursor=${cursor}`, 400, 'flnt_live_two')).message).toContain('"cursor"')
-    expect((await refused(`/v1/audit?cursor=${cursor}&model=gpt-5`, 400)).message).toContain('"model"')
-    expect((await refused(`/v1/audit?cursor=${cursor}&provider=openai`, 400)).message).toContain('"provider"')
+    const forged = Buffer.from(
+      Buffer.from(payload, 'base64url').toString().replace('org_1', 'org_2'),
+    ).toString('base64url')
+    expect(
+      (await refused(`/v1/audit?cursor=${forged}.${signature}`, 400, 'flnt_live_two')).message,
+    ).toContain('"cursor"')
+    expect((await refused(`/v1/audit?cursor=${cursor}`, 400, 'flnt_live_two')).message).toContain(
+      '"cursor"',
+    )
+    expect((await refused(`/v1/audit?cursor=${cursor}&model=gpt-5`, 400)).message).toContain(
+      '"model"',
+    )
+    expect((await refused(`/v1/audit?cursor=${cursor}&provider=openai`, 400)).message).toContain(
+      '"provider"',
+    )
   })
 
   test('a query on one record is refused: nothing there filters', async () => {
-    expect((await refused(`/v1/audit/${sampleRecordId(NOW)}?org=org_2`, 400)).message).toContain('"org"')
+    expect((await refused(`/v1/audit/${sampleRecordId(NOW)}?org=org_2`, 400)).message).toContain(
+      '"org"',
+    )
   })
 })
 
@@ -232,14 +291,22 @@ describe('401', () => {
     ['no key', {}],
     ['an unknown key', { authorization: 'Bearer flnt_live_nobody' }],
     ['a key that is not Flint’s', { authorization: 'Bearer sk-abc' }],
-    ['basic credentials', { authorization: `Basic ${Buffer.from('flnt_live_one:').toString('base64')}` }],
-    ['a key in another header', { 'x-api-key': 'flnt_live_one', 'x-goog-api-key': 'flnt_live_one' }],
+    [
+      'basic credentials',
+      { authorization: `Basic ${Buffer.from('flnt_live_one:').toString('base64')}` },
+    ],
+    [
+      'a key in another header',
+      { 'x-api-key': 'flnt_live_one', 'x-goog-api-key': 'flnt_live_one' },
+    ],
     ['a bare key', { authorization: 'flnt_live_one' }],
   ])('%s', async (_, headers) => {
     for (const path of [url, `${url}/${sampleRecordId(NOW)}`, `${url}?limit=0`]) {
       const answer = await api.inject({ method: 'GET', url: path, headers })
       expect(answer.statusCode).toBe(401)
-      expect(answer.json()).toMatchObject({ error: { code: 'invalid_api_key', type: 'flint_error' } })
+      expect(answer.json()).toMatchObject({
+        error: { code: 'invalid_api_key', type: 'flint_error' },
+      })
     }
   })
 })
@@ -280,9 +347,15 @@ describe('503', () => {
       health: { storeAnswers: () => nowhere.ping(), directoryLoaded: () => true },
     })
     for (const url of ['/v1/audit', `/v1/audit/${sampleRecordId(NOW)}`, '/readyz']) {
-      const answer = await cut.inject({ method: 'GET', url, headers: { authorization: 'Bearer flnt_live_one' } })
+      const answer = await cut.inject({
+        method: 'GET',
+        url,
+        headers: { authorization: 'Bearer flnt_live_one' },
+      })
       expect(answer.statusCode, url).toBe(503)
-      expect(answer.json()).toMatchObject({ error: { code: 'audit_unavailable', type: 'flint_error' } })
+      expect(answer.json()).toMatchObject({
+        error: { code: 'audit_unavailable', type: 'flint_error' },
+      })
     }
     await cut.close()
     await nowhere.close()

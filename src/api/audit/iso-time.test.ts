@@ -15,7 +15,10 @@ test.each([
   ['2025-05-01T24:00', '2025-05-02T00:00:00.000Z', false],
 ])('%s is %s', (text, iso, isDay) => {
   const time = parseIsoTime(text)
-  expect(time && { iso: new Date(time.ms).toISOString(), isDay: time.isDay }).toEqual({ iso, isDay })
+  expect(time && { iso: new Date(time.ms).toISOString(), isDay: time.isDay }).toEqual({
+    iso,
+    isDay,
+  })
 })
 
 test.each([

@@ -4,17 +4,30 @@ export interface IsoTime {
   readonly isDay: boolean
 }
 
-/** Date, and optionally time with minutes, seconds, fraction and zone. A `+` in a query that was not encoded arrives as a space. */
-const SHAPE = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+\- ]\d\d(?::?\d\d)?)?)?$/i
+/**
+ * Date, and optionally time with minutes, seconds, fraction and zone. A `+` in a query that was not
+ * encoded arrives as a space.
+ */
+const SHAPE =
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+\- ]\d\d(?::?\d\d)?)?)?$/i
 
-/** ISO 8601 to the millisecond; no zone is UTC. Null for anything else, also for dates that do not exist (2025-02-30). */
+/**
+ * ISO 8601 to the millisecond; no zone is UTC. Null for anything else, also for dates that do not
+ * exist (2025-02-30).
+ */
 export function parseIsoTime(text: string): IsoTime | null {
   const match = SHAPE.exec(text)
   if (match === null) return null
   const [, date = '', minutes, seconds = '00', fraction = '', zone = 'Z'] = match
-  const ms = Date.parse(`${date}T${minutes ?? '00:00'}:${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`)
+  const ms = Date.parse(
+    `${date}T${minutes ?? '00:00'}:${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`,
+  )
   // Date.parse rolls 30 February over; 24:00 it rolls on purpose.
-  if (Number.isNaN(ms) || new Date(Date.parse(`${date}T00:00:00Z`)).toISOString().slice(0, 10) !== date) return null
+  if (
+    Number.isNaN(ms) ||
+    new Date(Date.parse(`${date}T00:00:00Z`)).toISOString().slice(0, 10) !== date
+  )
+    return null
   const offset = offsetMinutes(zone)
   return offset === null ? null : { ms: ms - offset * 60_000, isDay: minutes === undefined }
 }

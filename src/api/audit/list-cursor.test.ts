@@ -26,11 +26,16 @@ describe('a cursor', () => {
   test('is refused when any character of it is changed, dropped or added', () => {
     const sealed = codec.seal(cursor)
     fc.assert(
-      fc.property(fc.nat(sealed.length), fc.constantFrom('', 'A', 'B', '-', '.', '=', '%', '\0'), fc.nat(1), (at, char, drop) => {
-        const changed = sealed.slice(0, at) + char + sealed.slice(at + drop)
-        fc.pre(changed !== sealed)
-        expect(() => codec.open(changed, 'org_1')).toThrow('"cursor"')
-      }),
+      fc.property(
+        fc.nat(sealed.length),
+        fc.constantFrom('', 'A', 'B', '-', '.', '=', '%', '\0'),
+        fc.nat(1),
+        (at, char, drop) => {
+          const changed = sealed.slice(0, at) + char + sealed.slice(at + drop)
+          fc.pre(changed !== sealed)
+          expect(() => codec.open(changed, 'org_1')).toThrow('"cursor"')
+        },
+      ),
       { numRuns: 500 },
     )
   })

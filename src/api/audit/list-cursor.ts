@@ -2,9 +2,15 @@ import { type Static, Type } from 'typebox'
 import { PROVIDERS } from '../../providers/registry.ts'
 import { type CursorCodec, createCursorCodec } from '../cursor.ts'
 
-/** What a cursor continues: whose list, which filters, how many a page, and the last row that was given out. */
+/**
+ * What a cursor continues: whose list, which filters, how many a page, and the last row that was
+ * given out.
+ */
 const ListCursorSchema = Type.Object({
-  /** Position: milliseconds of creation and id of the last row. First, so that a cursor starts as in the guide. */
+  /**
+   * Position: milliseconds of creation and id of the last row. First, so that a cursor starts as in
+   * the guide.
+   */
   pk: Type.Object({ createdAtMs: Type.Integer(), recordId: Type.String() }),
   org: Type.String(),
   order: Type.Literal('created_at desc, record_id desc'),

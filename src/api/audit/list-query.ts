@@ -12,11 +12,15 @@ export const MAX_LIMIT = 500
 export const ListQuerySchema = Type.Object(
   {
     from: Type.Optional(
-      Type.String({ description: 'Start of the time range, inclusive. ISO 8601; without a zone UTC.', examples: ['2025-05-01'] }),
+      Type.String({
+        description: 'Start of the time range, inclusive. ISO 8601; without a zone UTC.',
+        examples: ['2025-05-01'],
+      }),
     ),
     to: Type.Optional(
       Type.String({
-        description: 'End of the time range, exclusive; a date without a time includes that whole day. ISO 8601; without a zone UTC.',
+        description:
+          'End of the time range, exclusive; a date without a time includes that whole day. ISO 8601; without a zone UTC.',
         examples: ['2025-05-31'],
       }),
     ),
@@ -25,7 +29,8 @@ export const ListQuerySchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 256,
-        description: 'The model that answered or the one that was asked for; a trailing `*` makes it a prefix.',
+        description:
+          'The model that answered or the one that was asked for; a trailing `*` makes it a prefix.',
         examples: ['gpt-4o', 'gpt-4o*'],
       }),
     ),
@@ -36,7 +41,13 @@ export const ListQuerySchema = Type.Object(
         examples: ['team:search'],
       }),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: `Records per page, default ${DEFAULT_LIMIT}.` })),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_LIMIT,
+        description: `Records per page, default ${DEFAULT_LIMIT}.`,
+      }),
+    ),
     cursor: Type.Optional(
       Type.String({
         minLength: 1,
@@ -57,14 +68,24 @@ export interface PageRequest {
   readonly before: ListCursor['pk'] | undefined
 }
 
-/** The request as a page to read, with everything a cursor remembers; throws invalid_request naming what does not fit. */
-export function toPageRequest({ cursor: text, limit, ...query }: ListQuery, org: string, cursors: CursorCodec<ListCursor>): PageRequest {
+/**
+ * The request as a page to read, with everything a cursor remembers; throws invalid_request naming
+ * what does not fit.
+ */
+export function toPageRequest(
+  { cursor: text, limit, ...query }: ListQuery,
+  org: string,
+  cursors: CursorCodec<ListCursor>,
+): PageRequest {
   const filter = toFilter(query)
   if (text === undefined) return { filter, limit: limit ?? DEFAULT_LIMIT, before: undefined }
   const cursor = cursors.open(text, org)
   for (const name of NAMES) {
     const field = FIELDS[name]
-    if (query[name] !== undefined && JSON.stringify(filter[field]) !== JSON.stringify(cursor.filter[field])) {
+    if (
+      query[name] !== undefined &&
+      JSON.stringify(filter[field]) !== JSON.stringify(cursor.filter[field])
+    ) {
       throw new FlintError(
         'invalid_request',
         `The query parameter "${name}" is not the one this cursor was made with: repeat it as it was, or leave it out.`,
@@ -75,9 +96,21 @@ export function toPageRequest({ cursor: text, limit, ...query }: ListQuery, org:
 }
 
 const NAMES = ['from', 'to', 'provider', 'model', 'tag'] as const
-const FIELDS = { from: 'fromMs', to: 'toMs', provider: 'provider', model: 'model', tag: 'tag' } as const
+const FIELDS = {
+  from: 'fromMs',
+  to: 'toMs',
+  provider: 'provider',
+  model: 'model',
+  tag: 'tag',
+} as const
 
-function toFilter({ from, to, provider, model, tag }: Omit<ListQuery, 'cursor' | 'limit'>): ListCursor['filter'] {
+function toFilter({
+  from,
+  to,
+  provider,
+  model,
+  tag,
+}: Omit<ListQuery, 'cursor' | 'limit'>): ListCursor['filter'] {
   return {
     ...toTimeRange({ from, to }),
     ...(provider === undefined ? {} : { provider }),

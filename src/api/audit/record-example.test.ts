@@ -12,7 +12,13 @@ const ANSWER = {
   id: 'chatcmpl-BTrW8Zk3QyHnLq0sVfJ2xUe5oM7dC',
   object: 'chat.completion',
   model: 'gpt-4o-2024-08-06',
-  choices: [{ index: 0, message: { role: 'assistant', content: '1. Payment terms are net-30.' }, finish_reason: 'stop' }],
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: '1. Payment terms are net-30.' },
+      finish_reason: 'stop',
+    },
+  ],
   usage: {
     prompt_tokens: 512,
     completion_tokens: 128,
@@ -26,10 +32,15 @@ const ANSWER = {
 test('what the example says of model, usage and cost is what is read and priced', async () => {
   const facts = await play({
     endpoint: RECORD_EXAMPLE.endpoint ?? '',
-    request: '{"model":"gpt-4o","messages":[{"role":"user","content":"Summarise this contract in 3 bullets."}]}',
+    request:
+      '{"model":"gpt-4o","messages":[{"role":"user","content":"Summarise this contract in 3 bullets."}]}',
     answer: JSON.stringify(ANSWER),
   })
-  const price = priceCall({ ...facts, provider: 'openai', atMs: createdAtMs(RECORD_EXAMPLE.requestId) })
+  const price = priceCall({
+    ...facts,
+    provider: 'openai',
+    atMs: createdAtMs(RECORD_EXAMPLE.requestId),
+  })
   const columns = answerColumns(facts, price)
   expect({
     model: RECORD_EXAMPLE.model,

@@ -4,14 +4,17 @@ import type { Provider } from '../../evidence/evidence.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
 import { PROVIDERS } from '../../providers/registry.ts'
-import type { CallRecord } from '../../store/call-row.ts'
+import type { CallRecord } from '../../store/calls/call-row.ts'
 
 const text = (description: string, options: object = {}) => Type.String({ description, ...options })
 const textOrNull = (description: string, options: object = {}) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], description, ...options })
-const numberOrNull = (description: string) => Type.Unsafe<number | null>({ type: ['number', 'null'], description })
-const wholeOrNull = (description: string) => Type.Unsafe<number | null>({ type: ['integer', 'null'], description })
-const oneOf = <T extends string>(values: readonly T[], description: string) => Type.Unsafe<T>({ type: 'string', enum: values, description })
+const numberOrNull = (description: string) =>
+  Type.Unsafe<number | null>({ type: ['number', 'null'], description })
+const wholeOrNull = (description: string) =>
+  Type.Unsafe<number | null>({ type: ['integer', 'null'], description })
+const oneOf = <T extends string>(values: readonly T[], description: string) =>
+  Type.Unsafe<T>({ type: 'string', enum: values, description })
 
 const OUTCOMES: readonly Outcome[] = [
   'complete',
@@ -35,7 +38,9 @@ export const AuditRecordSchema = Type.Object(
     requestModel: textOrNull('Model id in the request.'),
     endpoint: textOrNull('Provider API path, without query.'),
     method: textOrNull('HTTP method.'),
-    status: wholeOrNull('HTTP status the caller saw; null when the caller left before there was one.'),
+    status: wholeOrNull(
+      'HTTP status the caller saw; null when the caller left before there was one.',
+    ),
     outcome: oneOf<Outcome>(OUTCOMES, 'How the call ended, as far as its witnesses can tell.'),
     source: oneOf<CallRecord['source']>(
       ['proxy', 'client', 'derived'],
@@ -44,7 +49,10 @@ export const AuditRecordSchema = Type.Object(
     parentId: textOrNull(
       'Of a derived record: the call that told of it; once the ordering call is known, that call, which then has the numbers.',
     ),
-    stream: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'], description: 'Whether the answer was streamed.' }),
+    stream: Type.Unsafe<boolean | null>({
+      type: ['boolean', 'null'],
+      description: 'Whether the answer was streamed.',
+    }),
     usageSource: oneOf<UsageSource>(USAGE_SOURCES, 'Who said the token numbers.'),
     inputTokens: wholeOrNull('All billable input, cached tokens and cache writes included.'),
     outputTokens: wholeOrNull('All output, reasoning included.'),
@@ -56,13 +64,17 @@ export const AuditRecordSchema = Type.Object(
     reasoningTokens: wholeOrNull('Part of outputTokens spent on reasoning.'),
     audioInputTokens: wholeOrNull('Part of inputTokens that is audio.'),
     audioOutputTokens: wholeOrNull('Part of outputTokens that is audio.'),
-    costUsd: numberOrNull('Estimated cost in US dollars from published prices; null when the price is unknown.'),
+    costUsd: numberOrNull(
+      'Estimated cost in US dollars from published prices; null when the price is unknown.',
+    ),
     costStatus: Type.Unsafe<CostStatus | null>({
       type: ['string', 'null'],
       enum: [...COST_STATUSES, null],
       description: 'How far the cost can be trusted.',
     }),
-    priceVersion: textOrNull('Version of the rates: source, its version and a hash of the row; see the table `prices`.'),
+    priceVersion: textOrNull(
+      'Version of the rates: source, its version and a hash of the row; see the table `prices`.',
+    ),
     costReason: textOrNull(
       'Why the cost is not exact, or not known: unknown_model, no_usage, similar_model, missing_rate, …; all in docs/accuracy.md.',
     ),
@@ -72,7 +84,8 @@ export const AuditRecordSchema = Type.Object(
         'False where the call cannot be on the bill: polls, counts, refusals, errors. Their token numbers are another call’s, or are not billed.',
     }),
     usageRaw: Type.Unsafe<unknown>({
-      description: 'The provider’s usage object as it was told; a list of them where it was told in parts. Null when there was none.',
+      description:
+        'The provider’s usage object as it was told; a list of them where it was told in parts. Null when there was none.',
     }),
     parserVersion: textOrNull('Version of the reader of the provider’s format.'),
     latencyMs: wholeOrNull('Milliseconds from receipt to the last byte of the answer.'),
@@ -81,9 +94,13 @@ export const AuditRecordSchema = Type.Object(
     responseBytes: wholeOrNull('Bytes of the answer’s body.'),
     finishReason: textOrNull('Why the model stopped, in the provider’s words.'),
     providerRequestId: textOrNull('The provider’s id of the call.'),
-    responseId: textOrNull('The provider’s id of what the call made: a response, message, run, batch, interaction.'),
+    responseId: textOrNull(
+      'The provider’s id of what the call made: a response, message, run, batch, interaction.',
+    ),
     serviceTier: textOrNull('The provider’s service tier.'),
-    streamError: textOrNull('Type or code of an error inside an answer that began with 200, streamed or not.'),
+    streamError: textOrNull(
+      'Type or code of an error inside an answer that began with 200, streamed or not.',
+    ),
     errorCode: textOrNull('Error code of a call that Flint refused.'),
     captureGap: textOrNull(
       'Why the capture is not whole: `stream_lost`, `observer_overloaded`, `unreadable_encoding`, `unreadable_body`, `reading_failed`, ' +
@@ -97,9 +114,15 @@ export const AuditRecordSchema = Type.Object(
       description: 'Whether prompt capture was on when the call came; null for a refused call.',
     }),
     promptPreview: textOrNull('First 100 characters of the prompt. Scope `prompts`; else null.'),
-    promptHash: textOrNull('Hash of the full prompt (settings: promptHashMode), for deduplication. Scope `prompts`; else null.'),
-    completionPreview: textOrNull('First 100 characters of the completion; calls through the proxy only. Scope `prompts`; else null.'),
-    promptS3Key: textOrNull('Key of the object that holds the full prompt and completion: GET /v1/audit/prompt/{requestId}.'),
+    promptHash: textOrNull(
+      'Hash of the full prompt (settings: promptHashMode), for deduplication. Scope `prompts`; else null.',
+    ),
+    completionPreview: textOrNull(
+      'First 100 characters of the completion; calls through the proxy only. Scope `prompts`; else null.',
+    ),
+    promptS3Key: textOrNull(
+      'Key of the object that holds the full prompt and completion: GET /v1/audit/prompt/{requestId}.',
+    ),
     contentGap: textOrNull(
       'Why the text of the request is not known, or text that was there is not kept: `request_unreadable` (also without prompt capture: ' +
         'the model is not known then either), `unknown_endpoint`, `over_budget`, `spool_full`, `capture_failed`.',
@@ -116,10 +139,20 @@ export const AuditRecordSchema = Type.Object(
     }),
     createdAt: text('When the call was received. ISO 8601, UTC.', { format: 'date-time' }),
     completedAt: textOrNull('When its last byte was sent. ISO 8601, UTC.', { format: 'date-time' }),
-    expiresAt: text('When the record is deleted: createdAt plus retentionDays as it is set now. ISO 8601, UTC.', { format: 'date-time' }),
-    ingestedAt: text('When its newest evidence was stored: a stable cursor for exporters. ISO 8601, UTC.', { format: 'date-time' }),
+    expiresAt: text(
+      'When the record is deleted: createdAt plus retentionDays as it is set now. ISO 8601, UTC.',
+      { format: 'date-time' },
+    ),
+    ingestedAt: text(
+      'When its newest evidence was stored: a stable cursor for exporters. ISO 8601, UTC.',
+      { format: 'date-time' },
+    ),
   },
-  { $id: 'AuditRecord', description: 'One call to an AI provider. Every key is always present; what nobody saw is null.' },
+  {
+    $id: 'AuditRecord',
+    description:
+      'One call to an AI provider. Every key is always present; what nobody saw is null.',
+  },
 )
 export type PublicRecord = Static<typeof AuditRecordSchema>
 
@@ -132,7 +165,10 @@ export interface Asker {
 const HIDDEN = { promptPreview: null, promptHash: null, completionPreview: null }
 
 /** Money leaves as a number: decimals inside, JSON at the edge. */
-export function toPublicRecord({ costUsd, usageRaw, ...record }: CallRecord, { retentionDays, mayReadPrompts }: Asker): PublicRecord {
+export function toPublicRecord(
+  { costUsd, usageRaw, ...record }: CallRecord,
+  { retentionDays, mayReadPrompts }: Asker,
+): PublicRecord {
   return {
     ...record,
     ...(mayReadPrompts ? {} : HIDDEN),
@@ -142,7 +178,9 @@ export function toPublicRecord({ costUsd, usageRaw, ...record }: CallRecord, { r
   }
 }
 
-/** Text that is not JSON was damaged on its way here: it is given out as it is rather than dropped. */
+/**
+ * Text that is not JSON was damaged on its way here: it is given out as it is rather than dropped.
+ */
 function parsed(usageRaw: string): unknown {
   try {
     return JSON.parse(usageRaw)
@@ -151,7 +189,9 @@ function parsed(usageRaw: string): unknown {
   }
 }
 
-/** A whole record of one call; record-example.test.ts makes the same of it, so that it stays true. */
+/**
+ * A whole record of one call; record-example.test.ts makes the same of it, so that it stays true.
+ */
 export const RECORD_EXAMPLE: PublicRecord = {
   requestId: '01969bac-e328-7a51-9f0e-2f1c6f3f8a11',
   provider: 'openai',

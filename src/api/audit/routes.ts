@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import type { Principal } from '../../identity/principal.ts'
-import type { CallQueries } from '../../store/call-queries.ts'
-import type { CallRecord } from '../../store/call-row.ts'
+import type { CallQueries } from '../../store/calls/call-queries.ts'
+import type { CallRecord } from '../../store/calls/call-row.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
@@ -22,17 +22,28 @@ interface AuditRoutesOptions {
 const RecordRef = Type.Unsafe<PublicRecord>({ $ref: 'AuditRecord#' })
 const PageSchema = Type.Object({
   records: Type.Array(RecordRef),
-  nextCursor: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Continues the list; null on the last page.' }),
+  nextCursor: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'Continues the list; null on the last page.',
+  }),
   count: Type.Integer({ description: 'Records on this page.' }),
 })
 const security = [{ flintKey: [] }]
 
 /** `GET /v1/audit` and `GET /v1/audit/:requestId`. */
-export function auditRoutes({ access, calls, retentionDaysOf, cursorSecret }: AuditRoutesOptions): FastifyPluginAsyncTypebox {
+export function auditRoutes({
+  access,
+  calls,
+  retentionDaysOf,
+  cursorSecret,
+}: AuditRoutesOptions): FastifyPluginAsyncTypebox {
   const cursors = createListCursors(cursorSecret)
   const { onRequest, principalOf } = requireScope(access, 'read')
   const shownTo = ({ org, scopes }: Principal) => {
-    const asker = { retentionDays: retentionDaysOf(org), mayReadPrompts: scopes.includes('prompts') }
+    const asker = {
+      retentionDays: retentionDaysOf(org),
+      mayReadPrompts: scopes.includes('prompts'),
+    }
     return (record: CallRecord) => toPublicRecord(record, asker)
   }
 
@@ -52,9 +63,19 @@ export function auditRoutes({ access, calls, retentionDaysOf, cursorSecret }: Au
           response: {
             200: {
               description: 'One page.',
-              content: jsonExample(PageSchema, { records: [RECORD_EXAMPLE], nextCursor: 'eyJwayI6…', count: 1 }),
+              content: jsonExample(PageSchema, {
+                records: [RECORD_EXAMPLE],
+                nextCursor: 'eyJwayI6…',
+                count: 1,
+              }),
             },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable']),
+            ...errorResponses([
+              'invalid_request',
+              'invalid_api_key',
+              'forbidden',
+              'rate_limited',
+              'audit_unavailable',
+            ]),
           },
         },
       },
@@ -87,25 +108,43 @@ export function auditRoutes({ access, calls, retentionDaysOf, cursorSecret }: Au
         schema: {
           operationId: 'getAuditRecord',
           summary: 'Get one audit record',
-          description: 'The bare record. While the call is open the answer is 404 with reason `in_progress`.',
+          description:
+            'The bare record. While the call is open the answer is 404 with reason `in_progress`.',
           tags: ['audit'],
           security,
           params: Type.Object({
-            requestId: Type.String({ description: 'requestId of the record.', examples: [RECORD_EXAMPLE.requestId] }),
+            requestId: Type.String({
+              description: 'requestId of the record.',
+              examples: [RECORD_EXAMPLE.requestId],
+            }),
           }),
           querystring: Type.Object({}, { additionalProperties: false }),
           response: {
             200: { description: 'The record.', content: jsonExample(RecordRef, RECORD_EXAMPLE) },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'not_found', 'rate_limited', 'audit_unavailable']),
+            ...errorResponses([
+              'invalid_request',
+              'invalid_api_key',
+              'forbidden',
+              'not_found',
+              'rate_limited',
+              'audit_unavailable',
+            ]),
           },
         },
       },
       async (request) => {
         const principal = principalOf(request)
-        const found = await calls.findCall({ org: principal.org, requestId: request.params.requestId })
+        const found = await calls.findCall({
+          org: principal.org,
+          requestId: request.params.requestId,
+        })
         if (found === null) throw new FlintError('not_found', 'There is no record with this id.')
         if (found === 'in_progress')
-          throw new FlintError('not_found', 'The call is still open: its record is made when it ends.', { reason: 'in_progress' })
+          throw new FlintError(
+            'not_found',
+            'The call is still open: its record is made when it ends.',
+            { reason: 'in_progress' },
+          )
         return shownTo(principal)(found)
       },
     )

@@ -9,7 +9,10 @@ export interface TimeRange {
   readonly toMs?: number
 }
 
-/** `from` and `to` as the caller wrote them; throws invalid_request naming the one that is not right. `place`: what they are of the request. */
+/**
+ * `from` and `to` as the caller wrote them; throws invalid_request naming the one that is not
+ * right. `place`: what they are of the request.
+ */
 export function toTimeRange(
   { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
   place = 'query parameter',
@@ -21,7 +24,10 @@ export function toTimeRange(
   if (start && end && toMs !== undefined && (end.isDay ? start.ms >= toMs : start.ms > toMs)) {
     throw new FlintError('invalid_request', `The ${place} "from" is later than "to".`)
   }
-  return { ...(start === undefined ? {} : { fromMs: start.ms }), ...(toMs === undefined ? {} : { toMs }) }
+  return {
+    ...(start === undefined ? {} : { fromMs: start.ms }),
+    ...(toMs === undefined ? {} : { toMs }),
+  }
 }
 
 function isoTime(name: string, text: string, place: string) {

@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import type { EventAction } from '../../identity/events.ts'
-import type { ErasureFilter, Erasures } from '../../store/erasures.ts'
-import type { IdentityLog } from '../../store/identity-log.ts'
+import type { ErasureFilter, Erasures } from '../../store/evidence/erasures.ts'
+import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
 export interface Erase {
   readonly org: string
@@ -16,7 +16,10 @@ export interface ErasureReceipt {
   readonly erased: number
 }
 
-/** Erases records for good. They are hidden when this resolves; delivery takes them off the disks within minutes. */
+/**
+ * Erases records for good. They are hidden when this resolves; delivery takes them off the disks
+ * within minutes.
+ */
 export interface Eraser {
   count(org: string, filter: ErasureFilter): Promise<number>
   /** Null where the filter meets no record. */
@@ -36,8 +39,10 @@ export function createEraser({
       const matched = await erasures.count(org, filter)
       if (matched === 0) return null
       const erasureId = uuidv7()
-      const action: EventAction = filter.requestId === undefined ? 'records.erased' : 'record.erased'
-      // The receipt first: nothing is ever gone without one, and one without effect is seen by who got no answer.
+      const action: EventAction =
+        filter.requestId === undefined ? 'records.erased' : 'record.erased'
+      // The receipt first: nothing is ever gone without one, and one without effect is seen by who
+      // got no answer.
       await log.append([
         {
           subjectKind: 'record',
@@ -56,7 +61,13 @@ export function createEraser({
 }
 
 /** What was asked for, as a person would write it. */
-function shown({ promptHash, keyId, tag, fromMs, toMs }: ErasureFilter): Readonly<Record<string, unknown>> {
+function shown({
+  promptHash,
+  keyId,
+  tag,
+  fromMs,
+  toMs,
+}: ErasureFilter): Readonly<Record<string, unknown>> {
   const time = (ms: number) => new Date(ms).toISOString()
   return {
     ...(promptHash === undefined ? {} : { promptHash }),

@@ -11,20 +11,43 @@ import { NoQuerySchema } from '../keys/key-schemas.ts'
 import type { Eraser } from './eraser.ts'
 
 const ReceiptSchema = Type.Object({
-  erasureId: Type.String({ format: 'uuid', description: 'Names the act in its event and on its tombstones.' }),
+  erasureId: Type.String({
+    format: 'uuid',
+    description: 'Names the act in its event and on its tombstones.',
+  }),
   erased: Type.Integer({ description: 'Records that are gone.' }),
 })
-const RECEIPT_EXAMPLE: Static<typeof ReceiptSchema> = { erasureId: '019bf0a2-53f1-7c11-8d0e-7f6a1c2b3d4e', erased: 1 }
+const RECEIPT_EXAMPLE: Static<typeof ReceiptSchema> = {
+  erasureId: '019bf0a2-53f1-7c11-8d0e-7f6a1c2b3d4e',
+  erased: 1,
+}
 
 const BodySchema = Type.Object(
   {
-    promptHash: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$', description: 'As it stands in the records.' })),
-    keyId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Id of the Flint key that made the calls.' })),
+    promptHash: Type.Optional(
+      Type.String({ pattern: '^[0-9a-f]{64}$', description: 'As it stands in the records.' }),
+    ),
+    keyId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Id of the Flint key that made the calls.',
+      }),
+    ),
     tag: Type.Optional(Type.String({ maxLength: 512, description: '`name:value`.' })),
     from: Type.Optional(Type.String({ description: 'Start, inclusive. ISO 8601.' })),
-    to: Type.Optional(Type.String({ description: 'End, exclusive; a date includes that day. ISO 8601. Default: now.' })),
+    to: Type.Optional(
+      Type.String({
+        description: 'End, exclusive; a date includes that day. ISO 8601. Default: now.',
+      }),
+    ),
     reason: Type.Optional(Type.String({ maxLength: 500, description: 'Kept in the receipt.' })),
-    confirm: Type.Optional(Type.String({ maxLength: 4096, description: '`confirm` of the dry run: without it nothing is erased.' })),
+    confirm: Type.Optional(
+      Type.String({
+        maxLength: 4096,
+        description: '`confirm` of the dry run: without it nothing is erased.',
+      }),
+    ),
   },
   { additionalProperties: false, examples: [{ tag: 'customer:4711', reason: 'request of 3 May' }] },
 )
@@ -52,7 +75,13 @@ const ConfirmationSchema = Type.Object({
 })
 
 const CONFIRM_WITHIN_MS = 3_600_000
-const errors = ['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'] as const
+const errors = [
+  'invalid_request',
+  'invalid_api_key',
+  'forbidden',
+  'rate_limited',
+  'audit_unavailable',
+] as const
 
 /** `DELETE /v1/audit/:requestId` and `POST /v1/audit/erasures`. */
 export function erasuresRoutes({
@@ -86,13 +115,22 @@ export function erasuresRoutes({
             'Nobody sees it from now on; it is off the disks within about ten minutes.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
-          params: Type.Object({ requestId: Type.String({ description: 'requestId of the record.' }) }),
+          params: Type.Object({
+            requestId: Type.String({ description: 'requestId of the record.' }),
+          }),
           querystring: Type.Object(
-            { reason: Type.Optional(Type.String({ maxLength: 500, description: 'Kept in the receipt.' })) },
+            {
+              reason: Type.Optional(
+                Type.String({ maxLength: 500, description: 'Kept in the receipt.' }),
+              ),
+            },
             { additionalProperties: false },
           ),
           response: {
-            200: { description: 'The receipt.', content: jsonExample(ReceiptSchema, RECEIPT_EXAMPLE) },
+            200: {
+              description: 'The receipt.',
+              content: jsonExample(ReceiptSchema, RECEIPT_EXAMPLE),
+            },
             ...errorResponses([...errors, 'not_found']),
           },
         },
@@ -101,7 +139,12 @@ export function erasuresRoutes({
         const { org, keyId } = principalOf(request)
         const requestId = request.params.requestId.toLowerCase()
         const receipt = RECORD_ID.test(requestId)
-          ? await eraser.erase({ org, actor: keyId, filter: { requestId }, reason: request.query.reason ?? null })
+          ? await eraser.erase({
+              org,
+              actor: keyId,
+              filter: { requestId },
+              reason: request.query.reason ?? null,
+            })
           : null
         if (receipt === null) throw new FlintError('not_found', 'There is no record with this id.')
         return receipt
@@ -125,7 +168,13 @@ export function erasuresRoutes({
           response: {
             200: {
               description: 'How many are meant, or the receipt.',
-              content: jsonExample(AnswerSchema, { dryRun: true, matched: 12, confirm: 'eyJvcmci…', erasureId: null, erased: null }),
+              content: jsonExample(AnswerSchema, {
+                dryRun: true,
+                matched: 12,
+                confirm: 'eyJvcmci…',
+                erasureId: null,
+                erased: null,
+              }),
             },
             ...errorResponses(errors),
           },
@@ -142,7 +191,10 @@ export function erasuresRoutes({
           ...(fromMs === undefined ? {} : { fromMs }),
         }
         if (Object.keys(part).length === 0 && toMs === undefined)
-          throw new FlintError('invalid_request', 'Name what to erase: promptHash, keyId, tag, from or to.')
+          throw new FlintError(
+            'invalid_request',
+            'Name what to erase: promptHash, keyId, tag, from or to.',
+          )
         if (confirm === undefined) {
           const atMs = nowMs()
           const filter = { ...part, toMs: Math.min(toMs ?? atMs, atMs) }
@@ -150,16 +202,29 @@ export function erasuresRoutes({
           return {
             dryRun: true,
             matched,
-            confirm: matched === 0 ? null : confirmations.seal({ org, untilMs: atMs + CONFIRM_WITHIN_MS, filter }),
+            confirm:
+              matched === 0
+                ? null
+                : confirmations.seal({ org, untilMs: atMs + CONFIRM_WITHIN_MS, filter }),
             erasureId: null,
             erased: null,
           }
         }
         const { untilMs, filter } = confirmations.open(confirm, org)
         const { toMs: boundMs, ...confirmed } = filter
-        const isSame = JSON.stringify(confirmed) === JSON.stringify(part) && (toMs === undefined || Math.min(toMs, boundMs) === boundMs)
-        if (!isSame) throw new FlintError('invalid_request', 'The field "confirm" is of another filter: repeat the filter as it was.')
-        if (nowMs() > untilMs) throw new FlintError('invalid_request', 'The field "confirm" is older than an hour: make a new dry run.')
+        const isSame =
+          JSON.stringify(confirmed) === JSON.stringify(part) &&
+          (toMs === undefined || Math.min(toMs, boundMs) === boundMs)
+        if (!isSame)
+          throw new FlintError(
+            'invalid_request',
+            'The field "confirm" is of another filter: repeat the filter as it was.',
+          )
+        if (nowMs() > untilMs)
+          throw new FlintError(
+            'invalid_request',
+            'The field "confirm" is older than an hour: make a new dry run.',
+          )
         const receipt = await eraser.erase({ org, actor: keyId, filter, reason })
         const { erasureId = null, erased = 0 } = receipt ?? {}
         return { dryRun: false, matched: erased, confirm: null, erasureId, erased }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { EVENT_ACTIONS, type EventAction } from '../../identity/events.ts'
-import type { IdentityLog, ListedEvent } from '../../store/identity-log.ts'
+import type { IdentityLog, ListedEvent } from '../../store/identity/identity-log.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
@@ -12,12 +12,19 @@ const MAX_LIMIT = 500
 const DEFAULT_LIMIT = 100
 
 const fields = (description: string) =>
-  Type.Unsafe<Readonly<Record<string, unknown>> | null>({ type: ['object', 'null'], additionalProperties: true, description })
+  Type.Unsafe<Readonly<Record<string, unknown>> | null>({
+    type: ['object', 'null'],
+    additionalProperties: true,
+    description,
+  })
 const EventSchema = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
     at: Type.String({ format: 'date-time', description: 'ISO 8601 with microseconds, UTC.' }),
-    actor: Type.String({ description: 'Id of the Flint key that did it; `operator`; `cli`: on the machine itself; `flint`: by itself.' }),
+    actor: Type.String({
+      description:
+        'Id of the Flint key that did it; `operator`; `cli`: on the machine itself; `flint`: by itself.',
+    }),
     action: Type.Unsafe<string>({ type: 'string', enum: [...EVENT_ACTIONS] }),
     subject: Type.String({ description: 'Id of the key, organisation or record it happened to.' }),
     reason: Type.Unsafe<string | null>({
@@ -34,11 +41,30 @@ const EventRef = Type.Unsafe<PublicEvent>({ $ref: 'AuditEvent#' })
 
 const QuerySchema = Type.Object(
   {
-    from: Type.Optional(Type.String({ description: 'Start, inclusive. ISO 8601.', examples: ['2026-05-01'] })),
-    to: Type.Optional(Type.String({ description: 'End, exclusive; a date includes that day. ISO 8601.', examples: ['2026-05-31'] })),
+    from: Type.Optional(
+      Type.String({ description: 'Start, inclusive. ISO 8601.', examples: ['2026-05-01'] }),
+    ),
+    to: Type.Optional(
+      Type.String({
+        description: 'End, exclusive; a date includes that day. ISO 8601.',
+        examples: ['2026-05-31'],
+      }),
+    ),
     action: Type.Optional(Type.Unsafe<EventAction>({ type: 'string', enum: [...EVENT_ACTIONS] })),
-    subject: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Id of a key, organisation or record.' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: `Events per page, default ${DEFAULT_LIMIT}.` })),
+    subject: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Id of a key, organisation or record.',
+      }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_LIMIT,
+        description: `Events per page, default ${DEFAULT_LIMIT}.`,
+      }),
+    ),
     cursor: Type.Optional(
       Type.String({
         minLength: 1,
@@ -91,7 +117,10 @@ export function eventsRoutes({
   cursorSecret: string | Buffer
 }): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'admin')
-  const cursors = createCursorCodec(cursorSecret, { purpose: 'event cursor', schema: EventCursorSchema })
+  const cursors = createCursorCodec(cursorSecret, {
+    purpose: 'event cursor',
+    schema: EventCursorSchema,
+  })
 
   return async (api) => {
     api.get(
@@ -101,13 +130,23 @@ export function eventsRoutes({
         schema: {
           operationId: 'listEvents',
           summary: 'List what was done to keys, settings and records',
-          description: 'Newest first: changes of keys, settings and the organisation, reads of prompts, erasures, failed authentication.',
+          description:
+            'Newest first: changes of keys, settings and the organisation, reads of prompts, erasures, failed authentication.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           querystring: QuerySchema,
           response: {
-            200: { description: 'One page.', content: jsonExample(PageSchema, { events: [EXAMPLE], nextCursor: null, count: 1 }) },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable']),
+            200: {
+              description: 'One page.',
+              content: jsonExample(PageSchema, { events: [EXAMPLE], nextCursor: null, count: 1 }),
+            },
+            ...errorResponses([
+              'invalid_request',
+              'invalid_api_key',
+              'forbidden',
+              'rate_limited',
+              'audit_unavailable',
+            ]),
           },
         },
       },
@@ -123,18 +162,36 @@ export function eventsRoutes({
         const filter = cursor?.filter ?? asked
         const limit = wanted ?? cursor?.limit ?? DEFAULT_LIMIT
         // One more than asked for tells whether there is a next page.
-        const found = await events.listEvents({ org, ...filter, before: cursor?.pk, limit: limit + 1 })
+        const found = await events.listEvents({
+          org,
+          ...filter,
+          before: cursor?.pk,
+          limit: limit + 1,
+        })
         const page = found.slice(0, limit)
         const last = page.at(-1)
         const nextCursor =
-          found.length > limit && last !== undefined ? cursors.seal({ pk: { at: last.at, id: last.id }, org, limit, filter }) : null
+          found.length > limit && last !== undefined
+            ? cursors.seal({ pk: { at: last.at, id: last.id }, org, limit, filter })
+            : null
         return { events: page.map(toPublicEvent), nextCursor, count: page.length }
       },
     )
   }
 }
 
-/** By name: the organisation is the asker's own, and what is added later does not appear by itself. */
-function toPublicEvent({ id, at, actor, action, subject, reason, old, new: becomes }: ListedEvent): PublicEvent {
+/**
+ * By name: the organisation is the asker's own, and what is added later does not appear by itself.
+ */
+function toPublicEvent({
+  id,
+  at,
+  actor,
+  action,
+  subject,
+  reason,
+  old,
+  new: becomes,
+}: ListedEvent): PublicEvent {
   return { id, at, actor, action, subject, reason, old, new: becomes }
 }

@@ -16,7 +16,10 @@ const ReadySchema = Type.Object({ status: Type.Literal('ready') })
 const NotReadySchema = Type.Object({
   status: Type.Literal('unavailable'),
   reasons: Type.Array(Type.String()),
-  error: Type.Unsafe<ReturnType<typeof errorBody>['error']>({ type: 'object', additionalProperties: true }),
+  error: Type.Unsafe<ReturnType<typeof errorBody>['error']>({
+    type: 'object',
+    additionalProperties: true,
+  }),
 })
 
 /** `GET /healthz` (this process is up) and `GET /readyz` (it can do its work). */
@@ -50,7 +53,9 @@ export function healthRoutes(health: Health): FastifyPluginAsyncTypebox {
       },
       async (_request, reply) => {
         const reasons = [
-          ...((await within(STORE_WITHIN_MS, health.storeAnswers())) ? [] : ['ClickHouse does not answer']),
+          ...((await within(STORE_WITHIN_MS, health.storeAnswers()))
+            ? []
+            : ['ClickHouse does not answer']),
           ...(health.directoryLoaded() ? [] : ['the directory of keys is not loaded']),
         ]
         if (reasons.length === 0) return { status: 'ready' as const }

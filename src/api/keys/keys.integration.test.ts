@@ -5,12 +5,12 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DAY_MS } from '../../evidence/day.ts'
 import { createKeyAdmin, type NewKey } from '../../identity/key-admin.ts'
-import { KeyDirectory, toDirectoryEntry } from '../../identity/key-directory.ts'
+import { KeyCache, toCachedKey } from '../../identity/key-cache.ts'
 import { DEFAULT_SCOPES, SCOPES } from '../../identity/principal.ts'
-import { createStoreClient, type StoreClient } from '../../store/client.ts'
-import { createIdentityLog } from '../../store/identity-log.ts'
-import { createKeyUses } from '../../store/key-uses.ts'
-import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
+import { createStoreClient, type StoreClient } from '../../store/client/client.ts'
+import { startTemporaryStore, type TemporaryStore } from '../../store/embedded/temporary-store.ts'
+import { createIdentityLog } from '../../store/identity/identity-log.ts'
+import { createKeyUses } from '../../store/identity/key-uses.ts'
 import { stubApi } from '../stub-api.ts'
 import { LISTED_KEY_EXAMPLE, type ListedKey, MADE_KEY_EXAMPLE } from './key-schemas.ts'
 
@@ -26,22 +26,30 @@ let theirs: NewKey
 /** Turns the clock of everything that asks for the time. */
 let laterMs = 0
 
-/** An API with its own directory, which nothing refreshes but the API itself: `copy` is the directory's file. */
+/**
+ * An API with its own directory, which nothing refreshes but the API itself: `copy` is the
+ * directory's file.
+ */
 function apiOn(client: StoreClient, copy: string) {
   const log = createIdentityLog(client)
   const nowMs = () => Date.now() + laterMs
   const admin = createKeyAdmin({ log, pepper, now: () => new Date(nowMs()) })
-  const directory = new KeyDirectory({
+  const directory = new KeyCache({
     pepper,
     nowMs,
     // The tests turn the clock by days without a refresh.
     maxStaleMs: 100 * DAY_MS,
     file: path.join(folder, copy),
-    load: async () => (await log.listKeys()).map(toDirectoryEntry),
+    load: async () => (await log.listKeys()).map(toCachedKey),
   })
   const made = stubApi({
     access: { authenticator: directory, failures: { note() {} }, used() {} },
-    keys: { admin, lastUses: (org) => createKeyUses(client).lastUses(org), refreshDirectory: () => directory.refresh(), nowMs },
+    keys: {
+      admin,
+      lastUses: (org) => createKeyUses(client).lastUses(org),
+      refreshDirectory: () => directory.refresh(),
+      nowMs,
+    },
   })
   return { api: made, admin, directory }
 }
@@ -56,7 +64,12 @@ beforeEach(async () => {
   await api?.close()
   api = fresh.api
   ours = await fresh.admin.createKey({ actor: 'cli', org: 'org_1', name: 'ours', scopes: SCOPES })
-  theirs = await fresh.admin.createKey({ actor: 'cli', org: 'org_2', name: 'theirs', scopes: SCOPES })
+  theirs = await fresh.admin.createKey({
+    actor: 'cli',
+    org: 'org_2',
+    name: 'theirs',
+    scopes: SCOPES,
+  })
   await fresh.directory.refresh()
 })
 afterAll(async () => {
@@ -75,7 +88,10 @@ async function ask(
   return on.inject({
     method,
     url,
-    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
   })
 }
@@ -103,10 +119,18 @@ async function listed(id: string): Promise<ListedKey | undefined> {
   return (await list()).find((key) => key.id === id)
 }
 
-async function refused(method: Method, url: string, status: number, wish: { key?: string; body?: unknown; on?: FastifyInstance } = {}) {
+async function refused(
+  method: Method,
+  url: string,
+  status: number,
+  wish: { key?: string; body?: unknown; on?: FastifyInstance } = {},
+) {
   const answer = await ask(method, url, wish)
-  expect(answer.statusCode, `${method} ${url} ${JSON.stringify(wish.body)} ${answer.body}`).toBe(status)
-  const { error }: { error: { code: string; message: string; type: string; reason?: string } } = answer.json()
+  expect(answer.statusCode, `${method} ${url} ${JSON.stringify(wish.body)} ${answer.body}`).toBe(
+    status,
+  )
+  const { error }: { error: { code: string; message: string; type: string; reason?: string } } =
+    answer.json()
   expect(error.type).toBe('flint_error')
   return error
 }
@@ -116,7 +140,10 @@ const isKnown = async (key: string) => (await ask('GET', '/v1/audit', { key })).
 describe('200', () => {
   test('the list is the organisation’s own, with states and without a word of key or hash', async () => {
     const plain = await make({ name: 'plain' })
-    const ending = await make({ name: 'ending', expiresAt: new Date(Date.now() + DAY_MS).toISOString() })
+    const ending = await make({
+      name: 'ending',
+      expiresAt: new Date(Date.now() + DAY_MS).toISOString(),
+    })
     const ended = await make({ name: 'ended' })
     expect((await ask('DELETE', `/v1/keys/${ended.id}`)).statusCode).toBe(204)
     laterMs = 2 * DAY_MS
@@ -138,7 +165,8 @@ describe('200', () => {
       lastUsedAt: null,
       state: 'active',
     })
-    for (const key of keys) expect(Object.keys(key).toSorted()).toEqual(Object.keys(LISTED_KEY_EXAMPLE).toSorted())
+    for (const key of keys)
+      expect(Object.keys(key).toSorted()).toEqual(Object.keys(LISTED_KEY_EXAMPLE).toSorted())
     const text = JSON.stringify(keys)
     const rows = await createIdentityLog(store.client).listKeys()
     expect(rows).toHaveLength(5)
@@ -152,14 +180,21 @@ describe('200', () => {
     const answer = await ask('PATCH', `/v1/keys/${id}`, { body: { name: 'nach, "dem" \\ 改名' } })
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toEqual(await listed(id))
-    expect(answer.json()).toMatchObject({ id, name: 'nach, "dem" \\ 改名', scopes: ['proxy', 'read'], state: 'active' })
+    expect(answer.json()).toMatchObject({
+      id,
+      name: 'nach, "dem" \\ 改名',
+      scopes: ['proxy', 'read'],
+      state: 'active',
+    })
     expect(await isKnown(key)).toBe(true)
   })
 
   test('renaming a revoked key does not bring it back', async () => {
     const { id, key } = await make({ name: 'gone' })
     await ask('DELETE', `/v1/keys/${id}`)
-    expect((await ask('PATCH', `/v1/keys/${id}`, { body: { name: 'still gone' } })).json()).toMatchObject({ state: 'revoked' })
+    expect(
+      (await ask('PATCH', `/v1/keys/${id}`, { body: { name: 'still gone' } })).json(),
+    ).toMatchObject({ state: 'revoked' })
     expect(await isKnown(key)).toBe(false)
   })
 })
@@ -171,7 +206,12 @@ describe('201', () => {
     expect(answer.headers['cache-control']).toBe('no-store')
     const made: NewKey = answer.json()
     expect(Object.keys(made).toSorted()).toEqual(Object.keys(MADE_KEY_EXAMPLE).toSorted())
-    expect(made).toMatchObject({ key: expect.stringMatching(/^flnt_live_\w{43}$/), name: 'ci', scopes: DEFAULT_SCOPES, expiresAt: null })
+    expect(made).toMatchObject({
+      key: expect.stringMatching(/^flnt_live_\w{43}$/),
+      name: 'ci',
+      scopes: DEFAULT_SCOPES,
+      expiresAt: null,
+    })
     expect(await isKnown(made.key)).toBe(true)
     await refused('GET', '/v1/keys', 403, { key: made.key })
     const admin = await make({ name: 'admin', scopes: ['admin'], expiresAt: null })
@@ -187,7 +227,9 @@ describe('201', () => {
     expect(await isKnown(made.key)).toBe(true)
     laterMs = DAY_MS + 1_000
     expect(await isKnown(made.key)).toBe(false)
-    expect((await make({ name: 'zone', expiresAt: '2150-01-01T02:00:00+02:00' })).expiresAt).toBe('2150-01-01T00:00:00.000Z')
+    expect((await make({ name: 'zone', expiresAt: '2150-01-01T02:00:00+02:00' })).expiresAt).toBe(
+      '2150-01-01T00:00:00.000Z',
+    )
   })
 
   test('a rotated key stays in force for a day, or as long as one says', async () => {
@@ -244,11 +286,18 @@ describe('204', () => {
     const second = await make({ name: 'second', scopes: ['admin'] })
     expect((await ask('DELETE', `/v1/keys/${ours.id}`)).statusCode).toBe(204)
     await refused('GET', '/v1/keys', 401)
-    expect((await list(second.key)).map(({ state }) => state).toSorted()).toEqual(['active', 'revoked'])
+    expect((await list(second.key)).map(({ state }) => state).toSorted()).toEqual([
+      'active',
+      'revoked',
+    ])
   })
 
   test('an expired key with scope admin may go: it held nothing open', async () => {
-    const ended = await make({ name: 'ended', scopes: ['admin'], expiresAt: new Date(Date.now() + 60_000).toISOString() })
+    const ended = await make({
+      name: 'ended',
+      scopes: ['admin'],
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    })
     laterMs = 120_000
     expect((await ask('DELETE', `/v1/keys/${ended.id}`)).statusCode).toBe(204)
   })
@@ -292,20 +341,35 @@ describe('400', () => {
     ['"name"', { name: 'new' }],
   ])('rotating a key names what is wrong: %s', async (words, body) => {
     const error = await refused('POST', `/v1/keys/${ours.id}/rotate`, 400, { body })
-    expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(words) })
+    expect(error).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining(words),
+    })
     expect(await list()).toEqual([expect.objectContaining({ id: ours.id, expiresAt: null })])
   })
 
   test('renaming a key takes a name and nothing else', async () => {
-    expect((await refused('PATCH', `/v1/keys/${ours.id}`, 400, { body: {} })).message).toContain('"name" is missing')
-    expect((await refused('PATCH', `/v1/keys/${ours.id}`, 400, { body: { name: 'a', scopes: ['read'] } })).message).toContain('"scopes"')
-    expect((await refused('PATCH', `/v1/keys/${ours.id}`, 400, { body: [] })).code).toBe('invalid_request')
+    expect((await refused('PATCH', `/v1/keys/${ours.id}`, 400, { body: {} })).message).toContain(
+      '"name" is missing',
+    )
+    expect(
+      (
+        await refused('PATCH', `/v1/keys/${ours.id}`, 400, {
+          body: { name: 'a', scopes: ['read'] },
+        })
+      ).message,
+    ).toContain('"scopes"')
+    expect((await refused('PATCH', `/v1/keys/${ours.id}`, 400, { body: [] })).code).toBe(
+      'invalid_request',
+    )
     expect(await listed(ours.id)).toMatchObject({ name: 'ours', scopes: SCOPES })
   })
 
   test('a query is nothing these routes know, least of all an organisation', async () => {
     expect((await refused('GET', '/v1/keys?org=org_2', 400)).message).toContain('"org"')
-    expect((await refused('DELETE', `/v1/keys/${ours.id}?force=true`, 400)).message).toContain('"force"')
+    expect((await refused('DELETE', `/v1/keys/${ours.id}?force=true`, 400)).message).toContain(
+      '"force"',
+    )
   })
 })
 
@@ -324,7 +388,12 @@ describe('401 and 403', () => {
     await ask('DELETE', `/v1/keys/${ended.id}`)
     for (const [method, url, body] of routesOn(ours.id))
       for (const key of ['flnt_live_unknown', ended.key, 'nonsense'])
-        expect(await refused(method, url, 401, { key, ...(body === undefined ? {} : { body: { wrong: 1 } }) })).toMatchObject({
+        expect(
+          await refused(method, url, 401, {
+            key,
+            ...(body === undefined ? {} : { body: { wrong: 1 } }),
+          }),
+        ).toMatchObject({
           code: 'invalid_api_key',
         })
   })
@@ -357,7 +426,11 @@ describe('404', () => {
         ),
       )
       for (const answer of answers)
-        expect(answer).toEqual({ code: 'not_found', message: 'There is no key with this id.', type: 'flint_error' })
+        expect(answer).toEqual({
+          code: 'not_found',
+          message: 'There is no key with this id.',
+          type: 'flint_error',
+        })
     }
     expect(await list(theirs.key)).toEqual(before)
     expect(await list()).toHaveLength(1)
@@ -367,7 +440,11 @@ describe('404', () => {
 describe('409', () => {
   test('the last active key with scope admin cannot be revoked; other keys and other organisations’ do not count', async () => {
     await make({ name: 'plain' })
-    const expiring = await make({ name: 'expiring', scopes: ['admin'], expiresAt: new Date(Date.now() + 60_000).toISOString() })
+    const expiring = await make({
+      name: 'expiring',
+      scopes: ['admin'],
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    })
     const revoked = await make({ name: 'revoked', scopes: ['admin'] })
     await ask('DELETE', `/v1/keys/${revoked.id}`)
     laterMs = 120_000
@@ -382,10 +459,15 @@ describe('409', () => {
 
   test('two administrators who revoke each other at once: one stays', async () => {
     const second = await make({ name: 'second', scopes: ['admin'] })
-    const answers = await Promise.all([ask('DELETE', `/v1/keys/${second.id}`), ask('DELETE', `/v1/keys/${ours.id}`, { key: second.key })])
+    const answers = await Promise.all([
+      ask('DELETE', `/v1/keys/${second.id}`),
+      ask('DELETE', `/v1/keys/${ours.id}`, { key: second.key }),
+    ])
     expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([204, 409])
     const rows = await createIdentityLog(store.client).listKeys()
-    expect(rows.filter(({ org, revokedAt }) => org === 'org_1' && revokedAt === null)).toHaveLength(1)
+    expect(rows.filter(({ org, revokedAt }) => org === 'org_1' && revokedAt === null)).toHaveLength(
+      1,
+    )
   })
 
   test('a rename at the same time does not undo a revocation', async () => {
@@ -401,10 +483,16 @@ describe('409', () => {
   test('a key that has ended cannot be rotated back to life', async () => {
     const revoked = await make({ name: 'revoked' })
     await ask('DELETE', `/v1/keys/${revoked.id}`)
-    const expired = await make({ name: 'expired', expiresAt: new Date(Date.now() + 60_000).toISOString() })
+    const expired = await make({
+      name: 'expired',
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    })
     laterMs = 120_000
     for (const { id } of [revoked, expired])
-      expect(await refused('POST', `/v1/keys/${id}/rotate`, 409)).toMatchObject({ code: 'conflict', reason: 'not_active' })
+      expect(await refused('POST', `/v1/keys/${id}/rotate`, 409)).toMatchObject({
+        code: 'conflict',
+        reason: 'not_active',
+      })
     expect(await list()).toHaveLength(3)
   })
 })
@@ -415,7 +503,9 @@ describe('503', () => {
     // The copy of the directory on disk still knows the key.
     const cut = apiOn(nowhere, 'copy.json')
     for (const [method, url, body] of routesOn(ours.id))
-      expect(await refused(method, url, 503, { on: cut.api, body })).toMatchObject({ code: 'audit_unavailable' })
+      expect(await refused(method, url, 503, { on: cut.api, body })).toMatchObject({
+        code: 'audit_unavailable',
+      })
     await cut.api.close()
     await nowhere.close()
     expect(await list()).toHaveLength(1)

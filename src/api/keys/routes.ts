@@ -25,10 +25,16 @@ import {
 
 /** What the API needs to manage keys. */
 export interface ApiKeys {
-  readonly admin: Pick<KeyAdmin, 'createKey' | 'listKeys' | 'renameKey' | 'revokeOwnKey' | 'rotateKey'>
+  readonly admin: Pick<
+    KeyAdmin,
+    'createKey' | 'listKeys' | 'renameKey' | 'revokeOwnKey' | 'rotateKey'
+  >
   /** ISO 8601 by key id. */
   lastUses(org: string): Promise<ReadonlyMap<string, string>>
-  /** Makes this API's own directory know the change at once; a refresh that fails is made up for by the next one. */
+  /**
+   * Makes this API's own directory know the change at once; a refresh that fails is made up for by
+   * the next one.
+   */
   refreshDirectory(): Promise<void>
   readonly nowMs?: () => number
 }
@@ -39,7 +45,13 @@ interface KeysRoutesOptions {
 }
 
 const common = { tags: ['keys'], security: [{ flintKey: [] }], querystring: NoQuerySchema }
-const errors = ['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'] as const
+const errors = [
+  'invalid_request',
+  'invalid_api_key',
+  'forbidden',
+  'rate_limited',
+  'audit_unavailable',
+] as const
 
 /** `/v1/keys`: an organisation's administrators make, list, rename, rotate and revoke its keys. */
 export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAsyncTypebox {
@@ -49,7 +61,8 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
     const { org, keyId } = principalOf(request)
     return { org, actor: keyId }
   }
-  // The change itself is done and durable by then: a store that has just gone away must not make it look failed.
+  // The change itself is done and durable by then: a store that has just gone away must not make it
+  // look failed.
   const changed = () => keys.refreshDirectory().catch(() => undefined)
 
   return async (api) => {
@@ -61,9 +74,13 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
           ...common,
           operationId: 'listKeys',
           summary: 'List the keys of the organisation',
-          description: 'Oldest first, expired and revoked ones too. The keys themselves are stored nowhere.',
+          description:
+            'Oldest first, expired and revoked ones too. The keys themselves are stored nowhere.',
           response: {
-            200: { description: 'Every key.', content: jsonExample(KeyListSchema, { keys: [LISTED_KEY_EXAMPLE] }) },
+            200: {
+              description: 'Every key.',
+              content: jsonExample(KeyListSchema, { keys: [LISTED_KEY_EXAMPLE] }),
+            },
             ...errorResponses(errors),
           },
         },
@@ -116,13 +133,20 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
           params: KeyParamsSchema,
           body: RenameBodySchema,
           response: {
-            200: { description: 'The key as it is listed now.', content: jsonExample(ListedKeyRef, LISTED_KEY_EXAMPLE) },
+            200: {
+              description: 'The key as it is listed now.',
+              content: jsonExample(ListedKeyRef, LISTED_KEY_EXAMPLE),
+            },
             ...errorResponses([...errors, 'not_found']),
           },
         },
       },
       async (request) => {
-        const renamed = await admin.renameKey({ ...actorOf(request), id: request.params.id, name: request.body.name })
+        const renamed = await admin.renameKey({
+          ...actorOf(request),
+          id: request.params.id,
+          name: request.body.name,
+        })
         if (renamed === 'not_found') throw noSuchKey()
         await changed()
         const uses = await keys.lastUses(renamed.org)
@@ -148,7 +172,10 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
           params: KeyParamsSchema,
           body: RotateBodySchema,
           response: {
-            201: { description: 'The new key.', content: jsonExample(MadeKeySchema, MADE_KEY_EXAMPLE) },
+            201: {
+              description: 'The new key.',
+              content: jsonExample(MadeKeySchema, MADE_KEY_EXAMPLE),
+            },
             ...errorResponses([...errors, 'not_found', 'conflict']),
           },
         },
@@ -163,9 +190,13 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
         })
         if (made === 'not_found') throw noSuchKey()
         if (made === 'not_active')
-          throw new FlintError('conflict', 'This key is expired or revoked: only an active key can be rotated. Make a new one.', {
-            reason: 'not_active',
-          })
+          throw new FlintError(
+            'conflict',
+            'This key is expired or revoked: only an active key can be rotated. Make a new one.',
+            {
+              reason: 'not_active',
+            },
+          )
         await changed()
         return reply.code(201).send(toMadeKey(made))
       },
@@ -214,6 +245,9 @@ function futureTime(text: string | null | undefined, nowMs: number): Date | null
   if (text === undefined || text === null) return null
   const atMs = parseIsoTime(text)?.ms ?? Number.NaN
   if (!(atMs > nowMs && atMs < MAX_EXPIRES_AT_MS))
-    throw new FlintError('invalid_request', 'expiresAt must be an ISO 8601 time in the future, before the year 2200.')
+    throw new FlintError(
+      'invalid_request',
+      'expiresAt must be an ISO 8601 time in the future, before the year 2200.',
+    )
   return new Date(atMs)
 }

@@ -1,10 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jsonLines, sampleClosing, sampleIntent, sampleRecordId } from '../../evidence/sample-evidence.ts'
+import {
+  jsonLines,
+  sampleClosing,
+  sampleIntent,
+  sampleRecordId,
+} from '../../evidence/sample-evidence.ts'
 import type { Principal } from '../../identity/principal.ts'
-import { insertJsonLines } from '../../store/insert-evidence.ts'
-import { createLossQueries } from '../../store/loss-queries.ts'
-import { startTemporaryStore, type TemporaryStore } from '../../store/temporary-store.ts'
+import { createLossQueries } from '../../store/calls/loss-queries.ts'
+import { startTemporaryStore, type TemporaryStore } from '../../store/embedded/temporary-store.ts'
+import { insertJsonLines } from '../../store/evidence/insert-evidence.ts'
 import { stubApi } from '../stub-api.ts'
 
 const NOW = Date.now()
@@ -21,7 +26,9 @@ beforeAll(async () => {
   store = await startTemporaryStore()
   api = stubApi({
     access: {
-      authenticator: { authenticate: (key) => KEYS[key] ?? { refused: 'unknown', principal: null } },
+      authenticator: {
+        authenticate: (key) => KEYS[key] ?? { refused: 'unknown', principal: null },
+      },
       failures: { note() {} },
       used() {},
     },
@@ -29,7 +36,10 @@ beforeAll(async () => {
   })
   await api.ready()
   const lost = [0, 1, 2].map((id) => ({ org: 'org_1', createdAtMs: NOW - 60_000, id }))
-  const rows = [...lost, { org: 'org_2', createdAtMs: NOW - 60_000, id: 9 }].flatMap((call) => [sampleIntent(call), sampleClosing(call)])
+  const rows = [...lost, { org: 'org_2', createdAtMs: NOW - 60_000, id: 9 }].flatMap((call) => [
+    sampleIntent(call),
+    sampleClosing(call),
+  ])
   await insertJsonLines(store.client, { table: 'evidence', body: jsonLines(rows), token: 'losses' })
 })
 afterAll(async () => {
@@ -38,31 +48,38 @@ afterAll(async () => {
 })
 
 const get = (query = '', key = 'flnt_live_reader') =>
-  api.inject({ method: 'GET', url: `/v1/audit/losses${query}`, headers: { authorization: `Bearer ${key}` } })
+  api.inject({
+    method: 'GET',
+    url: `/v1/audit/losses${query}`,
+    headers: { authorization: `Bearer ${key}` },
+  })
 
 describe('GET /v1/audit/losses', () => {
-  test.each(['flnt_live_reader', 'flnt_live_admin'])('names what was not seen in the last day (%s)', async (key) => {
-    const answer = await get('', key)
-    expect(answer.statusCode, answer.body).toBe(200)
-    expect(answer.json()).toMatchObject({
-      calls: 3,
-      lost: 3,
-      open: 0,
-      losses: [2, 1, 0].map((id) => ({
-        requestId: sampleRecordId(NOW - 60_000, id),
-        createdAt: new Date(NOW - 60_000).toISOString(),
-        reason: 'not_observed',
-      })),
-    })
-    expect(answer.json().windows[0].reasons).toEqual({
-      end_unknown: 0,
-      not_observed: 3,
-      observation_unfinished: 0,
-      stream_lost: 0,
-      observer_overloaded: 0,
-      row_refused: 0,
-    })
-  })
+  test.each(['flnt_live_reader', 'flnt_live_admin'])(
+    'names what was not seen in the last day (%s)',
+    async (key) => {
+      const answer = await get('', key)
+      expect(answer.statusCode, answer.body).toBe(200)
+      expect(answer.json()).toMatchObject({
+        calls: 3,
+        lost: 3,
+        open: 0,
+        losses: [2, 1, 0].map((id) => ({
+          requestId: sampleRecordId(NOW - 60_000, id),
+          createdAt: new Date(NOW - 60_000).toISOString(),
+          reason: 'not_observed',
+        })),
+      })
+      expect(answer.json().windows[0].reasons).toEqual({
+        end_unknown: 0,
+        not_observed: 3,
+        observation_unfinished: 0,
+        stream_lost: 0,
+        observer_overloaded: 0,
+        row_refused: 0,
+      })
+    },
+  )
 
   test('counts all and names as many as asked for', async () => {
     const answer = (await get('?limit=1')).json()
@@ -70,7 +87,10 @@ describe('GET /v1/audit/losses', () => {
   })
 
   test('is of one organisation', async () => {
-    expect((await get('', 'flnt_live_other')).json()).toMatchObject({ lost: 1, losses: [{ requestId: sampleRecordId(NOW - 60_000, 9) }] })
+    expect((await get('', 'flnt_live_other')).json()).toMatchObject({
+      lost: 1,
+      losses: [{ requestId: sampleRecordId(NOW - 60_000, 9) }],
+    })
   })
 
   test.each([
@@ -84,7 +104,10 @@ describe('GET /v1/audit/losses', () => {
   ])('%s is refused, naming the parameter', async (query, name) => {
     const answer = await get(query)
     expect(answer.statusCode).toBe(400)
-    expect(answer.json().error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(name) })
+    expect(answer.json().error).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining(name),
+    })
   })
 
   test('needs scope read or admin', async () => {

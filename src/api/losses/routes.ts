@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
-import { LOSS_REASONS, type LossQueries, type LossReason } from '../../store/loss-queries.ts'
+import { LOSS_REASONS, type LossQueries, type LossReason } from '../../store/calls/loss-queries.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
@@ -22,18 +22,24 @@ const QuerySchema = Type.Object(
   {
     from: Type.Optional(
       Type.String({
-        description: 'Start, inclusive; a day before `to` when left out. ISO 8601; without a zone UTC.',
+        description:
+          'Start, inclusive; a day before `to` when left out. ISO 8601; without a zone UTC.',
         examples: ['2025-05-01'],
       }),
     ),
     to: Type.Optional(
       Type.String({
-        description: 'End, exclusive; a date without a time includes that whole day; now when left out. ISO 8601; without a zone UTC.',
+        description:
+          'End, exclusive; a date without a time includes that whole day; now when left out. ISO 8601; without a zone UTC.',
         examples: ['2025-05-01'],
       }),
     ),
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_NAMED, description: `Lost calls to name, newest first, default ${DEFAULT_NAMED}.` }),
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_NAMED,
+        description: `Lost calls to name, newest first, default ${DEFAULT_NAMED}.`,
+      }),
     ),
   },
   { additionalProperties: false },
@@ -42,22 +48,34 @@ const Reason = Type.Unsafe<LossReason>({ type: 'string', enum: [...LOSS_REASONS]
 const LedgerSchema = Type.Object({
   from: Type.String(),
   to: Type.String(),
-  calls: Type.Integer({ description: 'Calls that were let through, and reports of which the store refused a row.' }),
-  lost: Type.Integer({ description: 'Of these, calls whose observation is missing or broke off before the call did.' }),
-  open: Type.Integer({ description: 'Calls of which more may still be heard; not counted as lost.' }),
+  calls: Type.Integer({
+    description: 'Calls that were let through, and reports of which the store refused a row.',
+  }),
+  lost: Type.Integer({
+    description: 'Of these, calls whose observation is missing or broke off before the call did.',
+  }),
+  open: Type.Integer({
+    description: 'Calls of which more may still be heard; not counted as lost.',
+  }),
   windows: Type.Array(
     Type.Object({
       from: Type.String(),
       to: Type.String(),
       calls: Type.Integer(),
       lost: Type.Integer(),
-      reasons: Type.Object(Object.fromEntries(LOSS_REASONS.map((reason) => [reason, Type.Integer()]))),
+      reasons: Type.Object(
+        Object.fromEntries(LOSS_REASONS.map((reason) => [reason, Type.Integer()])),
+      ),
     }),
     { description: 'Hours in which something was lost, newest first.' },
   ),
-  losses: Type.Array(Type.Object({ requestId: Type.String(), createdAt: Type.String(), reason: Reason }), {
-    description: 'The lost calls, newest first, at most `limit`; `lost` counts all of them, a narrower range names the others.',
-  }),
+  losses: Type.Array(
+    Type.Object({ requestId: Type.String(), createdAt: Type.String(), reason: Reason }),
+    {
+      description:
+        'The lost calls, newest first, at most `limit`; `lost` counts all of them, a narrower range names the others.',
+    },
+  ),
 })
 const EXAMPLE = {
   from: '2025-05-04T00:00:00.000Z',
@@ -71,15 +89,32 @@ const EXAMPLE = {
       to: '2025-05-04T15:00:00.000Z',
       calls: 610,
       lost: 1,
-      reasons: { end_unknown: 0, not_observed: 1, observation_unfinished: 0, stream_lost: 0, observer_overloaded: 0, row_refused: 0 },
+      reasons: {
+        end_unknown: 0,
+        not_observed: 1,
+        observation_unfinished: 0,
+        stream_lost: 0,
+        observer_overloaded: 0,
+        row_refused: 0,
+      },
     },
   ],
-  losses: [{ requestId: '01969bac-e328-7a51-9f0e-2f1c6f3f8a11', createdAt: '2025-05-04T14:22:01.000Z', reason: 'not_observed' as const }],
+  losses: [
+    {
+      requestId: '01969bac-e328-7a51-9f0e-2f1c6f3f8a11',
+      createdAt: '2025-05-04T14:22:01.000Z',
+      reason: 'not_observed' as const,
+    },
+  ],
 }
 const iso = (ms: number) => new Date(ms).toISOString()
 
 /** `GET /v1/audit/losses`: the calls that were let through and not wholly observed. */
-export function lossRoutes({ access, losses, nowMs = Date.now }: LossRoutesOptions): FastifyPluginAsyncTypebox {
+export function lossRoutes({
+  access,
+  losses,
+  nowMs = Date.now,
+}: LossRoutesOptions): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'read', 'admin')
 
   return async (api) => {
@@ -99,9 +134,20 @@ export function lossRoutes({ access, losses, nowMs = Date.now }: LossRoutesOptio
           response: {
             200: {
               description: 'The ledger of the range.',
-              content: { 'application/json': { schema: LedgerSchema, examples: { example: { value: EXAMPLE } } } },
+              content: {
+                'application/json': {
+                  schema: LedgerSchema,
+                  examples: { example: { value: EXAMPLE } },
+                },
+              },
             },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable']),
+            ...errorResponses([
+              'invalid_request',
+              'invalid_api_key',
+              'forbidden',
+              'rate_limited',
+              'audit_unavailable',
+            ]),
           },
         },
       },
@@ -110,9 +156,13 @@ export function lossRoutes({ access, losses, nowMs = Date.now }: LossRoutesOptio
         const range = toTimeRange({ from, to })
         const toMs = range.toMs ?? nowMs()
         const fromMs = range.fromMs ?? toMs - DAY_MS
-        if (fromMs > toMs) throw new FlintError('invalid_request', 'The query parameter "from" is later than now.')
+        if (fromMs > toMs)
+          throw new FlintError('invalid_request', 'The query parameter "from" is later than now.')
         if (toMs - fromMs > MAX_RANGE_DAYS * DAY_MS)
-          throw new FlintError('invalid_request', `The query parameters "from" and "to" are more than ${MAX_RANGE_DAYS} days apart.`)
+          throw new FlintError(
+            'invalid_request',
+            `The query parameters "from" and "to" are more than ${MAX_RANGE_DAYS} days apart.`,
+          )
         const ledger = await losses.losses({ org: principalOf(request).org, fromMs, toMs, limit })
         return {
           from: iso(fromMs),
@@ -127,7 +177,11 @@ export function lossRoutes({ access, losses, nowMs = Date.now }: LossRoutesOptio
             lost,
             reasons,
           })),
-          losses: ledger.losses.map(({ requestId, createdAtMs, reason }) => ({ requestId, createdAt: iso(createdAtMs), reason })),
+          losses: ledger.losses.map(({ requestId, createdAtMs, reason }) => ({
+            requestId,
+            createdAt: iso(createdAtMs),
+            reason,
+          })),
         }
       },
     )

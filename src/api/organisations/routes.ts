@@ -2,11 +2,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
-import type { OrganisationRow } from '../../store/identity-log.ts'
+import type { OrganisationRow } from '../../store/identity/identity-log.ts'
 import { type Access, requireOperator } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
-import { MADE_KEY_EXAMPLE, MadeKeySchema, NameSchema, NoQuerySchema, toMadeKey } from '../keys/key-schemas.ts'
+import {
+  MADE_KEY_EXAMPLE,
+  MadeKeySchema,
+  NameSchema,
+  NoQuerySchema,
+  toMadeKey,
+} from '../keys/key-schemas.ts'
 
 export interface ApiOrganisations {
   readonly admin: Pick<KeyAdmin, 'createOrganisation' | 'listOrganisations' | 'renameOrganisation'>
@@ -20,14 +26,31 @@ const OrganisationSchema = Type.Object(
 )
 type PublicOrganisation = Static<typeof OrganisationSchema>
 const OrganisationRef = Type.Unsafe<PublicOrganisation>({ $ref: 'Organisation#' })
-const NameBodySchema = Type.Object({ name: NameSchema }, { additionalProperties: false, examples: [{ name: 'Research' }] })
-const EXAMPLE: PublicOrganisation = { id: 'org_9c1e5a7b3d2f4680', name: 'Research', createdAt: '2026-05-04T14:22:01.000Z' }
+const NameBodySchema = Type.Object(
+  { name: NameSchema },
+  { additionalProperties: false, examples: [{ name: 'Research' }] },
+)
+const EXAMPLE: PublicOrganisation = {
+  id: 'org_9c1e5a7b3d2f4680',
+  name: 'Research',
+  createdAt: '2026-05-04T14:22:01.000Z',
+}
 
 export { OrganisationSchema }
 
 const ACTOR = 'operator'
-const common = { tags: ['organisations'], security: [{ operatorKey: [] }], querystring: NoQuerySchema }
-const errors = ['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'] as const
+const common = {
+  tags: ['organisations'],
+  security: [{ operatorKey: [] }],
+  querystring: NoQuerySchema,
+}
+const errors = [
+  'invalid_request',
+  'invalid_api_key',
+  'forbidden',
+  'rate_limited',
+  'audit_unavailable',
+] as const
 
 /** `/v1/orgs`: the operator makes and names organisations. */
 export function organisationsRoutes({
@@ -52,7 +75,9 @@ export function organisationsRoutes({
           response: {
             200: {
               description: 'Oldest first.',
-              content: jsonExample(Type.Object({ organisations: Type.Array(OrganisationRef) }), { organisations: [EXAMPLE] }),
+              content: jsonExample(Type.Object({ organisations: Type.Array(OrganisationRef) }), {
+                organisations: [EXAMPLE],
+              }),
             },
             ...errorResponses(errors),
           },
@@ -74,17 +99,23 @@ export function organisationsRoutes({
           response: {
             201: {
               description: 'Made.',
-              content: jsonExample(Type.Object({ organisation: OrganisationRef, key: MadeKeySchema }), {
-                organisation: EXAMPLE,
-                key: MADE_KEY_EXAMPLE,
-              }),
+              content: jsonExample(
+                Type.Object({ organisation: OrganisationRef, key: MadeKeySchema }),
+                {
+                  organisation: EXAMPLE,
+                  key: MADE_KEY_EXAMPLE,
+                },
+              ),
             },
             ...errorResponses(errors),
           },
         },
       },
       async (request, reply) => {
-        const { organisation, key } = await admin.createOrganisation({ actor: ACTOR, name: request.body.name })
+        const { organisation, key } = await admin.createOrganisation({
+          actor: ACTOR,
+          name: request.body.name,
+        })
         await organisations.refreshDirectory().catch(() => undefined)
         return reply.code(201).send({ organisation: shown(organisation), key: toMadeKey(key) })
       },
@@ -98,7 +129,9 @@ export function organisationsRoutes({
           ...common,
           operationId: 'renameOrganisation',
           summary: 'Rename an organisation',
-          params: Type.Object({ id: Type.String({ description: 'Id of the organisation.', examples: [EXAMPLE.id] }) }),
+          params: Type.Object({
+            id: Type.String({ description: 'Id of the organisation.', examples: [EXAMPLE.id] }),
+          }),
           body: NameBodySchema,
           response: {
             200: { description: 'As it is now.', content: jsonExample(OrganisationRef, EXAMPLE) },
@@ -107,8 +140,13 @@ export function organisationsRoutes({
         },
       },
       async (request) => {
-        const renamed = await admin.renameOrganisation({ actor: ACTOR, id: request.params.id, name: request.body.name })
-        if (renamed === 'not_found') throw new FlintError('not_found', 'There is no organisation with this id.')
+        const renamed = await admin.renameOrganisation({
+          actor: ACTOR,
+          id: request.params.id,
+          name: request.body.name,
+        })
+        if (renamed === 'not_found')
+          throw new FlintError('not_found', 'There is no organisation with this id.')
         return shown(renamed)
       },
     )

@@ -5,8 +5,8 @@ import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import type { EventAction } from '../../identity/events.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
-import type { ContentQueries } from '../../store/content-queries.ts'
-import type { IdentityLog } from '../../store/identity-log.ts'
+import type { ContentQueries } from '../../store/evidence/content-queries.ts'
+import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
 export interface ReadPrompt {
   readonly org: string
@@ -58,13 +58,31 @@ export function createPromptReader({
       // While a call goes on its object is replaced by longer ones.
       if (known.open) return 'not_yet_stored'
       if (known.contentKey === null || known.contentSha256 === null) return whyNot(known.contentGap)
-      const content = await readContent(store, known.contentKey, known.contentSha256).catch((cause: unknown) => {
-        throw new FlintError('audit_unavailable', 'The store of prompts cannot be read right now. Retry later.', { cause })
-      })
+      const content = await readContent(store, known.contentKey, known.contentSha256).catch(
+        (cause: unknown) => {
+          throw new FlintError(
+            'audit_unavailable',
+            'The store of prompts cannot be read right now. Retry later.',
+            { cause },
+          )
+        },
+      )
       // Nothing there yet, or the object of an earlier moment of the call.
-      if (content === 'missing' || content === 'altered') return known.stored ? content : 'not_yet_stored'
+      if (content === 'missing' || content === 'altered')
+        return known.stored ? content : 'not_yet_stored'
       const action: EventAction = 'prompt.read'
-      await log.append([{ subjectKind: 'record', org, actor, action, subject: requestId, reason, old: null, new: null }])
+      await log.append([
+        {
+          subjectKind: 'record',
+          org,
+          actor,
+          action,
+          subject: requestId,
+          reason,
+          old: null,
+          new: null,
+        },
+      ])
       return content
     },
   }
@@ -73,5 +91,7 @@ export function createPromptReader({
 /** Why a call with a gap in its text has no document at all. */
 function whyNot(contentGap: string | null): NoPrompt {
   if (contentGap === null) return 'no_content'
-  return contentGap === 'request_unreadable' || contentGap === 'unknown_endpoint' ? 'not_readable' : 'not_kept'
+  return contentGap === 'request_unreadable' || contentGap === 'unknown_endpoint'
+    ? 'not_readable'
+    : 'not_kept'
 }

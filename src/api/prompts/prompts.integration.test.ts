@@ -5,7 +5,12 @@ import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-s
 import { contentKey } from '../../content/content-key.ts'
 import { packDocument } from '../../content/stored-content.ts'
 import { DAY_MS } from '../../evidence/day.ts'
-import { sampleCall, sampleContent, sampleIntent, sampleRecordId } from '../../evidence/sample-evidence.ts'
+import {
+  sampleCall,
+  sampleContent,
+  sampleIntent,
+  sampleRecordId,
+} from '../../evidence/sample-evidence.ts'
 
 let flint: ApiOnStore
 beforeAll(async () => {
@@ -16,14 +21,21 @@ afterAll(() => flint?.stop())
 const response = {
   id: 'chatcmpl-1',
   model: 'gpt-4o-2024-08-06',
-  choices: [{ index: 0, message: { role: 'assistant', content: '1. Payment terms are net-30.' }, finish_reason: 'stop' }],
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: '1. Payment terms are net-30.' },
+      finish_reason: 'stop',
+    },
+  ],
   usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
 }
 const PROMPT = 'Summarise this contract in 3 bullets.'
 const messages = [{ role: 'user', content: PROMPT }]
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-const capture = (on: boolean, rest: object = {}) => flint.ask('PATCH', '/v1/settings', { body: { promptCapture: on, ...rest } })
+const capture = (on: boolean, rest: object = {}) =>
+  flint.ask('PATCH', '/v1/settings', { body: { promptCapture: on, ...rest } })
 
 /** A call that its client reports, delivered. */
 async function report(body: object = {}, key?: string): Promise<string> {
@@ -38,7 +50,8 @@ async function report(body: object = {}, key?: string): Promise<string> {
 
 const prompt = (id: string, { key, query = '' }: { key?: string; query?: string } = {}) =>
   flint.ask('GET', `/v1/audit/prompt/${id}${query}`, key === undefined ? {} : { key })
-const record = async (id: string, key?: string) => (await flint.ask('GET', `/v1/audit/${id}`, key === undefined ? {} : { key })).body
+const record = async (id: string, key?: string) =>
+  (await flint.ask('GET', `/v1/audit/${id}`, key === undefined ? {} : { key })).body
 
 async function refused(id: string, options?: { key?: string }): Promise<string | undefined> {
   const { status, body } = await prompt(id, options)
@@ -69,8 +82,15 @@ describe('with capture on', () => {
 
   test('without messages the report is recorded, and there is no prompt', async () => {
     const id = await report({ messages: undefined })
-    expect(await record(id)).toMatchObject({ totalTokens: 15, promptPreview: null, promptHash: null })
-    expect((await prompt(id)).body).toMatchObject({ prompt: null, completion: '1. Payment terms are net-30.' })
+    expect(await record(id)).toMatchObject({
+      totalTokens: 15,
+      promptPreview: null,
+      promptHash: null,
+    })
+    expect((await prompt(id)).body).toMatchObject({
+      prompt: null,
+      completion: '1. Payment terms are net-30.',
+    })
   })
 
   test('Anthropic’s system prompt is part of it, tool calls and images lie beside it', async () => {
@@ -84,7 +104,10 @@ describe('with capture on', () => {
           role: 'user',
           content: [
             { type: 'text', text: 'What is this?' },
-            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: data.toString('base64') } },
+            {
+              type: 'image',
+              source: { type: 'base64', media_type: 'image/png', data: data.toString('base64') },
+            },
           ],
         },
       ],
@@ -108,7 +131,14 @@ describe('with capture on', () => {
       requestId: id,
       promptTruncated: false,
       toolCalls: [{ index: 0, id: 'toolu_1', name: 'look', argumentsJson: '{"closely":true}' }],
-      attachments: [{ kind: 'image', mediaType: 'image/png', bytes: data.length, sha256: sha256('an image of a test') }],
+      attachments: [
+        {
+          kind: 'image',
+          mediaType: 'image/png',
+          bytes: data.length,
+          sha256: sha256('an image of a test'),
+        },
+      ],
     })
     const [image] = body.attachments
     expect(await flint.objects.get(image?.key ?? '')).toEqual(data)
@@ -129,9 +159,14 @@ describe('with capture on', () => {
     const pasted = `sk-${'proj'}-${'a1b2c3d4'.repeat(5)}`
     const id = await report({ messages: [{ role: 'user', content: `my key is ${pasted}` }] })
     expect(JSON.stringify([await record(id), (await prompt(id)).body])).not.toContain('a1b2c3d4')
-    expect(await record(id)).toMatchObject({ promptPreview: 'my key is [redacted:openai-key]', promptHash: sha256(`my key is ${pasted}`) })
+    expect(await record(id)).toMatchObject({
+      promptPreview: 'my key is [redacted:openai-key]',
+      promptHash: sha256(`my key is ${pasted}`),
+    })
     await capture(true, { redactStoredContent: false })
-    expect((await prompt(await report({ messages: [{ role: 'user', content: pasted }] }))).body.prompt).toBe(pasted)
+    expect(
+      (await prompt(await report({ messages: [{ role: 'user', content: pasted }] }))).body.prompt,
+    ).toBe(pasted)
     await capture(true, { redactStoredContent: true })
   })
 
@@ -139,19 +174,30 @@ describe('with capture on', () => {
     const id = await report()
     await prompt(id, { query: `?${new URLSearchParams({ reason: 'ticket 17' })}` })
     await refused(sampleRecordId(Date.now(), 77))
-    const { events } = (await flint.ask('GET', `/v1/audit/events?action=prompt.read&subject=${id}`)).body
-    expect(events).toMatchObject([{ actor: flint.ours.id, action: 'prompt.read', subject: id, reason: 'ticket 17' }])
+    const { events } = (await flint.ask('GET', `/v1/audit/events?action=prompt.read&subject=${id}`))
+      .body
+    expect(events).toMatchObject([
+      { actor: flint.ours.id, action: 'prompt.read', subject: id, reason: 'ticket 17' },
+    ])
   })
 
   test('previews and hash are for keys with scope prompts, so is the text', async () => {
     const id = await report()
-    const reader = (await flint.ask('POST', '/v1/keys', { body: { name: 'reader', scopes: ['read'] } })).body.key
-    expect(await record(id, reader)).toMatchObject({ promptCapture: true, promptPreview: null, promptHash: null, totalTokens: 15 })
+    const reader = (
+      await flint.ask('POST', '/v1/keys', { body: { name: 'reader', scopes: ['read'] } })
+    ).body.key
+    expect(await record(id, reader)).toMatchObject({
+      promptCapture: true,
+      promptPreview: null,
+      promptHash: null,
+      totalTokens: 15,
+    })
     expect((await prompt(id, { key: reader })).status).toBe(403)
     const { records } = (await flint.ask('GET', '/v1/audit', { key: reader })).body
     expect(
       records.every(
-        ({ promptPreview, promptHash, completionPreview }) => promptPreview === null && promptHash === null && completionPreview === null,
+        ({ promptPreview, promptHash, completionPreview }) =>
+          promptPreview === null && promptHash === null && completionPreview === null,
       ),
     ).toBe(true)
   })
@@ -166,13 +212,18 @@ describe('404 says why', () => {
     await capture(false)
     const id = await report()
     await capture(true)
-    expect(await record(id)).toMatchObject({ promptCapture: false, promptPreview: null, promptS3Key: null })
+    expect(await record(id)).toMatchObject({
+      promptCapture: false,
+      promptPreview: null,
+      promptS3Key: null,
+    })
     expect(await refused(id)).toBe('capture_off')
   })
 
   test('unknown: no such record, another organisation’s, an id that is none', async () => {
     const theirs = await report({}, flint.theirs.key)
-    for (const id of [sampleRecordId(Date.now(), 5), theirs, 'abc-123', '..%2f..%2fetc']) expect(await refused(id)).toBe('unknown')
+    for (const id of [sampleRecordId(Date.now(), 5), theirs, 'abc-123', '..%2f..%2fetc'])
+      expect(await refused(id)).toBe('unknown')
   })
 
   test('not yet stored, while it is on its way', async () => {
@@ -181,7 +232,9 @@ describe('404 says why', () => {
       ...sampleCall(call).map((row) => ({
         ...row,
         ...(row.kind === 'intent' ? { capture: true } : {}),
-        ...(row.kind === 'observation' ? { content_key: contentKey(call.org, row.record_id), content_sha256: 'ab'.repeat(32) } : {}),
+        ...(row.kind === 'observation'
+          ? { content_key: contentKey(call.org, row.record_id), content_sha256: 'ab'.repeat(32) }
+          : {}),
       })),
     )
     expect(await refused(sampleRecordId(call.createdAtMs, 31))).toBe('not_yet_stored')
@@ -190,7 +243,12 @@ describe('404 says why', () => {
   })
 
   test('not yet stored, while the store still has the object of an earlier moment of the call; a killed observer’s last one is shown', async () => {
-    const early = JSON.stringify({ prompt: 'early', completion: null, provider: 'openai', model: null })
+    const early = JSON.stringify({
+      prompt: 'early',
+      completion: null,
+      provider: 'openai',
+      model: null,
+    })
     const hash = createHash('sha256').update(early).digest('hex')
     const at = { org: flint.ours.org, createdAtMs: Date.now() }
     for (const [id, final] of [
@@ -213,7 +271,9 @@ describe('404 says why', () => {
       await flint.objects.put(key, await packDocument(early))
     }
     expect(await refused(sampleRecordId(at.createdAtMs, 35))).toBe('not_yet_stored')
-    await until(async () => (await prompt(sampleRecordId(at.createdAtMs, 36))).body.prompt === 'early')
+    await until(
+      async () => (await prompt(sampleRecordId(at.createdAtMs, 36))).body.prompt === 'early',
+    )
   })
 
   test('not kept: there was no room; no content: there was no text', async () => {
@@ -243,13 +303,17 @@ describe('404 says why', () => {
     expect(await refused(id)).toBe('altered')
     await flint.objects.delete([key])
     expect(await refused(id)).toBe('missing')
-    expect((await flint.ask('GET', `/v1/audit/events?action=prompt.read&subject=${id}`)).body.events).toEqual([])
+    expect(
+      (await flint.ask('GET', `/v1/audit/events?action=prompt.read&subject=${id}`)).body.events,
+    ).toEqual([])
   })
 
   test('expired: content’s time is over before its record’s', async () => {
     await capture(true, { contentRetentionDays: 1, retentionDays: 30 })
     const call = { org: flint.ours.org, createdAtMs: Date.now() - 2 * DAY_MS, id: 51 }
-    await flint.put(...sampleCall(call).map((row) => (row.kind === 'intent' ? { ...row, capture: true } : row)))
+    await flint.put(
+      ...sampleCall(call).map((row) => (row.kind === 'intent' ? { ...row, capture: true } : row)),
+    )
     const id = sampleRecordId(call.createdAtMs, 51)
     expect(await refused(id)).toBe('expired')
     expect(await record(id)).toMatchObject({ requestId: id })

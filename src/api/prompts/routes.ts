@@ -10,15 +10,22 @@ import { jsonExample } from '../json-example.ts'
 import { jsonPieces } from '../json-pieces.ts'
 import type { PromptReader } from './prompt-reader.ts'
 
-const textOrNull = (description: string) => Type.Unsafe<string | null>({ type: ['string', 'null'], description })
+const textOrNull = (description: string) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], description })
 const PromptSchema = Type.Object({
-  prompt: textOrNull('System text and the text of all messages, parted by blank lines; null: there was none.'),
+  prompt: textOrNull(
+    'System text and the text of all messages, parted by blank lines; null: there was none.',
+  ),
   completion: textOrNull('The visible text of the answer; null: there was none.'),
   provider: Type.String(),
   model: textOrNull('Model id in the provider’s answer.'),
   requestId: Type.Optional(Type.String()),
   endpoint: Type.Optional(textOrNull('Provider API path.')),
-  promptTruncated: Type.Optional(Type.Boolean({ description: 'The prompt goes on beyond what is kept, or was not seen to its end.' })),
+  promptTruncated: Type.Optional(
+    Type.Boolean({
+      description: 'The prompt goes on beyond what is kept, or was not seen to its end.',
+    }),
+  ),
   completionTruncated: Type.Optional(Type.Boolean({ description: 'The same of the completion.' })),
   toolCalls: Type.Optional(
     Type.Array(
@@ -54,16 +61,35 @@ type PublicPrompt = Static<typeof PromptSchema>
 const QuerySchema = Type.Object(
   {
     include: Type.Optional(
-      Type.Unsafe<'all'>({ type: 'string', enum: ['all'], description: '`all`: tool calls, attachments and what was cut short as well.' }),
+      Type.Unsafe<'all'>({
+        type: 'string',
+        enum: ['all'],
+        description: '`all`: tool calls, attachments and what was cut short as well.',
+      }),
     ),
-    reason: Type.Optional(Type.String({ maxLength: 500, description: 'Why you read it; kept in the event of the read.' })),
+    reason: Type.Optional(
+      Type.String({
+        maxLength: 500,
+        description: 'Why you read it; kept in the event of the read.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
 
-/** `GET /v1/audit/prompt/:requestId`: the full prompt and completion of one call. Every read is an event. */
-export function promptRoutes({ access, prompts }: { access: Access; prompts: PromptReader }): FastifyPluginAsyncTypebox {
-  // A document may take tens of megabytes: a few at a time, until the last byte of their answers has gone.
+/**
+ * `GET /v1/audit/prompt/:requestId`: the full prompt and completion of one call. Every read is an
+ * event.
+ */
+export function promptRoutes({
+  access,
+  prompts,
+}: {
+  access: Access
+  prompts: PromptReader
+}): FastifyPluginAsyncTypebox {
+  // A document may take tens of megabytes: a few at a time, until the last byte of their answers
+  // has gone.
   const slots = new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 32 })
   const { onRequest, principalOf } = requireScope(access, 'prompts')
 
@@ -81,7 +107,9 @@ export function promptRoutes({ access, prompts }: { access: Access; prompts: Pro
             'store), `altered` (the object is not the one that was written).',
           tags: ['audit'],
           security: [{ flintKey: [] }],
-          params: Type.Object({ requestId: Type.String({ description: 'requestId of the record.' }) }),
+          params: Type.Object({
+            requestId: Type.String({ description: 'requestId of the record.' }),
+          }),
           querystring: QuerySchema,
           response: {
             200: {
@@ -93,7 +121,14 @@ export function promptRoutes({ access, prompts }: { access: Access; prompts: Pro
                 model: 'gpt-4o',
               }),
             },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'not_found', 'rate_limited', 'audit_unavailable']),
+            ...errorResponses([
+              'invalid_request',
+              'invalid_api_key',
+              'forbidden',
+              'not_found',
+              'rate_limited',
+              'audit_unavailable',
+            ]),
           },
         },
       },
@@ -104,10 +139,18 @@ export function promptRoutes({ access, prompts }: { access: Access; prompts: Pro
         reply.raw.once('close', () => left.abort(new FlintError('rate_limited')))
         const giveBack = await slots.take(org, left.signal)
         reply.raw.once('close', giveBack)
-        const found = await prompts.read({ org, actor: keyId, requestId: request.params.requestId, reason })
-        if (typeof found === 'string') throw new FlintError('not_found', WHY_NOT[found], { reason: found })
+        const found = await prompts.read({
+          org,
+          actor: keyId,
+          requestId: request.params.requestId,
+          reason,
+        })
+        if (typeof found === 'string')
+          throw new FlintError('not_found', WHY_NOT[found], { reason: found })
         const document = include === 'all' ? whole(found) : short(found)
-        return reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(document)))
+        return reply
+          .type('application/json; charset=utf-8')
+          .send(Readable.from(jsonPieces(document)))
       },
     )
   }
@@ -117,7 +160,8 @@ const WHY_NOT = {
   unknown: 'There is no record with this id.',
   capture_off: 'Prompt capture was off when this call was made.',
   no_content: 'This call had no text that could be kept.',
-  not_readable: 'The text of this call could not be read: its body was in no known form, or its endpoint is not known.',
+  not_readable:
+    'The text of this call could not be read: its body was in no known form, or its endpoint is not known.',
   not_yet_stored: 'The prompt is on its way to the store: ask again in a moment.',
   not_kept: 'There was no room to keep this prompt when the call was made; its record says so.',
   expired: 'The prompt was kept as long as contentRetentionDays says, and is gone.',
@@ -125,10 +169,16 @@ const WHY_NOT = {
   altered: 'The object that holds this prompt was altered after it was written: it is not shown.',
 } as const
 
-const short = ({ prompt, completion, provider, model }: ContentDocument): PublicPrompt => ({ prompt, completion, provider, model })
+const short = ({ prompt, completion, provider, model }: ContentDocument): PublicPrompt => ({
+  prompt,
+  completion,
+  provider,
+  model,
+})
 
 function whole(document: ContentDocument): PublicPrompt {
-  const { requestId, endpoint, promptTruncated, completionTruncated, toolCalls, attachments } = document
+  const { requestId, endpoint, promptTruncated, completionTruncated, toolCalls, attachments } =
+    document
   return {
     ...short(document),
     requestId,
@@ -136,6 +186,9 @@ function whole(document: ContentDocument): PublicPrompt {
     promptTruncated,
     completionTruncated,
     toolCalls: [...toolCalls],
-    attachments: attachments.map(({ direction = 'request', ...attachment }) => ({ direction, ...attachment })),
+    attachments: attachments.map(({ direction = 'request', ...attachment }) => ({
+      direction,
+      ...attachment,
+    })),
   }
 }

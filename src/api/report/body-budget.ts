@@ -7,7 +7,10 @@ export interface BodyBudgetOptions {
   readonly maxBytesPerOrg: number
 }
 
-/** The bytes of bodies that are here and not worked off, per organisation: what was announced and has not come counts nothing. */
+/**
+ * The bytes of bodies that are here and not worked off, per organisation: what was announced and
+ * has not come counts nothing.
+ */
 export class BodyBudget {
   readonly #maxBytes: number
   readonly #maxBytesPerOrg: number
@@ -19,7 +22,10 @@ export class BodyBudget {
     this.#maxBytesPerOrg = maxBytesPerOrg
   }
 
-  /** The body as it comes, counted; fails with `rate_limited` where it does not fit any more. `free` is to be called once it is worked off. */
+  /**
+   * The body as it comes, counted; fails with `rate_limited` where it does not fit any more. `free`
+   * is to be called once it is worked off.
+   */
   count(org: string): { readonly through: Transform; readonly free: () => void } {
     let counted = 0
     const take = (bytes: number): boolean => {
@@ -33,7 +39,13 @@ export class BodyBudget {
     const through = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         if (take(chunk.length)) done(null, chunk)
-        else done(new FlintError('rate_limited', 'Too many reports of this organisation are on their way at once. Retry later.'))
+        else
+          done(
+            new FlintError(
+              'rate_limited',
+              'Too many reports of this organisation are on their way at once. Retry later.',
+            ),
+          )
       },
     })
     const free = () => {

@@ -26,10 +26,18 @@ const post = (payload: Buffer, encoding: string) =>
   api.inject({
     method: 'POST',
     url: '/v1/audit/report',
-    headers: { authorization: 'Bearer flnt_live_one', 'content-type': 'application/json', 'content-encoding': encoding },
+    headers: {
+      authorization: 'Bearer flnt_live_one',
+      'content-type': 'application/json',
+      'content-encoding': encoding,
+    },
     payload,
   })
-const body = { provider: 'openai', endpoint: '/v1/chat/completions', response: { id: 'chatcmpl-1' } }
+const body = {
+  provider: 'openai',
+  endpoint: '/v1/chat/completions',
+  response: { id: 'chatcmpl-1' },
+}
 const json = Buffer.from(JSON.stringify(body))
 
 test.each([
@@ -53,6 +61,12 @@ test.each([
   const answer = await post(payload, encoding)
   expect([answer.statusCode, answer.json()]).toEqual([
     400,
-    { error: { code: 'invalid_request', message: expect.stringMatching(message), type: 'flint_error' } },
+    {
+      error: {
+        code: 'invalid_request',
+        message: expect.stringMatching(message),
+        type: 'flint_error',
+      },
+    },
   ])
 })

@@ -2,7 +2,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { UUID, uuidv7 } from 'uuidv7'
 import { BoundedMap } from '../../bounded-map.ts'
 import { capturePolicyOf } from '../../content/capture-policy.ts'
-import { type CapturedContent, nothingCaptured, withoutObject } from '../../content/captured-content.ts'
+import {
+  type CapturedContent,
+  nothingCaptured,
+  withoutObject,
+} from '../../content/captured-content.ts'
 import type { ContentCapture } from '../../content/content-capture.ts'
 import { appendLines, type ContentSpool } from '../../content/content-line.ts'
 import { FlintError } from '../../errors.ts'
@@ -17,7 +21,7 @@ import { type PriceCall, priceCall } from '../../pricing/cost.ts'
 import type { ExchangeFacts } from '../../providers/reading/exchange-facts.ts'
 import { extractFromReportInTurns } from '../../providers/reading/report.ts'
 import { appendEvidence, type EvidenceSpool } from '../../spool/evidence-spool.ts'
-import type { MadeReport, ReportKeys } from '../../store/report-keys.ts'
+import type { MadeReport, ReportKeys } from '../../store/identity/report-keys.ts'
 import { parseIsoTime } from '../audit/iso-time.ts'
 import type { ReportBody } from './report-body.ts'
 
@@ -36,10 +40,19 @@ export interface ReporterOptions {
   readonly nowMs?: () => number
 }
 
-/** Takes reports of calls that did not pass Envoy: the same extraction and pricing as in the proxy, one evidence row each. */
+/**
+ * Takes reports of calls that did not pass Envoy: the same extraction and pricing as in the proxy,
+ * one evidence row each.
+ */
 export interface Reporter {
-  /** Resolves once the row is durable. With an idempotency key, the record that the key made first. */
-  report(principal: Principal, body: ReportBody, idempotencyKey: string | null): Promise<{ requestId: string; createdAt: string }>
+  /**
+   * Resolves once the row is durable. With an idempotency key, the record that the key made first.
+   */
+  report(
+    principal: Principal,
+    body: ReportBody,
+    idempotencyKey: string | null,
+  ): Promise<{ requestId: string; createdAt: string }>
 }
 
 /** Clocks of clients run ahead a little. */
@@ -48,9 +61,22 @@ const MAX_REMEMBERED = 10_000
 const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
 export function createReporter(options: ReporterOptions): Reporter {
-  const { spool, keys, settings, contentSpool, content, promptHashSecret, witness, price = priceCall, nowMs = Date.now } = options
+  const {
+    spool,
+    keys,
+    settings,
+    contentSpool,
+    content,
+    promptHashSecret,
+    witness,
+    price = priceCall,
+    nowMs = Date.now,
+  } = options
   const version = createVersionClock(nowMs)
-  /** Reports under way and made here lately: two at once with one key make one record, also while the store is away. */
+  /**
+   * Reports under way and made here lately: two at once with one key make one record, also while
+   * the store is away.
+   */
   const recent = new BoundedMap<string, Promise<MadeReport>>(MAX_REMEMBERED)
 
   async function make(principal: Principal, body: ReportBody): Promise<string> {
@@ -64,11 +90,25 @@ export function createReporter(options: ReporterOptions): Reporter {
       { text: policy !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES },
     )
     const row = {
-      ...evidenceOf({ requestId, principal, body, endpoint, status, facts, version: version(), witness, price }),
+      ...evidenceOf({
+        requestId,
+        principal,
+        body,
+        endpoint,
+        status,
+        facts,
+        version: version(),
+        witness,
+        price,
+      }),
       ...(await keepWords(requestId, principal, provider, endpoint, facts, policy)),
     }
     await appendEvidence(spool, row).catch((cause: unknown) => {
-      throw new FlintError('audit_unavailable', 'The report cannot be stored right now. Retry later.', { cause })
+      throw new FlintError(
+        'audit_unavailable',
+        'The report cannot be stored right now. Retry later.',
+        { cause },
+      )
     })
     return requestId
   }
@@ -82,17 +122,35 @@ export function createReporter(options: ReporterOptions): Reporter {
     { text, model, textGap }: ExchangeFacts,
     policy: ReturnType<typeof capturePolicyOf>,
   ): Promise<CapturedColumns> {
-    if (policy === null || text === null) return { ...nothingCaptured(policy !== null), content_gap: textGap }
-    const request = { call: { org, recordId, provider, model, endpoint }, text, policy, secret: promptHashSecret }
-    const kept = await new Promise<CapturedContent | null>((resolve) => content.capture(request, resolve))
+    if (policy === null || text === null)
+      return { ...nothingCaptured(policy !== null), content_gap: textGap }
+    const request = {
+      call: { org, recordId, provider, model, endpoint },
+      text,
+      policy,
+      secret: promptHashSecret,
+    }
+    const kept = await new Promise<CapturedContent | null>((resolve) =>
+      content.capture(request, resolve),
+    )
     if (kept === null) return { ...nothingCaptured(true), content_gap: 'capture_failed' }
     const { columns, lines } = kept
-    // The users' guide: the preview of the completion in proxy mode only; the whole of it is kept in both.
+    // The users' guide: the preview of the completion in proxy mode only; the whole of it is kept
+    // in both.
     const reported = { ...columns, completion_preview: null, content_gap: textGap }
-    return new Promise((resolve) => appendLines(contentSpool, lines, (error) => resolve(error ? withoutObject(reported) : reported)))
+    return new Promise((resolve) =>
+      appendLines(contentSpool, lines, (error) =>
+        resolve(error ? withoutObject(reported) : reported),
+      ),
+    )
   }
 
-  async function makeOnce(principal: Principal, body: ReportBody, keyHash: string, bodyHash: string): Promise<MadeReport> {
+  async function makeOnce(
+    principal: Principal,
+    body: ReportBody,
+    keyHash: string,
+    bodyHash: string,
+  ): Promise<MadeReport> {
     const key = { org: principal.org, keyHash }
     // A store that is away must not cost a report: then only this process knows the key.
     const earlier = await keys.find(key).catch(() => null)
@@ -116,7 +174,8 @@ export function createReporter(options: ReporterOptions): Reporter {
         making.catch(() => recent.delete(name))
       }
       const made = await making
-      if (made.bodyHash !== bodyHash) throw new FlintError('conflict', 'This Idempotency-Key was used for another report.')
+      if (made.bodyHash !== bodyHash)
+        throw new FlintError('conflict', 'This Idempotency-Key was used for another report.')
       return answer(made.requestId)
     },
   }
@@ -145,14 +204,22 @@ function startOf({ startedAt }: ReportBody, nowMs: number): number | null {
   if (startedAt === undefined) return null
   const atMs = parseIsoTime(startedAt)?.ms ?? Number.NaN
   if (!(atMs > nowMs - DAY_MS && atMs <= nowMs + AHEAD_MS))
-    throw new FlintError('invalid_request', 'startedAt must be an ISO 8601 time within the last 24 hours.')
+    throw new FlintError(
+      'invalid_request',
+      'startedAt must be an ISO 8601 time within the last 24 hours.',
+    )
   return atMs
 }
 
 function recordIdAt(atMs: number | null): string {
   if (atMs === null) return uuidv7()
   const random = randomBytes(10)
-  return UUID.fromFieldsV7(atMs, random.readUInt16BE(0) & 0xfff, random.readUInt32BE(2) >>> 2, random.readUInt32BE(6)).toString()
+  return UUID.fromFieldsV7(
+    atMs,
+    random.readUInt16BE(0) & 0xfff,
+    random.readUInt32BE(2) >>> 2,
+    random.readUInt32BE(6),
+  ).toString()
 }
 
 interface ReportedCall {
@@ -172,7 +239,11 @@ function evidenceOf(call: ReportedCall): Omit<ReportEvidence, keyof CapturedColu
   const atMs = createdAtMs(requestId)
   return {
     kind: 'report',
-    ...evidenceKey({ org: principal.org, recordId: requestId, provider: body.provider }, version, witness),
+    ...evidenceKey(
+      { org: principal.org, recordId: requestId, provider: body.provider },
+      version,
+      witness,
+    ),
     final: true,
     method: 'POST',
     endpoint,

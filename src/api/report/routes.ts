@@ -38,30 +38,43 @@ export function reportRoutes({
         onRequest: [
           onRequest,
           async (request) => {
-            // Said before the body is read: Node then reads the rest away, where Fastify's own limit would cut the connection.
+            // Said before the body is read: Node then reads the rest away, where Fastify's own
+            // limit would cut the connection.
             if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
-              throw new FlintError('invalid_request', `The body is larger than ${MAX_BODY_BYTES} bytes.`)
+              throw new FlintError(
+                'invalid_request',
+                `The body is larger than ${MAX_BODY_BYTES} bytes.`,
+              )
           },
         ],
         preParsing: async (request, reply, payload) => {
           const decoder = decoderOf(request.headers['content-encoding'])
           const counted = budget.count(principalOf(request).org)
           const { free } = counted
-          // Fastify holds the length on the wire against content-length, and the decoded one against bodyLimit.
+          // Fastify holds the length on the wire against content-length, and the decoded one
+          // against bodyLimit.
           const through = Object.assign(counted.through, { receivedEncodedLength: 0 })
           payload.on('data', (chunk: Buffer) => {
             through.receivedEncodedLength += chunk.length
           })
           reply.raw.once('close', free)
-          // Over the budget the rest is read away, so that the answer reaches its client; a body that breaks off ends here.
+          // Over the budget the rest is read away, so that the answer reaches its client; a body
+          // that breaks off ends here.
           through.once('error', () => payload.resume())
           if (decoder === null) {
-            payload.once('close', () => through.writableEnded || through.destroy(new FlintError('invalid_request', 'The body broke off.')))
+            payload.once(
+              'close',
+              () =>
+                through.writableEnded ||
+                through.destroy(new FlintError('invalid_request', 'The body broke off.')),
+            )
             return payload.pipe(through)
           }
           // A decoder ends with an error where its input broke off.
           payload.once('close', () => decoder.end())
-          decoder.once('error', () => through.destroy(new FlintError('invalid_request', UNDECODABLE)))
+          decoder.once('error', () =>
+            through.destroy(new FlintError('invalid_request', UNDECODABLE)),
+          )
           through.once('close', () => decoder.destroy())
           payload.pipe(decoder).pipe(through)
           return through
@@ -84,13 +97,27 @@ export function reportRoutes({
           }),
           body: ReportBodySchema,
           response: {
-            202: { description: 'Recorded.', content: { 'application/json': { schema: ReportedSchema } } },
-            ...errorResponses(['invalid_request', 'invalid_api_key', 'forbidden', 'conflict', 'rate_limited', 'audit_unavailable']),
+            202: {
+              description: 'Recorded.',
+              content: { 'application/json': { schema: ReportedSchema } },
+            },
+            ...errorResponses([
+              'invalid_request',
+              'invalid_api_key',
+              'forbidden',
+              'conflict',
+              'rate_limited',
+              'audit_unavailable',
+            ]),
           },
         },
       },
       async (request, reply) => {
-        const made = await reporter.report(principalOf(request), request.body, request.headers['idempotency-key'] ?? null)
+        const made = await reporter.report(
+          principalOf(request),
+          request.body,
+          request.headers['idempotency-key'] ?? null,
+        )
         return reply.code(202).send(made)
       },
     )

@@ -1,7 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import { PROMPT_HASH_MODES, type PromptHashMode, RETENTION_DAYS, type SettingsInForce } from '../../identity/settings.ts'
+import {
+  PROMPT_HASH_MODES,
+  type PromptHashMode,
+  RETENTION_DAYS,
+  type SettingsInForce,
+} from '../../identity/settings.ts'
 import type { SettingsAdmin } from '../../identity/settings-admin.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
@@ -11,27 +16,38 @@ import { NoQuerySchema } from '../keys/key-schemas.ts'
 /** What the API needs to show and change settings. */
 export interface ApiSettings {
   readonly admin: SettingsAdmin
-  /** Makes this machine's own processes know the change at once; a refresh that fails is made up for by the next one. */
+  /**
+   * Makes this machine's own processes know the change at once; a refresh that fails is made up for
+   * by the next one.
+   */
   refreshDirectory(): Promise<void>
 }
 
 const members = {
-  promptCapture: Type.Boolean({ description: 'Keep previews, hashes and full content of prompts and completions. Default: false.' }),
+  promptCapture: Type.Boolean({
+    description:
+      'Keep previews, hashes and full content of prompts and completions. Default: false.',
+  }),
   retentionDays: Type.Integer({
     minimum: RETENTION_DAYS.least,
     maximum: RETENTION_DAYS.most,
-    description: 'How many days records are kept. Default: 90. In force at once, also for records that are there.',
+    description:
+      'How many days records are kept. Default: 90. In force at once, also for records that are there.',
   }),
   contentRetentionDays: Type.Integer({
     minimum: 1,
     maximum: RETENTION_DAYS.most,
-    description: 'How many days prompts and completions are kept; never longer than their records. Default: 90.',
+    description:
+      'How many days prompts and completions are kept; never longer than their records. Default: 90.',
   }),
-  redactStoredContent: Type.Boolean({ description: 'Replace key-shaped secrets in what is stored of prompts. Default: true.' }),
+  redactStoredContent: Type.Boolean({
+    description: 'Replace key-shaped secrets in what is stored of prompts. Default: true.',
+  }),
   promptHashMode: Type.Unsafe<PromptHashMode>({
     type: 'string',
     enum: [...PROMPT_HASH_MODES],
-    description: '`sha256`, or `hmac`: HMAC-SHA-256 under a secret of the organisation, so that nobody can try out a guessed prompt.',
+    description:
+      '`sha256`, or `hmac`: HMAC-SHA-256 under a secret of the organisation, so that nobody can try out a guessed prompt.',
   }),
 }
 const revision = Type.Integer({ minimum: 0, description: 'How often the settings were changed.' })
@@ -58,10 +74,22 @@ const EXAMPLE: Static<typeof SettingsSchema> = {
   revision: 3,
 }
 const common = { tags: ['settings'], security: [{ flintKey: [] }], querystring: NoQuerySchema }
-const errors = ['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'] as const
+const errors = [
+  'invalid_request',
+  'invalid_api_key',
+  'forbidden',
+  'rate_limited',
+  'audit_unavailable',
+] as const
 
 /** `GET|PATCH /v1/settings`: what an organisation's administrators decide. */
-export function settingsRoutes({ access, settings }: { access: Access; settings: ApiSettings }): FastifyPluginAsyncTypebox {
+export function settingsRoutes({
+  access,
+  settings,
+}: {
+  access: Access
+  settings: ApiSettings
+}): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'admin')
 
   return async (api) => {
@@ -73,7 +101,10 @@ export function settingsRoutes({ access, settings }: { access: Access; settings:
           ...common,
           operationId: 'getSettings',
           summary: 'Show the settings of the organisation',
-          response: { 200: { description: 'All of them.', content: jsonExample(SettingsSchema, EXAMPLE) }, ...errorResponses(errors) },
+          response: {
+            200: { description: 'All of them.', content: jsonExample(SettingsSchema, EXAMPLE) },
+            ...errorResponses(errors),
+          },
         },
       },
       async (request) => shown(await settings.admin.read(principalOf(request).org)),
@@ -87,10 +118,14 @@ export function settingsRoutes({ access, settings }: { access: Access; settings:
           ...common,
           operationId: 'changeSettings',
           summary: 'Change settings of the organisation',
-          description: 'Takes any of them, answers all. In force on every gate within 60 seconds. Each change is an event.',
+          description:
+            'Takes any of them, answers all. In force on every gate within 60 seconds. Each change is an event.',
           body: ChangeSchema,
           response: {
-            200: { description: 'The settings in force now.', content: jsonExample(SettingsSchema, EXAMPLE) },
+            200: {
+              description: 'The settings in force now.',
+              content: jsonExample(SettingsSchema, EXAMPLE),
+            },
             ...errorResponses([...errors, 'conflict']),
           },
         },
@@ -98,13 +133,24 @@ export function settingsRoutes({ access, settings }: { access: Access; settings:
       async (request) => {
         const { org, keyId } = principalOf(request)
         const { revision: against, ...change } = request.body
-        const changed = await settings.admin.change({ org, actor: keyId, change, revision: against })
-        if (changed.outcome === 'out_of_range') throw new FlintError('invalid_request', `The field "${changed.setting}" ${changed.rule}.`)
+        const changed = await settings.admin.change({
+          org,
+          actor: keyId,
+          change,
+          revision: against,
+        })
+        if (changed.outcome === 'out_of_range')
+          throw new FlintError('invalid_request', `The field "${changed.setting}" ${changed.rule}.`)
         if (changed.outcome === 'conflict')
-          throw new FlintError('conflict', 'The settings were changed meanwhile: read them again, then repeat the change.', {
-            reason: 'changed_meanwhile',
-          })
-        // The change is durable by then: a store that has just gone away must not make it look failed.
+          throw new FlintError(
+            'conflict',
+            'The settings were changed meanwhile: read them again, then repeat the change.',
+            {
+              reason: 'changed_meanwhile',
+            },
+          )
+        // The change is durable by then: a store that has just gone away must not make it look
+        // failed.
         await settings.refreshDirectory().catch(() => undefined)
         return shown(changed.settings)
       },
@@ -114,6 +160,20 @@ export function settingsRoutes({ access, settings }: { access: Access; settings:
 
 /** By name: a setting that is added later does not appear by itself. */
 function shown(settings: SettingsInForce): Static<typeof SettingsSchema> {
-  const { promptCapture, retentionDays, contentRetentionDays, redactStoredContent, promptHashMode, revision } = settings
-  return { promptCapture, retentionDays, contentRetentionDays, redactStoredContent, promptHashMode, revision }
+  const {
+    promptCapture,
+    retentionDays,
+    contentRetentionDays,
+    redactStoredContent,
+    promptHashMode,
+    revision,
+  } = settings
+  return {
+    promptCapture,
+    retentionDays,
+    contentRetentionDays,
+    redactStoredContent,
+    promptHashMode,
+    revision,
+  }
 }

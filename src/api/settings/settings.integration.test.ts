@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
 import { createSettingsAdmin } from '../../identity/settings-admin.ts'
-import { createIdentityLog } from '../../store/identity-log.ts'
+import { createIdentityLog } from '../../store/identity/identity-log.ts'
 
 let flint: ApiOnStore
 beforeAll(async () => {
@@ -9,8 +9,10 @@ beforeAll(async () => {
 })
 afterAll(() => flint?.stop())
 
-const get = async (key?: string) => (await flint.ask('GET', '/v1/settings', key === undefined ? {} : { key })).body
-const patch = (body: unknown, key?: string) => flint.ask('PATCH', '/v1/settings', { body, ...(key === undefined ? {} : { key }) })
+const get = async (key?: string) =>
+  (await flint.ask('GET', '/v1/settings', key === undefined ? {} : { key })).body
+const patch = (body: unknown, key?: string) =>
+  flint.ask('PATCH', '/v1/settings', { body, ...(key === undefined ? {} : { key }) })
 
 describe('GET and PATCH /v1/settings', () => {
   test('begin with the defaults: capture off, 90 days, redaction on', async () => {
@@ -27,7 +29,13 @@ describe('GET and PATCH /v1/settings', () => {
   test('a change takes any of them and answers all; another organisation keeps its own', async () => {
     const { status, body } = await patch({ promptCapture: true, contentRetentionDays: 30 })
     expect(status).toBe(200)
-    expect(body).toEqual({ ...(await get()), promptCapture: true, contentRetentionDays: 30, retentionDays: 90, revision: 1 })
+    expect(body).toEqual({
+      ...(await get()),
+      promptCapture: true,
+      contentRetentionDays: 30,
+      retentionDays: 90,
+      revision: 1,
+    })
     expect(flint.settings.settingsOf(flint.ours.org)).toMatchObject({ promptCapture: true })
     expect(await get(flint.theirs.key)).toMatchObject({ promptCapture: false, revision: 0 })
     expect(flint.settings.settingsOf(flint.theirs.org)).toMatchObject({ promptCapture: false })
@@ -40,10 +48,16 @@ describe('GET and PATCH /v1/settings', () => {
   })
 
   test('content never outlives its record: a shorter life of records takes it along, a longer one of content is refused', async () => {
-    expect((await patch({ retentionDays: 20 })).body).toMatchObject({ retentionDays: 20, contentRetentionDays: 20 })
+    expect((await patch({ retentionDays: 20 })).body).toMatchObject({
+      retentionDays: 20,
+      contentRetentionDays: 20,
+    })
     const refused = await patch({ contentRetentionDays: 21 })
     expect(refused.status).toBe(400)
-    expect(refused.body.error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('contentRetentionDays') })
+    expect(refused.body.error).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('contentRetentionDays'),
+    })
     expect((await patch({ retentionDays: 400, contentRetentionDays: 30 })).body).toMatchObject({
       retentionDays: 400,
       contentRetentionDays: 30,
@@ -67,7 +81,10 @@ describe('GET and PATCH /v1/settings', () => {
     const before = await get()
     const { status, body: answer } = await patch(body)
     expect(status).toBe(400)
-    expect(answer.error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining(named) })
+    expect(answer.error).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining(named),
+    })
     expect(await get()).toEqual(before)
   })
 
@@ -84,19 +101,32 @@ describe('GET and PATCH /v1/settings', () => {
     const log = createIdentityLog(flint.store.client)
     const changes = await Promise.all(
       [70, 71, 72, 73].map((retentionDays) =>
-        createSettingsAdmin(log).change({ org: flint.ours.org, actor: 'key_x', change: { retentionDays, contentRetentionDays: 30 } }),
+        createSettingsAdmin(log).change({
+          org: flint.ours.org,
+          actor: 'key_x',
+          change: { retentionDays, contentRetentionDays: 30 },
+        }),
       ),
     )
-    const changed = changes.flatMap((change) => (change.outcome === 'changed' ? [change.settings.retentionDays] : []))
+    const changed = changes.flatMap((change) =>
+      change.outcome === 'changed' ? [change.settings.retentionDays] : [],
+    )
     const { retentionDays } = await get()
     expect(changed).toContain(retentionDays)
-    expect(changes.every(({ outcome }) => outcome === 'changed' || outcome === 'conflict')).toBe(true)
+    expect(changes.every(({ outcome }) => outcome === 'changed' || outcome === 'conflict')).toBe(
+      true,
+    )
   })
 
   test('need scope admin', async () => {
-    const made = await flint.ask('POST', '/v1/keys', { body: { name: 'reader', scopes: ['read', 'prompts', 'proxy', 'report'] } })
+    const made = await flint.ask('POST', '/v1/keys', {
+      body: { name: 'reader', scopes: ['read', 'prompts', 'proxy', 'report'] },
+    })
     for (const method of ['GET', 'PATCH'] as const) {
-      const { status, body } = await flint.ask(method, '/v1/settings', { key: made.body.key, ...(method === 'PATCH' ? { body: {} } : {}) })
+      const { status, body } = await flint.ask(method, '/v1/settings', {
+        key: made.body.key,
+        ...(method === 'PATCH' ? { body: {} } : {}),
+      })
       expect([status, body.error.code]).toEqual([403, 'forbidden'])
     }
   })
@@ -106,7 +136,9 @@ describe('GET /v1/audit/events', () => {
   test('tells every change of a key, a setting and the organisation: who, when, old and new; never a key', async () => {
     const made = (await flint.ask('POST', '/v1/keys', { body: { name: 'ci' } })).body
     await flint.ask('PATCH', `/v1/keys/${made.id}`, { body: { name: 'ci 2' } })
-    const rotated = (await flint.ask('POST', `/v1/keys/${made.id}/rotate`, { body: { overlapSeconds: 60 } })).body
+    const rotated = (
+      await flint.ask('POST', `/v1/keys/${made.id}/rotate`, { body: { overlapSeconds: 60 } })
+    ).body
     await flint.ask('DELETE', `/v1/keys/${rotated.id}`)
     await patch({ redactStoredContent: false })
     const { events, count, nextCursor } = (await flint.ask('GET', '/v1/audit/events')).body
@@ -128,11 +160,41 @@ describe('GET /v1/audit/events', () => {
         old: { redactStoredContent: true },
         new: { redactStoredContent: false },
       },
-      { actor: by, action: 'key.revoked', subject: rotated.id, old: { revokedAt: null }, new: { revokedAt: expect.any(String) } },
-      { actor: by, action: 'key.rotated', subject: made.id, old: { expiresAt: null }, new: { expiresAt: expect.any(String) } },
-      { actor: by, action: 'key.created', subject: rotated.id, old: null, new: expect.objectContaining({ name: 'ci 2' }) },
-      { actor: by, action: 'key.renamed', subject: made.id, old: { name: 'ci' }, new: { name: 'ci 2' } },
-      { actor: by, action: 'key.created', subject: made.id, old: null, new: expect.objectContaining({ name: 'ci', revokedAt: null }) },
+      {
+        actor: by,
+        action: 'key.revoked',
+        subject: rotated.id,
+        old: { revokedAt: null },
+        new: { revokedAt: expect.any(String) },
+      },
+      {
+        actor: by,
+        action: 'key.rotated',
+        subject: made.id,
+        old: { expiresAt: null },
+        new: { expiresAt: expect.any(String) },
+      },
+      {
+        actor: by,
+        action: 'key.created',
+        subject: rotated.id,
+        old: null,
+        new: expect.objectContaining({ name: 'ci 2' }),
+      },
+      {
+        actor: by,
+        action: 'key.renamed',
+        subject: made.id,
+        old: { name: 'ci' },
+        new: { name: 'ci 2' },
+      },
+      {
+        actor: by,
+        action: 'key.created',
+        subject: made.id,
+        old: null,
+        new: expect.objectContaining({ name: 'ci', revokedAt: null }),
+      },
     ])
     const text = JSON.stringify(events)
     for (const secret of [made.key, rotated.key, flint.ours.key]) expect(text).not.toContain(secret)
@@ -166,20 +228,36 @@ describe('GET /v1/audit/events', () => {
 
   test('takes a time range and names what is wrong with it', async () => {
     expect((await flint.ask('GET', '/v1/audit/events?to=2020-01-01')).body.events).toEqual([])
-    expect((await flint.ask('GET', '/v1/audit/events?from=2020-01-01')).body.count).toBeGreaterThan(5)
-    for (const query of ['from=soon', 'action=nothing', 'limit=501', 'from=2026-01-02&to=2026-01-01', 'who=me'])
+    expect((await flint.ask('GET', '/v1/audit/events?from=2020-01-01')).body.count).toBeGreaterThan(
+      5,
+    )
+    for (const query of [
+      'from=soon',
+      'action=nothing',
+      'limit=501',
+      'from=2026-01-02&to=2026-01-01',
+      'who=me',
+    ])
       expect((await flint.ask('GET', `/v1/audit/events?${query}`)).status, query).toBe(400)
   })
 
   test('failed authentication is told once per kind and key, with how often, to the organisation whose key it was', async () => {
-    const made = (await flint.ask('POST', '/v1/keys', { body: { name: 'ended', scopes: ['read'] } })).body
-    for (let time = 0; time < 3; time++) expect((await flint.ask('GET', '/v1/settings', { key: made.key })).status).toBe(403)
+    const made = (
+      await flint.ask('POST', '/v1/keys', { body: { name: 'ended', scopes: ['read'] } })
+    ).body
+    for (let time = 0; time < 3; time++)
+      expect((await flint.ask('GET', '/v1/settings', { key: made.key })).status).toBe(403)
     await flint.ask('DELETE', `/v1/keys/${made.id}`)
-    for (let time = 0; time < 5; time++) expect((await flint.ask('GET', '/v1/settings', { key: made.key })).status).toBe(401)
-    for (let time = 0; time < 2; time++) await flint.ask('GET', '/v1/settings', { key: 'flnt_live_nobody_has_this_one' })
+    for (let time = 0; time < 5; time++)
+      expect((await flint.ask('GET', '/v1/settings', { key: made.key })).status).toBe(401)
+    for (let time = 0; time < 2; time++)
+      await flint.ask('GET', '/v1/settings', { key: 'flnt_live_nobody_has_this_one' })
     await flint.tell()
-    const { events } = (await flint.ask('GET', '/v1/audit/events?action=authentication.failed')).body
-    expect(events.map(({ subject, reason, new: { count, where } }) => [subject, reason, count, where])).toEqual(
+    const { events } = (await flint.ask('GET', '/v1/audit/events?action=authentication.failed'))
+      .body
+    expect(
+      events.map(({ subject, reason, new: { count, where } }) => [subject, reason, count, where]),
+    ).toEqual(
       expect.arrayContaining([
         [made.id, 'revoked', 5, 'api'],
         [made.id, 'forbidden', 3, 'api'],
@@ -187,8 +265,15 @@ describe('GET /v1/audit/events', () => {
     )
     expect(events.every(({ reason }) => reason !== 'unknown')).toBe(true)
     // What nobody has belongs to no organisation: the operator sees it.
-    const all = await createIdentityLog(flint.store.client).listEvents({ action: 'authentication.failed', limit: 100 })
-    expect(all.find(({ reason }) => reason === 'unknown')).toMatchObject({ org: '', subject: '', new: { count: 2 } })
+    const all = await createIdentityLog(flint.store.client).listEvents({
+      action: 'authentication.failed',
+      limit: 100,
+    })
+    expect(all.find(({ reason }) => reason === 'unknown')).toMatchObject({
+      org: '',
+      subject: '',
+      new: { count: 2 },
+    })
     expect(JSON.stringify(all)).not.toContain('nobody_has_this')
   })
 })
@@ -201,11 +286,17 @@ describe('/v1/orgs', () => {
     expect(made.status).toBe(201)
     const { organisation, key } = made.body
     expect((await flint.ask('GET', '/v1/settings', { key: key.key })).status).toBe(200)
-    const renamed = await flint.ask('PATCH', `/v1/orgs/${organisation.id}`, { key: operator, body: { name: 'Labs' } })
+    const renamed = await flint.ask('PATCH', `/v1/orgs/${organisation.id}`, {
+      key: operator,
+      body: { name: 'Labs' },
+    })
     expect(renamed.body).toEqual({ ...organisation, name: 'Labs' })
     const { organisations } = (await flint.ask('GET', '/v1/orgs', { key: operator })).body
     expect(organisations.map(({ name }) => name)).toEqual(['ours', 'theirs', 'Labs'])
-    expect((await flint.ask('PATCH', '/v1/orgs/org_nobody', { key: operator, body: { name: 'x' } })).status).toBe(404)
+    expect(
+      (await flint.ask('PATCH', '/v1/orgs/org_nobody', { key: operator, body: { name: 'x' } }))
+        .status,
+    ).toBe(404)
     const { events } = (await flint.ask('GET', '/v1/audit/events', { key: key.key })).body
     expect(events.map(({ actor, action }) => `${actor} ${action}`).toSorted()).toEqual([
       'operator key.created',
@@ -215,7 +306,12 @@ describe('/v1/orgs', () => {
   })
 
   test('no organisation’s key is the operator’s, and the operator’s is no organisation’s', async () => {
-    for (const key of [flint.ours.key, 'flnt_live_operator_key_of_a_test', `${operator}x`, operator.slice(0, -1)])
+    for (const key of [
+      flint.ours.key,
+      'flnt_live_operator_key_of_a_test',
+      `${operator}x`,
+      operator.slice(0, -1),
+    ])
       for (const [method, url, body] of [
         ['GET', '/v1/orgs', undefined],
         ['POST', '/v1/orgs', { name: 'x' }],

@@ -11,7 +11,13 @@ const play = (call: PlayedCall) =>
   })
 const whole = (usage: object, more: object = {}) => ({
   answerType: 'application/json',
-  answer: JSON.stringify({ type: 'message', model: 'claude-sonnet-5', stop_reason: 'end_turn', usage, ...more }),
+  answer: JSON.stringify({
+    type: 'message',
+    model: 'claude-sonnet-5',
+    stop_reason: 'end_turn',
+    usage,
+    ...more,
+  }),
 })
 
 const START_USAGE = {
@@ -27,8 +33,16 @@ const start = (usage: object = START_USAGE, model = 'claude-sonnet-5') => ({
   type: 'message_start',
   message: { id: 'm', model, stop_reason: null, usage },
 })
-const text = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: '{"usage":{"output_tokens":1}}' } }
-const delta = (usage: object, stop: string | null = 'end_turn') => ({ type: 'message_delta', delta: { stop_reason: stop }, usage })
+const text = {
+  type: 'content_block_delta',
+  index: 0,
+  delta: { type: 'text_delta', text: '{"usage":{"output_tokens":1}}' },
+}
+const delta = (usage: object, stop: string | null = 'end_turn') => ({
+  type: 'message_delta',
+  delta: { stop_reason: stop },
+  usage,
+})
 
 describe('Anthropic messages', () => {
   it('count cached input beside the rest, not inside it', async () => {
@@ -52,8 +66,17 @@ describe('Anthropic messages', () => {
       audioInputTokens: null,
       audioOutputTokens: null,
     })
-    expect(facts).toMatchObject({ finishReason: 'end_turn', serviceTier: 'standard', providerRequestId: 'req_a', stream: false })
-    expect(facts.billed).toMatchObject({ webSearches: 2, terms: ['speed:fast', 'inference_geo:us'], parts: [] })
+    expect(facts).toMatchObject({
+      finishReason: 'end_turn',
+      serviceTier: 'standard',
+      providerRequestId: 'req_a',
+      stream: false,
+    })
+    expect(facts.billed).toMatchObject({
+      webSearches: 2,
+      terms: ['speed:fast', 'inference_geo:us'],
+      parts: [],
+    })
   })
 
   it('of a stream take the start, and over it the delta field by field', async () => {
@@ -82,11 +105,19 @@ describe('Anthropic messages', () => {
       cacheWrite5mTokens: 10,
       cacheWrite1hTokens: 20,
     })
-    expect(JSON.parse(facts.usageRaw ?? '')).toEqual([START_USAGE, { output_tokens: 45, cache_read_input_tokens: null }])
+    expect(JSON.parse(facts.usageRaw ?? '')).toEqual([
+      START_USAGE,
+      { output_tokens: 45, cache_read_input_tokens: null },
+    ])
   })
 
   it('whose input changes on the way are billed by the last word, and an old split of cache writes is dropped', async () => {
-    const facts = await play({ answer: sse(start(), delta({ input_tokens: 6, cache_creation_input_tokens: 33, output_tokens: 9 })) })
+    const facts = await play({
+      answer: sse(
+        start(),
+        delta({ input_tokens: 6, cache_creation_input_tokens: 33, output_tokens: 9 }),
+      ),
+    })
     expect(facts.usage).toMatchObject({
       inputTokens: 539,
       outputTokens: 9,
@@ -117,14 +148,29 @@ describe('Anthropic messages', () => {
   })
 
   it('name the error of a stream that failed after its 200 and keep the usage so far', async () => {
-    const facts = await play({ answer: sse(start(), text, { type: 'error', error: { type: 'overloaded_error', message: 'secret' } }) })
-    expect(facts).toMatchObject({ streamError: 'overloaded_error', usageSource: 'partial', usage: { inputTokens: 540 } })
+    const facts = await play({
+      answer: sse(start(), text, {
+        type: 'error',
+        error: { type: 'overloaded_error', message: 'secret' },
+      }),
+    })
+    expect(facts).toMatchObject({
+      streamError: 'overloaded_error',
+      usageSource: 'partial',
+      usage: { inputTokens: 540 },
+    })
     expect(JSON.stringify(facts)).not.toContain('secret')
   })
 
   it('bill compaction and advisor work on top, each by its own model', async () => {
     const iterations = [
-      { type: 'compaction', input_tokens: 60_385, output_tokens: 522, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
+      {
+        type: 'compaction',
+        input_tokens: 60_385,
+        output_tokens: 522,
+        cache_read_input_tokens: 0,
+        cache_creation_input_tokens: 0,
+      },
       { type: 'message', input_tokens: 612, output_tokens: 2_819 },
       {
         type: 'advisor_message',
@@ -135,10 +181,23 @@ describe('Anthropic messages', () => {
         cache_creation_input_tokens: 0,
       },
     ]
-    const final = { input_tokens: 612, output_tokens: 2_819, cache_read_input_tokens: 1, iterations }
-    const facts = await play({ answer: sse(start({ input_tokens: 60_385, output_tokens: 1 }), delta(final)) })
-    expect(facts.usage).toMatchObject({ inputTokens: 613 + 60_385 + 150, outputTokens: 2_819 + 522 + 5, cachedInputTokens: 51 })
-    expect(facts.billed.parts.map(({ model, usage }) => [model, usage.inputTokens, usage.outputTokens])).toEqual([
+    const final = {
+      input_tokens: 612,
+      output_tokens: 2_819,
+      cache_read_input_tokens: 1,
+      iterations,
+    }
+    const facts = await play({
+      answer: sse(start({ input_tokens: 60_385, output_tokens: 1 }), delta(final)),
+    })
+    expect(facts.usage).toMatchObject({
+      inputTokens: 613 + 60_385 + 150,
+      outputTokens: 2_819 + 522 + 5,
+      cachedInputTokens: 51,
+    })
+    expect(
+      facts.billed.parts.map(({ model, usage }) => [model, usage.inputTokens, usage.outputTokens]),
+    ).toEqual([
       ['claude-sonnet-5', 613, 2_819],
       ['claude-sonnet-5', 60_385, 522],
       ['claude-opus-5', 150, 5],
@@ -165,21 +224,49 @@ describe('Anthropic messages', () => {
   })
 
   it('of a newer API have members that are null, and a credit that changes the bill is a term of it', async () => {
-    const nothing = { cache_creation: null, cache_creation_input_tokens: null, cache_read_input_tokens: null, iterations: null }
-    const more = { ...nothing, output_tokens_details: { thinking_tokens: 4 }, server_tool_use: null, service_tier: null, speed: null }
+    const nothing = {
+      cache_creation: null,
+      cache_creation_input_tokens: null,
+      cache_read_input_tokens: null,
+      iterations: null,
+    }
+    const more = {
+      ...nothing,
+      output_tokens_details: { thinking_tokens: 4 },
+      server_tool_use: null,
+      service_tier: null,
+      speed: null,
+    }
     const told = { ...more, inference_geo: null, input_tokens: 20, output_tokens: 9 }
     const read = (fallback_credit: unknown) =>
-      play({ answerType: 'application/json', answer: JSON.stringify({ model: 'claude-opus-5', usage: { ...told, fallback_credit } }) })
+      play({
+        answerType: 'application/json',
+        answer: JSON.stringify({ model: 'claude-opus-5', usage: { ...told, fallback_credit } }),
+      })
     expect(await read(null)).toMatchObject({
       ...{ usageSource: 'provider', unknownUsage: [], billed: { terms: [] } },
       usage: { inputTokens: 20, outputTokens: 9, cachedInputTokens: null, reasoningTokens: 4 },
     })
-    expect(await read({ status: { type: 'not_applied', reason: 'expired' } })).toMatchObject({ unknownUsage: [], billed: { terms: [] } })
-    expect((await read({ status: { type: 'redeemed' } })).billed.terms).toEqual(['fallback_credit:redeemed'])
+    expect(await read({ status: { type: 'not_applied', reason: 'expired' } })).toMatchObject({
+      unknownUsage: [],
+      billed: { terms: [] },
+    })
+    expect((await read({ status: { type: 'redeemed' } })).billed.terms).toEqual([
+      'fallback_credit:redeemed',
+    ])
   })
 
   it('that are only counted are not on the bill', async () => {
-    const facts = await play({ endpoint: '/v1/messages/count_tokens', answerType: 'application/json', answer: '{"input_tokens":14}' })
-    expect(facts).toMatchObject({ usageSource: 'none', billable: false, model: 'claude-sonnet-5', usage: { inputTokens: null } })
+    const facts = await play({
+      endpoint: '/v1/messages/count_tokens',
+      answerType: 'application/json',
+      answer: '{"input_tokens":14}',
+    })
+    expect(facts).toMatchObject({
+      usageSource: 'none',
+      billable: false,
+      model: 'claude-sonnet-5',
+      usage: { inputTokens: null },
+    })
   })
 })

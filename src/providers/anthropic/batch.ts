@@ -1,11 +1,18 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonObject, jsonWord } from '../json/text.ts'
+import { jsonObject, jsonString } from '../json/text.ts'
 import { BatchSum } from '../usage/batch-sum.ts'
 import type { WireFormat } from '../wire-format.ts'
 import { anthropicUsage } from './usage.ts'
 
-const PATHS = namedPaths(within('result.message', { model: 'model', usage: 'usage', stopReason: 'stop_reason', container: 'container.id' }))
+const PATHS = namedPaths(
+  within('result.message', {
+    model: 'model',
+    usage: 'usage',
+    stopReason: 'stop_reason',
+    container: 'container.id',
+  }),
+)
 const AT = PATHS.at
 
 /** The results of an Anthropic batch, one call to a line. */
@@ -21,8 +28,11 @@ export const anthropicBatchResults: WireFormat = {
     return {
       document(values) {
         const usage = jsonObject(values[AT.usage])
-        const model = jsonWord(values[AT.model])?.replace(/^models\//, '') ?? null
-        const answer = { stopReason: jsonWord(values[AT.stopReason]), hasContainer: values[AT.container] !== undefined }
+        const model = jsonString(values[AT.model])?.replace(/^models\//, '') ?? null
+        const answer = {
+          stopReason: jsonString(values[AT.stopReason]),
+          hasContainer: values[AT.container] !== undefined,
+        }
         if (usage !== null) sum.add(anthropicUsage(usage, model, answer))
       },
       facts: (complete) => sum.facts(complete),

@@ -7,7 +7,8 @@ export const messagesCounting: TokenCounting = {
   readEvent(event, into) {
     const delta = asObject(event.delta)
     into.text += textOf(delta?.text) + textOf(delta?.thinking)
-    if (delta?.partial_json !== undefined) into.addCall(String(event.index), '', textOf(delta.partial_json))
+    if (delta?.partial_json !== undefined)
+      into.addCall(String(event.index), '', textOf(delta.partial_json))
     const block = asObject(event.content_block)
     if (block?.name !== undefined) into.addCall(String(event.index), textOf(block.name), '')
   },

@@ -28,24 +28,42 @@ export const anthropic: ProviderDefinition = {
   upstream: 'https://api.anthropic.com',
   basePath: '',
   keyHeaders: ['x-api-key'],
-  credential: (key) => (key.startsWith(OAUTH) ? ['authorization', `Bearer ${key}`] : ['x-api-key', key]),
+  credential: (key) =>
+    key.startsWith(OAUTH) ? ['authorization', `Bearer ${key}`] : ['x-api-key', key],
   requestIdHeader: 'request-id',
   endpoints: [
-    { path: /^\/v1\/messages\/?$/, format: anthropicMessages, billing: 'billed', text: anthropicMessagesText, counting: messagesCounting },
-    { path: /^\/v1\/chat\/completions\/?$/, format: openaiChat, billing: 'billed', text: openaiChatText, counting: chatCounting },
+    {
+      path: /^\/v1\/messages\/?$/,
+      format: anthropicMessages,
+      billing: 'billed',
+      text: anthropicMessagesText,
+      counting: messagesCounting,
+    },
+    {
+      path: /^\/v1\/chat\/completions\/?$/,
+      format: openaiChat,
+      billing: 'billed',
+      text: openaiChatText,
+      counting: chatCounting,
+    },
     {
       path: /^\/v1\/complete\/?$/,
       format: anthropicComplete,
       billing: 'billed',
       withoutText: 'a legacy interface whose prompt is not read',
     },
-    { path: /^\/v1\/messages\/batches\/[^/]+\/results$/, format: anthropicBatchResults, billing: 'free' },
+    {
+      path: /^\/v1\/messages\/batches\/[^/]+\/results$/,
+      format: anthropicBatchResults,
+      billing: 'free',
+    },
     {
       path: /^\/v1\/(messages\/count_tokens|messages\/batches|files|skills|models|organizations|user_profiles|tunnels)(\/|$)/,
       format: noUsage,
       billing: 'free',
     },
-    // Managed agents work on their own: each answer repeats what the session used so far, and no call is the one that used it.
+    // Managed agents work on their own: each answer repeats what the session used so far, and no
+    // call is the one that used it.
     {
       path: /^\/v1\/(agents|sessions|environments|vaults|memory_stores|deployments|deployment_runs|dreams)(\/|$)/,
       format: noUsage,

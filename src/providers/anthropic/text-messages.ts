@@ -3,7 +3,12 @@ import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
+import {
+  type AnswerAccumulators,
+  type AnswerTextParser,
+  positionOf,
+  type TextFormat,
+} from '../text/text-format.ts'
 
 const BLOCK = { type: 'type', id: 'id', name: 'name', input: 'input' } as const
 const VALUES = namedPaths({
@@ -16,7 +21,10 @@ const VALUES = namedPaths({
   deltaType: 'delta.type',
 })
 const AT = VALUES.at
-const TEXTS = namedPaths({ texts: ['content[].text', 'content_block.text', 'delta.text'], partialJson: 'delta.partial_json' })
+const TEXTS = namedPaths({
+  texts: ['content[].text', 'content_block.text', 'delta.text'],
+  partialJson: 'delta.partial_json',
+})
 
 /** Anthropic messages. */
 export const anthropicMessagesText: TextFormat = {
@@ -33,21 +41,29 @@ export const anthropicMessagesText: TextFormat = {
       // Within the result of a tool: no prompt text, but it may hold images.
       { path: 'messages[].content[].content[]', member: 'type', isText: () => false },
     ],
-    attachments: ['messages[].content[].source', 'messages[].content[].content[].source'].flatMap((source) => [
-      { path: `${source}.data`, form: 'base64', kind: null },
-      { path: `${source}.url`, form: 'link', kind: null },
-      { path: `${source}.file_id`, form: 'reference', kind: null },
-    ]),
-    mediaTypes: ['messages[].content[].source.media_type', 'messages[].content[].content[].source.media_type'],
+    attachments: ['messages[].content[].source', 'messages[].content[].content[].source'].flatMap(
+      (source) => [
+        { path: `${source}.data`, form: 'base64', kind: null },
+        { path: `${source}.url`, form: 'link', kind: null },
+        { path: `${source}.file_id`, form: 'reference', kind: null },
+      ],
+    ),
+    mediaTypes: [
+      'messages[].content[].source.media_type',
+      'messages[].content[].content[].source.media_type',
+    ],
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: ['content[]'] }),
-    createReading,
+    createParser,
   },
-  reportedRequest: (messages, system) => ({ system, messages: messageList(messages).map(asMessage) }),
+  reportedRequest: (messages, system) => ({
+    system,
+    messages: messageList(messages).map(asMessage),
+  }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { completion, toolCalls } = words
   let values: (string | undefined)[] = []
   let text: BoundedText | undefined
@@ -57,7 +73,11 @@ function createReading(words: AnswerWords): AnswerWordsReading {
   const blockEnded = () => {
     if (values[AT.block.type] === '"text"') completion.add(blocks, text)
     else if (values[AT.block.type] === '"tool_use"') {
-      toolCalls.add(blocks, 0, { id: values[AT.block.id], name: values[AT.block.name], whole: values[AT.block.input] })
+      toolCalls.add(blocks, 0, {
+        id: values[AT.block.id],
+        name: values[AT.block.name],
+        whole: values[AT.block.input],
+      })
     }
     blocks++
   }
@@ -75,13 +95,18 @@ function createReading(words: AnswerWords): AnswerWordsReading {
         else if (values[AT.started.type] === '"tool_use"') {
           // The input comes in deltas, and is told here only as `{}`.
           const whole = values[AT.started.input] === '{}' ? undefined : values[AT.started.input]
-          toolCalls.add(index, 0, { id: values[AT.started.id], name: values[AT.started.name], whole })
+          toolCalls.add(index, 0, {
+            id: values[AT.started.id],
+            name: values[AT.started.name],
+            whole,
+          })
         }
         break
       case '"content_block_delta"':
         if (values[AT.deltaType] === '"text_delta"') completion.add(index, text)
         // Other blocks have JSON deltas as well (the provider's own tools).
-        else if (values[AT.deltaType] === '"input_json_delta"' && toolCalls.has(index, 0)) toolCalls.add(index, 0, { more: partialJson })
+        else if (values[AT.deltaType] === '"input_json_delta"' && toolCalls.has(index, 0))
+          toolCalls.add(index, 0, { more: partialJson })
     }
   }
 

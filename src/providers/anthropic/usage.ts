@@ -1,7 +1,7 @@
 import type { CallSizes } from '../../evidence/bill.ts'
 import { type BilledCall, type BilledShare, NOTHING_BILLED } from '../../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
-import { asObject, asWord, type JsonObject, objectsOf } from '../json/text.ts'
+import { asObject, type JsonObject, objectsOf, shortString } from '../json/text.ts'
 import { addUsage } from '../usage/billed-sum.ts'
 import { knownMembers, unknownMembers, unreadMembers } from '../usage/members.ts'
 import { addAll, addKnown, tokenCount } from '../usage/token-count.ts'
@@ -12,7 +12,12 @@ const MESSAGE = 'message'
 const FALLBACK = 'fallback_message'
 const ITERATIONS = [...ON_TOP, MESSAGE, FALLBACK]
 const CACHE_WRITES = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens']
-const COUNTS = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens']
+const COUNTS = [
+  'input_tokens',
+  'cache_creation_input_tokens',
+  'cache_read_input_tokens',
+  'output_tokens',
+]
 const KNOWN = knownMembers([...COUNTS, 'service_tier', 'speed', 'inference_geo'], {
   cache_creation: CACHE_WRITES,
   output_tokens_details: ['thinking_tokens'],
@@ -41,9 +46,10 @@ export interface AnthropicBill {
 }
 
 /**
- * What Anthropic's usage object bills. The top level covers the attempt that answered; compaction and advisor iterations
- * come on top of it, and so does each declined attempt that had begun its output, each at the rates of its own model.
- * An attempt refused before any output is not billed, and its counts are informational only
+ * What Anthropic's usage object bills. The top level covers the attempt that answered; compaction
+ * and advisor iterations come on top of it, and so does each declined attempt that had begun its
+ * output, each at the rates of its own model. An attempt refused before any output is not billed,
+ * and its counts are informational only
  * (https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals).
  */
 export function anthropicUsage(
@@ -53,17 +59,26 @@ export function anthropicUsage(
 ): AnthropicBill {
   const iterations = objectsOf(usage.iterations)
   const lastFallback = iterations.findLastIndex(({ type }) => type === FALLBACK)
-  const model = asWord(iterations[lastFallback]?.model) ?? namedModel
+  const model = shortString(iterations[lastFallback]?.model) ?? namedModel
   const onTop: BilledShare[] = []
   for (const [index, iteration] of iterations.entries()) {
     if (!isOnTop(iteration, index < lastFallback)) continue
-    onTop.push({ model: asWord(iteration.model) ?? model, usage: messageUsage(iteration), counts: {} })
+    onTop.push({
+      model: shortString(iteration.model) ?? model,
+      usage: messageUsage(iteration),
+      counts: {},
+    })
   }
   const message = messageUsage(usage)
   const isRefused = stopReason === 'refusal' && message.outputTokens === 0
   const webSearches = tokenCount(asObject(usage.server_tool_use)?.web_search_requests)
   const callSizes = sizesOf(iterations.slice(lastFallback + 1), message, webSearches ?? 0)
-  const own = { model, usage: message, counts: { webSearches }, ...(callSizes === null ? {} : { callSizes }) }
+  const own = {
+    model,
+    usage: message,
+    counts: { webSearches },
+    ...(callSizes === null ? {} : { callSizes }),
+  }
   const parts = onTop.length === 0 ? [] : isRefused ? onTop : [own, ...onTop]
   const [first, ...others] = parts
   const unreadUsage = [...unreadMembers(usage, KNOWN), ...unreadIterations(iterations)]
@@ -89,18 +104,28 @@ function isOnTop({ type, output_tokens: output }: JsonObject, declined: boolean)
 }
 
 /**
- * With tools of Anthropic's own, one message is several prompts one after another: their iterations tell how long each
- * was; without them, any of the prompts may have been as long as their sum.
+ * With tools of Anthropic's own, one message is several prompts one after another: their iterations
+ * tell how long each was; without them, any of the prompts may have been as long as their sum.
  */
-function sizesOf(iterations: readonly JsonObject[], { inputTokens }: TokenUsage, webSearches: number): CallSizes | null {
-  const prompts = iterations.filter(({ type }) => type === MESSAGE).flatMap((one) => messageUsage(one).inputTokens ?? [])
+function sizesOf(
+  iterations: readonly JsonObject[],
+  { inputTokens }: TokenUsage,
+  webSearches: number,
+): CallSizes | null {
+  const prompts = iterations
+    .filter(({ type }) => type === MESSAGE)
+    .flatMap((one) => messageUsage(one).inputTokens ?? [])
   if (prompts.length > 1) return { least: Math.min(...prompts), most: Math.max(...prompts) }
-  return webSearches === 0 || prompts.length === 1 || inputTokens === null ? null : { least: 0, most: inputTokens }
+  return webSearches === 0 || prompts.length === 1 || inputTokens === null
+    ? null
+    : { least: 0, most: inputTokens }
 }
 
 /** An iteration of a kind that nobody knows may be on top of the rest, or part of it. */
 function unreadIterations(iterations: readonly JsonObject[]): readonly string[] {
-  const isUnread = iterations.some(({ type }) => typeof type !== 'string' || !ITERATIONS.includes(type))
+  const isUnread = iterations.some(
+    ({ type }) => typeof type !== 'string' || !ITERATIONS.includes(type),
+  )
   return isUnread ? ['iterations.type'] : []
 }
 
@@ -126,12 +151,14 @@ function messageUsage(usage: JsonObject): TokenUsage {
 }
 
 function unusualTerms(usage: JsonObject): string[] {
-  const speed = asWord(usage.speed)
-  const geo = asWord(usage.inference_geo)
+  const speed = shortString(usage.speed)
+  const geo = shortString(usage.inference_geo)
   const terms: string[] = []
   if (speed !== null && speed !== 'standard') terms.push(`speed:${speed}`)
   if (geo !== null && !USUAL_GEOS.includes(geo)) terms.push(`inference_geo:${geo}`)
-  // The cache is billed as if the model that did the work had had it before: which tokens that moves is not told.
-  if (asObject(asObject(usage.fallback_credit)?.status)?.type === 'redeemed') terms.push('fallback_credit:redeemed')
+  // The cache is billed as if the model that did the work had had it before: which tokens that
+  // moves is not told.
+  if (asObject(asObject(usage.fallback_credit)?.status)?.type === 'redeemed')
+    terms.push('fallback_credit:redeemed')
   return terms
 }

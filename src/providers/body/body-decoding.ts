@@ -10,13 +10,17 @@ export interface BodyDecodingOptions {
 }
 
 /**
- * One direction's body on its way through its decoder: ended once, by its own end or by whoever asks for what was
- * seen. A decoder calls back from threads and streams of its own, where nobody catches: what fails while reading
- * what it hands on ends this body's reading, and is thrown to whoever finishes it.
+ * One direction's body on its way through its decoder: ended once, by its own end or by whoever
+ * asks for what was seen. A decoder calls back from threads and streams of its own, where nobody
+ * catches: what fails while reading what it hands on ends this body's reading, and is thrown to
+ * whoever finishes it.
  */
 export class BodyDecoding {
   readonly #decoder: Decoder
-  /** False where the encoding is unknown here: then the body is read as it is, since its server may do so too. */
+  /**
+   * False where the encoding is unknown here: then the body is read as it is, since its server may
+   * do so too.
+   */
   readonly isKnown: boolean
   readonly #onEnd: BodyDecodingOptions['onEnd']
   #state: 'open' | 'ending' | 'ended' = 'open'
@@ -34,7 +38,12 @@ export class BodyDecoding {
     }
     const known = createDecoder(contentEncoding, { incremental, onBytes: read })
     this.isKnown = known !== null
-    this.#decoder = known ?? { write: read, end: (done) => done(false), pendingBytes: 0, discard() {} }
+    this.#decoder = known ?? {
+      write: read,
+      end: (done) => done(false),
+      pendingBytes: 0,
+      discard() {},
+    }
     this.#onEnd = onEnd
   }
 

@@ -26,39 +26,64 @@ function decode(
   incremental: boolean,
 ): Promise<Decoded> {
   const pieces: Buffer[] = []
-  const decoder = createDecoder(encoding, { incremental, onBytes: (piece) => pieces.push(Buffer.from(piece)) })
+  const decoder = createDecoder(encoding, {
+    incremental,
+    onBytes: (piece) => pieces.push(Buffer.from(piece)),
+  })
   if (!decoder) throw new Error(`${encoding} is not readable`)
   for (const chunk of chunks(bytes, sizes)) decoder.write(Buffer.from(chunk.buffer))
-  return new Promise((resolve) => decoder.end((broken) => resolve({ text: Buffer.concat(pieces), broken })))
+  return new Promise((resolve) =>
+    decoder.end((broken) => resolve({ text: Buffer.concat(pieces), broken })),
+  )
 }
 
 describe('a compressed body', () => {
-  it.each(Object.keys(ENCODERS))('in %s is what was compressed, wherever it is cut', async (encoding) => {
-    const bodies = fc.uint8Array({ maxLength: 3_000 })
-    const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 4 })
-    await fc.assert(
-      fc.asyncProperty(bodies, sizes, fc.boolean(), async (body, cuts, incremental) => {
-        const { text, broken } = await decode(encoding, ENCODERS[encoding]?.(body) ?? body, cuts, incremental)
-        expect(broken).toBe(false)
-        expect(text.equals(body)).toBe(true)
-      }),
-      { numRuns: 40 },
-    )
-  })
+  it.each(Object.keys(ENCODERS))(
+    'in %s is what was compressed, wherever it is cut',
+    async (encoding) => {
+      const bodies = fc.uint8Array({ maxLength: 3_000 })
+      const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 4 })
+      await fc.assert(
+        fc.asyncProperty(bodies, sizes, fc.boolean(), async (body, cuts, incremental) => {
+          const { text, broken } = await decode(
+            encoding,
+            ENCODERS[encoding]?.(body) ?? body,
+            cuts,
+            incremental,
+          )
+          expect(broken).toBe(false)
+          expect(text.equals(body)).toBe(true)
+        }),
+        { numRuns: 40 },
+      )
+    },
+  )
 
   it('may be deflate without its header', async () => {
     for (const incremental of [true, false]) {
-      const { text } = await decode('deflate', zlib.deflateRawSync('hello hello hello'), 3, incremental)
+      const { text } = await decode(
+        'deflate',
+        zlib.deflateRawSync('hello hello hello'),
+        3,
+        incremental,
+      )
       expect(text.toString()).toBe('hello hello hello')
     }
   })
 
   it('that is cut off gives what it held so far', async () => {
-    const text = Buffer.from(Array.from({ length: 2_000 }, (_, index) => `line ${index * 7919}\n`).join(''))
+    const text = Buffer.from(
+      Array.from({ length: 2_000 }, (_, index) => `line ${index * 7919}\n`).join(''),
+    )
     for (const [encoding, encode] of Object.entries(ENCODERS)) {
       const whole = encode(text)
       for (const incremental of [true, false]) {
-        const decoded = await decode(encoding, whole.subarray(0, whole.length / 2), 1_000, incremental)
+        const decoded = await decode(
+          encoding,
+          whole.subarray(0, whole.length / 2),
+          1_000,
+          incremental,
+        )
         expect(decoded.text.length).toBeGreaterThan(text.length / 4)
         expect(text.subarray(0, decoded.text.length).equals(decoded.text)).toBe(true)
       }
@@ -66,25 +91,39 @@ describe('a compressed body', () => {
   })
 
   it('that is damaged is broken', async () => {
-    const damaged = Buffer.concat([zlib.gzipSync('whole').subarray(0, 10), Buffer.from('not deflated at all')])
-    for (const incremental of [true, false]) expect((await decode('gzip', damaged, 4, incremental)).broken).toBe(true)
+    const damaged = Buffer.concat([
+      zlib.gzipSync('whole').subarray(0, 10),
+      Buffer.from('not deflated at all'),
+    ])
+    for (const incremental of [true, false])
+      expect((await decode('gzip', damaged, 4, incremental)).broken).toBe(true)
   })
 
   it('that was sent plain all the same is read as it stands', async () => {
     for (const encoding of ['gzip', 'br', 'deflate'])
       for (const incremental of encoding === 'gzip' ? [true, false] : [false]) {
-        const { text, broken } = await decode(encoding, Buffer.from('{"model":"gpt-4o"}'), 4, incremental)
+        const { text, broken } = await decode(
+          encoding,
+          Buffer.from('{"model":"gpt-4o"}'),
+          4,
+          incremental,
+        )
         expect([text.toString(), broken]).toEqual(['{"model":"gpt-4o"}', false])
       }
   })
 
   it('in several codings is undone from the last to the first', async () => {
     const twice = zlib.brotliCompressSync(zlib.gzipSync('hello'))
-    for (const incremental of [true, false]) expect((await decode('gzip, br', twice, 3, incremental)).text.toString()).toBe('hello')
-    expect((await decode('identity, gzip, identity', zlib.gzipSync('hello'), 3, false)).text.toString()).toBe('hello')
+    for (const incremental of [true, false])
+      expect((await decode('gzip, br', twice, 3, incremental)).text.toString()).toBe('hello')
+    expect(
+      (await decode('identity, gzip, identity', zlib.gzipSync('hello'), 3, false)).text.toString(),
+    ).toBe('hello')
   })
 
-  it('that is large, or grows beyond all measure, is read in pieces and stopped', { timeout: 30_000 }, async () => {
+  it('that is large, or grows beyond all measure, is read in pieces and stopped', {
+    timeout: 30_000,
+  }, async () => {
     const zeros = zlib.gzipSync(Buffer.alloc(64 * 1024 * 1024))
     let seen = 0
     let largest = 0
@@ -104,7 +143,12 @@ describe('a compressed body', () => {
 
   it('that is small is read no further than a bound on its growth, in every encoding', async () => {
     const text = Buffer.alloc(64 * 1024 * 1024, 'a')
-    const bombs = { gzip: zlib.gzipSync(text), deflate: zlib.deflateSync(text), br: zlib.brotliCompressSync(text), zstd: zstdBomb(512) }
+    const bombs = {
+      gzip: zlib.gzipSync(text),
+      deflate: zlib.deflateSync(text),
+      br: zlib.brotliCompressSync(text),
+      zstd: zstdBomb(512),
+    }
     for (const [encoding, bomb] of Object.entries(bombs)) {
       let seen = 0
       const decoder = createDecoder(encoding, {

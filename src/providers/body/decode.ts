@@ -5,7 +5,10 @@ import type { Decoder, DecoderOptions } from './decoder.ts'
 import { createInflating, type Inflating } from './inflating.ts'
 import { createZstd } from './zstd.ts'
 
-/** A compressed body up to this size waits for its end and is decoded in one call: a thread pool round trip costs more than that. */
+/**
+ * A compressed body up to this size waits for its end and is decoded in one call: a thread pool
+ * round trip costs more than that.
+ */
 const MAX_WAITING_BYTES = 32_768
 /** Beyond this a small body is a bomb or nearly so: decoded off the event loop instead. */
 const MAX_SYNC_OUTPUT_BYTES = 1_048_576
@@ -16,12 +19,17 @@ const MAX_ENCODING_LENGTH = 256
 const MAX_CODINGS = 3
 
 /**
- * The decoder for a `content-encoding`: codings in the order they were applied (RFC 9110 §8.4). Null for one
- * that is unknown here.
+ * The decoder for a `content-encoding`: codings in the order they were applied (RFC 9110 §8.4).
+ * Null for one that is unknown here.
  */
-export function createDecoder(contentEncoding: string | null, options: DecoderOptions): Decoder | null {
+export function createDecoder(
+  contentEncoding: string | null,
+  options: DecoderOptions,
+): Decoder | null {
   const names = (contentEncoding ?? '').slice(0, MAX_ENCODING_LENGTH).toLowerCase().split(',')
-  const codings = names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity')
+  const codings = names
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity')
   if (codings.length === 0) return createIdentity(options)
   if (codings.length > MAX_CODINGS || !codings.every(isKnown)) return null
   // The last that was applied is undone first: each hands on to the one that was applied before it.
@@ -37,7 +45,8 @@ function chained(coding: string, inner: Decoder | null, options: DecoderOptions)
   const outer = createOne(coding, { ...options, onBytes: (bytes) => inner.write(bytes) })
   return {
     write: (chunk) => outer.write(chunk),
-    end: (done) => outer.end((outerBroken) => inner.end((innerBroken) => done(outerBroken || innerBroken))),
+    end: (done) =>
+      outer.end((outerBroken) => inner.end((innerBroken) => done(outerBroken || innerBroken))),
     get pendingBytes() {
       return outer.pendingBytes + inner.pendingBytes
     },
@@ -58,14 +67,22 @@ function createIdentity({ onBytes }: DecoderOptions): Decoder {
   return { write: onBytes, end: (done) => done(false), pendingBytes: 0, discard: () => {} }
 }
 
-function createCompressed(compression: Compression, { incremental, onBytes }: DecoderOptions): Decoder {
+function createCompressed(
+  compression: Compression,
+  { incremental, onBytes }: DecoderOptions,
+): Decoder {
   let waiting: Buffer[] = []
   let waitingBytes = 0
   let inflating: Inflating | null = null
   let isPlain = false
 
   const inflateWaiting = (): Inflating => {
-    const started = createInflating({ compression, firstByte: waiting[0]?.[0], incremental, onBytes })
+    const started = createInflating({
+      compression,
+      firstByte: waiting[0]?.[0],
+      incremental,
+      onBytes,
+    })
     for (const chunk of waiting) started.write(chunk)
     waiting = []
     waitingBytes = 0
@@ -93,7 +110,8 @@ function createCompressed(compression: Compression, { incremental, onBytes }: De
       if (outcome === 'too large') return inflateWaiting().end(done)
       waiting = []
       waitingBytes = 0
-      // Said to be compressed and sent plain: servers that do not look at the header read it, and so does this.
+      // Said to be compressed and sent plain: servers that do not look at the header read it, and
+      // so does this.
       const isBroken = outcome === 'broken'
       const plain = isBroken && whole !== undefined && beginsLikeJson(whole) ? whole : null
       if (plain !== null) onBytes(plain)
@@ -120,10 +138,17 @@ function decodeSync(compression: Compression, bytes: Buffer): Buffer | 'too larg
         finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
       })
     }
-    const options = { maxOutputLength: MAX_SYNC_OUTPUT_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH }
+    const options = {
+      maxOutputLength: MAX_SYNC_OUTPUT_BYTES,
+      finishFlush: zlib.constants.Z_SYNC_FLUSH,
+    }
     if (compression === 'gzip') return zlib.gunzipSync(bytes, options)
-    return hasZlibHeader(bytes[0]) ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options)
+    return hasZlibHeader(bytes[0])
+      ? zlib.inflateSync(bytes, options)
+      : zlib.inflateRawSync(bytes, options)
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE' ? 'too large' : 'broken'
+    return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+      ? 'too large'
+      : 'broken'
   }
 }

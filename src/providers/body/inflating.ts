@@ -12,14 +12,19 @@ export interface Inflating {
 
 /** No provider's answer comes near this, whatever it was sent in. */
 const MAX_INFLATED_BYTES = 512 * 1024 * 1024
-/** What is open for long gets a small buffer, since there are thousands of it; each full one costs a thread pool round trip. */
+/**
+ * What is open for long gets a small buffer, since there are thousands of it; each full one costs a
+ * thread pool round trip.
+ */
 const STREAM_OUTPUT_BYTES = 4_096
 const BODY_OUTPUT_BYTES = 32_768
 
 export interface InflatingOptions {
   readonly compression: Compression
   readonly firstByte: number | undefined
-  /** The body is a stream that may be open for long, rather than one that is under way as a whole. */
+  /**
+   * The body is a stream that may be open for long, rather than one that is under way as a whole.
+   */
   readonly incremental: boolean
   readonly onBytes: (bytes: Buffer) => void
 }
@@ -42,7 +47,8 @@ export function createInflating({ onBytes, ...options }: InflatingOptions): Infl
   stream.on('data', (bytes: Buffer) => {
     if (outcome !== 'open') return
     inflatedBytes += bytes.length
-    const isBomb = inflatedBytes > MAX_INFLATED_BYTES || !isWithinInflationLimit(compressedBytes, inflatedBytes)
+    const isBomb =
+      inflatedBytes > MAX_INFLATED_BYTES || !isWithinInflationLimit(compressedBytes, inflatedBytes)
     if (isBomb) settle('broken')
     else onBytes(bytes)
   })
@@ -72,7 +78,11 @@ export function createInflating({ onBytes, ...options }: InflatingOptions): Infl
 
 function createStream({ compression, firstByte, incremental }: Omit<InflatingOptions, 'onBytes'>) {
   const chunkSize = incremental ? STREAM_OUTPUT_BYTES : BODY_OUTPUT_BYTES
-  if (compression === 'br') return zlib.createBrotliDecompress({ chunkSize, finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH })
+  if (compression === 'br')
+    return zlib.createBrotliDecompress({
+      chunkSize,
+      finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
+    })
   const options = { chunkSize, finishFlush: zlib.constants.Z_SYNC_FLUSH }
   if (compression === 'gzip') return zlib.createGunzip(options)
   return hasZlibHeader(firstByte) ? zlib.createInflate(options) : zlib.createInflateRaw(options)

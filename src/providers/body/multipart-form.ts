@@ -9,20 +9,26 @@ const IN_VALUE = 2
 const IN_SKIPPED = 3
 
 /**
- * Picks short fields out of a multipart/form-data body in whatever chunks it comes (RFC 7578). Files are walked over by
- * searching the next boundary; nothing but the wanted values and a tail as long as the boundary is ever kept.
+ * Picks short fields out of a multipart/form-data body in whatever chunks it comes (RFC 7578).
+ * Files are walked over by searching the next boundary; nothing but the wanted values and a tail as
+ * long as the boundary is ever kept.
  */
 export class MultipartForm {
   readonly #wanted: ReadonlyMap<string, number>
   readonly #boundary: Buffer
   readonly #values = new Map<string, string>()
   #state = BEFORE_PART
-  /** Bytes not worked off: the headers or the value under way, or what may be the beginning of a boundary. */
+  /**
+   * Bytes not worked off: the headers or the value under way, or what may be the beginning of a
+   * boundary.
+   */
   #rest: Buffer
   #name = ''
   #maxValueBytes = 0
 
-  /** `wanted`: the names of the fields, and how many bytes each may have; a longer one is not read. */
+  /**
+   * `wanted`: the names of the fields, and how many bytes each may have; a longer one is not read.
+   */
   constructor(boundary: string, wanted: ReadonlyMap<string, number>) {
     this.#wanted = wanted
     this.#boundary = Buffer.from(`\r\n--${boundary}`, 'latin1')
@@ -53,8 +59,13 @@ export class MultipartForm {
     if (this.#state === IN_HEADERS) return this.#headers(bytes)
     const end = bytes.indexOf(this.#boundary)
     if (end < 0) {
-      if (this.#state === IN_VALUE && bytes.length > this.#maxValueBytes + this.#boundary.length) this.#state = IN_SKIPPED
-      return this.#keep(this.#state === IN_VALUE ? bytes : bytes.subarray(Math.max(0, bytes.length - this.#boundary.length + 1)))
+      if (this.#state === IN_VALUE && bytes.length > this.#maxValueBytes + this.#boundary.length)
+        this.#state = IN_SKIPPED
+      return this.#keep(
+        this.#state === IN_VALUE
+          ? bytes
+          : bytes.subarray(Math.max(0, bytes.length - this.#boundary.length + 1)),
+      )
     }
     if (this.#state === IN_VALUE && end <= this.#maxValueBytes + 2)
       this.#values.set(this.#name, bytes.toString('utf8', 2, Math.max(2, end)))
@@ -63,8 +74,9 @@ export class MultipartForm {
   }
 
   /**
-   * Reads the headers of a part. Their end is looked for within the bound and before the next boundary
-   * only: parts without headers would otherwise cost a search through all that follows, each.
+   * Reads the headers of a part. Their end is looked for within the bound and before the next
+   * boundary only: parts without headers would otherwise cost a search through all that follows,
+   * each.
    */
   #headers(bytes: Buffer): Buffer | null {
     const near = bytes.subarray(0, MAX_HEADER_BYTES)
@@ -90,7 +102,10 @@ export class MultipartForm {
 
 /** The boundary of a multipart content type; null for any other. */
 export function boundaryOf(contentType: string): string | null {
-  const [, quoted, plain] = /^\s*multipart\/form-data\s*;.*?\bboundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []
+  const [, quoted, plain] =
+    /^\s*multipart\/form-data\s*;.*?\bboundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(
+      contentType,
+    ) ?? []
   return quoted ?? plain ?? null
 }
 

@@ -9,7 +9,10 @@ interface SeenEvent {
   readonly data: string
 }
 
-function read(stream: string | Uint8Array, sizes: number | readonly number[] | null = null): SeenEvent[] {
+function read(
+  stream: string | Uint8Array,
+  sizes: number | readonly number[] | null = null,
+): SeenEvent[] {
   const events: SeenEvent[] = []
   let pieces: Buffer[] = []
   const reader = new SseReader({
@@ -26,13 +29,18 @@ function read(stream: string | Uint8Array, sizes: number | readonly number[] | n
 
 function oracle(stream: string): SeenEvent[] {
   const events: SeenEvent[] = []
-  const parser = createParser({ onEvent: ({ event, data }) => events.push({ name: event ?? null, data }) })
+  const parser = createParser({
+    onEvent: ({ event, data }) => events.push({ name: event ?? null, data }),
+  })
   parser.feed(stream)
   return events
 }
 
 const word = fc
-  .oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('{"a":1}', '[DONE]', ':', ' x', 'é😀', ''))
+  .oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('{"a":1}', '[DONE]', ':', ' x', 'é😀', ''),
+  )
   .map((text) => text.replace(/[\r\n\ufeff]/g, ''))
 const line = fc.oneof(
   word.map((text) => `data: ${text}`),
@@ -40,18 +48,36 @@ const line = fc.oneof(
   word.map((text) => `event: ${text}`),
   word.map((text) => `: ${text}`),
   word.map((text) => `id: ${text}`),
-  fc.constantFrom('', '', '', 'data', 'event', 'retry: 10', 'dat: x', 'datax: y', 'eventual: z', 'da', ' data: no'),
+  fc.constantFrom(
+    '',
+    '',
+    '',
+    'data',
+    'event',
+    'retry: 10',
+    'dat: x',
+    'datax: y',
+    'eventual: z',
+    'da',
+    ' data: no',
+  ),
   word,
 )
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
 
 describe('reading an event stream', () => {
   it('gives the events that eventsource-parser gives, wherever the bytes are cut', () => {
-    const streams = fc.array(fc.tuple(line, lineEnd), { maxLength: 30 }).map((lines) => `${lines.flat().join('')}\n\n`)
+    const streams = fc
+      .array(fc.tuple(line, lineEnd), { maxLength: 30 })
+      .map((lines) => `${lines.flat().join('')}\n\n`)
     fc.assert(
-      fc.property(streams, fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }), (stream, cuts) => {
-        expect(read(stream, cuts)).toEqual(oracle(stream))
-      }),
+      fc.property(
+        streams,
+        fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
+        (stream, cuts) => {
+          expect(read(stream, cuts)).toEqual(oracle(stream))
+        },
+      ),
       { numRuns: 2_000 },
     )
   })
@@ -67,7 +93,8 @@ describe('reading an event stream', () => {
   })
 
   it('skips a byte order mark, also when it is cut', () => {
-    for (const size of [null, 1, 2]) expect(read('\ufeffdata: a\n\n', size)).toEqual([{ name: null, data: 'a' }])
+    for (const size of [null, 1, 2])
+      expect(read('\ufeffdata: a\n\n', size)).toEqual([{ name: null, data: 'a' }])
   })
 
   it('joins the lines of one event', () => {

@@ -26,8 +26,9 @@ const BOM = [0xef, 0xbb, 0xbf]
 const NEWLINE = Buffer.from('\n')
 
 /**
- * Incremental server-sent events reader over bytes. Data goes on as it comes, never gathered, so an event of any size
- * costs no memory. Lines end with CRLF, LF or a lone CR; `id` and `retry` are of no use to an observer.
+ * Incremental server-sent events reader over bytes. Data goes on as it comes, never gathered, so an
+ * event of any size costs no memory. Lines end with CRLF, LF or a lone CR; `id` and `retry` are of
+ * no use to an observer.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
@@ -72,7 +73,10 @@ export class SseReader {
     }
   }
 
-  /** The stream ended: a last line without its end and a last event without its blank line still count. */
+  /**
+   * The stream ended: a last line without its end and a last event without its blank line still
+   * count.
+   */
   end(): void {
     if (this.#state !== LINE_START) this.#lineEnd()
     this.#dispatch()
@@ -111,7 +115,14 @@ export class SseReader {
     this.#field = ''
     this.#state = IN_FIELD
     // `data:` whole, which is nearly every line.
-    if (end - at < 5 || bytes[at] !== 0x64 || bytes[at + 1] !== 0x61 || bytes[at + 2] !== 0x74 || bytes[at + 3] !== 0x61) return at
+    if (
+      end - at < 5 ||
+      bytes[at] !== 0x64 ||
+      bytes[at + 1] !== 0x61 ||
+      bytes[at + 2] !== 0x74 ||
+      bytes[at + 3] !== 0x61
+    )
+      return at
     if (bytes[at + 4] !== COLON) return at
     this.#field = 'data'
     this.#state = BEFORE_VALUE
@@ -119,13 +130,17 @@ export class SseReader {
   }
 
   #fieldName(bytes: Buffer, start: number, end: number): number {
-    // The longest name that means something has five letters: the colon is not looked for beyond it.
+    // The longest name that means something has five letters: the colon is not looked for beyond
+    // it.
     const nameEnd = Math.min(end, start + MAX_FIELD_BYTES)
     let colon = start
     while (colon < nameEnd && bytes[colon] !== COLON) colon++
     if (colon === nameEnd && nameEnd < end) colon = end
     this.#field += bytes.toString('latin1', start, Math.min(colon, nameEnd))
-    if (this.#field.length > 5 || (colon < end && this.#field !== 'data' && this.#field !== 'event')) {
+    if (
+      this.#field.length > 5 ||
+      (colon < end && this.#field !== 'data' && this.#field !== 'event')
+    ) {
       this.#state = IN_IGNORED
       return end
     }
@@ -146,16 +161,22 @@ export class SseReader {
   }
 
   #eventName(bytes: Buffer, start: number, end: number): void {
-    if (this.#name === '' && isSameBytes(this.#lastName, bytes, start, end)) this.#name = this.#lastName
-    else if (this.#name.length < MAX_NAME_BYTES) this.#name += bytes.toString('latin1', start, Math.min(end, start + MAX_NAME_BYTES))
+    if (this.#name === '' && isSameBytes(this.#lastName, bytes, start, end))
+      this.#name = this.#lastName
+    else if (this.#name.length < MAX_NAME_BYTES)
+      this.#name += bytes.toString('latin1', start, Math.min(end, start + MAX_NAME_BYTES))
   }
 
   #lineEnd(): void {
     const state = this.#state
     this.#state = LINE_START
     if (state === LINE_START) this.#dispatch()
-    // A field without a colon has the empty value; after `data:` at the end of a line there was no value yet.
-    else if ((state === BEFORE_VALUE || state === IN_FIELD) && (this.#field === 'data' || this.#field === 'event')) {
+    // A field without a colon has the empty value; after `data:` at the end of a line there was no
+    // value yet.
+    else if (
+      (state === BEFORE_VALUE || state === IN_FIELD) &&
+      (this.#field === 'data' || this.#field === 'event')
+    ) {
       this.#valueStart()
       this.#state = LINE_START
     }
@@ -181,6 +202,7 @@ function indexOrEnd(bytes: Buffer, byte: number, start: number): number {
 
 function isSameBytes(text: string, bytes: Buffer, start: number, end: number): boolean {
   if (text.length !== end - start) return false
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== bytes[start + at]) return false
+  for (let at = 0; at < text.length; at++)
+    if (text.charCodeAt(at) !== bytes[start + at]) return false
   return true
 }

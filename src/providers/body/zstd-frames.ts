@@ -1,4 +1,7 @@
-/** A `content-encoding: zstd` may ask for no larger window (RFC 9659 §3); a frame that does would make its decoder allocate it. */
+/**
+ * A `content-encoding: zstd` may ask for no larger window (RFC 9659 §3); a frame that does would
+ * make its decoder allocate it.
+ */
 const MAX_WINDOW_BYTES = 8 * 1024 * 1024
 const MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
@@ -9,7 +12,10 @@ const RLE_BLOCK = 1
 
 type Stage = 'frame' | 'block' | 'body' | 'checksum'
 
-/** Walks over the frames of a zstd body (RFC 8878 §3.1) without decoding them, to look at each header before a decoder does. */
+/**
+ * Walks over the frames of a zstd body (RFC 8878 §3.1) without decoding them, to look at each
+ * header before a decoder does.
+ */
 export class ZstdFrames {
   #stage: Stage = 'frame'
   /** Bytes of a header that is not whole yet. */
@@ -59,7 +65,9 @@ export class ZstdFrames {
     if (header.length < sizeAt + sizeBytes) return true
     const window = header[5] ?? 0
     const base = 2 ** (10 + (window >> 3))
-    const windowBytes = isSingleSegment ? littleEndian(header, sizeAt, sizeBytes) : base + (base / 8) * (window & 7)
+    const windowBytes = isSingleSegment
+      ? littleEndian(header, sizeAt, sizeBytes)
+      : base + (base / 8) * (window & 7)
     if (windowBytes > MAX_WINDOW_BYTES || dictionaryBytes > 0) return false
     this.#hasChecksum = (descriptor & 4) !== 0
     this.#header = []
@@ -84,7 +92,8 @@ export class ZstdFrames {
   }
 
   #bodyEnded(): void {
-    if (this.#stage === 'body' && this.#isLastBlock && this.#hasChecksum) this.#cross('checksum', CHECKSUM_BYTES)
+    if (this.#stage === 'body' && this.#isLastBlock && this.#hasChecksum)
+      this.#cross('checksum', CHECKSUM_BYTES)
     else this.#stage = this.#stage === 'body' && !this.#isLastBlock ? 'block' : 'frame'
   }
 }

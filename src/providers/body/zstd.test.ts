@@ -4,20 +4,30 @@ import { chunks } from '../fixtures/play.ts'
 import { zstdBomb, zstdOfWindow, zstdStored } from '../fixtures/zstd.ts'
 import { createDecoder } from './decode.ts'
 
-// Made by the reference encoder: level 3 with a checksum, level 19 without, level 22 with the largest window allowed.
+// Made by the reference encoder: level 3 with a checksum, level 19 without, level 22 with the
+// largest window allowed.
 const REFERENCE = [
   'KLUv/QRY7QIAksUSGKA3HWTE38lAW2n7n2UrVgUZqSYs7c1BGMastQDWRBPSjysFB6pEjeJGTFkYqUMCtSJGKeliJVqrlcO7HLsfMi/c87DgMp0cO9rgBAC2mgfPNuq5mS8mONQTWFOfng==',
   'KLUv/QBozQIAksUREaBvmETN/r5PVwDEEaZIVDorAOSci2kKvcU/XyVktUWT8Q5hpMNVRS61aecqvsamRbdpl/cbB4MeKfATPT2+EKX+gnno1gMEALaaB8826rmZLyY41BM=',
   'KLUv/QRozQIAksUREaBvmETN/r5PVwDEEaZIVDorAOSci2kKvcU/XyVktUWT8Q5hpMNVRS61aecqvsamRbdpl/cbB4MeKfATPT2+EKX+gnno1gMEALaaB8826rmZLyY41BNYU5+e',
 ].map((text) => Buffer.from(text, 'base64'))
-const EVENT = 'event: message_start\ndata: {"type":"message_start","message":{"model":"claude-sonnet-5","usage":{"input_tokens":9}}}\n\n'
+const EVENT =
+  'event: message_start\ndata: {"type":"message_start","message":{"model":"claude-sonnet-5","usage":{"input_tokens":9}}}\n\n'
 const TEXT = EVENT.repeat(30)
 
-function decode(bytes: Uint8Array, sizes: number | readonly number[] | null = null): Promise<{ text: Buffer; broken: boolean }> {
+function decode(
+  bytes: Uint8Array,
+  sizes: number | readonly number[] | null = null,
+): Promise<{ text: Buffer; broken: boolean }> {
   const pieces: Buffer[] = []
-  const decoder = createDecoder('zstd', { incremental: true, onBytes: (piece) => pieces.push(Buffer.from(piece)) })
+  const decoder = createDecoder('zstd', {
+    incremental: true,
+    onBytes: (piece) => pieces.push(Buffer.from(piece)),
+  })
   for (const chunk of chunks(bytes, sizes)) decoder?.write(Buffer.from(chunk.buffer))
-  return new Promise((resolve) => decoder?.end((broken) => resolve({ text: Buffer.concat(pieces), broken })))
+  return new Promise((resolve) =>
+    decoder?.end((broken) => resolve({ text: Buffer.concat(pieces), broken })),
+  )
 }
 
 it('what the reference encoder made is what it was, wherever it is cut', async () => {
@@ -37,7 +47,10 @@ it('frames one after another, of any size and blocks, are one body', async () =>
       fc.integer({ min: 1, max: 300 }),
       fc.integer({ min: 1, max: 60 }),
       async (bodies, block, size) => {
-        const { text, broken } = await decode(Buffer.concat(bodies.map((each) => zstdStored(each, block))), size)
+        const { text, broken } = await decode(
+          Buffer.concat(bodies.map((each) => zstdStored(each, block))),
+          size,
+        )
         expect([text.equals(Buffer.concat(bodies)), broken]).toEqual([true, false])
       },
     ),
@@ -48,7 +61,11 @@ it('a body that is cut tells what came before the cut', async () => {
   const whole = zstdStored(Buffer.from(TEXT), 100)
   for (let at = 0; at < whole.length; at += 37) {
     const { text, broken } = await decode(whole.subarray(0, at))
-    expect([TEXT.startsWith(text.toString()), broken, text.length >= at * 0.9 - 150]).toEqual([true, false, true])
+    expect([TEXT.startsWith(text.toString()), broken, text.length >= at * 0.9 - 150]).toEqual([
+      true,
+      false,
+      true,
+    ])
   }
 })
 

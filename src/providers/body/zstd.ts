@@ -3,10 +3,16 @@ import type { Decoder, DecoderOptions } from './decoder.ts'
 import { isWithinInflationLimit } from './inflation-limit.ts'
 import { ZstdFrames } from './zstd-frames.ts'
 
-/** Decoded here, on the event loop: far below what the thread pool may inflate. No provider's answer comes near it. */
+/**
+ * Decoded here, on the event loop: far below what the thread pool may inflate. No provider's answer
+ * comes near it.
+ */
 const MAX_DECODED_BYTES = 64 * 1024 * 1024
 
-/** Node 20 has no zstd of its own; a decoder in JavaScript does for the few callers that ask a provider for it. */
+/**
+ * Node 20 has no zstd of its own; a decoder in JavaScript does for the few callers that ask a
+ * provider for it.
+ */
 export function createZstd({ onBytes }: DecoderOptions): Decoder {
   const frames = new ZstdFrames()
   let compressedBytes = 0

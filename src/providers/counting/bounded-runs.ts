@@ -9,9 +9,9 @@ const SYMBOL = 1
 const LETTER = 2
 
 /**
- * Counts a text in time that grows with its length. Byte pair encoding merges within one run of letters,
- * symbols or spaces, and takes time that grows with the square of the run; a run beyond any word is
- * counted in pieces, and each cut changes the count by about one token.
+ * Counts a text in time that grows with its length. Byte pair encoding merges within one run of
+ * letters, symbols or spaces, and takes time that grows with the square of the run; a run beyond
+ * any word is counted in pieces, and each cut changes the count by about one token.
  */
 export function countByBoundedRuns(count: CountTokens): CountTokens {
   return (text) => {
@@ -42,9 +42,15 @@ function kindOf(unit: number): number {
   return isDigit || isLetter ? LETTER : SYMBOL
 }
 
-/** Of Unicode's blocks General Punctuation, CJK Symbols and Punctuation, and the fullwidth forms. */
+/**
+ * Of Unicode's blocks General Punctuation, CJK Symbols and Punctuation, and the fullwidth forms.
+ */
 function isPunctuation(unit: number): boolean {
-  return (unit >= 0x2000 && unit <= 0x206f) || (unit >= 0x3000 && unit <= 0x303f) || (unit >= 0xff00 && unit <= 0xff0f)
+  return (
+    (unit >= 0x2000 && unit <= 0x206f) ||
+    (unit >= 0x3000 && unit <= 0x303f) ||
+    (unit >= 0xff00 && unit <= 0xff0f)
+  )
 }
 
 function isFirstHalf(unit: number): boolean {

@@ -10,7 +10,11 @@ import { encodingOf } from './encoding.ts'
 import { createRetentionBudget, type RetentionBudget } from './retained-exchange.ts'
 
 const count = (text: string) => countTokens(text)
-const REQUEST = JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: 'How many tokens is this?' }] })
+const REQUEST = JSON.stringify({
+  model: 'gpt-4o',
+  stream: true,
+  messages: [{ role: 'user', content: 'How many tokens is this?' }],
+})
 const delta = (content: string, finish_reason: string | null = null) => ({
   model: 'gpt-4o-2024-08-06',
   choices: [{ index: 0, delta: { content }, finish_reason }],
@@ -36,11 +40,23 @@ function read({
   budget = createRetentionBudget(),
   ...call
 }: Call): ExchangeFacts {
-  const start = { provider, method: 'POST', endpoint, query: '', contentType: 'application/json', contentEncoding: null }
+  const start = {
+    provider,
+    method: 'POST',
+    endpoint,
+    query: '',
+    contentType: 'application/json',
+    contentEncoding: null,
+  }
   const reader = createExchangeReader(start, { retention: budget })
   reader.requestBody(Buffer.from(call.request ?? REQUEST))
   reader.requestEnd()
-  reader.responseStart({ status: 200, contentType: call.answerType ?? SSE, contentEncoding: null, header: () => undefined })
+  reader.responseStart({
+    status: 200,
+    contentType: call.answerType ?? SSE,
+    contentEncoding: null,
+    header: () => undefined,
+  })
   reader.responseBody(Buffer.from(call.answer ?? ANSWER))
   if (!cut) reader.responseEnd()
   const seen: ExchangeFacts[] = []
@@ -48,14 +64,21 @@ function read({
   const [facts] = seen
   if (facts === undefined) throw new Error('not read at once')
   expect(budget.usedBytes).toBe(0)
-  return facts.uncounted === null ? facts : countedFacts(facts, countExchange(facts.uncounted, count))
+  return facts.uncounted === null
+    ? facts
+    : countedFacts(facts, countExchange(facts.uncounted, count))
 }
 
 describe('a stream whose provider tells no usage', () => {
   it('is counted on both sides, and says so', () => {
     const facts = read({})
-    // "How many tokens is this?" is 6, the role 1, 3 around the message and 3 before the answer; "Not many." is 3.
-    expect(facts).toMatchObject({ usageSource: 'estimated', usage: { inputTokens: 13, outputTokens: 3, totalTokens: 16 }, usageRaw: null })
+    // "How many tokens is this?" is 6, the role 1, 3 around the message and 3 before the answer;
+    // "Not many." is 3.
+    expect(facts).toMatchObject({
+      usageSource: 'estimated',
+      usage: { inputTokens: 13, outputTokens: 3, totalTokens: 16 },
+      usageRaw: null,
+    })
   })
 
   it('that was cut is counted as far as it came, and is partial', () => {
@@ -68,10 +91,19 @@ describe('a stream whose provider tells no usage', () => {
   it('is left unknown where its request cannot be counted: pictures, or bodies over the bound', () => {
     const picture = { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:' } }] }
     const facts = read({ request: JSON.stringify({ stream: true, messages: [picture] }) })
-    expect(facts).toMatchObject({ usageSource: 'estimated', usage: { inputTokens: null, outputTokens: 3, totalTokens: null } })
-    const huge = JSON.stringify({ stream: true, messages: [{ role: 'user', content: 'x'.repeat(2_000_000) }] })
+    expect(facts).toMatchObject({
+      usageSource: 'estimated',
+      usage: { inputTokens: null, outputTokens: 3, totalTokens: null },
+    })
+    const huge = JSON.stringify({
+      stream: true,
+      messages: [{ role: 'user', content: 'x'.repeat(2_000_000) }],
+    })
     expect(read({ request: huge })).toMatchObject({ usageSource: 'none', uncounted: null })
-    expect(read({ budget: createRetentionBudget(10) })).toMatchObject({ usageSource: 'none', uncounted: null })
+    expect(read({ budget: createRetentionBudget(10) })).toMatchObject({
+      usageSource: 'none',
+      uncounted: null,
+    })
   })
 
   it('counts tools on either side', () => {
@@ -80,13 +112,34 @@ describe('a stream whose provider tells no usage', () => {
       function: {
         name: 'get_weather',
         description: 'Weather of a city.',
-        parameters: { type: 'object', properties: { city: { type: 'string', enum: ['Rome', 'Oslo'] } } },
+        parameters: {
+          type: 'object',
+          properties: { city: { type: 'string', enum: ['Rome', 'Oslo'] } },
+        },
       },
     }
-    const withTools = JSON.stringify({ stream: true, messages: [{ role: 'user', content: 'How many tokens is this?' }], tools: [tool] })
-    const call = { index: 0, delta: { tool_calls: [{ index: 0, id: 'c', function: { name: 'get_weather', arguments: '{"city":' } }] } }
-    const rest = { index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: '"Rome"}' } }] }, finish_reason: 'tool_calls' }
-    const facts = read({ request: withTools, answer: sse({ choices: [call] }, { choices: [rest] }, '[DONE]') })
+    const withTools = JSON.stringify({
+      stream: true,
+      messages: [{ role: 'user', content: 'How many tokens is this?' }],
+      tools: [tool],
+    })
+    const call = {
+      index: 0,
+      delta: {
+        tool_calls: [
+          { index: 0, id: 'c', function: { name: 'get_weather', arguments: '{"city":' } },
+        ],
+      },
+    }
+    const rest = {
+      index: 0,
+      delta: { tool_calls: [{ index: 0, function: { arguments: '"Rome"}' } }] },
+      finish_reason: 'tool_calls',
+    }
+    const facts = read({
+      request: withTools,
+      answer: sse({ choices: [call] }, { choices: [rest] }, '[DONE]'),
+    })
     expect(facts.usage.inputTokens).toBeGreaterThan(13 + 12 + 7)
     expect(facts.usage.outputTokens).toBe(7 + count('get_weather') + count('{"city":"Rome"}'))
   })
@@ -98,35 +151,72 @@ describe('a stream whose provider tells no usage', () => {
 
   it('counts parallel calls that have one index and ids of their own', () => {
     const asked = (id: string, index: number) => ({
-      choices: [{ index: 0, delta: { tool_calls: [{ index, id, function: { name: 'get_weather', arguments: '{}' } }] } }],
+      choices: [
+        {
+          index: 0,
+          delta: {
+            tool_calls: [{ index, id, function: { name: 'get_weather', arguments: '{}' } }],
+          },
+        },
+      ],
     })
-    const output = (...calls: readonly object[]) => read({ request: REQUEST, answer: sse(...calls, '[DONE]') }).usage.outputTokens
+    const output = (...calls: readonly object[]) =>
+      read({ request: REQUEST, answer: sse(...calls, '[DONE]') }).usage.outputTokens
     expect(output(asked('a', 0), asked('b', 0))).toBe(output(asked('a', 0), asked('b', 1)))
   })
 })
 
 describe('a call that is told', () => {
   it.each([
-    ['by a stream', { answer: sse({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } }, '[DONE]') }],
+    [
+      'by a stream',
+      { answer: sse({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } }, '[DONE]') },
+    ],
     ['nothing, in a plain answer', { answer: '{"choices":[]}', answerType: 'application/json' }],
   ])('%s is not counted', (_, call) => {
     expect(read(call).uncounted).toBeNull()
   })
 
   it('its input by an Anthropic stream that was cut keeps it, and has its output counted', () => {
-    const start = { type: 'message_start', message: { model: 'claude-sonnet-5', usage: { input_tokens: 77, output_tokens: 1 } } }
-    const answer = sse(start, { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Not many.' } })
+    const start = {
+      type: 'message_start',
+      message: { model: 'claude-sonnet-5', usage: { input_tokens: 77, output_tokens: 1 } },
+    }
+    const answer = sse(start, {
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text: 'Not many.' },
+    })
     const facts = read({ provider: 'anthropic', endpoint: '/v1/messages', answer, cut: true })
-    expect(facts).toMatchObject({ usageSource: 'partial', usage: { inputTokens: 77, outputTokens: 3, totalTokens: 80 } })
+    expect(facts).toMatchObject({
+      usageSource: 'partial',
+      usage: { inputTokens: 77, outputTokens: 3, totalTokens: 80 },
+    })
   })
 })
 
 describe('a response of OpenAI that is cut off', () => {
-  const question = { model: 'gpt-4o', stream: true, instructions: 'Be brief.', input: 'How many tokens is this?' }
-  const created = { type: 'response.created', response: { id: 'resp_1', model: 'gpt-4o-2024-08-06', status: 'in_progress', usage: null } }
-  const said = (delta: string) => ({ type: 'response.output_text.delta', output_index: 0, delta, obfuscation: 'xxxxxxxx' })
+  const question = {
+    model: 'gpt-4o',
+    stream: true,
+    instructions: 'Be brief.',
+    input: 'How many tokens is this?',
+  }
+  const created = {
+    type: 'response.created',
+    response: { id: 'resp_1', model: 'gpt-4o-2024-08-06', status: 'in_progress', usage: null },
+  }
+  const said = (delta: string) => ({
+    type: 'response.output_text.delta',
+    output_index: 0,
+    delta,
+    obfuscation: 'xxxxxxxx',
+  })
   const usage = { input_tokens: 20, output_tokens: 3, total_tokens: 23 }
-  const completed = { type: 'response.completed', response: { id: 'resp_1', model: 'gpt-4o-2024-08-06', status: 'completed', usage } }
+  const completed = {
+    type: 'response.completed',
+    response: { id: 'resp_1', model: 'gpt-4o-2024-08-06', status: 'completed', usage },
+  }
   const asked = (request: unknown, answer: string, cut = true) =>
     read({ endpoint: '/v1/responses', request: JSON.stringify(request), answer, cut })
 
@@ -161,25 +251,41 @@ describe('a response of OpenAI that is cut off', () => {
       { type: 'function_call_output', output: 'rain' },
     ]
     const bare = asked({ input }, sse(created)).usage.inputTokens
-    expect(bare).toBe(3 + 3 + 1 + count('Weather?') + 3 + count('get_weather') + count('{}') + 3 + count('rain'))
-    expect(asked({ input, tools: [tool, { type: 'web_search' }] }, sse(created)).usage.inputTokens).toBeGreaterThan((bare ?? 0) + 20)
+    expect(bare).toBe(
+      3 + 3 + 1 + count('Weather?') + 3 + count('get_weather') + count('{}') + 3 + count('rain'),
+    )
+    expect(
+      asked({ input, tools: [tool, { type: 'web_search' }] }, sse(created)).usage.inputTokens,
+    ).toBeGreaterThan((bare ?? 0) + 20)
     const added = {
       type: 'response.output_item.added',
       output_index: 1,
       item: { type: 'function_call', name: 'get_weather', arguments: '' },
     }
-    const given = (delta: string) => ({ type: 'response.function_call_arguments.delta', output_index: 1, delta })
-    const summary = { type: 'response.reasoning_summary_text.delta', output_index: 0, delta: 'I thought about it.' }
-    expect(asked({ input }, sse(created, summary, added, given('{"city":'), given('"Rome"}'))).usage.outputTokens).toBe(
-      7 + count('get_weather') + count('{"city":"Rome"}'),
-    )
+    const given = (delta: string) => ({
+      type: 'response.function_call_arguments.delta',
+      output_index: 1,
+      delta,
+    })
+    const summary = {
+      type: 'response.reasoning_summary_text.delta',
+      output_index: 0,
+      delta: 'I thought about it.',
+    }
+    expect(
+      asked({ input }, sse(created, summary, added, given('{"city":'), given('"Rome"}'))).usage
+        .outputTokens,
+    ).toBe(7 + count('get_weather') + count('{"city":"Rome"}'))
   })
 
   it.each([
     ['earlier turns that the provider keeps', { input: 'more', previous_response_id: 'resp_0' }],
     ['a conversation', { input: 'more', conversation: 'conv_1' }],
     ['a prompt template', { prompt: { id: 'pmpt_1' } }],
-    ['a picture', { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:' }] }] }],
+    [
+      'a picture',
+      { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:' }] }] },
+    ],
     ['an item kept by the provider', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
   ])('has unknown input with %s', (_, request) => {
     expect(asked(request, sse(created, said('Not many.')))).toMatchObject({
@@ -207,14 +313,36 @@ describe('a response of OpenAI that is cut off', () => {
 })
 
 describe('an interaction of Gemini that is cut off', () => {
-  const created = { event_type: 'interaction.created', interaction: { id: 'v1_a', status: 'in_progress', model: 'gemini-2.5-flash' } }
-  const said = (text: string) => ({ event_type: 'step.delta', index: 1, delta: { type: 'text', text } })
+  const created = {
+    event_type: 'interaction.created',
+    interaction: { id: 'v1_a', status: 'in_progress', model: 'gemini-2.5-flash' },
+  }
+  const said = (text: string) => ({
+    event_type: 'step.delta',
+    index: 1,
+    delta: { type: 'text', text },
+  })
   const asked = (request: unknown, answer: string) =>
-    read({ provider: 'gemini', endpoint: '/v1beta/interactions', request: JSON.stringify(request), answer, cut: true })
+    read({
+      provider: 'gemini',
+      endpoint: '/v1beta/interactions',
+      request: JSON.stringify(request),
+      answer,
+      cut: true,
+    })
 
   it('has its input counted from the request and its output from what came', () => {
-    const signature = { event_type: 'step.delta', index: 0, delta: { type: 'thought_signature', signature: 'x'.repeat(80) } }
-    const request = { model: 'gemini-2.5-flash', stream: true, system_instruction: 'Be brief.', input: 'How many tokens is this?' }
+    const signature = {
+      event_type: 'step.delta',
+      index: 0,
+      delta: { type: 'thought_signature', signature: 'x'.repeat(80) },
+    }
+    const request = {
+      model: 'gemini-2.5-flash',
+      stream: true,
+      system_instruction: 'Be brief.',
+      input: 'How many tokens is this?',
+    }
     expect(asked(request, sse(created, signature, said('Not '), said('many.')))).toMatchObject({
       ...{ usageSource: 'partial', model: 'gemini-2.5-flash', responseId: 'v1_a', deferred: false },
       usage: { inputTokens: 20, outputTokens: 3, totalTokens: 23 },
@@ -227,14 +355,38 @@ describe('an interaction of Gemini that is cut off', () => {
       { type: 'function_call', name: 'get_weather', arguments: {} },
       { type: 'function_result', result: { sky: 'rain' } },
     ]
-    const start = { event_type: 'step.start', index: 2, step: { type: 'function_call', name: 'get_weather' } }
-    const given = (text: string) => ({ event_type: 'step.delta', index: 2, delta: { type: 'arguments_delta', arguments: text } })
-    const { usage } = asked({ input: steps }, sse(created, start, given('{"city":'), given('"Rome"}')))
-    expect(usage.inputTokens).toBe(3 + 3 + 1 + count('Weather?') + 3 + count('get_weather') + count('{}') + 3 + count('{"sky":"rain"}'))
+    const start = {
+      event_type: 'step.start',
+      index: 2,
+      step: { type: 'function_call', name: 'get_weather' },
+    }
+    const given = (text: string) => ({
+      event_type: 'step.delta',
+      index: 2,
+      delta: { type: 'arguments_delta', arguments: text },
+    })
+    const { usage } = asked(
+      { input: steps },
+      sse(created, start, given('{"city":'), given('"Rome"}')),
+    )
+    expect(usage.inputTokens).toBe(
+      3 +
+        3 +
+        1 +
+        count('Weather?') +
+        3 +
+        count('get_weather') +
+        count('{}') +
+        3 +
+        count('{"sky":"rain"}'),
+    )
     expect(usage.outputTokens).toBe(7 + count('get_weather') + count('{"city":"Rome"}'))
-    const turns = asked({ input: [{ role: 'user', content: 'Weather?' }] }, sse(created)).usage.inputTokens
+    const turns = asked({ input: [{ role: 'user', content: 'Weather?' }] }, sse(created)).usage
+      .inputTokens
     expect(turns).toBe(3 + 3 + 1 + count('Weather?'))
-    expect(asked({ input: 'more', previous_interaction_id: 'v1_0' }, sse(created)).usage.inputTokens).toBeNull()
+    expect(
+      asked({ input: 'more', previous_interaction_id: 'v1_0' }, sse(created)).usage.inputTokens,
+    ).toBeNull()
   })
 
   it('keeps the counts that the stream told so far, as the last that are known', () => {
@@ -244,12 +396,24 @@ describe('an interaction of Gemini that is cut off', () => {
       ...{ usageSource: 'partial', uncounted: null },
       usage: { inputTokens: 7, outputTokens: 7, totalTokens: 14 },
     })
-    const done = { event_type: 'interaction.completed', interaction: { status: 'completed', usage: { ...counts, total_output_tokens: 6 } } }
-    expect(asked({ input: 'x' }, sse(created, stop, done))).toMatchObject({ usageSource: 'provider', usage: { outputTokens: 8 } })
+    const done = {
+      event_type: 'interaction.completed',
+      interaction: { status: 'completed', usage: { ...counts, total_output_tokens: 6 } },
+    }
+    expect(asked({ input: 'x' }, sse(created, stop, done))).toMatchObject({
+      usageSource: 'provider',
+      usage: { outputTokens: 8 },
+    })
   })
 })
 
 it('counts by the vocabulary of the model', () => {
-  expect(['gpt-3.5-turbo-0125', 'gpt-4-0613', 'gpt-4'].map(encodingOf)).toEqual(['cl100k_base', 'cl100k_base', 'cl100k_base'])
-  expect(['gpt-4o', 'gpt-4.1', 'gpt-5', 'o3', 'claude-x', null].map(encodingOf)).toEqual(new Array(6).fill('o200k_base'))
+  expect(['gpt-3.5-turbo-0125', 'gpt-4-0613', 'gpt-4'].map(encodingOf)).toEqual([
+    'cl100k_base',
+    'cl100k_base',
+    'cl100k_base',
+  ])
+  expect(['gpt-4o', 'gpt-4.1', 'gpt-5', 'o3', 'claude-x', null].map(encodingOf)).toEqual(
+    new Array(6).fill('o200k_base'),
+  )
 })

@@ -12,49 +12,98 @@ import { createRetentionBudget } from './retained-exchange.ts'
 
 // Real provider traffic lies beside the project folder; it is not part of the project.
 const RECORDINGS = path.resolve(import.meta.dirname, '../../../../shared/recordings')
-/** The event that tells the usage, and the last one with words: cut before it, the stream said all it had to say but the numbers. */
-const LAST_EVENT = /^(event: *\S+\r?\n)?data: *\{[^\n]*"(type|event_type)": *"(response|interaction)\.(completed|incomplete)"/m
+/**
+ * The event that tells the usage, and the last one with words: cut before it, the stream said all
+ * it had to say but the numbers.
+ */
+const LAST_EVENT =
+  /^(event: *\S+\r?\n)?data: *\{[^\n]*"(type|event_type)": *"(response|interaction)\.(completed|incomplete)"/m
 
 const isAvailable = existsSync(RECORDINGS)
 
-describe.skipIf(!isAvailable)('a recorded stream of responses or interactions, cut before it told its usage', () => {
-  const told = isAvailable ? expectations() : new Map<string, JsonObject>()
-  const seen = (isAvailable ? recordings() : []).flatMap((recording) => {
-    const usage = asObject(told.get(String(recording.id))?.usage)
-    const stream = bodyOf(recording.response)
-    const end = stream.search(LAST_EVENT)
-    if (!['responses', 'interactions'].includes(String(recording.operation)) || usage === null || end < 0) return []
-    return [{ facts: read(recording, stream.slice(0, end)), usage, isMadeUp: asObject(recording.request)?.synthetic === true }]
-  })
+describe.skipIf(!isAvailable)(
+  'a recorded stream of responses or interactions, cut before it told its usage',
+  () => {
+    const told = isAvailable ? expectations() : new Map<string, JsonObject>()
+    const seen = (isAvailable ? recordings() : []).flatMap((recording) => {
+      const usage = asObject(told.get(String(recording.id))?.usage)
+      const stream = bodyOf(recording.response)
+      const end = stream.search(LAST_EVENT)
+      if (
+        !['responses', 'interactions'].includes(String(recording.operation)) ||
+        usage === null ||
+        end < 0
+      )
+        return []
+      return [
+        {
+          facts: read(recording, stream.slice(0, end)),
+          usage,
+          isMadeUp: asObject(recording.request)?.synthetic === true,
+        },
+      ]
+    })
 
-  it('is partial, and knows its model', () => {
-    expect(seen.length).toBeGreaterThan(50)
-    for (const { facts } of seen) expect(facts).toMatchObject({ usageSource: 'partial', billable: true, model: expect.any(String) })
-  })
+    it('is partial, and knows its model', () => {
+      expect(seen.length).toBeGreaterThan(50)
+      for (const { facts } of seen)
+        expect(facts).toMatchObject({
+          usageSource: 'partial',
+          billable: true,
+          model: expect.any(String),
+        })
+    })
 
-  it('has an input near what the provider told, where the request was recorded', () => {
-    const errors = seen
-      .filter(({ isMadeUp }) => !isMadeUp)
-      .map(({ facts, usage }) => off(facts.usage.inputTokens, usage.input_tokens_total))
-    expect(Math.abs(median(errors))).toBeLessThan(0.05)
-  })
+    it('has an input near what the provider told, where the request was recorded', () => {
+      const errors = seen
+        .filter(({ isMadeUp }) => !isMadeUp)
+        .map(({ facts, usage }) => off(facts.usage.inputTokens, usage.input_tokens_total))
+      expect(Math.abs(median(errors))).toBeLessThan(0.05)
+    })
 
-  it('has an output near what the provider told, where the model hid nothing, and never much more', () => {
-    const open = seen.filter(({ usage }) => !usage.reasoning_tokens)
-    expect(Math.abs(median(open.map(({ facts, usage }) => off(facts.usage.outputTokens, usage.output_tokens_total))))).toBeLessThan(0.15)
-    const hidden = seen.filter(({ usage }) => Number(usage.reasoning_tokens) > 0)
-    expect(median(hidden.map(({ facts, usage }) => off(facts.usage.outputTokens, usage.output_tokens_total)))).toBeLessThan(0)
-  })
-})
+    it('has an output near what the provider told, where the model hid nothing, and never much more', () => {
+      const open = seen.filter(({ usage }) => !usage.reasoning_tokens)
+      expect(
+        Math.abs(
+          median(
+            open.map(({ facts, usage }) =>
+              off(facts.usage.outputTokens, usage.output_tokens_total),
+            ),
+          ),
+        ),
+      ).toBeLessThan(0.15)
+      const hidden = seen.filter(({ usage }) => Number(usage.reasoning_tokens) > 0)
+      expect(
+        median(
+          hidden.map(({ facts, usage }) =>
+            off(facts.usage.outputTokens, usage.output_tokens_total),
+          ),
+        ),
+      ).toBeLessThan(0)
+    })
+  },
+)
 
 function read({ provider, request }: JsonObject, cut: string): ExchangeFacts {
   const endpoint = provider === 'gemini' ? '/v1beta/interactions' : '/v1/responses'
   const named = provider === 'gemini' ? 'gemini' : 'openai'
-  const start = { provider: named, method: 'POST', endpoint, query: '', contentType: 'application/json', contentEncoding: null } as const
+  const start = {
+    provider: named,
+    method: 'POST',
+    endpoint,
+    query: '',
+    contentType: 'application/json',
+    contentEncoding: null,
+  } as const
   const reader = createExchangeReader(start, { retention: createRetentionBudget() })
   reader.requestBody(Buffer.from(bodyOf(request)))
   reader.requestEnd()
-  reader.responseStart({ status: 200, contentType: SSE, contentEncoding: null, header: () => undefined })
+  reader.responseStart({
+    status: 200,
+    contentType: SSE,
+    contentEncoding: null,
+    header: () => undefined,
+  })
   reader.responseBody(Buffer.from(cut))
   const facts: ExchangeFacts[] = []
   reader.finish((read) => facts.push(read))
@@ -78,11 +127,18 @@ function median(errors: readonly (number | null)[]): number {
 
 function recordings(): readonly JsonObject[] {
   const files = readdirSync(RECORDINGS).filter((file) => file.endsWith('.jsonl.gz'))
-  return files.flatMap((file) => lines(gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()))
+  return files.flatMap((file) =>
+    lines(gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()),
+  )
 }
 
 function expectations(): ReadonlyMap<string, JsonObject> {
-  return new Map(lines(readFileSync(path.join(RECORDINGS, 'expected.jsonl'), 'utf8')).map((row) => [String(row.id), row]))
+  return new Map(
+    lines(readFileSync(path.join(RECORDINGS, 'expected.jsonl'), 'utf8')).map((row) => [
+      String(row.id),
+      row,
+    ]),
+  )
 }
 
 function lines(text: string): readonly JsonObject[] {

@@ -1,13 +1,32 @@
-import { asList, asObject, asWord, type JsonObject } from '../json/text.ts'
+import { asList, asObject, type JsonObject, shortString } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
-import { BEFORE_ANSWER, messageTokens, PER_MESSAGE, PER_PAST_CALL, partsTokens } from './message-tokens.ts'
+import {
+  BEFORE_ANSWER,
+  messageTokens,
+  PER_MESSAGE,
+  PER_PAST_CALL,
+  partsTokens,
+} from './message-tokens.ts'
 
 /**
- * Tokens of a request that is made of items (OpenAI's responses, Gemini's interactions): the system's text, the input as text
- * or items, and what was counted `besides` (tools, schema). Null where a part is not text.
+ * Tokens of a request that is made of items (OpenAI's responses, Gemini's interactions): the
+ * system's text, the input as text or items, and what was counted `besides` (tools, schema). Null
+ * where a part is not text.
  */
-export function itemsInput(system: unknown, input: unknown, besides: number, count: CountTokens): number | null {
-  const items = typeof input === 'string' ? [{ content: input }] : Array.isArray(input) ? input : input == null ? [] : [input]
+export function itemsInput(
+  system: unknown,
+  input: unknown,
+  besides: number,
+  count: CountTokens,
+): number | null {
+  const items =
+    typeof input === 'string'
+      ? [{ content: input }]
+      : Array.isArray(input)
+        ? input
+        : input == null
+          ? []
+          : [input]
   const told = system == null ? items : [{ role: 'system', content: system }, ...items]
   let tokens: number = BEFORE_ANSWER + besides
   for (const item of told.map(asObject)) {
@@ -22,7 +41,7 @@ function itemTokens(item: JsonObject, count: CountTokens): number | null {
   switch (item.type) {
     case undefined:
     case 'message':
-      return messageTokens(asWord(item.role) ?? 'user', item.content, count)
+      return messageTokens(shortString(item.role) ?? 'user', item.content, count)
     case 'user_input':
       return messageTokens('user', item.content, count)
     case 'model_output':
@@ -32,7 +51,11 @@ function itemTokens(item: JsonObject, count: CountTokens): number | null {
       return messageTokens('user', [item], count)
     case 'function_call':
     case 'custom_tool_call':
-      return PER_PAST_CALL + count(asWord(item.name) ?? '') + count(asJson(item.arguments ?? item.input ?? ''))
+      return (
+        PER_PAST_CALL +
+        count(shortString(item.name) ?? '') +
+        count(asJson(item.arguments ?? item.input ?? ''))
+      )
     case 'function_call_output':
     case 'custom_tool_call_output':
       return resultTokens(item.output, count)
@@ -47,7 +70,9 @@ function itemTokens(item: JsonObject, count: CountTokens): number | null {
 }
 
 function resultTokens(result: unknown, count: CountTokens): number | null {
-  const tokens = Array.isArray(result) ? partsTokens(asList(result), count) : count(asJson(result ?? ''))
+  const tokens = Array.isArray(result)
+    ? partsTokens(asList(result), count)
+    : count(asJson(result ?? ''))
   return tokens === null ? null : PER_MESSAGE + tokens
 }
 

@@ -4,10 +4,16 @@ import type { CountTokens } from './encoding.ts'
 /** Around each message, and before the answer (OpenAI cookbook, "How to count tokens"). */
 export const PER_MESSAGE = 3
 export const BEFORE_ANSWER = 3
-/** Around a call of a tool in the history, beside its name and arguments (measured over recorded answers). */
+/**
+ * Around a call of a tool in the history, beside its name and arguments (measured over recorded
+ * answers).
+ */
 export const PER_PAST_CALL = 3
 
-/** Content as text or as a list of parts that are text; null where a part is none: pictures and sound cannot be counted here. */
+/**
+ * Content as text or as a list of parts that are text; null where a part is none: pictures and
+ * sound cannot be counted here.
+ */
 export function partsTokens(content: unknown, count: CountTokens): number | null {
   if (typeof content === 'string') return count(content)
   let tokens = 0

@@ -22,7 +22,10 @@ export interface UncountedExchange {
 const MAX_REQUEST_BYTES = 1024 * 1024
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024
 
-/** Keeps the bytes of one call until it is known whether they must be counted. Over a bound it lets go of them for good. */
+/**
+ * Keeps the bytes of one call until it is known whether they must be counted. Over a bound it lets
+ * go of them for good.
+ */
 export class RetainedExchange {
   readonly #budget: RetentionBudget
   #request: Buffer[] = []

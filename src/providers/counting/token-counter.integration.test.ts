@@ -27,7 +27,10 @@ it('counts in its own thread, while this one goes on', async () => {
   const long = await counted(counter, 'many words '.repeat(40_000))
   clearInterval(tick)
   expect(long?.inputTokens).toBeGreaterThan(80_000)
-  expect(await counted(counter, 'How many tokens is this?')).toEqual({ inputTokens: 13, outputTokens: 3 })
+  expect(await counted(counter, 'How many tokens is this?')).toEqual({
+    inputTokens: 13,
+    outputTokens: 3,
+  })
   expect(turns).toBeGreaterThan(1)
 })
 
@@ -68,7 +71,8 @@ it('one organisation with many calls does not push out another', async () => {
   counter = createTokenCounter({ programDirectory, maxWaitingPerOrg: 4, patienceMs: 60_000 })
   const from = counter
   const order: string[] = []
-  const ask = (org: string) => countedFor(from, org, 'a').then((counts) => order.push(`${org} ${counts === null}`))
+  const ask = (org: string) =>
+    countedFor(from, org, 'a').then((counts) => order.push(`${org} ${counts === null}`))
   const asked = [...Array.from({ length: 20 }, () => ask('org_a')), ask('org_b')]
   await Promise.all(asked)
   expect(order.filter((entry) => entry === 'org_a true')).toHaveLength(15)

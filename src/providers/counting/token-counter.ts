@@ -5,7 +5,11 @@ import type { UncountedExchange } from './retained-exchange.ts'
 
 export interface TokenCounter {
   /** Calls back once, with null where it cannot be counted, or not in time. */
-  count(org: string, exchange: UncountedExchange, done: (counts: ExchangeCounts | null) => void): void
+  count(
+    org: string,
+    exchange: UncountedExchange,
+    done: (counts: ExchangeCounts | null) => void,
+  ): void
   /** What waits is answered with null. */
   close(): void
 }
@@ -20,8 +24,17 @@ export interface TokenCounterOptions {
 }
 
 /** Counts in a worker thread, one call at a time, the organisations in turn. */
-export function createTokenCounter({ programDirectory, maxWaitingPerOrg = 32, patienceMs = 5_000 }: TokenCounterOptions): TokenCounter {
+export function createTokenCounter({
+  programDirectory,
+  maxWaitingPerOrg = 32,
+  patienceMs = 5_000,
+}: TokenCounterOptions): TokenCounter {
   const program = join(programDirectory, 'src', 'providers', 'counting', 'token-worker.js')
-  const worker = createFairWorker<UncountedExchange, ExchangeCounts>({ program, maxWaitingPerOrg, patienceMs, maxHeapMb: 256 })
+  const worker = createFairWorker<UncountedExchange, ExchangeCounts>({
+    program,
+    maxWaitingPerOrg,
+    patienceMs,
+    maxHeapMb: 256,
+  })
   return { count: worker.ask, close: worker.close }
 }

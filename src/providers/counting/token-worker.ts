@@ -4,7 +4,8 @@ import { countExchange } from './count-exchange.ts'
 import { type CountTokens, encodingOf } from './encoding.ts'
 import type { UncountedExchange } from './retained-exchange.ts'
 
-// Runs in a worker thread: the vocabulary is loaded with the first call, and 100 KB of text takes some 20 ms.
+// Runs in a worker thread: the vocabulary is loaded with the first call, and 100 KB of text takes
+// some 20 ms.
 
 const NO_SPECIAL_TOKENS = { disallowedSpecial: new Set<string>() }
 

@@ -1,7 +1,8 @@
 import { asObject } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
 
-// What a definition costs beside its words (OpenAI cookbook, "How to count tokens", for gpt-4o and later).
+// What a definition costs beside its words (OpenAI cookbook, "How to count tokens", for gpt-4o and
+// later).
 const PER_FUNCTION = 7
 const PER_PROPERTIES = 3
 const PER_PROPERTY = 3
@@ -9,13 +10,16 @@ const PER_ENUM = -3
 const PER_ENUM_VALUE = 3
 const AFTER_FUNCTIONS = 12
 
-/** Tokens of the tools a request defines: names, descriptions and the properties of the first level. */
+/**
+ * Tokens of the tools a request defines: names, descriptions and the properties of the first level.
+ */
 export function toolTokens(tools: unknown, count: CountTokens): number {
   if (!Array.isArray(tools) || tools.length === 0) return 0
   let tokens = AFTER_FUNCTIONS
   for (const tool of tools) {
     const { function: nested, type } = asObject(tool) ?? {}
-    // Chat puts the definition inside, responses and interactions beside the type; tools of the provider's own say nothing of theirs.
+    // Chat puts the definition inside, responses and interactions beside the type; tools of the
+    // provider's own say nothing of theirs.
     const definition = asObject(nested) ?? (type === 'function' ? asObject(tool) : null)
     if (definition === null) continue
     tokens += PER_FUNCTION + count(`${definition.name ?? ''}:${withoutDot(definition.description)}`)
@@ -29,8 +33,12 @@ export function toolTokens(tools: unknown, count: CountTokens): number {
 function propertyTokens(name: string, value: unknown, count: CountTokens): number {
   const property = asObject(value)
   const allowed = property?.enum
-  let tokens = PER_PROPERTY + count(`${name}:${property?.type ?? ''}:${withoutDot(property?.description)}`)
-  if (Array.isArray(allowed)) tokens += PER_ENUM + allowed.reduce((sum: number, word) => sum + PER_ENUM_VALUE + count(String(word)), 0)
+  let tokens =
+    PER_PROPERTY + count(`${name}:${property?.type ?? ''}:${withoutDot(property?.description)}`)
+  if (Array.isArray(allowed))
+    tokens +=
+      PER_ENUM +
+      allowed.reduce((sum: number, word) => sum + PER_ENUM_VALUE + count(String(word)), 0)
   return tokens
 }
 

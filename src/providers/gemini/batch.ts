@@ -1,11 +1,11 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonObject, jsonWord } from '../json/text.ts'
+import { jsonObject, jsonString } from '../json/text.ts'
 import { errorName } from '../usage/answer-error.ts'
 import { type BatchLine, BatchSum } from '../usage/batch-sum.ts'
-import { type AnswerReading, NO_ANSWER, type WireFormat } from '../wire-format.ts'
+import { type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { geminiPathModel } from './endpoints/generate.ts'
-import { GROUNDING_PATHS, GroundingReading } from './grounding.ts'
+import { GROUNDING_PATHS, GroundingParser } from './grounding.ts'
 import { geminiUsage } from './usage.ts'
 
 /** Of one call's answer: generated content tells usage, an embedding the number of its tokens. */
@@ -18,8 +18,8 @@ const ANSWER = {
 type AnswerSlots = { readonly [Name in keyof typeof ANSWER]: number }
 
 /**
- * Where the answers of a batch stand: in the finished operation, in its metadata (what the SDKs read), and in the SDKs' own object,
- * which clients report. They are the same answers.
+ * Where the answers of a batch stand: in the finished operation, in its metadata (what the SDKs
+ * read), and in the SDKs' own object, which clients report. They are the same answers.
  */
 const PLACES = {
   response: 'response.inlinedResponses.inlinedResponses[]',
@@ -51,7 +51,10 @@ const AT = PATHS.at.head
 const HEAD_SLOTS = Object.values(AT).flat()
 const ANSWER_SLOTS: readonly AnswerSlots[] = Object.values(PATHS.at.answers)
 
-/** A Gemini batch: the operation that orders it, and that polls are answered with; its answers are in it or in a file that it names. */
+/**
+ * A Gemini batch: the operation that orders it, and that polls are answered with; its answers are
+ * in it or in a file that it names.
+ */
 export const geminiBatch: WireFormat = {
   name: 'gemini-batch',
   answerPaths: jsonPaths(PATHS.list, { texts: [], groups: GROUPS }),
@@ -85,7 +88,7 @@ export const geminiBatchResults: WireFormat = {
   },
 }
 
-function createBatch(): AnswerReading {
+function createBatch(): AnswerParser {
   const sums = GROUPS.map(() => new BatchSum())
   const head: (string | undefined)[] = []
 
@@ -100,13 +103,15 @@ function createBatch(): AnswerReading {
     },
     facts(complete) {
       const told = sums.find((sum) => !sum.isEmpty)?.facts(complete) ?? NO_ANSWER
-      const model = jsonWord(head[AT.model]) ?? jsonWord(head[AT.sdkModel])
+      const model = jsonString(head[AT.model]) ?? jsonString(head[AT.sdkModel])
       return {
         ...told,
-        model: told.model ?? (told.billed.parts.length > 0 ? null : (model?.replace(/^models\//, '') ?? null)),
-        finishReason: jsonWord(head[AT.state]) ?? jsonWord(head[AT.sdkState]),
-        responseId: jsonWord(head[AT.name]),
-        resultFile: firstOf(AT.files.map((slot) => jsonWord(head[slot]))),
+        model:
+          told.model ??
+          (told.billed.parts.length > 0 ? null : (model?.replace(/^models\//, '') ?? null)),
+        finishReason: jsonString(head[AT.state]) ?? jsonString(head[AT.sdkState]),
+        responseId: jsonString(head[AT.name]),
+        resultFile: firstOf(AT.files.map((slot) => jsonString(head[slot]))),
         serviceTier: 'batch',
         streamError: errorName(head[AT.error]),
       }
@@ -115,17 +120,19 @@ function createBatch(): AnswerReading {
 }
 
 function readLine(values: readonly (string | undefined)[], at: AnswerSlots): BatchLine | null {
-  const model = jsonWord(values[at.model])?.replace(/^models\//, '') ?? null
+  const model = jsonString(values[at.model])?.replace(/^models\//, '') ?? null
   const told = jsonObject(values[at.usage]) ?? embedded(values[at.tokens])
   if (told === null) return null
-  const grounding = new GroundingReading()
+  const grounding = new GroundingParser()
   grounding.read(values, at)
   const bill = geminiUsage(told, told)
   return { model, ...bill, billed: { ...bill.billed, ...grounding.result } }
 }
 
 /** A 64-bit number comes as text; there is no output. */
-function embedded(json: string | undefined): { readonly promptTokenCount: number; readonly candidatesTokenCount: number } | null {
+function embedded(
+  json: string | undefined,
+): { readonly promptTokenCount: number; readonly candidatesTokenCount: number } | null {
   const digits = /^"?(\d{1,15})"?$/.exec(json ?? '')?.[1]
   return digits === undefined ? null : { promptTokenCount: Number(digits), candidatesTokenCount: 0 }
 }

@@ -17,11 +17,16 @@ export const interactionsCounting: TokenCounting = {
     const asked = delta?.arguments
     const step = asObject(event.step)
     const name = textOf(step?.type === 'function_call' ? step.name : delta?.name)
-    into.addCall(String(event.index), name, typeof asked === 'object' && asked !== null ? JSON.stringify(asked) : textOf(asked))
+    into.addCall(
+      String(event.index),
+      name,
+      typeof asked === 'object' && asked !== null ? JSON.stringify(asked) : textOf(asked),
+    )
   },
   countInput(body, count) {
     if (KEPT.some((member) => body[member] != null)) return null
-    const besides = toolTokens(body.tools, count) + schemaTokens(asObject(body.response_format), count)
+    const besides =
+      toolTokens(body.tools, count) + schemaTokens(asObject(body.response_format), count)
     return itemsInput(body.system_instruction, body.input, besides, count)
   },
 }

@@ -32,15 +32,38 @@ const OAUTH = 'ya29'
 const COMPATIBLE = /^\/v[^/]+\/openai\//
 
 /** As everywhere where no usage is reported, but the path names the model. */
-const noUsageOfModel: WireFormat = { ...noUsage, request: (endpoint) => ({ model: geminiPathModel(endpoint), stream: false }) }
+const noUsageOfModel: WireFormat = {
+  ...noUsage,
+  request: (endpoint) => ({ model: geminiPathModel(endpoint), stream: false }),
+}
 
 /** Paths that are compatible with OpenAI's. */
 const compatible: readonly Endpoint[] = [
-  { path: /\/openai\/chat\/completions\/?$/, format: compatibleChat, billing: 'billed', text: openaiChatText, counting: chatCounting },
-  { path: /\/openai\/embeddings\/?$/, format: openaiEmbeddings, billing: 'billed', text: openaiEmbeddingsText },
-  { path: /\/openai\/images\/generations\/?$/, format: openaiImages, billing: 'billed', text: openaiImagesText },
+  {
+    path: /\/openai\/chat\/completions\/?$/,
+    format: compatibleChat,
+    billing: 'billed',
+    text: openaiChatText,
+    counting: chatCounting,
+  },
+  {
+    path: /\/openai\/embeddings\/?$/,
+    format: openaiEmbeddings,
+    billing: 'billed',
+    text: openaiEmbeddingsText,
+  },
+  {
+    path: /\/openai\/images\/generations\/?$/,
+    format: openaiImages,
+    billing: 'billed',
+    text: openaiImagesText,
+  },
   { path: /\/openai\/batches(\/[^/]+(\/cancel)?)?$/, format: openaiBatch, billing: 'free' },
-  { path: /\/openai\/files\/[^/]+\/content$/, format: batchResultsFormat(compatibleUsage), billing: 'free' },
+  {
+    path: /\/openai\/files\/[^/]+\/content$/,
+    format: batchResultsFormat(compatibleUsage),
+    billing: 'free',
+  },
   { path: /\/openai\/(models|files)(\/|$)/, format: noUsage, billing: 'free' },
 ]
 
@@ -51,11 +74,18 @@ export const gemini: ProviderDefinition = {
   basePath: '',
   keyHeaders: ['x-goog-api-key'],
   credential: (key, endpoint) =>
-    key.startsWith(OAUTH) || COMPATIBLE.test(endpoint) ? ['authorization', `Bearer ${key}`] : ['x-goog-api-key', key],
+    key.startsWith(OAUTH) || COMPATIBLE.test(endpoint)
+      ? ['authorization', `Bearer ${key}`]
+      : ['x-goog-api-key', key],
   requestIdHeader: null,
   endpoints: [
     ...compatible,
-    { path: /(:|%3A)(generateContent|streamGenerateContent)$/i, format: geminiGenerate, billing: 'billed', text: geminiGenerateText },
+    {
+      path: /(:|%3A)(generateContent|streamGenerateContent)$/i,
+      format: geminiGenerate,
+      billing: 'billed',
+      text: geminiGenerateText,
+    },
     {
       path: /(:|%3A)(embedContent|batchEmbedContents|embedText|batchEmbedText)$/i,
       format: geminiEmbeddings,
@@ -64,10 +94,28 @@ export const gemini: ProviderDefinition = {
     },
     { path: /(:|%3A)\w{0,16}batch\w{1,32}Content$/i, format: geminiBatch, billing: 'free' },
     { path: /^\/v1\w{0,16}\/batches\/[^/:]+$/, format: geminiBatch, billing: 'free' },
-    { path: /^(\/download)?\/v1\w{0,16}\/files\/[^/:]+:download$/, format: geminiBatchResults, billing: 'free' },
-    { path: /(:|%3A)(countTokens|countTextTokens|countMessageTokens|computeTokens)$/i, format: noUsageOfModel, billing: 'free' },
-    { path: /(:|%3A)predict$/i, format: noUsageOfModel, billing: 'billed', text: geminiPredictText },
-    { path: /(:|%3A)predictLongRunning$/i, format: noUsageOfModel, billing: 'billed', withoutText: 'prompts of videos are not read yet' },
+    {
+      path: /^(\/download)?\/v1\w{0,16}\/files\/[^/:]+:download$/,
+      format: geminiBatchResults,
+      billing: 'free',
+    },
+    {
+      path: /(:|%3A)(countTokens|countTextTokens|countMessageTokens|computeTokens)$/i,
+      format: noUsageOfModel,
+      billing: 'free',
+    },
+    {
+      path: /(:|%3A)predict$/i,
+      format: noUsageOfModel,
+      billing: 'billed',
+      text: geminiPredictText,
+    },
+    {
+      path: /(:|%3A)predictLongRunning$/i,
+      format: noUsageOfModel,
+      billing: 'billed',
+      withoutText: 'prompts of videos are not read yet',
+    },
     {
       path: /^\/v1(alpha|beta)\/cachedContents\/?$/,
       format: geminiCachedContent,
@@ -90,7 +138,11 @@ export const gemini: ProviderDefinition = {
       format: noUsage,
       billing: 'free',
     },
-    { path: /^\/v1\w{0,16}\/(agents|credentials|environments|triggers|voices|webhooks)([/:]|$)/, format: noUsage, billing: 'free' },
+    {
+      path: /^\/v1\w{0,16}\/(agents|credentials|environments|triggers|voices|webhooks)([/:]|$)/,
+      format: noUsage,
+      billing: 'free',
+    },
   ],
   unknownEndpoint: byShapeFormat({
     usage: openaiUsage,
@@ -100,9 +152,18 @@ export const gemini: ProviderDefinition = {
       return model === null ? null : { model, stream: /:stream\w*$/.test(endpoint) }
     },
   }),
-  sockets: [{ path: /\.BidiGenerateContent(Constrained)?$/, format: geminiLive, requestIdHeader: 'x-request-id' }],
+  sockets: [
+    {
+      path: /\.BidiGenerateContent(Constrained)?$/,
+      format: geminiLive,
+      requestIdHeader: 'x-request-id',
+    },
+  ],
   deferred: {
-    finalStates: ['SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'].flatMap((state) => [`BATCH_STATE_${state}`, `JOB_STATE_${state}`]),
+    finalStates: ['SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'].flatMap((state) => [
+      `BATCH_STATE_${state}`,
+      `JOB_STATE_${state}`,
+    ]),
     resultFilePaths: ['/files/[^/]+:download$'],
   },
   uploads: { pathPrefix: '/upload/', addressHeader: 'x-goog-upload-url' },

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { type PlayedCall, play as playCall, SSE, sse } from '../fixtures/play.ts'
 import { geminiPathModel } from './endpoints/generate.ts'
 
-const play = (call: PlayedCall) => playCall({ provider: 'gemini', endpoint: '/v1beta/models/gemini-2.5-flash:generateContent', ...call })
+const play = (call: PlayedCall) =>
+  playCall({
+    provider: 'gemini',
+    endpoint: '/v1beta/models/gemini-2.5-flash:generateContent',
+    ...call,
+  })
 const STREAM = '/v1beta/models/gemini-2.5-flash:streamGenerateContent'
 
 const chunk = (usageMetadata: object, more: object = {}) => ({
@@ -14,9 +19,27 @@ const chunk = (usageMetadata: object, more: object = {}) => ({
 })
 const finished = { candidates: [{ finishReason: 'STOP', index: 0 }] }
 const CHUNKS = [
-  chunk({ promptTokenCount: 10, totalTokenCount: 10, promptTokensDetails: [{ modality: 'TEXT', tokenCount: 10 }] }),
-  chunk({ promptTokenCount: 10, candidatesTokenCount: 3, thoughtsTokenCount: 5, totalTokenCount: 18 }),
-  chunk({ promptTokenCount: 10, candidatesTokenCount: 7, thoughtsTokenCount: 5, totalTokenCount: 22, serviceTier: 'standard' }, finished),
+  chunk({
+    promptTokenCount: 10,
+    totalTokenCount: 10,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: 10 }],
+  }),
+  chunk({
+    promptTokenCount: 10,
+    candidatesTokenCount: 3,
+    thoughtsTokenCount: 5,
+    totalTokenCount: 18,
+  }),
+  chunk(
+    {
+      promptTokenCount: 10,
+      candidatesTokenCount: 7,
+      thoughtsTokenCount: 5,
+      totalTokenCount: 22,
+      serviceTier: 'standard',
+    },
+    finished,
+  ),
 ]
 
 describe('Gemini generateContent', () => {
@@ -51,7 +74,11 @@ describe('Gemini generateContent', () => {
       audioInputTokens: 30,
       audioOutputTokens: 5,
     })
-    expect(facts.billed).toMatchObject({ imageOutputTokens: 15, imageInputTokens: 0, cachedAudioInputTokens: 12 })
+    expect(facts.billed).toMatchObject({
+      imageOutputTokens: 15,
+      imageInputTokens: 0,
+      cachedAudioInputTokens: 12,
+    })
     expect(facts).toMatchObject({
       model: 'gemini-2.5-flash-001',
       requestModel: 'gemini-2.5-flash',
@@ -63,7 +90,10 @@ describe('Gemini generateContent', () => {
 
   it.each([
     ['SSE', { answer: sse(...CHUNKS), answerType: SSE }],
-    ['one JSON array', { answer: JSON.stringify(CHUNKS, null, 1), answerType: 'application/json; charset=UTF-8' }],
+    [
+      'one JSON array',
+      { answer: JSON.stringify(CHUNKS, null, 1), answerType: 'application/json; charset=UTF-8' },
+    ],
   ])('streams as %s, where the last chunk counts', async (_, answer) => {
     for (const chunkBytes of [null, 1, 10]) {
       expect(await play({ endpoint: STREAM, ...answer, chunkBytes })).toMatchObject({
@@ -78,10 +108,15 @@ describe('Gemini generateContent', () => {
   })
 
   it('of a last chunk that does not add up to its own total takes the last value of each field', async () => {
-    const chunks = [...CHUNKS.slice(0, 2), chunk({ candidatesTokenCount: 9, totalTokenCount: 24, thoughtsTokenCount: null }, finished)]
-    expect(await play({ endpoint: STREAM, answer: sse(...chunks), answerType: SSE })).toMatchObject({
-      usage: { inputTokens: 10, outputTokens: 14, reasoningTokens: 5 },
-    })
+    const chunks = [
+      ...CHUNKS.slice(0, 2),
+      chunk({ candidatesTokenCount: 9, totalTokenCount: 24, thoughtsTokenCount: null }, finished),
+    ]
+    expect(await play({ endpoint: STREAM, answer: sse(...chunks), answerType: SSE })).toMatchObject(
+      {
+        usage: { inputTokens: 10, outputTokens: 14, reasoningTokens: 5 },
+      },
+    )
   })
 
   it('that is aborted has the counts so far, as part', async () => {
@@ -90,12 +125,20 @@ describe('Gemini generateContent', () => {
       { answer: JSON.stringify(CHUNKS.slice(0, 2)).slice(0, -30) },
     ]) {
       const facts = await play({ endpoint: STREAM, ...answer, aborted: true })
-      expect(facts).toMatchObject({ usageSource: 'partial', finishReason: null, unreadable: null, usage: { inputTokens: 10 } })
+      expect(facts).toMatchObject({
+        usageSource: 'partial',
+        finishReason: null,
+        unreadable: null,
+        usage: { inputTokens: 10 },
+      })
     }
   })
 
   it('that is blocked says why, and its prompt is billed', async () => {
-    const answer = JSON.stringify({ promptFeedback: { blockReason: 'SAFETY' }, usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 } })
+    const answer = JSON.stringify({
+      promptFeedback: { blockReason: 'SAFETY' },
+      usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 },
+    })
     expect(await play({ answer })).toMatchObject({
       finishReason: 'SAFETY',
       usageSource: 'provider',
@@ -106,15 +149,26 @@ describe('Gemini generateContent', () => {
 
   it('names the error of a stream that failed after its 200', async () => {
     const error = { error: { code: 503, status: 'UNAVAILABLE', message: 'secret' } }
-    expect((await play({ endpoint: STREAM, answer: sse(CHUNKS[0], error), answerType: SSE })).streamError).toBe('UNAVAILABLE')
-    expect((await play({ endpoint: STREAM, answer: JSON.stringify([CHUNKS[0], error]) })).streamError).toBe('UNAVAILABLE')
+    expect(
+      (await play({ endpoint: STREAM, answer: sse(CHUNKS[0], error), answerType: SSE }))
+        .streamError,
+    ).toBe('UNAVAILABLE')
+    expect(
+      (await play({ endpoint: STREAM, answer: JSON.stringify([CHUNKS[0], error]) })).streamError,
+    ).toBe('UNAVAILABLE')
   })
 
   it('knows the model from the path, however it is written', () => {
-    expect(geminiPathModel('/v1beta/models/gemini-2.5-flash:generateContent')).toBe('gemini-2.5-flash')
-    expect(geminiPathModel('/v1/models/gemini-2.5-flash%3AstreamGenerateContent')).toBe('gemini-2.5-flash')
+    expect(geminiPathModel('/v1beta/models/gemini-2.5-flash:generateContent')).toBe(
+      'gemini-2.5-flash',
+    )
+    expect(geminiPathModel('/v1/models/gemini-2.5-flash%3AstreamGenerateContent')).toBe(
+      'gemini-2.5-flash',
+    )
     expect(geminiPathModel('/v1beta/tunedModels/mine-7:generateContent')).toBe('tunedModels/mine-7')
-    expect(geminiPathModel('/v1beta/models%2Fgemini-2.5-flash:generateContent')).toBe('gemini-2.5-flash')
+    expect(geminiPathModel('/v1beta/models%2Fgemini-2.5-flash:generateContent')).toBe(
+      'gemini-2.5-flash',
+    )
     expect(geminiPathModel('/v1beta/models/%E0%A4%A:generateContent')).toBe('%E0%A4%A')
   })
 })

@@ -18,7 +18,7 @@ export interface Grounding {
 }
 
 /** Gathers what the documents of one answer say of its grounding; they may repeat each other. */
-export class GroundingReading {
+export class GroundingParser {
   readonly #queries = new Set<string>()
   #hasMaps = false
 
@@ -41,6 +41,7 @@ export class GroundingReading {
   #add(json: string | undefined): void {
     if (json === undefined) return
     const { queries } = jsonObject(`{"queries":${json}}`) ?? {}
-    for (const query of asList(queries)) if (typeof query === 'string' && query !== '') this.#queries.add(query)
+    for (const query of asList(queries))
+      if (typeof query === 'string' && query !== '') this.#queries.add(query)
   }
 }

@@ -1,35 +1,41 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
-import { type SocketFormat, type SocketReading, SocketUsage } from '../socket/socket-format.ts'
+import { type JsonObject, jsonObject, jsonString } from '../json/text.ts'
+import { type SocketFormat, type SocketParser, SocketUsage } from '../socket/socket-format.ts'
 import { NO_ANSWER } from '../wire-format.ts'
-import { GROUNDING_PATHS, GroundingReading } from './grounding.ts'
+import { GROUNDING_PATHS, GroundingParser } from './grounding.ts'
 import { geminiUsage } from './usage.ts'
 
-const PATHS = namedPaths({ usage: ['usageMetadata', 'usage_metadata'], grounding: within('serverContent', GROUNDING_PATHS) })
+const PATHS = namedPaths({
+  usage: ['usageMetadata', 'usage_metadata'],
+  grounding: within('serverContent', GROUNDING_PATHS),
+})
 const AT = PATHS.at
 const CLIENT = namedPaths({ model: 'setup.model' })
 
-/** Gemini Live: the client's first message names the model; usage is told turn by turn, each with the whole context in its prompt. */
+/**
+ * Gemini Live: the client's first message names the model; usage is told turn by turn, each with
+ * the whole context in its prompt.
+ */
 export const geminiLive: SocketFormat = {
   name: 'gemini-live',
   serverPaths: jsonPaths(PATHS.list),
   clientPaths: jsonPaths(CLIENT.list),
-  createReading,
+  createParser,
 }
 
-function createReading(): SocketReading {
+function createParser(): SocketParser {
   const usage = new SocketUsage()
   let model: string | null = null
   let lastJson: string | undefined
-  let grounding = new GroundingReading()
+  let grounding = new GroundingParser()
 
   return {
     get knowsModel() {
       return model !== null
     },
     fromClient(values) {
-      model ??= jsonWord(values[CLIENT.at.model])?.replace(/^models\//, '') ?? null
+      model ??= jsonString(values[CLIENT.at.model])?.replace(/^models\//, '') ?? null
     },
     fromServer(values) {
       grounding.read(values, AT.grounding)
@@ -40,7 +46,7 @@ function createReading(): SocketReading {
       lastJson = json
       const { usage: counts, billed, unknown } = geminiUsage(asGenerated(told), asGenerated(told))
       usage.response(json, { usage: counts, billed: { ...billed, ...grounding.result }, unknown })
-      grounding = new GroundingReading()
+      grounding = new GroundingParser()
     },
     facts: () => ({ ...NO_ANSWER, ...usage.facts(model), model }),
   }

@@ -1,13 +1,21 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { asObject, jsonWord } from '../json/text.ts'
+import { asObject, jsonString } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { type PromptFormat, promptLayout } from '../text/prompt-layout.ts'
 import { messageList } from '../text/reported-messages.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
-import type { ToolCallPart } from '../text/tool-call-gathering.ts'
+import {
+  type AnswerAccumulators,
+  type AnswerTextParser,
+  positionOf,
+  type TextFormat,
+} from '../text/text-format.ts'
+import type { ToolCallPart } from '../text/tool-call-accumulator.ts'
 
-/** Google's JSON takes snake_case too, and one object where a list of one is meant: its own curl examples do both. */
+/**
+ * Google's JSON takes snake_case too, and one object where a list of one is meant: its own curl
+ * examples do both.
+ */
 const SYSTEM = ['systemInstruction', 'system_instruction'].flatMap(withParts)
 const CONTENTS = ['contents', 'contents[]'].flatMap(withParts)
 const PARTS = [...SYSTEM, ...CONTENTS]
@@ -25,7 +33,10 @@ const VALUES = namedPaths({
   mediaTypes: ANSWERED.mediaTypes,
 })
 const AT = VALUES.at
-const TEXTS = namedPaths({ text: `${ANSWER_PART}.text`, attachments: ANSWERED.attachments.map(({ path }) => path) })
+const TEXTS = namedPaths({
+  text: `${ANSWER_PART}.text`,
+  attachments: ANSWERED.attachments.map(({ path }) => path),
+})
 const GROUPS = namedPaths({ candidate: 'candidates[]', part: ANSWER_PART })
 /** Sound without a container: what a stream tells of it are pieces of one. */
 const isBareSound = (mediaType: string | null) => /^audio\/(l16|pcm)\b/i.test(mediaType ?? '')
@@ -42,7 +53,7 @@ export const geminiGenerateText: TextFormat = {
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) => ({
     systemInstruction: system === undefined ? undefined : asGeminiContent(system),
@@ -50,7 +61,7 @@ export const geminiGenerateText: TextFormat = {
   }),
 }
 
-function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {
+function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser {
   const { completion, toolCalls, attachments } = words
   let index: string | undefined
   let candidates = 0
@@ -66,10 +77,11 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
     if (isNoThought(part[AT.thought])) visible = completion.join(visible, text)
     const [id, name, whole] = [part[AT.callId], part[AT.callName], part[AT.callArguments]]
     if (name !== undefined) calls.push({ id, name, whole })
-    const mediaType = jsonWord(partMediaType)
+    const mediaType = jsonString(partMediaType)
     if (!isNoThought(part[AT.thought])) attachments.drop()
     // One candidate speaks: where it stands tells it as well as the index that may come after it.
-    else if (streamed && isBareSound(mediaType)) attachments.join({ mediaType, order: positionOf(index, candidates) })
+    else if (streamed && isBareSound(mediaType))
+      attachments.join({ mediaType, order: positionOf(index, candidates) })
     else attachments.settle({ mediaType })
   }
   const candidateEnded = () => {
@@ -122,7 +134,9 @@ function withParts(holder: string): string[] {
   return [`${holder}.parts`, `${holder}.parts[]`]
 }
 
-function attachmentsOf(parts: readonly string[]): Required<Pick<PromptFormat, 'attachments' | 'mediaTypes'>> {
+function attachmentsOf(
+  parts: readonly string[],
+): Required<Pick<PromptFormat, 'attachments' | 'mediaTypes'>> {
   const inline = parts.flatMap((part) => [`${part}.inlineData`, `${part}.inline_data`])
   const files = parts.flatMap((part) => [`${part}.fileData`, `${part}.file_data`])
   return {
@@ -142,7 +156,8 @@ function asGeminiContent(message: unknown): unknown {
   if (typeof message === 'string') return { parts: [{ text: message }] }
   if (Array.isArray(message)) return { parts: message }
   const { content, parts, ...rest } = asObject(message) ?? {}
-  if (parts !== undefined) return { ...rest, parts: typeof parts === 'string' ? { text: parts } : parts }
+  if (parts !== undefined)
+    return { ...rest, parts: typeof parts === 'string' ? { text: parts } : parts }
   if (content === undefined) return { parts: [message] }
   return { ...rest, parts: typeof content === 'string' ? { text: content } : content }
 }

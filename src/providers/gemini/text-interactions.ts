@@ -1,13 +1,19 @@
 import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonWord } from '../json/text.ts'
+import { jsonString } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import type { AttachmentKind } from '../text/exchange-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
+import {
+  type AnswerAccumulators,
+  type AnswerTextParser,
+  positionOf,
+  type TextFormat,
+} from '../text/text-format.ts'
 
 /** Steps that are words of either side; earlier betas had turns, which have no type. */
-const isTurn = (type: string | undefined) => type === undefined || isOneOf('user_input', 'model_output', 'text')(type)
+const isTurn = (type: string | undefined) =>
+  type === undefined || isOneOf('user_input', 'model_output', 'text')(type)
 const isText = isOneOf('text')
 const isOutput = isOneOf('model_output')
 const KINDS: ReadonlyMap<string, AttachmentKind> = new Map([
@@ -18,7 +24,8 @@ const KINDS: ReadonlyMap<string, AttachmentKind> = new Map([
 ])
 const isDelta = isOneOf('step.delta', 'content.delta')
 
-// Of a plain answer the steps and what they hold (earlier betas: outputs), of an event what is new of one step.
+// Of a plain answer the steps and what they hold (earlier betas: outputs), of an event what is new
+// of one step.
 const HOLDERS = ['steps[].content[]', 'outputs[]', 'delta'] as const
 const ATTACHED = HOLDERS.flatMap((holder) => [
   { path: `${holder}.data`, form: 'base64', kind: null } as const,
@@ -35,7 +42,10 @@ const VALUES = namedPaths({
 const AT = VALUES.at
 const GROUPS = namedPaths({ step: 'steps[]', part: 'steps[].content[]', output: 'outputs[]' })
 
-/** Gemini interactions: the new turn only, since the history is the server's. Of their answers what the model put out: no thoughts, no tools. */
+/**
+ * Gemini interactions: the new turn only, since the history is the server's. Of their answers what
+ * the model put out: no thoughts, no tools.
+ */
 export const geminiInteractionsText: TextFormat = {
   prompt: promptLayout({
     places: [
@@ -62,7 +72,7 @@ export const geminiInteractionsText: TextFormat = {
       texts: [...ATTACHED.map(({ path }) => path), ...HOLDERS.map((holder) => `${holder}.text`)],
       groups: GROUPS.list,
     }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) => ({ system_instruction: system, input: messages }),
 }
@@ -73,7 +83,7 @@ interface Held {
   mediaType?: string
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { attachments, completion } = words
   let held: Held = {}
   /** Of the part, and of its step. */
@@ -84,7 +94,10 @@ function createReading(words: AnswerWords): AnswerWordsReading {
   let eventType: string | undefined
   let index: string | undefined
 
-  const note = () => ({ kind: KINDS.get(held.type ?? '') ?? null, mediaType: jsonWord(held.mediaType) })
+  const note = () => ({
+    kind: KINDS.get(held.type ?? '') ?? null,
+    mediaType: jsonString(held.mediaType),
+  })
   const settle = () => {
     if (KINDS.has(held.type ?? '')) attachments.settle(note())
     else attachments.drop()

@@ -1,19 +1,27 @@
 import { jsonPaths } from '../json/paths.ts'
-import { jsonWord } from '../json/text.ts'
+import { jsonString } from '../json/text.ts'
 import { promptLayout } from '../text/prompt-layout.ts'
 import { asText, messageList } from '../text/reported-messages.ts'
-import type { AnswerWords, AnswerWordsReading, TextFormat } from '../text/text-format.ts'
+import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/text-format.ts'
 
 const IMAGE = { path: 'predictions[].bytesBase64Encoded', form: 'base64', kind: null } as const
 
 /** Gemini predict, which makes images from words (Imagen). */
 export const geminiPredictText: TextFormat = {
   prompt: promptLayout({ places: [{ path: 'instances[].prompt', section: 'messages' }] }),
-  answer: { paths: jsonPaths(['predictions[].mimeType'], { texts: [IMAGE.path], groups: ['predictions[]'] }), createReading },
-  reportedRequest: (messages) => ({ instances: messageList(messages).map((message) => ({ prompt: asText(message) })) }),
+  answer: {
+    paths: jsonPaths(['predictions[].mimeType'], {
+      texts: [IMAGE.path],
+      groups: ['predictions[]'],
+    }),
+    createParser,
+  },
+  reportedRequest: (messages) => ({
+    instances: messageList(messages).map((message) => ({ prompt: asText(message) })),
+  }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { attachments } = words
   let mediaType: string | undefined
   return {
@@ -24,7 +32,7 @@ function createReading(words: AnswerWords): AnswerWordsReading {
     enter() {
       mediaType = undefined
     },
-    leave: () => attachments.settle({ mediaType: jsonWord(mediaType) }),
+    leave: () => attachments.settle({ mediaType: jsonString(mediaType) }),
     document() {},
     words: () => words,
   }

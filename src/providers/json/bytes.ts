@@ -12,7 +12,10 @@ export const MINUS = 0x2d
 export const NULL_START = 0x6e
 export const INFINITY_START = 0x49
 
-/** The literal names by their first byte. `NaN` and `Infinity` are not JSON, and Python writes and reads them. */
+/**
+ * The literal names by their first byte. `NaN` and `Infinity` are not JSON, and Python writes and
+ * reads them.
+ */
 export const LITERALS: Readonly<Record<number, Buffer>> = {
   78: Buffer.from('NaN'),
   [INFINITY_START]: Buffer.from('Infinity'),
@@ -21,15 +24,34 @@ export const LITERALS: Readonly<Record<number, Buffer>> = {
   [NULL_START]: Buffer.from('null'),
 }
 
-/** Digits, `+ - .` and the exponent: whether they make a number in this order is told by who parses it. */
+/**
+ * Digits, `+ - .` and the exponent: whether they make a number in this order is told by who parses
+ * it.
+ */
 export function isNumberByte(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2d || byte === 0x2b || byte === 0x65 || byte === 0x45
+  return (
+    (byte >= 0x30 && byte <= 0x39) ||
+    byte === 0x2e ||
+    byte === 0x2d ||
+    byte === 0x2b ||
+    byte === 0x65 ||
+    byte === 0x45
+  )
 }
 
-/** Whether a body begins as a JSON object or array does, in any encoding of Unicode; a string or number alone is no request. */
+/**
+ * Whether a body begins as a JSON object or array does, in any encoding of Unicode; a string or
+ * number alone is no request.
+ */
 export function beginsLikeJson(bytes: Uint8Array): boolean {
   for (const byte of bytes) {
-    const isMark = byte === 0xef || byte === 0xbb || byte === 0xbf || byte === 0xff || byte === 0xfe || byte === 0
+    const isMark =
+      byte === 0xef ||
+      byte === 0xbb ||
+      byte === 0xbf ||
+      byte === 0xff ||
+      byte === 0xfe ||
+      byte === 0
     if (isMark || byte === SPACE || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
     return byte === OPEN_BRACE || byte === OPEN_BRACKET
   }

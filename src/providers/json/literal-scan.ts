@@ -1,6 +1,9 @@
 import { INFINITY_START, isNumberByte, LITERALS, MINUS } from './bytes.ts'
 
-/** Crosses `true`, `false`, `null` and numbers, across chunks. Whether what looks like a number is one is told by who parses it. */
+/**
+ * Crosses `true`, `false`, `null` and numbers, across chunks. Whether what looks like a number is
+ * one is told by who parses it.
+ */
 export class JsonLiteralScan {
   /** The name being crossed; null within a number. */
   #name: Buffer | null = null

@@ -7,7 +7,10 @@ export const MAX_KEY_BYTES = 512
 export interface PathNode {
   /** Number of the wanted value, or -1 where only something deeper is wanted. */
   slot: number
-  /** Number of the string whose text is wanted as it comes, or -1; unlike with a value, what another kind of value holds may be wanted too. */
+  /**
+   * Number of the string whose text is wanted as it comes, or -1; unlike with a value, what another
+   * kind of value holds may be wanted too.
+   */
   text: number
   /** Number of the object whose begin and end are told, or -1. */
   group: number
@@ -23,7 +26,10 @@ export interface PathMember {
   readonly node: PathNode
 }
 
-/** The wanted values of a document, compiled; the slot of a value is its index in the list it was made from. */
+/**
+ * The wanted values of a document, compiled; the slot of a value is its index in the list it was
+ * made from.
+ */
 export interface JsonPaths {
   readonly root: PathNode
   readonly slots: number
@@ -38,10 +44,13 @@ export interface TextualPaths {
 }
 
 /**
- * Compiles paths such as `usage`, `message.model` or `choices[].finish_reason`.
- * A path that ends at an object or array wants it whole; nothing below a wanted value can be wanted again.
+ * Compiles paths such as `usage`, `message.model` or `choices[].finish_reason`. A path that ends at
+ * an object or array wants it whole; nothing below a wanted value can be wanted again.
  */
-export function jsonPaths(paths: readonly string[], { texts, groups }: TextualPaths = { texts: [], groups: [] }): JsonPaths {
+export function jsonPaths(
+  paths: readonly string[],
+  { texts, groups }: TextualPaths = { texts: [], groups: [] },
+): JsonPaths {
   const root = createNode()
   for (const [slot, path] of paths.entries()) nodeAt(root, path).slot = slot
   for (const [text, path] of texts.entries()) nodeAt(root, path).text = text
@@ -74,8 +83,16 @@ function createNode(): PathNode {
   return { slot: -1, text: -1, group: -1, members: [], items: null }
 }
 
-/** What is wanted of the member whose name, as it stands between its quotes, is these bytes; null for nothing. */
-export function wantedMember(holder: PathNode, bytes: Buffer, start: number, end: number): PathNode | null {
+/**
+ * What is wanted of the member whose name, as it stands between its quotes, is these bytes; null
+ * for nothing.
+ */
+export function wantedMember(
+  holder: PathNode,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): PathNode | null {
   const length = end - start
   for (const { bytes: name, node } of holder.members) {
     if (name.length !== length) continue
@@ -84,7 +101,8 @@ export function wantedMember(holder: PathNode, bytes: Buffer, start: number, end
     if (same === length) return node
   }
   if (length > MAX_KEY_BYTES) return null
-  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return escapedMember(holder, bytes.toString('utf8', start, end))
+  for (let at = start; at < end; at++)
+    if (bytes[at] === BACKSLASH) return escapedMember(holder, bytes.toString('utf8', start, end))
   return null
 }
 

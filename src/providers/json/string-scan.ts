@@ -1,6 +1,9 @@
 import { BACKSLASH, QUOTE } from './bytes.ts'
 
-/** Finds the ends of JSON strings by `indexOf` (memchr), across chunks: only whether the next byte is escaped need be known. */
+/**
+ * Finds the ends of JSON strings by `indexOf` (memchr), across chunks: only whether the next byte
+ * is escaped need be known.
+ */
 export class JsonStringScan {
   #escaped = false
 
@@ -20,7 +23,8 @@ export class JsonStringScan {
       let quote = bytes.indexOf(QUOTE, search)
       if (quote < 0 || quote > end) quote = end
       let backslashes = 0
-      while (quote - backslashes > start && bytes[quote - backslashes - 1] === BACKSLASH) backslashes++
+      while (quote - backslashes > start && bytes[quote - backslashes - 1] === BACKSLASH)
+        backslashes++
       const isEscaped = backslashes % 2 === 1
       if (quote === end) {
         this.#escaped = isEscaped

@@ -49,7 +49,10 @@ describe('the text of a JSON string', () => {
   })
 
   it('does not depend on the cuts where it is damaged', () => {
-    const damaged = fc.array(fc.oneof(letters, fc.constantFrom('\n', '\\x', '\\u12', '\\u', '\t')), { maxLength: 20 })
+    const damaged = fc.array(
+      fc.oneof(letters, fc.constantFrom('\n', '\\x', '\\u12', '\\u', '\t')),
+      { maxLength: 20 },
+    )
     fc.assert(
       fc.property(damaged, cuts, (raw, sizes) => {
         const bytes = Buffer.from(raw.join(''))

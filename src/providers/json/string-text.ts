@@ -4,8 +4,9 @@ import { StringDecoder } from 'node:string_decoder'
 const MAX_ESCAPE_LENGTH = 6
 
 /**
- * Decodes the inside of JSON strings that come in pieces. What a cut leaves unfinished - bytes of a character, an escape, the
- * first half of a surrogate pair - waits for the next piece, so that the text is the same wherever it was cut.
+ * Decodes the inside of JSON strings that come in pieces. What a cut leaves unfinished - bytes of a
+ * character, an escape, the first half of a surrogate pair - waits for the next piece, so that the
+ * text is the same wherever it was cut.
  */
 export class JsonStringText {
   readonly #utf8 = new StringDecoder('utf8')
@@ -50,7 +51,8 @@ function wholeEscapes(raw: string): number {
   if (backslash < 0 || raw.length - backslash >= MAX_ESCAPE_LENGTH) return raw.length
   let before = backslash
   while (before > 0 && raw[before - 1] === '\\') before--
-  // After an even number of backslashes this one starts an escape; after an odd one it is escaped itself.
+  // After an even number of backslashes this one starts an escape; after an odd one it is escaped
+  // itself.
   if ((backslash - before) % 2 === 1) return raw.length
   const length = raw[backslash + 1] === 'u' ? MAX_ESCAPE_LENGTH : 2
   return raw.length - backslash < length ? backslash : raw.length
@@ -64,9 +66,14 @@ function unescaped(raw: string): string {
     const text: unknown = JSON.parse(`"${raw}"`)
     if (typeof text === 'string') return text
   } catch {
-    // Not JSON to the letter (a raw line feed, an escape nobody knows): some hosts read it all the same, and so does this.
+    // Not JSON to the letter (a raw line feed, an escape nobody knows): some hosts read it all the
+    // same, and so does this.
   }
-  return raw.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, hex: string | undefined, letter: string | undefined) =>
-    hex === undefined ? (ESCAPES[letter ?? ''] ?? letter ?? '') : String.fromCharCode(Number.parseInt(hex, 16)),
+  return raw.replace(
+    /\\(?:u([0-9a-fA-F]{4})|(.))/gs,
+    (_, hex: string | undefined, letter: string | undefined) =>
+      hex === undefined
+        ? (ESCAPES[letter ?? ''] ?? letter ?? '')
+        : String.fromCharCode(Number.parseInt(hex, 16)),
   )
 }

@@ -3,7 +3,7 @@ const MAX_WORD_LENGTH = 256
 const MAX_RAW_LENGTH = 8_192
 
 /** A JSON string that is a name or an id; null for anything else. */
-export function jsonWord(json: string | undefined): string | null {
+export function jsonString(json: string | undefined): string | null {
   if (json === undefined || json.charCodeAt(0) !== 0x22) return null
   const word = jsonValue(json)
   return typeof word === 'string' && word !== '' && word.length <= MAX_WORD_LENGTH ? word : null
@@ -21,7 +21,10 @@ export function asObject(value: unknown): JsonObject | null {
 }
 
 /** The fields of both, those of `after` first: a field that is null or absent says nothing. */
-export function overwriteFields(before: JsonObject | null, after: JsonObject | null): JsonObject | null {
+export function overwriteFields(
+  before: JsonObject | null,
+  after: JsonObject | null,
+): JsonObject | null {
   if (before === null || after === null) return after ?? before
   const merged: Record<string, unknown> = { ...before }
   for (const [field, value] of Object.entries(after)) if (value !== null) merged[field] = value
@@ -44,7 +47,7 @@ export function objectsOf(value: unknown): readonly JsonObject[] {
     .filter((entry) => entry !== null)
 }
 
-export function asWord(value: unknown): string | null {
+export function shortString(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value.length <= MAX_WORD_LENGTH ? value : null
 }
 

@@ -21,19 +21,22 @@ const ENCODERS: Readonly<Record<string, (text: string) => Buffer>> = {
   'utf-32be': (text) => utf32(text, false),
 }
 
-it.each(Object.keys(ENCODERS))('JSON in %s is read, with and without its mark, wherever it is cut', (encoding) => {
-  const json = fc
-    .tuple(fc.json(), fc.string({ unit: 'grapheme' }))
-    .map(([value, text]) => `{"text":${JSON.stringify(text)},"value":${value}}`)
-  const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 })
-  fc.assert(
-    fc.property(json, sizes, fc.boolean(), (text, cuts, marked) => {
-      const pieces: Buffer[] = []
-      const unicode = new JsonUnicode((bytes) => pieces.push(Buffer.from(bytes)))
-      const bytes = ENCODERS[encoding]?.(`${marked ? '\ufeff' : ''}${text}`) ?? Buffer.alloc(0)
-      for (const chunk of chunks(bytes, cuts)) unicode.write(Buffer.from(chunk))
-      unicode.end()
-      expect(Buffer.concat(pieces).toString()).toBe(text)
-    }),
-  )
-})
+it.each(Object.keys(ENCODERS))(
+  'JSON in %s is read, with and without its mark, wherever it is cut',
+  (encoding) => {
+    const json = fc
+      .tuple(fc.json(), fc.string({ unit: 'grapheme' }))
+      .map(([value, text]) => `{"text":${JSON.stringify(text)},"value":${value}}`)
+    const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(json, sizes, fc.boolean(), (text, cuts, marked) => {
+        const pieces: Buffer[] = []
+        const unicode = new JsonUnicode((bytes) => pieces.push(Buffer.from(bytes)))
+        const bytes = ENCODERS[encoding]?.(`${marked ? '\ufeff' : ''}${text}`) ?? Buffer.alloc(0)
+        for (const chunk of chunks(bytes, cuts)) unicode.write(Buffer.from(chunk))
+        unicode.end()
+        expect(Buffer.concat(pieces).toString()).toBe(text)
+      }),
+    )
+  },
+)

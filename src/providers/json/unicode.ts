@@ -5,8 +5,9 @@ const NOTHING = Buffer.alloc(0)
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be'
 
 /**
- * JSON text in any encoding of Unicode, as UTF-8 without a byte order mark. RFC 8259 §8.1 wants UTF-8, and servers take
- * the others all the same: Python's `json.loads` finds the encoding by the same rule.
+ * JSON text in any encoding of Unicode, as UTF-8 without a byte order mark. RFC 8259 §8.1 wants
+ * UTF-8, and servers take the others all the same: Python's `json.loads` finds the encoding by the
+ * same rule.
  */
 export class JsonUnicode {
   readonly #onBytes: (bytes: Buffer) => void
@@ -44,7 +45,10 @@ export class JsonUnicode {
   }
 }
 
-/** By its byte order mark, else by which of the first bytes are zero: JSON begins with an ASCII character. */
+/**
+ * By its byte order mark, else by which of the first bytes are zero: JSON begins with an ASCII
+ * character.
+ */
 function encodingOf(first: Buffer): { readonly encoding: Encoding; readonly markBytes: number } {
   const [a, b, c, d] = first
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', markBytes: 3 }
@@ -52,7 +56,16 @@ function encodingOf(first: Buffer): { readonly encoding: Encoding; readonly mark
   if (a === 0 && b === 0 && c === 0xfe && d === 0xff) return { encoding: 'utf-32be', markBytes: 4 }
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', markBytes: 2 }
   if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', markBytes: 2 }
-  const encoding = a === 0 ? (b === 0 ? 'utf-32be' : 'utf-16be') : b !== 0 ? 'utf-8' : c === 0 && d === 0 ? 'utf-32le' : 'utf-16le'
+  const encoding =
+    a === 0
+      ? b === 0
+        ? 'utf-32be'
+        : 'utf-16be'
+      : b !== 0
+        ? 'utf-8'
+        : c === 0 && d === 0
+          ? 'utf-32le'
+          : 'utf-16le'
   return { encoding, markBytes: 0 }
 }
 

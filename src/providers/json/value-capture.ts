@@ -1,9 +1,15 @@
-/** A wanted value longer than this is dropped: usage objects and names are far smaller, hostile ones need not be kept. */
+/**
+ * A wanted value longer than this is dropped: usage objects and names are far smaller, hostile ones
+ * need not be kept.
+ */
 export const MAX_VALUE_BYTES = 65_536
 /** Short values repeat on each event of a stream (model, tier): they are decoded once. */
 const MAX_REMEMBERED_BYTES = 64
 
-/** Collects the bytes of one value across chunks. Bytes are copied only where a value crosses a chunk boundary. */
+/**
+ * Collects the bytes of one value across chunks. Bytes are copied only where a value crosses a
+ * chunk boundary.
+ */
 export class JsonValueCapture {
   readonly #lastText: (string | undefined)[]
   readonly #lastBytes: (Buffer | undefined)[]
@@ -34,7 +40,10 @@ export class JsonValueCapture {
     this.#from = at
   }
 
-  /** The chunk ends: its part of the value under way is copied, since a slice would pin the message it came in. */
+  /**
+   * The chunk ends: its part of the value under way is copied, since a slice would pin the message
+   * it came in.
+   */
   keep(bytes: Buffer, end: number): void {
     if (this.#slot < 0 || end === this.#from) return
     this.#keptBytes += end - this.#from
@@ -48,7 +57,10 @@ export class JsonValueCapture {
     const length = this.#keptBytes + Math.max(0, end - this.#from)
     this.#slot = -1
     if (this.#keptBytes > 0) {
-      const whole = length > this.#maxBytes ? null : Buffer.concat([...this.#kept, bytes.subarray(this.#from, Math.max(this.#from, end))])
+      const whole =
+        length > this.#maxBytes
+          ? null
+          : Buffer.concat([...this.#kept, bytes.subarray(this.#from, Math.max(this.#from, end))])
       this.#kept = []
       this.#keptBytes = 0
       return whole === null ? null : this.#text(slot, whole, 0, whole.length)

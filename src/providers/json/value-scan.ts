@@ -1,8 +1,8 @@
 import { NULL_START, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './bytes.ts'
 import { JsonContainerScan } from './container-scan.ts'
 import { JsonLiteralScan } from './literal-scan.ts'
+import type { JsonPathSink } from './path-sink.ts'
 import type { PathNode } from './paths.ts'
-import type { JsonPickSink } from './pick-sink.ts'
 import { JsonStringScan } from './string-scan.ts'
 import { JsonStringText } from './string-text.ts'
 import { JsonValueCapture } from './value-capture.ts'
@@ -18,11 +18,12 @@ const CONTAINER = 2
 const TEXT = 3
 
 /**
- * Crosses one value after the other, across chunks, and tells those that are wanted whole, or as text. Strings are crossed by
- * `indexOf` (memchr), containers by counting depth; so what is skipped is checked for balance only.
+ * Crosses one value after the other, across chunks, and tells those that are wanted whole, or as
+ * text. Strings are crossed by `indexOf` (memchr), containers by counting depth; so what is skipped
+ * is checked for balance only.
  */
 export class JsonValueScan {
-  readonly #sink: JsonPickSink
+  readonly #sink: JsonPathSink
   readonly #capture: JsonValueCapture
   readonly #strings = new JsonStringScan()
   readonly #container = new JsonContainerScan()
@@ -32,7 +33,7 @@ export class JsonValueScan {
   #text = -1
   #decoder: JsonStringText | null = null
 
-  constructor(slots: number, sink: JsonPickSink, maxValueBytes: number | undefined) {
+  constructor(slots: number, sink: JsonPathSink, maxValueBytes: number | undefined) {
     this.#sink = sink
     this.#capture = new JsonValueCapture(slots, maxValueBytes)
   }
@@ -54,7 +55,10 @@ export class JsonValueScan {
     this.#capture.keep(bytes, end)
   }
 
-  /** The first byte of a value, `byte`, stands at `at`; `node` is what is wanted of it. False where no value begins so. */
+  /**
+   * The first byte of a value, `byte`, stands at `at`; `node` is what is wanted of it. False where
+   * no value begins so.
+   */
   enter(byte: number, node: PathNode | null, at: number): boolean {
     const slot = node === null ? -1 : node.slot
     if (byte === QUOTE) {

@@ -1,6 +1,6 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
+import { type JsonObject, jsonObject, jsonString } from '../json/text.ts'
 import { BatchSum } from '../usage/batch-sum.ts'
 import { lastUsageFormat } from '../usage/last-usage.ts'
 import type { ParsedUsage } from '../usage/parsed-usage.ts'
@@ -8,7 +8,9 @@ import type { WireFormat } from '../wire-format.ts'
 import { HostedTools, ITEM_MEMBERS } from './tools.ts'
 import { openaiUsage, sumUsage } from './usage.ts'
 
-/** A batch object: the usage of all of its calls, once it is over, and the file with their answers. */
+/**
+ * A batch object: the usage of all of its calls, once it is over, and the file with their answers.
+ */
 export const openaiBatch = lastUsageFormat({
   name: 'openai-batch',
   deferred: true,
@@ -28,11 +30,14 @@ const AT = PATHS.at
 export const openaiBatchResults = batchResultsFormat()
 
 /**
- * The output file of an OpenAI batch: JSON lines, each with the answer of one call. It names no batch, the batch names it:
- * its work is the file, until its batch is known (docs/decisions/008-deferred-usage.md). Other files have no such lines.
- * `read` is how the usage object of one call counts.
+ * The output file of an OpenAI batch: JSON lines, each with the answer of one call. It names no
+ * batch, the batch names it: its work is the file, until its batch is known
+ * (docs/decisions/008-deferred-usage.md). Other files have no such lines. `read` is how the usage
+ * object of one call counts.
  */
-export function batchResultsFormat(read: (usage: JsonObject) => ParsedUsage = openaiUsage): WireFormat {
+export function batchResultsFormat(
+  read: (usage: JsonObject) => ParsedUsage = openaiUsage,
+): WireFormat {
   return {
     name: 'openai-batch-results',
     answerPaths: jsonPaths(PATHS.list, { texts: [], groups: [`${ANSWER}.output[]`] }),
@@ -47,8 +52,9 @@ export function batchResultsFormat(read: (usage: JsonObject) => ParsedUsage = op
         part: (values) => tools.item(values, AT.item),
         document(values) {
           const usage = jsonObject(values[AT.usage])
-          const model = jsonWord(values[AT.model])?.replace(/^models\//, '') ?? null
-          if (usage !== null) sum.add({ model, ...tools.addTo(read(usage), model, values[AT.toolUsage]) })
+          const model = jsonString(values[AT.model])?.replace(/^models\//, '') ?? null
+          if (usage !== null)
+            sum.add({ model, ...tools.addTo(read(usage), model, values[AT.toolUsage]) })
           tools = new HostedTools()
         },
         facts: (complete) => sum.facts(complete),

@@ -34,13 +34,23 @@ export const openai: ProviderDefinition = {
   endpoints: [
     at('/chat/completions', openaiChat, 'billed', { text: openaiChatText, counting: chatCounting }),
     at('/chat/completions/.+', openaiChat, 'free'),
-    at('/responses', openaiResponses, 'billed', { text: openaiResponsesText, counting: responsesCounting }),
-    at('/responses/compact', openaiResponses, 'billed', { withoutText: 'the input is a conversation to be made shorter, no new prompt' }),
+    at('/responses', openaiResponses, 'billed', {
+      text: openaiResponsesText,
+      counting: responsesCounting,
+    }),
+    at('/responses/compact', openaiResponses, 'billed', {
+      withoutText: 'the input is a conversation to be made shorter, no new prompt',
+    }),
     at('/responses/input_tokens', noUsage, 'free'),
     at('/responses/[^/]+(/cancel)?', openaiResponses, 'free'),
-    at('/completions', openaiCompletions, 'billed', { text: openaiCompletionsText, counting: chatCounting }),
+    at('/completions', openaiCompletions, 'billed', {
+      text: openaiCompletionsText,
+      counting: chatCounting,
+    }),
     at('/embeddings', openaiEmbeddings, 'billed', { text: openaiEmbeddingsText }),
-    at('/images/(generations|edits|variations)', openaiImages, 'billed', { text: openaiImagesText }),
+    at('/images/(generations|edits|variations)', openaiImages, 'billed', {
+      text: openaiImagesText,
+    }),
     at('/audio/speech', openaiAudio, 'billed', { text: openaiSpeechText }),
     at('/audio/(transcriptions|translations)', openaiAudio, 'billed', {
       withoutText: 'the input is sound; the hint that may go with it is not read',
@@ -50,12 +60,31 @@ export const openai: ProviderDefinition = {
     at('/threads/([^/]+/)?runs(/[^/]+(/cancel|/submit_tool_outputs)?)?', openaiRun, 'streamed', {
       withoutText: 'the prompt is in the thread, most of it added by other calls',
     }),
-    at('/videos(/edits|/extensions|/[^/]+/remix)?', noUsage, 'billed', { withoutText: 'prompts of videos are not read yet' }),
-    at('/(moderations|files|uploads|models|videos|realtime|audio|vector_stores|fine_tuning|evals|containers)(/.*)?', noUsage, 'free'),
-    at('/(assistants|threads|skills|conversations|chatkit|organization|projects|responses|prompts)(/.*)?', noUsage, 'free'),
+    at('/videos(/edits|/extensions|/[^/]+/remix)?', noUsage, 'billed', {
+      withoutText: 'prompts of videos are not read yet',
+    }),
+    at(
+      '/(moderations|files|uploads|models|videos|realtime|audio|vector_stores|fine_tuning|evals|containers)(/.*)?',
+      noUsage,
+      'free',
+    ),
+    at(
+      '/(assistants|threads|skills|conversations|chatkit|organization|projects|responses|prompts)(/.*)?',
+      noUsage,
+      'free',
+    ),
   ],
-  unknownEndpoint: byShapeFormat({ usage: openaiUsage, usageMetadata: (usage) => geminiUsage(usage, usage) }),
-  sockets: [{ path: /^\/v1\/(realtime|responses)\/?$/, format: openaiRealtime, requestIdHeader: 'x-request-id' }],
+  unknownEndpoint: byShapeFormat({
+    usage: openaiUsage,
+    usageMetadata: (usage) => geminiUsage(usage, usage),
+  }),
+  sockets: [
+    {
+      path: /^\/v1\/(realtime|responses)\/?$/,
+      format: openaiRealtime,
+      requestIdHeader: 'x-request-id',
+    },
+  ],
   deferred: {
     finalStates: ['completed', 'failed', 'incomplete', 'expired', 'cancelled', 'canceled'],
     resultFilePaths: ['/files/[^/]+/content$'],
@@ -71,6 +100,11 @@ export const openai: ProviderDefinition = {
 }
 
 /** `path`: an expression for what comes after `/v1`. */
-function at(path: string, format: WireFormat, billing: Billing, more: Pick<Endpoint, 'text' | 'withoutText' | 'counting'> = {}): Endpoint {
+function at(
+  path: string,
+  format: WireFormat,
+  billing: Billing,
+  more: Pick<Endpoint, 'text' | 'withoutText' | 'counting'> = {},
+): Endpoint {
   return { path: new RegExp(`^/v1${path}/?$`), format, billing, ...more }
 }

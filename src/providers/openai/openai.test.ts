@@ -7,7 +7,12 @@ const USAGE = {
   completion_tokens: 49,
   total_tokens: 69,
   prompt_tokens_details: { cached_tokens: 8, cache_write_tokens: 3, audio_tokens: 4 },
-  completion_tokens_details: { reasoning_tokens: 7, audio_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
+  completion_tokens_details: {
+    reasoning_tokens: 7,
+    audio_tokens: 0,
+    accepted_prediction_tokens: 0,
+    rejected_prediction_tokens: 0,
+  },
 }
 const chunk = (more: object) => ({
   id: 'c',
@@ -16,7 +21,11 @@ const chunk = (more: object) => ({
   service_tier: 'default',
   ...more,
 })
-const delta = chunk({ choices: [{ index: 0, delta: { content: 'hé\\"' }, finish_reason: null }], usage: null, obfuscation: 'xY' })
+const delta = chunk({
+  choices: [{ index: 0, delta: { content: 'hé\\"' }, finish_reason: null }],
+  usage: null,
+  obfuscation: 'xY',
+})
 const stop = chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: null })
 
 describe('OpenAI chat completions', () => {
@@ -64,7 +73,11 @@ describe('OpenAI chat completions', () => {
   })
 
   it('have none in a stream that was not asked for it', async () => {
-    const facts = await play({ request: REQUEST, answer: sse(delta, stop, '[DONE]'), answerType: SSE })
+    const facts = await play({
+      request: REQUEST,
+      answer: sse(delta, stop, '[DONE]'),
+      answerType: SSE,
+    })
     expect(facts).toMatchObject({
       model: 'gpt-4o-mini-2024-07-18',
       usageSource: 'none',
@@ -76,7 +89,9 @@ describe('OpenAI chat completions', () => {
 
   it('name the error of a stream that failed after its 200, and never its text', async () => {
     const facts = await play({
-      answer: sse(delta, { error: { message: 'the secret prompt', type: 'server_error', code: null } }),
+      answer: sse(delta, {
+        error: { message: 'the secret prompt', type: 'server_error', code: null },
+      }),
       answerType: SSE,
     })
     expect(facts.streamError).toBe('server_error')
@@ -92,8 +107,13 @@ describe('OpenAI chat completions', () => {
       model: 'gemini-2.5-flash',
       usage: { inputTokens: 35, outputTokens: 74, totalTokens: 109, reasoningTokens: null },
     })
-    const grown = sse({ choices: [], usage: { prompt_tokens: 35, completion_tokens: 1, total_tokens: 36 } })
-    expect(await play({ provider: 'gemini', endpoint, answer: grown, answerType: SSE, aborted: true })).toMatchObject({
+    const grown = sse({
+      choices: [],
+      usage: { prompt_tokens: 35, completion_tokens: 1, total_tokens: 36 },
+    })
+    expect(
+      await play({ provider: 'gemini', endpoint, answer: grown, answerType: SSE, aborted: true }),
+    ).toMatchObject({
       usageSource: 'partial',
     })
   })
@@ -132,44 +152,75 @@ describe('OpenAI responses', () => {
 
   it('tell usage in the whole object', async () => {
     const answer = JSON.stringify(
-      response({ output: [{ model: 'other', usage: { input_tokens: 1 } }], status: 'completed', service_tier: 'default', usage }),
+      response({
+        output: [{ model: 'other', usage: { input_tokens: 1 } }],
+        status: 'completed',
+        service_tier: 'default',
+        usage,
+      }),
     )
     expect(await play({ endpoint, answer })).toMatchObject({
       model: 'gpt-5-2025-08-07',
       finishReason: 'completed',
       serviceTier: 'default',
-      usage: { inputTokens: 11, outputTokens: 5, totalTokens: 16, cachedInputTokens: 2, cacheWriteTokens: 1, reasoningTokens: 4 },
+      usage: {
+        inputTokens: 11,
+        outputTokens: 5,
+        totalTokens: 16,
+        cachedInputTokens: 2,
+        cacheWriteTokens: 1,
+        reasoningTokens: 4,
+      },
     })
   })
 
-  it.each(['completed', 'incomplete', 'failed'])('tell usage in response.%s of a stream', async (status) => {
-    const answer = sse(
-      { type: 'response.created', response: response({}) },
-      { type: 'response.output_text.delta', delta: 'x', usage: { input_tokens: 99 } },
-      { type: `response.${status}`, response: response({ status, service_tier: 'flex', usage }) },
-    )
-    expect(await play({ endpoint, answer, answerType: SSE })).toMatchObject({
-      finishReason: status,
-      serviceTier: 'flex',
-      usageSource: 'provider',
-      usage: { totalTokens: 16 },
-    })
-    expect(await play({ endpoint, answer: answer.slice(0, 200), answerType: SSE, aborted: true })).toMatchObject({
-      usageSource: 'none',
-      unreadable: null,
-    })
-  })
+  it.each(['completed', 'incomplete', 'failed'])(
+    'tell usage in response.%s of a stream',
+    async (status) => {
+      const answer = sse(
+        { type: 'response.created', response: response({}) },
+        { type: 'response.output_text.delta', delta: 'x', usage: { input_tokens: 99 } },
+        { type: `response.${status}`, response: response({ status, service_tier: 'flex', usage }) },
+      )
+      expect(await play({ endpoint, answer, answerType: SSE })).toMatchObject({
+        finishReason: status,
+        serviceTier: 'flex',
+        usageSource: 'provider',
+        usage: { totalTokens: 16 },
+      })
+      expect(
+        await play({ endpoint, answer: answer.slice(0, 200), answerType: SSE, aborted: true }),
+      ).toMatchObject({
+        usageSource: 'none',
+        unreadable: null,
+      })
+    },
+  )
 
   it.each([
-    ['nested', { type: 'error', error: { type: 'insufficient_quota', code: 'insufficient_quota', message: 'm' } }, 'insufficient_quota'],
+    [
+      'nested',
+      {
+        type: 'error',
+        error: { type: 'insufficient_quota', code: 'insufficient_quota', message: 'm' },
+      },
+      'insufficient_quota',
+    ],
     ['flat', { type: 'error', code: 'rate_limit_exceeded', message: 'm' }, 'rate_limit_exceeded'],
     [
       'in the response',
-      { type: 'response.failed', response: response({ status: 'failed', error: { code: 'server_error', message: 'm' } }) },
+      {
+        type: 'response.failed',
+        response: response({ status: 'failed', error: { code: 'server_error', message: 'm' } }),
+      },
       'server_error',
     ],
   ])('name a stream error that is %s', async (_, event, streamError) => {
-    const facts = await play({ endpoint, answer: sse({ type: 'response.created', response: response({}) }, event), answerType: SSE })
+    const facts = await play({
+      endpoint,
+      answer: sse({ type: 'response.created', response: response({}) }, event),
+      answerType: SSE,
+    })
     expect(facts).toMatchObject({ streamError, usageSource: 'none', billable: false })
   })
 
@@ -181,7 +232,9 @@ describe('OpenAI responses', () => {
       model: 'gpt-5-2025-08-07',
       responseId: 'r',
     })
-    expect(await play({ endpoint, answer: JSON.stringify(response({ status: 'queued' })) })).toMatchObject({
+    expect(
+      await play({ endpoint, answer: JSON.stringify(response({ status: 'queued' })) }),
+    ).toMatchObject({
       usageSource: 'none',
       finishReason: 'queued',
     })

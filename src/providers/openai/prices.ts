@@ -12,7 +12,8 @@ const TOOLS = 'https://developers.openai.com/api/docs/pricing#built-in-tools'
 
 /**
  * - The batch page lists no rate for cached tokens of gpt-4o: a cost with such tokens is estimated.
- * - Priority (fast) is listed per model; models without a row have none listed. The factor is the listed rate over the standard one.
+ * - Priority (fast) is listed per model; models without a row have none listed. The factor is the
+ *   listed rate over the standard one.
  */
 const multipliers: readonly Multiplier[] = [
   { ...row('tier:batch', model('gpt-4o(-mini)?'), HALF, PRICING), cachedUntold: true },
@@ -32,8 +33,9 @@ const multipliers: readonly Multiplier[] = [
 ]
 
 /**
- * "Text models price image tokens at standard text token rates, while GPT Image and gpt-realtime uses a separate image token
- * rate." The output of gpt-image-1, -1-mini and -2 has one rate, the image's; that of gpt-4o-mini-tts is sound.
+ * "Text models price image tokens at standard text token rates, while GPT Image and gpt-realtime
+ * uses a separate image token rate." The output of gpt-image-1, -1-mini and -2 has one rate, the
+ * image's; that of gpt-4o-mini-tts is sound.
  */
 const sharedRates: readonly SharedRates[] = [
   shared(
@@ -47,8 +49,9 @@ const sharedRates: readonly SharedRates[] = [
 ]
 
 /**
- * Web search costs the same with every model, file search with every model of the Responses API. With gpt-4o-mini and
- * gpt-4.1-mini the content of a search is billed as 8,000 tokens, and no answer says whether its usage has them.
+ * Web search costs the same with every model, file search with every model of the Responses API.
+ * With gpt-4o-mini and gpt-4.1-mini the content of a search is billed as 8,000 tokens, and no
+ * answer says whether its usage has them.
  */
 const fees: readonly Fee[] = [
   fee(/^gpt-4(o|\.1)-mini/, 'web_searches_kcount', null, 'unpriced_fee'),
@@ -73,7 +76,12 @@ function row(term: string, models: RegExp | null, factor: Factor, source: string
   return { term, models, factor, source, date: '2026-11-24', cachedUntold: false }
 }
 
-function shared(models: RegExp, except: RegExp | null, keys: readonly string[], source: string): SharedRates {
+function shared(
+  models: RegExp,
+  except: RegExp | null,
+  keys: readonly string[],
+  source: string,
+): SharedRates {
   return { models, except, keys, source, date: '2026-11-29' }
 }
 

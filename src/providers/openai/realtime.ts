@@ -1,7 +1,7 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonObject, jsonWord } from '../json/text.ts'
-import { type SocketFormat, type SocketReading, SocketUsage } from '../socket/socket-format.ts'
+import { jsonObject, jsonString } from '../json/text.ts'
+import { type SocketFormat, type SocketParser, SocketUsage } from '../socket/socket-format.ts'
 import { errorCode } from '../usage/answer-error.ts'
 import { NO_ANSWER } from '../wire-format.ts'
 import { HostedTools, ITEM_MEMBERS } from './tools.ts'
@@ -36,10 +36,10 @@ export const openaiRealtime: SocketFormat = {
   name: 'openai-realtime',
   serverPaths: jsonPaths(PATHS.list),
   clientPaths: jsonPaths([]),
-  createReading,
+  createParser,
 }
 
-function createReading(named: string | null): SocketReading {
+function createParser(named: string | null): SocketParser {
   const usage = new SocketUsage()
   let model = named
   let transcriptionModel: string | null = null
@@ -55,24 +55,36 @@ function createReading(named: string | null): SocketReading {
     knowsModel: true,
     fromClient() {},
     fromServer(values) {
-      model = jsonWord(values[AT.sessionModel]) ?? jsonWord(values[AT.response.model]) ?? model
-      transcriptionModel = jsonWord(values[AT.transcriptionModel]) ?? jsonWord(values[AT.oldTranscriptionModel]) ?? transcriptionModel
-      const type = jsonWord(values[AT.type]) ?? ''
-      if (type === 'error') streamError ??= errorCode(values[AT.error.code]) ?? errorCode(values[AT.error.type])
+      model = jsonString(values[AT.sessionModel]) ?? jsonString(values[AT.response.model]) ?? model
+      transcriptionModel =
+        jsonString(values[AT.transcriptionModel]) ??
+        jsonString(values[AT.oldTranscriptionModel]) ??
+        transcriptionModel
+      const type = jsonString(values[AT.type]) ?? ''
+      if (type === 'error')
+        streamError ??= errorCode(values[AT.error.code]) ?? errorCode(values[AT.error.type])
       if (type === ITEM_DONE) tools.item(values, AT.item)
       const isDone = DONE.includes(type)
       if (isDone) {
-        responseId = jsonWord(values[AT.response.id]) ?? responseId
-        status = jsonWord(values[AT.response.status]) ?? status
-        const named = jsonWord(values[AT.response.tier]) ?? tier
+        responseId = jsonString(values[AT.response.id]) ?? responseId
+        status = jsonString(values[AT.response.status]) ?? status
+        const named = jsonString(values[AT.response.tier]) ?? tier
         hasOtherTier ||= tier !== null && named !== tier
         tier = named
       }
-      const json = isDone ? values[AT.response.usage] : type === TRANSCRIBED ? values[AT.usage] : undefined
+      const json = isDone
+        ? values[AT.response.usage]
+        : type === TRANSCRIBED
+          ? values[AT.usage]
+          : undefined
       const told = jsonObject(json)
       if (json === undefined || told === null) return
       if (isDone) {
-        usage.response(json, tools.addTo(openaiUsage(told), model, values[AT.response.toolUsage]), model)
+        usage.response(
+          json,
+          tools.addTo(openaiUsage(told), model, values[AT.response.toolUsage]),
+          model,
+        )
         tools = new HostedTools()
       }
       if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(told))

@@ -3,8 +3,13 @@ import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
-import type { ToolCallPart } from '../text/tool-call-gathering.ts'
+import {
+  type AnswerAccumulators,
+  type AnswerTextParser,
+  positionOf,
+  type TextFormat,
+} from '../text/text-format.ts'
+import type { ToolCallPart } from '../text/tool-call-accumulator.ts'
 import { SOUND_MEDIA_TYPES } from './text-speech.ts'
 
 const MESSAGES = [
@@ -12,7 +17,12 @@ const MESSAGES = [
   { path: 'messages[].content[].text', section: 'messages' },
 ] as const
 
-const CALL = { id: 'id', index: 'index', functionName: 'function.name', customName: 'custom.name' } as const
+const CALL = {
+  id: 'id',
+  index: 'index',
+  functionName: 'function.name',
+  customName: 'custom.name',
+} as const
 const HELD = {
   arguments: 'tool_calls[].function.arguments',
   input: 'tool_calls[].custom.input',
@@ -33,7 +43,10 @@ const TEXTS = namedPaths({
   message: within('choices[].message', HELD),
   delta: within('choices[].delta', HELD),
 })
-const GROUPS = namedPaths({ choice: 'choices[]', calls: ['choices[].message.tool_calls[]', 'choices[].delta.tool_calls[]'] })
+const GROUPS = namedPaths({
+  choice: 'choices[]',
+  calls: ['choices[].message.tool_calls[]', 'choices[].delta.tool_calls[]'],
+})
 const SOUND_PLACE = { path: HELD.sound, form: 'base64', kind: 'audio' } as const
 
 /** OpenAI chat completions and legacy completions; also Gemini's compatible path. */
@@ -51,14 +64,17 @@ export const openaiChatText: TextFormat = {
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) => ({
-    messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messageList(messages).map(asMessage)],
+    messages: [
+      ...(system === undefined ? [] : [{ role: 'system', content: system }]),
+      ...messageList(messages).map(asMessage),
+    ],
   }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { completion, toolCalls, attachments } = words
   let index: string | undefined
   let choices = 0
@@ -75,8 +91,10 @@ function createReading(words: AnswerWords): AnswerWordsReading {
   const choiceEnded = () => {
     const choice = positionOf(index, choices)
     completion.add(choice, visible)
-    for (const [position, { part: named, call }] of calls.entries()) toolCalls.add(choice, positionOf(named, position), call)
-    if (legacyName !== undefined || legacyMore !== undefined) toolCalls.add(choice, 0, { name: legacyName, more: legacyMore })
+    for (const [position, { part: named, call }] of calls.entries())
+      toolCalls.add(choice, positionOf(named, position), call)
+    if (legacyName !== undefined || legacyMore !== undefined)
+      toolCalls.add(choice, 0, { name: legacyName, more: legacyMore })
     if (isPiece) attachments.join({ kind: 'audio', mediaType: null, order: choice })
     else attachments.settle({ mediaType: null })
     choices++

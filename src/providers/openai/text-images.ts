@@ -1,8 +1,8 @@
 import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonWord } from '../json/text.ts'
+import { jsonString } from '../json/text.ts'
 import { isOneOf } from '../text/prompt-layout.ts'
-import type { AnswerWords, AnswerWordsReading, TextFormat } from '../text/text-format.ts'
+import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/text-format.ts'
 import { reported, strings } from './text-input.ts'
 
 const VALUES = namedPaths({ type: 'type', format: 'output_format' })
@@ -23,16 +23,19 @@ const isFinal = isOneOf('image_generation.completed', 'image_edit.completed')
 /** OpenAI images: made from words, or from images and words (a form whose fields are not read). */
 export const openaiImagesText: TextFormat = {
   prompt: strings('prompt', { path: 'output_format', mediaTypes: IMAGE_MEDIA_TYPES }),
-  answer: { paths: jsonPaths(VALUES.list, { texts: PLACES.map(({ path }) => path), groups: [] }), createReading },
+  answer: {
+    paths: jsonPaths(VALUES.list, { texts: PLACES.map(({ path }) => path), groups: [] }),
+    createParser,
+  },
   reportedRequest: reported('prompt'),
 }
 
 /** Of a format as OpenAI names it (JSON text); null for one that is not told, or not known. */
 export function imageMediaType(format: string | undefined): string | null {
-  return IMAGE_MEDIA_TYPES.get(jsonWord(format) ?? '') ?? null
+  return IMAGE_MEDIA_TYPES.get(jsonString(format) ?? '') ?? null
 }
 
-function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {
+function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser {
   const { attachments } = words
   let type: string | undefined
   let format: string | undefined
@@ -44,7 +47,8 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
     text(text, piece, last) {
       const place = PLACES[text]
       // Nearly always the type comes first, and spares the reading.
-      if (place !== undefined && (type === undefined || isFinal(type))) attachments.append(place, piece, last)
+      if (place !== undefined && (type === undefined || isFinal(type)))
+        attachments.append(place, piece, last)
     },
     enter() {},
     leave() {},

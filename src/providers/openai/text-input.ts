@@ -26,4 +26,8 @@ export const openaiCompletionsText: TextFormat = {
   reportedRequest: reported('prompt'),
 }
 /** Embeddings: the text that is embedded. */
-export const openaiEmbeddingsText: TextFormat = { prompt: strings('input'), answer: null, reportedRequest: reported('input') }
+export const openaiEmbeddingsText: TextFormat = {
+  prompt: strings('input'),
+  answer: null,
+  reportedRequest: reported('input'),
+}

@@ -3,7 +3,12 @@ import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
-import { type AnswerWords, type AnswerWordsReading, positionOf, type TextFormat } from '../text/text-format.ts'
+import {
+  type AnswerAccumulators,
+  type AnswerTextParser,
+  positionOf,
+  type TextFormat,
+} from '../text/text-format.ts'
 import { imageMediaType } from './text-images.ts'
 
 const isMessage = (type: string | undefined) => type === undefined || type === '"message"'
@@ -12,17 +17,34 @@ const isToolCall = isOneOf('function_call', 'custom_tool_call')
 /** Events that carry the response as it ended. */
 const isFinal = isOneOf('response.completed', 'response.incomplete', 'response.failed')
 
-const ITEM = { type: 'type', callId: 'call_id', name: 'name', imageFormat: 'output_format', partType: 'content[].type' } as const
-const ITEM_TEXTS = { text: 'content[].text', arguments: 'arguments', input: 'input', image: 'result' } as const
+const ITEM = {
+  type: 'type',
+  callId: 'call_id',
+  name: 'name',
+  imageFormat: 'output_format',
+  partType: 'content[].type',
+} as const
+const ITEM_TEXTS = {
+  text: 'content[].text',
+  arguments: 'arguments',
+  input: 'input',
+  image: 'result',
+} as const
 const ITEM_GROUPS = { part: 'content[]' } as const
-// A plain answer is the response object; events of a stream carry it as `response`, or one item of it as `item`.
+// A plain answer is the response object; events of a stream carry it as `response`, or one item of
+// it as `item`.
 const VALUES = namedPaths({
   plain: within('output[]', ITEM),
   wrapped: within('response.output[]', ITEM),
   type: 'type',
   outputIndex: 'output_index',
   contentIndex: 'content_index',
-  eventItem: within('item', { type: 'type', callId: 'call_id', name: 'name', imageFormat: 'output_format' }),
+  eventItem: within('item', {
+    type: 'type',
+    callId: 'call_id',
+    name: 'name',
+    imageFormat: 'output_format',
+  }),
 })
 const AT = VALUES.at
 const TEXTS = namedPaths({
@@ -50,7 +72,11 @@ export const openaiResponsesText: TextFormat = {
     ],
     parts: [
       { path: 'input[]', member: 'type', isText: isMessage },
-      { path: 'input[].content[]', member: 'type', isText: isOneOf('input_text', 'output_text', 'text') },
+      {
+        path: 'input[].content[]',
+        member: 'type',
+        isText: isOneOf('input_text', 'output_text', 'text'),
+      },
       // What a tool gave back: no prompt text, but it may hold images.
       { path: 'input[].output[]', member: 'type', isText: () => false },
     ],
@@ -64,19 +90,24 @@ export const openaiResponsesText: TextFormat = {
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
-    createReading,
+    createParser,
   },
   reportedRequest: (messages, system) =>
     typeof system === 'string'
       ? { instructions: system, input: messages }
-      : { input: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messageList(messages).map(asMessage)] },
+      : {
+          input: [
+            ...(system === undefined ? [] : [{ role: 'system', content: system }]),
+            ...messageList(messages).map(asMessage),
+          ],
+        },
 }
 
 function isItem(group: number): boolean {
   return group === GROUPS.at.plain.item || group === GROUPS.at.wrapped.item
 }
 
-function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading {
+function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser {
   let final = words.spare()
   let values: (string | undefined)[] = []
   let delta: BoundedText | undefined
@@ -93,8 +124,16 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
   const itemEnded = () => {
     if (isMessage(values[item.type])) final.completion.add(items, visible)
     if (isToolCall(values[item.type]))
-      final.toolCalls.add(items, 0, { id: values[item.callId], name: values[item.name], more: itemArguments })
-    if (isImage(values[item.type])) words.attachments.settle({ mediaType: imageMediaType(values[item.imageFormat]), order: items })
+      final.toolCalls.add(items, 0, {
+        id: values[item.callId],
+        name: values[item.name],
+        more: itemArguments,
+      })
+    if (isImage(values[item.type]))
+      words.attachments.settle({
+        mediaType: imageMediaType(values[item.imageFormat]),
+        order: items,
+      })
     else words.attachments.drop()
     items++
   }
@@ -103,7 +142,10 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
     const output = positionOf(values[AT.outputIndex], 0)
     switch (values[AT.type]) {
       case '"response.output_text.delta"':
-        words.completion.add(output * PARTS + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1), delta)
+        words.completion.add(
+          output * PARTS + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1),
+          delta,
+        )
         break
       case '"response.function_call_arguments.delta"':
       case '"response.custom_tool_call_input.delta"':
@@ -114,12 +156,20 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
         const type = values[AT.eventItem.type]
         if (values[AT.type] === '"response.output_item.done"') {
           const order = positionOf(values[AT.outputIndex], itemsDone++)
-          if (isImage(type)) words.attachments.settle({ mediaType: imageMediaType(values[AT.eventItem.imageFormat]), order })
+          if (isImage(type))
+            words.attachments.settle({
+              mediaType: imageMediaType(values[AT.eventItem.imageFormat]),
+              order,
+            })
         }
         if (!isToolCall(type)) break
         // Done tells again what the deltas told.
         const more = words.toolCalls.has(output, 0) ? undefined : eventArguments
-        words.toolCalls.add(output, 0, { id: values[AT.eventItem.callId], name: values[AT.eventItem.name], more })
+        words.toolCalls.add(output, 0, {
+          id: values[AT.eventItem.callId],
+          name: values[AT.eventItem.name],
+          more,
+        })
       }
     }
   }
@@ -180,7 +230,8 @@ function createReading(words: AnswerWords, streamed: boolean): AnswerWordsReadin
     },
     leave(group) {
       if (isItem(group)) return itemEnded()
-      if (values[item.partType] === '"output_text"') visible = final.completion.join(visible, partText)
+      if (values[item.partType] === '"output_text"')
+        visible = final.completion.join(visible, partText)
     },
     document: documentEnded,
     words: () => (isEnded ? final : words),

@@ -1,9 +1,12 @@
 import { jsonPaths } from '../json/paths.ts'
 import { promptLayout } from '../text/prompt-layout.ts'
 import { asText, messageList } from '../text/reported-messages.ts'
-import type { AnswerWords, AnswerWordsReading, TextFormat } from '../text/text-format.ts'
+import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/text-format.ts'
 
-/** OpenAI's formats of sound; its own name for bare samples. Opus is not here: as which of its media types nobody says. */
+/**
+ * OpenAI's formats of sound; its own name for bare samples. Opus is not here: as which of its media
+ * types nobody says.
+ */
 export const SOUND_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['wav', 'audio/wav'],
   ['mp3', 'audio/mpeg'],
@@ -14,7 +17,10 @@ export const SOUND_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
 ])
 const SOUND = { path: 'audio', form: 'base64', kind: 'audio' } as const
 
-/** OpenAI speech: instructions for the voice, then what is spoken. The sound is the body itself, or comes in the events of a stream. */
+/**
+ * OpenAI speech: instructions for the voice, then what is spoken. The sound is the body itself, or
+ * comes in the events of a stream.
+ */
 export const openaiSpeechText: TextFormat = {
   prompt: promptLayout({
     places: [
@@ -27,12 +33,15 @@ export const openaiSpeechText: TextFormat = {
   answer: {
     paths: jsonPaths(['type'], { texts: [SOUND.path], groups: [] }),
     bodyKind: (contentType) => (/^\s*audio\//i.test(contentType) ? 'audio' : null),
-    createReading,
+    createParser,
   },
-  reportedRequest: (messages, system) => ({ instructions: system, input: messageList(messages).map(asText) }),
+  reportedRequest: (messages, system) => ({
+    instructions: system,
+    input: messageList(messages).map(asText),
+  }),
 }
 
-function createReading(words: AnswerWords): AnswerWordsReading {
+function createParser(words: AnswerAccumulators): AnswerTextParser {
   const { attachments } = words
   let type: string | undefined
   return {
@@ -43,7 +52,8 @@ function createReading(words: AnswerWords): AnswerWordsReading {
     enter() {},
     leave() {},
     document() {
-      if (type === '"speech.audio.delta"') attachments.join({ kind: 'audio', mediaType: null, order: 0 })
+      if (type === '"speech.audio.delta"')
+        attachments.join({ kind: 'audio', mediaType: null, order: 0 })
       else attachments.drop()
       type = undefined
     },

@@ -6,28 +6,48 @@ import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { addAll, amount, tokenCount } from '../usage/token-count.ts'
 
 /** The parts of a total: details are named in the plural or in the singular, by endpoint. */
-const INPUT_PARTS = ['cached_tokens', 'cache_write_tokens', 'audio_tokens', 'text_tokens', 'image_tokens', 'cached_tokens_details']
+const INPUT_PARTS = [
+  'cached_tokens',
+  'cache_write_tokens',
+  'audio_tokens',
+  'text_tokens',
+  'image_tokens',
+  'cached_tokens_details',
+]
 const OUTPUT_PARTS = [
   ...['reasoning_tokens', 'audio_tokens', 'text_tokens', 'image_tokens'],
   ...['accepted_prediction_tokens', 'rejected_prediction_tokens'],
 ]
-const KNOWN = knownMembers(['prompt_tokens', 'completion_tokens', 'input_tokens', 'output_tokens', 'total_tokens', 'type', 'seconds'], {
-  prompt_tokens_details: INPUT_PARTS,
-  prompt_token_details: INPUT_PARTS,
-  input_tokens_details: INPUT_PARTS,
-  input_token_details: INPUT_PARTS,
-  completion_tokens_details: OUTPUT_PARTS,
-  completion_token_details: OUTPUT_PARTS,
-  output_tokens_details: OUTPUT_PARTS,
-  output_token_details: OUTPUT_PARTS,
-})
+const KNOWN = knownMembers(
+  [
+    'prompt_tokens',
+    'completion_tokens',
+    'input_tokens',
+    'output_tokens',
+    'total_tokens',
+    'type',
+    'seconds',
+  ],
+  {
+    prompt_tokens_details: INPUT_PARTS,
+    prompt_token_details: INPUT_PARTS,
+    input_tokens_details: INPUT_PARTS,
+    input_token_details: INPUT_PARTS,
+    completion_tokens_details: OUTPUT_PARTS,
+    completion_token_details: OUTPUT_PARTS,
+    output_tokens_details: OUTPUT_PARTS,
+    output_token_details: OUTPUT_PARTS,
+  },
+)
 
 /**
- * Any usage object of OpenAI: `prompt_tokens` and `completion_tokens` (chat, completions, embeddings, runs), `input_tokens`
- * and `output_tokens` (responses, images, audio, batches, realtime), or `seconds` of speech. Details are parts of the totals.
+ * Any usage object of OpenAI: `prompt_tokens` and `completion_tokens` (chat, completions,
+ * embeddings, runs), `input_tokens` and `output_tokens` (responses, images, audio, batches,
+ * realtime), or `seconds` of speech. Details are parts of the totals.
  */
 export function openaiUsage(usage: JsonObject): ParsedUsage {
-  const details = (side: string) => asObject(usage[`${side}_tokens_details`]) ?? asObject(usage[`${side}_token_details`])
+  const details = (side: string) =>
+    asObject(usage[`${side}_tokens_details`]) ?? asObject(usage[`${side}_token_details`])
   const inputDetails = details('prompt') ?? details('input')
   const outputDetails = details('completion') ?? details('output')
   const cached = asObject(inputDetails?.cached_tokens_details)
@@ -66,7 +86,10 @@ export function imageUsage(usage: JsonObject): ParsedUsage {
   return { ...reading, billed: { ...reading.billed, imageOutputTokens } }
 }
 
-/** A usage that is the sum of calls nobody counts: any of them may have been as long as the sum, or short. */
+/**
+ * A usage that is the sum of calls nobody counts: any of them may have been as long as the sum, or
+ * short.
+ */
 export function sumUsage(usage: JsonObject): ParsedUsage {
   const reading = openaiUsage(usage)
   const { inputTokens } = reading.usage

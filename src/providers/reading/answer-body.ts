@@ -1,8 +1,8 @@
 import { SseReader } from '../body/sse.ts'
 import { OPEN_BRACE, OPEN_BRACKET } from '../json/bytes.ts'
+import { JsonPathScanner } from '../json/path-scanner.ts'
+import type { JsonState } from '../json/path-sink.ts'
 import type { JsonPaths } from '../json/paths.ts'
-import { JsonPick } from '../json/pick.ts'
-import type { JsonState } from '../json/pick-sink.ts'
 import type { AnswerText } from '../text/answer-text.ts'
 
 /** How an answer's documents are laid out in its body. */
@@ -10,7 +10,9 @@ export type Framing = 'json' | 'sse' | 'lines'
 
 export interface AnswerBodyOptions {
   readonly paths: JsonPaths
-  /** Named by the content type, unless the first byte says otherwise; null to tell by that alone. */
+  /**
+   * Named by the content type, unless the first byte says otherwise; null to tell by that alone.
+   */
   readonly framing: Framing | null
   readonly onDocument: (values: readonly (string | undefined)[]) => void
   /** An element of a list that the paths group has ended. */
@@ -25,11 +27,14 @@ const LF = 0x0a
 /** How a page of HTML begins: no event stream, and no JSON either. */
 const LESS_THAN = 0x3c
 
-/** Cuts a decoded answer into documents and picks their wanted values; memory does not grow with the body. */
+/**
+ * Cuts a decoded answer into documents and picks their wanted values; memory does not grow with the
+ * body.
+ */
 export class AnswerBody {
   readonly #onDocument: AnswerBodyOptions['onDocument']
   readonly #onPart: AnswerBodyOptions['onPart']
-  readonly #pick: JsonPick
+  readonly #pick: JsonPathScanner
   #text: AnswerText | null
   readonly #values: (string | undefined)[]
   #framing: Framing | null
@@ -60,8 +65,9 @@ export class AnswerBody {
       },
       leave: (group: number) => this.#part(group),
     }
-    // One element of a root array is a document of its own: Gemini's stream without `alt=sse`, and its errors.
-    this.#pick = new JsonPick(paths, sink, { elements: true })
+    // One element of a root array is a document of its own: Gemini's stream without `alt=sse`, and
+    // its errors.
+    this.#pick = new JsonPathScanner(paths, sink, { elements: true })
   }
 
   /** A wanted value was too long, or something was not JSON. */
@@ -94,7 +100,9 @@ export class AnswerBody {
     this.#text = null
   }
 
-  /** The body ended; `complete` when it came to its own end, so that a value cut short is damage. */
+  /**
+   * The body ended; `complete` when it came to its own end, so that a value cut short is damage.
+   */
   end(complete: boolean): void {
     if (this.#sse) {
       const before = this.#damaged
@@ -110,8 +118,9 @@ export class AnswerBody {
   }
 
   /**
-   * Gateways and compatible hosts label a JSON error as an event stream, and a stream as JSON: no field of an event
-   * stream begins with a bracket, and no JSON document with the first letter of such a field.
+   * Gateways and compatible hosts label a JSON error as an event stream, and a stream as JSON: no
+   * field of an event stream begins with a bracket, and no JSON document with the first letter of
+   * such a field.
    */
   #sniff(bytes: Buffer): void {
     const guess = guessFraming(bytes)
@@ -163,7 +172,10 @@ export class AnswerBody {
     this.#text?.end()
   }
 
-  /** A document that was cut short still tells what was whole in it; one that is not JSON tells nothing. */
+  /**
+   * A document that was cut short still tells what was whole in it; one that is not JSON tells
+   * nothing.
+   */
   #close(state: JsonState, complete: boolean): void {
     if (state === 'malformed' || (state === 'truncated' && complete)) this.#damaged = true
     if (state === 'truncated') this.#document()
@@ -211,10 +223,15 @@ interface Guess {
 function guessFraming(bytes: Buffer): Guess | null {
   for (const byte of bytes) {
     if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
-    // `data:`, `event:`, `id:`, `retry:` or a comment; all else is for the JSON reader to accept or refuse.
+    // `data:`, `event:`, `id:`, `retry:` or a comment; all else is for the JSON reader to accept or
+    // refuse.
     if (byte === 0x64 || byte === 0x65 || byte === 0x69 || byte === 0x72 || byte === 0x3a)
       return { framing: 'sse', isSure: true, isComment: byte === 0x3a }
-    return { framing: 'json', isSure: byte === OPEN_BRACE || byte === OPEN_BRACKET || byte === LESS_THAN, isComment: false }
+    return {
+      framing: 'json',
+      isSure: byte === OPEN_BRACE || byte === OPEN_BRACKET || byte === LESS_THAN,
+      isComment: false,
+    }
   }
   return null
 }

@@ -1,13 +1,17 @@
 import { BodyDecoding } from '../body/body-decoding.ts'
 import { type AnswerSaid, AnswerText, type AnswerTextOptions } from '../text/answer-text.ts'
 import { AttachedBody } from '../text/attached-body.ts'
-import { type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from '../wire-format.ts'
+import { type AnswerFacts, type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { AnswerBody, type Framing } from './answer-body.ts'
 import type { Unreadable } from './exchange-facts.ts'
 
 export interface AnswerReaderOptions {
   readonly format: WireFormat
-  readonly start: { readonly status: number; readonly contentType: string | null; readonly contentEncoding: string | null }
+  readonly start: {
+    readonly status: number
+    readonly contentType: string | null
+    readonly contentEncoding: string | null
+  }
   /** The path asked for a stream. */
   readonly streamed: boolean
   /** How to read its words; null to read none. */
@@ -16,10 +20,13 @@ export interface AnswerReaderOptions {
   readonly onStreamBytes?: ((bytes: Buffer) => void) | undefined
 }
 
-export const NO_WORDS: AnswerSaid = { completion: null, toolCalls: [], attachments: [] }
+export const NO_ANSWER_TEXT: AnswerSaid = { completion: null, toolCalls: [], attachments: [] }
 const PARTIAL_CONTENT = 206
 
-/** Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is on the bill. */
+/**
+ * Reads one answer's body by its wire format. The body of a refusal is not read: nothing in it is
+ * on the bill.
+ */
 export class AnswerReader {
   readonly succeeded: boolean
   readonly #format: WireFormat
@@ -28,7 +35,7 @@ export class AnswerReader {
   readonly #framing: Framing | null
   readonly #isTyped: boolean
   readonly #isRange: boolean
-  #reading: AnswerReading | null = null
+  #reading: AnswerParser | null = null
   readonly #body: AnswerBody | null = null
   readonly #decoding: BodyDecoding | null = null
   #text: Pick<AnswerText, 'bytes' | 'result'> | null = null
@@ -49,7 +56,10 @@ export class AnswerReader {
     if (!format.expectsJson && framing === null && start.contentType !== null) {
       const kind = text?.format.bodyKind?.(start.contentType) ?? null
       if (text === null || kind === null) return
-      const attached = new AttachedBody({ kind, mediaType: start.contentType }, text.attachmentRoom)
+      const attached = new AttachedBody(
+        { kind, mediaType: start.contentType },
+        text.attachmentBudget,
+      )
       this.#text = attached
       this.#decoding = new BodyDecoding({
         contentEncoding: start.contentEncoding,
@@ -152,25 +162,29 @@ export class AnswerReader {
 
   /** The words, once the body was read. */
   words(): AnswerSaid {
-    return this.#text?.result(this.isWhole) ?? NO_WORDS
+    return this.#text?.result(this.isWhole) ?? NO_ANSWER_TEXT
   }
 
-  /** The reading begins with the first document: only then is it sure whether they come in a stream. */
+  /**
+   * The reading begins with the first document: only then is it sure whether they come in a stream.
+   */
   #document(values: readonly (string | undefined)[]): void {
     this.#begun().document(values)
   }
 
-  #begun(): AnswerReading {
+  #begun(): AnswerParser {
     this.#reading ??= this.#format.createAnswer({ streamed: this.streamed })
     return this.#reading
   }
 
   #ended(body: AnswerBody, broken: boolean): void {
     body.end(this.#complete)
-    // An encoding that is unknown here was read as it stands: what came of that tells whether it was one.
+    // An encoding that is unknown here was read as it stands: what came of that tells whether it
+    // was one.
     const isEncoded = this.#decoding?.isKnown === false && this.#sawBytes && this.#reading === null
     if (isEncoded) this.#unreadable = 'unreadable_encoding'
-    else if (this.#format.expectsJson && (body.damaged || broken)) this.#unreadable = 'unreadable_body'
+    else if (this.#format.expectsJson && (body.damaged || broken))
+      this.#unreadable = 'unreadable_body'
   }
 }
 

@@ -6,12 +6,13 @@ export const MAX_ENDPOINT_LENGTH = 2_048
 const ESCAPE = /%[0-9a-f]{2}/gi
 
 /**
- * The path that a provider's server may understand a path as: escapes undone, slashes merged, letters in lower case
- * where that makes it an endpoint. Only for finding out how to read the call; the record and the provider keep the
- * path as it was sent.
+ * The path that a provider's server may understand a path as: escapes undone, slashes merged,
+ * letters in lower case where that makes it an endpoint. Only for finding out how to read the call;
+ * the record and the provider keep the path as it was sent.
  */
 export function endpointForReading(provider: Provider, method: string, endpoint: string): string {
-  if (endpointOf(provider, method, endpoint).known || endpoint.length > MAX_ENDPOINT_LENGTH) return endpoint
+  if (endpointOf(provider, method, endpoint).known || endpoint.length > MAX_ENDPOINT_LENGTH)
+    return endpoint
   const plain = endpoint.replace(ESCAPE, unescaped).replace(/\/{2,16}/g, '/')
   const candidates = [plain, plain.toLowerCase()]
   return candidates.find((candidate) => endpointOf(provider, method, candidate).known) ?? endpoint

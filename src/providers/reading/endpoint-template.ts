@@ -1,9 +1,15 @@
-/** Words that endpoints are made of; everything else in a path is an id, a model or a name of somebody's. */
+/**
+ * Words that endpoints are made of; everything else in a path is an id, a model or a name of
+ * somebody's.
+ */
 const WORD = /^(?:v\d+(?:(?:alpha|beta)\d*)?|[a-z]+(?:_[a-z]+)*|[a-z]+(?:[A-Z][a-z]+)+)$/
 const MAX_WORD_LENGTH = 32
 const MAX_SEGMENTS = 12
 
-/** The path of an endpoint without what differs from call to call: `/v1beta/models/{id}:dream`, `/v1/things/{id}/parts`. */
+/**
+ * The path of an endpoint without what differs from call to call: `/v1beta/models/{id}:dream`,
+ * `/v1/things/{id}/parts`.
+ */
 export function endpointTemplate(endpoint: string): string {
   const segments = endpoint.split('/').slice(0, MAX_SEGMENTS)
   return segments.map((segment, index) => templateOf(segment, segments[index - 1] ?? '')).join('/')
@@ -11,7 +17,11 @@ export function endpointTemplate(endpoint: string): string {
 
 function templateOf(segment: string, before: string): string {
   const [name = '', method] = segment.split(':')
-  const isId = name !== '' && (name.length > MAX_WORD_LENGTH || !WORD.test(name) || /^(models|tunedModels)$/.test(before))
+  const isId =
+    name !== '' &&
+    (name.length > MAX_WORD_LENGTH || !WORD.test(name) || /^(models|tunedModels)$/.test(before))
   const shown = isId ? '{id}' : name
-  return method !== undefined && WORD.test(method) && method.length <= MAX_WORD_LENGTH ? `${shown}:${method}` : shown
+  return method !== undefined && WORD.test(method) && method.length <= MAX_WORD_LENGTH
+    ? `${shown}:${method}`
+    : shown
 }

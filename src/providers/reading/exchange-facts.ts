@@ -3,7 +3,10 @@ import type { BilledCall } from '../../evidence/bill.ts'
 import type { UncountedExchange } from '../counting/retained-exchange.ts'
 import type { ExchangeText } from '../text/exchange-text.ts'
 
-/** Why the content of an answer could not be read. `reading_failed`: by a fault of the reader itself. */
+/**
+ * Why the content of an answer could not be read. `reading_failed`: by a fault of the reader
+ * itself.
+ */
 export type Unreadable = 'unreadable_encoding' | 'unreadable_body' | 'reading_failed'
 
 /** Why text that a call may have held is not kept, or not all of it. */
@@ -15,10 +18,16 @@ export type TextGap =
   /** Let go of while the observer held too much. */
   | 'over_budget'
 
-/** What one exchange said of itself: what the evidence keeps, and what pricing and capture need besides. Unknown is null. */
+/**
+ * What one exchange said of itself: what the evidence keeps, and what pricing and capture need
+ * besides. Unknown is null.
+ */
 export interface ExchangeFacts extends RecordedFacts {
   readonly billed: BilledCall
-  /** False where nothing can be on the bill: not a POST, refused, failed before any work, or a free endpoint. */
+  /**
+   * False where nothing can be on the bill: not a POST, refused, failed before any work, or a free
+   * endpoint.
+   */
   readonly billable: boolean
   /** The usage is that of work which another call ordered, found by `responseId`. */
   readonly deferred: boolean
@@ -30,7 +39,10 @@ export interface ExchangeFacts extends RecordedFacts {
   readonly unknownUsage: readonly string[]
   /** No endpoint that Flint knows: what it said was read by its shape alone. */
   readonly unknownEndpoint: boolean
-  /** What can be counted of a stream whose provider told no usage, or not its output; null for every other call. */
+  /**
+   * What can be counted of a stream whose provider told no usage, or not its output; null for every
+   * other call.
+   */
   readonly uncounted: (UncountedExchange & { readonly isWhole: boolean }) | null
   /** Null where text was not asked for; then none was kept. */
   readonly text: ExchangeText | null

@@ -16,15 +16,28 @@ const CALLS: Readonly<Record<string, PlayedCall>> = {
   'plain JSON': { answer: ANSWER },
   'gzipped JSON': { answer: zlib.gzipSync(ANSWER), answerEncoding: 'gzip' },
   'an event stream': { answer: STREAM, answerType: SSE },
-  'a gzipped event stream': { answer: zlib.gzipSync(STREAM), answerType: SSE, answerEncoding: 'gzip' },
+  'a gzipped event stream': {
+    answer: zlib.gzipSync(STREAM),
+    answerType: SSE,
+    answerEncoding: 'gzip',
+  },
   'an event stream without a content type': { answer: STREAM, answerType: null },
-  'a deflated event stream': { answer: zlib.deflateSync(STREAM), answerType: SSE, answerEncoding: 'deflate' },
-  'a gzipped request': { answer: ANSWER, request: zlib.gzipSync('{"model":"gpt-4o","stream":false}'), requestEncoding: 'gzip' },
+  'a deflated event stream': {
+    answer: zlib.deflateSync(STREAM),
+    answerType: SSE,
+    answerEncoding: 'deflate',
+  },
+  'a gzipped request': {
+    answer: ANSWER,
+    request: zlib.gzipSync('{"model":"gpt-4o","stream":false}'),
+    requestEncoding: 'gzip',
+  },
 }
 
 describe('the facts of a call', () => {
   it.each(Object.entries(CALLS))('are the same wherever the bytes are cut: %s', async (_, call) => {
-    const request = call.request ?? '{"model":"gpt-\\u0034o","messages":[{"content":"\\"model\\":\\"no\\""}]}'
+    const request =
+      call.request ?? '{"model":"gpt-\\u0034o","messages":[{"content":"\\"model\\":\\"no\\""}]}'
     const wholes = await play({ ...call, request })
     expect(wholes).toMatchObject({
       model: 'gpt-4o',
@@ -34,9 +47,12 @@ describe('the facts of a call', () => {
       unreadable: null,
     })
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 }), async (chunkBytes) => {
-        expect(await play({ ...call, request, chunkBytes })).toEqual(wholes)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 }),
+        async (chunkBytes) => {
+          expect(await play({ ...call, request, chunkBytes })).toEqual(wholes)
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -46,7 +62,11 @@ describe('the facts of a call', () => {
       const answer = Buffer.from(call.answer ?? '')
       for (let length = 0; length < answer.length; length += 37) {
         const facts = await play({ ...call, answer: answer.subarray(0, length), aborted: true })
-        expect([name, [null, 69].includes(facts.usage.totalTokens), facts.unreadable]).toEqual([name, true, null])
+        expect([name, [null, 69].includes(facts.usage.totalTokens), facts.unreadable]).toEqual([
+          name,
+          true,
+          null,
+        ])
       }
     }
   })
@@ -58,7 +78,9 @@ describe('the facts of a call', () => {
         fc.constantFrom(null, SSE, 'application/json'),
         fc.constantFrom(null, 'gzip', 'br'),
         async (answer, answerType, answerEncoding) => {
-          expect((await play({ answer, request: answer, answerType, answerEncoding })).usageSource).toBe('none')
+          expect(
+            (await play({ answer, request: answer, answerType, answerEncoding })).usageSource,
+          ).toBe('none')
         },
       ),
     )
@@ -67,17 +89,30 @@ describe('the facts of a call', () => {
   it.each([
     ['is not JSON', { answer: '<html>oops</html>', answerType: 'text/html' }, 'unreadable_body'],
     ['ended in the middle', { answer: ANSWER.slice(0, -10) }, 'unreadable_body'],
-    ['has an event that is not JSON', { answer: sse({ model: 'm' }, 'nonsense'), answerType: SSE }, 'unreadable_body'],
+    [
+      'has an event that is not JSON',
+      { answer: sse({ model: 'm' }, 'nonsense'), answerType: SSE },
+      'unreadable_body',
+    ],
     ['is damaged gzip', { answer: 'no gzip', answerEncoding: 'gzip' }, 'unreadable_body'],
     ['is compress', { answer: '(lzw)', answerEncoding: 'compress' }, 'unreadable_encoding'],
     ['is empty', { answer: '' }, null],
-    ['is of an endpoint nobody knows', { answer: 'RIFF', answerType: 'audio/wav', endpoint: '/v1/audio/speech' }, null],
+    [
+      'is of an endpoint nobody knows',
+      { answer: 'RIFF', answerType: 'audio/wav', endpoint: '/v1/audio/speech' },
+      null,
+    ],
   ])('say why they are missing when the answer %s', async (_, call, unreadable) => {
     expect(await play(call)).toMatchObject({ unreadable, usageSource: 'none' })
   })
 
   it('of a refusal are its model and the request id only', async () => {
-    const call = { status: 429, answer: ANSWER, request: '{"model":"gpt-4o","stream":true}', headers: { 'x-request-id': 'r' } }
+    const call = {
+      status: 429,
+      answer: ANSWER,
+      request: '{"model":"gpt-4o","stream":true}',
+      headers: { 'x-request-id': 'r' },
+    }
     expect(await play(call)).toMatchObject({
       model: 'gpt-4o',
       stream: false,
@@ -101,14 +136,31 @@ describe('the facts of a call', () => {
     reader.requestBody(Buffer.from('{"model":"gpt-4o","stream":true'))
     const seen: unknown[] = []
     reader.finish((facts) => seen.push(facts))
-    expect(seen).toMatchObject([{ model: 'gpt-4o', requestModel: 'gpt-4o', stream: true, usageSource: 'none', billable: false }])
+    expect(seen).toMatchObject([
+      {
+        model: 'gpt-4o',
+        requestModel: 'gpt-4o',
+        stream: true,
+        usageSource: 'none',
+        billable: false,
+      },
+    ])
   })
 
   it('of an endpoint nobody knows are its model and the usage that looks like one', async () => {
-    const answer = '{"data":[{"usage":{"input_tokens":9}}],"model":"gpt-next","usage":{"input_tokens":4,"output_tokens":1,"dreams":2}}'
+    const answer =
+      '{"data":[{"usage":{"input_tokens":9}}],"model":"gpt-next","usage":{"input_tokens":4,"output_tokens":1,"dreams":2}}'
     const facts = await play({ endpoint: '/v1/dreams', answer })
-    expect(facts).toMatchObject({ model: 'gpt-next', usageSource: 'provider', billable: true, unknownEndpoint: true })
-    expect(facts).toMatchObject({ usage: { inputTokens: 4, outputTokens: 1, totalTokens: 5 }, unknownUsage: ['dreams'] })
+    expect(facts).toMatchObject({
+      model: 'gpt-next',
+      usageSource: 'provider',
+      billable: true,
+      unknownEndpoint: true,
+    })
+    expect(facts).toMatchObject({
+      usage: { inputTokens: 4, outputTokens: 1, totalTokens: 5 },
+      unknownUsage: ['dreams'],
+    })
     expect(facts.billed.terms).toEqual(['unknown_endpoint'])
     expect(await play({ endpoint: '/v1/dreams', answer: '{"usage":{"hours":4}}' })).toMatchObject({
       usageSource: 'none',
@@ -119,11 +171,18 @@ describe('the facts of a call', () => {
       endpoint: '/v1beta/models/gemini-3:dream',
       answer: '{"usageMetadata":{"promptTokenCount":7}}',
     } as const
-    expect(await play(gemini)).toMatchObject({ model: 'gemini-3', usage: { inputTokens: 7 }, unknownEndpoint: true })
+    expect(await play(gemini)).toMatchObject({
+      model: 'gemini-3',
+      usage: { inputTokens: 7 },
+      unknownEndpoint: true,
+    })
   })
 
   it('come at once when no decoder is at work, and once when one is let go', () => {
-    for (const call of [{ answer: ANSWER }, { answer: zlib.gzipSync(ANSWER), answerEncoding: 'gzip' }]) {
+    for (const call of [
+      { answer: ANSWER },
+      { answer: zlib.gzipSync(ANSWER), answerEncoding: 'gzip' },
+    ]) {
       const reader = started(call)
       reader.responseBody(Buffer.from(call.answer))
       reader.responseEnd()
@@ -147,8 +206,16 @@ describe('memory', () => {
   it('does not grow with an event or a body of 20 MB', { timeout: 60_000 }, async () => {
     const filler = Buffer.from('AAAA\\n'.repeat(13_000))
     const bodies = [
-      { type: SSE, head: 'data: {"model":"gpt-4o","image":"', tail: `","usage":${JSON.stringify(USAGE)}}\n\n` },
-      { type: 'application/json', head: '{"model":"gpt-4o","image":"', tail: `","usage":${JSON.stringify(USAGE)}}` },
+      {
+        type: SSE,
+        head: 'data: {"model":"gpt-4o","image":"',
+        tail: `","usage":${JSON.stringify(USAGE)}}\n\n`,
+      },
+      {
+        type: 'application/json',
+        head: '{"model":"gpt-4o","image":"',
+        tail: `","usage":${JSON.stringify(USAGE)}}`,
+      },
     ]
     for (const { type, head, tail } of bodies) {
       const reader = started({ request: '{"model":"gpt-4o"}', answerType: type })
@@ -172,8 +239,14 @@ describe('memory', () => {
       answer: JSON.stringify({ model: 'gpt-4o', usage: { ...USAGE, note: 'x'.repeat(100_000) } }),
       chunkBytes: 10_000,
     })
-    expect(facts).toMatchObject({ model: 'gpt-4o', usageSource: 'none', unreadable: 'unreadable_body' })
-    const long = await play({ answer: JSON.stringify({ model: 'gpt-4o', usage: { ...USAGE, note: 'x'.repeat(9_000) } }) })
+    expect(facts).toMatchObject({
+      model: 'gpt-4o',
+      usageSource: 'none',
+      unreadable: 'unreadable_body',
+    })
+    const long = await play({
+      answer: JSON.stringify({ model: 'gpt-4o', usage: { ...USAGE, note: 'x'.repeat(9_000) } }),
+    })
     expect(long).toMatchObject({ usageSource: 'provider', usageRaw: null, unreadable: null })
   })
 })

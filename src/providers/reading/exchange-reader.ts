@@ -1,17 +1,27 @@
 import { RetainedExchange, type RetentionBudget } from '../counting/retained-exchange.ts'
 import { endpointOf, requestIdHeader } from '../endpoints.ts'
 import { createSocketReader } from '../socket/socket-reader.ts'
-import { AttachmentRoom } from '../text/attachment-room.ts'
-import { DEFAULT_MAX_TEXT_BYTES, type ExchangeText, type TextOptions } from '../text/exchange-text.ts'
+import { AttachmentBudget } from '../text/attachment-budget.ts'
+import {
+  DEFAULT_MAX_TEXT_BYTES,
+  type ExchangeText,
+  type TextOptions,
+} from '../text/exchange-text.ts'
 import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
-import { AnswerReader, NO_WORDS } from './answer-reader.ts'
+import { AnswerReader, NO_ANSWER_TEXT } from './answer-reader.ts'
 import { endpointForReading } from './endpoint-for-reading.ts'
 import type { ExchangeReader, ExchangeStart } from './exchange.ts'
 import type { ExchangeFacts, TextGap } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
 
 export type { BilledCall, BilledShare } from '../../evidence/bill.ts'
-export type { Attachment, CapturedText, ExchangeText, PromptText, ToolCall } from '../text/exchange-text.ts'
+export type {
+  Attachment,
+  CapturedText,
+  ExchangeText,
+  PromptText,
+  ToolCall,
+} from '../text/exchange-text.ts'
 export type { AnswerStart, ExchangeReader, ExchangeStart } from './exchange.ts'
 export type { ExchangeFacts, TextGap, Unreadable } from './exchange-facts.ts'
 
@@ -25,10 +35,21 @@ export interface ExchangeReaderOptions extends TextOptions {
 /** The reader for a call whose request headers were seen. */
 export function createExchangeReader(
   asSent: ExchangeStart,
-  { text = false, maxTextBytes = DEFAULT_MAX_TEXT_BYTES, maxAttachmentBytes = 0, retention }: ExchangeReaderOptions = {},
+  {
+    text = false,
+    maxTextBytes = DEFAULT_MAX_TEXT_BYTES,
+    maxAttachmentBytes = 0,
+    retention,
+  }: ExchangeReaderOptions = {},
 ): ExchangeReader {
-  const start = { ...asSent, endpoint: endpointForReading(asSent.provider, asSent.method, asSent.endpoint) }
-  return createSocketReader(start) ?? createBodyReader(start, { text, maxTextBytes, maxAttachmentBytes, retention })
+  const start = {
+    ...asSent,
+    endpoint: endpointForReading(asSent.provider, asSent.method, asSent.endpoint),
+  }
+  return (
+    createSocketReader(start) ??
+    createBodyReader(start, { text, maxTextBytes, maxAttachmentBytes, retention })
+  )
 }
 
 interface BodyReaderOptions extends ExchangeReaderOptions {
@@ -37,16 +58,22 @@ interface BodyReaderOptions extends ExchangeReaderOptions {
   readonly maxAttachmentBytes: number
 }
 
-function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachmentBytes, retention }: BodyReaderOptions): ExchangeReader {
+function createBodyReader(
+  start: ExchangeStart,
+  { text, maxTextBytes, maxAttachmentBytes, retention }: BodyReaderOptions,
+): ExchangeReader {
   const { provider, method, endpoint } = start
   const knowledge = endpointOf(provider, method, endpoint)
   const { format } = knowledge
   const named = format.request?.(endpoint) ?? null
   const words = text ? knowledge.text : null
   const layout = words?.prompt ?? null
-  const attachmentRoom = new AttachmentRoom(maxAttachmentBytes)
-  const prompt = layout === null ? null : { layout, maxTextBytes, attachmentRoom }
-  const retained = retention !== undefined && method === 'POST' && format.countable !== undefined ? new RetainedExchange(retention) : null
+  const attachmentBudget = new AttachmentBudget(maxAttachmentBytes)
+  const prompt = layout === null ? null : { layout, maxTextBytes, attachmentBudget }
+  const retained =
+    retention !== undefined && method === 'POST' && format.countable !== undefined
+      ? new RetainedExchange(retention)
+      : null
   const retainRequest = format.countable === 'both' ? retained : null
   // What the path names need not be looked for in the body.
   const isRequestRead = method === 'POST' && (named === null || prompt !== null)
@@ -66,30 +93,41 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
 
   /** Why there is no text, or no model: the first reason that holds. */
   const textGap = (): TextGap | null => {
-    if (knowledge.known && mustBeReadable && request?.isUnreadable === true) return 'request_unreadable'
+    if (knowledge.known && mustBeReadable && request?.isUnreadable === true)
+      return 'request_unreadable'
     if (text && !isTextKept) return 'over_budget'
     return text && !knowledge.known && method === 'POST' ? 'unknown_endpoint' : null
   }
 
   const textSeen = (): ExchangeText => {
-    const { attachments, ...said } = answer?.words() ?? NO_WORDS
+    const { attachments, ...said } = answer?.words() ?? NO_ANSWER_TEXT
     const asked = request?.answerMediaType ?? null
     const answered = attachments.map((attachment) =>
-      attachment.mediaType === null && attachment.sha256 !== null ? { ...attachment, mediaType: asked } : attachment,
+      attachment.mediaType === null && attachment.sha256 !== null
+        ? { ...attachment, mediaType: asked }
+        : attachment,
     )
-    return { prompt: request?.prompt() ?? null, ...said, attachments: [...(request?.attachments ?? []), ...answered] }
+    return {
+      prompt: request?.prompt() ?? null,
+      ...said,
+      attachments: [...(request?.attachments ?? []), ...answered],
+    }
   }
 
   /** Bodies of a stream whose output nobody told; every other is let go of. */
   const uncounted = (seen: AnswerFacts, model: string | null): ExchangeFacts['uncounted'] => {
     const isMissing =
-      answer?.streamed === true && seen.usage.outputTokens === null && (seen.usageSource !== 'none' || format.countable === 'both')
+      answer?.streamed === true &&
+      seen.usage.outputTokens === null &&
+      (seen.usageSource !== 'none' || format.countable === 'both')
     // Of a body that is no stream at all, whatever its label says, there is nothing to count.
-    const isCountable = answer !== null && seen.streamError === null && (answer.isRead || answer.unreadable === null)
+    const isCountable =
+      answer !== null && seen.streamError === null && (answer.isRead || answer.unreadable === null)
     const taken = isMissing && isCountable ? retained?.take() : null
     retained?.drop()
     if (taken == null || answer === null) return null
-    const request = format.countable === 'both' && seen.usage.inputTokens === null ? taken.request : null
+    const request =
+      format.countable === 'both' && seen.usage.inputTokens === null ? taken.request : null
     return { format: format.name, model, request, answer: taken.answer, isWhole: answer.isWhole }
   }
 
@@ -114,7 +152,8 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
       billed: seen.billed,
       deferred: seen.deferred && succeeded && !isBilled && seen.usageSource === 'provider',
       resultFile: seen.resultFile,
-      billable: isBilled && !seen.waived && (seen.streamError === null || seen.usageSource !== 'none'),
+      billable:
+        isBilled && !seen.waived && (seen.streamError === null || seen.usageSource !== 'none'),
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
       unknownUsage: seen.unknownUsage,
@@ -138,7 +177,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
         format,
         start: started,
         streamed: named?.stream ?? false,
-        text: answerText === null ? null : { format: answerText, maxTextBytes, attachmentRoom },
+        text: answerText === null ? null : { format: answerText, maxTextBytes, attachmentBudget },
         onStreamBytes: (bytes) => retained?.answer(bytes),
       })
       if (answer.isPlain) retained?.drop()
@@ -152,7 +191,9 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
       return (request?.textBytes ?? 0) + (answer?.textBytes ?? 0)
     },
     get heldBytes() {
-      return this.textBytes + this.pendingBytes + attachmentRoom.takenBytes + (retained?.bytes ?? 0)
+      return (
+        this.textBytes + this.pendingBytes + attachmentBudget.takenBytes + (retained?.bytes ?? 0)
+      )
     },
     soFar: (withText) => facts(false, withText),
     dropText() {
@@ -179,5 +220,7 @@ function createBodyReader(start: ExchangeStart, { text, maxTextBytes, maxAttachm
 
 /** A view, not a copy; Buffer's own methods search and decode bytes fastest. */
 function asBuffer(chunk: Uint8Array): Buffer {
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  return Buffer.isBuffer(chunk)
+    ? chunk
+    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }

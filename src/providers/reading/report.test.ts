@@ -6,9 +6,17 @@ import { type ClientReport, extractFromReport } from './report.ts'
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const CHAT = { provider: 'openai', endpoint: '/v1/chat/completions' } as const
 const MESSAGES = { provider: 'anthropic', endpoint: '/v1/messages' } as const
-const GENERATE = { provider: 'gemini', endpoint: '/v1beta/models/gemini-2.5-flash:generateContent' } as const
+const GENERATE = {
+  provider: 'gemini',
+  endpoint: '/v1beta/models/gemini-2.5-flash:generateContent',
+} as const
 const USAGE = { prompt_tokens: 20, completion_tokens: 49, total_tokens: 69 }
-const ANSWER = { id: 'c', model: 'gpt-4o-2024', choices: [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }], usage: USAGE }
+const ANSWER = {
+  id: 'c',
+  model: 'gpt-4o-2024',
+  choices: [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }],
+  usage: USAGE,
+}
 const CHUNKS = [
   { model: 'gpt-4o-2024', choices: [{ index: 0, delta: { content: 'H' } }] },
   { model: 'gpt-4o-2024', choices: [{ index: 0, delta: { content: 'i' }, finish_reason: 'stop' }] },
@@ -20,7 +28,11 @@ describe('a client report', () => {
     ['an SDK object', ANSWER, false],
     ['raw JSON', JSON.stringify(ANSWER), false],
     ['a list of stream events', CHUNKS, true],
-    ['a stream as it was on the wire', `${CHUNKS.map((chunk) => `data: ${JSON.stringify(chunk)}`).join('\n\n')}\n\ndata: [DONE]\n\n`, true],
+    [
+      'a stream as it was on the wire',
+      `${CHUNKS.map((chunk) => `data: ${JSON.stringify(chunk)}`).join('\n\n')}\n\ndata: [DONE]\n\n`,
+      true,
+    ],
   ])('may hold %s', (_, response, stream) => {
     expect(extractFromReport({ ...CHAT, response }, { text: true })).toMatchObject({
       model: 'gpt-4o-2024',
@@ -40,7 +52,12 @@ describe('a client report', () => {
       model_version: 'gemini-2.5-flash-001',
       response_id: 'r',
       candidates: [
-        { content: { parts: [{ text: 'Hi' }, { function_call: { name: 'f', args: { snake_case: 1 } } }] }, finish_reason: 'STOP' },
+        {
+          content: {
+            parts: [{ text: 'Hi' }, { function_call: { name: 'f', args: { snake_case: 1 } } }],
+          },
+          finish_reason: 'STOP',
+        },
       ],
       usage_metadata: { prompt_token_count: 4, candidates_token_count: 2, total_token_count: 6 },
     }
@@ -49,35 +66,72 @@ describe('a client report', () => {
       providerRequestId: 'r',
       finishReason: 'STOP',
       usage: { inputTokens: 4, outputTokens: 2 },
-      text: { completion: { full: 'Hi' }, toolCalls: [{ name: 'f', argumentsJson: '{"snake_case":1}' }] },
+      text: {
+        completion: { full: 'Hi' },
+        toolCalls: [{ name: 'f', argumentsJson: '{"snake_case":1}' }],
+      },
     })
   })
 
   it.each<[string, ClientReport]>([
-    ["OpenAI's body", { ...CHAT, response: { error: { message: 'no', type: 'invalid_request_error' } } }],
+    [
+      "OpenAI's body",
+      { ...CHAT, response: { error: { message: 'no', type: 'invalid_request_error' } } },
+    ],
     ["OpenAI's body as text", { ...CHAT, response: '{"error":{"message":"no"}}' }],
-    ["the SDK's object", { ...CHAT, response: { status: 429, code: 'x', requestID: 'req_1', error: { message: 'no' } } }],
-    ["Anthropic's body", { ...MESSAGES, response: { type: 'error', error: { type: 'overloaded_error' }, request_id: 'req_1' } }],
+    [
+      "the SDK's object",
+      {
+        ...CHAT,
+        response: { status: 429, code: 'x', requestID: 'req_1', error: { message: 'no' } },
+      },
+    ],
+    [
+      "Anthropic's body",
+      {
+        ...MESSAGES,
+        response: { type: 'error', error: { type: 'overloaded_error' }, request_id: 'req_1' },
+      },
+    ],
     ["Gemini's body", { ...GENERATE, response: { error: { code: 503, status: 'UNAVAILABLE' } } }],
     ['an answer with an error status', { ...CHAT, response: ANSWER, status: 500 }],
   ])('of an error is not billable: %s', (_, report) => {
-    expect(extractFromReport(report)).toMatchObject({ billable: false, usageSource: 'none', unreadable: null, stream: false })
+    expect(extractFromReport(report)).toMatchObject({
+      billable: false,
+      usageSource: 'none',
+      unreadable: null,
+      stream: false,
+    })
   })
 
-  it.each([null, 7, [], {}, 'nonsense', undefined, [[]], { choices: 'x' }])('of %j says nothing, and does not throw', (response) => {
-    expect(extractFromReport({ ...CHAT, response }, { text: true })).toMatchObject({ usageSource: 'none', model: null })
-  })
+  it.each([null, 7, [], {}, 'nonsense', undefined, [[]], { choices: 'x' }])(
+    'of %j says nothing, and does not throw',
+    (response) => {
+      expect(extractFromReport({ ...CHAT, response }, { text: true })).toMatchObject({
+        usageSource: 'none',
+        model: null,
+      })
+    },
+  )
 
   it('nested without end is unreadable, and does not throw', () => {
     const deep: unknown = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000))
     for (const report of [CHAT, GENERATE]) {
-      expect(extractFromReport({ ...report, response: { deep } }).unreadable).toBe('unreadable_body')
-      expect(extractFromReport({ ...report, response: ANSWER, messages: deep }, { text: true }).text?.prompt).toBeNull()
+      expect(extractFromReport({ ...report, response: { deep } }).unreadable).toBe(
+        'unreadable_body',
+      )
+      expect(
+        extractFromReport({ ...report, response: ANSWER, messages: deep }, { text: true }).text
+          ?.prompt,
+      ).toBeNull()
     }
   })
 
   it('knows the request id where the SDK put it', () => {
-    expect(extractFromReport({ ...CHAT, response: { ...ANSWER, _request_id: 'req_1' } }).providerRequestId).toBe('req_1')
+    expect(
+      extractFromReport({ ...CHAT, response: { ...ANSWER, _request_id: 'req_1' } })
+        .providerRequestId,
+    ).toBe('req_1')
   })
 
   const guide = [
@@ -86,27 +140,63 @@ describe('a client report', () => {
   ]
   it.each<[string, Omit<ClientReport, 'response'>]>([
     ['chat', { ...CHAT, messages: guide, system: 'sys' }],
-    ['chat with its own system message', { ...CHAT, messages: [{ role: 'system', content: 'sys' }, ...guide] }],
+    [
+      'chat with its own system message',
+      { ...CHAT, messages: [{ role: 'system', content: 'sys' }, ...guide] },
+    ],
     ['Anthropic', { ...MESSAGES, messages: guide, system: 'sys' }],
     ['Anthropic blocks', { ...MESSAGES, messages: guide, system: [{ type: 'text', text: 'sys' }] }],
-    ['responses', { provider: 'openai', endpoint: '/v1/responses', messages: guide, system: 'sys' }],
+    [
+      'responses',
+      { provider: 'openai', endpoint: '/v1/responses', messages: guide, system: 'sys' },
+    ],
     ['Gemini in the shape of the guide', { ...GENERATE, messages: guide, system: 'sys' }],
-    ['Gemini in its own', { ...GENERATE, messages: [{ parts: [{ text: 'one' }, { text: 'two' }] }], system: { parts: [{ text: 'sys' }] } }],
+    [
+      'Gemini in its own',
+      {
+        ...GENERATE,
+        messages: [{ parts: [{ text: 'one' }, { text: 'two' }] }],
+        system: { parts: [{ text: 'sys' }] },
+      },
+    ],
     ['Gemini strings', { ...GENERATE, messages: ['one', 'two'], system: 'sys' }],
-    ['speech', { provider: 'openai', endpoint: '/v1/audio/speech', messages: ['one', 'two'], system: 'sys' }],
+    [
+      'speech',
+      { provider: 'openai', endpoint: '/v1/audio/speech', messages: ['one', 'two'], system: 'sys' },
+    ],
   ])('with messages has the prompt of the call: %s', (_, report) => {
     const { text } = extractFromReport({ ...report, response: {} }, { text: true })
-    expect(text?.prompt).toMatchObject({ full: 'sys\n\none\n\ntwo', hashSha256: sha256('sys\n\none\n\ntwo'), preview: 'sys\n\none\n\ntwo' })
+    expect(text?.prompt).toMatchObject({
+      full: 'sys\n\none\n\ntwo',
+      hashSha256: sha256('sys\n\none\n\ntwo'),
+      preview: 'sys\n\none\n\ntwo',
+    })
   })
 
   it('has the same hash as the same call through the proxy', async () => {
     const messages = [{ role: 'user', content: [{ type: 'text', text: 'Grüße 😀' }] }]
-    const proxied = await play({ request: JSON.stringify({ messages }), answer: JSON.stringify(ANSWER), text: true })
-    expect(extractFromReport({ ...CHAT, messages, response: ANSWER }, { text: true }).text).toEqual(proxied.text)
+    const proxied = await play({
+      request: JSON.stringify({ messages }),
+      answer: JSON.stringify(ANSWER),
+      text: true,
+    })
+    expect(extractFromReport({ ...CHAT, messages, response: ANSWER }, { text: true }).text).toEqual(
+      proxied.text,
+    )
   })
 
   it('of an endpoint whose words nobody knows has none', () => {
-    const report = { provider: 'openai', endpoint: '/v1/moderations', messages: guide, response: {} } as const
-    expect(extractFromReport(report, { text: true }).text).toEqual({ prompt: null, completion: null, toolCalls: [], attachments: [] })
+    const report = {
+      provider: 'openai',
+      endpoint: '/v1/moderations',
+      messages: guide,
+      response: {},
+    } as const
+    expect(extractFromReport(report, { text: true }).text).toEqual({
+      prompt: null,
+      completion: null,
+      toolCalls: [],
+      attachments: [],
+    })
   })
 })

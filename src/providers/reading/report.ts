@@ -1,6 +1,6 @@
 import type { Provider } from '../../evidence/evidence.ts'
 import { endpointOf } from '../endpoints.ts'
-import { asObject, asWord, type JsonObject } from '../json/text.ts'
+import { asObject, type JsonObject, shortString } from '../json/text.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { createExchangeReader, type ExchangeReaderOptions } from './exchange-reader.ts'
 
@@ -9,9 +9,12 @@ export interface ClientReport {
   readonly provider: Provider
   /** Path as the provider sees it, without query. */
   readonly endpoint: string
-  /** The SDK's object, the provider's JSON (parsed or not), the events of a stream in a list, or an error object. */
+  /**
+   * The SDK's object, the provider's JSON (parsed or not), the events of a stream in a list, or an
+   * error object.
+   */
   readonly response: unknown
-  /** As the client saw it; default 200, whereof an error object is none. */
+  /** As the client saw it; Default 200, unless the response is an error object. */
   readonly status?: number
   /** `{role, content}`, or what the provider's own API takes; without them there is no prompt. */
   readonly messages?: unknown
@@ -22,17 +25,38 @@ export interface ClientReport {
 const SLICE_BYTES = 256 * 1024
 
 /** Any member of an answer that is not an error. */
-const ANSWER_MEMBERS = ['choices', 'output', 'content', 'candidates', 'usage', 'usageMetadata', 'data', 'id']
+const ANSWER_MEMBERS = [
+  'choices',
+  'output',
+  'content',
+  'candidates',
+  'usage',
+  'usageMetadata',
+  'data',
+  'id',
+]
 const ERROR_STATUS = 500
 
-/** The facts of a reported call: written as the bytes it would have had on the wire, and read by the same reader. */
-export function extractFromReport(report: ClientReport, options: ExchangeReaderOptions = {}): ExchangeFacts {
+/**
+ * The facts of a reported call: written as the bytes it would have had on the wire, and read by the
+ * same reader.
+ */
+export function extractFromReport(
+  report: ClientReport,
+  options: ExchangeReaderOptions = {},
+): ExchangeFacts {
   const reading = readReport(report, options)
   for (let step = reading.next(); ; step = reading.next()) if (step.done === true) return step.value
 }
 
-/** The same, with a pause after each slice: a report of many megabytes must not keep everybody else waiting. */
-export async function extractFromReportInTurns(report: ClientReport, options: ExchangeReaderOptions = {}): Promise<ExchangeFacts> {
+/**
+ * The same, with a pause after each slice: a report of many megabytes must not keep everybody else
+ * waiting.
+ */
+export async function extractFromReportInTurns(
+  report: ClientReport,
+  options: ExchangeReaderOptions = {},
+): Promise<ExchangeFacts> {
   const reading = readReport(report, options)
   for (let step = reading.next(); ; step = reading.next()) {
     if (step.done === true) return step.value
@@ -40,18 +64,30 @@ export async function extractFromReportInTurns(report: ClientReport, options: Ex
   }
 }
 
-function* readReport(report: ClientReport, options: ExchangeReaderOptions): Generator<void, ExchangeFacts> {
+function* readReport(
+  report: ClientReport,
+  options: ExchangeReaderOptions,
+): Generator<void, ExchangeFacts> {
   const { provider, endpoint, status = 200 } = report
   const wire = { provider, method: 'POST', endpoint }
-  const reader = createExchangeReader({ ...wire, query: '', contentType: 'application/json', contentEncoding: null }, options)
-  if (options.text === true) yield* inSlices(jsonText(requestOf(report)), (slice) => reader.requestBody(slice))
+  const reader = createExchangeReader(
+    { ...wire, query: '', contentType: 'application/json', contentEncoding: null },
+    options,
+  )
+  if (options.text === true)
+    yield* inSlices(jsonText(requestOf(report)), (slice) => reader.requestBody(slice))
   reader.requestEnd()
   const told = parsed(report.response)
   const response = endpointOf(provider, 'POST', endpoint).format.fromReport?.(told) ?? told
   reader.responseStart({
     status: status < 300 && isError(response) ? ERROR_STATUS : status,
     // Text that is no JSON may be a stream as it was on the wire: its first byte tells.
-    contentType: typeof response === 'string' ? null : Array.isArray(response) ? 'text/event-stream' : 'application/json',
+    contentType:
+      typeof response === 'string'
+        ? null
+        : Array.isArray(response)
+          ? 'text/event-stream'
+          : 'application/json',
     contentEncoding: null,
     header: () => requestIdOf(response) ?? undefined,
   })
@@ -90,11 +126,15 @@ function parsed(response: unknown): unknown {
 
 function wireText(response: unknown): string {
   if (typeof response === 'string') return response
-  if (Array.isArray(response)) return response.map((event) => `data: ${jsonText(event)}\n\n`).join('')
+  if (Array.isArray(response))
+    return response.map((event) => `data: ${jsonText(event)}\n\n`).join('')
   return jsonText(response)
 }
 
-/** What is nested too deep to be written (hostile: no answer is) becomes text that is no JSON, and is told as unreadable. */
+/**
+ * What is nested too deep to be written (hostile: no answer is) becomes text that is no JSON, and
+ * is told as unreadable.
+ */
 function jsonText(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
@@ -107,11 +147,17 @@ function jsonText(value: unknown): string {
 function isError(response: unknown): boolean {
   const body = asObject(response)
   if (body === null || ANSWER_MEMBERS.some((member) => body[member] != null)) return false
-  return body.error != null || body.type === 'error' || (typeof body.status === 'number' && body.status >= 400)
+  return (
+    body.error != null ||
+    body.type === 'error' ||
+    (typeof body.status === 'number' && body.status >= 400)
+  )
 }
 
 /** Where SDKs put the id that came in a header. */
 function requestIdOf(response: unknown): string | null {
   const body: JsonObject = asObject(response) ?? {}
-  return asWord(body._request_id) ?? asWord(body.requestID) ?? asWord(body.request_id)
+  return (
+    shortString(body._request_id) ?? shortString(body.requestID) ?? shortString(body.request_id)
+  )
 }

@@ -2,14 +2,14 @@ import { BodyDecoding } from '../body/body-decoding.ts'
 import { boundaryOf, MultipartForm } from '../body/multipart-form.ts'
 import { beginsLikeJson } from '../json/bytes.ts'
 import { namedPaths } from '../json/named-paths.ts'
+import { JsonPathScanner } from '../json/path-scanner.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { JsonPick } from '../json/pick.ts'
-import { jsonWord } from '../json/text.ts'
+import { jsonString } from '../json/text.ts'
 import { JsonUnicode } from '../json/unicode.ts'
-import type { AttachmentRoom } from '../text/attachment-room.ts'
+import type { AttachmentBudget } from '../text/attachment-budget.ts'
 import type { Attachment, PromptText } from '../text/exchange-text.ts'
 import type { PromptLayout } from '../text/prompt-layout.ts'
-import { PromptReading } from '../text/prompt-reading.ts'
+import { PromptParser } from '../text/prompt-parser.ts'
 
 const WANTED = namedPaths({ model: 'model', stream: 'stream' })
 const PATHS = jsonPaths(WANTED.list)
@@ -24,7 +24,11 @@ export interface RequestReaderOptions {
   readonly contentType: string | null
   readonly contentEncoding: string | null
   /** Where its words stand; null to read none. */
-  readonly prompt: { readonly layout: PromptLayout; readonly maxTextBytes: number; readonly attachmentRoom: AttachmentRoom } | null
+  readonly prompt: {
+    readonly layout: PromptLayout
+    readonly maxTextBytes: number
+    readonly attachmentBudget: AttachmentBudget
+  } | null
   /** Sees the decoded body of a JSON request. */
   readonly onBytes?: ((bytes: Buffer) => void) | undefined
 }
@@ -41,15 +45,16 @@ interface Body {
 const OTHER_BODY = { write() {}, end() {}, isUnreadable: () => true }
 
 /**
- * Reads from a JSON or multipart request what it asks for: the model, whether the answer is to be a stream, and on
- * demand its words. A header that names the body falsely does not hide it: the body's own beginning decides.
+ * Reads from a JSON or multipart request what it asks for: the model, whether the answer is to be a
+ * stream, and on demand its words. A header that names the body falsely does not hide it: the
+ * body's own beginning decides.
  */
 export class RequestReader {
   readonly #decoding: BodyDecoding
   readonly #contentType: string | null
   readonly #boundary: string | null
   readonly #onBytes: (bytes: Buffer) => void
-  #prompt: PromptReading | null
+  #prompt: PromptParser | null
   #body: Body | null = null
   #form: MultipartForm | null = null
   /** Its own end was seen. */
@@ -66,7 +71,10 @@ export class RequestReader {
     // Audio and images come in multipart forms, the model in a field.
     this.#boundary = contentType === null ? null : boundaryOf(contentType)
     this.#onBytes = onBytes
-    this.#prompt = prompt === null ? null : new PromptReading(prompt.layout, prompt.maxTextBytes, prompt.attachmentRoom)
+    this.#prompt =
+      prompt === null
+        ? null
+        : new PromptParser(prompt.layout, prompt.maxTextBytes, prompt.attachmentBudget)
     this.#decoding = new BodyDecoding({
       contentEncoding,
       incremental: this.#boundary !== null,
@@ -83,7 +91,9 @@ export class RequestReader {
   }
 
   get model(): string | null {
-    return this.#form === null ? (jsonWord(this.#model)?.replace(/^models\//, '') ?? null) : wordOf(this.#form.get('model'))
+    return this.#form === null
+      ? (jsonString(this.#model)?.replace(/^models\//, '') ?? null)
+      : trimmed(this.#form.get('model'))
   }
 
   /** False where a JSON request does not ask for a stream; null while nothing was read. */
@@ -115,9 +125,15 @@ export class RequestReader {
     return this.#fault
   }
 
-  /** The body came to its end and could not be read: no JSON, no form, or in an encoding unknown here. */
+  /**
+   * The body came to its end and could not be read: no JSON, no form, or in an encoding unknown
+   * here.
+   */
   get isUnreadable(): boolean {
-    return this.#fault !== null || (this.#complete && (this.#broken || this.#body?.isUnreadable() === true))
+    return (
+      this.#fault !== null ||
+      (this.#complete && (this.#broken || this.#body?.isUnreadable() === true))
+    )
   }
 
   write(chunk: Buffer): void {
@@ -169,7 +185,10 @@ export class RequestReader {
   }
 
   #json(): Body {
-    const pick = new JsonPick(PATHS, { value: (slot, json) => this.#value(slot, json), document: () => {} })
+    const pick = new JsonPathScanner(PATHS, {
+      value: (slot, json) => this.#value(slot, json),
+      document: () => {},
+    })
     const unicode = new JsonUnicode((bytes) => {
       pick.write(bytes)
       this.#prompt?.write(bytes)
@@ -193,7 +212,7 @@ export class RequestReader {
   }
 }
 
-function wordOf(text: string | null): string | null {
+function trimmed(text: string | null): string | null {
   const word = text?.trim() ?? ''
   return word === '' ? null : word
 }

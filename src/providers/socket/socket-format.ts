@@ -5,8 +5,10 @@ import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../usage/bi
 import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 
-/** Reads the messages of one socket; values come in the slots of the format's paths, as JSON text. */
-export interface SocketReading {
+/**
+ * Reads the messages of one socket; values come in the slots of the format's paths, as JSON text.
+ */
+export interface SocketParser {
   fromServer(values: readonly (string | undefined)[]): void
   fromClient(values: readonly (string | undefined)[]): void
   /** Nothing more is wanted of the client. */
@@ -20,7 +22,7 @@ export interface SocketFormat {
   readonly serverPaths: JsonPaths
   readonly clientPaths: JsonPaths
   /** `model`: as the URL names it. */
-  createReading(model: string | null): SocketReading
+  createParser(model: string | null): SocketParser
 }
 
 const MAX_RAW_BYTES = 8_192
@@ -33,9 +35,15 @@ interface Heard {
   seconds: number | null
 }
 
-/** Adds up the responses of a socket, and keeps the usage objects they were told by, as many as a record holds. */
+/**
+ * Adds up the responses of a socket, and keeps the usage objects they were told by, as many as a
+ * record holds.
+ */
 export class SocketUsage {
-  /** By the model of each response, and of an image that a tool made; null where the model is named later. */
+  /**
+   * By the model of each response, and of an image that a tool made; null where the model is named
+   * later.
+   */
   readonly #shares = new Map<string | null, BilledShare>()
   #billed: BilledCall = NOTHING_BILLED
   /** By the model that transcribed; null where the session named none. */
@@ -45,8 +53,17 @@ export class SocketUsage {
   readonly #unknown = new Set<string>()
 
   /** `model`: of this response; null where the session names it later. */
-  response(json: string, { usage, billed, unknown }: ParsedUsage, model: string | null = null): void {
-    const whole = { model, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
+  response(
+    json: string,
+    { usage, billed, unknown }: ParsedUsage,
+    model: string | null = null,
+  ): void {
+    const whole = {
+      model,
+      usage,
+      counts: countsOf(billed),
+      ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }),
+    }
     for (const part of billed.parts.length > 0 ? billed.parts : [whole]) this.#addShare(part)
     this.#billed = addExtras(this.#billed, billed)
     this.#told(json, unknown)
@@ -59,21 +76,34 @@ export class SocketUsage {
     if (billed.audioSeconds !== null) before.seconds = (before.seconds ?? 0) + billed.audioSeconds
     else before.usage = before.usage === null ? usage : addUsage(before.usage, usage)
     this.#heard.set(known, before)
-    this.#billed = addExtras(this.#billed, { ...NOTHING_BILLED, terms: this.#billed.terms, unreadUsage: billed.unreadUsage })
+    this.#billed = addExtras(this.#billed, {
+      ...NOTHING_BILLED,
+      terms: this.#billed.terms,
+      unreadUsage: billed.unreadUsage,
+    })
     this.#told(json, unknown)
   }
 
   /** `model`: of responses that named none; `hasMixedTiers`: they were not all of one tier. */
-  facts(model: string | null, hasMixedTiers = false): Pick<AnswerFacts, 'usage' | 'usageSource' | 'usageRaw' | 'billed' | 'unknownUsage'> {
+  facts(
+    model: string | null,
+    hasMixedTiers = false,
+  ): Pick<AnswerFacts, 'usage' | 'usageSource' | 'usageRaw' | 'billed' | 'unknownUsage'> {
     const unknownUsage = [...this.#unknown]
     const usageRaw = this.#raw === '' || !this.#isRawWhole ? null : `[${this.#raw}]`
-    const parts: BilledShare[] = [...this.#shares.values()].map((share) => ({ ...share, model: share.model ?? model }))
+    const parts: BilledShare[] = [...this.#shares.values()].map((share) => ({
+      ...share,
+      model: share.model ?? model,
+    }))
     for (const [transcriber, { usage, seconds }] of this.#heard) {
       if (usage !== null) parts.push({ model: transcriber, usage })
-      if (seconds !== null) parts.push({ model: transcriber, usage: NO_USAGE, audioSeconds: seconds })
+      if (seconds !== null)
+        parts.push({ model: transcriber, usage: NO_USAGE, audioSeconds: seconds })
     }
     if (parts.length === 0) return { ...NO_ANSWER, usageRaw, unknownUsage }
-    const counted = parts.filter(({ audioSeconds }) => audioSeconds === undefined).map(({ usage }) => usage)
+    const counted = parts
+      .filter(({ audioSeconds }) => audioSeconds === undefined)
+      .map(({ usage }) => usage)
     const [first = NO_USAGE, ...others] = counted
     return {
       usage: others.reduce(addUsage, first),

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib'
 import { isWithinInflationLimit } from '../body/inflation-limit.ts'
+import { JsonPathScanner } from '../json/path-scanner.ts'
 import type { JsonPaths } from '../json/paths.ts'
-import { JsonPick } from '../json/pick.ts'
 import { WebsocketFrames } from './websocket-frames.ts'
 
 /** What ends a compressed message and is left out on the wire (RFC 7692 §7.2.1). */
@@ -16,10 +16,13 @@ export interface SocketMessagesOptions {
   readonly isWanted?: () => boolean
 }
 
-/** The JSON messages of one direction of a websocket, compressed or not; memory does not grow with them. */
+/**
+ * The JSON messages of one direction of a websocket, compressed or not; memory does not grow with
+ * them.
+ */
 export class SocketMessages {
   readonly #frames: WebsocketFrames
-  readonly #pick: JsonPick
+  readonly #pick: JsonPathScanner
   readonly #values: (string | undefined)[]
   readonly #onMessage: SocketMessagesOptions['onMessage']
   #inflate: zlib.InflateRaw | null = null
@@ -38,7 +41,7 @@ export class SocketMessages {
   constructor({ paths, onMessage, isWanted = () => true }: SocketMessagesOptions) {
     this.#onMessage = onMessage
     this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
-    this.#pick = new JsonPick(paths, {
+    this.#pick = new JsonPathScanner(paths, {
       value: (slot, json) => {
         this.#values[slot] = json ?? undefined
       },
@@ -54,11 +57,15 @@ export class SocketMessages {
       close: () => {
         this.#isClosed = true
       },
-      end: () => (this.#isCompressed ? this.#deflated(FLUSHED, () => this.#ended()) : this.#ended()),
+      end: () =>
+        this.#isCompressed ? this.#deflated(FLUSHED, () => this.#ended()) : this.#ended(),
     })
   }
 
-  /** Something came that is no frame, or no message that could be decoded: what followed was not read. */
+  /**
+   * Something came that is no frame, or no message that could be decoded: what followed was not
+   * read.
+   */
   get isUnreadable(): boolean {
     return this.#frames.isBroken || (this.#isLost && !this.#isDiscarded)
   }
@@ -110,7 +117,10 @@ export class SocketMessages {
 
   #inflater(): zlib.InflateRaw {
     if (this.#inflate !== null) return this.#inflate
-    const inflate = zlib.createInflateRaw({ chunkSize: OUTPUT_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH })
+    const inflate = zlib.createInflateRaw({
+      chunkSize: OUTPUT_BYTES,
+      finishFlush: zlib.constants.Z_SYNC_FLUSH,
+    })
     inflate.on('data', (bytes: Buffer) => {
       this.#inflatedBytes += bytes.length
       if (!isWithinInflationLimit(this.#compressedBytes, this.#inflatedBytes)) this.#lose()
@@ -121,7 +131,10 @@ export class SocketMessages {
     return inflate
   }
 
-  /** The decoder calls back where nobody catches: what fails while reading ends this direction's reading. */
+  /**
+   * The decoder calls back where nobody catches: what fails while reading ends this direction's
+   * reading.
+   */
   #guarded(read: () => void): void {
     try {
       read()

@@ -6,14 +6,25 @@ import { SocketMessages } from './socket-messages.ts'
 
 const SWITCHING_PROTOCOLS = 101
 
-/** The reader of a websocket, or null where the endpoint is none. Its frames are what the bodies of both directions hold. */
-export function createSocketReader({ provider, method, endpoint, query }: ExchangeStart): ExchangeReader | null {
+/**
+ * The reader of a websocket, or null where the endpoint is none. Its frames are what the bodies of
+ * both directions hold.
+ */
+export function createSocketReader({
+  provider,
+  method,
+  endpoint,
+  query,
+}: ExchangeStart): ExchangeReader | null {
   const socket = socketOf(provider, method, endpoint)
   if (socket === undefined) return null
   const { format, requestIdHeader } = socket
   const named = new URLSearchParams(query).get('model')
-  const reading = format.createReading(named)
-  const server = new SocketMessages({ paths: format.serverPaths, onMessage: (values) => reading.fromServer(values) })
+  const reading = format.createParser(named)
+  const server = new SocketMessages({
+    paths: format.serverPaths,
+    onMessage: (values) => reading.fromServer(values),
+  })
   const client = new SocketMessages({
     paths: format.clientPaths,
     onMessage: (values) => reading.fromClient(values),
@@ -80,5 +91,7 @@ export function createSocketReader({ provider, method, endpoint, query }: Exchan
 
 /** A view, not a copy. */
 function asBuffer(chunk: Uint8Array): Buffer {
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  return Buffer.isBuffer(chunk)
+    ? chunk
+    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }

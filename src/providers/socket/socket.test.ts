@@ -19,26 +19,49 @@ function header(first: number, length: number, mask: Buffer | null): Buffer {
       ? [length]
       : length < 65_536
         ? [126, length >> 8, length & 0xff]
-        : [127, 0, 0, 0, 0, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff]
+        : [
+            127,
+            0,
+            0,
+            0,
+            0,
+            length >>> 24,
+            (length >> 16) & 0xff,
+            (length >> 8) & 0xff,
+            length & 0xff,
+          ]
   const [marker = 0, ...rest] = lengthBytes
-  return Buffer.concat([Buffer.from([first, marker | (mask ? 0x80 : 0), ...rest]), mask ?? Buffer.alloc(0)])
+  return Buffer.concat([
+    Buffer.from([first, marker | (mask ? 0x80 : 0), ...rest]),
+    mask ?? Buffer.alloc(0),
+  ])
 }
 
 function masking(bytes: Uint8Array, mask: Buffer | null): Buffer {
-  return Buffer.from(mask === null ? bytes : bytes.map((byte, index) => byte ^ (mask[index & 3] ?? 0)))
+  return Buffer.from(
+    mask === null ? bytes : bytes.map((byte, index) => byte ^ (mask[index & 3] ?? 0)),
+  )
 }
 
 /** A message as it is on the wire; a ping between its fragments. */
-function wire(message: unknown, { opcode = 'text', masked = false, fragment = 1e9, compressed = false }: Frame = {}): Buffer {
+function wire(
+  message: unknown,
+  { opcode = 'text', masked = false, fragment = 1e9, compressed = false }: Frame = {},
+): Buffer {
   const plain = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message))
-  const flushed: Uint8Array = compressed ? zlib.deflateRawSync(plain, { finishFlush: zlib.constants.Z_SYNC_FLUSH }) : plain
+  const flushed: Uint8Array = compressed
+    ? zlib.deflateRawSync(plain, { finishFlush: zlib.constants.Z_SYNC_FLUSH })
+    : plain
   const payload = compressed ? flushed.subarray(0, flushed.length - 4) : flushed
   const mask = masked ? Buffer.from([0x12, 0x00, 0xff, 0x7b]) : null
   const pieces: Buffer[] = []
   for (let at = 0; at < payload.length || at === 0; at += fragment) {
     const piece = payload.subarray(at, at + fragment)
     const isFirst = at === 0
-    const first = (at + fragment >= payload.length ? 0x80 : 0) | (isFirst ? OPCODES[opcode] : 0) | (isFirst && compressed ? 0x40 : 0)
+    const first =
+      (at + fragment >= payload.length ? 0x80 : 0) |
+      (isFirst ? OPCODES[opcode] : 0) |
+      (isFirst && compressed ? 0x40 : 0)
     pieces.push(header(first, piece.length, mask), masking(piece, mask))
     pieces.push(header(0x80 | OPCODES.ping, 2, mask), masking(Buffer.from('{}'), mask))
   }
@@ -64,7 +87,14 @@ function talk({
   server,
   sizes = null,
 }: Talk): Promise<ExchangeFacts> {
-  const reader = createExchangeReader({ provider, method: 'GET', endpoint, query, contentType: null, contentEncoding: null })
+  const reader = createExchangeReader({
+    provider,
+    method: 'GET',
+    endpoint,
+    query,
+    contentType: null,
+    contentEncoding: null,
+  })
   reader.responseStart({
     status,
     contentType: null,
@@ -98,7 +128,10 @@ const response = (id: string, input: number, output: number) => ({
 const REALTIME = [
   {
     type: 'session.created',
-    session: { model: 'gpt-realtime-2025-08-28', audio: { input: { transcription: { model: 'gpt-4o-mini-transcribe' } } } },
+    session: {
+      model: 'gpt-realtime-2025-08-28',
+      audio: { input: { transcription: { model: 'gpt-4o-mini-transcribe' } } },
+    },
   },
   { type: 'response.output_audio.delta', delta: 'A'.repeat(70_000) },
   response('resp_1', 20, 10),
@@ -113,7 +146,14 @@ const SPOKEN = {
   responseId: 'resp_2',
   finishReason: 'completed',
   usageSource: 'provider',
-  usage: { inputTokens: 60, outputTokens: 40, totalTokens: 100, cachedInputTokens: 8, audioInputTokens: 58, audioOutputTokens: 36 },
+  usage: {
+    inputTokens: 60,
+    outputTokens: 40,
+    totalTokens: 100,
+    cachedInputTokens: 8,
+    audioInputTokens: 58,
+    audioOutputTokens: 36,
+  },
   billed: { cachedAudioInputTokens: 6 },
 }
 
@@ -123,7 +163,10 @@ describe('a realtime socket', () => {
   it('is one record of all its responses, with the usage of each', async () => {
     const facts = await talk({ server, query: 'model=gpt-realtime' })
     expect(facts).toMatchObject(SPOKEN)
-    expect(JSON.parse(facts.usageRaw ?? '')).toEqual([response('', 20, 10).response.usage, response('', 40, 30).response.usage])
+    expect(JSON.parse(facts.usageRaw ?? '')).toEqual([
+      response('', 20, 10).response.usage,
+      response('', 40, 30).response.usage,
+    ])
   })
 
   it('is the same however it is cut, fragmented, compressed and sent', async () => {
@@ -137,7 +180,11 @@ describe('a realtime socket', () => {
       fc.asyncProperty(frame, fc.integer({ min: 1, max: 5_000 }), async (each, sizes) => {
         const spoken = REALTIME.filter((event) => event.type !== 'response.output_audio.delta')
         expect(
-          await talk({ server: Buffer.concat(spoken.map((event) => wire(event, each))), query: 'model=gpt-realtime', sizes }),
+          await talk({
+            server: Buffer.concat(spoken.map((event) => wire(event, each))),
+            query: 'model=gpt-realtime',
+            sizes,
+          }),
         ).toMatchObject(SPOKEN)
       }),
       { numRuns: 60 },
@@ -152,8 +199,15 @@ describe('a realtime socket', () => {
       output_tokens: 4,
       total_tokens: 30,
     }
-    const heard = wire({ type: 'conversation.item.input_audio_transcription.completed', transcript: 'hi', usage })
-    const facts = await talk({ server: Buffer.concat([server, heard]), query: 'model=gpt-realtime' })
+    const heard = wire({
+      type: 'conversation.item.input_audio_transcription.completed',
+      transcript: 'hi',
+      usage,
+    })
+    const facts = await talk({
+      server: Buffer.concat([server, heard]),
+      query: 'model=gpt-realtime',
+    })
     expect(facts.usage).toMatchObject({ inputTokens: 86, outputTokens: 44 })
     expect(facts.billed.parts).toMatchObject([
       { model: 'gpt-realtime-2025-08-28', usage: { inputTokens: 60 } },
@@ -162,27 +216,51 @@ describe('a realtime socket', () => {
   })
 
   it('has the seconds it heard as a share of their own, beside the tokens of its responses', async () => {
-    const session = (model: string) => wire({ type: 'session.updated', session: { audio: { input: { transcription: { model } } } } })
+    const session = (model: string) =>
+      wire({ type: 'session.updated', session: { audio: { input: { transcription: { model } } } } })
     const heard = (seconds: number) =>
-      wire({ type: 'conversation.item.input_audio_transcription.completed', usage: { type: 'duration', seconds } })
-    const server = (model: string) => Buffer.concat([wire(REALTIME[0]), session(model), heard(3), wire(response('r', 20, 10)), heard(4.5)])
+      wire({
+        type: 'conversation.item.input_audio_transcription.completed',
+        usage: { type: 'duration', seconds },
+      })
+    const server = (model: string) =>
+      Buffer.concat([
+        wire(REALTIME[0]),
+        session(model),
+        heard(3),
+        wire(response('r', 20, 10)),
+        heard(4.5),
+      ])
     const facts = await talk({ server: server('whisper-1') })
     expect(facts).toMatchObject({
       usage: { inputTokens: 20, outputTokens: 10, totalTokens: 30 },
-      billed: { parts: [{ model: 'gpt-realtime-2025-08-28' }, { model: 'whisper-1', audioSeconds: 7.5 }] },
+      billed: {
+        parts: [{ model: 'gpt-realtime-2025-08-28' }, { model: 'whisper-1', audioSeconds: 7.5 }],
+      },
     })
     // A session that only transcribes.
     const only = await talk({ server: Buffer.concat([session('whisper-1'), heard(60)]) })
-    expect(only).toMatchObject({ model: 'whisper-1', usageSource: 'provider', usage: { inputTokens: null } })
+    expect(only).toMatchObject({
+      model: 'whisper-1',
+      usageSource: 'provider',
+      usage: { inputTokens: null },
+    })
     expect(only.billed.parts).toMatchObject([{ model: 'whisper-1', audioSeconds: 60 }])
   })
 
   it('keeps apart what several models heard', async () => {
-    const session = (model: string) => wire({ type: 'session.updated', session: { audio: { input: { transcription: { model } } } } })
+    const session = (model: string) =>
+      wire({ type: 'session.updated', session: { audio: { input: { transcription: { model } } } } })
     const usage = { type: 'tokens', input_tokens: 2, output_tokens: 1, total_tokens: 3 }
     const heard = wire({ type: 'conversation.item.input_audio_transcription.completed', usage })
     const { billed } = await talk({
-      server: Buffer.concat([session('gpt-4o-transcribe'), heard, session('gpt-4o-mini-transcribe'), heard, heard]),
+      server: Buffer.concat([
+        session('gpt-4o-transcribe'),
+        heard,
+        session('gpt-4o-mini-transcribe'),
+        heard,
+        heard,
+      ]),
     })
     expect(billed.parts.map((part) => [part.model, part.usage.inputTokens])).toEqual([
       ['gpt-4o-transcribe', 2],
@@ -191,34 +269,51 @@ describe('a realtime socket', () => {
   })
 
   it('that broke off, or was never one, says what came', async () => {
-    expect(await talk({ server: server.subarray(0, server.length - 30), query: 'model=gpt-realtime' })).toMatchObject({
+    expect(
+      await talk({ server: server.subarray(0, server.length - 30), query: 'model=gpt-realtime' }),
+    ).toMatchObject({
       usage: { inputTokens: 20 },
       responseId: 'resp_1',
     })
-    expect(await talk({ server: Buffer.from('hello'), query: 'model=gpt-realtime' })).toMatchObject({
-      usageSource: 'none',
-      model: 'gpt-realtime',
-      unreadable: 'unreadable_body',
-    })
+    expect(await talk({ server: Buffer.from('hello'), query: 'model=gpt-realtime' })).toMatchObject(
+      {
+        usageSource: 'none',
+        model: 'gpt-realtime',
+        unreadable: 'unreadable_body',
+      },
+    )
     expect(await talk({ server, status: 401, query: 'model=gpt-realtime' })).toMatchObject({
       usageSource: 'none',
       billable: false,
       stream: false,
     })
-    const damaged = Buffer.concat([server, wire({ type: 'x' }, { compressed: true }).fill(0xff, 3, 8)])
+    const damaged = Buffer.concat([
+      server,
+      wire({ type: 'x' }, { compressed: true }).fill(0xff, 3, 8),
+    ])
     expect(await talk({ server: damaged })).toMatchObject({ usage: { inputTokens: 60 } })
   })
 
   it('a list of usages too long for a record is not kept in part', async () => {
-    const many = Buffer.concat(Array.from({ length: 60 }, (_, index) => wire(response(`resp_${index}`, 20, 10))))
-    expect(await talk({ server: many })).toMatchObject({ usage: { inputTokens: 1_200 }, usageRaw: null })
+    const many = Buffer.concat(
+      Array.from({ length: 60 }, (_, index) => wire(response(`resp_${index}`, 20, 10))),
+    )
+    expect(await talk({ server: many })).toMatchObject({
+      usage: { inputTokens: 1_200 },
+      usageRaw: null,
+    })
   })
 })
 
 describe('a socket of the responses API', () => {
   const done = (input_tokens: number, more: object = {}) => ({
     type: 'response.completed',
-    response: { id: 'resp_1', model: 'gpt-5.5', usage: { input_tokens, output_tokens: 1 }, ...more },
+    response: {
+      id: 'resp_1',
+      model: 'gpt-5.5',
+      usage: { input_tokens, output_tokens: 1 },
+      ...more,
+    },
   })
   const said = async (...events: readonly object[]) => {
     const server = Buffer.concat(events.map((event) => wire(event)))
@@ -226,7 +321,10 @@ describe('a socket of the responses API', () => {
   }
 
   it('keeps how long its prompts were, since their sum is not one long prompt', async () => {
-    expect(await said(done(200_000), done(150_000))).toMatchObject({ parts: [], callSizes: { least: 150_000, most: 200_000 } })
+    expect(await said(done(200_000), done(150_000))).toMatchObject({
+      parts: [],
+      callSizes: { least: 150_000, most: 200_000 },
+    })
     expect(await said(done(200_000))).toMatchObject({ callSizes: null })
   })
 
@@ -236,31 +334,59 @@ describe('a socket of the responses API', () => {
       { model: 'gpt-5.5', usage: { inputTokens: 40 } },
       { model: 'gpt-5-mini', usage: { inputTokens: 20 } },
     ])
-    expect(await said(done(10, { service_tier: 'flex' }), done(10, { service_tier: 'flex' }))).toMatchObject({ terms: [] })
-    expect(await said(done(10, { service_tier: 'flex' }), done(10, { service_tier: 'default' }))).toMatchObject({ terms: ['mixed_terms'] })
+    expect(
+      await said(done(10, { service_tier: 'flex' }), done(10, { service_tier: 'flex' })),
+    ).toMatchObject({ terms: [] })
+    expect(
+      await said(done(10, { service_tier: 'flex' }), done(10, { service_tier: 'default' })),
+    ).toMatchObject({ terms: ['mixed_terms'] })
   })
 
   it('bills what the hosted tools of each response did', async () => {
-    const item = (type: string) => ({ type: 'response.output_item.done', item: { type, action: { type: 'search' } } })
-    const one = await said(item('web_search_call'), done(10), item('web_search_call'), item('code_interpreter_call'), done(10))
+    const item = (type: string) => ({
+      type: 'response.output_item.done',
+      item: { type, action: { type: 'search' } },
+    })
+    const one = await said(
+      item('web_search_call'),
+      done(10),
+      item('web_search_call'),
+      item('code_interpreter_call'),
+      done(10),
+    )
     expect(one).toMatchObject({ webSearches: 2, uncountedFees: ['code_interpreter'] })
     const image_gen = { model: 'gpt-image-2', input_tokens: 5, output_tokens: 7, total_tokens: 12 }
-    const drawn = await said(done(10, { tool_usage: { image_gen } }), done(20, { tool_usage: { image_gen } }), done(30))
+    const drawn = await said(
+      done(10, { tool_usage: { image_gen } }),
+      done(20, { tool_usage: { image_gen } }),
+      done(30),
+    )
     expect(drawn.parts).toMatchObject([
       { model: 'gpt-5.5', usage: { inputTokens: 60, outputTokens: 3 } },
-      { model: 'gpt-image-2', usage: { inputTokens: 10, outputTokens: 14 }, counts: { imageOutputTokens: 14 } },
+      {
+        model: 'gpt-image-2',
+        usage: { inputTokens: 10, outputTokens: 14 },
+        counts: { imageOutputTokens: 14 },
+      },
     ])
   })
 })
 
 it('no bytes whatever break a socket’s reader', async () => {
   const frames = fc.array(
-    fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...REALTIME.map((event) => wire(event, { compressed: true })))),
+    fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.constantFrom(...REALTIME.map((event) => wire(event, { compressed: true }))),
+    ),
     { maxLength: 6 },
   )
   await fc.assert(
     fc.asyncProperty(frames, fc.integer({ min: 1, max: 90 }), async (pieces, sizes) => {
-      const facts = await talk({ server: Buffer.concat(pieces), client: Buffer.concat(pieces), sizes })
+      const facts = await talk({
+        server: Buffer.concat(pieces),
+        client: Buffer.concat(pieces),
+        sizes,
+      })
       expect(['none', 'provider']).toContain(facts.usageSource)
     }),
     { numRuns: 60 },
@@ -282,10 +408,15 @@ describe('a Live socket', () => {
     })
     const client = Buffer.concat([
       wire({ setup: { model: 'models/gemini-3.1-flash-live-preview' } }, { masked: true }),
-      wire({ realtimeInput: { audio: { data: 'A'.repeat(100_000) } } }, { masked: true, fragment: 1_000 }),
+      wire(
+        { realtimeInput: { audio: { data: 'A'.repeat(100_000) } } },
+        { masked: true, fragment: 1_000 },
+      ),
     ])
     const server = Buffer.concat(
-      [{ setupComplete: {} }, turn(12, 5), turn(12, 5), turn(20, 9)].map((message) => wire(message, { opcode: 'binary' })),
+      [{ setupComplete: {} }, turn(12, 5), turn(12, 5), turn(20, 9)].map((message) =>
+        wire(message, { opcode: 'binary' }),
+      ),
     )
     expect(await talk({ provider: 'gemini', endpoint, client, server, sizes: 333 })).toMatchObject({
       model: 'gemini-3.1-flash-live-preview',

@@ -17,7 +17,10 @@ const CONTROL = 0x8
 const CLOSE = 0x8
 const MAX_HEADER_BYTES = 14
 
-/** Reads one direction of a websocket out of its bytes, wherever they are cut (RFC 6455 §5). Nothing is kept but a header. */
+/**
+ * Reads one direction of a websocket out of its bytes, wherever they are cut (RFC 6455 §5). Nothing
+ * is kept but a header.
+ */
 export class WebsocketFrames {
   readonly #sink: FramesSink
   readonly #header = Buffer.alloc(MAX_HEADER_BYTES)
@@ -68,7 +71,11 @@ export class WebsocketFrames {
     const isKnown = opcode <= BINARY || (opcode >= CONTROL && opcode <= 0xa)
     this.#isControl = opcode >= CONTROL
     const isContinuation = opcode === CONTINUATION
-    if ((first & 0x30) !== 0 || !isKnown || (!this.#isControl && isContinuation !== this.#inMessage)) {
+    if (
+      (first & 0x30) !== 0 ||
+      !isKnown ||
+      (!this.#isControl && isContinuation !== this.#inMessage)
+    ) {
       this.#isBroken = true
       return
     }
@@ -78,7 +85,8 @@ export class WebsocketFrames {
       this.#isBroken = true
       return
     }
-    this.#left = length === 127 ? Number(large) : length === 126 ? this.#header.readUInt16BE(2) : length
+    this.#left =
+      length === 127 ? Number(large) : length === 126 ? this.#header.readUInt16BE(2) : length
     this.#maskAt = (second & 0x80) === 0 ? -1 : this.#headerBytes - 4
     this.#masked = 0
     this.#headerBytes = 0
@@ -102,7 +110,8 @@ export class WebsocketFrames {
     if (this.#maskAt < 0) return chunk.subarray(at, at + length)
     const plain = Buffer.allocUnsafe(length)
     for (let index = 0; index < length; index++)
-      plain[index] = (chunk[at + index] ?? 0) ^ (this.#header[this.#maskAt + ((this.#masked + index) & 3)] ?? 0)
+      plain[index] =
+        (chunk[at + index] ?? 0) ^ (this.#header[this.#maskAt + ((this.#masked + index) & 3)] ?? 0)
     return plain
   }
 

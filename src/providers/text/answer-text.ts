@@ -1,10 +1,10 @@
-import { JsonPick } from '../json/pick.ts'
-import { AttachmentGathering } from './attachment-gathering.ts'
-import type { AttachmentRoom } from './attachment-room.ts'
-import { CompletionGathering } from './completion-gathering.ts'
+import { JsonPathScanner } from '../json/path-scanner.ts'
+import { AttachmentAccumulator } from './attachment-accumulator.ts'
+import type { AttachmentBudget } from './attachment-budget.ts'
+import { CompletionAccumulator } from './completion-accumulator.ts'
 import type { ExchangeText } from './exchange-text.ts'
-import type { AnswerTextFormat, AnswerWordsReading } from './text-format.ts'
-import { ToolCallGathering } from './tool-call-gathering.ts'
+import type { AnswerTextFormat, AnswerTextParser } from './text-format.ts'
+import { ToolCallAccumulator } from './tool-call-accumulator.ts'
 
 /** Arguments that are an object of the answer (Anthropic, Gemini) rather than a string in it. */
 const MAX_VALUE_BYTES = 4 * 1024 * 1024
@@ -15,25 +15,31 @@ export type AnswerSaid = Omit<ExchangeText, 'prompt'>
 export interface AnswerTextOptions {
   readonly format: AnswerTextFormat
   readonly maxTextBytes: number
-  readonly attachmentRoom: AttachmentRoom
+  readonly attachmentBudget: AttachmentBudget
 }
 
 /** Reads the words out of an answer's documents, beside the reading of its usage. */
 export class AnswerText {
-  readonly #pick: JsonPick
-  readonly #attachments: AttachmentGathering
-  readonly #createReading: () => AnswerWordsReading
-  #reading: AnswerWordsReading | null = null
+  readonly #pick: JsonPathScanner
+  readonly #attachments: AttachmentAccumulator
+  readonly #createParser: () => AnswerTextParser
+  #reading: AnswerTextParser | null = null
   /** Groups whose end has not come. */
   readonly #open: number[] = []
 
   /** `streamed` is asked for when the first value comes. */
-  constructor({ format, maxTextBytes, attachmentRoom }: AnswerTextOptions, streamed: () => boolean) {
-    const attachments = new AttachmentGathering('response', attachmentRoom)
+  constructor(
+    { format, maxTextBytes, attachmentBudget }: AnswerTextOptions,
+    streamed: () => boolean,
+  ) {
+    const attachments = new AttachmentAccumulator('response', attachmentBudget)
     this.#attachments = attachments
-    const spare = () => ({ completion: new CompletionGathering(maxTextBytes), toolCalls: new ToolCallGathering() })
-    this.#createReading = () => format.createReading({ ...spare(), attachments, spare }, streamed())
-    this.#pick = new JsonPick(
+    const spare = () => ({
+      completion: new CompletionAccumulator(maxTextBytes),
+      toolCalls: new ToolCallAccumulator(),
+    })
+    this.#createParser = () => format.createParser({ ...spare(), attachments, spare }, streamed())
+    this.#pick = new JsonPathScanner(
       format.paths,
       {
         value: (slot, json) => {
@@ -66,7 +72,8 @@ export class AnswerText {
   /** The document ends here, whole or cut short; another may follow. */
   end(): void {
     if (this.#pick.end() === 'truncated') {
-      for (let group = this.#open.pop(); group !== undefined; group = this.#open.pop()) this.#read().leave(group, true)
+      for (let group = this.#open.pop(); group !== undefined; group = this.#open.pop())
+        this.#read().leave(group, true)
       this.#read().document()
     }
     this.#attachments.documentEnded()
@@ -84,8 +91,8 @@ export class AnswerText {
     }
   }
 
-  #read(): AnswerWordsReading {
-    this.#reading ??= this.#createReading()
+  #read(): AnswerTextParser {
+    this.#reading ??= this.#createParser()
     return this.#reading
   }
 }

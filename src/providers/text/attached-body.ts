@@ -1,16 +1,18 @@
 import type { AnswerSaid } from './answer-text.ts'
-import { AttachmentGathering, type AttachmentNote } from './attachment-gathering.ts'
-import type { AttachmentRoom } from './attachment-room.ts'
+import { AttachmentAccumulator, type AttachmentNote } from './attachment-accumulator.ts'
+import type { AttachmentBudget } from './attachment-budget.ts'
 
-/** An answer whose body is no document but an attachment itself: sound, as `audio/speech` gives it. */
+/**
+ * An answer whose body is no document but an attachment itself: sound, as `audio/speech` gives it.
+ */
 export class AttachedBody {
-  readonly #attachments: AttachmentGathering
+  readonly #attachments: AttachmentAccumulator
   readonly #note: AttachmentNote
   #broken = false
 
-  constructor(note: AttachmentNote, room: AttachmentRoom) {
+  constructor(note: AttachmentNote, room: AttachmentBudget) {
     this.#note = note
-    this.#attachments = new AttachmentGathering('response', room)
+    this.#attachments = new AttachmentAccumulator('response', room)
   }
 
   /** Of text. */
@@ -27,6 +29,10 @@ export class AttachedBody {
 
   /** `complete`: the answer came to its own end; what was cut short is left out. */
   result(complete: boolean): AnswerSaid {
-    return { completion: null, toolCalls: [], attachments: this.#attachments.result(complete && !this.#broken) }
+    return {
+      completion: null,
+      toolCalls: [],
+      attachments: this.#attachments.result(complete && !this.#broken),
+    }
   }
 }

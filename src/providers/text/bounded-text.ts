@@ -38,7 +38,9 @@ export class BoundedText {
     return this.#truncated
   }
 
-  /** Appends a piece, or as much of it as `room` bytes hold; nothing follows a piece that was cut. */
+  /**
+   * Appends a piece, or as much of it as `room` bytes hold; nothing follows a piece that was cut.
+   */
   append(piece: string, room: number): void {
     this.#chars += piece.length
     if (this.#truncated) return
@@ -60,7 +62,13 @@ export class BoundedText {
 
   mark(): TextMark {
     const { length: pieces } = this.#pieces
-    return { pieces, bytes: this.#bytes, units: this.#units, chars: this.#chars, truncated: this.#truncated }
+    return {
+      pieces,
+      bytes: this.#bytes,
+      units: this.#units,
+      chars: this.#chars,
+      truncated: this.#truncated,
+    }
   }
 
   /** Forgets what came since the mark; marks are gone back to in reverse order only. */

@@ -5,23 +5,35 @@ export interface CapturedText {
   readonly full: string
   /** `full` is not the whole text: it was over the bound, or the body was cut short. */
   readonly truncated: boolean
-  /** Length of the text as far as it was seen, in UTF-16 units (`text.length`), also where `full` is shorter. */
+  /**
+   * Length of the text as far as it was seen, in UTF-16 units (`text.length`), also where `full` is
+   * shorter.
+   */
   readonly chars: number
 }
 
 export interface PromptText extends CapturedText {
-  /** SHA-256 over the UTF-8 of the whole text, bound or no bound; null where the whole text was not seen or not in order. */
+  /**
+   * SHA-256 over the UTF-8 of the whole text, bound or no bound; null where the whole text was not
+   * seen or not in order.
+   */
   readonly hashSha256: string | null
 }
 
 /** One call of a tool that the answer asks its caller to make. */
 export interface ToolCall {
-  /** Position among the calls of the answer, from 0; of several choices, the calls of the first come first. */
+  /**
+   * Position among the calls of the answer, from 0; of several choices, the calls of the first come
+   * first.
+   */
   readonly index: number
   /** The id the tool's result refers to; Gemini often gives none. */
   readonly id: string | null
   readonly name: string | null
-  /** The arguments as the model wrote them (JSON text if the model did well; free text of OpenAI's custom tools). Null over the bound. */
+  /**
+   * The arguments as the model wrote them (JSON text if the model did well; free text of OpenAI's
+   * custom tools). Null over the bound.
+   */
   readonly argumentsJson: string | null
 }
 
@@ -48,18 +60,27 @@ export interface Attachment {
 export interface ExchangeText {
   /** Null when the request holds no text. */
   readonly prompt: PromptText | null
-  /** The visible text of the answer: no refusals, reasoning, tool arguments, transcripts. Null when it has none. */
+  /**
+   * The visible text of the answer: no refusals, reasoning, tool arguments, transcripts. Null when
+   * it has none.
+   */
   readonly completion: CapturedText | null
   /** At most 256. */
   readonly toolCalls: readonly ToolCall[]
-  /** Those of the request, then those of the answer, each as they came and at most 256. Of an answer only what came whole. */
+  /**
+   * Those of the request, then those of the answer, each as they came and at most 256. Of an answer
+   * only what came whole.
+   */
   readonly attachments: readonly Attachment[]
 }
 
 export interface TextOptions {
   /** Text of each direction kept beyond this many bytes of UTF-8 is dropped; default 16 MiB. */
   readonly maxTextBytes?: number
-  /** Bytes of all attachments of a call, of both directions together, that are kept; beyond it an attachment is only hashed. Default 0. */
+  /**
+   * Bytes of all attachments of a call, of both directions together, that are kept; beyond it an
+   * attachment is only hashed. Default 0.
+   */
   readonly maxAttachmentBytes?: number
 }
 

@@ -12,18 +12,30 @@ const MARKED_IMAGE = Buffer.from(MARKED_BYTES).toString('base64')
 const MARKED_HASH = createHash('sha256').update(MARKED_BYTES).digest('hex')
 const CALLS: Readonly<Record<string, PlayedCall>> = {
   chat: {
-    request: JSON.stringify({ model: 'm', messages: [{ content: MARK }, { content: [{ type: 'text', text: MARK }] }], user: MARK }),
-    answer: JSON.stringify({ choices: [{ message: { content: MARK, tool_calls: [{ function: { arguments: MARK } }] } }] }),
+    request: JSON.stringify({
+      model: 'm',
+      messages: [{ content: MARK }, { content: [{ type: 'text', text: MARK }] }],
+      user: MARK,
+    }),
+    answer: JSON.stringify({
+      choices: [{ message: { content: MARK, tool_calls: [{ function: { arguments: MARK } }] } }],
+    }),
   },
   'a chat stream': {
     request: JSON.stringify({ messages: [{ content: MARK }] }),
-    answer: sse({ choices: [{ delta: { content: MARK } }] }, { error: { type: 'overloaded', message: MARK } }),
+    answer: sse(
+      { choices: [{ delta: { content: MARK } }] },
+      { error: { type: 'overloaded', message: MARK } },
+    ),
     answerType: SSE,
   },
   responses: {
     endpoint: '/v1/responses',
     request: JSON.stringify({ instructions: MARK, input: MARK }),
-    answer: JSON.stringify({ instructions: MARK, output: [{ type: 'message', content: [{ type: 'output_text', text: MARK }] }] }),
+    answer: JSON.stringify({
+      instructions: MARK,
+      output: [{ type: 'message', content: [{ type: 'output_text', text: MARK }] }],
+    }),
   },
   Anthropic: {
     provider: 'anthropic',
@@ -50,19 +62,37 @@ const CALLS: Readonly<Record<string, PlayedCall>> = {
   },
   'a spoken answer': {
     request: JSON.stringify({ messages: [{ content: MARK }] }),
-    answer: JSON.stringify({ choices: [{ message: { audio: { data: MARKED_IMAGE, transcript: MARK } } }] }),
+    answer: JSON.stringify({
+      choices: [{ message: { audio: { data: MARKED_IMAGE, transcript: MARK } } }],
+    }),
   },
-  speech: { endpoint: '/v1/audio/speech', request: JSON.stringify({ input: MARK }), answer: MARKED_BYTES, answerType: 'audio/mpeg' },
+  speech: {
+    endpoint: '/v1/audio/speech',
+    request: JSON.stringify({ input: MARK }),
+    answer: MARKED_BYTES,
+    answerType: 'audio/mpeg',
+  },
   'a Gemini image': {
     provider: 'gemini',
     endpoint: '/v1/models/m:generateContent',
     request: JSON.stringify({ contents: [{ parts: [{ text: MARK }] }] }),
-    answer: JSON.stringify({ candidates: [{ content: { parts: [{ inlineData: { mimeType: 'image/png', data: MARKED_IMAGE } }] } }] }),
+    answer: JSON.stringify({
+      candidates: [
+        { content: { parts: [{ inlineData: { mimeType: 'image/png', data: MARKED_IMAGE } }] } },
+      ],
+    }),
   },
-  'a refusal': { request: JSON.stringify({ messages: [{ content: MARK }] }), answer: `{"error":{"message":"${MARK}"}}`, status: 400 },
+  'a refusal': {
+    request: JSON.stringify({ messages: [{ content: MARK }] }),
+    answer: `{"error":{"message":"${MARK}"}}`,
+    status: 400,
+  },
 }
 
-/** Whether a string on this process's heap holds these bytes: looked for as bytes, so that the search is not what it finds. */
+/**
+ * Whether a string on this process's heap holds these bytes: looked for as bytes, so that the
+ * search is not what it finds.
+ */
 async function isOnHeap(bytes: Buffer): Promise<boolean> {
   let tail = Buffer.alloc(0)
   let found = false
@@ -79,10 +109,13 @@ describe('with text off', () => {
     for (const chunkBytes of [null, 5]) {
       const facts = await play({ ...call, chunkBytes })
       expect(facts.text).toBeNull()
-      for (const trace of [MARK, MARKED_BYTES, MARKED_IMAGE, MARKED_HASH]) expect(JSON.stringify(facts)).not.toContain(trace)
+      for (const trace of [MARK, MARKED_BYTES, MARKED_IMAGE, MARKED_HASH])
+        expect(JSON.stringify(facts)).not.toContain(trace)
       const withText = await play({ ...call, chunkBytes, text: true })
       expect(JSON.stringify(withText.text)).toContain(MARK)
-      const isAttached = [MARKED_BYTES, MARKED_IMAGE].some((marked) => String(call.answer).includes(marked))
+      const isAttached = [MARKED_BYTES, MARKED_IMAGE].some((marked) =>
+        String(call.answer).includes(marked),
+      )
       expect(JSON.stringify(withText.text).includes(MARKED_HASH)).toBe(isAttached)
       expect({ ...withText, text: null }).toEqual(facts)
     }
@@ -94,7 +127,11 @@ describe('with text off', () => {
       endpoint: '/v1/chat/completions',
       response: { choices: [{ message: { content: MARK } }] },
     } as const
-    expect(JSON.stringify(extractFromReport({ ...report, messages: [{ role: 'user', content: MARK }], system: MARK }))).not.toContain(MARK)
+    expect(
+      JSON.stringify(
+        extractFromReport({ ...report, messages: [{ role: 'user', content: MARK }], system: MARK }),
+      ),
+    ).not.toContain(MARK)
   })
 
   it.each([
@@ -104,15 +141,29 @@ describe('with text off', () => {
     // Never a string here: only its bytes, turned by one or two so that each run has its own.
     const words = Buffer.from('xpset.uibu.bsf.opxifsf.fmtf').map((byte) => byte - (text ? 2 : 1))
     const reader = createExchangeReader(
-      { provider: 'openai', method: 'POST', endpoint: '/v1/chat/completions', query: '', contentType: null, contentEncoding: null },
+      {
+        provider: 'openai',
+        method: 'POST',
+        endpoint: '/v1/chat/completions',
+        query: '',
+        contentType: null,
+        contentEncoding: null,
+      },
       { text },
     )
-    const body = (head: string, tail: string) => Buffer.concat([Buffer.from(head), words, Buffer.from(tail)])
+    const body = (head: string, tail: string) =>
+      Buffer.concat([Buffer.from(head), words, Buffer.from(tail)])
     reader.requestBody(body('{"model":"m","messages":[{"role":"user","content":"', '"},'))
-    reader.responseStart({ status: 200, contentType: SSE, contentEncoding: null, header: () => undefined })
+    reader.responseStart({
+      status: 200,
+      contentType: SSE,
+      contentEncoding: null,
+      header: () => undefined,
+    })
     reader.responseBody(body('data: {"choices":[{"index":0,"delta":{"content":"', '"}}]}\n\n'))
     reader.responseBody(body('data: {"choices":[{"index":0,"delta":{"content":"', ''))
-    // Flattens nothing and frees nothing by itself: what is reachable now is what a reader keeps in the middle of a call.
+    // Flattens nothing and frees nothing by itself: what is reachable now is what a reader keeps in
+    // the middle of a call.
     expect(await isOnHeap(Buffer.from(words))).toBe(text)
     reader.discard()
   })

@@ -16,6 +16,8 @@ describe('a preview', () => {
 
   it('of one endless character is bounded', () => {
     expect(previewOf(`a${'\u0301'.repeat(100_000)}`).length).toBeLessThanOrEqual(4_096)
-    expect(previewOf(`b${`a${'\u0301'.repeat(3_000)}`.repeat(3)}`)).toBe(`ba${'\u0301'.repeat(3_000)}`)
+    expect(previewOf(`b${`a${'\u0301'.repeat(3_000)}`.repeat(3)}`)).toBe(
+      `ba${'\u0301'.repeat(3_000)}`,
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { type JsonPaths, jsonPaths } from '../json/paths.ts'
 import type { AttachmentKind } from './exchange-text.ts'
-import type { PromptSection } from './prompt-gathering.ts'
+import type { PromptSection } from './prompt-accumulator.ts'
 
 /** A string of the request that is a piece of the prompt. */
 export interface PromptPlace {
@@ -8,7 +8,10 @@ export interface PromptPlace {
   readonly section: PromptSection
 }
 
-/** An object of the request whose text counts only if one of its members says so, wherever that stands in it. */
+/**
+ * An object of the request whose text counts only if one of its members says so, wherever that
+ * stands in it.
+ */
 export interface PromptPart {
   readonly path: string
   readonly member: string
@@ -19,7 +22,10 @@ export interface PromptPart {
 /** A string of a part that is, or names, something other than text. */
 export interface AttachmentPlace {
   readonly path: string
-  /** `link`: a URL, of which `data:` holds the bytes themselves; `base64`: the bytes; `reference`: an id. */
+  /**
+   * `link`: a URL, of which `data:` holds the bytes themselves; `base64`: the bytes; `reference`:
+   * an id.
+   */
   readonly form: 'link' | 'base64' | 'reference'
   /** Null where only the media type tells. */
   readonly kind: AttachmentKind | null
@@ -35,22 +41,37 @@ export interface PromptFormat {
   readonly answerFormat?: AnswerFormat
 }
 
-/** Where a request names the format of what its answer carries, for answers that do not; words that are not listed mean nothing. */
+/**
+ * Where a request names the format of what its answer carries, for answers that do not; words that
+ * are not listed mean nothing.
+ */
 export interface AnswerFormat {
   readonly path: string
   readonly mediaTypes: ReadonlyMap<string, string>
 }
 
-/** A format compiled. Slots: the members of the parts, then the media types, then the answer's format. Texts: the places, then the attachments. */
+/**
+ * A format compiled. Slots: the members of the parts, then the media types, then the answer's
+ * format. Texts: the places, then the attachments.
+ */
 export interface PromptLayout {
   readonly paths: JsonPaths
   readonly places: readonly PromptPlace[]
   readonly parts: readonly PromptPart[]
   readonly attachments: readonly AttachmentPlace[]
-  readonly answerFormat: { readonly slot: number; readonly mediaTypes: ReadonlyMap<string, string> } | null
+  readonly answerFormat: {
+    readonly slot: number
+    readonly mediaTypes: ReadonlyMap<string, string>
+  } | null
 }
 
-export function promptLayout({ places, parts = [], attachments = [], mediaTypes = [], answerFormat }: PromptFormat): PromptLayout {
+export function promptLayout({
+  places,
+  parts = [],
+  attachments = [],
+  mediaTypes = [],
+  answerFormat,
+}: PromptFormat): PromptLayout {
   const members = [...parts.map(({ path, member }) => `${path}.${member}`), ...mediaTypes]
   const values = answerFormat === undefined ? members : [...members, answerFormat.path]
   const texts = [...places, ...attachments].map(({ path }) => path)
@@ -59,7 +80,10 @@ export function promptLayout({ places, parts = [], attachments = [], mediaTypes 
     places,
     parts,
     attachments,
-    answerFormat: answerFormat === undefined ? null : { slot: members.length, mediaTypes: answerFormat.mediaTypes },
+    answerFormat:
+      answerFormat === undefined
+        ? null
+        : { slot: members.length, mediaTypes: answerFormat.mediaTypes },
   }
 }
 

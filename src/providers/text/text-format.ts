@@ -1,21 +1,24 @@
 import type { JsonPaths } from '../json/paths.ts'
-import type { AttachmentGathering } from './attachment-gathering.ts'
-import type { CompletionGathering } from './completion-gathering.ts'
+import type { AttachmentAccumulator } from './attachment-accumulator.ts'
+import type { CompletionAccumulator } from './completion-accumulator.ts'
 import type { AttachmentKind } from './exchange-text.ts'
 import type { PromptLayout } from './prompt-layout.ts'
-import type { ToolCallGathering } from './tool-call-gathering.ts'
+import type { ToolCallAccumulator } from './tool-call-accumulator.ts'
 
 /** What the words of an answer are put into. */
-export interface AnswerWords {
-  readonly completion: CompletionGathering
-  readonly toolCalls: ToolCallGathering
-  readonly attachments: AttachmentGathering
+export interface AnswerAccumulators {
+  readonly completion: CompletionAccumulator
+  readonly toolCalls: ToolCallAccumulator
+  readonly attachments: AttachmentAccumulator
   /** A second gathering, for a format that learns only later which of two tellings counts. */
-  spare(): { readonly completion: CompletionGathering; readonly toolCalls: ToolCallGathering }
+  spare(): { readonly completion: CompletionAccumulator; readonly toolCalls: ToolCallAccumulator }
 }
 
-/** Finds the words among the wanted values of an answer's documents; called in the order of the bytes. */
-export interface AnswerWordsReading {
+/**
+ * Finds the words among the wanted values of an answer's documents; called in the order of the
+ * bytes.
+ */
+export interface AnswerTextParser {
   value(slot: number, json: string): void
   /** `last` ends it: of an attachment that never ends nothing is kept. */
   text(text: number, piece: string, last: boolean): void
@@ -25,15 +28,18 @@ export interface AnswerWordsReading {
   /** A document was read, or as much of it as came. */
   document(): void
   /** The words, when all documents were read. */
-  words(): Pick<AnswerWords, 'completion' | 'toolCalls'>
+  words(): Pick<AnswerAccumulators, 'completion' | 'toolCalls'>
 }
 
 /** How the answers of one wire format say their words. */
 export interface AnswerTextFormat {
   readonly paths: JsonPaths
-  /** What a body of this content type is that is no document but an attachment itself; null for none. */
+  /**
+   * What a body of this content type is that is no document but an attachment itself; null for
+   * none.
+   */
   readonly bodyKind?: (contentType: string) => AttachmentKind | null
-  createReading(words: AnswerWords, streamed: boolean): AnswerWordsReading
+  createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser
 }
 
 /** Where the words of one endpoint stand. Null where there are none, or none that Flint reads. */

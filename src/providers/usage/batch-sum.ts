@@ -28,14 +28,16 @@ export class BatchSum {
 
   add({ model, usage, billed, unknown, waived = false }: BatchLine): void {
     if (waived) return
-    const parts: readonly BilledShare[] = billed.parts.length > 0 ? billed.parts : [ownShare(model, usage, billed)]
+    const parts: readonly BilledShare[] =
+      billed.parts.length > 0 ? billed.parts : [ownShare(model, usage, billed)]
     for (const part of parts) this.#addPart(part)
     for (const name of unknown) if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.add(name)
     this.#billed = this.#billed === null ? billed : addExtras(this.#billed, billed)
   }
 
   #addPart(part: BilledShare): void {
-    const model = this.#byModel.has(part.model) || this.#byModel.size < MAX_MODELS ? part.model : null
+    const model =
+      this.#byModel.has(part.model) || this.#byModel.size < MAX_MODELS ? part.model : null
     const before = this.#byModel.get(model)
     this.#byModel.set(model, before === undefined ? { ...part, model } : addPart(before, part))
   }

@@ -1,13 +1,26 @@
-import { type BilledCall, type BilledParts, type BilledShare, type CallSizes, NO_PARTS, NOTHING_BILLED } from '../../evidence/bill.ts'
+import {
+  type BilledCall,
+  type BilledParts,
+  type BilledShare,
+  type CallSizes,
+  NO_PARTS,
+  NOTHING_BILLED,
+} from '../../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import { addAll, addKnown } from './token-count.ts'
 
-/** A term nobody has rates for: calls under different terms were added up, and which tokens were whose is not known any more. */
+/**
+ * A term nobody has rates for: calls under different terms were added up, and which tokens were
+ * whose is not known any more.
+ */
 export const MIXED_TERMS = 'mixed_terms'
 /** A batch has thousands of calls, and a few things that Flint cannot read or count. */
 const MAX_NAMES = 16
 
-/** What several calls have on the bill besides their tokens; their shares by model are not added here. */
+/**
+ * What several calls have on the bill besides their tokens; their shares by model are not added
+ * here.
+ */
 export function addExtras(sum: BilledCall, more: BilledCall): BilledCall {
   return {
     ...NOTHING_BILLED,
@@ -31,7 +44,12 @@ export function addPart(sum: BilledShare, more: BilledShare): BilledShare {
 
 /** What a call used of its own model, as one share of its bill. */
 export function ownShare(model: string | null, usage: TokenUsage, billed: BilledCall): BilledShare {
-  return { model, usage, counts: countsOf(billed), ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }) }
+  return {
+    model,
+    usage,
+    counts: countsOf(billed),
+    ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }),
+  }
 }
 
 /** The counts of a call apart from what else is on its bill. */

@@ -1,14 +1,23 @@
 import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { boundedRaw, type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
-import { type AnswerReading, NO_ANSWER, type WireFormat } from '../wire-format.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonString } from '../json/text.ts'
+import { type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
 import { NO_PARSED_USAGE, type ParsedUsage } from './parsed-usage.ts'
 
-const PATHS = namedPaths({ model: 'model', id: 'id', error: 'error', usage: 'usage', usageMetadata: 'usageMetadata' })
+const PATHS = namedPaths({
+  model: 'model',
+  id: 'id',
+  error: 'error',
+  usage: 'usage',
+  usageMetadata: 'usageMetadata',
+})
 const AT = PATHS.at
 
-/** How a usage object counts, by the member that holds it; an object of another provider's shape counts as that provider's. */
+/**
+ * How a usage object counts, by the member that holds it; an object of another provider's shape
+ * counts as that provider's.
+ */
 interface UsageShapes {
   readonly usage: (usage: JsonObject) => ParsedUsage
   readonly usageMetadata: (usage: JsonObject) => ParsedUsage
@@ -16,7 +25,10 @@ interface UsageShapes {
   readonly request?: NonNullable<WireFormat['request']>
 }
 
-/** An endpoint that Flint does not know: besides the model, a usage object whose members it knows, at the top of a document. */
+/**
+ * An endpoint that Flint does not know: besides the model, a usage object whose members it knows,
+ * at the top of a document.
+ */
 export function byShapeFormat({ usage, usageMetadata, request }: UsageShapes): WireFormat {
   const parse = (usageJson: string | undefined, metadataJson: string | undefined) => {
     const object = jsonObject(usageJson ?? metadataJson)
@@ -32,7 +44,9 @@ export function byShapeFormat({ usage, usageMetadata, request }: UsageShapes): W
   }
 }
 
-function createAnswer(parse: (usageJson: string | undefined, metadataJson: string | undefined) => ParsedUsage): AnswerReading {
+function createAnswer(
+  parse: (usageJson: string | undefined, metadataJson: string | undefined) => ParsedUsage,
+): AnswerParser {
   let model: string | undefined
   let id: string | undefined
   let usageJson: string | undefined
@@ -52,12 +66,14 @@ function createAnswer(parse: (usageJson: string | undefined, metadataJson: strin
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
       return {
         ...NO_ANSWER,
-        model: jsonWord(model)?.replace(/^models\//, '') ?? null,
-        responseId: jsonWord(id),
+        model: jsonString(model)?.replace(/^models\//, '') ?? null,
+        responseId: jsonString(id),
         streamError,
         usage,
         // The shape may mean something else there: the price of such a call is an estimate.
-        billed: isKnown ? { ...billed, terms: [...billed.terms, 'unknown_endpoint'] } : NO_ANSWER.billed,
+        billed: isKnown
+          ? { ...billed, terms: [...billed.terms, 'unknown_endpoint'] }
+          : NO_ANSWER.billed,
         usageSource: isKnown ? 'provider' : 'none',
         usageRaw: raw === undefined ? null : boundedRaw(raw),
         unknownUsage: unknown,

@@ -1,7 +1,7 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { boundedRaw, type JsonObject, jsonObject, jsonWord } from '../json/text.ts'
-import type { AnswerContext, AnswerReading, WireFormat } from '../wire-format.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonString } from '../json/text.ts'
+import type { AnswerContext, AnswerParser, WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
 import { NO_PARSED_USAGE, type ParsedUsage } from './parsed-usage.ts'
 
@@ -25,7 +25,10 @@ export interface LastUsageOptions {
   readonly resultFile?: string
   /** Where the endpoint itself is a tier. */
   readonly serviceTier?: string
-  /** Only documents whose `object` says so are read: steps and messages of the same stream have usage too. */
+  /**
+   * Only documents whose `object` says so are read: steps and messages of the same stream have
+   * usage too.
+   */
   readonly object?: string
   /** False where another kind of body is usual (speech, text); default true. */
   readonly expectsJson?: boolean
@@ -37,7 +40,9 @@ export interface LastUsageOptions {
 const MEMBERS = ['model', 'tier', 'id', 'usage', 'finish', 'resultFile'] as const
 const IN_PROGRESS = '"in_progress"'
 
-/** A format whose answer, or last event with numbers, tells the usage of the whole: last values win. */
+/**
+ * A format whose answer, or last event with numbers, tells the usage of the whole: last values win.
+ */
 export function lastUsageFormat(options: LastUsageOptions): WireFormat {
   const { name, expectsJson = true, request = null } = options
   const countable = options.countable === undefined ? {} : { countable: options.countable }
@@ -52,9 +57,24 @@ export function lastUsageFormat(options: LastUsageOptions): WireFormat {
   }
 }
 
-/** The wanted paths of the object where it is the document (`plain`), and where it is within one; `wrapped` is null where it never is. */
-function pathsOf({ within: holder, usageMember = 'usage', finish = 'status', resultFile = 'result_file' }: LastUsageOptions) {
-  const object = { model: 'model', tier: 'service_tier', id: 'id', usage: usageMember, finish, resultFile }
+/**
+ * The wanted paths of the object where it is the document (`plain`), and where it is within one;
+ * `wrapped` is null where it never is.
+ */
+function pathsOf({
+  within: holder,
+  usageMember = 'usage',
+  finish = 'status',
+  resultFile = 'result_file',
+}: LastUsageOptions) {
+  const object = {
+    model: 'model',
+    tier: 'service_tier',
+    id: 'id',
+    usage: usageMember,
+    finish,
+    resultFile,
+  }
   const document = { plain: object, object: 'object', error: 'error', toolType: 'tools[].type' }
   if (holder === undefined) return { ...namedPaths(document), wrapped: null }
   const { list, at } = namedPaths({ ...document, wrapped: within(holder, object) })
@@ -62,10 +82,17 @@ function pathsOf({ within: holder, usageMember = 'usage', finish = 'status', res
 }
 
 function createAnswer(
-  { object, read, uncountedTools = [], deferred = false, growing = false, serviceTier }: LastUsageOptions,
+  {
+    object,
+    read,
+    uncountedTools = [],
+    deferred = false,
+    growing = false,
+    serviceTier,
+  }: LastUsageOptions,
   { at, wrapped }: ReturnType<typeof pathsOf>,
   context: AnswerContext,
-): AnswerReading {
+): AnswerParser {
   const last: Partial<Record<(typeof MEMBERS)[number], string | undefined>> = {}
   const offered = new Set<string>()
   let streamError: string | null = null
@@ -75,35 +102,42 @@ function createAnswer(
 
   return {
     part(values) {
-      const type = jsonWord(values[at.toolType])
+      const type = jsonString(values[at.toolType])
       if (type !== null && uncountedTools.includes(type)) offered.add(type)
     },
     document(values) {
       streamError ??= errorName(values[at.error])
       if (wantedObject !== null && values[at.object] !== wantedObject) return
-      const fromWithin = (name: keyof typeof at.plain) => (wrapped === null ? undefined : values[wrapped[name]])
-      if (fromWithin('usage') !== undefined) isFinal = !growing || fromWithin('finish') !== IN_PROGRESS
+      const fromWithin = (name: keyof typeof at.plain) =>
+        wrapped === null ? undefined : values[wrapped[name]]
+      if (fromWithin('usage') !== undefined)
+        isFinal = !growing || fromWithin('finish') !== IN_PROGRESS
       else if (values[at.plain.usage] !== undefined) isFinal = !growing || !context.streamed
-      for (const name of MEMBERS) last[name] = fromWithin(name) ?? values[at.plain[name]] ?? last[name]
+      for (const name of MEMBERS)
+        last[name] = fromWithin(name) ?? values[at.plain[name]] ?? last[name]
     },
     facts(complete) {
       const usageJson = last.usage
       const told = jsonObject(usageJson)
       const { usage, billed, unknown } = told === null ? NO_PARSED_USAGE : read(told, context)
-      const isKnown = usage.inputTokens !== null || usage.outputTokens !== null || billed.audioSeconds !== null
+      const isKnown =
+        usage.inputTokens !== null || usage.outputTokens !== null || billed.audioSeconds !== null
       return {
-        model: jsonWord(last.model)?.replace(/^models\//, '') ?? null,
-        finishReason: jsonWord(last.finish),
-        serviceTier: serviceTier ?? jsonWord(last.tier),
+        model: jsonString(last.model)?.replace(/^models\//, '') ?? null,
+        finishReason: jsonString(last.finish),
+        serviceTier: serviceTier ?? jsonString(last.tier),
         requestId: null,
-        responseId: jsonWord(last.id),
+        responseId: jsonString(last.id),
         deferred,
-        resultFile: jsonWord(last.resultFile),
+        resultFile: jsonString(last.resultFile),
         streamError,
         usage,
         usageSource: !isKnown ? 'none' : isFinal || complete ? 'provider' : 'partial',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
-        billed: offered.size === 0 ? billed : { ...billed, uncountedFees: [...billed.uncountedFees, ...offered] },
+        billed:
+          offered.size === 0
+            ? billed
+            : { ...billed, uncountedFees: [...billed.uncountedFees, ...offered] },
         waived: false,
         unknownUsage: unknown,
       }

@@ -21,11 +21,20 @@ const NONE: readonly string[] = []
 /** Nothing that counts is nested deeper. */
 const MAX_DEPTH = 4
 
-export function knownMembers(names: readonly string[], within: Readonly<Record<string, readonly string[]>>): KnownMembers {
-  return { names: new Set(names), within: new Map(Object.entries(within).map(([name, inner]) => [name, new Set(inner)])) }
+export function knownMembers(
+  names: readonly string[],
+  within: Readonly<Record<string, readonly string[]>>,
+): KnownMembers {
+  return {
+    names: new Set(names),
+    within: new Map(Object.entries(within).map(([name, inner]) => [name, new Set(inner)])),
+  }
 }
 
-/** Paths of the members that say something and are not known: a provider counts something new. Asked for each call. */
+/**
+ * Paths of the members that say something and are not known: a provider counts something new. Asked
+ * for each call.
+ */
 export function unknownMembers(usage: JsonObject, known: KnownMembers): readonly string[] {
   return paths(usage, known, () => true)
 }
@@ -35,7 +44,11 @@ export function unreadMembers(usage: JsonObject, known: KnownMembers): readonly 
   return paths(usage, known, countsSomething)
 }
 
-function paths(usage: JsonObject, known: KnownMembers, isWanted: (value: unknown) => boolean): readonly string[] {
+function paths(
+  usage: JsonObject,
+  known: KnownMembers,
+  isWanted: (value: unknown) => boolean,
+): readonly string[] {
   let found: Set<string> | null = null
   eachUnknown(usage, known, (path, value) => {
     if (!isWanted(value)) return
@@ -45,7 +58,11 @@ function paths(usage: JsonObject, known: KnownMembers, isWanted: (value: unknown
   return found === null ? NONE : [...found]
 }
 
-function eachUnknown(usage: JsonObject, { names, within }: KnownMembers, onUnknown: OnUnknown): void {
+function eachUnknown(
+  usage: JsonObject,
+  { names, within }: KnownMembers,
+  onUnknown: OnUnknown,
+): void {
   for (const name in usage) {
     const value = usage[name]
     if (value === null || (names.has(name) && isReadable(name, value))) continue
@@ -56,7 +73,12 @@ function eachUnknown(usage: JsonObject, { names, within }: KnownMembers, onUnkno
   }
 }
 
-function eachUnknownWithin(name: string, object: JsonObject | null, known: ReadonlySet<string>, onUnknown: OnUnknown): void {
+function eachUnknownWithin(
+  name: string,
+  object: JsonObject | null,
+  known: ReadonlySet<string>,
+  onUnknown: OnUnknown,
+): void {
   for (const inner in object) {
     const value = object?.[inner]
     if (value === null || (known.has(inner) && isReadable(inner, value))) continue

@@ -1,13 +1,16 @@
 import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonWord } from '../json/text.ts'
-import { type AnswerReading, NO_ANSWER, type WireFormat } from '../wire-format.ts'
+import { jsonString } from '../json/text.ts'
+import { type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
 
 const PATHS = namedPaths({ model: 'model', id: 'id', error: 'error' })
 const AT = PATHS.at
 
-/** Endpoints that are known to report no usage: the model if the answer names one at its top level, and no numbers. */
+/**
+ * Endpoints that are known to report no usage: the model if the answer names one at its top level,
+ * and no numbers.
+ */
 export const noUsage: WireFormat = {
   // Records hold this name: it is older than the file's.
   name: 'passthrough',
@@ -17,7 +20,7 @@ export const noUsage: WireFormat = {
   createAnswer,
 }
 
-function createAnswer(): AnswerReading {
+function createAnswer(): AnswerParser {
   let model: string | undefined
   let id: string | undefined
   let streamError: string | null = null
@@ -27,6 +30,11 @@ function createAnswer(): AnswerReading {
       model = values[AT.model] ?? model
       id = values[AT.id] ?? id
     },
-    facts: () => ({ ...NO_ANSWER, model: jsonWord(model)?.replace(/^models\//, '') ?? null, responseId: jsonWord(id), streamError }),
+    facts: () => ({
+      ...NO_ANSWER,
+      model: jsonString(model)?.replace(/^models\//, '') ?? null,
+      responseId: jsonString(id),
+      streamError,
+    }),
   }
 }

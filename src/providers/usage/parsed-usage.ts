@@ -1,7 +1,9 @@
 import { type BilledCall, NOTHING_BILLED } from '../../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 
-/** What one usage object of a provider says, in the terms of the record. Unknown counts are null. */
+/**
+ * What one usage object of a provider says, in the terms of the record. Unknown counts are null.
+ */
 export interface ParsedUsage {
   readonly usage: TokenUsage
   readonly billed: BilledCall

@@ -3,9 +3,17 @@ export function tokenCount(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
 }
 
-/** A length or duration as a provider wrote it, fractions allowed; null for anything that is not one. */
+/**
+ * A length or duration as a provider wrote it, fractions allowed; null for anything that is not
+ * one.
+ */
 export function amount(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : null
+  return typeof value === 'number' &&
+    Number.isFinite(value) &&
+    value >= 0 &&
+    value <= Number.MAX_SAFE_INTEGER
+    ? value
+    : null
 }
 
 /** Null counts are unknown parts: they add nothing, and only unknown parts add up to unknown. */

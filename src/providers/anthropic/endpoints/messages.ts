@@ -1,8 +1,21 @@
 import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
-import { asWord, boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from '../../json/text.ts'
+import {
+  boundedRaw,
+  type JsonObject,
+  jsonObject,
+  jsonString,
+  overwriteFields,
+  shortString,
+} from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
-import { type AnswerContext, type AnswerFacts, type AnswerReading, NO_ANSWER, type WireFormat } from '../../wire-format.ts'
+import {
+  type AnswerContext,
+  type AnswerFacts,
+  type AnswerParser,
+  NO_ANSWER,
+  type WireFormat,
+} from '../../wire-format.ts'
 import { anthropicUsage } from '../usage.ts'
 
 const PATHS = namedPaths({
@@ -28,7 +41,7 @@ export const anthropicMessages: WireFormat = {
   createAnswer,
 }
 
-function createAnswer({ streamed }: AnswerContext): AnswerReading {
+function createAnswer({ streamed }: AnswerContext): AnswerParser {
   let model: string | undefined
   let stopReason: string | undefined
   let id: string | undefined
@@ -65,8 +78,9 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
         case '"message_delta"':
           stopReason = values[AT.deltaStopReason] ?? stopReason
           finalJson = values[AT.usage] ?? finalJson
-          // Cumulative, and counts may be told again differently: overwritten field by field, never added. What delta lacks
-          // (cache_creation, service_tier, inference_geo) stays as the start told it.
+          // Cumulative, and counts may be told again differently: overwritten field by field, never
+          // added. What delta lacks (cache_creation, service_tier, inference_geo) stays as the
+          // start told it.
           finalUsage = laterUsage(finalUsage, jsonObject(values[AT.usage]))
           break
         case '"error"':
@@ -75,9 +89,9 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
     },
     facts(): AnswerFacts {
       const named = {
-        finishReason: jsonWord(stopReason),
+        finishReason: jsonString(stopReason),
         requestId: null,
-        responseId: jsonWord(id),
+        responseId: jsonString(id),
         deferred: false,
         resultFile: null,
         streamError,
@@ -85,14 +99,17 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       }
       const start = withoutPlaceholder(jsonObject(startJson))
       const usage = laterUsage(start, finalUsage)
-      if (usage === null) return { ...NO_ANSWER, ...named, model: jsonWord(model) }
-      const bill = anthropicUsage(usage, jsonWord(model), { stopReason: named.finishReason, hasContainer })
+      if (usage === null) return { ...NO_ANSWER, ...named, model: jsonString(model) }
+      const bill = anthropicUsage(usage, jsonString(model), {
+        stopReason: named.finishReason,
+        hasContainer,
+      })
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
       const isFinal = finalUsage !== null && (!streamed || bill.usage.outputTokens !== null)
       return {
         ...named,
         model: bill.model,
-        serviceTier: asWord(usage.service_tier),
+        serviceTier: shortString(usage.service_tier),
         usage: bill.usage,
         usageSource: !isKnown ? 'none' : isFinal ? 'provider' : 'partial',
         usageRaw: rawUsage(startJson, finalJson),
@@ -104,21 +121,29 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   }
 }
 
-/** The split of cache writes by lifetime is not told again by message_delta: of another number of writes it is not the split. */
+/**
+ * The split of cache writes by lifetime is not told again by message_delta: of another number of
+ * writes it is not the split.
+ */
 function laterUsage(before: JsonObject | null, after: JsonObject | null): JsonObject | null {
   const merged = overwriteFields(before, after)
   const isOtherCount = merged?.cache_creation_input_tokens !== before?.cache_creation_input_tokens
-  if (merged === null || before === null || !isOtherCount || after?.cache_creation != null) return merged
+  if (merged === null || before === null || !isOtherCount || after?.cache_creation != null)
+    return merged
   return { ...merged, cache_creation: null }
 }
 
-/** output_tokens of message_start is a placeholder of a token or few: an aborted stream's output is unknown, not that. */
+/**
+ * output_tokens of message_start is a placeholder of a token or few: an aborted stream's output is
+ * unknown, not that.
+ */
 function withoutPlaceholder(start: JsonObject | null): JsonObject | null {
   return start === null ? null : { ...start, output_tokens: null, output_tokens_details: null }
 }
 
 function rawUsage(startJson: string | undefined, finalJson: string | undefined): string | null {
-  if (startJson !== undefined && finalJson !== undefined) return boundedRaw(`[${startJson},${finalJson}]`)
+  if (startJson !== undefined && finalJson !== undefined)
+    return boundedRaw(`[${startJson},${finalJson}]`)
   const only = finalJson ?? startJson
   return only === undefined ? null : boundedRaw(only)
 }

@@ -1,9 +1,15 @@
 import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
-import { boundedRaw, type JsonObject, jsonObject, jsonWord, overwriteFields } from '../../json/text.ts'
+import {
+  boundedRaw,
+  type JsonObject,
+  jsonObject,
+  jsonString,
+  overwriteFields,
+} from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
-import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
-import { GROUNDING_PATHS, GroundingReading } from '../grounding.ts'
+import type { AnswerContext, AnswerParser, WireFormat } from '../../wire-format.ts'
+import { GROUNDING_PATHS, GroundingParser } from '../grounding.ts'
 import { camelCased } from '../snake-case.ts'
 import { geminiUsage } from '../usage.ts'
 
@@ -18,19 +24,29 @@ const PATHS = namedPaths({
 })
 const AT = PATHS.at
 
-/** Gemini generateContent and streamGenerateContent; the stream is SSE or, without `alt=sse`, one JSON array. */
+/**
+ * Gemini generateContent and streamGenerateContent; the stream is SSE or, without `alt=sse`, one
+ * JSON array.
+ */
 export const geminiGenerate: WireFormat = {
   name: 'gemini-generate',
   answerPaths: jsonPaths(PATHS.list),
   expectsJson: true,
-  request: (endpoint) => ({ model: geminiPathModel(endpoint), stream: /:streamGenerateContent$/.test(decodePath(endpoint)) }),
+  request: (endpoint) => ({
+    model: geminiPathModel(endpoint),
+    stream: /:streamGenerateContent$/.test(decodePath(endpoint)),
+  }),
   fromReport: camelCased,
   createAnswer,
 }
 
-/** The model in a path such as `/v1beta/models/gemini-2.5-flash:generateContent` or `/v1beta/tunedModels/mine:generateContent`. */
+/**
+ * The model in a path such as `/v1beta/models/gemini-2.5-flash:generateContent` or
+ * `/v1beta/tunedModels/mine:generateContent`.
+ */
 export function geminiPathModel(endpoint: string): string | null {
-  const [, kind, name] = /\/(models|tunedModels)\/([^/]+?)(?::\w+)?$/.exec(decodePath(endpoint)) ?? []
+  const [, kind, name] =
+    /\/(models|tunedModels)\/([^/]+?)(?::\w+)?$/.exec(decodePath(endpoint)) ?? []
   if (name === undefined) return null
   return kind === 'tunedModels' ? `tunedModels/${name}` : name
 }
@@ -44,7 +60,7 @@ function decodePath(endpoint: string): string {
   }
 }
 
-function createAnswer({ streamed }: AnswerContext): AnswerReading {
+function createAnswer({ streamed }: AnswerContext): AnswerParser {
   let model: string | undefined
   let responseId: string | undefined
   let finish: string | undefined
@@ -53,15 +69,20 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
   let last: JsonObject | null = null
   let merged: JsonObject | null = null
   let streamError: string | null = null
-  const grounding = new GroundingReading()
-  /** The last chunk had a finish reason and its counts: with server-side tools a stream goes on after one, and a chunk may be cut. */
+  const grounding = new GroundingParser()
+  /**
+   * The last chunk had a finish reason and its counts: with server-side tools a stream goes on
+   * after one, and a chunk may be cut.
+   */
   let isFinished = false
 
   return {
     document(values) {
       model = values[AT.modelVersion] ?? model
       responseId = values[AT.responseId] ?? responseId
-      isFinished = (values[AT.finish] !== undefined || values[AT.blocked] !== undefined) && values[AT.usage] !== undefined
+      isFinished =
+        (values[AT.finish] !== undefined || values[AT.blocked] !== undefined) &&
+        values[AT.usage] !== undefined
       finish = values[AT.finish] ?? finish
       blocked = values[AT.blocked] ?? blocked
       streamError ??= errorName(values[AT.error])
@@ -79,13 +100,13 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       const isFinal = !streamed || complete || isFinished
       const bill = geminiUsage(last, merged, isFinal)
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
-      const finishReason = jsonWord(finish) ?? jsonWord(blocked)
+      const finishReason = jsonString(finish) ?? jsonString(blocked)
       return {
-        model: jsonWord(model)?.replace(/^models\//, '') ?? null,
+        model: jsonString(model)?.replace(/^models\//, '') ?? null,
         finishReason,
         serviceTier: bill.serviceTier,
-        requestId: jsonWord(responseId),
-        responseId: jsonWord(responseId),
+        requestId: jsonString(responseId),
+        responseId: jsonString(responseId),
         deferred: false,
         resultFile: null,
         streamError,

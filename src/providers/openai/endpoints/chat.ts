@@ -1,9 +1,9 @@
 import { namedPaths } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
-import { boundedRaw, type JsonObject, jsonObject, jsonWord } from '../../json/text.ts'
+import { boundedRaw, type JsonObject, jsonObject, jsonString } from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
 import { NO_PARSED_USAGE, type ParsedUsage } from '../../usage/parsed-usage.ts'
-import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
+import type { AnswerContext, AnswerParser, WireFormat } from '../../wire-format.ts'
 import { openaiUsage } from '../usage.ts'
 
 const PATHS = namedPaths({
@@ -22,7 +22,10 @@ export const openaiChat = chatFormat('openai-chat')
 export const openaiCompletions = chatFormat('openai-completions')
 
 /** Chat completions of whoever serves them; `read` is how their usage object counts. */
-export function chatFormat(name: string, read: (usage: JsonObject) => ParsedUsage = openaiUsage): WireFormat {
+export function chatFormat(
+  name: string,
+  read: (usage: JsonObject) => ParsedUsage = openaiUsage,
+): WireFormat {
   return {
     name,
     answerPaths: jsonPaths(PATHS.list),
@@ -33,7 +36,10 @@ export function chatFormat(name: string, read: (usage: JsonObject) => ParsedUsag
   }
 }
 
-function createAnswer({ streamed }: AnswerContext, read: (usage: JsonObject) => ParsedUsage): AnswerReading {
+function createAnswer(
+  { streamed }: AnswerContext,
+  read: (usage: JsonObject) => ParsedUsage,
+): AnswerParser {
   let model: string | undefined
   let tier: string | undefined
   let finish: string | undefined
@@ -59,14 +65,15 @@ function createAnswer({ streamed }: AnswerContext, read: (usage: JsonObject) => 
       const object = jsonObject(usageJson)
       const { usage, billed, unknown } = object === null ? NO_PARSED_USAGE : read(object)
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
-      // OpenAI's usage chunk comes after the finish reason; counts on earlier chunks (compatible hosts) still grow.
+      // OpenAI's usage chunk comes after the finish reason; counts on earlier chunks (compatible
+      // hosts) still grow.
       const isFinal = !streamed || complete || isAfterFinish
       return {
-        model: modelName(jsonWord(model)),
-        finishReason: jsonWord(finish),
-        serviceTier: jsonWord(tier),
+        model: modelName(jsonString(model)),
+        finishReason: jsonString(finish),
+        serviceTier: jsonString(tier),
         requestId: null,
-        responseId: jsonWord(id),
+        responseId: jsonString(id),
         deferred: false,
         resultFile: null,
         streamError,

@@ -1,9 +1,9 @@
 import { namedPaths, within } from '../../json/named-paths.ts'
 import { jsonPaths } from '../../json/paths.ts'
-import { boundedRaw, jsonObject, jsonWord } from '../../json/text.ts'
+import { boundedRaw, jsonObject, jsonString } from '../../json/text.ts'
 import { errorCode, errorName } from '../../usage/answer-error.ts'
 import { NO_PARSED_USAGE } from '../../usage/parsed-usage.ts'
-import type { AnswerContext, AnswerReading, WireFormat } from '../../wire-format.ts'
+import type { AnswerContext, AnswerParser, WireFormat } from '../../wire-format.ts'
 import { HostedTools, ITEM_MEMBERS, TOOL_MEMBERS } from '../tools.ts'
 import { openaiUsage } from '../usage.ts'
 
@@ -24,14 +24,23 @@ const PATHS = namedPaths({
   error: 'error',
   eventCode: 'code',
   responseErrorCode: 'response.error.code',
-  items: { plain: within('output[]', ITEM_MEMBERS), wrapped: within('response.output[]', ITEM_MEMBERS) },
-  tools: { plain: within('tools[]', TOOL_MEMBERS), wrapped: within('response.tools[]', TOOL_MEMBERS) },
+  items: {
+    plain: within('output[]', ITEM_MEMBERS),
+    wrapped: within('response.output[]', ITEM_MEMBERS),
+  },
+  tools: {
+    plain: within('tools[]', TOOL_MEMBERS),
+    wrapped: within('response.tools[]', TOOL_MEMBERS),
+  },
 })
 const AT = PATHS.at
 /** Lists whose elements come one by one, by the number of their group. */
 const GROUPS = ['output[]', 'response.output[]', 'tools[]', 'response.tools[]'] as const
 
-/** OpenAI responses, plain and streamed: usage comes with `response.completed`, `.incomplete` or `.failed`. */
+/**
+ * OpenAI responses, plain and streamed: usage comes with `response.completed`, `.incomplete` or
+ * `.failed`.
+ */
 export const openaiResponses: WireFormat = {
   name: 'openai-responses',
   answerPaths: jsonPaths(PATHS.list, { texts: [], groups: GROUPS }),
@@ -41,7 +50,7 @@ export const openaiResponses: WireFormat = {
   createAnswer,
 }
 
-function createAnswer({ streamed }: AnswerContext): AnswerReading {
+function createAnswer({ streamed }: AnswerContext): AnswerParser {
   let model: string | undefined
   let tier: string | undefined
   let status: string | undefined
@@ -84,25 +93,27 @@ function createAnswer({ streamed }: AnswerContext): AnswerReading {
       streamError ??= errorName(values[AT.error])
       if (!streamed) return
       // `error` events have been seen with the error nested and with its code beside the type.
-      if (values[AT.eventCode] !== undefined && jsonWord(values[AT.type]) === 'error') streamError ??= errorCode(values[AT.eventCode])
+      if (values[AT.eventCode] !== undefined && jsonString(values[AT.type]) === 'error')
+        streamError ??= errorCode(values[AT.eventCode])
       streamError ??= errorCode(values[AT.responseErrorCode])
     },
     facts() {
       const told = jsonObject(usageJson)
       const reading = told === null ? NO_PARSED_USAGE : openaiUsage(told)
-      const { usage, billed, unknown } = tools.addTo(reading, jsonWord(model), toolUsageJson)
+      const { usage, billed, unknown } = tools.addTo(reading, jsonString(model), toolUsageJson)
       return {
-        model: jsonWord(model),
-        finishReason: jsonWord(status),
-        serviceTier: jsonWord(tier),
+        model: jsonString(model),
+        finishReason: jsonString(status),
+        serviceTier: jsonString(tier),
         requestId: null,
-        responseId: jsonWord(id),
+        responseId: jsonString(id),
         deferred: background === 'true',
         resultFile: null,
         streamError,
         usage,
         // Null until the response has ended, so what is there is final.
-        usageSource: usage.inputTokens !== null || usage.outputTokens !== null ? 'provider' : 'none',
+        usageSource:
+          usage.inputTokens !== null || usage.outputTokens !== null ? 'provider' : 'none',
         usageRaw: usageJson === undefined ? null : boundedRaw(usageJson),
         billed,
         waived: false,

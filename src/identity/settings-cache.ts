@@ -1,0 +1,45 @@
+import { Type } from 'typebox'
+import type { SettingsRow } from '../store/identity/identity-log.ts'
+import { CachedList, type CachedListOptions } from './cached-list.ts'
+import {
+  DEFAULT_SETTINGS,
+  type SettingsInForce,
+  type SettingsSource,
+  settingsFrom,
+} from './settings.ts'
+
+const SettingsRowSchema = Type.Object({
+  org: Type.String(),
+  eventId: Type.String(),
+  // Names and ranges are looked at one by one: a setting that is not known leaves the others in
+  // force.
+  state: Type.Record(Type.String(), Type.Unknown()),
+})
+
+/** Promised are 60 s; a change made on this machine is seen at once, in the copy. */
+const REFRESH_MS = 10_000
+
+/**
+ * The settings of all organisations in memory. Without any copy capture is off. A gate that cannot
+ * ask goes by the last it knew: nobody can have changed a setting while ClickHouse is away.
+ */
+export class SettingsCache extends CachedList<SettingsRow> implements SettingsSource {
+  #settings: ReadonlyMap<string, SettingsInForce> = new Map()
+
+  constructor(options: CachedListOptions<SettingsRow>) {
+    super({ refreshMs: REFRESH_MS, ...options })
+    this.readCopy()
+  }
+
+  settingsOf(org: string): SettingsInForce {
+    return this.#settings.get(org) ?? DEFAULT_SETTINGS
+  }
+
+  protected override get entrySchema() {
+    return SettingsRowSchema
+  }
+
+  protected override adopt(rows: readonly SettingsRow[]): void {
+    this.#settings = new Map(rows.map(({ org, state }) => [org, settingsFrom(state)]))
+  }
+}

@@ -1,0 +1,155 @@
+import { createHash, type Hash } from 'node:crypto'
+import { BoundedText, type TextMark } from './bounded-text.ts'
+import type { PromptText } from './exchange-text.ts'
+import { PREVIEW_UNITS, previewOf } from './preview.ts'
+
+/** System or instructions text comes first in a prompt, wherever it stands in the body. */
+export type PromptSection = 'system' | 'messages'
+
+export interface PromptMark {
+  readonly system: TextMark
+  readonly messages: TextMark
+  readonly hash: Hash | null
+  readonly hashed: PromptSection
+  readonly inexact: boolean
+}
+
+const SEPARATOR = '\n\n'
+
+/**
+ * Gathers the pieces of a prompt: text of both sections up to the bound, and the hash of all of it.
+ *
+ * Up to the bound the hash is taken at the end, over the text in its right order. Beyond it,
+ * hashing goes along with what comes: system text and then messages, or either alone, of any
+ * length; and system text of any length after messages that were within the bound. Only system text
+ * that follows messages over the bound cannot be put before them any more: no hash then.
+ */
+export class PromptAccumulator {
+  readonly #maxBytes: number
+  readonly #system = new BoundedText()
+  readonly #messages = new BoundedText()
+  /** Runs from the first byte over the bound; over `#hashed` and what belongs before it. */
+  #hash: Hash | null = null
+  #hashed: PromptSection = 'system'
+  #inexact = false
+  /** Within a piece that is not empty. */
+  #inPiece = false
+  #marks = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** UTF-8 of what is kept. */
+  get bytes(): number {
+    return this.#system.bytes + this.#messages.bytes
+  }
+
+  /** The next of a piece; `last` ends it. */
+  append(section: PromptSection, text: string, last: boolean): void {
+    if (text !== '') {
+      if (!this.#inPiece && this.#of(section).chars > 0) this.#add(section, SEPARATOR)
+      this.#inPiece = true
+      this.#add(section, text)
+    }
+    if (!last) return
+    this.#inPiece = false
+    if (this.#marks === 0) this.#of(section).settle()
+  }
+
+  /**
+   * Text from here on may turn out to be none of the prompt; each mark ends with `release` or
+   * `rollback`.
+   */
+  mark(): PromptMark {
+    this.#marks++
+    return {
+      system: this.#system.mark(),
+      messages: this.#messages.mark(),
+      hash: this.#hash?.copy() ?? null,
+      hashed: this.#hashed,
+      inexact: this.#inexact,
+    }
+  }
+
+  release(): void {
+    this.#marks--
+    this.#inPiece = false
+    if (this.#marks > 0) return
+    this.#system.settle()
+    this.#messages.settle()
+  }
+
+  rollback({ system, messages, hash, hashed, inexact }: PromptMark): void {
+    this.#system.rollback(system)
+    this.#messages.rollback(messages)
+    this.#hash = hash
+    this.#hashed = hashed
+    this.#inexact = inexact
+    this.release()
+  }
+
+  /** `whole`: the body was read to its end. */
+  result(whole: boolean): PromptText | null {
+    const chars =
+      this.#system.chars + this.#messages.chars + (this.#isJoined ? SEPARATOR.length : 0)
+    if (chars === 0) return null
+    const full = this.#joined()
+    return {
+      hashSha256: whole && !this.#inexact ? this.#digest(full) : null,
+      preview: previewOf(full),
+      full,
+      truncated: !whole || this.#system.truncated || this.#messages.truncated,
+      chars,
+    }
+  }
+
+  get #isJoined(): boolean {
+    return this.#system.chars > 0 && this.#messages.chars > 0
+  }
+
+  #of(section: PromptSection): BoundedText {
+    return section === 'system' ? this.#system : this.#messages
+  }
+
+  #joined(): string {
+    return `${this.#system}${this.#isJoined ? SEPARATOR : ''}${this.#messages}`
+  }
+
+  #add(section: PromptSection, text: string): void {
+    const kept = this.#of(section)
+    const before = kept.units
+    const room = this.#maxBytes - this.bytes
+    // The start of the system text is kept in any case, since it is the start of the whole.
+    kept.append(text, section === 'system' ? Math.max(room, PREVIEW_UNITS - before) : room)
+    if (this.#hash === null) {
+      if (kept.truncated) this.#startHash(section, text.slice(kept.units - before))
+    } else this.#hashOn(this.#hash, section, text, before)
+  }
+
+  #startHash(section: PromptSection, rest: string): void {
+    this.#hashed = section
+    const before = section === 'system' ? `${this.#system}` : this.#joined()
+    this.#hash = createHash('sha256').update(before).update(rest)
+  }
+
+  #hashOn(hash: Hash, section: PromptSection, text: string, unitsBefore: number): void {
+    if (section === this.#hashed) hash.update(text)
+    else if (section === 'system') this.#inexact = true
+    else {
+      // Messages after system text over the bound: from here on the hash runs over them, and system
+      // text would come too late.
+      hash.update(SEPARATOR).update(`${this.#messages}`.slice(0, unitsBefore)).update(text)
+      this.#hashed = 'messages'
+    }
+  }
+
+  #digest(full: string): string {
+    if (this.#hash === null) return createHash('sha256').update(full).digest('hex')
+    // Messages that came before system text over the bound, and are all kept.
+    const hash = this.#hash.copy()
+    if (this.#hashed === 'system' && this.#messages.chars > 0)
+      hash.update(SEPARATOR).update(`${this.#messages}`)
+    return hash.digest('hex')
+  }
+}

@@ -1,0 +1,106 @@
+import { JsonPathScanner } from '../json/path-scanner.ts'
+import type { JsonPathSink } from '../json/path-sink.ts'
+import { jsonString } from '../json/text.ts'
+import { AttachmentAccumulator } from './attachment-accumulator.ts'
+import type { AttachmentBudget } from './attachment-budget.ts'
+import type { Attachment, PromptText } from './exchange-text.ts'
+import { PromptAccumulator, type PromptMark } from './prompt-accumulator.ts'
+import type { PromptLayout } from './prompt-layout.ts'
+
+/** A part that is being read. */
+interface OpenPart {
+  readonly part: number
+  readonly mark: PromptMark
+  member: string | undefined
+  mediaType: string | undefined
+}
+
+/** Reads the words out of a request's body, whatever its size and wherever it is cut. */
+export class PromptParser {
+  readonly #layout: PromptLayout
+  readonly #pick: JsonPathScanner
+  readonly #prompt: PromptAccumulator
+  readonly #attachments: AttachmentAccumulator
+  readonly #open: OpenPart[] = []
+  #answerMediaType: string | null = null
+  #isTaken = false
+
+  constructor(layout: PromptLayout, maxTextBytes: number, room: AttachmentBudget) {
+    this.#layout = layout
+    this.#attachments = new AttachmentAccumulator('request', room)
+    this.#prompt = new PromptAccumulator(maxTextBytes)
+    const sink: JsonPathSink = {
+      value: (slot, json) => this.#value(slot, json ?? undefined),
+      document: () => {},
+      text: (text, piece, last) => this.#text(text, piece, last),
+      enter: (part) =>
+        this.#open.push({
+          part,
+          mark: this.#prompt.mark(),
+          member: undefined,
+          mediaType: undefined,
+        }),
+      leave: () => this.#leave(),
+    }
+    this.#pick = new JsonPathScanner(layout.paths, sink)
+  }
+
+  get attachments(): readonly Attachment[] {
+    return this.#attachments.result(false)
+  }
+
+  /** Of what the answer carries, where the request asks for a format. */
+  get answerMediaType(): string | null {
+    return this.#answerMediaType
+  }
+
+  get bytes(): number {
+    return this.#prompt.bytes
+  }
+
+  write(bytes: Buffer): void {
+    this.#pick.write(bytes)
+  }
+
+  /** The whole prompt, where the request is a form and has it in one of its fields. */
+  take(text: string): void {
+    if (this.#isTaken) return
+    this.#isTaken = true
+    this.#prompt.append('messages', text, true)
+  }
+
+  /** `complete`: the body came to its own end. Called once. */
+  result(complete: boolean): PromptText | null {
+    const state = this.#pick.end()
+    // Parts that were cut short count by what they said of themselves.
+    while (this.#open.length > 0) this.#leave()
+    return this.#prompt.result(complete && (this.#isTaken || state === 'complete'))
+  }
+
+  #value(slot: number, json: string | undefined): void {
+    const { answerFormat } = this.#layout
+    if (slot === answerFormat?.slot) {
+      this.#answerMediaType = answerFormat.mediaTypes.get(jsonString(json) ?? '') ?? null
+      return
+    }
+    const open = this.#open.at(-1)
+    if (open === undefined) return
+    if (slot >= this.#layout.parts.length) open.mediaType = json
+    else if (slot === open.part) open.member = json
+  }
+
+  #text(text: number, piece: string, last: boolean): void {
+    const place = this.#layout.places[text]
+    const attachment = this.#layout.attachments[text - this.#layout.places.length]
+    if (place !== undefined) this.#prompt.append(place.section, piece, last)
+    else if (attachment !== undefined) this.#attachments.append(attachment, piece, last)
+  }
+
+  #leave(): void {
+    const open = this.#open.pop()
+    if (open === undefined) return
+    if (this.#layout.parts[open.part]?.isText(open.member) === true) this.#prompt.release()
+    else this.#prompt.rollback(open.mark)
+    this.#attachments.settle({ mediaType: jsonString(open.mediaType) })
+  }
+}

@@ -1,0 +1,23 @@
+import type { StoreClient } from '../client/client.ts'
+import { BY_CALLS, byCalls } from '../evidence/by-calls.ts'
+
+/**
+ * Which of these calls ClickHouse has no word of the end of: the question of the witness
+ * (delivery/witness-tail.ts).
+ */
+export function createCallsWithoutClosing(client: StoreClient) {
+  return async (
+    calls: ReadonlyArray<{ readonly org: string; readonly recordId: string }>,
+  ): Promise<ReadonlySet<string>> => {
+    if (calls.length === 0) return new Set()
+    const params = byCalls(calls)
+    const rows = await client.rows({
+      tag: 'witness:closings',
+      sql: `SELECT DISTINCT record_id FROM evidence
+        WHERE ${BY_CALLS} AND kind IN ('closing', 'witness')`,
+      params,
+    })
+    const closed = new Set(rows.map((row) => String(row.record_id)))
+    return new Set(params.ids.filter((id) => !closed.has(id)))
+  }
+}

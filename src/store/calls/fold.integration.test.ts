@@ -1,0 +1,288 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type {
+  ClosingEvidence,
+  DeferredEvidence,
+  Evidence,
+  IntentEvidence,
+  ObservationEvidence,
+  PricingEvidence,
+  ReportEvidence,
+  WitnessEvidence,
+} from '../../evidence/evidence.ts'
+import { foldRecord } from '../../evidence/record.ts'
+import {
+  jsonLines,
+  sampleClosing,
+  sampleDeferred,
+  sampleIntent,
+  sampleObservation,
+  samplePricing,
+  sampleReport,
+  sampleRunEnded,
+  sampleWitness,
+} from '../../evidence/sample-evidence.ts'
+import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
+import { insertJsonLines } from '../evidence/insert-evidence.ts'
+import { CALL_COLUMNS, toCallRecord } from './call-row.ts'
+
+let store: TemporaryStore
+beforeAll(async () => {
+  store = await startTemporaryStore()
+  // Merges happen when the test says so: both states of the table are compared.
+  await store.client.run({ tag: 'test', sql: 'SYSTEM STOP MERGES evidence' }).catch(() => {})
+})
+afterAll(() => store?.stop())
+
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
+const count = fc.integer({ min: 0, max: 2 ** 40 })
+const word = fc.constantFrom('a', 'b', '', "it's", '日本', 'x\\y', '\u0000')
+const provider = fc.constantFrom('openai' as const, 'anthropic' as const, 'gemini' as const)
+const status = fc.constantFrom(101, 200, 429, 502)
+/** Whole 1e-12 dollars as the pricing module writes them: no trailing zeros, no exponent. */
+const cost = fc.constantFrom('0', '0.00832', '0.000000000001', '123456789.123456789012', '12')
+const latency = fc.constantFrom(0, 843, 7_190_000, 90_000_000)
+const who = { provider, key_id: word, key_hint: maybe(word) }
+
+const intent = fc.record<Partial<IntentEvidence>>({
+  ...who,
+  method: fc.constantFrom('GET', 'POST'),
+  endpoint: word,
+  error_code: fc.oneof(
+    { weight: 5, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constant('missing_provider_key') },
+  ),
+  status: maybe(status),
+  claimed_request_id: maybe(word),
+  caller_request_id: maybe(word),
+  trace_id: maybe(word),
+  user_agent: maybe(word),
+  retry_count: maybe(count.map((n) => n % 10)),
+  tags: fc.dictionary(fc.constantFrom('team', 'env', 'x y'), word),
+})
+
+const observation = fc.record<Partial<ObservationEvidence>>({
+  ...who,
+  final: fc.boolean(),
+  method: maybe(fc.constant('POST')),
+  endpoint: maybe(word),
+  status: maybe(status),
+  stream: maybe(fc.boolean()),
+  model: maybe(word),
+  request_model: maybe(word),
+  provider_request_id: maybe(word),
+  finish_reason: maybe(word),
+  service_tier: maybe(word),
+  stream_error: maybe(word),
+  usage_source: fc.constantFrom('provider', 'estimated', 'partial', 'none'),
+  input_tokens: maybe(count),
+  output_tokens: maybe(count),
+  total_tokens: maybe(count),
+  cached_input_tokens: maybe(count),
+  reasoning_tokens: maybe(count),
+  cost_usd: maybe(cost),
+  cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
+  price_version: maybe(word),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+  billable: maybe(fc.boolean()),
+  usage_raw: maybe(fc.constantFrom('{"input_tokens":1}', '{}')),
+  response_id: maybe(word),
+  request_bytes: fc.constantFrom(0, 10, 20),
+  request_complete: fc.boolean(),
+  response_complete: fc.boolean(),
+  gap: maybe(fc.constantFrom('stream_lost' as const, 'call_ended_early' as const)),
+  latency_ms: maybe(latency),
+  time_to_first_byte_ms: maybe(latency),
+})
+
+const closing = fc.record<Partial<ClosingEvidence>>({
+  ...who,
+  status: maybe(status),
+  response_flags: fc.constantFrom(
+    '',
+    '',
+    '',
+    'DC',
+    'UT',
+    'UF,URX',
+    'UC',
+    'UC,DC',
+    'UT,UC',
+    'XX',
+    'SI',
+  ),
+  response_code_details: maybe(
+    fc.constantFrom(
+      'via_upstream',
+      'max_duration_timeout',
+      'upstream_reset_before_response_started{x}',
+      'upstream_reset_after_response_started{x}',
+    ),
+  ),
+  request_bytes: fc.constantFrom(0, 10, 20),
+  latency_ms: maybe(latency),
+  time_to_first_byte_ms: maybe(latency),
+})
+
+const report = fc.record<Partial<ReportEvidence>>({
+  model: maybe(fc.constantFrom('gpt-4o', 'claude')),
+  final: fc.constant(true),
+  status: maybe(status),
+  latency_ms: maybe(latency),
+  request_complete: fc.boolean(),
+  tags: fc.dictionary(fc.constantFrom('team', 'env'), word),
+})
+
+const deferred = fc.record<Partial<DeferredEvidence>>({
+  model: maybe(word),
+  service_tier: maybe(word),
+  usage_source: fc.constantFrom('provider', 'none'),
+  input_tokens: maybe(count),
+  output_tokens: maybe(count),
+  cost_usd: maybe(cost),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+  finish_reason: maybe(word),
+  usage_raw: maybe(fc.constant('{}')),
+})
+
+const pricing = fc.record<Partial<PricingEvidence>>({
+  cost_usd: maybe(cost),
+  cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
+  price_version: maybe(word),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+})
+
+const witness = fc.record<Partial<WitnessEvidence>>({
+  status: maybe(status),
+  response_flags: fc.constantFrom('', 'DC', 'UT', 'UF,URX', 'UC'),
+  response_code_details: maybe(
+    fc.constantFrom('via_upstream', 'upstream_reset_after_response_started{x}'),
+  ),
+  latency_ms: maybe(latency),
+})
+
+/**
+ * Seconds on either side of every age that the outcome asks for, and far enough from it to be the
+ * same in both clocks.
+ */
+const age = fc.constantFrom(1, 7, 40, 7_000, 7_300, 100_000)
+
+interface Scene {
+  readonly ageSeconds: number
+  readonly intents: readonly Partial<IntentEvidence>[]
+  readonly observations: readonly Partial<ObservationEvidence>[]
+  readonly closings: readonly Partial<ClosingEvidence>[]
+  readonly reports: readonly Partial<ReportEvidence>[]
+  readonly witnesses: readonly Partial<WitnessEvidence>[]
+  readonly pricings: readonly Partial<PricingEvidence>[]
+  readonly deferreds: readonly Partial<DeferredEvidence>[]
+  readonly runsEnded: number
+  readonly order: number
+}
+
+const scene = fc.record<Scene>({
+  ageSeconds: age,
+  intents: fc.array(intent, { maxLength: 2 }),
+  observations: fc.array(observation, { maxLength: 3 }),
+  closings: fc.array(closing, { maxLength: 2 }),
+  reports: fc.array(report, { maxLength: 2 }),
+  witnesses: fc.array(witness, { maxLength: 2 }),
+  pricings: fc.array(pricing, { maxLength: 2 }),
+  deferreds: fc.array(deferred, { maxLength: 2 }),
+  runsEnded: fc.nat({ max: 2 }),
+  order: fc.nat(),
+})
+
+function rowsOf(
+  {
+    ageSeconds,
+    intents,
+    observations,
+    closings,
+    reports,
+    witnesses,
+    pricings,
+    deferreds,
+    runsEnded,
+  }: Scene,
+  id: number,
+  nowMs: number,
+): readonly Evidence[] {
+  const call = { org: `org_${id % 3}`, createdAtMs: nowMs - ageSeconds * 1_000, id }
+  const version = (n: number) => ({ version: nowMs * 1_000 + n })
+  return [
+    ...intents.map((fields, n) => sampleIntent(call, { ...fields, ...version(n) })),
+    ...observations.map((fields, n) => sampleObservation(call, { ...fields, ...version(n) })),
+    ...closings.map((fields, n) => sampleClosing(call, { ...fields, ...version(n) })),
+    ...reports.map((fields, n) => sampleReport(call, { ...fields, ...version(n + 5) })),
+    // Later than every closing, and still only second to them.
+    ...witnesses.map((fields, n) => sampleWitness(call, { ...fields, ...version(n + 10) })),
+    // Between a first price and a second one.
+    ...deferreds.map((fields, n) => sampleDeferred(call, { ...fields, ...version(n + 30) })),
+    ...pricings.map((fields, n) => samplePricing(call, { ...fields, ...version(n * 20 + 20) })),
+    ...Array.from({ length: runsEnded }, (_, n) => sampleRunEnded(call, version(n + 40))),
+  ]
+}
+
+async function folded(): Promise<ReadonlyMap<string, unknown>> {
+  const rows = await store.client.rows({
+    tag: 'test',
+    sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_folded`,
+  })
+  return new Map(
+    rows.map((row) => [
+      String(row.record_id),
+      row.outcome === null ? null : withoutCursor(toCallRecord(row)),
+    ]),
+  )
+}
+
+function withoutCursor({ ingestedAt, ...record }: ReturnType<typeof toCallRecord>) {
+  expect(ingestedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/)
+  return record
+}
+
+test('the view and foldRecord make the same record of any evidence, in any order, duplicated, before and after a merge', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(scene, { minLength: 30, maxLength: 60 }), async (scenes) => {
+      await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' })
+      const nowMs = Date.now()
+      const calls = scenes
+        .map((each, id) => rowsOf(each, id, nowMs))
+        .filter((rows) => rows.length > 0)
+      const shuffled = calls.flat().sort((a, b) => mixed(a) - mixed(b))
+      // Two deliveries overlap: every third row arrives twice, and later rows may arrive first.
+      const half = Math.ceil(shuffled.length / 2)
+      const batches = [
+        shuffled.slice(0, half),
+        [...shuffled.slice(half), ...shuffled.filter((_, index) => index % 3 === 0)],
+      ]
+      for (const [index, batch] of batches.entries()) {
+        if (batch.length > 0)
+          await insertJsonLines(store.client, {
+            table: 'evidence',
+            body: jsonLines(batch),
+            token: `${nowMs}-${index}`,
+          })
+      }
+      const expected = new Map(
+        // Of a call that nobody saw there is no record, whatever it is said to cost.
+        calls
+          .filter((rows) => rows.some(({ kind }) => kind !== 'pricing' && kind !== 'run_ended'))
+          .map((rows) => [rows[0]?.record_id ?? '', foldRecord(rows, nowMs)]),
+      )
+      expect(await folded()).toEqual(expected)
+      await store.client.run({ tag: 'test', sql: 'OPTIMIZE TABLE evidence FINAL' })
+      expect(await folded()).toEqual(expected)
+    }),
+    { numRuns: 15 },
+  )
+})
+
+/** An order that has nothing to do with kinds and versions. */
+function mixed(row: Evidence): number {
+  return [...`${row.record_id}${row.kind}${row.version}`].reduce(
+    (hash, char) => (hash * 31 + char.charCodeAt(0)) % 1_000_003,
+    7,
+  )
+}

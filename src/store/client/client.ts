@@ -1,0 +1,163 @@
+import http from 'node:http'
+import type { Readable } from 'node:stream'
+import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import type { StoreEndpoint } from '../embedded/credentials.ts'
+import { toStoreError } from './store-error.ts'
+
+/** A value bound to `{name:Type}`: never part of the statement's text. */
+export type Parameter = string | number | boolean | null | readonly (string | number)[]
+
+export interface Statement {
+  /** Short name, in ClickHouse's `log_comment` and in error messages. */
+  readonly tag: string
+  readonly sql: string
+  readonly params?: Readonly<Record<string, Parameter>>
+  readonly settings?: ClickHouseSettings
+  readonly signal?: AbortSignal
+}
+
+/** The one door to ClickHouse. Every failure is a StoreError. */
+export interface StoreClient {
+  readonly database: string
+  /**
+   * Creates the database where it is missing: a client of a database that is not there can run
+   * nothing.
+   */
+  ensureDatabase(): Promise<void>
+  /**
+   * Rows as ClickHouse's JSONEachRow gives them; 64-bit numbers are JSON numbers, decimals are
+   * text.
+   */
+  rows(statement: Statement): Promise<Record<string, unknown>[]>
+  /** A statement without rows; resolves when it is done, not when it is accepted. */
+  run(statement: Statement): Promise<void>
+  /** An INSERT whose rows are the body as it stands. */
+  insert(statement: Statement, body: Readable): Promise<void>
+  /** Whether the database can be used; never rejects. */
+  ping(): Promise<boolean>
+  close(): Promise<void>
+}
+
+interface StoreClientOptions extends StoreEndpoint {
+  readonly database?: string
+  readonly timeoutMs?: number
+  readonly maxConnections?: number
+}
+
+/** `database` must be a plain identifier, because CREATE DATABASE cannot bind it. */
+export function createStoreClient({
+  url,
+  username,
+  password,
+  headers,
+  socketPath,
+  database = 'flint',
+  timeoutMs = 30_000,
+  maxConnections = 10,
+}: StoreClientOptions): StoreClient {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/i.test(database))
+    throw new Error(`"${database}" is not a usable ClickHouse database name`)
+  const options = {
+    url,
+    username,
+    password,
+    http_headers: { ...headers },
+    request_timeout: timeoutMs,
+    max_open_connections: maxConnections,
+    ...(socketPath === undefined ? {} : { http_agent: socketAgent(socketPath, maxConnections) }),
+    application: 'flint-audit',
+    // The client's own logger prints statements and parameters to the console.
+    log: { level: ClickHouseLogLevel.OFF },
+    clickhouse_settings: {
+      async_insert: 0,
+      // Only evidence names its batches; a settled hour written again after a loss must not be
+      // taken for a repetition.
+      insert_deduplicate: 0,
+      // An error after the first byte of a 200 would be taken for success.
+      wait_end_of_query: 1,
+      output_format_json_quote_64bit_integers: 0,
+      output_format_json_quote_decimals: 1,
+      // A statement whose caller has gone must not go on eating the two cores.
+      cancel_http_readonly_queries_on_client_close: 1,
+      max_execution_time: Math.ceil(timeoutMs / 1000),
+    },
+  } satisfies Parameters<typeof createClient>[0]
+  const client = createClient({ ...options, database })
+
+  const request = ({ tag, sql, params, settings, signal }: Statement) => ({
+    query: sql,
+    ...(params === undefined ? {} : { query_params: { ...params } }),
+    ...(signal === undefined ? {} : { abort_signal: signal }),
+    clickhouse_settings: { log_comment: JSON.stringify({ app: 'flint', tag }), ...settings },
+  })
+
+  return {
+    database,
+    async ensureDatabase() {
+      // Asked first: on a shared server the user may use the database without the right to create
+      // one.
+      if (await this.ping()) return
+      const outside = createClient({ ...options, database: 'default' })
+      try {
+        await outside.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` })
+      } catch (error) {
+        throw toStoreError(error, 'create-database')
+      } finally {
+        await outside.close()
+      }
+    },
+    async rows(statement) {
+      try {
+        const { clickhouse_settings, ...rest } = request(statement)
+        // Only what is declared to read is ended when its asker closes the connection.
+        const settings = { ...clickhouse_settings, readonly: '2' as const }
+        const result = await client.query({
+          ...rest,
+          clickhouse_settings: settings,
+          format: 'JSONEachRow',
+        })
+        return await result.json<Record<string, unknown>>()
+      } catch (error) {
+        throw toStoreError(error, statement.tag)
+      }
+    },
+    async run(statement) {
+      try {
+        await client.command(request(statement))
+      } catch (error) {
+        throw toStoreError(error, statement.tag)
+      }
+    },
+    async insert(statement, body) {
+      try {
+        const { stream } = await client.exec({ ...request(statement), values: body })
+        stream.resume()
+      } catch (error) {
+        throw toStoreError(error, statement.tag)
+      }
+    },
+    async ping() {
+      // A query in the database: /ping answers also where the password, the secret header or the
+      // database is wrong.
+      try {
+        await this.rows({ tag: 'ping', sql: 'SELECT 1' })
+        return true
+      } catch {
+        return false
+      }
+    },
+    close: () => client.close(),
+  }
+}
+
+/** Connections to a Unix socket, whatever host a request names. */
+function socketAgent(socketPath: string, maxSockets: number): http.Agent {
+  // Agents hand their options on to each request, `socketPath` among them; the types know hosts and
+  // ports only.
+  const options: http.AgentOptions & Pick<http.RequestOptions, 'socketPath'> = {
+    keepAlive: true,
+    maxSockets,
+    socketPath,
+  }
+  return new http.Agent(options)
+}

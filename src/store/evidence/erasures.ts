@@ -1,0 +1,239 @@
+import type { Provider } from '../../evidence/evidence.ts'
+import { createdAtMs } from '../../evidence/record-id.ts'
+import { providerNamed } from '../../providers/registry.ts'
+import { allOf, type Condition, time } from '../calls/call-filter.ts'
+import type { StoreClient } from '../client/client.ts'
+import { BY_CALLS, byCalls } from './by-calls.ts'
+
+/**
+ * Which records of one organisation to erase; every part narrows, and at least one must be there.
+ */
+export interface ErasureFilter {
+  readonly requestId?: string | undefined
+  /** As it stands in the records. */
+  readonly promptHash?: string | undefined
+  readonly keyId?: string | undefined
+  readonly tag?: { readonly name: string; readonly value: string } | undefined
+  /** Inclusive. */
+  readonly fromMs?: number | undefined
+  /** Exclusive. */
+  readonly toMs?: number | undefined
+}
+
+export interface ErasedCall {
+  readonly org: string
+  readonly recordId: string
+  readonly provider: Provider
+}
+
+/** Tombstones: written at once, worked off by src/delivery/erasing.ts. */
+export interface Erasures {
+  /** Records, open calls among them, that the filter meets. */
+  count(org: string, filter: ErasureFilter): Promise<number>
+  /**
+   * Hides them for ever; resolves to how many. `erasureId` names the act: done again with the same
+   * id, it changes nothing.
+   */
+  erase(org: string, filter: ErasureFilter, erasureId: string): Promise<number>
+  /** Of these calls, those that were erased. */
+  erasedAmong(
+    calls: readonly { readonly org: string; readonly recordId: string }[],
+  ): Promise<ReadonlySet<string>>
+  /** Erased calls of which something may be left on disk, oldest first. */
+  unfinished(limit: number): Promise<readonly ErasedCall[]>
+  /**
+   * SHA-256 of attachments that these calls of one organisation and day carried and no other call
+   * of that day does.
+   */
+  ownAttachments(
+    org: string,
+    day: { readonly fromMs: number; readonly toMs: number },
+    recordIds: readonly string[],
+  ): Promise<readonly string[]>
+  /** Takes everything but the tombstones off the disk; resolves when it is gone. */
+  removeRows(calls: readonly ErasedCall[]): Promise<void>
+  /**
+   * Tombstones that were written before `beforeMs` are done; younger ones are looked at again, for
+   * what was on its way.
+   */
+  finish(calls: readonly ErasedCall[], beforeMs: number): Promise<void>
+}
+
+/** Larger than any version of a fold: what settling writes later never replaces it. */
+const LAST_VERSION = '18446744073709551615'
+const VERSION = `toUInt64(toUnixTimestamp64Micro(now64(6, 'UTC')))`
+
+export function createErasures(client: StoreClient): Erasures {
+  /**
+   * Not the fold: every witness's word that a call is meant counts, and open calls are meant too.
+   */
+  const matching = (org: string, filter: ErasureFilter) => {
+    const { where, having } = conditionsOf(filter)
+    return {
+      sql: `SELECT org, created_at, record_id, any(provider) AS provider FROM evidence
+        WHERE org = {org:String} AND ${where.sql} GROUP BY org, created_at, record_id
+        HAVING countIf(kind = 'erasure') = 0 AND countIf(kind != 'content') > 0 AND ${having.sql}`,
+      params: { org, ...where.params, ...having.params },
+    }
+  }
+
+  /** Pages over settled hours read it there: the last word on the record. */
+  const hideSettled = (condition: Condition) =>
+    client.run({
+      tag: 'erasures:settled',
+      sql: `INSERT INTO calls_settled (org, created_at, record_id, provider, outcome, source, usage_source, ingested_at, version)
+        SELECT DISTINCT org, created_at, record_id, provider, 'erased', 'proxy', 'none', now64(3, 'UTC'), ${LAST_VERSION}
+        FROM evidence WHERE kind = 'erasure' AND ${condition.sql}`,
+      params: condition.params,
+    })
+
+  return {
+    async count(org, filter) {
+      const { sql, params } = matching(org, filter)
+      const [row] = await client.rows({
+        tag: 'erasures:count',
+        sql: `SELECT count() AS n FROM (${sql})`,
+        params,
+      })
+      return Number(row?.n ?? 0)
+    },
+
+    async erase(org, filter, erasureId) {
+      const { sql, params } = matching(org, filter)
+      const witness = `erasure/${erasureId}`
+      await client.run({
+        tag: 'erasures:tombstones',
+        sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, witness, provider, final)
+          SELECT org, created_at, record_id, 'erasure', ${VERSION}, {witness:String}, provider, false FROM (${sql})`,
+        params: { ...params, witness },
+      })
+      const mine = {
+        sql: 'org = {org:String} AND witness = {witness:String}',
+        params: { org, witness },
+      }
+      await hideSettled(mine)
+      const [row] = await client.rows({
+        tag: 'erasures:erased',
+        sql: `SELECT uniqExact(record_id) AS n FROM evidence WHERE kind = 'erasure' AND ${mine.sql}`,
+        params: mine.params,
+      })
+      return Number(row?.n ?? 0)
+    },
+
+    async erasedAmong(calls) {
+      if (calls.length === 0) return new Set()
+      const rows = await client.rows({
+        tag: 'erasures:among',
+        sql: `SELECT DISTINCT record_id FROM evidence WHERE kind = 'erasure' AND ${BY_CALLS}`,
+        params: byCalls(calls),
+      })
+      return new Set(rows.map(({ record_id }) => String(record_id)))
+    },
+
+    async unfinished(limit) {
+      const rows = await client.rows({
+        tag: 'erasures:unfinished',
+        sql: `SELECT org, record_id, any(provider) AS provider FROM evidence WHERE kind = 'erasure'
+          GROUP BY org, created_at, record_id HAVING NOT max(ifNull(final, false)) ORDER BY org, created_at LIMIT {limit:UInt32}`,
+        params: { limit },
+      })
+      return rows.map((row) => ({
+        org: String(row.org),
+        recordId: String(row.record_id),
+        provider: providerOf(row.provider),
+      }))
+    },
+
+    async ownAttachments(org, { fromMs, toMs }, recordIds) {
+      const rows = await client.rows({
+        tag: 'erasures:attachments',
+        sql: `SELECT sha256 FROM (SELECT arrayJoin(attachments) AS sha256, record_id FROM evidence
+            WHERE org = {org:String} AND created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')} AND notEmpty(attachments))
+          GROUP BY sha256 HAVING countIf(record_id NOT IN {ids:Array(UUID)}) = 0`,
+        params: { org, from_ms: fromMs, to_ms: toMs, ids: recordIds },
+      })
+      return rows.map(({ sha256 }) => String(sha256))
+    },
+
+    async removeRows(calls) {
+      const params = byCalls(calls)
+      await hideSettled({ sql: BY_CALLS, params })
+      const rest: ReadonlyArray<readonly [table: string, condition: string]> = [
+        ['evidence', `kind != 'erasure' AND ${BY_CALLS}`],
+        ['calls_settled', `outcome != 'erased' AND ${BY_CALLS}`],
+      ]
+      for (const [table, condition] of rest) {
+        // A mutation rewrites whole parts: only where there is something to remove.
+        const [left] = await client.rows({
+          tag: `erasures:left:${table}`,
+          sql: `SELECT count() AS n FROM ${table} WHERE ${condition}`,
+          params,
+        })
+        if (Number(left?.n ?? 0) === 0) continue
+        await client.run({
+          tag: `erasures:remove:${table}`,
+          sql: `ALTER TABLE ${table} DELETE WHERE ${condition}`,
+          params,
+          settings: { mutations_sync: '2' },
+        })
+      }
+    },
+
+    async finish(calls, beforeMs) {
+      await client.run({
+        tag: 'erasures:finish',
+        sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, witness, provider, final)
+          SELECT org, created_at, record_id, 'erasure', max(version) + 1, any(witness), any(provider), true FROM evidence
+          WHERE kind = 'erasure' AND ${BY_CALLS} GROUP BY org, created_at, record_id HAVING max(ingested_at) < ${time('before_ms')}`,
+        params: { ...byCalls(calls), before_ms: beforeMs },
+      })
+    },
+  }
+}
+
+function providerOf(value: unknown): Provider {
+  const provider = providerNamed(value)
+  if (provider === undefined)
+    throw new Error('an erased call is of a provider that this version does not know')
+  return provider
+}
+
+function conditionsOf({ requestId, promptHash, keyId, tag, fromMs, toMs }: ErasureFilter): {
+  where: Condition
+  having: Condition
+} {
+  return {
+    where: allOf([
+      ...(requestId === undefined
+        ? []
+        : [
+            {
+              sql: `created_at = ${time('id_ms')} AND record_id = {id:UUID}`,
+              params: { id_ms: createdAtMs(requestId), id: requestId },
+            },
+          ]),
+      ...(fromMs === undefined
+        ? []
+        : [{ sql: `created_at >= ${time('from_ms')}`, params: { from_ms: fromMs } }]),
+      ...(toMs === undefined
+        ? []
+        : [{ sql: `created_at < ${time('to_ms')}`, params: { to_ms: toMs } }]),
+    ]),
+    having: allOf([
+      ...(promptHash === undefined
+        ? []
+        : [{ sql: 'countIf(prompt_hash = {hash:String}) > 0', params: { hash: promptHash } }]),
+      ...(keyId === undefined
+        ? []
+        : [{ sql: 'countIf(key_id = {key_id:String}) > 0', params: { key_id: keyId } }]),
+      ...(tag === undefined
+        ? []
+        : [
+            {
+              sql: 'countIf(mapContains(tags, {tag_name:String}) AND tags[{tag_name:String}] = {tag_value:String}) > 0',
+              params: { tag_name: tag.name, tag_value: tag.value },
+            },
+          ]),
+    ]),
+  }
+}

@@ -1,0 +1,110 @@
+import { time } from '../calls/call-filter.ts'
+import type { StoreClient } from '../client/client.ts'
+import { BY_CALLS, byCalls } from './by-calls.ts'
+
+/** What one kind of log said of a call's end. */
+export interface KnownEnd {
+  readonly status: number | null
+  readonly requestBytes: number
+  readonly responseBytes: number
+}
+
+/**
+ * What ClickHouse knows of a call: how Envoy's access log stream told its end, and how its JSON log
+ * did.
+ */
+export interface KnownCall {
+  readonly closing: KnownEnd | null
+  readonly witness: KnownEnd | null
+  /** Its record was erased: nothing more is to be known of it. */
+  readonly erased: boolean
+}
+
+export interface EndedWindow {
+  readonly createdFromMs: number
+  readonly createdToMs: number
+  /** When the calls ended, by Flint's account. */
+  readonly endedFromMs: number
+  readonly endedToMs: number
+}
+
+/** The questions of `flint reconcile` (delivery/reconcile.ts). */
+export interface KnownCalls {
+  /** By record id; calls without any evidence are left out. */
+  find(
+    calls: ReadonlyArray<{ readonly org: string; readonly recordId: string }>,
+  ): Promise<ReadonlyMap<string, KnownCall>>
+  /** Calls that were let through and ended within the window, oldest first, in pieces. */
+  ended(
+    window: EndedWindow,
+  ): AsyncGenerator<ReadonlyArray<{ readonly org: string; readonly recordId: string }>>
+}
+
+const END = 'tuple(status, request_bytes, response_bytes, latency_ms)'
+const PIECE = 20_000
+
+export function createKnownCalls(client: StoreClient): KnownCalls {
+  return {
+    async find(calls) {
+      if (calls.length === 0) return new Map()
+      const rows = await client.rows({
+        tag: 'reconcile:find',
+        sql: `SELECT record_id, countIf(kind = 'closing') > 0 AS has_closing, countIf(kind = 'witness') > 0 AS has_witness, countIf(kind = 'erasure') > 0 AS erased,
+            argMaxIf(${END}, version, kind = 'closing') AS closing, argMaxIf(${END}, version, kind = 'witness') AS witness
+          FROM evidence WHERE ${BY_CALLS}
+          GROUP BY org, created_at, record_id`,
+        params: byCalls(calls),
+      })
+      return new Map(
+        rows.map((row) => [
+          String(row.record_id),
+          {
+            closing: Number(row.has_closing) ? endOf(row.closing) : null,
+            witness: Number(row.has_witness) ? endOf(row.witness) : null,
+            erased: Number(row.erased) > 0,
+          },
+        ]),
+      )
+    },
+
+    async *ended({ createdFromMs, createdToMs, endedFromMs, endedToMs }) {
+      let after = { ms: createdFromMs, id: '00000000-0000-0000-0000-000000000000' }
+      for (;;) {
+        const rows = await client.rows({
+          tag: 'reconcile:ended',
+          sql: `SELECT org, record_id, toUnixTimestamp64Milli(created_at) AS ms,
+              argMaxIf(${END}, (kind = 'closing', version), kind IN ('closing', 'witness')) AS closing,
+              ms + ifNull(tupleElement(closing, 4), 0) AS ended_ms
+            FROM evidence WHERE (created_at, record_id) > (${time('after_ms')}, {after_id:UUID}) AND created_at <= ${time('to_ms')}
+            GROUP BY org, created_at, record_id
+            HAVING countIf(kind IN ('closing', 'witness')) > 0 AND countIf(kind = 'erasure' OR (kind = 'intent' AND error_code IS NOT NULL)) = 0
+              AND ended_ms BETWEEN {ended_from:Int64} AND {ended_to:Int64}
+            ORDER BY created_at, record_id LIMIT {piece:UInt32}`,
+          params: {
+            after_ms: after.ms,
+            after_id: after.id,
+            to_ms: createdToMs,
+            ended_from: endedFromMs,
+            ended_to: endedToMs,
+            piece: PIECE,
+          },
+        })
+        if (rows.length > 0)
+          yield rows.map((row) => ({ org: String(row.org), recordId: String(row.record_id) }))
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < PIECE) return
+        after = { ms: Number(last.ms), id: String(last.record_id) }
+      }
+    },
+  }
+}
+
+/** Tuples come as lists; a number that is none there is a row of ours of another shape. */
+function endOf(tuple: unknown): KnownEnd {
+  const [status, requestBytes, responseBytes] = Array.isArray(tuple) ? tuple : []
+  return {
+    status: status === null ? null : Number(status),
+    requestBytes: Number(requestBytes),
+    responseBytes: Number(responseBytes),
+  }
+}
