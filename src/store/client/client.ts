@@ -75,6 +75,9 @@ export function createStoreClient({
       insert_deduplicate: 0,
       // An error after the first byte of a 200 would be taken for success.
       wait_end_of_query: 1,
+      // Until then the answer waits in memory; without this setting, in a file that is made and
+      // deleted for every query. What is longer than this still goes to a file.
+      http_response_buffer_size: '1048576',
       output_format_json_quote_64bit_integers: 0,
       output_format_json_quote_decimals: 1,
       // A statement whose caller has gone must not go on eating the two cores.
