@@ -3,6 +3,7 @@ import { type Installation, prepareInstallation } from '../installation.ts'
 import { forbidCoreDumps } from '../process/no-core-dumps.ts'
 import type { Role } from '../process/role.ts'
 import { stopSignal, supervisorsOrder } from '../process/stop-signals.ts'
+import { collectStartUpGarbage, growYoungGenerationWithLoad } from '../process/young-generation.ts'
 import { installation, say } from './running-flint.ts'
 
 type Start = (installation: Installation) => Promise<Role>
@@ -53,6 +54,8 @@ async function serve(start: Start, { supervised = false }: ServeOptions): Promis
   forbidCoreDumps()
   const stopping = supervised ? supervisorsOrder() : stopSignal()
   const role = await start(installation())
+  collectStartUpGarbage()
+  growYoungGenerationWithLoad()
   await stopping
   await role.close()
   process.exit(0)

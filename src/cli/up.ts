@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts'
 import { openInstallation } from '../installation.ts'
 import { forbidCoreDumps } from '../process/no-core-dumps.ts'
 import { stopSignal } from '../process/stop-signals.ts'
+import { collectStartUpGarbage } from '../process/young-generation.ts'
 import { byProvider } from '../providers/registry.ts'
 import { up } from '../supervisor/up.ts'
 import { welcome } from '../supervisor/welcome.ts'
@@ -32,6 +33,7 @@ export function addUpCommand(program: Command, mainFile: string): void {
       })
       for (const line of welcome(flint, here, demo === true)) say(line)
       if (demo) await (await import('../demo/demo.ts')).runDemo({ flint, installation: here, say })
+      collectStartUpGarbage()
       await stopping
       say('\nstopping …')
       await flint.stop()

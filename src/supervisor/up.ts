@@ -94,14 +94,10 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     }
     const [command, ...programArgs] = program
     const role = (name: string, isReady: () => Promise<boolean>, stopWithinMs: number) => {
-      const flags = [
-        ...REST_QUIETLY,
-        ...(OFF_THE_PATH_OF_CALLS.includes(name) ? [SMALL_YOUNG_GENERATION] : []),
-      ]
       return supervise({
         name,
         command,
-        args: [...flags, ...programArgs, name, '--supervised'],
+        args: [...REST_QUIETLY, ...programArgs, name, '--supervised'],
         isReady,
         stopWithinMs,
       })
@@ -167,13 +163,6 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
  * that it soon takes again.
  */
 const REST_QUIETLY = ['--no-memory-reducer']
-
-/**
- * Off the path of calls a small young generation does: what start-up leaves behind is otherwise
- * kept for as long as nothing happens (25 MB each; bench/rest.ts).
- */
-const SMALL_YOUNG_GENERATION = '--max-semi-space-size=2'
-const OFF_THE_PATH_OF_CALLS: readonly string[] = ['api', 'delivery']
 
 const LINK_EVERY_MS = 60_000
 

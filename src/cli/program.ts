@@ -1,0 +1,28 @@
+import fs from 'node:fs'
+import { Command } from 'commander'
+import { addEnvoyCommands } from './envoy.ts'
+import { addRoleCommands } from './roles.ts'
+import { addUpCommand } from './up.ts'
+
+/**
+ * Commands that serve are always there. The others are loaded only where they may be meant: the
+ * price book and what else they need would rest in every process that serves.
+ */
+const SERVING: readonly (string | undefined)[] = ['up', 'gate', 'observer', 'delivery', 'api']
+
+/** `mainFile`: the program that `flint up` starts its parts with. */
+export async function createProgram(mainFile: string): Promise<Command> {
+  const program = new Command('flint')
+    .description('The audit log for every AI call that passes Envoy.')
+    .version(packageVersion())
+  addUpCommand(program, mainFile)
+  addRoleCommands(program)
+  addEnvoyCommands(program)
+  if (!SERVING.includes(process.argv[2])) (await import('./commands.ts')).addOtherCommands(program)
+  return program
+}
+
+function packageVersion(): string {
+  const file = new URL('../../../package.json', import.meta.url)
+  return String((JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version)
+}
