@@ -24,9 +24,9 @@ export function printCountingBand({
   expected,
 }: Pick<Replay, 'recordings' | 'expected'>): void {
   const errors = new Map<string, number[]>()
-  const note = (group: string, counted: number | null, told: number | null | undefined) => {
-    if (counted === null || told == null || told === 0) return
-    errors.set(group, [...(errors.get(group) ?? []), (counted - told) / told])
+  const note = (group: string, counted: number | null, reported: number | null | undefined) => {
+    if (counted === null || reported == null || reported === 0) return
+    errors.set(group, [...(errors.get(group) ?? []), (counted - reported) / reported])
   }
   for (const recording of recordings) {
     const row = expected.get(recording.id)

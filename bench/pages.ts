@@ -99,7 +99,7 @@ function seconds(startedMs: number): string {
   return `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`
 }
 
-const FILL = `INSERT INTO evidence (org, created_at, record_id, kind, version, witness, provider, method, endpoint, key_id, key_hint, status,
+const FILL = `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, method, endpoint, key_id, key_hint, status,
   user_agent, retry_count, tags, \`final\`, stream, model, request_model, provider_request_id, finish_reason, usage_source, input_tokens,
   output_tokens, total_tokens, cached_input_tokens, parser_version, cost_usd, cost_status, price_version, request_bytes, response_bytes,
   request_complete, response_complete, latency_ms, time_to_first_byte_ms, response_flags, response_code_details, usage_raw)

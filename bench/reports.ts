@@ -57,7 +57,7 @@ async function serve(): Promise<void> {
     keys: { find: async () => null, remember: async () => undefined },
     settings: { settingsOf: () => ({ ...DEFAULT_SETTINGS, promptCapture: mode === 'capture on' }) },
     promptHashSecret: Buffer.from('bench'),
-    witness: 'bench/api',
+    writer: 'bench/api',
   })
   const api = stubApi({
     access: {

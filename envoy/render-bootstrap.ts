@@ -68,7 +68,7 @@ function bootstrapValues(
     ['socket.observer', paths.sockets.observer],
     ['socket.api', paths.sockets.api],
     ['socket.admin', paths.sockets.envoyAdmin],
-    ['log.witness', paths.witnessLog],
+    ['log.access', paths.accessLog],
     ['route.idle_timeout', `${config.providers.idleTimeoutSeconds}s`],
   ])
   for (const code of Object.keys(ERRORS) as ErrorCode[])

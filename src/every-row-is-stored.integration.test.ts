@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest'
-import { readLogLine, witnessOf } from './delivery/envoy-log.ts'
+import { accessLogEvidence, readLogLine } from './delivery/envoy-log.ts'
 import { answerColumns } from './evidence/answer-columns.ts'
 import type { Evidence, Provider } from './evidence/evidence.ts'
 import { evidenceLine } from './evidence/evidence-line.ts'
 import {
+  sampleAccessLogRow,
   sampleClosing,
   sampleIntent,
   sampleObservation,
   sampleReport,
-  sampleWitness,
 } from './evidence/sample-evidence.ts'
 import { readCallerRequest } from './extproc/caller-request.ts'
 import { priceCall } from './pricing/cost.ts'
@@ -157,12 +157,12 @@ describe('ClickHouse takes every row', () => {
     const closings = maybeText.map((details) =>
       sampleClosing({ org: 'org_1', createdAtMs }, { response_code_details: details }),
     )
-    const witnesses = maybeText.map((details) =>
-      sampleWitness({ org: 'org_1', createdAtMs }, { response_code_details: details }),
+    const accessLogRows = maybeText.map((details) =>
+      sampleAccessLogRow({ org: 'org_1', createdAtMs }, { response_code_details: details }),
     )
     await fc.assert(
       fc.asyncProperty(
-        manyOf(fc.oneof(intents, observations, reports, closings, witnesses)),
+        manyOf(fc.oneof(intents, observations, reports, closings, accessLogRows)),
         expectStored,
       ),
       batches,
@@ -282,7 +282,7 @@ describe('ClickHouse takes every row', () => {
         expectStored(
           lines.flatMap((each) => {
             const read = readLogLine(Buffer.from(each), () => false)
-            return read.kind === 'call' ? [witnessOf(read, 1, 'instance/delivery')] : []
+            return read.kind === 'call' ? [accessLogEvidence(read, 1, 'instance/delivery')] : []
           }),
         ),
       ),

@@ -18,7 +18,7 @@ export interface Installation {
   readonly config: Config
   readonly paths: DataPaths
   readonly secrets: InstallationSecrets
-  /** Stable name of this data directory among replicas; part of every row's `witness`. */
+  /** Stable name of this data directory among replicas; part of every row's `writer`. */
   readonly instance: string
 }
 

@@ -53,7 +53,7 @@ async function recordOf(requestId: string): Promise<ListedRecord> {
 }
 
 /** What both the proxy sees and a client tells. */
-const TOLD = [
+const COMPARED = [
   ...[
     'provider',
     'model',
@@ -75,7 +75,8 @@ const TOLD = [
     'costStatus',
   ],
 ] as readonly (keyof ListedRecord)[]
-const told = (record: ListedRecord) => Object.fromEntries(TOLD.map((name) => [name, record[name]]))
+const compared = (record: ListedRecord) =>
+  Object.fromEntries(COMPARED.map((name) => [name, record[name]]))
 
 describe('a call that its client reports', () => {
   it('gives the same record as the same call through the proxy, for every SDK, plain and streamed', async () => {
@@ -182,7 +183,7 @@ describe('a call that its client reports', () => {
         createdAt: made.body.createdAt,
       })
       if (!seen) throw new Error(endpoint)
-      expect(told(reported)).toEqual(told(seen))
+      expect(compared(reported)).toEqual(compared(seen))
     }
   })
 

@@ -115,7 +115,7 @@ async function haveBothWays(
 /** What the record of each conversation must say: all are waited for together, at the end. */
 const wanted = new Map<string, { readonly name: string; readonly record: object }>()
 
-const told = (inputTokens: number, outputTokens: number) => ({
+const usageOf = (inputTokens: number, outputTokens: number) => ({
   ...{
     inputTokens,
     outputTokens,
@@ -130,10 +130,10 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
     endpoint: '/v1/realtime',
     model: 'gpt-realtime',
     finishReason: 'completed',
-    ...told(0, 0),
+    ...usageOf(0, 0),
   }
-  const transcribed = { endpoint: '/v1/realtime', audioInputTokens: 48, ...told(50, 16) }
-  const responded = { endpoint: '/v1/responses', model: 'gpt-4o', ...told(42, 16) }
+  const transcribed = { endpoint: '/v1/realtime', audioInputTokens: 48, ...usageOf(50, 16) }
+  const responded = { endpoint: '/v1/responses', model: 'gpt-4o', ...usageOf(42, 16) }
 
   it.each([
     [
@@ -226,7 +226,7 @@ describe('a call of an official SDK gets the answer it would without Flint from 
       status: 200,
       stream,
     }
-    wanted.set(claim, { name, record: { ...record, ...told(21, 8) } })
+    wanted.set(claim, { name, record: { ...record, ...usageOf(21, 8) } })
   })
 
   const messages = [{ role: 'user', content: sdk.QUESTION }]
@@ -252,7 +252,7 @@ describe('a call of an official SDK gets the answer it would without Flint from 
       return result
     }
     const claim = await haveBothWays(call, OPENAI, AS_IN_THE_GUIDE)
-    const record = { provider: 'openai', model: 'gpt-4o', status: 200, stream, ...told(21, 8) }
+    const record = { provider: 'openai', model: 'gpt-4o', status: 200, stream, ...usageOf(21, 8) }
     wanted.set(claim, { name: `${surface}, stream: ${stream}`, record })
   })
 })

@@ -173,8 +173,8 @@ describe('with two gates and two observers', () => {
       })
     const [seen] =
       await ask(`SELECT count() AS calls, countIf(i != o) AS gate_and_observer_apart, countIf(o != c) AS observers_apart, uniqExact(i) AS gates, uniqExact(o) AS observers
-      FROM (SELECT record_id, anyIf(splitByChar('/', witness)[1], kind = 'intent') AS i, anyIf(splitByChar('/', witness)[1], kind = 'observation') AS o,
-        anyIf(splitByChar('/', witness)[1], kind = 'closing') AS c FROM evidence GROUP BY record_id)`)
+      FROM (SELECT record_id, anyIf(splitByChar('/', writer)[1], kind = 'intent') AS i, anyIf(splitByChar('/', writer)[1], kind = 'observation') AS o,
+        anyIf(splitByChar('/', writer)[1], kind = 'closing') AS c FROM evidence GROUP BY record_id)`)
     expect(seen).toMatchObject({ calls: 400, gates: 2, observers: 2 })
     expect(Number(seen?.['gate_and_observer_apart'])).toBeGreaterThan(50)
     expect(Number(seen?.['observers_apart'])).toBeGreaterThan(50)
@@ -342,7 +342,7 @@ describe('with two gates and two observers', () => {
       endOnlyInLog: 0,
     })
     expect(await ask("SELECT org, kind FROM evidence WHERE org = 'unattributed'")).toEqual([
-      { org: 'unattributed', kind: 'witness' },
+      { org: 'unattributed', kind: 'access_log' },
     ])
     // What only the log tells of is listed once no observation is to be expected any more
     // (docs/decisions/006).

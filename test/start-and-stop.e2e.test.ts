@@ -317,26 +317,25 @@ describe('a Flint that runs', () => {
         })
       await (await call()).text()
       const logs = path.join(flint.dataDir, 'logs')
-      const witnessLog = path.join(logs, 'envoy-access.ndjson')
-      await until('the witness’s line', 5_000, () =>
-        fs.readFileSync(witnessLog, 'utf8').includes('/v1/models'),
+      const accessLog = path.join(logs, 'envoy-access.ndjson')
+      await until('the line of the call', 5_000, () =>
+        fs.readFileSync(accessLog, 'utf8').includes('/v1/models'),
       )
       await boundLogs({
         logDirectory: logs,
         maxLogBytes: 10,
-        witnessLog,
-        maxWitnessBytes: 10,
-        witnessStateFile: path.join(flint.dataDir, 'run', 'witness-offset.json'),
+        accessLog,
+        maxAccessLogBytes: 10,
+        accessLogOffsetFile: path.join(flint.dataDir, 'run', 'access-log-offset.json'),
         adminSocket: path.join(flint.dataDir, 'run', 'envoy-admin.sock'),
       })
       expect(fs.statSync(path.join(logs, 'gate.log')).size).toBe(0)
-      expect(fs.readFileSync(`${witnessLog}.1`, 'utf8')).toContain('/v1/models')
+      expect(fs.readFileSync(`${accessLog}.1`, 'utf8')).toContain('/v1/models')
       await (await call()).text()
       await until(
         'a line in the new log',
         5_000,
-        () =>
-          fs.existsSync(witnessLog) && fs.readFileSync(witnessLog, 'utf8').includes('/v1/models'),
+        () => fs.existsSync(accessLog) && fs.readFileSync(accessLog, 'utf8').includes('/v1/models'),
       )
       await until(
         'both lines compared',

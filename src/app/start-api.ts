@@ -64,7 +64,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   const stopTelling = repeat(
     60_000,
     tell,
-    warnOnce(log, 'key uses and failed authentication could not be told; they are kept'),
+    warnOnce(log, 'key uses and failed authentication could not be stored; they are kept'),
   )
   const spoolCounters = createSpoolCounters()
   const contentCounters = createSpoolCounters()
@@ -105,7 +105,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       settings,
       price: pricing.price,
       promptHashSecret: secrets.promptHashSecret,
-      witness: `${instance}/api`,
+      writer: `${instance}/api`,
     }),
     prompts: createPromptReader({
       queries: createContentQueries(questions.client),

@@ -1,5 +1,7 @@
 import path from 'node:path'
 import { metricsSocket } from '../config/data-paths.ts'
+import { adoptEarlierFileNames } from '../config/earlier-file-names.ts'
+import { createAccessLogCounters, createAccessLogTail } from '../delivery/access-log-tail.ts'
 import { createContentCounters, createContentDelivery } from '../delivery/content-delivery.ts'
 import { createDeadLetters, createLetterCounters } from '../delivery/dead-letters.ts'
 import { createDeferredUsage } from '../delivery/deferred-usage.ts'
@@ -9,7 +11,6 @@ import { createEndedRuns } from '../delivery/ended-runs.ts'
 import { createErasing } from '../delivery/erasing.ts'
 import { createQuarantine, createQuarantineCounters } from '../delivery/quarantine.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
-import { createWitnessCounters, createWitnessTail } from '../delivery/witness-tail.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
 import { connectStore, type Installation } from '../installation.ts'
@@ -67,6 +68,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const { paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const lock = await lockRole(installation, 'delivery')
+  adoptEarlierFileNames(paths)
   lowerPriority(NICENESS.delivery, log)
   const counters = createDeliveryCounters()
   const store = connectStore(installation)
@@ -97,17 +99,17 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
   })
-  const witnessCounters = createWitnessCounters()
+  const accessLogCounters = createAccessLogCounters()
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
   const seal = createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret)
-  const witness = createWitnessTail({
-    logFile: paths.witnessLog,
-    stateFile: paths.witnessState,
+  const accessLogTail = createAccessLogTail({
+    logFile: paths.accessLog,
+    offsetFile: paths.accessLogOffset,
     spool,
-    witness: `${instance}/delivery`,
+    writer: `${instance}/delivery`,
     isSealedByGate: (fields) => seal.open(fields) !== null,
     withoutClosing: createCallsWithoutClosing(store),
-    counters: witnessCounters,
+    counters: accessLogCounters,
     isUndelivered: delivery.isUndelivered,
   })
   const identity = createIdentityLog(store)
@@ -125,7 +127,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     isExpired: (org, createdAtMs) =>
       isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
     spool,
-    witness: `${instance}/delivery`,
+    writer: `${instance}/delivery`,
     counters: contentCounters,
   })
   const erasing = createErasing({
@@ -153,7 +155,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const deferred = createDeferredUsage({
     store,
     price: pricing.price,
-    witness: `${instance}/delivery`,
+    writer: `${instance}/delivery`,
   })
   const running = delivery.run()
   const asking = (everyMs: number, act: () => Promise<unknown>, failed: string) =>
@@ -166,7 +168,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     isUndelivered: delivery.isUndelivered,
   })
   const stops = [
-    asking(1_000, () => witness.pass(), 'the JSON log could not be compared; tried again'),
+    asking(1_000, () => accessLogTail.pass(), 'the JSON log could not be compared; tried again'),
     asking(
       2_000,
       () => endedRuns.pass(),
@@ -204,7 +206,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       delivery,
       quarantine: quarantineCounters,
       letters: letterCounters,
-      accessLog: witnessCounters,
+      accessLog: accessLogCounters,
       content: contentCounters,
       retention: retentionCounters,
     }),
@@ -224,7 +226,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       spool.close()
       delivery.stop(delivery.breaker.isOpen() ? HOPELESS_DRAIN_MS : LAST_DRAIN_MS)
       await running
-      witness.close()
+      accessLogTail.close()
       metrics.close()
       lock.release()
       objects.close()

@@ -38,7 +38,7 @@ export async function startGate(installation: Installation): Promise<Role> {
   const stopTelling = repeat(
     60_000,
     () => failures.flush(),
-    warnOnce(log, 'failed authentication could not be told; it is kept'),
+    warnOnce(log, 'failed authentication could not be stored; it is kept'),
   )
   const gate = createGate({
     authenticator: directories.keys,
@@ -48,7 +48,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     failures,
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
-    witness: `${instance}/gate`,
+    writer: `${instance}/gate`,
     counters,
   })
   const lag = watchLoopLag()

@@ -54,7 +54,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
     capture: { spool: contentSpool, content, promptHashSecret: secrets.promptHashSecret },
-    witness: `${instance}/observer`,
+    writer: `${instance}/observer`,
     counters,
     activity,
     overloaded: lag.overloaded,

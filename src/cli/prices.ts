@@ -162,7 +162,7 @@ export async function repriceRange(
         record_id: String(row.record_id),
       }
       const made = reprice(
-        { key, told: member(row, 'told'), price: member(row, 'price') },
+        { key, reported: member(row, 'reported'), price: member(row, 'price') },
         price,
         Number(row.at_ms),
       )
@@ -179,7 +179,7 @@ export async function repriceRange(
           kind: 'pricing',
           ...key,
           version: version(),
-          witness: `${here.instance}/reprice`,
+          writer: `${here.instance}/reprice`,
           provider,
           cost_usd,
           cost_status,

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { UNATTRIBUTED } from '../delivery/envoy-log.ts'
 import { type Reconciliation, reconcile } from '../delivery/reconcile.ts'
-import type { WitnessEvidence } from '../evidence/evidence.ts'
+import type { AccessLogEvidence } from '../evidence/evidence.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 import { createKnownCalls, type KnownEnd } from '../store/evidence/known-calls.ts'
@@ -26,7 +26,7 @@ export function addReconcileCommand(program: Command): void {
         if (!isReadable(file)) throw new ConfigError(`${file} cannot be read`, 'files')
       return withRunning(async ({ secrets, instance }, store) => {
         const seal = createMetadataSeal(secrets.metadataSecret)
-        const insert = async (rows: readonly WitnessEvidence[]) => {
+        const insert = async (rows: readonly AccessLogEvidence[]) => {
           const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
           await insertJsonLines(store, {
             table: 'evidence',
@@ -38,7 +38,7 @@ export function addReconcileCommand(program: Command): void {
           files,
           known: createKnownCalls(store),
           isSealedByGate: (fields) => seal.open(fields) !== null,
-          witness: `${instance}/reconcile`,
+          writer: `${instance}/reconcile`,
           insert: dryRun ? async () => {} : insert,
         })
         say(

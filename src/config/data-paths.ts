@@ -34,9 +34,10 @@ export interface DataPaths {
    * `flint up` runs Envoy.
    */
   readonly envoyRun: string
-  readonly witnessLog: string
-  /** How far delivery has compared it. */
-  readonly witnessState: string
+  /** Envoy's JSON access log. */
+  readonly accessLog: string
+  /** How far delivery has read it. */
+  readonly accessLogOffset: string
   /**
    * By this name `run` is short enough for a socket; `run` itself, or a link to it
    * (socket-directory.ts).
@@ -86,8 +87,8 @@ export function dataPaths(dataDir: string): DataPaths {
     ratesOutbox: path.join(dataDir, 'prices', 'used'),
     envoyBootstrap: path.join(run, 'envoy.yaml'),
     envoyRun: path.join(run, 'envoy-run'),
-    witnessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
-    witnessState: path.join(run, 'witness-offset.json'),
+    accessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
+    accessLogOffset: path.join(run, 'access-log-offset.json'),
     socketDirectory,
     sockets: {
       gate: socket('gate'),

@@ -43,7 +43,8 @@ export function readContentLine(line: Uint8Array): ContentLine | null {
 }
 
 /**
- * Where a witness leaves content; bounded, and the first thing to be refused when room gets short.
+ * Where observer and API leave content; bounded, and the first thing that is refused when disk
+ * space runs short.
  */
 export interface ContentSpool {
   /**

@@ -90,7 +90,7 @@ async function pass(objects: ContentStore = store): Promise<void> {
         done(null)
       },
     },
-    witness: 'i/delivery',
+    writer: 'i/delivery',
     counters,
   }).pass()
 }

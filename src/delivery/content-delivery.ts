@@ -23,7 +23,7 @@ export interface ContentDeliveryOptions {
   /** Takes the evidence that an object is there. */
   readonly spool: EvidenceSpool
   /** `<instance>/delivery` */
-  readonly witness: string
+  readonly writer: string
   readonly counters: ContentCounters
 }
 
@@ -50,7 +50,7 @@ const PUTS_AT_ONCE = 8
  * never wait for it.
  */
 export function createContentDelivery(options: ContentDeliveryOptions): { pass(): Promise<void> } {
-  const { spoolRoot, store, erasedAmong, isExpired, spool, witness, counters } = options
+  const { spoolRoot, store, erasedAmong, isExpired, spool, writer, counters } = options
   const version = createVersionClock()
 
   async function deliver(file: string): Promise<void> {
@@ -90,7 +90,7 @@ export function createContentDelivery(options: ContentDeliveryOptions): { pass()
   ): ContentEvidence {
     return {
       kind: 'content',
-      ...evidenceKey({ org, recordId: record_id, provider }, version(), witness),
+      ...evidenceKey({ org, recordId: record_id, provider }, version(), writer),
       content_key: key,
       content_sha256: sha256,
     }

@@ -36,7 +36,7 @@ const ORDERED = {
   response_id: 'resp_1',
   finish_reason: 'queued',
 } as const
-const TOLD = {
+const REPORTED = {
   method: 'GET',
   billable: false,
   deferred: true,
@@ -71,7 +71,7 @@ async function stored(...calls: readonly (readonly Evidence[])[]): Promise<void>
 const attribute = createDeferredUsage({
   store: { ...proxied() },
   price: priceCall,
-  witness: 'i/delivery',
+  writer: 'i/delivery',
 })
 /** The store is there only when the tests run. */
 function proxied() {
@@ -107,10 +107,10 @@ async function bill(): Promise<readonly unknown[]> {
 }
 
 it('goes to the call that ordered the work, once, however often it is polled', async () => {
-  await stored(call(1, ORDERED), call(2, TOLD), call(3, TOLD))
+  await stored(call(1, ORDERED), call(2, REPORTED), call(3, REPORTED))
   expect(await attribute()).toBe(1)
   expect(await attribute()).toBe(0)
-  await stored(call(4, TOLD))
+  await stored(call(4, REPORTED))
   expect(await attribute()).toBe(0)
   // gpt-4o: 512 x $2.5 and 128 x $10 a million.
   const order = {
@@ -127,12 +127,12 @@ it('goes to the call that ordered the work, once, however often it is polled', a
   expect(await bill()).toEqual([order, poll, poll, poll])
 })
 
-it('waits until the work is over, and leaves alone an order that was told its usage', async () => {
-  await stored(call(1, ORDERED), call(2, { ...TOLD, finish_reason: 'in_progress' }))
-  await stored(call(3, { response_id: 'resp_2' }), call(4, { ...TOLD, response_id: 'resp_2' }))
+it('waits until the work is over, and leaves alone an order that got its usage', async () => {
+  await stored(call(1, ORDERED), call(2, { ...REPORTED, finish_reason: 'in_progress' }))
+  await stored(call(3, { response_id: 'resp_2' }), call(4, { ...REPORTED, response_id: 'resp_2' }))
   await stored(
     call(5, { ...ORDERED, response_id: 'resp_3' }, 'org_2'),
-    call(6, { ...TOLD, response_id: 'resp_4' }, 'org_2').slice(0, 1),
+    call(6, { ...REPORTED, response_id: 'resp_4' }, 'org_2').slice(0, 1),
   )
   expect(await attribute()).toBe(0)
 })
@@ -147,7 +147,7 @@ it('stands over what was counted of an order whose stream was cut', async () => 
       cost_usd: '0.00145',
       cost_status: 'estimated',
     }),
-    call(2, TOLD),
+    call(2, REPORTED),
   )
   expect(await bill()).toMatchObject([
     { usage_source: 'partial', input_tokens: 500, cost_usd: '0.00145' },
@@ -162,7 +162,7 @@ it('stands over what was counted of an order whose stream was cut', async () => 
 
 it('of work whose order is not known is a record of its own, and batches cost half', async () => {
   await stored(
-    call(1, { ...TOLD, service_tier: 'batch', response_id: 'batch_1' }),
+    call(1, { ...REPORTED, service_tier: 'batch', response_id: 'batch_1' }),
     call(2, { ...ORDERED, response_id: 'batch_1' }, 'org_2'),
   )
   expect(await attribute()).toBe(1)
@@ -193,13 +193,13 @@ describe('the result file of a batch', () => {
     })
   const finished = (
     id: number,
-    told: Partial<ObservationEvidence> = { ...NOTHING, deferred: false },
-  ) => call(id, { ...TOLD, ...BATCH, result_id: 'file-1', ...told })
+    reported: Partial<ObservationEvidence> = { ...NOTHING, deferred: false },
+  ) => call(id, { ...REPORTED, ...BATCH, result_id: 'file-1', ...reported })
   const read = (id: number, org?: string) =>
     call(
       id,
       {
-        ...TOLD,
+        ...REPORTED,
         service_tier: 'batch',
         response_id: 'file-1',
         finish_reason: null,
@@ -208,7 +208,7 @@ describe('the result file of a batch', () => {
       org,
     )
 
-  it('counts for the batch that names it, at the batch rate, once, where the batch told no usage', async () => {
+  it('counts for the batch that names it, at the batch rate, once, where the batch reported no usage', async () => {
     await stored(order(), finished(2), read(3), read(4))
     expect(await attribute()).toBe(1)
     expect(await attribute()).toBe(0)
@@ -240,7 +240,7 @@ describe('the result file of a batch', () => {
     expect(await billed()).toMatchObject({ input: 500 })
   })
 
-  it('of a batch nobody told of, or of another organisation, is on no bill', async () => {
+  it('of a batch that no call named, or of another organisation, is on no bill', async () => {
     await stored(read(1), read(2, 'org_2'), finished(3))
     expect(await attribute()).toBe(1)
     await store.client.run({ tag: 'test', sql: "DELETE FROM evidence WHERE org = 'org_1'" })
@@ -253,13 +253,13 @@ describe('an order that comes after its work was given a record of its own', () 
   const late = () => call(0, ORDERED)
 
   it('takes the work over: it counts once, and the derived record says where', async () => {
-    await stored(call(2, TOLD))
+    await stored(call(2, REPORTED))
     expect(await attribute()).toBe(1)
     expect(await billed()).toEqual({ input: 512, cost: 0.00256 })
     await stored(late())
     expect(await attribute()).toBe(2)
     expect(await attribute()).toBe(0)
-    await stored(call(3, TOLD))
+    await stored(call(3, REPORTED))
     expect(await attribute()).toBe(0)
     expect(await billed()).toEqual({ input: 512, cost: 0.00256 })
     const rows = await store.client.rows({
@@ -284,8 +284,8 @@ describe('an order that comes after its work was given a record of its own', () 
     expect(derived?.parent_id).toBe(order?.record_id)
   })
 
-  it('is billed by what it was told itself, where it was, and then the derived record only gives way', async () => {
-    await stored(call(2, TOLD))
+  it('is billed by its own usage, where it has any, and then the derived record only gives way', async () => {
+    await stored(call(2, REPORTED))
     expect(await attribute()).toBe(1)
     await stored(call(0, { response_id: 'resp_1', input_tokens: 600 }))
     expect(await attribute()).toBe(1)
@@ -294,11 +294,11 @@ describe('an order that comes after its work was given a record of its own', () 
   })
 
   it('gives way also with a price it was given later, and to a clock that is behind', async () => {
-    await stored(call(2, TOLD))
+    await stored(call(2, REPORTED))
     const ahead = createDeferredUsage({
       store: proxied(),
       price: priceCall,
-      witness: 'i/ahead',
+      writer: 'i/ahead',
       nowMs: () => Date.now(),
     })
     expect(await ahead()).toBe(1)
@@ -320,7 +320,7 @@ describe('an order that comes after its work was given a record of its own', () 
   it('is not one that only cancels the work, or hands in what its tools gave', async () => {
     await stored(
       call(0, { ...ORDERED, endpoint: '/v1/responses/resp_1/cancel', billable: false }),
-      call(2, TOLD),
+      call(2, REPORTED),
     )
     expect(await attribute()).toBe(1)
     expect(await bill()).toContainEqual(
@@ -333,6 +333,6 @@ describe('an order that comes after its work was given a record of its own', () 
 it('does not take a poll for one without an order while the order may be on its way', async () => {
   const now = Date.now()
   const young = { org: 'org_1', createdAtMs: now - 5_000, id: 9 }
-  await stored([sampleObservation(young, { ...TOLD, response_id: 'resp_9' })])
+  await stored([sampleObservation(young, { ...REPORTED, response_id: 'resp_9' })])
   expect(await attribute()).toBe(0)
 })

@@ -18,15 +18,14 @@ export interface DeferredUsageOptions {
   readonly store: StoreClient
   readonly price: PriceCall
   /** `<instance>/delivery` */
-  readonly witness: string
+  readonly writer: string
   readonly nowMs?: () => number
 }
 
 /** After a start, polls of a day are looked at again: what was done meanwhile is found done. */
 const LOOK_BACK_MS = 24 * 3_600_000
 /**
- * So long after it told of its result file a batch may have that file read: providers keep it a
- * month.
+ * For so long after a batch named its result file that file may be read: providers keep it a month.
  */
 const RESULT_FILE_MS = 31 * 24 * 3_600_000
 /**
@@ -45,22 +44,25 @@ const ORDER_GRACE_MS = 60_000
 export function createDeferredUsage({
   store,
   price,
-  witness,
+  writer,
   nowMs = Date.now,
 }: DeferredUsageOptions): () => Promise<number> {
   const version = createVersionClock()
-  const stamp = () => ({ version: version(), witness })
+  const stamp = () => ({ version: version(), writer })
   let sinceMs = nowMs() - LOOK_BACK_MS
 
   return async () => {
     const startedAtMs = nowMs()
-    const told = await finishedPolls(store, sinceMs)
+    const finished = await finishedPolls(store, sinceMs)
     const files = await readResultFiles(store, {
       newSinceMs: sinceMs,
       batchesSinceMs: startedAtMs - RESULT_FILE_MS,
     })
     // What a batch says of itself goes before the sum of its file.
-    const polls = [...told, ...files.filter((file) => !told.some((poll) => isSame(poll, file)))]
+    const polls = [
+      ...finished,
+      ...files.filter((file) => !finished.some((poll) => isSame(poll, file))),
+    ]
     const counted = await countedOfNewOrders(store, sinceMs)
     const orders = await ordersOf(store, [...polls, ...counted].map(workOf))
     const ordersFor = (row: EvidenceRow) => orders.filter((order) => isSame(order, row))

@@ -436,7 +436,7 @@ describe('a row that ClickHouse cannot take', () => {
 })
 
 describe('the question behind the JSON log', () => {
-  test('names exactly the calls whose end nobody told', async () => {
+  test('names exactly the calls whose end is not known', async () => {
     const calls = [0, 1, 2].map((id) => ({ org: 'org_1', createdAtMs, id }))
     await spoolUp([
       ...calls.map((call) => sampleIntent(call)),

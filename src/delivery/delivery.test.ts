@@ -77,6 +77,19 @@ describe('the spool reaches the store', () => {
     await until(() => expect(seen).toEqual(['after']))
   })
 
+  test('also where an earlier build left it, under the names of today', async () => {
+    segment('a/delivery/1-1', ['{"kind":"witness","witness":"a/delivery"}', '{"writer":"a/gate"}'])
+    const seen: string[] = []
+    start({
+      insert: async (body) => {
+        seen.push(...linesOf(body))
+      },
+    })
+    await until(() =>
+      expect(seen).toEqual(['{"kind":"access_log","writer":"a/delivery"}', '{"writer":"a/gate"}']),
+    )
+  })
+
   test('oldest first, whoever wrote it', async () => {
     segment('a/gate/2-1', ['newest'], 10)
     segment('a/observer/1-1', ['oldest'], 30)

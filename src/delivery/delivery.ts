@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { DelegateBackoff, handleWhen, type RetryPolicy, retry } from 'cockatiel'
-import { closedSegments, type Segment, splitLines } from '../spool/segment-files.ts'
+import { evidenceLines } from '../spool/evidence-lines.ts'
+import { closedSegments, type Segment } from '../spool/segment-files.ts'
 import type { Quarantine } from './quarantine.ts'
 import { readRow } from './refused-row.ts'
 import { createStoreBreaker, type StoreBreaker } from './store-breaker.ts'
@@ -142,8 +143,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   /**
-   * Halved by organisation until the refused ones stand alone: nobody else waits for their rows to
-   * be told apart.
+   * Halved by organisation until the refused ones stand alone: no other organisation waits until
+   * their rows are sorted out.
    */
   async function deliverEach(
     organisations: readonly OfOrganisation[],
@@ -210,7 +211,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       .update(batch.map(({ file }) => file).join('\n'))
       .digest('hex')
       .slice(0, 32)
-    const lines = batch.flatMap(({ file }) => splitLines(fs.readFileSync(file)))
+    const lines = batch.flatMap(({ file }) => evidenceLines(fs.readFileSync(file)))
     if (!(await deliver(lines, token))) return false
     for (const { file } of batch) fs.unlinkSync(file)
     return true

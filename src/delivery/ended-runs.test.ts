@@ -66,7 +66,7 @@ test('calls of an earlier start are over once per start, when what was written o
       kind: 'run_ended',
       org: 'org_1',
       record_id: recordId,
-      witness: 'i1/delivery',
+      writer: 'i1/delivery',
     }),
   ])
   startEnvoy('run-3')

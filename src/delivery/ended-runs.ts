@@ -24,7 +24,7 @@ export interface EndedRunsOptions {
 }
 
 /**
- * Once per start of Envoy: calls of earlier starts whose end nothing told are over, because what
+ * Once per start of Envoy: calls of earlier starts whose end is not known are over, because what
  * carried them is gone. Waits until what was written of them is delivered and no observation is to
  * be expected any more.
  */

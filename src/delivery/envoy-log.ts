@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Provider, WitnessEvidence } from '../evidence/evidence.ts'
+import type { AccessLogEvidence, Provider } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { providerNamed } from '../providers/registry.ts'
 
 /**
- * One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.witness), read the same by the
+ * One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.access_log), read the same by the
  * tail and by `flint reconcile`.
  */
 
@@ -122,10 +122,14 @@ function lineRecordId(startedAtMs: number, identity: string | Buffer): string {
 }
 
 /** The line as evidence. */
-export function witnessOf(call: LoggedCall, version: number, witness: string): WitnessEvidence {
+export function accessLogEvidence(
+  call: LoggedCall,
+  version: number,
+  writer: string,
+): AccessLogEvidence {
   return {
-    kind: 'witness',
-    ...evidenceKey(call, version, witness),
+    kind: 'access_log',
+    ...evidenceKey(call, version, writer),
     status: call.status,
     response_flags: call.flags,
     response_code_details: call.details,

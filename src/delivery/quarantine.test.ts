@@ -50,6 +50,26 @@ describe('rows in quarantine', () => {
     expect(statements).toEqual(['flood', 'one', 'two', 'flood', 'flood', 'flood'])
   })
 
+  test('of an earlier build are stored and buried under the names of today', async () => {
+    const bodies: string[] = []
+    const { quarantine, letters } = open({
+      insert: async (lines) => {
+        bodies.push(lines.toString())
+        if (lines.includes('bad agent')) throw new Refused('code 27')
+      },
+    })
+    const earlier = (agent: string) =>
+      Buffer.from(line('org', agent).toString().replace('"writer":', '"witness":'))
+    quarantine.add('org', [earlier('good'), earlier('bad agent')], 't')
+    await quarantine.pass()
+    expect(bodies.filter((body) => !body.includes('"writer":"sample/0"'))).toEqual([])
+    const [place] = await letters.list()
+    expect(place && (await letters.read(place))).toMatchObject({
+      kind: 'intent',
+      row: expect.stringContaining('"writer":"sample/0"'),
+    })
+  })
+
   test('wait on disk for the next start, and while the store is away', async () => {
     const away = open({ insert: () => Promise.reject(new Error('away')) })
     away.quarantine.add('org', [line('org'), line('org', 'bad agent')], 't')

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { dayOf } from '../evidence/day.ts'
 import { evidenceLine } from '../evidence/evidence-line.ts'
 import { createdAtMs } from '../evidence/record-id.ts'
-import { splitLines } from '../spool/segment-files.ts'
+import { evidenceLines } from '../spool/evidence-lines.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { PART, writeDurably } from './durable-file.ts'
 import {
@@ -45,7 +45,7 @@ export interface QuarantineOptions {
   ) => Promise<ReadonlySet<string>>
   readonly counters: QuarantineCounters
   readonly statementsPerPass?: number
-  /** Beyond it an organisation's rows are not told apart any more: see `MANY_ROWS`. */
+  /** Beyond it an organisation's rows are not sorted out any more: see `MANY_ROWS`. */
   readonly maxBytesPerOrg?: number
   /** For so long after a refusal the organisation's rows come here first. */
   readonly probationMs?: number
@@ -131,10 +131,10 @@ export function createQuarantine(options: QuarantineOptions): Quarantine {
     }
     const file = path.join(directory, org, name)
     const content = fs.readFileSync(file)
-    const lines = splitLines(content)
+    const lines = evidenceLines(content)
     let statements = 1
     try {
-      await insert(content, tokenOf(name))
+      await insert(Buffer.concat(lines), tokenOf(name))
       counters.quarantineRowsStored += lines.length
     } catch (error) {
       if (isRetryable(error)) throw error

@@ -72,7 +72,7 @@ const run = (...files: readonly string[]) =>
     known: createKnownCalls(store.client),
     isSealedByGate,
     insert: put,
-    witness: 'test/reconcile',
+    writer: 'test/reconcile',
   })
 const counts = ({ named: _, refused, ...found }: Reconciliation) => {
   const counted: Record<string, number> = {}
@@ -102,7 +102,7 @@ describe('a call', () => {
       [1, 2].map((number) => ({ org: 'org_1', requestId: id(number) })),
     )
     expect(counts(await run(log))).toEqual({ lines: 2, matched: 2 })
-    expect(await stored('count()', "kind = 'witness'")).toBe(2)
+    expect(await stored('count()', "kind = 'access_log'")).toBe(2)
     expect(
       (
         await store.client.rows({
@@ -120,7 +120,7 @@ describe('a call', () => {
   test('whose end only Envoy knows gets it', async () => {
     await put([sampleIntent(call(1)), sampleObservation(call(1))])
     expect(counts(await run(file('a', line(1))))).toEqual({ lines: 1, endOnlyInLog: 1 })
-    expect(await stored('any(response_bytes)', "kind = 'witness'")).toBe(910)
+    expect(await stored('any(response_bytes)', "kind = 'access_log'")).toBe(910)
   })
 
   test.each([
@@ -146,13 +146,13 @@ describe('a call', () => {
           },
         },
       ])
-      expect(await stored('count()', "kind = 'witness'")).toBe(1)
+      expect(await stored('count()', "kind = 'access_log'")).toBe(1)
       const [{ version } = { version: 0 }] = await store.client.rows({
         tag: 'test',
-        sql: "SELECT version FROM evidence WHERE kind = 'witness'",
+        sql: "SELECT version FROM evidence WHERE kind = 'access_log'",
       })
       expect(counts(await run(log))).toEqual({ lines: 1, differing: 1 })
-      expect(await stored('any(version)', "kind = 'witness'")).toBe(version)
+      expect(await stored('any(version)', "kind = 'access_log'")).toBe(version)
       // The access log stream's word stays the record's.
       expect(
         (

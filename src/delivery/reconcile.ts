@@ -1,15 +1,15 @@
 import fs from 'node:fs'
 import { pipeline } from 'node:stream'
 import zlib from 'node:zlib'
-import type { WitnessEvidence } from '../evidence/evidence.ts'
+import type { AccessLogEvidence } from '../evidence/evidence.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
 import type { KnownCall, KnownCalls, KnownEnd } from '../store/evidence/known-calls.ts'
 import {
+  accessLogEvidence,
   type IsSealedByGate,
   type LoggedCall,
   readLogLine,
   UNATTRIBUTED,
-  witnessOf,
 } from './envoy-log.ts'
 
 export interface ReconcileOptions {
@@ -18,8 +18,8 @@ export interface ReconcileOptions {
   readonly known: KnownCalls
   readonly isSealedByGate: IsSealedByGate
   /** Resolves once the rows are durable. */
-  readonly insert: (rows: readonly WitnessEvidence[]) => Promise<void>
-  readonly witness: string
+  readonly insert: (rows: readonly AccessLogEvidence[]) => Promise<void>
+  readonly writer: string
   /** Calls to name of each finding; the counts are of all. */
   readonly maxNamed?: number
 }
@@ -40,7 +40,7 @@ export interface Reconciliation {
   unreadableLines: number
   /** Last lines that break off: their file was being written, or was cut. */
   truncatedLines: number
-  /** Lines whose call an earlier line of these files told of. */
+  /** Lines whose call is that of an earlier line of these files. */
   repeatedLines: number
   matched: number
   /** Calls whose record was erased: Envoy's log still knows them, Flint will not. */
@@ -50,14 +50,14 @@ export interface Reconciliation {
   /** Calls of which only Envoy's log knew the end: it is evidence now. */
   endOnlyInLog: number
   /**
-   * Of `onlyInLog`, calls that reached a provider without a gate's word; no organisation sees them.
+   * Of `onlyInLog`, calls that reached a provider although no gate let them through; no organisation sees them.
    */
   withoutRecord: number
   /** Calls that were not forwarded and left no record, by what Envoy says. */
   refused: Map<string, number>
   /** Lines whose metadata no gate of this installation wrote. */
   forged: number
-  /** Status or bytes are not those that Flint was told otherwise. */
+  /** Status or bytes are not those that Flint has from elsewhere. */
   differing: number
   /** Calls that ended in the time that these logs cover and are not in them. */
   onlyInFlint: number
@@ -82,7 +82,7 @@ export async function reconcile({
   known,
   isSealedByGate,
   insert,
-  witness,
+  writer,
   maxNamed = 100,
 }: ReconcileOptions): Promise<Reconciliation> {
   const found: Reconciliation = {
@@ -122,8 +122,8 @@ export async function reconcile({
       found.erased += 1
       return false
     }
-    const told = there?.closing ?? there?.witness ?? null
-    if (told === null) {
+    const end = there?.closing ?? there?.accessLog ?? null
+    if (end === null) {
       if (there !== undefined) found.endOnlyInLog += 1
       else {
         found.onlyInLog += 1
@@ -137,20 +137,20 @@ export async function reconcile({
       requestBytes: call.requestBytes,
       responseBytes: call.responseBytes,
     }
-    if (same(told, envoy)) {
+    if (same(end, envoy)) {
       found.matched += 1
       return false
     }
     found.differing += 1
-    name(found.named.differing, { ...id, flint: told, envoy })
-    return there?.witness === null
+    name(found.named.differing, { ...id, flint: end, envoy })
+    return there?.accessLog === null
   }
 
   async function settle(): Promise<void> {
     const there = await known.find(batch)
     const rows = batch
       .filter((call) => judge(call, there.get(call.recordId)))
-      .map((call) => witnessOf(call, version(), witness))
+      .map((call) => accessLogEvidence(call, version(), writer))
     if (rows.length > 0) await insert(rows)
     batch = []
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { EvidenceKind } from '../evidence/evidence.ts'
+import type { ACCESS_LOG_KINDS, EvidenceKind } from '../evidence/evidence.ts'
 import { createdAtMs, timestampText } from '../evidence/record-id.ts'
 import { providerNamed } from '../providers/registry.ts'
 
@@ -25,15 +25,17 @@ interface KeyedRow {
   readonly kind: EvidenceKind
   readonly version: number
   readonly provider: string
-  readonly witness: string
+  readonly writer: string
   readonly columns: Readonly<Record<string, unknown>>
 }
 
-const KINDS: Readonly<Record<EvidenceKind, true>> = {
+type EarlierKind = (typeof ACCESS_LOG_KINDS)[1]
+/** Lines of earlier builds have today's kind by then (spool/evidence-lines.ts). */
+const KINDS: Readonly<Record<Exclude<EvidenceKind, EarlierKind>, true>> = {
   intent: true,
   observation: true,
   closing: true,
-  witness: true,
+  access_log: true,
   report: true,
   content: true,
   erasure: true,
@@ -50,7 +52,7 @@ const DECIMAL = /^\d{1,20}(\.\d{1,12})?$/
 export function readRow(line: Buffer): ReadRow {
   const columns = objectOf(line)
   if (columns === null) return { org: UNKNOWN_ORG, row: null }
-  const { org, record_id, kind, version, provider, witness } = columns
+  const { org, record_id, kind, version, provider, writer } = columns
   if (typeof org !== 'string' || !ORG.test(org)) return { org: UNKNOWN_ORG, row: null }
   const isKeyed =
     typeof record_id === 'string' &&
@@ -58,11 +60,11 @@ export function readRow(line: Buffer): ReadRow {
     isKind(kind) &&
     isCount(version, Number.MAX_SAFE_INTEGER) &&
     providerNamed(provider) !== undefined &&
-    typeof witness === 'string'
+    typeof writer === 'string'
   if (!isKeyed) return { org, row: null }
   return {
     org,
-    row: { org, record_id, kind, version, provider: String(provider), witness, columns },
+    row: { org, record_id, kind, version, provider: String(provider), writer, columns },
   }
 }
 
@@ -96,7 +98,7 @@ function bareKeyOf(row: KeyedRow) {
     record_id: row.record_id,
     kind: row.kind,
     version: Math.max(0, row.version - 1),
-    witness: PLAIN_WORD.test(row.witness) ? row.witness : 'unknown',
+    writer: PLAIN_WORD.test(row.writer) ? row.writer : 'unknown',
     provider: row.provider,
     gap: 'row_refused',
   }

@@ -78,8 +78,8 @@ export function answerColumns(facts: RecordedFacts | null, price: CallPrice | nu
 
 /** Only what says something: nearly every call has nothing besides its tokens. */
 function billedJson(billed: BilledCall): string | null {
-  const told = Object.entries(billed).filter(
+  const reported = Object.entries(billed).filter(
     ([, value]) => value !== null && !(Array.isArray(value) && value.length === 0),
   )
-  return told.length === 0 ? null : JSON.stringify(Object.fromEntries(told))
+  return reported.length === 0 ? null : JSON.stringify(Object.fromEntries(reported))
 }

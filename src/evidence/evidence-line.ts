@@ -28,7 +28,7 @@ const AS_IT_STANDS: ReadonlySet<string> = new Set([
   'created_at',
   'record_id',
   'kind',
-  'witness',
+  'writer',
   'prompt_preview',
   'completion_preview',
 ])

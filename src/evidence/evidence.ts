@@ -11,7 +11,7 @@ export interface ProviderNames {}
 export type Provider = keyof ProviderNames & string
 
 /**
- * The witnesses' statements about one call. Each is one immutable row of the table `evidence`;
+ * What each process wrote about one call. Each row of the table `evidence` is immutable;
  * property names are its column names, because a spool segment is the body of the insert
  * (JSONEachRow) as it stands.
  */
@@ -25,12 +25,12 @@ export interface EvidenceKey {
   /** UUIDv7 made at the gate; the `requestId` of the record. */
   readonly record_id: string
   /**
-   * Monotonic per witness, microseconds since the epoch: the later row of a kind carries all that
+   * Monotonic per writer, microseconds since the epoch: the later row of a kind carries all that
    * an earlier one did.
    */
   readonly version: number
-  /** `<instance>/<role>` of the process that saw this. */
-  readonly witness: string
+  /** `<instance>/<role>` of the process that wrote this. */
+  readonly writer: string
 }
 
 /**
@@ -113,7 +113,7 @@ export type ObservationGap =
   | 'unreadable_body'
   /** A fault of the reader ended the reading of this call. */
   | 'reading_failed'
-  /** The call itself ended early: told apart from a lost copy by the closing evidence. */
+  /** The call itself ended early: the closing evidence distinguishes it from a lost copy. */
   | 'call_ended_early'
   /**
    * ClickHouse refused the row; what could be kept of it stands in its place
@@ -164,7 +164,7 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
    * exact.
    */
   readonly cost_reason: string | null
-  /** False where the call cannot be on the bill: what it tells of usage is another call's. */
+  /** False where the call cannot be on the bill: the usage in its answer is another call's. */
   readonly billable: boolean | null
   /**
    * JSON of what is on the bill besides the token buckets, for pricing it again; null for nothing.
@@ -186,7 +186,7 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
 }
 
 /**
- * How the call ended, from Envoy's access log stream: the only witness of what reached the caller.
+ * How the call ended, from Envoy's access log stream: the only evidence of what reached the caller.
  */
 export interface ClosingEvidence extends EvidenceKey {
   readonly kind: 'closing'
@@ -205,11 +205,19 @@ export interface ClosingEvidence extends EvidenceKey {
 }
 
 /**
+ * Values of `kind` in access log rows. New rows have the first. The second is what builds before
+ * the renaming wrote: `kind` is part of the table's sorting key, which cannot be updated, so old
+ * rows keep it and everything that reads rows takes both as one kind. A call may have a row of
+ * each.
+ */
+export const ACCESS_LOG_KINDS = ['access_log', 'witness'] as const
+
+/**
  * The same from Envoy's JSON log, written only where no closing evidence came: it does not know the
  * key.
  */
-export interface WitnessEvidence extends EvidenceKey {
-  readonly kind: 'witness'
+export interface AccessLogEvidence extends EvidenceKey {
+  readonly kind: (typeof ACCESS_LOG_KINDS)[number]
   readonly provider: Provider
   readonly status: number | null
   readonly response_flags: string
@@ -220,8 +228,8 @@ export interface WitnessEvidence extends EvidenceKey {
 }
 
 /**
- * The start of Envoy that carried the call is over, and nothing had told how the call ended: no
- * more is to be expected. Written by delivery; whatever does come later still counts
+ * The start of Envoy that carried the call is over, and no row had its end: no more is to be
+ * expected. Written by delivery; whatever does come later still counts
  * (docs/decisions/023).
  */
 export interface RunEndedEvidence extends EvidenceKey {
@@ -230,7 +238,7 @@ export interface RunEndedEvidence extends EvidenceKey {
 }
 
 /**
- * A call that did not pass Envoy, as its caller tells it: the extracted facts, no sizes, no
+ * A call that did not pass Envoy, as its caller reports it: the extracted facts, no sizes, no
  * provider key.
  */
 export interface ReportEvidence
@@ -254,8 +262,7 @@ export interface ContentEvidence extends EvidenceKey {
 }
 
 /**
- * The call was erased: nothing that other witnesses say of it, earlier or later, makes a record any
- * more.
+ * The call was erased: no other row about it, earlier or later, makes a record any more.
  */
 export interface ErasureEvidence extends EvidenceKey {
   readonly kind: 'erasure'
@@ -278,7 +285,7 @@ export interface PricingEvidence extends EvidenceKey {
 }
 
 /**
- * Usage of deferred work, told by a poll, as evidence of the call that ordered it; a record of its
+ * Usage of deferred work, reported by a poll, as evidence of the call that ordered it; a record of its
  * own where that call is not known (docs/decisions/008-deferred-usage.md).
  */
 export interface DeferredEvidence extends Omit<ObservationEvidence, 'kind'> {
@@ -293,7 +300,7 @@ export type Evidence =
   | IntentEvidence
   | ObservationEvidence
   | ClosingEvidence
-  | WitnessEvidence
+  | AccessLogEvidence
   | ReportEvidence
   | ContentEvidence
   | ErasureEvidence

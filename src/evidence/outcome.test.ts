@@ -3,21 +3,21 @@ import {
   MAX_CALL_SECONDS,
   OBSERVATION_GRACE_SECONDS,
   type Outcome,
+  type OutcomeEvidence,
   outcomeOf,
-  type Witnesses,
 } from './outcome.ts'
-import { closing, intent, observation, witness } from './sample-statements.ts'
+import { accessLogRow, closing, intent, observation } from './sample-statements.ts'
 
-const nobody: Witnesses = { intent: null, observation: null, closing: null, runEnded: false }
+const nothing: OutcomeEvidence = { intent: null, observation: null, closing: null, runEnded: false }
 const LONG_AFTER = MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS + 1
-const of = (witnesses: Partial<Witnesses>, ageSeconds = 60) =>
-  outcomeOf({ ...nobody, ...witnesses }, ageSeconds)
+const of = (evidence: Partial<OutcomeEvidence>, ageSeconds = 60) =>
+  outcomeOf({ ...nothing, ...evidence }, ageSeconds)
 const flagged = (response_flags: string, response_code_details: string | null = 'details') =>
   closing({ response_flags, response_code_details })
 
 describe('a call ended', () => {
   const cases: ReadonlyArray<
-    readonly [what: string, witnesses: Partial<Witnesses>, outcome: Outcome]
+    readonly [what: string, evidence: Partial<OutcomeEvidence>, outcome: Outcome]
   > = [
     [
       'refused by the gate',
@@ -49,7 +49,7 @@ describe('a call ended', () => {
     ],
     [
       'seen whole, its end known from the JSON log',
-      { intent: intent(), observation: observation(), closing: witness() },
+      { intent: intent(), observation: observation(), closing: accessLogRow() },
       'complete',
     ],
     [
@@ -213,23 +213,23 @@ describe('a call ended', () => {
     ],
   ]
 
-  test.each(cases)('%s', (_, witnesses, outcome) => {
-    expect(of(witnesses)).toBe(outcome)
+  test.each(cases)('%s', (_, evidence, outcome) => {
+    expect(of(evidence)).toBe(outcome)
     // Later looks change nothing.
-    expect(of(witnesses, LONG_AFTER)).toBe(outcome)
+    expect(of(evidence, LONG_AFTER)).toBe(outcome)
   })
 })
 
 describe('a call is open', () => {
   test('until somebody saw its end, at most as long as a call may last', () => {
-    for (const witnesses of [
+    for (const evidence of [
       { intent: intent() },
       { intent: intent(), observation: observation({ final: false }) },
       {},
     ]) {
-      expect(of(witnesses, 0)).toBeNull()
-      expect(of(witnesses, MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS)).toBeNull()
-      expect(of(witnesses, LONG_AFTER)).toBe('unknown')
+      expect(of(evidence, 0)).toBeNull()
+      expect(of(evidence, MAX_CALL_SECONDS + OBSERVATION_GRACE_SECONDS)).toBeNull()
+      expect(of(evidence, LONG_AFTER)).toBe('unknown')
     }
   })
 

@@ -1,13 +1,13 @@
 import type {
+  AccessLogEvidence,
   ClosingEvidence,
   DeferredEvidence,
   IntentEvidence,
   ObservationEvidence,
   ReportEvidence,
-  WitnessEvidence,
 } from './evidence.ts'
 
-/** How a call ended, as far as its witnesses can tell. */
+/** How a call ended, as far as its evidence shows. */
 export type Outcome =
   | 'complete'
   | 'client_aborted'
@@ -45,21 +45,22 @@ const SERVER_LEFT = 'UC'
 const TIMED_OUT = ['UT', 'SI', 'UMSDR', 'DT']
 const BROKEN = ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']
 
-export interface Witnesses {
+/** The latest row of each kind that decides how a call ended. */
+export interface OutcomeEvidence {
   readonly intent: IntentEvidence | null
-  /** What was seen of the call, else what its caller reported, else what was told of its work. */
+  /** What was seen of the call, else what its caller reported, else what a poll reported of it. */
   readonly observation: ObservationEvidence | ReportEvidence | DeferredEvidence | null
-  /** The access log stream's word, else the JSON log's. */
-  readonly closing: ClosingEvidence | WitnessEvidence | null
+  /** From the access log stream, else from the JSON log. */
+  readonly closing: ClosingEvidence | AccessLogEvidence | null
   /** The start of Envoy that carried the call is over. */
   readonly runEnded: boolean
 }
 
-type Seen = NonNullable<Witnesses['observation']>
+type Seen = NonNullable<OutcomeEvidence['observation']>
 
 /** `null` while the call is open, that is, while more evidence must be expected. */
 export function outcomeOf(
-  { intent, observation, closing, runEnded }: Witnesses,
+  { intent, observation, closing, runEnded }: OutcomeEvidence,
   ageSeconds: number,
 ): Outcome | null {
   if (intent?.error_code != null) return 'rejected'
@@ -98,7 +99,7 @@ export function outcomeOf(
  * A provider may answer before a request has ended, as many do with 413, and the rest is never
  * sent: then all that Envoy took in is all there is to see (RFC 9110 §7.5).
  */
-function sawRequest(observation: Seen, closing: Witnesses['closing']): boolean {
+function sawRequest(observation: Seen, closing: OutcomeEvidence['closing']): boolean {
   if (observation.request_complete) return true
   const seenBytes = 'request_bytes' in observation ? observation.request_bytes : null
   return closing !== null && seenBytes !== null && seenBytes >= closing.request_bytes

@@ -20,7 +20,7 @@ function secondText(second: number): string {
   return lastSecond.text
 }
 
-/** Microseconds that only grow, whatever the wall clock does: the `version` of a witness's rows. */
+/** Microseconds that only grow, whatever the wall clock does: the `version` of a writer's rows. */
 export function createVersionClock(nowMs: () => number = Date.now): () => number {
   let last = 0
   return () => {

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { Evidence } from './evidence.ts'
 import { foldRecord } from './record.ts'
 import { createdAtMs, createVersionClock, timestampText } from './record-id.ts'
-import { closing, intent, observation, SAMPLE_CREATED_AT_MS, witness } from './sample-statements.ts'
+import {
+  accessLogRow,
+  closing,
+  intent,
+  observation,
+  SAMPLE_CREATED_AT_MS,
+} from './sample-statements.ts'
 
 const fold = (...evidence: Evidence[]) => foldRecord(evidence, SAMPLE_CREATED_AT_MS + 60_000)
 /** Every order of up to four statements. */
@@ -12,8 +18,8 @@ const orders = <T>(list: readonly T[]): T[][] =>
     : list.flatMap((one, index) => orders(list.toSpliced(index, 1)).map((rest) => [one, ...rest]))
 
 describe('a record', () => {
-  test('takes from each witness what it knows best', () => {
-    expect(fold(intent(), observation(), closing(), witness())).toMatchObject({
+  test('takes each field from the row that knows it best', () => {
+    expect(fold(intent(), observation(), closing(), accessLogRow())).toMatchObject({
       requestId: '019b76da-a800-7000-8000-000000000001',
       outcome: 'complete',
       source: 'proxy',
@@ -41,12 +47,12 @@ describe('a record', () => {
   })
 
   test('is the same in whatever order its evidence comes, and however often', () => {
-    const statements = [intent(), observation(), closing(), witness()]
+    const statements = [intent(), observation(), closing(), accessLogRow()]
     const expected = fold(...statements)
     for (const order of orders(statements)) expect(fold(...order, ...order)).toEqual(expected)
   })
 
-  test('takes the latest row of a witness as a whole, never fields of an older one', () => {
+  test('takes the latest row of a kind as a whole, never fields of an older one', () => {
     const older = observation({ version: 1, model: 'old', finish_reason: 'stop', input_tokens: 1 })
     const newer = observation({ version: 2, model: 'new', finish_reason: null, input_tokens: null })
     for (const order of [
@@ -61,11 +67,11 @@ describe('a record', () => {
   })
 
   test('believes the access log stream over the JSON log, and the JSON log where the stream is silent', () => {
-    expect(fold(observation(), closing(), witness({ version: 99 }))).toMatchObject({
+    expect(fold(observation(), closing(), accessLogRow({ version: 99 }))).toMatchObject({
       latencyMs: 850,
       responseBytes: 910,
     })
-    expect(fold(observation(), witness())).toMatchObject({
+    expect(fold(observation(), accessLogRow())).toMatchObject({
       latencyMs: 851,
       responseBytes: 911,
       timeToFirstByteMs: 300,
@@ -113,7 +119,11 @@ describe('a record', () => {
   test('names the key also without the gate’s row, but not from the JSON log alone', () => {
     expect(fold(closing())).toMatchObject({ keyId: 'key_1', keyHint: '...k3f2' })
     expect(fold(observation())).toMatchObject({ keyId: 'key_1' })
-    expect(fold(witness())).toMatchObject({ keyId: null, keyHint: null, outcome: 'capture_lost' })
+    expect(fold(accessLogRow())).toMatchObject({
+      keyId: null,
+      keyHint: null,
+      outcome: 'capture_lost',
+    })
   })
 
   test('is none while the call is open or when there is no evidence', () => {

@@ -1,14 +1,16 @@
-import type {
-  ClosingEvidence,
-  ContentEvidence,
-  DeferredEvidence,
-  Evidence,
-  IntentEvidence,
-  ObservationEvidence,
-  PricingEvidence,
-  Provider,
-  ReportEvidence,
-  WitnessEvidence,
+import { currentCostReason } from './cost-reason-names.ts'
+import {
+  ACCESS_LOG_KINDS,
+  type AccessLogEvidence,
+  type ClosingEvidence,
+  type ContentEvidence,
+  type DeferredEvidence,
+  type Evidence,
+  type IntentEvidence,
+  type ObservationEvidence,
+  type PricingEvidence,
+  type Provider,
+  type ReportEvidence,
 } from './evidence.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
@@ -24,13 +26,13 @@ export interface AuditRecord extends TokenUsage {
   readonly status: number | null
   readonly outcome: Outcome
   /**
-   * Seen by Flint in the proxy, reported by the client that made the call, or told of by another
-   * call (deferred work).
+   * Seen by Flint in the proxy, reported by the client that made the call, or found in another
+   * call's answer (deferred work).
    */
   readonly source: 'proxy' | 'client' | 'derived'
   /**
-   * Of a derived record: the call that told of it; once the call that ordered the work is known,
-   * that one, which has the numbers then.
+   * Of a derived record: the call whose answer reported the work; once the call that ordered it is
+   * known, that one, which has the numbers then.
    */
   readonly parentId: string | null
   readonly stream: boolean | null
@@ -44,7 +46,7 @@ export interface AuditRecord extends TokenUsage {
    * price.
    */
   readonly costReason: string | null
-  /** False where the call cannot be on the bill: what it tells of usage is another call's. */
+  /** False where the call cannot be on the bill: the usage in its answer is another call's. */
   readonly billable: boolean | null
   /** The provider's usage object, verbatim JSON. */
   readonly usageRaw: string | null
@@ -85,7 +87,7 @@ export interface AuditRecord extends TokenUsage {
 }
 
 /**
- * The fold: the latest row of each kind as a whole, then per field the writer who knows best. It is
+ * The fold: the latest row of each kind as a whole, then each field from the row that knows it best. It is
  * the oracle of the SQL: what the API shows is folded by the view `calls_folded`
  * (store/views/01_calls_folded.sql), and a property test runs both over the same evidence
  * (store/fold.integration.test.ts). Production code does not call it.
@@ -98,12 +100,12 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   const reported = latest<ReportEvidence>(evidence, 'report')
   const deferred = latest<DeferredEvidence>(evidence, 'deferred')
   const observation = latest<ObservationEvidence>(evidence, 'observation') ?? reported ?? deferred
-  // An order whose provider told its usage stays as it is; what was only counted here gives way to
-  // what a poll was told.
+  // An order with usage from its provider stays as it is; what was only counted here gives way to
+  // what a poll reported.
   const isDeferredUsed = deferred !== null && observation?.usage_source !== 'provider'
   const counted = isDeferredUsed ? deferred : observation
-  const told = latest<ClosingEvidence>(evidence, 'closing')
-  const closing = told ?? latest<WitnessEvidence>(evidence, 'witness')
+  const streamed = latest<ClosingEvidence>(evidence, 'closing')
+  const closing = streamed ?? latest<AccessLogEvidence>(evidence, ...ACCESS_LOG_KINDS)
   const content = latest<ContentEvidence>(evidence, 'content')
   const repriced = latest<PricingEvidence>(evidence, 'pricing')
   // A price computed from other usage numbers does not apply.
@@ -112,7 +114,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
       ? repriced
       : counted
   const any = intent ?? observation ?? closing
-  const keyed = intent ?? observation ?? told
+  const keyed = intent ?? observation ?? streamed
   if (!any) return null
   const createdAtMs = Date.parse(`${any.created_at.replace(' ', 'T')}Z`)
   const runEnded = evidence.some(({ kind }) => kind === 'run_ended')
@@ -149,12 +151,13 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     costUsd: priced?.cost_usd ?? null,
     costStatus: priced?.cost_status ?? null,
     priceVersion: priced?.price_version ?? null,
-    costReason: priced?.cost_reason ?? null,
+    costReason: currentCostReason(priced?.cost_reason ?? null),
     billable: counted?.billable ?? null,
     usageRaw: counted?.usage_raw ?? null,
     parserVersion: counted?.parser_version ?? null,
     latencyMs,
-    timeToFirstByteMs: told?.time_to_first_byte_ms ?? observation?.time_to_first_byte_ms ?? null,
+    timeToFirstByteMs:
+      streamed?.time_to_first_byte_ms ?? observation?.time_to_first_byte_ms ?? null,
     requestBytes: closing?.request_bytes ?? observation?.request_bytes ?? null,
     responseBytes: closing?.response_bytes ?? observation?.response_bytes ?? null,
     finishReason: counted?.finish_reason ?? null,
@@ -183,9 +186,13 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   }
 }
 
-function latest<T extends Evidence>(evidence: readonly Evidence[], kind: T['kind']): T | null {
+function latest<T extends Evidence>(
+  evidence: readonly Evidence[],
+  ...kinds: readonly T['kind'][]
+): T | null {
   let found: Evidence | null = null
   for (const row of evidence)
-    if (row.kind === kind && (found === null || row.version > found.version)) found = row
+    if (kinds.some((kind) => kind === row.kind) && (found === null || row.version > found.version))
+      found = row
   return found as T | null
 }

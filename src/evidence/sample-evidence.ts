@@ -1,4 +1,5 @@
 import type {
+  AccessLogEvidence,
   ClosingEvidence,
   ContentEvidence,
   DeferredEvidence,
@@ -9,7 +10,6 @@ import type {
   PricingEvidence,
   ReportEvidence,
   RunEndedEvidence,
-  WitnessEvidence,
 } from './evidence.ts'
 import { jsonLine } from './json-line.ts'
 
@@ -155,13 +155,13 @@ export function sampleReport(
 }
 
 /** What Envoy's JSON log says of the same call. */
-export function sampleWitness(
+export function sampleAccessLogRow(
   call: SampleCall,
-  overrides: Partial<WitnessEvidence> = {},
-): WitnessEvidence {
+  overrides: Partial<AccessLogEvidence> = {},
+): AccessLogEvidence {
   return {
     ...key(call),
-    kind: 'witness',
+    kind: 'access_log',
     provider: 'openai',
     status: 200,
     response_flags: '',
@@ -219,7 +219,7 @@ export function samplePricing(
   return { ...key(call), kind: 'pricing', provider: 'openai', ...price, ...overrides }
 }
 
-/** What a poll told of the work that the same call ordered. */
+/** What a poll reported of the work that the same call ordered. */
 export function sampleDeferred(
   call: SampleCall,
   overrides: Partial<DeferredEvidence> = {},
@@ -249,6 +249,6 @@ function key({ org, createdAtMs, id = 0 }: SampleCall) {
     created_at: new Date(createdAtMs).toISOString().replace('T', ' ').slice(0, 23),
     record_id: sampleRecordId(createdAtMs, id),
     version: createdAtMs * 1_000,
-    witness: 'sample/0',
+    writer: 'sample/0',
   }
 }

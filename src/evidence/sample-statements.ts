@@ -1,10 +1,15 @@
 import type {
+  AccessLogEvidence,
   ClosingEvidence,
   IntentEvidence,
   ObservationEvidence,
-  WitnessEvidence,
 } from './evidence.ts'
-import { sampleClosing, sampleIntent, sampleObservation, sampleWitness } from './sample-evidence.ts'
+import {
+  sampleAccessLogRow,
+  sampleClosing,
+  sampleIntent,
+  sampleObservation,
+} from './sample-evidence.ts'
 
 /**
  * One call of 2026-01-01 00:00:00.000, with every claim made and every statement a little
@@ -44,6 +49,6 @@ export function closing(overrides: Partial<ClosingEvidence> = {}): ClosingEviden
   })
 }
 
-export function witness(overrides: Partial<WitnessEvidence> = {}): WitnessEvidence {
-  return sampleWitness(CALL, { ...VERSION, latency_ms: 851, ...overrides })
+export function accessLogRow(overrides: Partial<AccessLogEvidence> = {}): AccessLogEvidence {
+  return sampleAccessLogRow(CALL, { ...VERSION, latency_ms: 851, ...overrides })
 }

@@ -5,7 +5,7 @@ import { providerNamed } from '../providers/registry.ts'
 
 /**
  * Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later
- * witness.
+ * writer.
  */
 export const METADATA_NAMESPACE = 'flint.audit'
 

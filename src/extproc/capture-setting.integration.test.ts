@@ -74,7 +74,7 @@ async function gateOn(machine: string) {
         done(null)
       },
     },
-    witness: `${machine}/gate`,
+    writer: `${machine}/gate`,
     counters: createGateCounters(),
   })
   return async (key: string) => {

@@ -38,7 +38,7 @@ describe('the end of a call', () => {
       created_at: '2026-01-01 00:00:00.000',
       record_id: call.recordId,
       version: 42,
-      witness: 'i/observer',
+      writer: 'i/observer',
       provider: 'gemini',
       key_id: 'key_1',
       key_hint: null,

@@ -44,12 +44,12 @@ export function closingOf(
   call: CallMetadata,
   entry: AccessLogEntry,
   version: number,
-  witness: string,
+  writer: string,
 ): ClosingEvidence {
   const latencyMs = entry.lastByteMs ?? entry.durationMs
   return {
     kind: 'closing',
-    ...evidenceKey(call, version, witness),
+    ...evidenceKey(call, version, writer),
     key_id: call.keyId,
     key_hint: call.keyHint,
     status: entry.status,

@@ -64,7 +64,7 @@ beforeAll(async () => {
     failures,
     seal,
     spool: { append: (row, done) => spool.append(row, done) },
-    witness: 'i/gate',
+    writer: 'i/gate',
     counters,
   })
   server = createGrpcServer({

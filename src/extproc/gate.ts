@@ -40,7 +40,7 @@ export interface GateOptions {
   readonly seal: MetadataSeal
   readonly spool: EvidenceSpool
   /** `<instance>/gate` */
-  readonly witness: string
+  readonly writer: string
   readonly counters: GateCounters
 }
 
@@ -99,7 +99,7 @@ interface Credential {
  * the Flint key in memory, writes the intent, swaps the keys. Body and answer never pass here.
  */
 export function createGate(options: GateOptions): GrpcMethod {
-  const { settings, seal, spool, tickets, witness, counters } = options
+  const { settings, seal, spool, tickets, writer, counters } = options
   const version = createVersionClock()
   const nextId = createRecordIds()
 
@@ -155,7 +155,7 @@ export function createGate(options: GateOptions): GrpcMethod {
           verdict,
           envoyRun: envoyRunOf(metadata),
           version: version(),
-          witness,
+          writer,
         }),
         (error) => {
           if (error) return reply.send(refuse('audit_unavailable'))
@@ -288,7 +288,7 @@ interface IntentFacts {
   readonly verdict: Verdict
   readonly envoyRun: string | null
   readonly version: number
-  readonly witness: string
+  readonly writer: string
 }
 
 function intentOf({
@@ -297,11 +297,11 @@ function intentOf({
   verdict,
   envoyRun,
   version,
-  witness,
+  writer,
 }: IntentFacts): IntentEvidence {
   return {
     kind: 'intent',
-    ...evidenceKey(call, version, witness),
+    ...evidenceKey(call, version, writer),
     method: request.method,
     endpoint: request.route?.endpoint ?? '',
     key_id: call.keyId,

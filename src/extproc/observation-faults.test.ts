@@ -53,7 +53,7 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
       done(null)
     })
   const write = createObservationWriter({
-    witness: 'i/observer',
+    writer: 'i/observer',
     version: () => 1,
     counters,
     activity,

@@ -26,7 +26,7 @@ export interface ObservationCapture {
 }
 
 export interface ObservationWriterOptions {
-  readonly witness: string
+  readonly writer: string
   readonly version: () => number
   readonly counters: ObserverCounters
   readonly activity: ObserverActivity
@@ -74,14 +74,14 @@ export interface WhatCallSaid {
 }
 
 export function createObservationWriter(options: ObservationWriterOptions): WriteObservation {
-  const { witness, version, counters, activity, capture, price: priceOf, onFault } = options
+  const { writer, version, counters, activity, capture, price: priceOf, onFault } = options
 
   return (call, seen, { facts, final, captured: before }, append, written) => {
     const price = facts ? priced(call, facts) : null
     if (final) countFacts(counters, facts, price, seen.endpoint)
     const row = (captured: CapturedColumns): ObservationEvidence => ({
       kind: 'observation',
-      ...evidenceKey(call, version(), witness),
+      ...evidenceKey(call, version(), writer),
       final,
       method: seen.method,
       endpoint: seen.endpoint,

@@ -91,7 +91,7 @@ beforeEach(async () => {
     seal,
     spool,
     capture,
-    witness: 'i/observer',
+    writer: 'i/observer',
     counters,
     activity,
     overloaded: () => overloaded,

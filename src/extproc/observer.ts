@@ -26,7 +26,7 @@ export interface ObserverOptions {
   readonly spool: EvidenceSpool
   readonly capture: ObservationCapture
   /** `<instance>/observer` */
-  readonly witness: string
+  readonly writer: string
   readonly counters: ObserverCounters
   readonly activity: ObserverActivity
   /** True while the event loop is so late that bulky streams must be let go. */
@@ -84,7 +84,7 @@ export function createObserver(options: ObserverOptions): Observer {
     seal,
     spool,
     capture,
-    witness,
+    writer,
     counters,
     activity,
     overloaded,
@@ -97,7 +97,7 @@ export function createObserver(options: ObserverOptions): Observer {
   } = options
   const version = createVersionClock()
   const write = createObservationWriter({
-    witness,
+    writer,
     version,
     counters,
     activity,
@@ -200,7 +200,7 @@ export function createObserver(options: ObserverOptions): Observer {
       return
     }
     counters.closings += 1
-    append(closingOf(call, entry, version(), witness), () => {})
+    append(closingOf(call, entry, version(), writer), () => {})
     const observation = open.get(call.recordId)
     if (!observation) return
     const early = endedEarly(entry)

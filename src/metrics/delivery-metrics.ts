@@ -1,9 +1,9 @@
+import type { AccessLogCounters } from '../delivery/access-log-tail.ts'
 import type { ContentCounters } from '../delivery/content-delivery.ts'
 import type { LetterCounters } from '../delivery/dead-letters.ts'
 import type { Delivery, DeliveryCounters } from '../delivery/delivery.ts'
 import type { QuarantineCounters } from '../delivery/quarantine.ts'
 import type { RetentionCounters } from '../delivery/retention.ts'
-import type { WitnessCounters } from '../delivery/witness-tail.ts'
 import { counter, type Definitions, gauge, type Metric, metricsOf, state } from './metric.ts'
 
 const DELIVERY: Definitions<DeliveryCounters> = {
@@ -26,7 +26,7 @@ export const QUARANTINE: Definitions<QuarantineCounters> = {
   ),
   quarantineBytes: state(
     'flint_delivery_quarantine_bytes',
-    'Bytes of rows that wait to be told apart from a refused one.',
+    'Bytes of rows that wait to be separated from a refused one.',
   ),
   quarantineRowsStored: counter(
     'flint_delivery_quarantine_rows_stored_total',
@@ -41,7 +41,7 @@ export const LETTERS: Definitions<LetterCounters> = {
     'Dead letters removed early because an organisation had too many.',
   ),
 }
-export const ACCESS_LOG: Definitions<WitnessCounters> = {
+export const ACCESS_LOG: Definitions<AccessLogCounters> = {
   lines: counter('flint_access_log_lines_total', "Lines read of Envoy's JSON access log."),
   onlyInLog: counter(
     'flint_access_log_closings_total',
@@ -98,7 +98,7 @@ export interface DeliveryNumbers {
   readonly delivery: Pick<Delivery, 'backlog' | 'breaker'>
   readonly quarantine: QuarantineCounters
   readonly letters: LetterCounters
-  readonly accessLog: WitnessCounters
+  readonly accessLog: AccessLogCounters
   readonly content: ContentCounters
   readonly retention: RetentionCounters
 }

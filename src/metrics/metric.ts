@@ -10,7 +10,7 @@ export interface MetricDefinition {
   /** One sentence: what is counted, and what it means when it moves. */
   readonly help: string
   /**
-   * The one label, where the number is told apart by something. Never a key, an organisation or an
+   * The one label, where the number has one. Never a key, an organisation or an
    * id.
    */
   readonly label?: string

@@ -1,12 +1,12 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createAccessLogCounters } from '../delivery/access-log-tail.ts'
 import { createContentCounters } from '../delivery/content-delivery.ts'
 import { createLetterCounters } from '../delivery/dead-letters.ts'
 import { createDeliveryCounters } from '../delivery/delivery.ts'
 import { createQuarantineCounters } from '../delivery/quarantine.ts'
 import { createRetentionCounters } from '../delivery/retention.ts'
 import { createStoreBreaker } from '../delivery/store-breaker.ts'
-import { createWitnessCounters } from '../delivery/witness-tail.ts'
 import { createGateCounters } from '../extproc/gate.ts'
 import { createObserverActivity } from '../extproc/observer-activity.ts'
 import { createObserverCounters } from '../extproc/observer-counters.ts'
@@ -48,7 +48,7 @@ const ROLES: Readonly<Record<string, readonly Metric[]>> = {
     delivery: { backlog: () => ({ bytes: 0, oldestAtMs: null }), breaker: createStoreBreaker() },
     quarantine: createQuarantineCounters(),
     letters: createLetterCounters(),
-    accessLog: createWitnessCounters(),
+    accessLog: createAccessLogCounters(),
     content: createContentCounters(),
     retention: createRetentionCounters(),
   }),

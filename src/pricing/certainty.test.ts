@@ -33,7 +33,11 @@ const OF_SHARE: readonly (readonly [string, Partial<ShareBasis>, string])[] = [
   ['the rates are those of a similar model', { isOwnRow: false }, 'similar_model'],
   ['a tier has no rates', { unappliedTerm: 'unknown_tier' }, 'unknown_tier'],
   ['a kind of token has no rate', { kindsWithoutRate: ['cache_read_mtok'] }, 'missing_rate'],
-  ['a kind of token has two rates', { kindsNotSplit: ['cache_audio_read_mtok'] }, 'untold_split'],
+  [
+    'a kind of token has two rates',
+    { kindsNotSplit: ['cache_audio_read_mtok'] },
+    'unreported_split',
+  ],
   ['the length of the prompts is not known', { isLengthUnknown: true }, 'unknown_prompt_length'],
   ['a fee has no rate', { feeDoubts: ['unpriced_fee'] }, 'unpriced_fee'],
   ['a fee may be within an allowance', { feeDoubts: ['fee_allowance'] }, 'fee_allowance'],

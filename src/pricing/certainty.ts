@@ -60,7 +60,7 @@ export function certaintyOf({
     unreadUsage.length > 0 && 'unread_usage',
     shares.find(({ unappliedTerm }) => unappliedTerm !== null)?.unappliedTerm,
     some(({ kindsWithoutRate }) => kindsWithoutRate.length > 0) && 'missing_rate',
-    some(({ kindsNotSplit }) => kindsNotSplit.length > 0) && 'untold_split',
+    some(({ kindsNotSplit }) => kindsNotSplit.length > 0) && 'unreported_split',
     some(({ isLengthUnknown }) => isLengthUnknown) && 'unknown_prompt_length',
     uncountedFees.length > 0 && 'unpriced_fee',
     shares.flatMap(({ feeDoubts }) => feeDoubts)[0],

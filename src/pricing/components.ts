@@ -74,13 +74,13 @@ const COMPONENTS: readonly Component[] = [
   },
 ]
 /** Fees of tools that none of these providers has. */
-const UNTOLD = ['social_searches_kcount']
+const FEES_OF_OTHERS = ['social_searches_kcount']
 /** The same rate under two names: of speech by the hour. */
 const HOURS = ['input_audio_hours', 'audio_hours']
 const MS_PER_SECOND = 1_000
-const KNOWN_KEYS = [...COMPONENTS.map(({ key }) => key), ...UNTOLD, ...HOURS]
+const KNOWN_KEYS = [...COMPONENTS.map(({ key }) => key), ...FEES_OF_OTHERS, ...HOURS]
 /**
- * Parts that have two special rates at once: how many they are must be told where both sides are
+ * Parts that have two special rates at once: how many they are must be reported where both sides are
  * there.
  */
 const OVERLAPS: readonly (readonly [key: string, one: string, other: string])[] = [
@@ -133,7 +133,7 @@ export function usedFees(parts: BilledParts): readonly string[] {
   )
 }
 
-/** The cost of a usage at the rates of a row, or why it cannot be told. */
+/** The cost of a usage at the rates of a row, or why it is not known. */
 export function componentsCost(options: ComponentsOptions): ComponentsCost | UnpricedReason {
   const { rates, usage, parts, callSizes } = options
   const { inputTokens, outputTokens } = usage
@@ -193,10 +193,10 @@ function kindsOf({
   const hasRate = (key: string) =>
     rates.has(SAME_RATE[key] ?? key) || rates.has(key) || isSharedRate(provider, model, key)
   /** Tokens of a model with special rates, none of whose kinds was counted. */
-  const isUnsplit = (whole: string, special: readonly string[], told: readonly string[]) =>
+  const isUnsplit = (whole: string, special: readonly string[], reported: readonly string[]) =>
     (counted(whole) ?? 0) > 0 &&
     special.some((key) => rates.has(key)) &&
-    told.every((key) => counted(key) === null)
+    reported.every((key) => counted(key) === null)
   const kinds = COMPONENTS.filter(({ fee, within }) => fee === undefined && within.length > 0)
   return {
     kindsWithoutRate: kinds.flatMap(({ key, count }) =>

@@ -179,7 +179,7 @@ describe('what is not known', () => {
 
   it.each([
     ['unknown_tier', 'a tier nobody has rates for', { serviceTier: 'priority' }],
-    ['unknown_tier', 'a tier that was not told', { serviceTier: 'auto' }],
+    ['unknown_tier', 'a tier that was not reported', { serviceTier: 'auto' }],
     [
       'unknown_term',
       'a fast call of a model without a fast rate',
@@ -200,7 +200,7 @@ describe('what is not known', () => {
     })
   })
 
-  it('is an estimate when it is not told how much of the cached input was audio', () => {
+  it('is an estimate when it is not reported how much of the cached input was audio', () => {
     const cachedAudio = {
       inputTokens: 100,
       cachedInputTokens: 10,
@@ -208,30 +208,30 @@ describe('what is not known', () => {
       outputTokens: 1,
     }
     expect(priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio)).costStatus).toBe('estimated')
-    const told = { ...NO_BILLED, cachedAudioInputTokens: 5 }
+    const reported = { ...NO_BILLED, cachedAudioInputTokens: 5 }
     expect(
-      priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio, { billed: told })).costStatus,
+      priceCall(call('gemini', 'gemini-2.5-flash', cachedAudio, { billed: reported })).costStatus,
     ).toBe('exact')
   })
 
-  it('is an estimate when it is not told what kind of output a model with special rates made', () => {
+  it('is an estimate when it is not reported what kind of output a model with special rates made', () => {
     const output = { inputTokens: 0, outputTokens: 1_290 }
     expect(priceCall(call('gemini', 'gemini-2.5-flash-image', output))).toMatchObject({
-      costReason: 'untold_split',
+      costReason: 'unreported_split',
     })
-    const told = { ...NO_BILLED, imageOutputTokens: 0 }
+    const reported = { ...NO_BILLED, imageOutputTokens: 0 }
     expect(
-      priceCall(call('gemini', 'gemini-2.5-flash-image', output, { billed: told })).costStatus,
+      priceCall(call('gemini', 'gemini-2.5-flash-image', output, { billed: reported })).costStatus,
     ).toBe('exact')
   })
 
-  it('is an estimate when it is not told for how long all of the cache writes are kept', () => {
+  it('is an estimate when it is not reported for how long all of the cache writes are kept', () => {
     const writes = { inputTokens: 100, cacheWriteTokens: 50, outputTokens: 0 }
     const price = (split: Partial<TokenUsage>) =>
       priceCall(call('anthropic', 'claude-sonnet-5', { ...writes, ...split }))
-    expect(price({})).toMatchObject({ costUsd: '0.000225', costReason: 'untold_split' })
+    expect(price({})).toMatchObject({ costUsd: '0.000225', costReason: 'unreported_split' })
     expect(price({ cacheWrite5mTokens: 20, cacheWrite1hTokens: 0 })).toMatchObject({
-      costReason: 'untold_split',
+      costReason: 'unreported_split',
     })
     expect(price({ cacheWrite5mTokens: 50, cacheWrite1hTokens: 0 })).toMatchObject({
       costUsd: '0.000225',
@@ -301,7 +301,7 @@ describe('a tier', () => {
     )
     expect(priceCall(cached)).toMatchObject({
       costStatus: 'estimated',
-      costReason: 'untold_cache_rate',
+      costReason: 'unreported_cache_rate',
     })
     const batch = call(
       'openai',
@@ -311,7 +311,7 @@ describe('a tier', () => {
     )
     expect(priceCall(batch)).toMatchObject({
       costStatus: 'estimated',
-      costReason: 'untold_cache_rate',
+      costReason: 'unreported_cache_rate',
     })
     const alike = call(
       'openai',

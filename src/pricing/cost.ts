@@ -196,8 +196,8 @@ function applyTerms(
             : 'unknown_term'
       continue
     }
-    const { factor, cachedUntold } = multiplier
-    if (cachedUntold && (usage.cachedInputTokens ?? 0) > 0) reason ??= 'untold_cache_rate'
+    const { factor, cachedUnreported } = multiplier
+    if (cachedUnreported && (usage.cachedInputTokens ?? 0) > 0) reason ??= 'unreported_cache_rate'
     times *= factor.times
     over *= factor.over
     names.push(factorText(term, factor))

@@ -7,7 +7,7 @@ type Row = Readonly<Record<string, unknown>>
 /** Who wrote a row, and when. */
 interface Stamp {
   readonly version: number
-  readonly witness: string
+  readonly writer: string
 }
 
 /** POSTs that name work which another call ordered. */
@@ -33,7 +33,7 @@ const NO_NUMBERS = {
 }
 
 /**
- * The evidence of what a poll told: of the call that ordered the work, else of a record of its own.
+ * The evidence of what a poll reported: of the call that ordered the work, else of a record of its own.
  */
 export function deferredEvidence(
   poll: Row,
@@ -41,7 +41,7 @@ export function deferredEvidence(
   priceOf: PriceCall,
   stamp: Stamp,
 ): Row | null {
-  // Who waited for the work in a stream was told its usage, and is billed for it. What was counted
+  // Who waited for the work in a stream got its usage, and is billed for it. What was counted
   // of one that was cut gives way.
   if (orders.some((order) => order.usage_source === 'provider')) return null
   const order = orderOf(orders)
@@ -77,8 +77,8 @@ export function deferredEvidence(
 
 /**
  * What becomes of a derived record once the call that ordered its work is known: the usage counts
- * there, and the record says where. Null while there is only a follow-up of the work that was told
- * nothing.
+ * there, and the record says where. Null while there is only a follow-up of the work that got
+ * no usage.
  */
 export function supersededEvidence(derived: Row, orders: readonly Row[], stamp: Stamp): Row | null {
   const order = orderOf(orders) ?? orders.find(({ usage_source }) => usage_source === 'provider')
@@ -88,7 +88,7 @@ export function supersededEvidence(derived: Row, orders: readonly Row[], stamp: 
   return { ...derived, ...stamp, version, ...NO_NUMBERS, parent_id: order.record_id }
 }
 
-/** The first call that told of the work and is not about work ordered before. */
+/** The first call that names the work and is not about work ordered before. */
 function orderOf(orders: readonly Row[]): Row | undefined {
   return orders.find(({ endpoint }) => !FOLLOW_UP.test(String(endpoint)))
 }

@@ -12,7 +12,7 @@ export function multiplierOf(
   provider: Provider,
   model: string,
   term: string,
-): Pick<Multiplier, 'factor' | 'cachedUntold'> | null {
+): Pick<Multiplier, 'factor' | 'cachedUnreported'> | null {
   const { multipliers } = definitionOf(provider).prices
   return (
     multipliers.find(

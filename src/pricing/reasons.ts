@@ -1,6 +1,6 @@
 /** Why there is no price. */
 export type UnpricedReason =
-  /** The provider told no numbers. */
+  /** The provider reported no numbers. */
   | 'no_usage'
   /** Neither request nor answer names a model. */
   | 'no_model'
@@ -8,12 +8,12 @@ export type UnpricedReason =
   | 'unknown_model'
   /** The model has no rate for what was counted. */
   | 'unknown_bucket'
-  /** Input or output was not told, as when a stream was cut. */
+  /** Input or output was not reported, as when a stream was cut. */
   | 'unknown_input'
   | 'unknown_output'
   /** Parts that are larger than their whole. */
   | 'contradicting_usage'
-  /** Billed by the hour besides, which no answer tells. */
+  /** Billed by the hour besides, which no answer reports. */
   | 'storage_not_metered'
 
 /** Why a price is an estimate. */
@@ -22,17 +22,17 @@ export type EstimateReason =
   | 'estimated_usage'
   /** The answer was cut: its last numbers, or what was counted of it. */
   | 'partial_usage'
-  /** A service tier whose rates nobody told. */
+  /** A service tier whose rates are not published. */
   | 'unknown_tier'
   /** Another term that changes the rates. */
   | 'unknown_term'
   /**
-   * Cached tokens of a tier whose source tells the rates of the others only: multiplied like them.
+   * Cached tokens of a tier whose source has the rates of the others only: multiplied like them.
    */
-  | 'untold_cache_rate'
+  | 'unreported_cache_rate'
   | 'unknown_endpoint'
-  /** Some tokens have two special rates at once, and how many is not told. */
-  | 'untold_split'
+  /** Some tokens have two special rates at once, and how many is not reported. */
+  | 'unreported_split'
   /**
    * The price book has no row of this model, only of one whose name begins alike: priced by that.
    */

@@ -6,18 +6,18 @@ it('a call that is priced again has the shares it had, tokens and seconds', () =
     { model: 'gpt-realtime', usage: { inputTokens: 20, outputTokens: 10 } },
     { model: 'whisper-1', usage: {}, audioSeconds: 7.5 },
   ]
-  const told = recordedCall({
+  const reported = recordedCall({
     provider: 'openai',
     model: 'gpt-realtime',
     billable: true,
     usage_source: 'provider',
     billed: JSON.stringify({ parts }),
   })
-  expect(told?.billed?.parts).toMatchObject([
+  expect(reported?.billed?.parts).toMatchObject([
     { model: 'gpt-realtime', usage: { inputTokens: 20, outputTokens: 10 } },
     { model: 'whisper-1', usage: { inputTokens: null }, audioSeconds: 7.5 },
   ])
-  expect(told?.billed?.parts[0]).not.toHaveProperty('audioSeconds')
+  expect(reported?.billed?.parts[0]).not.toHaveProperty('audioSeconds')
 })
 
 it('a call that is priced again has the doubts it had', () => {

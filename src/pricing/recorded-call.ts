@@ -9,18 +9,18 @@ type Row = Readonly<Record<string, unknown>>
  * What is priced of a call, out of the columns of its evidence; null where it cannot be on the
  * bill.
  */
-export function recordedCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
-  const provider = providerNamed(told.provider)
+export function recordedCall(row: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
+  const provider = providerNamed(row.provider)
   // Before the column was there, a call without a cost status was one that cannot be on the bill.
-  const billable = told.billable === null ? told.cost_status !== null : told.billable === true
+  const billable = row.billable === null ? row.cost_status !== null : row.billable === true
   if (provider === undefined || !billable) return null
   return {
     provider,
-    model: text(told.model),
-    usage: usageOf(told, columnOf),
-    usageSource: sourceOf(told.usage_source),
-    serviceTier: text(told.service_tier),
-    billed: billedOf(text(told.billed)),
+    model: text(row.model),
+    usage: usageOf(row, columnOf),
+    usageSource: sourceOf(row.usage_source),
+    serviceTier: text(row.service_tier),
+    billed: billedOf(text(row.billed)),
     billable,
   }
 }
@@ -29,8 +29,8 @@ export function recordedCall(told: Row): Omit<CallToPrice, 'org' | 'atMs'> | nul
  * Buckets by their names in the record (`inputTokens`), or by those of the columns
  * (`input_tokens`).
  */
-function usageOf(told: Row, nameOf: (bucket: keyof TokenUsage) => string): TokenUsage {
-  const count = (bucket: keyof TokenUsage) => number(told[nameOf(bucket)])
+function usageOf(row: Row, nameOf: (bucket: keyof TokenUsage) => string): TokenUsage {
+  const count = (bucket: keyof TokenUsage) => number(row[nameOf(bucket)])
   return {
     inputTokens: count('inputTokens'),
     outputTokens: count('outputTokens'),
@@ -57,14 +57,14 @@ function sourceOf(value: unknown): UsageSource {
 
 /** The column `billed`: only members that say something. */
 function billedOf(json: string | null): BilledCall {
-  const told: Row = json === null ? {} : asRow(JSON.parse(json))
+  const row: Row = json === null ? {} : asRow(JSON.parse(json))
   return {
-    ...countsOf(told),
-    parts: list(told.parts).map(asRow).map(shareOf),
-    terms: texts(told.terms),
-    callSizes: sizesOf(told.callSizes),
-    uncountedFees: texts(told.uncountedFees),
-    unreadUsage: texts(told.unreadUsage),
+    ...countsOf(row),
+    parts: list(row.parts).map(asRow).map(shareOf),
+    terms: texts(row.terms),
+    callSizes: sizesOf(row.callSizes),
+    uncountedFees: texts(row.uncountedFees),
+    unreadUsage: texts(row.unreadUsage),
   }
 }
 
@@ -79,18 +79,18 @@ function shareOf({ model, usage, audioSeconds, counts, callSizes }: Row): Billed
   }
 }
 
-function countsOf(told: Row): BilledParts {
+function countsOf(row: Row): BilledParts {
   return {
-    webSearches: number(told.webSearches),
-    groundedPrompts: number(told.groundedPrompts),
-    fileSearches: number(told.fileSearches),
-    imageInputTokens: number(told.imageInputTokens),
-    imageOutputTokens: number(told.imageOutputTokens),
-    videoInputTokens: number(told.videoInputTokens),
-    videoOutputTokens: number(told.videoOutputTokens),
-    cachedAudioInputTokens: number(told.cachedAudioInputTokens),
-    cachedImageInputTokens: number(told.cachedImageInputTokens),
-    audioSeconds: number(told.audioSeconds),
+    webSearches: number(row.webSearches),
+    groundedPrompts: number(row.groundedPrompts),
+    fileSearches: number(row.fileSearches),
+    imageInputTokens: number(row.imageInputTokens),
+    imageOutputTokens: number(row.imageOutputTokens),
+    videoInputTokens: number(row.videoInputTokens),
+    videoOutputTokens: number(row.videoOutputTokens),
+    cachedAudioInputTokens: number(row.cachedAudioInputTokens),
+    cachedImageInputTokens: number(row.cachedImageInputTokens),
+    audioSeconds: number(row.audioSeconds),
   }
 }
 

@@ -84,9 +84,9 @@ function doubtOf({ model, usage }: Row): string | null {
   // The book has claude-2, by which its successor is found.
   if (model === 'claude-2.1') return 'similar_model'
   if ((usage.cache_write_tokens ?? 0) > 0 && usage.cache_write_5m_tokens == null)
-    return 'untold_split'
+    return 'unreported_split'
   return model?.startsWith('gpt-audio') === true && usage.audio_output_tokens == null
-    ? 'untold_split'
+    ? 'unreported_split'
     : null
 }
 

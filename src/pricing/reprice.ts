@@ -4,10 +4,10 @@ import { recordedCall } from './recorded-call.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
-/** A call as its evidence tells it: key, what was told, and the price that stands. */
+/** A call as its evidence has it: key, reported usage and terms, and the price that stands. */
 export interface PricedCall {
   readonly key: Pick<PricingEvidence, 'org' | 'created_at' | 'record_id'>
-  readonly told: Row
+  readonly reported: Row
   readonly price: Row
 }
 
@@ -16,11 +16,11 @@ export interface PricedCall {
  * price.
  */
 export function reprice(
-  { key, told, price }: PricedCall,
+  { key, reported, price }: PricedCall,
   priceOf: PriceCall,
   atMs: number,
 ): (ReasonedPrice & { readonly provider: Provider }) | null {
-  const call = recordedCall(told)
+  const call = recordedCall(reported)
   if (call === null) return null
   const made = priceOf({ ...call, org: key.org, atMs })
   const isSame =

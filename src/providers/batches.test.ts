@@ -208,7 +208,7 @@ describe('the results of a batch', () => {
   })
 
   it('of Anthropic keep searches, and terms where all calls have the same', async () => {
-    const told = (usage: object) =>
+    const reported = (usage: object) =>
       JSON.stringify({ custom_id: 'a', result: { message: { model: 'claude-opus-5', usage } } })
     const usage = {
       input_tokens: 5,
@@ -217,7 +217,7 @@ describe('the results of a batch', () => {
       server_tool_use: { web_search_requests: 1 },
     }
     const read = async (...lines: readonly object[]) => {
-      const answer = lines.map(told).join('\n')
+      const answer = lines.map(reported).join('\n')
       const call = {
         provider: 'anthropic',
         method: 'GET',

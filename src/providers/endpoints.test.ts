@@ -274,11 +274,11 @@ describe('Gemini', () => {
       model: 'gemini-embedding-001',
       usageSource: 'none',
     })
-    const told = await play({
+    const reported = await play({
       ...call,
       answer: '{"embeddings":[],"usageMetadata":{"promptTokenCount":5}}',
     })
-    expect(told).toMatchObject({
+    expect(reported).toMatchObject({
       usage: { inputTokens: 5, outputTokens: 0, totalTokens: 5 },
       billable: true,
     })

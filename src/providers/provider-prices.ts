@@ -25,7 +25,7 @@ export interface Multiplier {
   readonly source: string
   readonly date: string
   /** The source does not say whether cached tokens change as well. */
-  readonly cachedUntold: boolean
+  readonly cachedUnreported: boolean
 }
 
 /** A factor as a fraction, so that money stays whole. */

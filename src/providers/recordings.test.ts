@@ -154,13 +154,13 @@ if (!existsSync(RECORDINGS)) {
         timeout: 120_000,
       }, async () => {
         const wrong: unknown[] = []
-        let told = 0
+        let reported = 0
         for (const { interaction, expected } of rows.filter(
           (row) => row.interaction.response.status < 300,
         )) {
           const wanted = new Set(mediaOf(parsedAnswer(decoded(interaction.response))).map(sha256))
           if (wanted.size === 0) continue
-          told++
+          reported++
           const attachments =
             (await play(interaction, expected, chunkBytes, true)).text?.attachments ?? []
           const seen = attachments.filter(
@@ -172,7 +172,7 @@ if (!existsSync(RECORDINGS)) {
             wrong.push({ id: interaction.id, hashes, wanted })
         }
         expect(wrong).toEqual([])
-        expect(told).toBeGreaterThan(5)
+        expect(reported).toBeGreaterThan(5)
       })
     },
   )

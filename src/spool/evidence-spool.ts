@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts'
 
-/** Where a witness leaves what it saw. */
+/** Where a process leaves the rows that it writes. */
 export interface EvidenceSpool {
   /**
    * `done` is called once the row is as durable as the spool promises, or with the reason why it is

@@ -10,7 +10,7 @@ export function numberedRow(number: number, padding = 0): IntentEvidence {
     created_at: '2026-01-01 00:00:00.000',
     record_id: `0199c0de-0000-7000-8000-${number.toString(16).padStart(12, '0')}`,
     version: number,
-    witness: 'sample/0',
+    writer: 'sample/0',
     provider: 'openai',
     method: 'POST',
     endpoint: '/v1/chat/completions',

@@ -55,12 +55,12 @@ describe('a fault where nobody waits', () => {
   test('of one who is told that their row was written costs the others nothing', async () => {
     const counters = createSpoolCounters()
     const spool = openSpool({ counters })
-    const told: number[] = []
+    const answers: number[] = []
     spool.append(numberedRow(1), () => {
       throw new Error('a fault that a test put in')
     })
-    for (const number of [2, 3]) spool.append(numberedRow(number), () => told.push(number))
-    await until(() => told.length === 2)
+    for (const number of [2, 3]) spool.append(numberedRow(number), () => answers.push(number))
+    await until(() => answers.length === 2)
     expect(counters.faults).toBe(1)
     await append(spool, 4)
   })
@@ -283,22 +283,22 @@ describe('with fsync', () => {
   test('a failed flush is told to every row that waited, and nothing follows in that file', async () => {
     const flushes = holdFlushes()
     const spool = openSpool({ durability: 'fsync' })
-    const told: Array<[number, string | undefined]> = []
+    const answers: Array<[number, string | undefined]> = []
     const write = async (number: number) => {
-      spool.append(numberedRow(number), (error) => told.push([number, error?.message]))
+      spool.append(numberedRow(number), (error) => answers.push([number, error?.message]))
       await turn()
     }
     await write(1)
     await write(2)
     flushes[0]?.end(new Error('EIO'))
-    expect(told).toEqual([
+    expect(answers).toEqual([
       [1, 'EIO'],
       [2, 'EIO'],
     ])
     await write(3)
     expect(flushes[1]?.file).not.toBe(flushes[0]?.file)
     flushes[1]?.end()
-    expect(told.at(-1)).toEqual([3, undefined])
+    expect(answers.at(-1)).toEqual([3, undefined])
   })
 
   test('segments roll under rows that never pause', async () => {

@@ -7,14 +7,14 @@ export interface BoundedLogsOptions {
   readonly logDirectory: string
   readonly maxLogBytes?: number
   /** Envoy's JSON log, whose lines must not be lost. */
-  readonly witnessLog: string
-  readonly maxWitnessBytes?: number
+  readonly accessLog: string
+  readonly maxAccessLogBytes?: number
   /**
-   * How far delivery has read it (delivery/witness-tail.ts): an older part that is still being read
+   * How far delivery has read it (delivery/access-log-tail.ts): an older part that is still being read
    * is not written over.
    */
-  readonly witnessStateFile: string
-  /** Envoy's admin socket: it must be told to open the new file. */
+  readonly accessLogOffsetFile: string
+  /** Envoy's admin socket: Envoy opens the new file on request. */
   readonly adminSocket: string
   readonly everyMs?: number
 }
@@ -35,9 +35,9 @@ export function keepLogsBounded({ everyMs = 30_000, ...options }: BoundedLogsOpt
 export async function boundLogs({
   logDirectory,
   maxLogBytes = 32 * 1024 * 1024,
-  witnessLog,
-  maxWitnessBytes = 256 * 1024 * 1024,
-  witnessStateFile,
+  accessLog,
+  maxAccessLogBytes = 256 * 1024 * 1024,
+  accessLogOffsetFile,
   adminSocket,
 }: Omit<BoundedLogsOptions, 'everyMs'>): Promise<void> {
   for (const name of attempt(() => fs.readdirSync(logDirectory)) ?? []) {
@@ -50,15 +50,15 @@ export async function boundLogs({
     attempt(() => fs.copyFileSync(file, `${file}.1`))
     attempt(() => fs.truncateSync(file, 0))
   }
-  const older = `${witnessLog}.1`
-  // Renamed, not copied: Envoy writes on into the old file until it is told, and delivery reads
+  const older = `${accessLog}.1`
+  // Renamed, not copied: Envoy writes on into the old file until it reopens its logs, and delivery reads
   // that to its end first.
-  const unread = inodeOf(older) !== null && inodeOf(older) === inodeBeingRead(witnessStateFile)
-  if (sizeOf(witnessLog) > maxWitnessBytes && !unread)
-    attempt(() => fs.renameSync(witnessLog, older))
-  // Also when an earlier look could not tell it: without the new file Envoy still writes into the
+  const unread = inodeOf(older) !== null && inodeOf(older) === inodeBeingRead(accessLogOffsetFile)
+  if (sizeOf(accessLog) > maxAccessLogBytes && !unread)
+    attempt(() => fs.renameSync(accessLog, older))
+  // Also when an earlier look could not ask for it: without the new file Envoy still writes into the
   // old one.
-  if (fs.existsSync(older) && !fs.existsSync(witnessLog))
+  if (fs.existsSync(older) && !fs.existsSync(accessLog))
     await envoyAdmin(adminSocket).post('/reopen_logs')
 }
 
@@ -75,9 +75,9 @@ function inodeOf(file: string): number | null {
   return fs.statSync(file, { throwIfNoEntry: false })?.ino ?? null
 }
 
-function inodeBeingRead(stateFile: string): unknown {
+function inodeBeingRead(offsetFile: string): unknown {
   return attempt(
-    () => (JSON.parse(fs.readFileSync(stateFile, 'utf8')) as { inode?: unknown }).inode,
+    () => (JSON.parse(fs.readFileSync(offsetFile, 'utf8')) as { inode?: unknown }).inode,
   )
 }
 

@@ -46,10 +46,10 @@ async function drain(
   say: (line: string) => void,
 ): Promise<void> {
   // Answers on kept connections now say `connection: close`, and nobody can connect any more.
-  const told =
+  const signalled =
     (await admin.post('/healthcheck/fail')) !== null &&
     (await admin.post('/drain_listeners')) !== null
-  if (!told) {
+  if (!signalled) {
     say('stopping: Envoy does not answer, so nothing is waited for')
     return
   }

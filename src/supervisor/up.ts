@@ -7,6 +7,7 @@ import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { lockSocket, metricsSocket } from '../config/data-paths.ts'
+import { adoptEarlierFileNames } from '../config/earlier-file-names.ts'
 import { glibcVersion } from '../config/glibc.ts'
 import { packageRoot } from '../config/package-root.ts'
 import type { NewKey } from '../identity/key-admin.ts'
@@ -42,11 +43,13 @@ export interface UpOptions {
 export async function up({ installation, program, say }: UpOptions): Promise<RunningFlint> {
   const { config, paths } = installation
   const lock = await lockDataDirectory(lockSocket(paths), paths.root)
+  // Before logs are bounded: they are not put aside while delivery still reads them.
+  adoptEarlierFileNames(paths)
   const children = new Map<string, Supervised>()
   const logs = keepLogsBounded({
     logDirectory: paths.logs,
-    witnessLog: paths.witnessLog,
-    witnessStateFile: paths.witnessState,
+    accessLog: paths.accessLog,
+    accessLogOffsetFile: paths.accessLogOffset,
     adminSocket: paths.sockets.envoyAdmin,
   })
   // Temporary folders are swept; without the link Envoy could not connect to a part that was
@@ -78,7 +81,9 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       (root) => adoptDeadDirectories(root, installation.instance).tornTails,
     )
     if (adopted.some((tornTails) => tornTails > 0))
-      say('half a row of a dead instance was cut off its spool: nobody had been told it was kept')
+      say(
+        'half a row of a dead instance was cut off its spool: it had not been confirmed to any caller',
+      )
 
     const supervise = async (
       options: Omit<SupervisedOptions, 'logDirectory' | 'runDirectory' | 'say'>,

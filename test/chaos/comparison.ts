@@ -110,13 +110,13 @@ function wrongNumberOf(
   if (!mine) return row.outcome === 'complete' ? 'complete, and the provider was never asked' : null
   // What was counted here, of a stream whose end nobody saw, says so: only what is said to be the
   // provider's own is held against it.
-  const told = row.usage_source === 'provider'
-  if (told && row.input_tokens !== mine.inputTokens)
+  const isReported = row.usage_source === 'provider'
+  if (isReported && row.input_tokens !== mine.inputTokens)
     return `${row.input_tokens} input tokens, not ${mine.inputTokens}`
-  if (told && row.output_tokens !== mine.outputTokens)
+  if (isReported && row.output_tokens !== mine.outputTokens)
     return `${row.output_tokens} output tokens, not ${mine.outputTokens}`
   if (
-    !told &&
+    !isReported &&
     row.input_tokens !== null &&
     row.usage_source !== 'estimated' &&
     row.usage_source !== 'partial'
@@ -124,7 +124,7 @@ function wrongNumberOf(
     return `${row.input_tokens} input tokens, and nobody who says so`
   if (row.outcome === 'complete') {
     if (mine.cut && !mine.answered) return 'complete, and the provider broke it off'
-    if (!told) return 'complete without the provider’s tokens'
+    if (!isReported) return 'complete without the provider’s tokens'
     if (row.response_bytes !== mine.bytes) return `${row.response_bytes} bytes of ${mine.bytes}`
     if (row.status !== 200) return `complete with status ${row.status}`
   }

@@ -170,7 +170,7 @@ export async function startApiOnStore(
       keys: createReportKeys(client),
       settings,
       promptHashSecret: Buffer.from('secret of hashes'),
-      witness: 'i/api',
+      writer: 'i/api',
     }),
     prompts: createPromptReader({
       queries: createContentQueries(client),
@@ -193,7 +193,7 @@ export async function startApiOnStore(
     isExpired: (org, createdAtMs) =>
       isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
     spool,
-    witness: 'i/delivery',
+    writer: 'i/delivery',
     counters: createContentCounters(),
   })
   let batches = 0

@@ -2,7 +2,7 @@ import { EXPECTED_BUCKETS } from './expected-buckets.ts'
 import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
 import { type RawAnswer, rawCall } from './raw-http.ts'
 import { finishReasonOf } from './recorded-finish.ts'
-import { isCompletionTold, isPromptTold, keepWords, storedCompletions } from './recorded-text.ts'
+import { hasCompletion, hasPrompt, keepWords, storedCompletions } from './recorded-text.ts'
 import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
 
 const PREFIX = {
@@ -95,8 +95,10 @@ export async function outcomesOf(
   { words }: PlayOptions,
 ): Promise<readonly Outcome[]> {
   const records = await recordsByRecording(flint, replay)
-  const told = replay.recordings.filter(isCompletionTold).flatMap(({ id }) => records.get(id) ?? [])
-  const completions = await storedCompletions(flint, words ? told : [])
+  const completed = replay.recordings
+    .filter(hasCompletion)
+    .flatMap(({ id }) => records.get(id) ?? [])
+  const completions = await storedCompletions(flint, words ? completed : [])
   return replay.recordings.map((recording) => {
     const record = records.get(recording.id)
     const expected = replay.expected.get(recording.id)
@@ -171,34 +173,34 @@ function compare(
     expected.usage_source !== 'provider' && (record.usageSource === 'estimated' || isOrder)
   const buckets = Object.entries(EXPECTED_BUCKETS).map(([field, name]) => {
     const got = record[field as keyof typeof EXPECTED_BUCKETS]
-    return isCounted ? unexpected(field, got) : told(field, got, expected.usage?.[name] ?? null)
+    return isCounted ? unexpected(field, got) : compared(field, got, expected.usage?.[name] ?? null)
   })
   const isPriced = expected.cost_usd !== null && record.costUsd !== null
   const cost =
     isPriced &&
     Math.abs((record.costUsd ?? 0) - (expected.cost_usd ?? 0)) <= 1e-6 * (expected.cost_usd ?? 0)
   return [
-    told('status', record.status, expected.status),
-    told('endpoint', record.endpoint, expected.endpoint),
-    told('stream', record.stream ?? false, expected.stream),
-    told('model', record.model, expected.model),
-    told('requestModel', record.requestModel, expected.model_requested),
+    compared('status', record.status, expected.status),
+    compared('endpoint', record.endpoint, expected.endpoint),
+    compared('stream', record.stream ?? false, expected.stream),
+    compared('model', record.model, expected.model),
+    compared('requestModel', record.requestModel, expected.model_requested),
     isOrder
       ? unexpected('billable', record.billable)
-      : told('billable', record.billable, expected.billable),
+      : compared('billable', record.billable, expected.billable),
     isCounted
       ? unexpected('usageSource', record.usageSource)
-      : told('usageSource', record.usageSource, expected.usage_source),
+      : compared('usageSource', record.usageSource, expected.usage_source),
     ...buckets,
     isCounted || !expected.cost_certain
       ? unexpected('costUsd', record.costUsd)
       : {
-          ...told('costUsd', record.costUsd, expected.cost_usd),
+          ...compared('costUsd', record.costUsd, expected.cost_usd),
           isExact: cost || record.costUsd === expected.cost_usd,
         },
     finishReason === null
       ? unexpected('finishReason', record.finishReason)
-      : told('finishReason', record.finishReason, finishReason),
+      : compared('finishReason', record.finishReason, finishReason),
   ]
 }
 
@@ -209,17 +211,17 @@ function compareText(
   completion: string | null,
 ): readonly Comparison[] {
   return [
-    isPromptTold(recording)
-      ? told('promptHash', record.promptHash, expected.prompt_text_sha256)
+    hasPrompt(recording)
+      ? compared('promptHash', record.promptHash, expected.prompt_text_sha256)
       : unexpected('promptHash', record.promptHash),
     // An answer without visible text (tool calls only) is '' there and null here.
-    isCompletionTold(recording)
-      ? told('completion', completion ?? '', expected.completion_text ?? '')
+    hasCompletion(recording)
+      ? compared('completion', completion ?? '', expected.completion_text ?? '')
       : unexpected('completion', completion),
   ]
 }
 
-function told(field: string, got: unknown, wanted: unknown): Comparison {
+function compared(field: string, got: unknown, wanted: unknown): Comparison {
   return { field, got, wanted, isExact: got === wanted }
 }
 

@@ -16,12 +16,12 @@ const COMPLETIONS_TOLD = [...PROMPTS_TOLD, 'completions']
  * Whether a hash is expected of its prompt; null counts as one. A request that was made up has
  * none.
  */
-export function isPromptTold({ operation, request }: Recording): boolean {
+export function hasPrompt({ operation, request }: Recording): boolean {
   return PROMPTS_TOLD.includes(operation) && request.synthetic !== true
 }
 
 /** Whether a text is expected of its answer; null counts as one. */
-export function isCompletionTold({ operation }: Recording): boolean {
+export function hasCompletion({ operation }: Recording): boolean {
   return COMPLETIONS_TOLD.includes(operation)
 }
 

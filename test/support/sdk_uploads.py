@@ -18,7 +18,7 @@ def client(through):
     )
 
 
-def told(file):
+def described(file):
     return [file.name, file.size_bytes, file.mime_type]
 
 
@@ -29,8 +29,8 @@ async def play():
         for through in (False, True):
             # Kept while it works: a client that is forgotten closes its connections.
             gemini = client(through)
-            sync = told(gemini.files.upload(file=file.name))
-            later = told(await gemini.aio.files.upload(file=file.name))
+            sync = described(gemini.files.upload(file=file.name))
+            later = described(await gemini.aio.files.upload(file=file.name))
             print(json.dumps({"through": through, "sync": sync, "async": later}), flush=True)
 
 

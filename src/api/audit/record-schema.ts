@@ -41,13 +41,13 @@ export const AuditRecordSchema = Type.Object(
     status: wholeOrNull(
       'HTTP status the caller saw; null when the caller left before there was one.',
     ),
-    outcome: oneOf<Outcome>(OUTCOMES, 'How the call ended, as far as its witnesses can tell.'),
+    outcome: oneOf<Outcome>(OUTCOMES, 'How the call ended, as far as its evidence shows.'),
     source: oneOf<CallRecord['source']>(
       ['proxy', 'client', 'derived'],
-      'Seen in the proxy, reported by the client that made the call, or told of by another call (deferred work whose order is not known).',
+      'Seen in the proxy, reported by the client that made the call, or found in another call’s answer (deferred work whose order is not known).',
     ),
     parentId: textOrNull(
-      'Of a derived record: the call that told of it; once the ordering call is known, that call, which then has the numbers.',
+      'Of a derived record: the call whose answer reported it; once the ordering call is known, that call, which then has the numbers.',
     ),
     stream: Type.Unsafe<boolean | null>({
       type: ['boolean', 'null'],
@@ -85,7 +85,7 @@ export const AuditRecordSchema = Type.Object(
     }),
     usageRaw: Type.Unsafe<unknown>({
       description:
-        'The provider’s usage object as it was told; a list of them where it was told in parts. Null when there was none.',
+        'The provider’s usage object as it was reported; a list of them where it was reported in parts. Null when there was none.',
     }),
     parserVersion: textOrNull('Version of the reader of the provider’s format.'),
     latencyMs: wholeOrNull('Milliseconds from receipt to the last byte of the answer.'),

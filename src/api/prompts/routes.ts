@@ -47,7 +47,7 @@ const PromptSchema = Type.Object({
           description: 'Whether it came with the prompt or with the answer.',
         }),
         kind: Type.String({ description: 'image, audio, video or file' }),
-        mediaType: textOrNull('As it was told; null where it was not.'),
+        mediaType: textOrNull('As the call named it; null where it did not.'),
         sha256: textOrNull('Of its bytes; null where it was only referred to.'),
         bytes: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
         key: textOrNull('Object that holds its bytes; null where they are not kept.'),

@@ -34,7 +34,7 @@ export interface ReporterOptions {
   /** For prompt hashes in mode `hmac`. */
   readonly promptHashSecret: Buffer
   /** `<instance>/api` */
-  readonly witness: string
+  readonly writer: string
   /** Default: list prices of the bundled book. */
   readonly price?: PriceCall
   readonly nowMs?: () => number
@@ -68,7 +68,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     contentSpool,
     content,
     promptHashSecret,
-    witness,
+    writer,
     price = priceCall,
     nowMs = Date.now,
   } = options
@@ -98,7 +98,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         status,
         facts,
         version: version(),
-        witness,
+        writer,
         price,
       }),
       ...(await keepWords(requestId, principal, provider, endpoint, facts, policy)),
@@ -230,19 +230,19 @@ interface ReportedCall {
   readonly status: number
   readonly facts: ExchangeFacts
   readonly version: number
-  readonly witness: string
+  readonly writer: string
   readonly price: PriceCall
 }
 
 function evidenceOf(call: ReportedCall): Omit<ReportEvidence, keyof CapturedColumns> {
-  const { requestId, principal, body, endpoint, status, facts, version, witness, price } = call
+  const { requestId, principal, body, endpoint, status, facts, version, writer, price } = call
   const atMs = createdAtMs(requestId)
   return {
     kind: 'report',
     ...evidenceKey(
       { org: principal.org, recordId: requestId, provider: body.provider },
       version,
-      witness,
+      writer,
     ),
     final: true,
     method: 'POST',

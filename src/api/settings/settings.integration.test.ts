@@ -144,7 +144,7 @@ describe('GET /v1/audit/events', () => {
     const { events, count, nextCursor } = (await flint.ask('GET', '/v1/audit/events')).body
     expect(count).toBe(events.length)
     expect(nextCursor).toBeNull()
-    const told = events.map(({ actor, action, subject, old, new: becomes }) => ({
+    const shown = events.map(({ actor, action, subject, old, new: becomes }) => ({
       actor,
       action,
       subject,
@@ -152,7 +152,7 @@ describe('GET /v1/audit/events', () => {
       new: becomes,
     }))
     const by = flint.ours.id
-    expect(told.slice(0, 6)).toEqual([
+    expect(shown.slice(0, 6)).toEqual([
       {
         actor: by,
         action: 'settings.changed',

@@ -237,11 +237,11 @@ describe('Anthropic messages', () => {
       service_tier: null,
       speed: null,
     }
-    const told = { ...more, inference_geo: null, input_tokens: 20, output_tokens: 9 }
+    const reported = { ...more, inference_geo: null, input_tokens: 20, output_tokens: 9 }
     const read = (fallback_credit: unknown) =>
       play({
         answerType: 'application/json',
-        answer: JSON.stringify({ model: 'claude-opus-5', usage: { ...told, fallback_credit } }),
+        answer: JSON.stringify({ model: 'claude-opus-5', usage: { ...reported, fallback_credit } }),
       })
     expect(await read(null)).toMatchObject({
       ...{ usageSource: 'provider', unknownUsage: [], billed: { terms: [] } },

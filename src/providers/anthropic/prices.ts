@@ -37,5 +37,5 @@ export const prices: ProviderPrices = {
 }
 
 function row(term: string, models: RegExp | null, factor: Factor, source: string): Multiplier {
-  return { term, models, factor, source, date: '2026-11-24', cachedUntold: false }
+  return { term, models, factor, source, date: '2026-11-24', cachedUnreported: false }
 }

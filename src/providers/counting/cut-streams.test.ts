@@ -24,9 +24,9 @@ const isAvailable = existsSync(RECORDINGS)
 describe.skipIf(!isAvailable)(
   'a recorded stream of responses or interactions, cut before it told its usage',
   () => {
-    const told = isAvailable ? expectations() : new Map<string, JsonObject>()
+    const reported = isAvailable ? expectations() : new Map<string, JsonObject>()
     const seen = (isAvailable ? recordings() : []).flatMap((recording) => {
-      const usage = asObject(told.get(String(recording.id))?.usage)
+      const usage = asObject(reported.get(String(recording.id))?.usage)
       const stream = bodyOf(recording.response)
       const end = stream.search(LAST_EVENT)
       if (
@@ -116,8 +116,10 @@ function read({ provider, request }: JsonObject, cut: string): ExchangeFacts {
 }
 
 /** Signed relative error; null where either number is unknown. */
-function off(counted: number | null, told: unknown): number | null {
-  return counted === null || typeof told !== 'number' || told === 0 ? null : (counted - told) / told
+function off(counted: number | null, reported: unknown): number | null {
+  return counted === null || typeof reported !== 'number' || reported === 0
+    ? null
+    : (counted - reported) / reported
 }
 
 function median(errors: readonly (number | null)[]): number {

@@ -27,9 +27,9 @@ export function itemsInput(
         : input == null
           ? []
           : [input]
-  const told = system == null ? items : [{ role: 'system', content: system }, ...items]
+  const all = system == null ? items : [{ role: 'system', content: system }, ...items]
   let tokens: number = BEFORE_ANSWER + besides
-  for (const item of told.map(asObject)) {
+  for (const item of all.map(asObject)) {
     const counted = item === null ? null : itemTokens(item, count)
     if (counted === null) return null
     tokens += counted

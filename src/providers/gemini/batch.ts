@@ -102,13 +102,13 @@ function createBatch(): AnswerParser {
       for (const slot of HEAD_SLOTS) head[slot] = values[slot] ?? head[slot]
     },
     facts(complete) {
-      const told = sums.find((sum) => !sum.isEmpty)?.facts(complete) ?? NO_ANSWER
+      const reported = sums.find((sum) => !sum.isEmpty)?.facts(complete) ?? NO_ANSWER
       const model = jsonString(head[AT.model]) ?? jsonString(head[AT.sdkModel])
       return {
-        ...told,
+        ...reported,
         model:
-          told.model ??
-          (told.billed.parts.length > 0 ? null : (model?.replace(/^models\//, '') ?? null)),
+          reported.model ??
+          (reported.billed.parts.length > 0 ? null : (model?.replace(/^models\//, '') ?? null)),
         finishReason: jsonString(head[AT.state]) ?? jsonString(head[AT.sdkState]),
         responseId: jsonString(head[AT.name]),
         resultFile: firstOf(AT.files.map((slot) => jsonString(head[slot]))),
@@ -121,11 +121,11 @@ function createBatch(): AnswerParser {
 
 function readLine(values: readonly (string | undefined)[], at: AnswerSlots): BatchLine | null {
   const model = jsonString(values[at.model])?.replace(/^models\//, '') ?? null
-  const told = jsonObject(values[at.usage]) ?? embedded(values[at.tokens])
-  if (told === null) return null
+  const reported = jsonObject(values[at.usage]) ?? embedded(values[at.tokens])
+  if (reported === null) return null
   const grounding = new GroundingParser()
   grounding.read(values, at)
-  const bill = geminiUsage(told, told)
+  const bill = geminiUsage(reported, reported)
   return { model, ...bill, billed: { ...bill.billed, ...grounding.result } }
 }
 

@@ -40,11 +40,15 @@ function createParser(): SocketParser {
     fromServer(values) {
       grounding.read(values, AT.grounding)
       const json = AT.usage.map((slot) => values[slot]).find((value) => value !== undefined)
-      const told = jsonObject(json)
+      const reported = jsonObject(json)
       // The same object again is the same turn.
-      if (json === undefined || told === null || json === lastJson) return
+      if (json === undefined || reported === null || json === lastJson) return
       lastJson = json
-      const { usage: counts, billed, unknown } = geminiUsage(asGenerated(told), asGenerated(told))
+      const {
+        usage: counts,
+        billed,
+        unknown,
+      } = geminiUsage(asGenerated(reported), asGenerated(reported))
       usage.response(json, { usage: counts, billed: { ...billed, ...grounding.result }, unknown })
       grounding = new GroundingParser()
     },
@@ -53,11 +57,11 @@ function createParser(): SocketParser {
 }
 
 /** Live calls the candidates responses. */
-function asGenerated(told: JsonObject): JsonObject {
-  const { responseTokenCount = null, responseTokensDetails = null, ...others } = told
+function asGenerated(reported: JsonObject): JsonObject {
+  const { responseTokenCount = null, responseTokensDetails = null, ...others } = reported
   return {
     ...others,
-    candidatesTokenCount: told.candidatesTokenCount ?? responseTokenCount,
-    candidatesTokensDetails: told.candidatesTokensDetails ?? responseTokensDetails,
+    candidatesTokenCount: reported.candidatesTokenCount ?? responseTokenCount,
+    candidatesTokensDetails: reported.candidatesTokensDetails ?? responseTokensDetails,
   }
 }

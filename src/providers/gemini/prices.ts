@@ -64,7 +64,7 @@ function row(
   source: string,
   date: string,
 ): Multiplier {
-  return { term, models, factor, source, date, cachedUntold: true }
+  return { term, models, factor, source, date, cachedUnreported: true }
 }
 
 function shared(models: RegExp, except: RegExp | null, keys: readonly string[]): SharedRates {

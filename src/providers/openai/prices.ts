@@ -16,7 +16,7 @@ const TOOLS = 'https://developers.openai.com/api/docs/pricing#built-in-tools'
  *   listed rate over the standard one.
  */
 const multipliers: readonly Multiplier[] = [
-  { ...row('tier:batch', model('gpt-4o(-mini)?'), HALF, PRICING), cachedUntold: true },
+  { ...row('tier:batch', model('gpt-4o(-mini)?'), HALF, PRICING), cachedUnreported: true },
   row('tier:batch', null, HALF, BATCH),
   row('tier:flex', null, HALF, FLEX),
   ...['tier:priority', 'tier:fast'].flatMap((term) => [
@@ -73,7 +73,7 @@ function model(name: string): RegExp {
 }
 
 function row(term: string, models: RegExp | null, factor: Factor, source: string): Multiplier {
-  return { term, models, factor, source, date: '2026-11-24', cachedUntold: false }
+  return { term, models, factor, source, date: '2026-11-24', cachedUnreported: false }
 }
 
 function shared(

@@ -77,17 +77,17 @@ function createParser(named: string | null): SocketParser {
         : type === TRANSCRIBED
           ? values[AT.usage]
           : undefined
-      const told = jsonObject(json)
-      if (json === undefined || told === null) return
+      const reported = jsonObject(json)
+      if (json === undefined || reported === null) return
       if (isDone) {
         usage.response(
           json,
-          tools.addTo(openaiUsage(told), model, values[AT.response.toolUsage]),
+          tools.addTo(openaiUsage(reported), model, values[AT.response.toolUsage]),
           model,
         )
         tools = new HostedTools()
       }
-      if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(told))
+      if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(reported))
     },
     facts: () => ({
       ...NO_ANSWER,

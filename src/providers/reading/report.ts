@@ -77,8 +77,8 @@ function* readReport(
   if (options.text === true)
     yield* inSlices(jsonText(requestOf(report)), (slice) => reader.requestBody(slice))
   reader.requestEnd()
-  const told = parsed(report.response)
-  const response = endpointOf(provider, 'POST', endpoint).format.fromReport?.(told) ?? told
+  const reported = parsed(report.response)
+  const response = endpointOf(provider, 'POST', endpoint).format.fromReport?.(reported) ?? reported
   reader.responseStart({
     status: status < 300 && isError(response) ? ERROR_STATUS : status,
     // Text that is no JSON may be a stream as it was on the wire: its first byte tells.

@@ -66,7 +66,7 @@ export class SocketUsage {
     }
     for (const part of billed.parts.length > 0 ? billed.parts : [whole]) this.#addShare(part)
     this.#billed = addExtras(this.#billed, billed)
-    this.#told(json, unknown)
+    this.#keepUsage(json, unknown)
   }
 
   /** What was heard is billed by the model that transcribed it, by tokens or by seconds. */
@@ -81,7 +81,7 @@ export class SocketUsage {
       terms: this.#billed.terms,
       unreadUsage: billed.unreadUsage,
     })
-    this.#told(json, unknown)
+    this.#keepUsage(json, unknown)
   }
 
   /** `model`: of responses that named none; `hasMixedTiers`: they were not all of one tier. */
@@ -126,7 +126,7 @@ export class SocketUsage {
     else this.#billed = { ...this.#billed, unreadUsage: ['model'] }
   }
 
-  #told(json: string, unknown: readonly string[]): void {
+  #keepUsage(json: string, unknown: readonly string[]): void {
     for (const name of unknown) this.#unknown.add(name)
     const longer = this.#raw === '' ? json : `${this.#raw},${json}`
     // A list that lacks some would not add up.

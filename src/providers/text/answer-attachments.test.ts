@@ -338,13 +338,13 @@ const attachmentsOf = async (call: PlayedCall) =>
 describe('what an answer carries besides text', () => {
   it.each(Object.entries(CALLS))(
     'is read wherever the bytes are cut, compressed as well: %s',
-    async (_, [call, told]) => {
-      expect(await attachmentsOf(call)).toEqual(told)
+    async (_, [call, expected]) => {
+      expect(await attachmentsOf(call)).toEqual(expected)
       const gzipped = { ...call, answer: zlib.gzipSync(call.answer ?? ''), answerEncoding: 'gzip' }
       await fc.assert(
         fc.asyncProperty(cuts, async (chunkBytes) => {
-          expect(await attachmentsOf({ ...call, chunkBytes })).toEqual(told)
-          expect(await attachmentsOf({ ...gzipped, chunkBytes })).toEqual(told)
+          expect(await attachmentsOf({ ...call, chunkBytes })).toEqual(expected)
+          expect(await attachmentsOf({ ...gzipped, chunkBytes })).toEqual(expected)
         }),
         { numRuns: 30 },
       )
@@ -357,7 +357,7 @@ describe('what an answer carries besides text', () => {
 
   it.each(Object.entries(CALLS))(
     'is left out where it was cut midway: %s',
-    async (_, [call, told]) => {
+    async (_, [call, expected]) => {
       const answer = Buffer.from(call.answer ?? '')
       await fc.assert(
         fc.asyncProperty(
@@ -373,8 +373,8 @@ describe('what an answer carries besides text', () => {
             // What is there is one of the whole answer's; what follows its bytes (a media type, a
             // thought) may be missing.
             for (const { sha256: hash } of seen ?? [])
-              expect(told.map((attachment) => attachment.sha256)).toContain(hash)
-            expect(seen?.length).toBeLessThanOrEqual(told.length)
+              expect(expected.map((attachment) => attachment.sha256)).toContain(hash)
+            expect(seen?.length).toBeLessThanOrEqual(expected.length)
           },
         ),
         { numRuns: 40 },
@@ -393,10 +393,10 @@ describe('what an answer carries besides text', () => {
         },
       ],
     }
-    const [call, told] = CALLS['parts of a Gemini answer, but no thoughts'] ?? []
+    const [call, expected] = CALLS['parts of a Gemini answer, but no thoughts'] ?? []
     expect(await attachmentsOf({ ...call, request: JSON.stringify(request) })).toEqual([
       { ...image(OTHER, 'image/png'), direction: 'request' },
-      ...(told ?? []),
+      ...(expected ?? []),
     ])
   })
 

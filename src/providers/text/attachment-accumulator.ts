@@ -83,11 +83,11 @@ export class AttachmentAccumulator {
     const read = this.#read
     this.drop()
     for (const link of read.filter(({ bytes }) => bytes === null)) this.#add(link, note)
-    const told = read.filter(({ bytes }) => bytes !== null && bytes > 0)
-    if (!cut && told.length === 0) return
+    const filled = read.filter(({ bytes }) => bytes !== null && bytes > 0)
+    if (!cut && filled.length === 0) return
     const pieces = this.#piecesOf(note)
     if (pieces === null) return
-    for (const { data } of told) {
+    for (const { data } of filled) {
       if (data === null) pieces.broken = true
       else pieces.reading.append(data)
     }

@@ -22,7 +22,7 @@ const RESPONSES = '/v1/responses'
 const GENERATE = '/v1beta/models/gemini-2.5-flash:generateContent'
 const STREAM_GENERATE = '/v1beta/models/gemini-2.5-flash:streamGenerateContent'
 
-interface Told {
+interface Expected {
   /** The pieces of the prompt; empty for none. */
   readonly prompt?: readonly string[]
   readonly completion?: string | null
@@ -49,7 +49,7 @@ const streamed = (...events: readonly unknown[]): PlayedCall => ({
   answerType: SSE,
 })
 
-const CALLS: Readonly<Record<string, readonly [PlayedCall, Told]>> = {
+const CALLS: Readonly<Record<string, readonly [PlayedCall, Expected]>> = {
   'chat messages of all roles': [
     openai('/v1/chat/completions', {
       messages: [
@@ -550,14 +550,14 @@ function words(text: ExchangeText | null) {
 describe('the words of a call', () => {
   it.each(Object.entries(CALLS))(
     'are read wherever the bytes are cut: %s',
-    async (_, [call, told]) => {
+    async (_, [call, expected]) => {
       const whole = (await play({ ...call, text: true })).text
-      const full = told.prompt?.join('\n\n')
+      const full = expected.prompt?.join('\n\n')
       expect(words(whole)).toEqual({
         prompt: full,
-        completion: told.completion ?? undefined,
-        toolCalls: told.toolCalls ?? [],
-        attachments: told.attachments ?? [],
+        completion: expected.completion ?? undefined,
+        toolCalls: expected.toolCalls ?? [],
+        attachments: expected.attachments ?? [],
       })
       if (full !== undefined)
         expect(whole?.prompt).toMatchObject({

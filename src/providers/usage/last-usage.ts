@@ -118,8 +118,9 @@ function createAnswer(
     },
     facts(complete) {
       const usageJson = last.usage
-      const told = jsonObject(usageJson)
-      const { usage, billed, unknown } = told === null ? NO_PARSED_USAGE : read(told, context)
+      const reported = jsonObject(usageJson)
+      const { usage, billed, unknown } =
+        reported === null ? NO_PARSED_USAGE : read(reported, context)
       const isKnown =
         usage.inputTokens !== null || usage.outputTokens !== null || billed.audioSeconds !== null
       return {

@@ -42,8 +42,8 @@ export function filterCondition({ provider, model, tag }: CallFilter): Condition
 }
 
 /**
- * `before` is the position of a page's last row; rows with the same milliseconds are told apart by
- * their id.
+ * `before` is the position of a page's last row; rows with the same milliseconds differ in their
+ * id.
  */
 export function pageCondition(
   window: { fromMs: number; toMs: number },

@@ -1,3 +1,4 @@
+import { currentCostReason } from '../../evidence/cost-reason-names.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { AuditRecord } from '../../evidence/record.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
@@ -119,7 +120,8 @@ export function toCallRecord(row: Row): CallRecord {
     costUsd: textOrNull(row, 'cost_usd'),
     costStatus: row.cost_status === null ? null : member(row, 'cost_status', COST_STATUSES),
     priceVersion: textOrNull(row, 'price_version'),
-    costReason: textOrNull(row, 'cost_reason'),
+    // Hours that an earlier build settled have its names.
+    costReason: currentCostReason(textOrNull(row, 'cost_reason')),
     billable: booleanOrNull(row, 'billable'),
     usageRaw: textOrNull(row, 'usage_raw'),
     parserVersion: textOrNull(row, 'parser_version'),

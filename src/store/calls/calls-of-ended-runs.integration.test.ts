@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   jsonLines,
+  sampleAccessLogRow,
   sampleCall,
   sampleClosing,
   sampleErasure,
@@ -8,7 +9,6 @@ import {
   sampleObservation,
   sampleRecordId,
   sampleRunEnded,
-  sampleWitness,
 } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { insertJsonLines } from '../evidence/insert-evidence.ts'
@@ -20,28 +20,28 @@ beforeAll(async () => {
 })
 afterAll(() => store?.stop())
 
-test('calls of an earlier start of this Envoy are over where nothing told of their end, and no others', async () => {
+test('calls of an earlier start of this Envoy are over where their end is not known, and no others', async () => {
   const startedAtMs = Date.now()
   const call = (id: number, ageMs = 60_000) => ({
     org: 'org_1',
     createdAtMs: startedAtMs - ageMs,
     id,
   })
-  const gate = { witness: 'i1/gate', envoy_run: 'run-1' }
+  const gate = { writer: 'i1/gate', envoy_run: 'run-1' }
   const rows = [
     // An intent alone, and one with a checkpoint.
     sampleIntent(call(1), gate),
     ...[sampleIntent(call(2), gate), sampleObservation(call(2), { final: false })],
-    // Told of: seen whole, closed, told by the log, over already, erased, refused.
+    // Known: seen whole, closed, in the log, over already, erased, refused.
     ...[sampleIntent(call(3), gate), ...sampleCall(call(3)).slice(1)],
     ...[sampleIntent(call(4), gate), sampleClosing(call(4))],
-    ...[sampleIntent(call(5), gate), sampleWitness(call(5))],
+    ...[sampleIntent(call(5), gate), sampleAccessLogRow(call(5))],
     ...[sampleIntent(call(6), gate), sampleRunEnded(call(6))],
     ...[sampleIntent(call(7), gate), sampleErasure(call(7))],
     sampleIntent(call(8), { ...gate, error_code: 'forbidden', status: 403 }),
     // Another installation's, one of an Envoy that nobody supervises, one of the running start, one
     // settled by its age.
-    sampleIntent(call(9), { ...gate, witness: 'i2/gate' }),
+    sampleIntent(call(9), { ...gate, writer: 'i2/gate' }),
     sampleIntent(call(10), { ...gate, envoy_run: null }),
     sampleIntent(call(11), { ...gate, envoy_run: 'run-2' }),
     sampleIntent(call(12, 3 * 3_600_000), gate),

@@ -2,6 +2,7 @@ import type { Provider } from '../../evidence/evidence.ts'
 import { LONGEST_OPEN_SECONDS } from '../../evidence/outcome.ts'
 import { providerNamed } from '../../providers/registry.ts'
 import type { StoreClient } from '../client/client.ts'
+import { END_ROWS } from '../evidence/end-kinds.ts'
 import { time } from './call-filter.ts'
 
 export interface AbandonedCall {
@@ -18,7 +19,7 @@ interface CurrentRun {
 }
 
 /**
- * Calls that an earlier start of this installation's Envoy carried and whose end nothing told
+ * Calls that an earlier start of this installation's Envoy carried and whose end is not known
  * (docs/decisions/023).
  */
 export function createCallsOfEndedRuns(client: StoreClient) {
@@ -28,8 +29,8 @@ export function createCallsOfEndedRuns(client: StoreClient) {
       sql: `SELECT org, record_id, any(provider) AS provider FROM evidence
         WHERE created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')}
         GROUP BY org, created_at, record_id
-        HAVING countIf(kind = 'intent' AND witness = {gate:String} AND error_code IS NULL AND envoy_run != {run:String}) > 0
-          AND countIf(kind IN ('closing', 'witness', 'run_ended', 'erasure') OR (kind = 'observation' AND \`final\`)) = 0`,
+        HAVING countIf(kind = 'intent' AND writer = {gate:String} AND error_code IS NULL AND envoy_run != {run:String}) > 0
+          AND countIf(kind IN ${END_ROWS} OR kind IN ('run_ended', 'erasure') OR (kind = 'observation' AND \`final\`)) = 0`,
       // Older ones are settled by their age.
       params: {
         from_ms: startedAtMs - LONGEST_OPEN_SECONDS * 1_000,

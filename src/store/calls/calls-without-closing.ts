@@ -1,9 +1,9 @@
 import type { StoreClient } from '../client/client.ts'
 import { BY_CALLS, byCalls } from '../evidence/by-calls.ts'
+import { END_ROWS } from '../evidence/end-kinds.ts'
 
 /**
- * Which of these calls ClickHouse has no word of the end of: the question of the witness
- * (delivery/witness-tail.ts).
+ * Of which of these calls ClickHouse does not know the end: asked by delivery/access-log-tail.ts.
  */
 export function createCallsWithoutClosing(client: StoreClient) {
   return async (
@@ -12,9 +12,9 @@ export function createCallsWithoutClosing(client: StoreClient) {
     if (calls.length === 0) return new Set()
     const params = byCalls(calls)
     const rows = await client.rows({
-      tag: 'witness:closings',
+      tag: 'access-log:closings',
       sql: `SELECT DISTINCT record_id FROM evidence
-        WHERE ${BY_CALLS} AND kind IN ('closing', 'witness')`,
+        WHERE ${BY_CALLS} AND kind IN ${END_ROWS}`,
       params,
     })
     const closed = new Set(rows.map((row) => String(row.record_id)))

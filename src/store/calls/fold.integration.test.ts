@@ -1,18 +1,20 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type {
-  ClosingEvidence,
-  DeferredEvidence,
-  Evidence,
-  IntentEvidence,
-  ObservationEvidence,
-  PricingEvidence,
-  ReportEvidence,
-  WitnessEvidence,
+import {
+  ACCESS_LOG_KINDS,
+  type AccessLogEvidence,
+  type ClosingEvidence,
+  type DeferredEvidence,
+  type Evidence,
+  type IntentEvidence,
+  type ObservationEvidence,
+  type PricingEvidence,
+  type ReportEvidence,
 } from '../../evidence/evidence.ts'
 import { foldRecord } from '../../evidence/record.ts'
 import {
   jsonLines,
+  sampleAccessLogRow,
   sampleClosing,
   sampleDeferred,
   sampleIntent,
@@ -20,7 +22,6 @@ import {
   samplePricing,
   sampleReport,
   sampleRunEnded,
-  sampleWitness,
 } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { insertJsonLines } from '../evidence/insert-evidence.ts'
@@ -83,7 +84,7 @@ const observation = fc.record<Partial<ObservationEvidence>>({
   cost_usd: maybe(cost),
   cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
   price_version: maybe(word),
-  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'untold_split', 'unreported_cache_rate')),
   billable: maybe(fc.boolean()),
   usage_raw: maybe(fc.constantFrom('{"input_tokens":1}', '{}')),
   response_id: maybe(word),
@@ -140,7 +141,7 @@ const deferred = fc.record<Partial<DeferredEvidence>>({
   input_tokens: maybe(count),
   output_tokens: maybe(count),
   cost_usd: maybe(cost),
-  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'untold_split', 'unreported_cache_rate')),
   finish_reason: maybe(word),
   usage_raw: maybe(fc.constant('{}')),
 })
@@ -149,10 +150,11 @@ const pricing = fc.record<Partial<PricingEvidence>>({
   cost_usd: maybe(cost),
   cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
   price_version: maybe(word),
-  cost_reason: maybe(fc.constantFrom('unknown_model', 'tier')),
+  cost_reason: maybe(fc.constantFrom('unknown_model', 'untold_split', 'unreported_cache_rate')),
 })
 
-const witness = fc.record<Partial<WitnessEvidence>>({
+const accessLogRow = fc.record<Partial<AccessLogEvidence>>({
+  kind: fc.constantFrom(...ACCESS_LOG_KINDS),
   status: maybe(status),
   response_flags: fc.constantFrom('', 'DC', 'UT', 'UF,URX', 'UC'),
   response_code_details: maybe(
@@ -173,7 +175,7 @@ interface Scene {
   readonly observations: readonly Partial<ObservationEvidence>[]
   readonly closings: readonly Partial<ClosingEvidence>[]
   readonly reports: readonly Partial<ReportEvidence>[]
-  readonly witnesses: readonly Partial<WitnessEvidence>[]
+  readonly accessLogRows: readonly Partial<AccessLogEvidence>[]
   readonly pricings: readonly Partial<PricingEvidence>[]
   readonly deferreds: readonly Partial<DeferredEvidence>[]
   readonly runsEnded: number
@@ -186,7 +188,7 @@ const scene = fc.record<Scene>({
   observations: fc.array(observation, { maxLength: 3 }),
   closings: fc.array(closing, { maxLength: 2 }),
   reports: fc.array(report, { maxLength: 2 }),
-  witnesses: fc.array(witness, { maxLength: 2 }),
+  accessLogRows: fc.array(accessLogRow, { maxLength: 2 }),
   pricings: fc.array(pricing, { maxLength: 2 }),
   deferreds: fc.array(deferred, { maxLength: 2 }),
   runsEnded: fc.nat({ max: 2 }),
@@ -200,7 +202,7 @@ function rowsOf(
     observations,
     closings,
     reports,
-    witnesses,
+    accessLogRows,
     pricings,
     deferreds,
     runsEnded,
@@ -216,7 +218,9 @@ function rowsOf(
     ...closings.map((fields, n) => sampleClosing(call, { ...fields, ...version(n) })),
     ...reports.map((fields, n) => sampleReport(call, { ...fields, ...version(n + 5) })),
     // Later than every closing, and still only second to them.
-    ...witnesses.map((fields, n) => sampleWitness(call, { ...fields, ...version(n + 10) })),
+    ...accessLogRows.map((fields, n) =>
+      sampleAccessLogRow(call, { ...fields, ...version(n + 10) }),
+    ),
     // Between a first price and a second one.
     ...deferreds.map((fields, n) => sampleDeferred(call, { ...fields, ...version(n + 30) })),
     ...pricings.map((fields, n) => samplePricing(call, { ...fields, ...version(n * 20 + 20) })),

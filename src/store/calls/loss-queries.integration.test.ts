@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence, ObservationEvidence } from '../../evidence/evidence.ts'
 import {
   jsonLines,
+  sampleAccessLogRow,
   sampleCall,
   sampleClosing,
   sampleIntent,
@@ -9,7 +10,6 @@ import {
   sampleRecordId,
   sampleReport,
   sampleRunEnded,
-  sampleWitness,
 } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { insertJsonLines } from '../evidence/insert-evidence.ts'
@@ -66,14 +66,14 @@ describe('a call is in the ledger', () => {
       [sampleIntent(call(1)), sampleClosing(call(1))],
       'not_observed',
     ],
-    ['that only Envoy’s JSON log knows', [sampleWitness(call(1))], 'not_observed'],
+    ['that only Envoy’s JSON log knows', [sampleAccessLogRow(call(1))], 'not_observed'],
     [
       'whose caller left and that nobody observed',
       [sampleIntent(call(1)), sampleClosing(call(1), { response_flags: 'DC' })],
       'not_observed',
     ],
     [
-      'of whose end nobody told for longer than a call may last',
+      'whose end is not known for longer than a call may last',
       [sampleIntent(call(1, OLD))],
       'end_unknown',
     ],

@@ -1,12 +1,13 @@
 import { LONGEST_OPEN_SECONDS, OBSERVATION_GRACE_SECONDS } from '../../evidence/outcome.ts'
 import type { StoreClient } from '../client/client.ts'
+import { END_ROWS } from '../evidence/end-kinds.ts'
 import { time } from './call-filter.ts'
 
 /** What is missing of a call that was let through, most missing first. */
 export const LOSS_REASONS = [
-  /** Nobody told how it ended, for longer than a call may last. */
+  /** Its end is not known, for longer than a call may last. */
   'end_unknown',
-  /** Envoy told how it ended; nobody observed it. */
+  /** Its end is known from Envoy; no observer saw it. */
   'not_observed',
   /** The observer that saw its beginning never came back with the rest. */
   'observation_unfinished',
@@ -175,14 +176,14 @@ const JUDGED = `SELECT org, created_at, record_id,
     countIf(kind = 'intent') > 0 AS intended,
     countIf(kind = 'intent' AND error_code IS NOT NULL) > 0 AS refused,
     countIf(kind = 'erasure') > 0 AS erased,
-    countIf(kind IN ('closing', 'witness')) > 0 AS ended,
+    countIf(kind IN ${END_ROWS}) > 0 AS ended,
     countIf(kind = 'run_ended') > 0 AS run_ended,
     argMaxIf(tuple(gap), version, kind = 'intent') AS intended_as,
     argMaxIf(tuple(gap), version, kind = 'report') AS reported_as,
     argMaxIf(tuple(gap), version, kind = 'deferred') AS deferred_as,
     ifNull(tupleElement(reported_as, 1) = 'row_refused', false) AS report_refused,
     countIf(kind = 'observation') > 0 AS observed,
-    argMaxIf(tuple(response_flags, request_bytes, response_bytes, latency_ms, gap), (kind = 'closing', version), kind IN ('closing', 'witness')) AS closing,
+    argMaxIf(tuple(response_flags, request_bytes, response_bytes, latency_ms, gap), (kind = 'closing', version), kind IN ${END_ROWS}) AS closing,
     argMaxIf(tuple(\`final\`, request_complete, response_complete, gap, request_bytes, response_bytes), version, kind = 'observation') AS seen,
     dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,
     ended AND ifNull(tupleElement(closing, 1), '') != '' AND ifNull(tupleElement(seen, 5) >= tupleElement(closing, 2) AND tupleElement(seen, 6) >= tupleElement(closing, 3), false) AS held_all,

@@ -26,7 +26,7 @@ const FILE_READ = PROVIDER_DEFINITIONS.flatMap(({ deferred }) => deferred.result
 const COUNTED = `SELECT org, provider, response_id FROM evidence WHERE kind = 'deferred' AND response_id IS NOT NULL`
 
 /**
- * The first poll of every finished piece of work that polls told the usage of since then, and that
+ * The first poll of every finished piece of work whose usage polls reported since then, and that
  * counts nowhere yet.
  */
 export function finishedPolls(
@@ -46,7 +46,7 @@ export function finishedPolls(
 }
 
 /**
- * Reads of the result files of batches that told no usage themselves, each under the name of its
+ * Reads of the result files of batches that reported no usage themselves, each under the name of its
  * batch (`response_id`). `newSinceMs`: looked for only where a batch or a read arrived since then,
  * because batches are looked for in all evidence since `batchesSinceMs`.
  */
@@ -93,8 +93,8 @@ export async function readResultFiles(
 }
 
 /**
- * Every POST that told of these works, the first one first: the order, and what may have told of it
- * in a stream.
+ * Every POST that names these works, the first one first: the order, and what may have streamed its
+ * results.
  */
 export async function ordersOf(
   client: StoreClient,

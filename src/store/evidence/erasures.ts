@@ -65,7 +65,7 @@ const VERSION = `toUInt64(toUnixTimestamp64Micro(now64(6, 'UTC')))`
 
 export function createErasures(client: StoreClient): Erasures {
   /**
-   * Not the fold: every witness's word that a call is meant counts, and open calls are meant too.
+   * Not the fold: any row that matches is enough, and open calls are erased too.
    */
   const matching = (org: string, filter: ErasureFilter) => {
     const { where, having } = conditionsOf(filter)
@@ -100,16 +100,16 @@ export function createErasures(client: StoreClient): Erasures {
 
     async erase(org, filter, erasureId) {
       const { sql, params } = matching(org, filter)
-      const witness = `erasure/${erasureId}`
+      const writer = `erasure/${erasureId}`
       await client.run({
         tag: 'erasures:tombstones',
-        sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, witness, provider, final)
-          SELECT org, created_at, record_id, 'erasure', ${VERSION}, {witness:String}, provider, false FROM (${sql})`,
-        params: { ...params, witness },
+        sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, final)
+          SELECT org, created_at, record_id, 'erasure', ${VERSION}, {writer:String}, provider, false FROM (${sql})`,
+        params: { ...params, writer },
       })
       const mine = {
-        sql: 'org = {org:String} AND witness = {witness:String}',
-        params: { org, witness },
+        sql: 'org = {org:String} AND writer = {writer:String}',
+        params: { org, writer },
       }
       await hideSettled(mine)
       const [row] = await client.rows({
@@ -182,8 +182,8 @@ export function createErasures(client: StoreClient): Erasures {
     async finish(calls, beforeMs) {
       await client.run({
         tag: 'erasures:finish',
-        sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, witness, provider, final)
-          SELECT org, created_at, record_id, 'erasure', max(version) + 1, any(witness), any(provider), true FROM evidence
+        sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, final)
+          SELECT org, created_at, record_id, 'erasure', max(version) + 1, any(writer), any(provider), true FROM evidence
           WHERE kind = 'erasure' AND ${BY_CALLS} GROUP BY org, created_at, record_id HAVING max(ingested_at) < ${time('before_ms')}`,
         params: { ...byCalls(calls), before_ms: beforeMs },
       })

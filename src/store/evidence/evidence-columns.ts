@@ -9,7 +9,7 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   record_id: true,
   kind: true,
   version: true,
-  witness: true,
+  writer: true,
   provider: true,
   method: true,
   endpoint: true,
@@ -75,7 +75,7 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
 }
 
 /**
- * Columns of the table `evidence` that a witness writes; named in each insert, so that an old
+ * Columns of the table `evidence` that a process writes; named in each insert, so that an old
  * binary survives a new column.
  */
 export const EVIDENCE_COLUMNS: readonly string[] = Object.keys(COLUMNS)

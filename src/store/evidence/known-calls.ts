@@ -1,6 +1,7 @@
 import { time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 import { BY_CALLS, byCalls } from './by-calls.ts'
+import { ACCESS_LOG_ROWS, END_ROWS } from './end-kinds.ts'
 
 /** What one kind of log said of a call's end. */
 export interface KnownEnd {
@@ -10,12 +11,12 @@ export interface KnownEnd {
 }
 
 /**
- * What ClickHouse knows of a call: how Envoy's access log stream told its end, and how its JSON log
- * did.
+ * What ClickHouse knows of a call: its end as Envoy's access log stream has it, and as its JSON
+ * log has it.
  */
 export interface KnownCall {
   readonly closing: KnownEnd | null
-  readonly witness: KnownEnd | null
+  readonly accessLog: KnownEnd | null
   /** Its record was erased: nothing more is to be known of it. */
   readonly erased: boolean
 }
@@ -49,8 +50,8 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
       if (calls.length === 0) return new Map()
       const rows = await client.rows({
         tag: 'reconcile:find',
-        sql: `SELECT record_id, countIf(kind = 'closing') > 0 AS has_closing, countIf(kind = 'witness') > 0 AS has_witness, countIf(kind = 'erasure') > 0 AS erased,
-            argMaxIf(${END}, version, kind = 'closing') AS closing, argMaxIf(${END}, version, kind = 'witness') AS witness
+        sql: `SELECT record_id, countIf(kind = 'closing') > 0 AS has_closing, countIf(kind IN ${ACCESS_LOG_ROWS}) > 0 AS has_access_log, countIf(kind = 'erasure') > 0 AS erased,
+            argMaxIf(${END}, version, kind = 'closing') AS closing, argMaxIf(${END}, version, kind IN ${ACCESS_LOG_ROWS}) AS access_log
           FROM evidence WHERE ${BY_CALLS}
           GROUP BY org, created_at, record_id`,
         params: byCalls(calls),
@@ -60,7 +61,7 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
           String(row.record_id),
           {
             closing: Number(row.has_closing) ? endOf(row.closing) : null,
-            witness: Number(row.has_witness) ? endOf(row.witness) : null,
+            accessLog: Number(row.has_access_log) ? endOf(row.access_log) : null,
             erased: Number(row.erased) > 0,
           },
         ]),
@@ -73,11 +74,11 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
         const rows = await client.rows({
           tag: 'reconcile:ended',
           sql: `SELECT org, record_id, toUnixTimestamp64Milli(created_at) AS ms,
-              argMaxIf(${END}, (kind = 'closing', version), kind IN ('closing', 'witness')) AS closing,
+              argMaxIf(${END}, (kind = 'closing', version), kind IN ${END_ROWS}) AS closing,
               ms + ifNull(tupleElement(closing, 4), 0) AS ended_ms
             FROM evidence WHERE (created_at, record_id) > (${time('after_ms')}, {after_id:UUID}) AND created_at <= ${time('to_ms')}
             GROUP BY org, created_at, record_id
-            HAVING countIf(kind IN ('closing', 'witness')) > 0 AND countIf(kind = 'erasure' OR (kind = 'intent' AND error_code IS NOT NULL)) = 0
+            HAVING countIf(kind IN ${END_ROWS}) > 0 AND countIf(kind = 'erasure' OR (kind = 'intent' AND error_code IS NOT NULL)) = 0
               AND ended_ms BETWEEN {ended_from:Int64} AND {ended_to:Int64}
             ORDER BY created_at, record_id LIMIT {piece:UInt32}`,
           params: {

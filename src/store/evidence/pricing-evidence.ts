@@ -1,7 +1,8 @@
+import { currentCostReason } from '../../evidence/cost-reason-names.ts'
 import { time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 
-/** What a call told that its price depends on, and the price it has now. Columns of the tables. */
+/** What the price of a call depends on, and the price it has now. Columns of the tables. */
 export type PricedRow = Readonly<Record<string, unknown>>
 
 export interface PricedRange {
@@ -23,7 +24,7 @@ const USAGE = [
   ],
   ...['cache_write_1h_tokens', 'reasoning_tokens', 'audio_input_tokens', 'audio_output_tokens'],
 ]
-const TOLD = [
+const USAGE_AND_TERMS = [
   'provider',
   'model',
   'service_tier',
@@ -49,7 +50,7 @@ export async function* pricedRows(
     const rows = await client.rows({
       tag: 'reprice:page',
       sql: `SELECT org, toUnixTimestamp64Milli(created_at) AS at_ms, created_at, record_id,
-          argMaxIf(tuple(${TOLD.map((name) => `\`${name}\``).join(', ')}), (usage_source = 'provider', usage_source != 'none', kind = 'observation', version), kind != 'pricing') AS told,
+          argMaxIf(tuple(${USAGE_AND_TERMS.map((name) => `\`${name}\``).join(', ')}), (usage_source = 'provider', usage_source != 'none', kind = 'observation', version), kind != 'pricing') AS reported,
           argMax(tuple(${PRICE.join(', ')}), (kind = 'pricing', ifNull(usage_source, 'none') = 'provider', ifNull(usage_source, 'none') != 'none', kind = 'observation', version)) AS price
         FROM evidence
         WHERE kind IN ('observation', 'report', 'deferred', 'pricing') AND created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')}
@@ -70,8 +71,8 @@ export async function* pricedRows(
     if (rows.length === 0) return
     yield rows.map((row) => ({
       ...row,
-      told: named(TOLD, row.told),
-      price: named(PRICE, row.price),
+      reported: named(USAGE_AND_TERMS, row.reported),
+      price: priceOf(row.price),
     }))
     const last = rows[rows.length - 1]
     if (rows.length < PAGE_ROWS || last === undefined) return
@@ -92,6 +93,13 @@ export function pricedModels(client: StoreClient, sinceMs: number): Promise<read
       GROUP BY provider, model ORDER BY unpriced DESC, calls DESC LIMIT 1000`,
     params: { since_ms: sinceMs },
   })
+}
+
+/** Under the names of today, so that a reason that was renamed is no other price. */
+function priceOf(tuple: unknown): Readonly<Record<string, unknown>> {
+  const price = named(PRICE, tuple)
+  const { cost_reason: reason } = price
+  return { ...price, cost_reason: typeof reason === 'string' ? currentCostReason(reason) : null }
 }
 
 /** A tuple comes as a list of its members. */

@@ -3,10 +3,12 @@
 -- The latest row of each kind is taken as a whole: argMaxIf of single columns skips NULLs, and then its answer changes
 -- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
 -- tupleElement() and not a dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25.
--- The access log stream's word (closing) goes before that of Envoy's JSON log (witness), whichever came later.
+-- The access log stream's row (closing) goes before that of Envoy's JSON log (access_log), whichever came later.
+-- `witness` is the kind that earlier builds gave to access log rows: the rows keep it, because the kind is part of the sorting
+-- key, so both count as one kind (end_kinds). Their cost reasons untold_* are unreported_* now (src/evidence/cost-reason-names.ts).
 -- A report of the client stands where nothing was observed. A later price (pricing) stands over the one of the numbers that count.
--- What polls told of deferred work (deferred) counts where the provider told the call that ordered it no usage.
--- An erased call has no record, whatever its witnesses say later.
+-- Usage of deferred work that polls reported (deferred) counts where the call that ordered it got none from its provider.
+-- An erased call has no record, whatever rows come later.
 -- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
 CREATE OR REPLACE VIEW calls_folded AS
 SELECT
@@ -48,7 +50,7 @@ SELECT
     multiIf(use_pricing, tupleElement(pricing, 'cost_usd'), use_deferred, tupleElement(deferred, 'cost_usd'), tupleElement(observation, 'cost_usd')) AS cost_usd,
     multiIf(use_pricing, tupleElement(pricing, 'cost_status'), use_deferred, tupleElement(deferred, 'cost_status'), tupleElement(observation, 'cost_status')) AS cost_status,
     multiIf(use_pricing, tupleElement(pricing, 'price_version'), use_deferred, tupleElement(deferred, 'price_version'), tupleElement(observation, 'price_version')) AS price_version,
-    multiIf(use_pricing, tupleElement(pricing, 'cost_reason'), use_deferred, tupleElement(deferred, 'cost_reason'), tupleElement(observation, 'cost_reason')) AS cost_reason,
+    replaceOne(multiIf(use_pricing, tupleElement(pricing, 'cost_reason'), use_deferred, tupleElement(deferred, 'cost_reason'), tupleElement(observation, 'cost_reason')), 'untold_', 'unreported_') AS cost_reason,
     if(use_deferred, tupleElement(deferred, 'billable'), tupleElement(observation, 'billable')) AS billable,
     if(use_deferred, tupleElement(deferred, 'usage_raw'), tupleElement(observation, 'usage_raw')) AS usage_raw,
     if(use_deferred, tupleElement(deferred, 'parser_version'), tupleElement(observation, 'parser_version')) AS parser_version,
@@ -86,6 +88,7 @@ SELECT
     fold_version AS version
 FROM
 (
+    WITH ('closing', 'access_log', 'witness') AS end_kinds
     SELECT
         org,
         created_at,
@@ -94,10 +97,10 @@ FROM
         countIf(kind = 'intent') > 0 AS has_intent,
         countIf(kind IN ('observation', 'report', 'deferred')) > 0 AS has_observation,
         countIf(kind = 'deferred') > 0 AS has_deferred,
-        has_deferred AND countIf(kind IN ('intent', 'observation', 'report', 'closing', 'witness')) = 0 AS is_derived,
+        has_deferred AND countIf(kind IN ('intent', 'observation', 'report') OR kind IN end_kinds) = 0 AS is_derived,
         has_deferred AND ifNull(tupleElement(observation, 'usage_source'), 'none') != 'provider' AS use_deferred,
         countIf(kind = 'report') > 0 AS has_report,
-        countIf(kind IN ('closing', 'witness')) > 0 AS has_closing,
+        countIf(kind IN end_kinds) > 0 AS has_closing,
         -- The start of Envoy that carried the call is over: nothing more of it will come by itself.
         countIf(kind = 'run_ended') > 0 AS has_run_ended,
         countIf(kind = 'content') > 0 AS has_content,
@@ -168,7 +171,7 @@ FROM
         argMaxIf(tuple(
             provider, key_id, key_hint, status, response_flags, response_code_details, request_bytes, response_bytes,
             latency_ms, time_to_first_byte_ms
-        ), (kind = 'closing', version), kind IN ('closing', 'witness'))::Tuple(
+        ), (kind = 'closing', version), kind IN end_kinds)::Tuple(
             provider String, key_id Nullable(String), key_hint Nullable(String), status Nullable(UInt16),
             response_flags Nullable(String), response_code_details Nullable(String), request_bytes Nullable(UInt64),
             response_bytes Nullable(UInt64), latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64)
@@ -177,7 +180,7 @@ FROM
             content_key Nullable(String), content_sha256 Nullable(String)
         ) AS content
     FROM evidence
-    WHERE kind IN ('intent', 'observation', 'closing', 'witness', 'report', 'pricing', 'deferred', 'content', 'erasure', 'run_ended')
+    WHERE kind IN end_kinds OR kind IN ('intent', 'observation', 'report', 'pricing', 'deferred', 'content', 'erasure', 'run_ended')
     GROUP BY org, created_at, record_id
     -- A price or an object is said of a call that others have seen.
     HAVING (has_intent OR has_observation OR has_closing) AND NOT erased

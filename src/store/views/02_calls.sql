@@ -1,4 +1,5 @@
 -- One row per call for people and tools: settled hours plus the fold of the live ones. Open, expired and erased calls are not in it.
+-- Hours that an earlier build settled have its names of cost reasons (src/evidence/cost-reason-names.ts).
 -- 90 days is the default of src/identity/settings.ts.
 CREATE OR REPLACE VIEW calls AS
 WITH (SELECT mapFromArrays(groupArray(org), groupArray(retention_days)) FROM settings_in_force) AS retention
@@ -6,7 +7,8 @@ SELECT
     org, created_at, record_id, provider, model, request_model, endpoint, method, status, outcome, source, stream,
     usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens,
     cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens,
-    cost_usd, cost_status, price_version, cost_reason, billable, usage_raw, parser_version, latency_ms, time_to_first_byte_ms, request_bytes,
+    cost_usd, cost_status, price_version, replaceOne(calls_settled.cost_reason, 'untold_', 'unreported_') AS cost_reason, billable, usage_raw,
+    parser_version, latency_ms, time_to_first_byte_ms, request_bytes,
     response_bytes, finish_reason, provider_request_id, response_id, parent_id, service_tier, stream_error, error_code, capture_gap,
     prompt_capture, prompt_preview, prompt_hash, completion_preview, content_key, content_gap,
     key_id, key_hint, claimed_request_id, caller_request_id, trace_id, user_agent, retry_count, tags,

@@ -16,8 +16,8 @@ export const geminiEmbeddings = lastUsageFormat({
   name: 'gemini-embeddings',
   usageMember: 'usageMetadata',
   request: fromPath,
-  read(told) {
-    const { usage, billed, unknown } = geminiUsage(told, told)
+  read(reported) {
+    const { usage, billed, unknown } = geminiUsage(reported, reported)
     const { inputTokens } = usage
     return {
       usage: inputTokens === null ? usage : { ...usage, outputTokens: 0, totalTokens: inputTokens },
@@ -34,8 +34,8 @@ export const geminiEmbeddings = lastUsageFormat({
 export const geminiCachedContent = lastUsageFormat({
   name: 'gemini-cached-content',
   usageMember: 'usageMetadata',
-  read(told) {
-    const tokens = tokenCount(told.totalTokenCount)
+  read(reported) {
+    const tokens = tokenCount(reported.totalTokenCount)
     const usage =
       tokens === null
         ? NO_USAGE
@@ -83,51 +83,53 @@ export const geminiInteractions = lastUsageFormat({
  * As with generateContent: input and the tool-use prompt are apart, output and thoughts are apart,
  * the cached part is inside the input.
  */
-function interactionUsage(told: JsonObject): ParsedUsage {
-  const prompt = tokenCount(told.total_input_tokens)
-  const thoughts = tokenCount(told.total_thought_tokens) ?? tokenCount(told.total_reasoning_tokens)
-  const input = prompt === null ? null : addKnown(prompt, tokenCount(told.total_tool_use_tokens))
-  const total = tokenCount(told.total_tokens)
+function interactionUsage(reported: JsonObject): ParsedUsage {
+  const prompt = tokenCount(reported.total_input_tokens)
+  const thoughts =
+    tokenCount(reported.total_thought_tokens) ?? tokenCount(reported.total_reasoning_tokens)
+  const input =
+    prompt === null ? null : addKnown(prompt, tokenCount(reported.total_tool_use_tokens))
+  const total = tokenCount(reported.total_tokens)
   // A zero is left out: what the input alone adds up to had no output.
   const output =
-    addKnown(tokenCount(told.total_output_tokens), thoughts) ??
+    addKnown(tokenCount(reported.total_output_tokens), thoughts) ??
     (total !== null && total === input ? 0 : null)
   const inputs = [
-    ...asList(told.input_tokens_by_modality),
-    ...asList(told.tool_use_tokens_by_modality),
+    ...asList(reported.input_tokens_by_modality),
+    ...asList(reported.tool_use_tokens_by_modality),
   ]
-  const outputs = told.output_tokens_by_modality
-  const unknownKinds = unknownModalities(told, MODALITIES, 'tokens')
+  const outputs = reported.output_tokens_by_modality
+  const unknownKinds = unknownModalities(reported, MODALITIES, 'tokens')
   return {
     usage: {
       ...NO_USAGE,
       inputTokens: input,
       outputTokens: output,
       totalTokens: addAll(input, output),
-      cachedInputTokens: tokenCount(told.total_cached_tokens),
+      cachedInputTokens: tokenCount(reported.total_cached_tokens),
       reasoningTokens: thoughts,
       audioInputTokens: modalityTokens(inputs, 'tokens', 'AUDIO'),
       audioOutputTokens: modalityTokens(outputs, 'tokens', 'AUDIO'),
     },
     billed: {
       ...NOTHING_BILLED,
-      ...interactionFees(told.grounding_tool_count),
+      ...interactionFees(reported.grounding_tool_count),
       imageInputTokens: detailedTokens(inputs, 'tokens', 'IMAGE', 'DOCUMENT'),
       imageOutputTokens: detailedTokens(outputs, 'tokens', 'IMAGE'),
       videoInputTokens: detailedTokens(inputs, 'tokens', 'VIDEO'),
       videoOutputTokens: detailedTokens(outputs, 'tokens', 'VIDEO'),
-      cachedAudioInputTokens: modalityTokens(told.cached_tokens_by_modality, 'tokens', 'AUDIO'),
+      cachedAudioInputTokens: modalityTokens(reported.cached_tokens_by_modality, 'tokens', 'AUDIO'),
       cachedImageInputTokens: modalityTokens(
-        told.cached_tokens_by_modality,
+        reported.cached_tokens_by_modality,
         'tokens',
         'IMAGE',
         'DOCUMENT',
       ),
       callSizes:
         prompt !== null && input !== null && input > prompt ? { least: prompt, most: input } : null,
-      unreadUsage: [...unreadMembers(told, INTERACTION), ...unknownKinds],
+      unreadUsage: [...unreadMembers(reported, INTERACTION), ...unknownKinds],
     },
-    unknown: [...unknownMembers(told, INTERACTION), ...unknownKinds],
+    unknown: [...unknownMembers(reported, INTERACTION), ...unknownKinds],
   }
 }
 

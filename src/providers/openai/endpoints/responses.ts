@@ -98,8 +98,8 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
       streamError ??= errorCode(values[AT.responseErrorCode])
     },
     facts() {
-      const told = jsonObject(usageJson)
-      const reading = told === null ? NO_PARSED_USAGE : openaiUsage(told)
+      const reported = jsonObject(usageJson)
+      const reading = reported === null ? NO_PARSED_USAGE : openaiUsage(reported)
       const { usage, billed, unknown } = tools.addTo(reading, jsonString(model), toolUsageJson)
       return {
         model: jsonString(model),

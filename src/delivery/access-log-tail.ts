@@ -2,30 +2,30 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import type { WitnessEvidence } from '../evidence/evidence.ts'
+import type { AccessLogEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { replaceFile } from '../replace-file.ts'
 import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
-import { type IsSealedByGate, readLogLine, UNATTRIBUTED, witnessOf } from './envoy-log.ts'
+import { accessLogEvidence, type IsSealedByGate, readLogLine, UNATTRIBUTED } from './envoy-log.ts'
 
-/** A call as Envoy's JSON log tells it, by the ids that find its other evidence. */
-export interface WitnessedCall {
+/** A call of Envoy's JSON log, by the ids that find its other evidence. */
+export interface CallInLog {
   readonly org: string
   readonly recordId: string
 }
 
-export interface WitnessTailOptions {
-  /** Envoy's JSON access log (envoy/bootstrap.yaml, flint.witness). */
+export interface AccessLogTailOptions {
+  /** Envoy's JSON access log (envoy/bootstrap.yaml, flint.access_log). */
   readonly logFile: string
   /** How far the log has been worked off; survives restarts. */
-  readonly stateFile: string
+  readonly offsetFile: string
   readonly spool: EvidenceSpool
   readonly isSealedByGate: IsSealedByGate
   /** `<instance>/delivery` */
-  readonly witness: string
+  readonly writer: string
   /** Of these calls, the ids of those that ClickHouse has no closing evidence of. */
-  readonly withoutClosing: (calls: readonly WitnessedCall[]) => Promise<ReadonlySet<string>>
-  readonly counters: WitnessCounters
+  readonly withoutClosing: (calls: readonly CallInLog[]) => Promise<ReadonlySet<string>>
+  readonly counters: AccessLogCounters
   /**
    * True while evidence written before that time may still be on its way: what is missing then may
    * only be late.
@@ -37,12 +37,12 @@ export interface WitnessTailOptions {
 }
 
 /** Counted per process since its start; read by the metrics page. */
-export interface WitnessCounters {
+export interface AccessLogCounters {
   lines: number
   /** Calls whose end only the JSON log knew. */
   onlyInLog: number
   unreadableLines: number
-  /** Calls that reached a provider without a gate's word. */
+  /** Calls that reached a provider although no gate let them through. */
   withoutRecord: number
   /**
    * Calls that were not forwarded and of which the gate made no record: no valid Flint key, or no
@@ -56,7 +56,7 @@ export interface WitnessCounters {
   forged: number
 }
 
-export function createWitnessCounters(): WitnessCounters {
+export function createAccessLogCounters(): AccessLogCounters {
   return {
     lines: 0,
     onlyInLog: 0,
@@ -67,8 +67,8 @@ export function createWitnessCounters(): WitnessCounters {
   }
 }
 
-interface Pending extends WitnessedCall {
-  readonly row: WitnessEvidence
+interface Pending extends CallInLog {
+  readonly row: AccessLogEvidence
   readonly readAtMs: number
   /** Where the log goes on behind this line. */
   readonly endOffset: number
@@ -78,19 +78,19 @@ const READ_BYTES = 1024 * 1024
 const MAX_CALLS_PER_LOOK = 2_000
 
 /**
- * Reads Envoy's own log behind the calls and speaks only where the other witnesses are silent: an
+ * Reads Envoy's own log behind the calls and adds a row only where no other says how the call ended: an
  * observer that was gone when a call ended never heard how. One `pass` reads what is new and
  * settles what is old enough; a repeated pass over the same lines changes nothing.
  */
-export function createWitnessTail(options: WitnessTailOptions): {
+export function createAccessLogTail(options: AccessLogTailOptions): {
   pass(): Promise<void>
   close(): void
 } {
   const {
     logFile,
-    stateFile,
+    offsetFile,
     spool,
-    witness,
+    writer,
     isSealedByGate,
     withoutClosing,
     counters,
@@ -104,7 +104,7 @@ export function createWitnessTail(options: WitnessTailOptions): {
     null
 
   function open(): void {
-    const state = readState(stateFile)
+    const state = readState(offsetFile)
     let fd: number
     try {
       fd = fs.openSync((state ? putAside(state.inode) : olderPart()) ?? logFile, 'r')
@@ -167,7 +167,7 @@ export function createWitnessTail(options: WitnessTailOptions): {
       pending.push({
         org,
         recordId,
-        row: witnessOf(read, version(), witness),
+        row: accessLogEvidence(read, version(), writer),
         readAtMs: nowMs(),
         endOffset,
       })
@@ -193,7 +193,7 @@ export function createWitnessTail(options: WitnessTailOptions): {
           counters.onlyInLog += 1
         }
         pending = pending.slice(due.length)
-        writeState(stateFile, { inode, offset: last.endOffset })
+        writeState(offsetFile, { inode, offset: last.endOffset })
       }
       // The log was put aside and begun anew: the old one is worked off first. Until the new one is
       // there, Envoy writes on in the old.
@@ -201,7 +201,7 @@ export function createWitnessTail(options: WitnessTailOptions): {
       if (file && current !== null && current !== file.inode && pending.length === 0 && !read()) {
         fs.closeSync(file.fd)
         file = null
-        writeState(stateFile, { inode: current, offset: 0 })
+        writeState(offsetFile, { inode: current, offset: 0 })
       }
     },
     close() {
@@ -219,9 +219,9 @@ function inodeOf(file: string): number | null {
 const StateSchema = Type.Object({ inode: Type.Integer(), offset: Type.Integer() })
 type State = Static<typeof StateSchema>
 
-function readState(stateFile: string): State | null {
+function readState(offsetFile: string): State | null {
   try {
-    const state: unknown = JSON.parse(fs.readFileSync(stateFile, 'utf8'))
+    const state: unknown = JSON.parse(fs.readFileSync(offsetFile, 'utf8'))
     return Value.Check(StateSchema, state) ? state : null
   } catch {
     // First start, or damaged: the log is read from its beginning, which changes nothing that is
@@ -230,6 +230,6 @@ function readState(stateFile: string): State | null {
   }
 }
 
-function writeState(stateFile: string, state: State): void {
-  replaceFile(stateFile, JSON.stringify(state))
+function writeState(offsetFile: string, state: State): void {
+  replaceFile(offsetFile, JSON.stringify(state))
 }

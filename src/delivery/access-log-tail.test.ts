@@ -4,26 +4,26 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../evidence/evidence.ts'
 import {
-  createWitnessCounters,
-  createWitnessTail,
-  type WitnessCounters,
-  type WitnessedCall,
-} from './witness-tail.ts'
+  type AccessLogCounters,
+  type CallInLog,
+  createAccessLogCounters,
+  createAccessLogTail,
+} from './access-log-tail.ts'
 
 let root: string
 let logFile: string
 let rows: Evidence[]
 let closed: Set<string>
-let counters: WitnessCounters
+let counters: AccessLogCounters
 let nowMs: number
-let tails: Array<ReturnType<typeof createWitnessTail>>
+let tails: Array<ReturnType<typeof createAccessLogTail>>
 
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-witness-'))
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-access-log-'))
   logFile = path.join(root, 'envoy-access.ndjson')
   rows = []
   closed = new Set()
-  counters = createWitnessCounters()
+  counters = createAccessLogCounters()
   nowMs = Date.UTC(2026, 0, 1)
   tails = []
 })
@@ -55,19 +55,19 @@ const written = () => rows.map(({ record_id }) => Number(record_id.slice(-12)))
 
 /** A tail as a start of the delivery role makes it. */
 function startTail(
-  withoutClosing = async (calls: readonly WitnessedCall[]) =>
+  withoutClosing = async (calls: readonly CallInLog[]) =>
     new Set(calls.map(({ recordId }) => recordId).filter((recordId) => !closed.has(recordId))),
 ) {
-  const tail = createWitnessTail({
+  const tail = createAccessLogTail({
     logFile,
-    stateFile: path.join(root, 'offset.json'),
+    offsetFile: path.join(root, 'offset.json'),
     spool: {
       append(row, done) {
         rows.push(row)
         done(null)
       },
     },
-    witness: 'i/delivery',
+    writer: 'i/delivery',
     isSealedByGate: (fields) => fields.get('mac') === 'sealed',
     withoutClosing,
     counters,
@@ -84,7 +84,7 @@ function startTail(
 }
 
 describe('the JSON log speaks', () => {
-  test('only where no other witness told the end, and only after the others had their time', async () => {
+  test('only where no other row has the end of the call, and only after the others had their time', async () => {
     log(line(1) + line(2) + line(3))
     closed.add(id(2))
     const tail = startTail()
@@ -106,10 +106,10 @@ describe('the JSON log speaks', () => {
     await startTail().settle()
     expect(rows).toMatchObject([
       {
-        kind: 'witness',
+        kind: 'access_log',
         org: 'org_1',
         provider: 'openai',
-        witness: 'i/delivery',
+        writer: 'i/delivery',
         status: null,
         response_flags: 'DC',
         response_code_details: null,
