@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   cleanEnvironment,
   freePort,
@@ -117,7 +117,7 @@ const answer = JSON.stringify({
 })
 
 describe('a provider of one folder and one line', () => {
-  it('is in the settings, the welcome and the texts for people', async () => {
+  test('is in the settings, the welcome and the texts for people', async () => {
     expect(printed).toContain(
       `Sample                 ${baseUrl}/v1/proxy/sample        → ${provider.url}`,
     )
@@ -128,7 +128,7 @@ describe('a provider of one folder and one line', () => {
     expect(await unknown.text()).toContain('use sample, openai, anthropic or gemini.')
   })
 
-  it.each(['sample/answers', 'sample/v2/answers'])(
+  test.each(['sample/answers', 'sample/v2/answers'])(
     'is called through Envoy at %s with its own key in its own place',
     async (address) => {
       provider.answer((_request, response) => {
@@ -163,7 +163,7 @@ describe('a provider of one folder and one line', () => {
     },
   )
 
-  it('takes the Flint key from the header of its SDK', async () => {
+  test('takes the Flint key from the header of its SDK', async () => {
     const called = await ask('keys', {
       keys: { 'x-sample-key': FLINT_KEY, 'x-provider-key': PROVIDER_KEY },
     })
@@ -172,7 +172,7 @@ describe('a provider of one folder and one line', () => {
     expect(await recordOf('keys')).toMatchObject({ provider: 'sample', outcome: 'complete' })
   })
 
-  it('is read from a stream, and counted where the stream has no usage', async () => {
+  test('is read from a stream, and counted where the stream has no usage', async () => {
     const events = ['Very ', 'well.'].map(
       (piece) => `data: ${JSON.stringify({ model: 'mistral-large-latest', piece })}\n\n`,
     )
@@ -187,7 +187,7 @@ describe('a provider of one folder and one line', () => {
     expect(record.inputTokens).toBeGreaterThan(0)
   })
 
-  it('has its prompts and answers kept where the organisation wants that', async () => {
+  test('has its prompts and answers kept where the organisation wants that', async () => {
     await api('/v1/settings', { method: 'PATCH', body: JSON.stringify({ promptCapture: true }) })
     provider.answer(
       (_request, response) =>
@@ -206,7 +206,7 @@ describe('a provider of one folder and one line', () => {
     })
   })
 
-  it('can be reported, and is in the API’s description', async () => {
+  test('can be reported, and is in the API’s description', async () => {
     const report = {
       provider: 'sample',
       endpoint: '/v2/answers',

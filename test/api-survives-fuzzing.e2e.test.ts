@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
 
 const OPERATOR_KEY = 'operator-key-of-a-fuzz-0001'
@@ -69,7 +69,7 @@ function fuzz(key: string, ...choice: string[]): { status: number | null; report
   return { status: run.status, report: `${run.stdout}${run.stderr}`.slice(-6_000) }
 }
 
-it('no request that the document allows or forbids gets a 500, an answer it does not describe, or a word of our code', async () => {
+test('no request that the document allows or forbids gets a 500, an answer it does not describe, or a word of our code', async () => {
   const flintKey = fuzz(flint.key, '--exclude-path-regex', '^/v1/orgs')
   expect(flintKey.status, flintKey.report).toBe(0)
   const operator = fuzz(OPERATOR_KEY, '--include-path-regex', '^/v1/orgs')

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ATTACKS, attackFor } from './attack/attacks.ts'
 import { goodCallers } from './attack/good-callers.ts'
 import { startAttackedProvider } from './attack/provider.ts'
@@ -40,7 +40,7 @@ const PARTS = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy'] as 
 const pids = () => PARTS.map((part) => flint.pid(part))
 
 describe('while one organisation attacks, another notices nothing', () => {
-  it.each(ATTACKS.map((attack) => [attack.name, attack] as const))('%s', async (name, attack) => {
+  test.each(ATTACKS.map((attack) => [attack.name, attack] as const))('%s', async (name, attack) => {
     const before = pids()
     const round = String(ATTACKS.indexOf(attack))
     const good = goodCallers(flint.baseUrl, flint.key, round)

@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import {
@@ -61,7 +61,7 @@ const completeCalls = async () =>
   )
 
 describe('under a burst', () => {
-  it('1,500 streams at once: no call waits for the gate until it times out', async () => {
+  test('1,500 streams at once: no call waits for the gate until it times out', async () => {
     const agent = new http.Agent({ maxSockets: 1_500 })
     let open = 0
     let release: () => void = () => {}
@@ -91,7 +91,7 @@ describe('under a burst', () => {
     expect(await outcomes()).toEqual(new Map([['complete', 1_500]]))
   })
 
-  it('10,000 plain calls at full speed: no 503, every one observed', async () => {
+  test('10,000 plain calls at full speed: no 503, every one observed', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
     const answer = chatCompletion('hello')
     provider.answer(

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
 
@@ -21,7 +21,7 @@ afterAll(async () => {
   await provider?.close()
 })
 
-it('no part gets a secret that it does not read, and none leaves a core', () => {
+test('no part gets a secret that it does not read, and none leaves a core', () => {
   for (const part of PARTS) {
     const environment = fs.readFileSync(`/proc/${flint.pid(part)}/environ`, 'utf8')
     expect(environment, part).not.toContain(CANARY)
@@ -32,7 +32,7 @@ it('no part gets a secret that it does not read, and none leaves a core', () => 
   }
 })
 
-it('Envoy that crashes under load tells where, and nothing of the calls that it was serving', async () => {
+test('Envoy that crashes under load tells where, and nothing of the calls that it was serving', async () => {
   // Calls that are under way when it crashes, and in what its dump shows.
   let underWay = 0
   provider.answer(() => {

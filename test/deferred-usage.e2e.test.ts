@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import http from 'node:http'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 
@@ -77,7 +77,7 @@ function post(path: string, json: string) {
   })
 }
 
-it('a background response is billed to the call that ordered it, and no poll is', async () => {
+test('a background response is billed to the call that ordered it, and no poll is', async () => {
   await post('responses', '{"model":"gpt-4o-mini","input":"hi","background":true}')
   for (let poll = 0; poll < 2; poll++) await get('responses/resp_bg')
   const orders = async () =>
@@ -113,7 +113,7 @@ it('a background response is billed to the call that ordered it, and no poll is'
   ])
 })
 
-it('a batch that tells no usage is billed by its output file, once, to the call that ordered it', async () => {
+test('a batch that tells no usage is billed by its output file, once, to the call that ordered it', async () => {
   await post(
     'batches',
     '{"input_file_id":"file-in","endpoint":"/v1/chat/completions","completion_window":"24h"}',

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type FlintUnderTest,
   isAlive,
@@ -330,7 +330,7 @@ async function recordsOf(claim: string): Promise<ListedRecord[]> {
 }
 
 describe.each(Object.entries(DOCUMENTED))('%s', (name, cells) => {
-  it.each(PROFILES)('%s', async (profile) => {
+  test.each(PROFILES)('%s', async (profile) => {
     const claim = claimOf(name, profile)
     const { caller, record, withinMs } = cells[profile]
     const view = seen.get(claim)

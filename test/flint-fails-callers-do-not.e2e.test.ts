@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type FlintUnderTest,
   isAlive,
@@ -77,7 +77,7 @@ const event = (content: string) =>
   `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
 
 describe('while a part of Flint is gone', () => {
-  it('gate dead: 503 in JSON, nothing forwarded, the API still answers; then calls go on', async () => {
+  test('gate dead: 503 in JSON, nothing forwarded, the API still answers; then calls go on', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
     expect((await chat('before')).status).toBe(200)
     const pid = flint.pid('gate')
@@ -150,7 +150,7 @@ describe('while a part of Flint is gone', () => {
     return performance.now() - startedAt
   }
 
-  it('observer stopped for two seconds of a stream: every event arrives in time, and nothing of the call is missed', async () => {
+  test('observer stopped for two seconds of a stream: every event arrives in time, and nothing of the call is missed', async () => {
     const pid = flint.pid('observer')
     try {
       const latestMs = await stream('paused-stream', () => {
@@ -165,7 +165,7 @@ describe('while a part of Flint is gone', () => {
     expect(record).toMatchObject({ outcome: 'complete', captureGap: null })
   })
 
-  it('observer stopped for good: streams and 20 MB wait for nothing, 60 MB at most 8 s, every byte arrives, and what was not seen is said', async () => {
+  test('observer stopped for good: streams and 20 MB wait for nothing, 60 MB at most 8 s, every byte arrives, and what was not seen is said', async () => {
     const pid = flint.pid('observer')
     const stop = () => process.kill(pid, 'SIGSTOP')
     try {
@@ -197,7 +197,7 @@ describe('while a part of Flint is gone', () => {
       })
   })
 
-  it('kill -9 of gate and of observer while calls run: one record for each call, none twice', async () => {
+  test('kill -9 of gate and of observer while calls run: one record for each call, none twice', async () => {
     provider.answer(async (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (let i = 0; i < 10; i++) {
@@ -242,7 +242,7 @@ describe('while a part of Flint is gone', () => {
       )
   })
 
-  it('ClickHouse dead: calls go on, rows arrive later, none twice, none lost', async () => {
+  test('ClickHouse dead: calls go on, rows arrive later, none twice, none lost', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
     const pid = flint.pid('clickhouse')
     process.kill(pid, 'SIGSTOP')
@@ -275,7 +275,7 @@ describe('while a part of Flint is gone', () => {
 })
 
 describe('an observer that is killed in the middle of a stream', () => {
-  it('leaves tokens and words seen so far in the record, which says that the rest was not seen', async () => {
+  test('leaves tokens and words seen so far in the record, which says that the rest was not seen', async () => {
     const patched = await fetch(`${flint.baseUrl}/v1/settings`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${flint.key}`, 'content-type': 'application/json' },

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
 
 /**
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const bin = (name: string) => path.join(PROJECT, 'node_modules', '.bin', name)
 
-it('a client generated from the OpenAPI document compiles in strict mode and talks to a running Flint', async () => {
+test('a client generated from the OpenAPI document compiles in strict mode and talks to a running Flint', async () => {
   const source = path.join(folder, 'client.ts')
   await runProgram(bin('oazapfts'), [path.join(PROJECT, 'docs/openapi.json'), source])
   fs.writeFileSync(

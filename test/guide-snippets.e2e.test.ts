@@ -6,7 +6,7 @@ import path from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
 import {
   cleanEnvironment,
@@ -77,7 +77,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
 
   const onOurHost = (text: string) => text.replaceAll(GUIDE_HOST, flint.baseUrl)
 
-  it('has no code block that is not run here', () => {
+  test('has no code block that is not run here', () => {
     const runHere = [
       ...modulesIn(guide.section('2. Change one line in your SDK')),
       ...modulesIn(guide.section('Client-side mode')),
@@ -88,7 +88,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     expect(guide.runnable.filter((block) => !runHere.includes(block))).toEqual([])
   })
 
-  it('sets up the OpenAI SDK: the module runs as it stands and leaves a record with every field of the response table', async () => {
+  test('sets up the OpenAI SDK: the module runs as it stands and leaves a record with every field of the response table', async () => {
     const [module] = modulesIn(guide.section('2. Change one line in your SDK'))
     if (module === undefined) throw new Error('the guide sets up no SDK any more')
     const startedAt = Date.now()
@@ -131,7 +131,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     expect(Date.parse(record.createdAt)).toBeLessThanOrEqual(Date.now())
   })
 
-  it('reports a call that was made directly: the client-side module as it stands, and its record beside the others', async () => {
+  test('reports a call that was made directly: the client-side module as it stands, and its record beside the others', async () => {
     const [module] = modulesIn(guide.section('Client-side mode'))
     if (module === undefined) throw new Error('the guide has no client-side mode any more')
     // The module only defines the function: it is called once, and the SDK finds the provider by
@@ -162,7 +162,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     expect(reported[0]?.latencyMs).toBeGreaterThanOrEqual(0)
   })
 
-  it.each([0, 1, 2, 3])(
+  test.each([0, 1, 2, 3])(
     'names base URL %i of its table as `flint up` prints it, and an SDK set to it is answered and recorded',
     async (at) => {
       const rows = rowsIn(guide.section('Proxy base URLs'), /^(.+?)(https:\/\/\S+)$/)
@@ -289,7 +289,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       return found[0]
     }
 
-    it('all calls in May 2025: a page of the usual shape, empty here', async () => {
+    test('all calls in May 2025: a page of the usual shape, empty here', async () => {
       expect(await runCurl(commandWith('from'))).toEqual({
         records: [],
         nextCursor: null,
@@ -297,7 +297,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       })
     })
 
-    it('only OpenAI calls, newest 50', async () => {
+    test('only OpenAI calls, newest 50', async () => {
       const { records } = await runCurl(commandWith('provider'))
       expect(records.length).toBeGreaterThanOrEqual(3)
       expect(records.length).toBeLessThanOrEqual(50)
@@ -306,7 +306,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       expect(times).toEqual([...times].sort().reverse())
     })
 
-    it('the next page, by its cursor alone', async () => {
+    test('the next page, by its cursor alone', async () => {
       const all = await flint.records()
       const response = await fetch(`${flint.baseUrl}/v1/audit?limit=1`, {
         headers: { authorization: `Bearer ${flint.key}` },
@@ -321,7 +321,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       expect(next.records[0]?.requestId).toBe(all[1]?.requestId)
     })
 
-    it('the full prompt and completion of one request, once prompt capture is on; each capture row of its table is a field then', async () => {
+    test('the full prompt and completion of one request, once prompt capture is on; each capture row of its table is a field then', async () => {
       await fetch(`${flint.baseUrl}/v1/settings`, {
         method: 'PATCH',
         headers: { authorization: `Bearer ${flint.key}`, 'content-type': 'application/json' },
@@ -372,7 +372,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       })
     })
 
-    it('every filter of the table of parameters', async () => {
+    test('every filter of the table of parameters', async () => {
       const command = commandWith('provider')
       const names = rowsIn(
         guide.section('Filter parameters'),
@@ -400,7 +400,7 @@ describe.skipIf(!guideAvailable)('the guide’s error table', () => {
   })
   afterAll(() => flint?.stop())
 
-  it('holds: each code comes with its status, as JSON', async () => {
+  test('holds: each code comes with its status, as JSON', async () => {
     const table = rowsIn(guide.section('Error reference'), /^([a-z]+(?:_[a-z]+)+)(\d{3})(.+)$/).map(
       ([, code = '', status]) => [code, Number(status)] as const,
     )

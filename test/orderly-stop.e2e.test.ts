@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FlintUnderTest, isAlive, startFlint, until } from './support/flint.ts'
 import { processTree } from './support/process-tree.ts'
 import {
@@ -58,7 +58,7 @@ const exited = (flint: FlintUnderTest) =>
   new Promise((resolve) => flint.process.once('exit', resolve))
 
 describe('an orderly stop', () => {
-  it.each<[string, (flint: FlintUnderTest) => readonly number[]]>([
+  test.each<[string, (flint: FlintUnderTest) => readonly number[]]>([
     ['SIGTERM to flint up', (flint) => [flint.process.pid ?? 0]],
     [
       'SIGTERM to every process of it at once, as systemd does',
@@ -94,7 +94,7 @@ describe('an orderly stop', () => {
     }
   })
 
-  it('lets an answer that streams end whole, and takes no new call meanwhile', async () => {
+  test('lets an answer that streams end whole, and takes no new call meanwhile', async () => {
     let sendRest = () => {}
     let streams = 0
     provider.answer((_request, response) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 
@@ -55,7 +55,7 @@ const keys = () => ({
 })
 
 describe('besides plain calls', () => {
-  it('a websocket passes both ways and leaves one record when it is closed', async () => {
+  test('a websocket passes both ways and leaves one record when it is closed', async () => {
     const echoed = await new Promise<string>((resolve, reject) => {
       const headers = {
         ...keys(),
@@ -89,7 +89,7 @@ describe('besides plain calls', () => {
     })
   })
 
-  it('a caller who asks with Expect: 100-continue is told to go on', async () => {
+  test('a caller who asks with Expect: 100-continue is told to go on', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const request = http.request(`${flint.baseUrl}/v1/proxy/openai/files`, {
         method: 'POST',
@@ -105,7 +105,7 @@ describe('besides plain calls', () => {
     expect(answer).toBe('5')
   })
 
-  it('HEAD and GET without a body are recorded', async () => {
+  test('HEAD and GET without a body are recorded', async () => {
     for (const method of ['HEAD', 'GET'])
       expect(
         (await rawCall(`${flint.baseUrl}/v1/proxy/openai/models`, { method, headers: keys() }))
@@ -120,7 +120,7 @@ describe('besides plain calls', () => {
     ])
   })
 
-  it('what is no HTTP that can be read is refused in JSON too', async () => {
+  test('what is no HTTP that can be read is refused in JSON too', async () => {
     const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/models`, {
       method: 'GET',
       headers: { ...keys(), 'x-large': 'x'.repeat(100_000) },
@@ -131,7 +131,7 @@ describe('besides plain calls', () => {
     ])
   })
 
-  it('analysts ask in SQL: one row per call, over the view `calls`', async () => {
+  test('analysts ask in SQL: one row per call, over the view `calls`', async () => {
     const rows = await flint.cli(
       'sql',
       '--json',
@@ -151,7 +151,7 @@ describe('besides plain calls', () => {
     await expect(flint.cli('sql', 'TRUNCATE TABLE evidence')).rejects.toThrow(/exit 1/)
   })
 
-  it.each(['TLS/1.2', 'tls/1.0, foo', 'web', 'websockets', 'h2c'])(
+  test.each(['TLS/1.2', 'tls/1.0, foo', 'web', 'websockets', 'h2c'])(
     'an upgrade to %s is ignored: the call is a plain one',
     async (upgrade) => {
       const headers = { ...keys(), connection: 'upgrade', upgrade, 'content-type': 'text/plain' }
@@ -169,7 +169,7 @@ describe('besides plain calls', () => {
     },
   )
 
-  it('two hundred headers pass both ways', async () => {
+  test('two hundred headers pass both ways', async () => {
     const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, {
       headers: {
         ...keys(),
@@ -181,7 +181,7 @@ describe('besides plain calls', () => {
     expect(arrived.at(-1)).toContain('x-h-199')
   })
 
-  it('a page puts both keys into the subprotocol of its websocket, and neither arrives there', async () => {
+  test('a page puts both keys into the subprotocol of its websocket, and neither arrives there', async () => {
     const offered = `realtime, openai-insecure-api-key.${flint.key}, openai-insecure-api-key.sk-provider-0123456789abcd`
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = {
@@ -221,7 +221,7 @@ describe('besides plain calls', () => {
         },
       })
 
-    it('of a configured origin has its preflight answered by Flint, for calls and for the API', async () => {
+    test('of a configured origin has its preflight answered by Flint, for calls and for the API', async () => {
       const before = arrived.length
       for (const path of ['/v1/proxy/openai/chat/completions', '/v1/audit']) {
         const answer = await preflight(PAGE, path)
@@ -232,7 +232,7 @@ describe('besides plain calls', () => {
       expect(arrived.length).toBe(before)
     })
 
-    it('reads answers and refusals alike', async () => {
+    test('reads answers and refusals alike', async () => {
       const headers = { origin: PAGE }
       const answers = [
         await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, {
@@ -249,7 +249,7 @@ describe('besides plain calls', () => {
       }
     })
 
-    it('of another origin gets nothing, and its preflight is not forwarded', async () => {
+    test('of another origin gets nothing, and its preflight is not forwarded', async () => {
       const before = arrived.length
       const answer = await preflight('https://evil.example')
       expect([answer.status, answer.header('access-control-allow-origin')]).toEqual([
@@ -260,7 +260,7 @@ describe('besides plain calls', () => {
     })
   })
 
-  it('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {
+  test('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {
     for (const path of ['/metrics', '/stats', '/config_dump', '/v1', '/v1/proxyx']) {
       const answer = await rawCall(flint.baseUrl + path, { method: 'GET' })
       expect([path, answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([

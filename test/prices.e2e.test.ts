@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
@@ -45,7 +45,7 @@ async function recordOf(claim: string, model: string) {
 const sql = (query: string) => flint.sql(query)
 
 describe('prices', () => {
-  it('are those of the contract, and the rates stand in a table of their own', async () => {
+  test('are those of the contract, and the rates stand in a table of their own', async () => {
     const record = await recordOf('contract', 'gpt-4o-mini')
     expect(record).toMatchObject({
       costUsd: 0.135,
@@ -68,7 +68,7 @@ describe('prices', () => {
     ])
   })
 
-  it('of a model nobody knows are null, named by the check, and come with a newer book', {
+  test('of a model nobody knows are null, named by the check, and come with a newer book', {
     timeout: 120_000,
   }, async () => {
     const unknown = await recordOf('unknown', 'gpt-next')
@@ -116,7 +116,7 @@ describe('prices', () => {
     ).toEqual([{ cost_status: 'exact' }, { cost_status: 'unpriced' }])
   })
 
-  it('in a file that is none are refused with the reason', async () => {
+  test('in a file that is none are refused with the reason', async () => {
     const file = path.join(flint.dataDir, 'none.json')
     fs.writeFileSync(file, '{"providers":[]}')
     await expect(flint.cli('prices', 'update', '--file', file)).rejects.toThrow(

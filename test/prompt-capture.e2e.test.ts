@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesBelow, leaksOf, saidByFlint } from './support/everything-written.ts'
 import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
@@ -117,7 +117,7 @@ async function storedPrompt(requestId: string) {
 }
 
 describe('with capture off', () => {
-  it('no word of a prompt or an answer reaches any disk, log, metric or error text', async () => {
+  test('no word of a prompt or an answer reaches any disk, log, metric or error text', async () => {
     const words: string[] = []
     const word = () => {
       const text = `private${crypto.randomUUID().replaceAll('-', '')}`
@@ -255,7 +255,7 @@ describe('with capture off', () => {
 describe('with capture on', () => {
   beforeAll(() => capture(true))
 
-  it('a call of the SDK leaves previews and hash in its record and the whole text in S3, in a stream as well', async () => {
+  test('a call of the SDK leaves previews and hash in its record and the whole text in S3, in a stream as well', async () => {
     const openai = new OpenAI({
       apiKey: PROVIDER_KEY,
       baseURL: `${flint.baseUrl}/v1/proxy/openai`,
@@ -314,7 +314,7 @@ describe('with capture on', () => {
     }
   })
 
-  it('the object in S3 is compressed, whole and nowhere else on this machine; the SQL view names its key', async () => {
+  test('the object in S3 is compressed, whole and nowhere else on this machine; the SQL view names its key', async () => {
     const marked = `marked${crypto.randomUUID()}`
     provider.answer(
       (_request, response) =>
@@ -360,7 +360,7 @@ describe('with capture on', () => {
     ).toEqual([])
   })
 
-  it('an image that two answers and a prompt carry, and speech, are in S3 once each by their hash; the prompt is shown beside them', async () => {
+  test('an image that two answers and a prompt carry, and speech, are in S3 once each by their hash; the prompt is shown beside them', async () => {
     const image = randomBytes(200_000)
     const sound = randomBytes(90_000)
     const b64 = image.toString('base64')
@@ -453,7 +453,7 @@ describe('with capture on', () => {
     })
   })
 
-  it('S3 away: calls and records go on, the prompt waits and says so, and arrives when S3 is back', async () => {
+  test('S3 away: calls and records go on, the prompt waits and says so, and arrives when S3 is back', async () => {
     await s3.stop()
     const id = crypto.randomUUID()
     provider.answer(
@@ -490,7 +490,7 @@ describe('with capture on', () => {
     )
   })
 
-  it('switched off again, the next calls are not kept; what was kept stays', async () => {
+  test('switched off again, the next calls are not kept; what was kept stays', async () => {
     const kept = (await flint.records()).filter(({ promptS3Key }) => promptS3Key !== null)
     expect(kept.length).toBeGreaterThan(3)
     await capture(false)
@@ -509,7 +509,7 @@ describe('with capture on', () => {
   })
 })
 
-it('every read of a prompt is an event, as `flint events` and the API tell it', async () => {
+test('every read of a prompt is an event, as `flint events` and the API tell it', async () => {
   const kept = (await flint.records()).find(({ promptS3Key }) => promptS3Key !== null)
   await get(`/v1/audit/prompt/${kept?.requestId}?reason=${encodeURIComponent('why not')}`)
   const { body } = await get(`/v1/audit/events?action=prompt.read&limit=1`)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
 import { type RawRequest, rawCall } from './support/raw-http.ts'
 import {
@@ -73,7 +73,7 @@ const event = (content: string) =>
   `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
 
 describe('what a provider does wrong reaches the caller as it is, and the record says it', () => {
-  it('429 and 500 with retry-after pass unchanged', async () => {
+  test('429 and 500 with retry-after pass unchanged', async () => {
     for (const status of [429, 500]) {
       const error = JSON.stringify({ error: { message: 'no', type: 'x', code: 'y' } })
       provider.answer(
@@ -106,7 +106,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     }
   })
 
-  it('a reset before the answer: 502 upstream_error', async () => {
+  test('a reset before the answer: 502 upstream_error', async () => {
     provider.answer((_request, _response, socket) => void socket.resetAndDestroy())
     const answer = await chat('reset-before')
     expect(answer.status).toBe(502)
@@ -122,7 +122,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
   })
 
-  it('a provider that is not there: 502 upstream_error', async () => {
+  test('a provider that is not there: 502 upstream_error', async () => {
     const other = await startFlint({ upstream: 'http://127.0.0.1:1' })
     try {
       const answer = await rawCall(`${other.baseUrl}/v1/proxy/anthropic/v1/messages`, {
@@ -146,7 +146,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     }
   })
 
-  it('a reset during the answer: the caller’s answer breaks too, the part is recorded', async () => {
+  test('a reset during the answer: the caller’s answer breaks too, the part is recorded', async () => {
     provider.answer(async (_request, response, socket) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(event('half'))
@@ -164,7 +164,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
   })
 
-  it('silence before the answer: 502 upstream_error after the idle time-out', async () => {
+  test('silence before the answer: 502 upstream_error after the idle time-out', async () => {
     provider.answer(() => {})
     const answer = await chat('silent')
     expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
@@ -174,7 +174,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     expect(await recordOf('silent')).toMatchObject({ status: 502, outcome: 'upstream_timeout' })
   })
 
-  it('silence during the answer: the answer breaks, outcome upstream_timeout', async () => {
+  test('silence during the answer: the answer breaks, outcome upstream_timeout', async () => {
     provider.answer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(event('half'))
@@ -187,7 +187,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
   })
 
-  it('an answer before the request has ended: the caller gets it, and nothing counts as lost', async () => {
+  test('an answer before the request has ended: the caller gets it, and nothing counts as lost', async () => {
     const before = (await flint.metrics()).get('flint_observer_streams_lost_total')
     const answer = await rawCall(`${flint.baseUrl}/v1/proxy/anthropic/v1/files`, {
       headers: { ...KEYS(), 'x-flint-request-id': 'hasty', 'content-length': 20_000_000 },
@@ -206,7 +206,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     expect((await flint.metrics()).get('flint_observer_streams_lost_total')).toBe(before)
   })
 
-  it('a caller who leaves: outcome client_aborted with what was seen, and the provider is told', async () => {
+  test('a caller who leaves: outcome client_aborted with what was seen, and the provider is told', async () => {
     let closed = false
     provider.answer((_request, response) => {
       response.on('close', () => {
@@ -226,7 +226,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
   })
 
-  it('a caller who leaves before the answer: status unknown is null', async () => {
+  test('a caller who leaves before the answer: status unknown is null', async () => {
     let arrived = false
     provider.answer(() => {
       arrived = true
@@ -245,7 +245,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
 })
 
 describe('size and encoding change nothing', () => {
-  it('20 MB up and 20 MB down arrive byte for byte, with their length', async () => {
+  test('20 MB up and 20 MB down arrive byte for byte, with their length', async () => {
     const body = Buffer.from(
       JSON.stringify({
         model: 'gpt-4o',
@@ -278,7 +278,7 @@ describe('size and encoding change nothing', () => {
     })
   })
 
-  it('a gzip answer stays gzip for the caller and is read for the record', async () => {
+  test('a gzip answer stays gzip for the caller and is read for the record', async () => {
     const packed = gzipSync(chatCompletion('hello '.repeat(1000)))
     provider.answer(
       (_request, response) =>
@@ -298,7 +298,7 @@ describe('size and encoding change nothing', () => {
     })
   })
 
-  it('the first event of a stream arrives before the second is sent', async () => {
+  test('the first event of a stream arrives before the second is sent', async () => {
     let firstArrived: () => void = () => {}
     const arrival = new Promise<void>((resolve) => {
       firstArrived = resolve

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { outcomesOf, playAll, REPLAY_KEY } from './support/recorded-play.ts'
 import { type Replay, recordingsAvailable, startReplay } from './support/recordings.ts'
@@ -28,7 +28,7 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
     await replay?.close()
   })
 
-  it('give the caller the provider’s bytes, the provider the caller’s, and one right record each', async () => {
+  test('give the caller the provider’s bytes, the provider the caller’s, and one right record each', async () => {
     const problems: string[] = []
     // Every recording once: a different plan (chunks, encodings) for each, so that all mixtures
     // occur.

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
 import {
@@ -140,7 +140,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     fs.rmSync(folder, { recursive: true, force: true })
   })
 
-  it('see the answer as they would without Flint: sync and async, plain and as a stream', () => {
+  test('see the answer as they would without Flint: sync and async, plain and as a stream', () => {
     expect(calls.length).toBe(112)
     for (const call of calls) {
       const name = nameOf(call)
@@ -150,7 +150,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  it('bring the provider exactly one credential, the right one, and nothing of Flint’s', () => {
+  test('bring the provider exactly one credential, the right one, and nothing of Flint’s', () => {
     // Each call is two: the first directly, the second through Flint.
     expect(provider.received.length).toBe(calls.length * 2)
     for (const [at, call] of calls.entries()) {
@@ -166,7 +166,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  it('are told which key is missing where the SDK leaves it out', () => {
+  test('are told which key is missing where the SDK leaves it out', () => {
     expect(keyless.map(({ sdk }) => sdk)).toEqual([
       'anthropic',
       'anthropic',
@@ -179,7 +179,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  it('leave one record each, with the tokens the provider told', async () => {
+  test('leave one record each, with the tokens the provider told', async () => {
     const records = await recordsByClaim(
       flint,
       [...calls, ...keyless].map(({ claim }) => claim),
@@ -206,7 +206,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  it('upload files to Gemini as without Flint, both steps with a record, though the second brings no key', async () => {
+  test('upload files to Gemini as without Flint, both steps with a record, though the second brings no key', async () => {
     provider.answer(takeUploads(() => provider.url))
     provider.received.length = 0
     const before = (await flint.records()).length
@@ -238,7 +238,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     )
   })
 
-  it('hear on a websocket what they would without Flint, with one record each', async () => {
+  test('hear on a websocket what they would without Flint, with one record each', async () => {
     const sockets = await startFlint({ upstream: aimock.url })
     try {
       aimock.forget()

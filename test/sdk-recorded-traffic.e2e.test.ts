@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BothWays, callBothWays } from './support/both-ways.ts'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { type CallKind, chooseRecordings } from './support/recording-choice.ts'
@@ -134,7 +134,7 @@ describe.skipIf(!recordingsAvailable)(
       ),
     ]
 
-    it.each(rows)(
+    test.each(rows)(
       '%s, %s, %s: same result, same request at the provider, the right record',
       async (_sdk, surface, kind) => {
         const chosen = chooseRecordings(replay, surface, kind, PER_KIND)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { recordsByClaim } from './support/records.ts'
@@ -135,7 +135,7 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
   const transcribed = { endpoint: '/v1/realtime', audioInputTokens: 48, ...told(50, 16) }
   const responded = { endpoint: '/v1/responses', model: 'gpt-4o', ...told(42, 16) }
 
-  it.each([
+  test.each([
     [
       'realtime, a conversation: apiKey = Flint key, header x-provider-key',
       sdk.talk,
@@ -180,7 +180,7 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
     })
   })
 
-  it.each([
+  test.each([
     ['the keys as in the guide', AS_IN_THE_GUIDE, GEMINI.flint],
     ['the keys as in the guide, a slash after the base URL', AS_IN_THE_GUIDE, `${GEMINI.flint}/`],
     ['apiKey = provider key, header Authorization', AUTHORIZATION_ALONE, GEMINI.flint],
@@ -207,7 +207,7 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
 })
 
 describe('a call of an official SDK gets the answer it would without Flint from a provider written by others', () => {
-  it.each([
+  test.each([
     ['plain: the keys as in the guide', sdk.interact, AS_IN_THE_GUIDE, false],
     ['plain: apiKey = Flint key, header x-provider-key', sdk.interact, FLINT_AS_API_KEY, false],
     ['stream: the keys as in the guide', sdk.interactStreaming, AS_IN_THE_GUIDE, true],
@@ -230,7 +230,7 @@ describe('a call of an official SDK gets the answer it would without Flint from 
   })
 
   const messages = [{ role: 'user', content: sdk.QUESTION }]
-  it.each([
+  test.each([
     ['chat.completions', false, { model: 'gpt-4o', messages }],
     [
       'chat.completions',
@@ -257,7 +257,7 @@ describe('a call of an official SDK gets the answer it would without Flint from 
   })
 })
 
-it('each of them is one record, with the usage that was told', async () => {
+test('each of them is one record, with the usage that was told', async () => {
   const records = await recordsByClaim(flint, [...wanted.keys()])
   for (const [claim, { name, record }] of wanted)
     expect

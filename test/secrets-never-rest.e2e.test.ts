@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { leaksOf, saidByFlint } from './support/everything-written.ts'
 import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
@@ -33,7 +33,7 @@ const keyCanary = () => `sk-${'proj'}-${canary()}`
 /** Records that the first test leaves. */
 let recordsBefore = 0
 
-it('no key-shaped text that stands where no key belongs is in logs, spool or ClickHouse', async () => {
+test('no key-shaped text that stands where no key belongs is in logs, spool or ClickHouse', async () => {
   const canaries: string[] = []
   const next = (value = keyCanary()) => {
     canaries.push(value)
@@ -109,7 +109,7 @@ it('no key-shaped text that stands where no key belongs is in logs, spool or Cli
   ).toBeGreaterThan(0)
 })
 
-it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics or answers', async () => {
+test('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics or answers', async () => {
   provider.answer((request, response) => {
     // A provider that quotes the key in its error, as OpenAI does.
     const quoted = String(

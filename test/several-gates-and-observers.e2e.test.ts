@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import http from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bootstrap, type EnvoyUnderTest, managerOf, startEnvoy } from './support/envoy.ts'
 import {
   cleanEnvironment,
@@ -139,7 +139,7 @@ async function counter(name: string): Promise<number> {
 }
 
 describe('with two gates and two observers', () => {
-  it('every call has one record and its numbers are right, whichever processes saw its parts', async () => {
+  test('every call has one record and its numbers are right, whichever processes saw its parts', async () => {
     provider.answer((request, response) => {
       const claim = Number(String(request.headers['x-call'] ?? '0'))
       const usage = { prompt_tokens: claim, completion_tokens: 5, total_tokens: claim + 5 }
@@ -181,7 +181,7 @@ describe('with two gates and two observers', () => {
     expect(await counter('flint_observer_forged_total')).toBe(0)
   })
 
-  it('a call that its caller breaks off is client_aborted and no loss, though one observer saw it and the other heard of it', async () => {
+  test('a call that its caller breaks off is client_aborted and no loss, though one observer saw it and the other heard of it', async () => {
     provider.answer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(
@@ -217,7 +217,7 @@ describe('with two gates and two observers', () => {
     })
   })
 
-  it('metadata that no gate wrote is counted, makes no record of the organisation it names, and is replaced where there is a gate', async () => {
+  test('metadata that no gate wrote is counted, makes no record of the organisation it names, and is replaced where there is a gate', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
     const record = FORGED_ID
     const [org] = await ask('SELECT any(org) AS org FROM calls')
@@ -240,7 +240,7 @@ describe('with two gates and two observers', () => {
     ])
   })
 
-  it('a rolling restart of all of them under load fails no call and loses nothing', async () => {
+  test('a rolling restart of all of them under load fails no call and loses nothing', async () => {
     const prefix = 'rolled-'
     provider.answer(async (request, response) => {
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -315,7 +315,7 @@ describe('with two gates and two observers', () => {
     expect(rows.filter((row) => !isComplete(row))).toEqual([])
   })
 
-  it('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
+  test('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
     await until(
       'the log to be written',
       5_000,

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { boundLogs } from '../src/supervisor/bounded-logs.ts'
 import {
   cleanEnvironment,
@@ -58,7 +58,7 @@ function failingStart(
 }
 
 describe('a start that cannot work says which setting to change, before anything is downloaded', () => {
-  it('a busy port', async () => {
+  test('a busy port', async () => {
     const server = net.createServer()
     const port = await freePort()
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
@@ -74,7 +74,7 @@ describe('a start that cannot work says which setting to change, before anything
     expect(fs.readdirSync(cache)).toEqual([])
   })
 
-  it('an unknown setting, a wrong value, a file that is not there', async () => {
+  test('an unknown setting, a wrong value, a file that is not there', async () => {
     expect(await failingStart({ FLINT_PROT: '8081' })).toMatchObject({
       code: 1,
       output: expect.stringContaining('FLINT_PROT is not a setting'),
@@ -109,7 +109,7 @@ describe('a start that cannot work says which setting to change, before anything
     })
   })
 
-  it('no Envoy to be had', async () => {
+  test('no Envoy to be had', async () => {
     const port = String(await freePort())
     expect(
       await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '/nowhere/envoy' }),
@@ -144,7 +144,7 @@ describe('a start that cannot work says which setting to change, before anything
     expect(unkept.output).not.toContain('getting its wheel')
   })
 
-  it('a data directory that cannot be made', async () => {
+  test('a data directory that cannot be made', async () => {
     const folder = temporaryDirectory()
     fs.writeFileSync(path.join(folder, 'file'), '')
     expect(await failingStart({ FLINT_DATA_DIR: path.join(folder, 'file', 'data') })).toMatchObject(
@@ -165,7 +165,7 @@ function withoutEnvoy(): string {
 }
 
 describe('a Flint that runs', () => {
-  it('starts with little priority, a long data directory, and providers whose names do not resolve', async () => {
+  test('starts with little priority, a long data directory, and providers whose names do not resolve', async () => {
     const dataDir = path.join(temporaryDirectory(), 'd'.repeat(180))
     fs.mkdirSync(dataDir)
     const flint = await startFlint({
@@ -202,7 +202,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('keeps its data over a restart, refuses a second start, and leaves no child behind', async () => {
+  test('keeps its data over a restart, refuses a second start, and leaves no child behind', async () => {
     const provider = await startScriptedProvider()
     const dataDir = temporaryDirectory()
     const first = await startFlint({ upstream: provider.url, dataDir })
@@ -238,7 +238,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('killed with SIGKILL takes all its children along, and the next start knows that its open calls are over', async () => {
+  test('killed with SIGKILL takes all its children along, and the next start knows that its open calls are over', async () => {
     const provider = await startScriptedProvider()
     const called = new Promise<void>((resolve) => provider.answer(() => resolve()))
     const dataDir = temporaryDirectory()
@@ -268,7 +268,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('lets no second gate onto its data directory, and the first one serves on', async () => {
+  test('lets no second gate onto its data directory, and the first one serves on', async () => {
     const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
     try {
       await expect(flint.cli('gate')).rejects.toThrow(
@@ -283,7 +283,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('brings a gate back within seconds while ClickHouse hangs: keys are known from the copy', async () => {
+  test('brings a gate back within seconds while ClickHouse hangs: keys are known from the copy', async () => {
     const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
     const clickhouse = flint.pid('clickhouse')
     try {
@@ -304,7 +304,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('keeps its logs bounded, and no call is forgotten when Envoy’s own log is put aside', async () => {
+  test('keeps its logs bounded, and no call is forgotten when Envoy’s own log is put aside', async () => {
     const provider = await startScriptedProvider()
     const flint = await startFlint({ upstream: provider.url })
     try {
@@ -351,7 +351,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('brings back each part that dies', async () => {
+  test('brings back each part that dies', async () => {
     const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
     try {
       for (const role of ROLES) {
@@ -375,7 +375,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('with --demo makes its calls through the real SDKs and prints one record for each', async () => {
+  test('with --demo makes its calls through the real SDKs and prints one record for each', async () => {
     const flint = await startFlint({ args: ['--demo'] })
     try {
       await until('the demo', 60_000, () => /demo: \d+ calls, \d+ records/.test(flint.output()))
@@ -390,7 +390,7 @@ describe('a Flint that runs', () => {
 })
 
 describe('the rendered Envoy configuration', () => {
-  it.each([
+  test.each([
     ['the real providers over TLS', {}],
     [
       'http upstreams',
@@ -461,7 +461,7 @@ describe('npm start', () => {
     return { ...process.env, PATH }
   }
 
-  it('passes SIGTERM on and ends with Flint, also without dev dependencies where it is built', async () => {
+  test('passes SIGTERM on and ends with Flint, also without dev dependencies where it is built', async () => {
     const program = `process.on('SIGTERM', () => { console.log('stopping'); process.exit(0) })
       setInterval(() => {}, 1000)
       console.log('started', process.pid, ...process.argv.slice(2))`
@@ -478,7 +478,7 @@ describe('npm start', () => {
     expect(isAlive(Number(/started (\d+)/.exec(output())?.[1]))).toBe(false)
   })
 
-  it('says what is missing where nothing is built and the compiler is not there', async () => {
+  test('says what is missing where nothing is built and the compiler is not there', async () => {
     const { exit, output } = npmStart(projectWith({}))
     expect(await exit).not.toBe(0)
     expect(output()).toMatch(/TypeScript is missing.*npm ci --include=dev/)

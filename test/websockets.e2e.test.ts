@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { recordsByClaim } from './support/records.ts'
@@ -84,7 +84,7 @@ async function talk(
 }
 
 describe('a websocket through Envoy', () => {
-  it.each([true, false])(
+  test.each([true, false])(
     'is one record with the usage of all its responses, priced (compressed: %s)',
     async (compressed) => {
       const claim = `realtime-${compressed}`
@@ -120,7 +120,7 @@ describe('a websocket through Envoy', () => {
     },
   )
 
-  it('of Gemini Live has the model that its client named', async () => {
+  test('of Gemini Live has the model that its client named', async () => {
     const path =
       '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
     const setup = { setup: { model: 'models/gemini-3.1-flash-live-preview' } }

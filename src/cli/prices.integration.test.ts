@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
 import {
@@ -109,7 +109,7 @@ async function costs(): Promise<readonly unknown[]> {
   )
 }
 
-it('names the models that have no price', async () => {
+test('names the models that have no price', async () => {
   expect(await checkPrices(here, store.client, Date.now(), 1)).toMatchObject({
     source: 'genai-prices@0.1.8',
     models: [
@@ -118,7 +118,7 @@ it('names the models that have no price', async () => {
   })
 })
 
-it('prices earlier calls again, once, and leaves the old figures in the evidence', async () => {
+test('prices earlier calls again, once, and leaves the old figures in the evidence', async () => {
   expect(await repriceRange(here, store.client, { ...range, org: 'org_2' }, true)).toEqual({
     calls: 1,
     changed: 1,
@@ -136,7 +136,7 @@ it('prices earlier calls again, once, and leaves the old figures in the evidence
   expect(old).toEqual([{ cost_usd: '9' }])
 })
 
-it('knows the models of a newer book, and keeps the rates of every version once', async () => {
+test('knows the models of a newer book, and keeps the rates of every version once', async () => {
   const model = {
     id: 'gpt-next',
     match: { starts_with: 'gpt-next' },

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import fc from 'fast-check'
 import protobuf from 'protobufjs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createMessageSplitter } from './grpc-server.ts'
 import {
   type AccessLogEntry,
@@ -39,7 +39,7 @@ const unknownFields = fc.constantFrom(
 const text = fc.string({ unit: 'grapheme-ascii', maxLength: 40 })
 
 describe('the hand-written readers agree with generated code', () => {
-  it('on body messages, with metadata and unknown fields around them', () => {
+  test('on body messages, with metadata and unknown fields around them', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 2000 }),
@@ -67,7 +67,7 @@ describe('the hand-written readers agree with generated code', () => {
     )
   })
 
-  it('on header messages', () => {
+  test('on header messages', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text)), fc.boolean(), (headers, endOfStream) => {
         const member = {
@@ -93,7 +93,7 @@ describe('the hand-written readers agree with generated code', () => {
     )
   })
 
-  it('on access log entries', () => {
+  test('on access log entries', () => {
     const entry = {
       common_properties: {
         time_to_first_downstream_tx_byte: { seconds: 1, nanos: 500_000_000 },
@@ -135,7 +135,7 @@ describe('the hand-written readers agree with generated code', () => {
 })
 
 describe('the hand-written replies are what generated code reads', () => {
-  it('for a call that goes on', () => {
+  test('for a call that goes on', () => {
     const reply = encodeForward({
       set: [['x-api-key', 'k\u00e9']],
       remove: ['authorization', 'x-flint-echo'],
@@ -167,7 +167,7 @@ describe('the hand-written replies are what generated code reads', () => {
     })
   })
 
-  it('for a refusal', () => {
+  test('for a refusal', () => {
     const reply = responseType.toObject(
       responseType.decode(encodeRefusal(401, '{"a":1}', 'flint_invalid_api_key')),
       { bytes: String },
@@ -181,7 +181,7 @@ describe('the hand-written replies are what generated code reads', () => {
 })
 
 describe('the gRPC message splitter', () => {
-  it('gives the same messages however the bytes are cut', () => {
+  test('gives the same messages however the bytes are cut', () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }),
@@ -207,7 +207,7 @@ describe('the gRPC message splitter', () => {
     )
   })
 
-  it('refuses compressed and oversized messages', () => {
+  test('refuses compressed and oversized messages', () => {
     expect(() => createMessageSplitter(() => {})(Buffer.from([1, 0, 0, 0, 0]))).toThrow(
       /compressed/,
     )
