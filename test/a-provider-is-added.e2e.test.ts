@@ -1,17 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  cleanEnvironment,
-  freePort,
-  type ListedRecord,
-  runProgram,
-  until,
-} from './support/flint.ts'
+import { cleanEnvironment, freePort, type ListedRecord, runProgram } from './support/flint.ts'
 import { type ProgramCopy, programWithProvider } from './support/program-with-provider.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 /**
  * docs/adding-a-provider.md, followed to the letter: test/sample-provider/ and one line, the real
@@ -31,7 +25,7 @@ let baseUrl: string
 beforeAll(async () => {
   program = await programWithProvider('sample', path.join(import.meta.dirname, 'sample-provider'))
   provider = await startScriptedProvider()
-  dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-sample-'))
+  dataDir = temporaryDirectory()
   const port = await freePort()
   baseUrl = `http://127.0.0.1:${port}`
   flint = spawn(process.execPath, [program.main, 'up'], {
@@ -63,8 +57,6 @@ afterAll(async () => {
   }
   await provider?.close()
   program?.remove()
-  if (dataDir !== undefined)
-    fs.rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 })
 
 async function ask(

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
 
 const OPERATOR_KEY = 'operator-key-of-a-fuzz-0001'
 const SEED = 7
@@ -11,7 +11,7 @@ const SEED = 7
 let folder: string
 let flint: FlintUnderTest
 beforeAll(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-fuzz-'))
+  folder = temporaryDirectory()
   await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
   const pip = [
     'install',
@@ -27,7 +27,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await flint?.stop()
-  fs.rmSync(folder, { recursive: true, force: true })
 })
 
 /**

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ATTACKS, attackFor } from './attack/attacks.ts'
 import { goodCallers } from './attack/good-callers.ts'
 import { startAttackedProvider } from './attack/provider.ts'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import type { LoopbackServer } from './support/loopback-server.ts'
+import { until } from './support/until.ts'
 
 /* The short form of `npm run attack`: the same attacks, and counts alone. */
 

@@ -3,7 +3,8 @@ import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
+import { until } from './support/until.ts'
 
 const PROVIDER_KEY = 'sk-client-0123456789abcd'
 const messages = [{ role: 'user' as const, content: 'Summarise this contract in 3 bullets.' }]

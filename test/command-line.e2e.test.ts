@@ -2,7 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleRecordId, sampleReport } from '../src/evidence/sample-evidence.ts'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { until } from './support/until.ts'
 
 let flint: FlintUnderTest
 beforeAll(async () => {

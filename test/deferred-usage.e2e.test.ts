@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
+import { until } from './support/until.ts'
 
 let provider: http.Server
 let flint: FlintUnderTest

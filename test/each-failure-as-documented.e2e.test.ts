@@ -1,19 +1,14 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type FlintUnderTest,
-  isAlive,
-  type ListedRecord,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { type FlintUnderTest, isAlive, type ListedRecord, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import {
   chatCompletion,
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
 
 /*
  * The table of docs/reliability.md, cell by cell: what the caller sees of a failure and what the

@@ -1,18 +1,13 @@
 import http from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type FlintUnderTest,
-  isAlive,
-  type ListedRecord,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { type FlintUnderTest, isAlive, type ListedRecord, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import {
   chatCompletion,
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
 
 let provider: ScriptedProvider
 let flint: FlintUnderTest

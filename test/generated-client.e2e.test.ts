@@ -3,6 +3,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
 
 /**
  * What a client generated from our document looks like to its user; `tsc` below holds the real one
@@ -25,11 +26,10 @@ let folder: string
 beforeAll(async () => {
   flint = await startFlint()
   // Below the project, so that the client finds its runtime package; git does not look there.
-  folder = fs.mkdtempSync(path.join(PROJECT, 'dist', 'client-'))
+  folder = temporaryDirectory(path.join(PROJECT, 'dist'))
 })
 afterAll(async () => {
   await flint?.stop()
-  fs.rmSync(folder, { recursive: true, force: true })
 })
 
 const bin = (name: string) => path.join(PROJECT, 'node_modules', '.bin', name)

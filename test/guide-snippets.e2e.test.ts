@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
@@ -16,7 +15,6 @@ import {
   PROJECT,
   runProgram,
   startFlint,
-  until,
 } from './support/flint.ts'
 import {
   curlsIn,
@@ -27,6 +25,8 @@ import {
   readGuide,
   rowsIn,
 } from './support/guide.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 const PROVIDER_KEY = 'sk-guide-0123456789k3f2'
 
@@ -61,18 +61,13 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
    * does not look.
    */
   async function runModule(module: string, env: Readonly<Record<string, string>>): Promise<void> {
-    const directory = fs.mkdtempSync(path.join(PROJECT, 'dist', 'guide-'))
-    try {
-      const file = path.join(directory, 'module.mjs')
-      fs.writeFileSync(file, onOurHost(module))
-      await run(process.execPath, [file], {
-        OPENAI_API_KEY: PROVIDER_KEY,
-        FLINT_API_KEY: flint.key,
-        ...env,
-      })
-    } finally {
-      fs.rmSync(directory, { recursive: true, force: true })
-    }
+    const file = path.join(temporaryDirectory(path.join(PROJECT, 'dist')), 'module.mjs')
+    fs.writeFileSync(file, onOurHost(module))
+    await run(process.execPath, [file], {
+      OPENAI_API_KEY: PROVIDER_KEY,
+      FLINT_API_KEY: flint.key,
+      ...env,
+    })
   }
 
   const onOurHost = (text: string) => text.replaceAll(GUIDE_HOST, flint.baseUrl)
@@ -233,7 +228,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     let curlHome: string
     beforeAll(async () => {
       // curl takes its switches from here, so that the commands stay as the guide has them.
-      curlHome = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-curl-'))
+      curlHome = temporaryDirectory()
       fs.writeFileSync(
         path.join(curlHome, '.curlrc'),
         'silent\nshow-error\nnoproxy = "*"\nwrite-out = "\\n%{http_code}"\n',
@@ -260,7 +255,6 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
           (await flint.records()).filter(({ tags }) => tags.for === 'paging').length === 3,
       )
     })
-    afterAll(() => fs.rmSync(curlHome, { recursive: true, force: true }))
 
     async function curl<Body>(command: string): Promise<{ status: string; body: Body }> {
       const printed = await run('bash', ['-c', onOurHost(command)], {

@@ -1,14 +1,13 @@
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type FlintUnderTest, isAlive, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, isAlive, startFlint } from './support/flint.ts'
 import { processTree } from './support/process-tree.ts'
 import {
   chatCompletion,
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 let provider: ScriptedProvider
 let dataDir: string
@@ -17,8 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => provider?.close())
 beforeEach(() => {
-  dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-stop-'))
-  return () => fs.rmSync(dataDir, { recursive: true, force: true })
+  dataDir = temporaryDirectory()
 })
 
 const start = () => startFlint({ upstream: provider.url, dataDir })

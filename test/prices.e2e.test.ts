@@ -1,10 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
 
 const usage = { prompt_tokens: 1_000_000, completion_tokens: 0, total_tokens: 1_000_000 }
 let provider: ScriptedProvider

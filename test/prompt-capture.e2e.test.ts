@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesBelow, leaksOf, saidByFlint } from './support/everything-written.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { type S3Server, startS3Server } from './support/s3-server.ts'
 import {
@@ -14,6 +13,8 @@ import {
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 const PROVIDER_KEY = 'sk-provider-0123456789k3f2'
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -25,7 +26,7 @@ let s3: S3Server
 let flint: FlintUnderTest
 beforeAll(async () => {
   provider = await startScriptedProvider()
-  s3Folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-s3-'))
+  s3Folder = temporaryDirectory()
   s3 = await startS3Server({ directory: s3Folder })
   flint = await startFlint({
     upstream: provider.url,
@@ -42,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await flint?.stop()
   await s3?.stop()
-  fs.rmSync(s3Folder, { recursive: true, force: true })
   await provider?.close()
 })
 

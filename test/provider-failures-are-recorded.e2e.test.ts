@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
 import { type RawRequest, rawCall } from './support/raw-http.ts'
 import {
   chatCompletion,
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
 
 let provider: ScriptedProvider
 let hasty: http.Server

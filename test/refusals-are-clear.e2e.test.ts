@@ -4,13 +4,14 @@ import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ERRORS, type ErrorCode } from '../src/errors.ts'
 import { makeFlintKey } from '../src/identity/flint-key.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
 import { type RawAnswer, rawBytes, rawCall } from './support/raw-http.ts'
 import {
   chatCompletion,
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
 
 const PROVIDER_KEY = 'sk-provider-0123456789abcd'
 

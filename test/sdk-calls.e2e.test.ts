@@ -6,7 +6,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { callBothWays, guideHeaders } from './support/both-ways.ts'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { takeUploads } from './support/gemini-uploads.ts'
 import { expectCost, recordsByClaim } from './support/records.ts'
 import {
@@ -17,6 +17,7 @@ import {
 import { KEY_CONFIGURATIONS, PROVIDER_KEY } from './support/sdk-key-configurations.ts'
 import { REQUESTS, user } from './support/sdk-requests.ts'
 import { baseUrlOf, callWithSdk, type Surface } from './support/sdk-surfaces.ts'
+import { until } from './support/until.ts'
 import { credentialsIn, expectNothingOfOurs } from './support/wire.ts'
 
 const uploads = async (flint: FlintUnderTest, claim: string) =>

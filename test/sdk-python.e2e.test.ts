@@ -1,6 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
@@ -11,11 +9,12 @@ import {
   PROJECT,
   runProgram,
   startFlint,
-  until,
 } from './support/flint.ts'
 import { takeUploads } from './support/gemini-uploads.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
 
 const PROVIDER_KEY = 'sk-provider-0123456789abcd'
@@ -73,7 +72,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
   /** Those that leave without a provider key. */
   let keyless: Line[]
   beforeAll(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-sdks-'))
+    folder = temporaryDirectory()
     await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
     const requirements = path.join(PROJECT, 'test/requirements-sdks.txt')
     const pip = [
@@ -137,7 +136,6 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     await flint?.stop()
     await provider?.close()
     await aimock?.close()
-    fs.rmSync(folder, { recursive: true, force: true })
   })
 
   test('see the answer as they would without Flint: sync and async, plain and as a stream', () => {

@@ -2,13 +2,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { leaksOf, saidByFlint } from './support/everything-written.ts'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import {
   chatCompletion,
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
 
 let provider: ScriptedProvider
 let flint: FlintUnderTest

@@ -1,16 +1,9 @@
 import fs from 'node:fs'
 import http from 'node:http'
-import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bootstrap, type EnvoyUnderTest, managerOf, startEnvoy } from './support/envoy.ts'
-import {
-  cleanEnvironment,
-  type FlintUnderTest,
-  freePort,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { cleanEnvironment, type FlintUnderTest, freePort, startFlint } from './support/flint.ts'
 import { metricsIn } from './support/inside.ts'
 import { type RawAnswer, rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
@@ -20,6 +13,8 @@ import {
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 /*
  * Two gates and two observers, each pair with a data directory of its own, behind one Envoy with
@@ -37,7 +32,7 @@ let rolled = 0
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 })
 
 beforeAll(async () => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-two-'))
+  root = temporaryDirectory()
   fs.mkdirSync(path.join(root, 'a'))
   provider = await startScriptedProvider()
   const shared = {
@@ -75,7 +70,6 @@ afterAll(async () => {
   await second?.stop()
   await first?.stop()
   await provider?.close()
-  fs.rmSync(root, { recursive: true, force: true })
 })
 
 /**

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { boundLogs } from '../src/supervisor/bounded-logs.ts'
 import {
   cleanEnvironment,
@@ -13,19 +13,10 @@ import {
   PROJECT,
   runCli,
   startFlint,
-  until,
 } from './support/flint.ts'
 import { startScriptedProvider } from './support/scripted-provider.ts'
-
-const directories: string[] = []
-afterAll(() => {
-  for (const directory of directories) fs.rmSync(directory, { recursive: true, force: true })
-})
-function temporaryDirectory(): string {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-start-'))
-  directories.push(directory)
-  return directory
-}
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 const ROLES = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy']
 

@@ -12,10 +12,11 @@ import {
   freePort,
   PROJECT,
   startFlint,
-  until,
 } from './support/flint.ts'
 import { rawBytes, rawCall } from './support/raw-http.ts'
 import { chatCompletion } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 const CERTIFICATES = path.join(PROJECT, 'test/support/certificates')
 const CERTIFICATE = path.join(CERTIFICATES, 'loopback.pem')
@@ -92,7 +93,7 @@ async function envoyWith(settings: Readonly<Record<string, string>>): Promise<En
   const envoy = await startEnvoy(
     { ...cleanEnvironment(), ...upstreams, ...env, FLINT_DATA_DIR: flint.dataDir, ...settings },
     await freePort(),
-    fs.mkdtempSync(path.join(flint.dataDir, 'envoy-')),
+    temporaryDirectory(),
   )
   envoys.push(envoy)
   return envoy

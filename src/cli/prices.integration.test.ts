@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
 import {
@@ -25,7 +25,7 @@ import { checkPrices, repriceRange } from './prices.ts'
 
 let store: TemporaryStore
 let here: Installation
-const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-reprice-'))
+const directory = temporaryDirectory()
 const atMs = Date.now() - 60_000
 const range = { org: null, fromMs: atMs - 1_000, toMs: atMs + 1_000 }
 const call = (id: number, org = 'org_1') => ({ org, createdAtMs: atMs, id })
@@ -99,7 +99,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await store?.stop()
-  fs.rmSync(directory, { recursive: true, force: true })
 })
 
 async function costs(): Promise<readonly unknown[]> {

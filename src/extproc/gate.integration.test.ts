@@ -1,9 +1,9 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Evidence, IntentEvidence } from '../evidence/evidence.ts'
 import type { Authenticator, Principal } from '../identity/principal.ts'
@@ -46,7 +46,7 @@ let settings: SettingsInForce
 let spool: EvidenceSpool
 
 beforeAll(async () => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-gate-'))
+  directory = temporaryDirectory()
   const authenticator: Authenticator = {
     authenticate: (key) =>
       directoryGone
@@ -77,7 +77,6 @@ beforeAll(async () => {
 afterAll(() => {
   client.close()
   server.close()
-  fs.rmSync(directory, { recursive: true, force: true })
 })
 beforeEach(() => {
   rows = []

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { NO_USAGE } from '../evidence/usage.ts'
 import { createPriceCall } from './cost.ts'
 import { installPriceBook, openPriceBook } from './price-files.ts'
@@ -9,9 +9,8 @@ import { createRatesOutbox, waitingRates } from './rates-outbox.ts'
 
 let directory = ''
 beforeEach(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-prices-'))
+  directory = temporaryDirectory()
 })
-afterEach(() => fs.rmSync(directory, { recursive: true, force: true }))
 
 const model = {
   id: 'gpt-next',
