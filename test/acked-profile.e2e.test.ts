@@ -1,33 +1,24 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { startFlint } from './support/flint.ts'
+import { portOf } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  flint = await startFlint({
-    upstream: provider.url,
-    env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' },
-  })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' },
+}))
 
 const headers = (claim: string) => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
   'content-type': 'application/json',
   'x-flint-request-id': claim,
 })
@@ -154,10 +145,8 @@ test('a websocket opens over an acked route and passes both ways', async () => {
   })
   upstream.listen(0, '127.0.0.1')
   await once(upstream, 'listening')
-  const address = upstream.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
   const other = await startFlint({
-    upstream: `http://127.0.0.1:${address.port}`,
+    upstream: `http://127.0.0.1:${portOf(upstream)}`,
     env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' },
   })
   try {

@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { PROJECT, runProgram } from './support/flint.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
+import { useFlint } from './support/use-flint.ts'
 
 const OPERATOR_KEY = 'operator-key-of-a-fuzz-0001'
 const SEED = 7
 
 let folder: string
-let flint: FlintUnderTest
+const flint = useFlint(() => ({
+  env: { FLINT_OPERATOR_KEY: OPERATOR_KEY, FLINT_API_REQUESTS_PER_MINUTE: '1000000' },
+}))
 beforeAll(async () => {
   folder = temporaryDirectory()
   await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
@@ -21,12 +24,6 @@ beforeAll(async () => {
     path.join(PROJECT, 'test/requirements.txt'),
   ]
   await runProgram(path.join(folder, 'venv/bin/pip'), pip)
-  flint = await startFlint({
-    env: { FLINT_OPERATOR_KEY: OPERATOR_KEY, FLINT_API_REQUESTS_PER_MINUTE: '1000000' },
-  })
-})
-afterAll(async () => {
-  await flint?.stop()
 })
 
 /**

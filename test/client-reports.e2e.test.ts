@@ -1,24 +1,17 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { startDemoProvider } from '../src/demo/demo-provider.ts'
+import type { ListedRecord } from './support/flint.ts'
 import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const PROVIDER_KEY = 'sk-client-0123456789abcd'
 const messages = [{ role: 'user' as const, content: 'Summarise this contract in 3 bullets.' }]
 
-let provider: DemoProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startDemoProvider({ eventDelayMs: 0 })
-  flint = await startFlint({ upstream: provider.upstream })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(() => startDemoProvider({ eventDelayMs: 0 }))
+const flint = useFlint(() => ({ upstream: provider.upstream }))
 
 async function report(body: unknown, headers: Readonly<Record<string, string>> = {}) {
   const response = await fetch(`${flint.baseUrl}/v1/audit/report`, {

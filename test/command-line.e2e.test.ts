@@ -1,15 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sampleRecordId, sampleReport } from '../src/evidence/sample-evidence.ts'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
 import { until } from './support/until.ts'
+import { useFlint } from './support/use-flint.ts'
 
-let flint: FlintUnderTest
-beforeAll(async () => {
-  flint = await startFlint({ env: { FLINT_OPERATOR_KEY: 'operator-key-of-a-test-0001' } })
-})
-afterAll(() => flint?.stop())
+const flint = useFlint(() => ({ env: { FLINT_OPERATOR_KEY: 'operator-key-of-a-test-0001' } }))
 
 const get = async (address: string, key = flint.key) =>
   fetch(flint.baseUrl + address, { headers: { authorization: `Bearer ${key}` } })

@@ -1,25 +1,17 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
-import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { expect, test, vi } from 'vitest'
+import { startScriptedProvider } from './support/scripted-provider.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const PARTS = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy'] as const
 const CANARY = 'canaryofacrash0123456789abcdef'
 
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  flint = await startFlint({
-    upstream: provider.url,
-    env: { OPENAI_API_KEY: CANARY, SOMEBODYS_SECRET: CANARY },
-  })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { OPENAI_API_KEY: CANARY, SOMEBODYS_SECRET: CANARY },
+}))
 
 test('no part gets a secret that it does not read, and none leaves a core', () => {
   for (const part of PARTS) {

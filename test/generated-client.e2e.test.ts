@@ -1,9 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { PROJECT, runProgram } from './support/flint.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
+import { useFlint } from './support/use-flint.ts'
 
 /**
  * What a client generated from our document looks like to its user; `tsc` below holds the real one
@@ -21,15 +22,11 @@ interface Client {
   getPrompt(requestId: string, query: object): Promise<unknown>
 }
 
-let flint: FlintUnderTest
 let folder: string
+const flint = useFlint()
 beforeAll(async () => {
-  flint = await startFlint()
   // Below the project, so that the client finds its runtime package; git does not look there.
   folder = temporaryDirectory(path.join(PROJECT, 'dist'))
-})
-afterAll(async () => {
-  await flint?.stop()
 })
 
 const bin = (name: string) => path.join(PROJECT, 'node_modules', '.bin', name)

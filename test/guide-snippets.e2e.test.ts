@@ -5,17 +5,9 @@ import path from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
-import {
-  cleanEnvironment,
-  type FlintUnderTest,
-  freePort,
-  type ListedRecord,
-  PROJECT,
-  runProgram,
-  startFlint,
-} from './support/flint.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startDemoProvider } from '../src/demo/demo-provider.ts'
+import { cleanEnvironment, type ListedRecord, PROJECT, runProgram } from './support/flint.ts'
 import {
   curlsIn,
   GUIDE_HOST,
@@ -27,6 +19,7 @@ import {
 } from './support/guide.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const PROVIDER_KEY = 'sk-guide-0123456789k3f2'
 
@@ -44,16 +37,10 @@ const run = (command: string, args: readonly string[], env: Readonly<Record<stri
 
 describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () => {
   let guide: Guide
-  let provider: DemoProvider
-  let flint: FlintUnderTest
+  const provider = useServer(() => startDemoProvider({ eventDelayMs: 0 }))
+  const flint = useFlint(() => ({ upstream: provider.upstream }))
   beforeAll(async () => {
     guide = readGuide()
-    provider = await startDemoProvider({ eventDelayMs: 0 })
-    flint = await startFlint({ upstream: provider.upstream })
-  })
-  afterAll(async () => {
-    await flint?.stop()
-    await provider?.close()
   })
 
   /**
@@ -386,13 +373,11 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
 
 describe.skipIf(!guideAvailable)('the guide’s error table', () => {
   let guide: Guide
-  let flint: FlintUnderTest
-  beforeAll(async () => {
+  // No provider listens there: it cannot be reached.
+  const flint = useFlint(() => ({ upstream: 'http://127.0.0.1:9' }))
+  beforeAll(() => {
     guide = readGuide()
-    // Nobody listens there: the provider cannot be reached.
-    flint = await startFlint({ upstream: `http://127.0.0.1:${await freePort()}` })
   })
-  afterAll(() => flint?.stop())
 
   test('holds: each code comes with its status, as JSON', async () => {
     const table = rowsIn(guide.section('Error reference'), /^([a-z]+(?:_[a-z]+)+)(\d{3})(.+)$/).map(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FlintUnderTest, isAlive, startFlint } from './support/flint.ts'
 import { processTree } from './support/process-tree.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import {
   chatCompletion,
   type ScriptedProvider,
@@ -26,7 +27,7 @@ const call = (flint: FlintUnderTest) =>
     body: '{"model":"gpt-4o","stream":true}',
     headers: {
       authorization: `Bearer ${flint.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
       'content-type': 'application/json',
       'x-flint-echo': '1',
     },

@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { portOf } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
+import { useFlint } from './support/use-flint.ts'
 
 const PAGE = 'https://app.example.com'
 let provider: http.Server
-let flint: FlintUnderTest
 const sockets = new Set<Socket>()
 const arrived: string[][] = []
 const manyHeaders = Array.from({ length: 200 }, (_, at) => [`x-h-${at}`, `${at}`]).flat()
@@ -36,22 +37,20 @@ beforeAll(async () => {
   })
   provider.listen(0, '127.0.0.1')
   await once(provider, 'listening')
-  const address = provider.address()
-  flint = await startFlint({
-    env: { FLINT_CORS_ORIGINS: JSON.stringify([PAGE]) },
-    // A name with two families, of which the provider listens on one.
-    upstream: `http://localhost:${typeof address === 'object' ? address?.port : 0}`,
-  })
 })
-afterAll(async () => {
-  await flint?.stop()
+afterAll(() => {
   for (const socket of sockets) socket.destroy()
   provider.close()
   provider.closeAllConnections()
 })
+const flint = useFlint(() => ({
+  env: { FLINT_CORS_ORIGINS: JSON.stringify([PAGE]) },
+  // A name with two families, of which the provider listens on one.
+  upstream: `http://localhost:${portOf(provider)}`,
+}))
 const keys = () => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
 })
 
 describe('besides plain calls', () => {
@@ -182,7 +181,7 @@ describe('besides plain calls', () => {
   })
 
   test('a page puts both keys into the subprotocol of its websocket, and neither arrives there', async () => {
-    const offered = `realtime, openai-insecure-api-key.${flint.key}, openai-insecure-api-key.sk-provider-0123456789abcd`
+    const offered = `realtime, openai-insecure-api-key.${flint.key}, openai-insecure-api-key.${PROVIDER_KEY}`
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = {
         connection: 'Upgrade',
@@ -206,7 +205,7 @@ describe('besides plain calls', () => {
     expect(
       seen[seen.findIndex((text) => text.toLowerCase() === 'sec-websocket-protocol') + 1],
     ).toBe('realtime')
-    expect(seen).toContain('Bearer sk-provider-0123456789abcd')
+    expect(seen).toContain(`Bearer ${PROVIDER_KEY}`)
     expect(seen.join()).not.toContain('flnt_')
   })
 

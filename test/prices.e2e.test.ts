@@ -1,38 +1,36 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
-import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { startScriptedProvider } from './support/scripted-provider.ts'
 import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const usage = { prompt_tokens: 1_000_000, completion_tokens: 0, total_tokens: 1_000_000 }
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
+const OVERRIDES = JSON.stringify([
+  { provider: 'openai', model: 'gpt-4o-mini*', discountPercent: 10 },
+])
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { FLINT_PRICING_OVERRIDES: OVERRIDES },
+}))
+beforeAll(() => {
   provider.answer(({ body }, response) => {
     const { model } = JSON.parse(body.toString()) as { model: string }
     response
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ id: 'c', model, choices: [], usage }))
   })
-  const overrides = JSON.stringify([
-    { provider: 'openai', model: 'gpt-4o-mini*', discountPercent: 10 },
-  ])
-  flint = await startFlint({ upstream: provider.url, env: { FLINT_PRICING_OVERRIDES: overrides } })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
 })
 
 async function recordOf(claim: string, model: string) {
   const body = Buffer.from(JSON.stringify({ model, messages: [] }))
   const headers = {
     authorization: `Bearer ${flint.key}`,
-    'x-provider-key': 'sk-provider-0123456789abcd',
+    'x-provider-key': PROVIDER_KEY,
     'content-type': 'application/json',
   }
   await rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {

@@ -5,46 +5,37 @@ import { gunzipSync } from 'node:zlib'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesBelow, leaksOf, saidByFlint } from './support/everything-written.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
+import type { ListedRecord } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { type S3Server, startS3Server } from './support/s3-server.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const PROVIDER_KEY = 'sk-provider-0123456789k3f2'
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-let provider: ScriptedProvider
 /** Outlives a server that is stopped and started again. */
 let s3Folder: string
 let s3: S3Server
-let flint: FlintUnderTest
+const provider = useServer(startScriptedProvider)
 beforeAll(async () => {
-  provider = await startScriptedProvider()
   s3Folder = temporaryDirectory()
   s3 = await startS3Server({ directory: s3Folder })
-  flint = await startFlint({
-    upstream: provider.url,
-    env: {
-      FLINT_S3_BUCKET: s3.bucket,
-      FLINT_S3_ENDPOINT: s3.endpoint,
-      FLINT_S3_REGION: s3.region,
-      FLINT_S3_ACCESS_KEY_ID: s3.accessKeyId,
-      FLINT_S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
-      FLINT_LOG_LEVEL: 'debug',
-    },
-  })
 })
-afterAll(async () => {
-  await flint?.stop()
-  await s3?.stop()
-  await provider?.close()
-})
+afterAll(() => s3?.stop())
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: {
+    FLINT_S3_BUCKET: s3.bucket,
+    FLINT_S3_ENDPOINT: s3.endpoint,
+    FLINT_S3_REGION: s3.region,
+    FLINT_S3_ACCESS_KEY_ID: s3.accessKeyId,
+    FLINT_S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    FLINT_LOG_LEVEL: 'debug',
+  },
+}))
 
 const headers = () => ({ authorization: `Bearer ${flint.key}` })
 const get = async (address: string) => {

@@ -1,52 +1,37 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import http from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { type ListedRecord, startFlint } from './support/flint.ts'
+import { serveLoopback } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { type RawRequest, rawCall } from './support/raw-http.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
 import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-let provider: ScriptedProvider
-let hasty: http.Server
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  // Reads a little, answers and hears no more.
-  hasty = http.createServer((request, response) => {
+const provider = useServer(startScriptedProvider)
+/** Reads a little, answers and hears no more. */
+const hasty = useServer(() =>
+  serveLoopback((request, response) => {
     request.once('data', () => {
       request.pause()
       response
         .writeHead(413, { 'content-type': 'application/json' })
         .end('{"error":{"message":"too large"}}')
     })
-  })
-  hasty.listen(0, '127.0.0.1')
-  await once(hasty, 'listening')
-  const address = hasty.address()
-  flint = await startFlint({
-    upstream: provider.url,
-    env: {
-      FLINT_PROVIDERS_IDLE_TIMEOUT_SECONDS: '2',
-      FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-    },
-  })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-  hasty?.close()
-  hasty?.closeAllConnections()
-})
+  }),
+)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: {
+    FLINT_PROVIDERS_IDLE_TIMEOUT_SECONDS: '2',
+    FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: hasty.url,
+  },
+}))
 
 const KEYS = () => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
 })
 const chat = (id: string, request: RawRequest = {}) =>
   rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
@@ -129,7 +114,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
       const answer = await rawCall(`${other.baseUrl}/v1/proxy/anthropic/v1/messages`, {
         headers: {
           authorization: `Bearer ${other.key}`,
-          'x-provider-key': 'sk-provider-0123456789abcd',
+          'x-provider-key': PROVIDER_KEY,
         },
         body: '{}',
       })

@@ -1,30 +1,20 @@
 import fs from 'node:fs'
 import type http from 'node:http'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ERRORS, type ErrorCode } from '../src/errors.ts'
 import { makeFlintKey } from '../src/identity/flint-key.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint } from './support/flint.ts'
+import type { ListedRecord } from './support/flint.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { type RawAnswer, rawBytes, rawCall } from './support/raw-http.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
 import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-const PROVIDER_KEY = 'sk-provider-0123456789abcd'
-
-let provider: ScriptedProvider
-let flint: FlintUnderTest
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({ upstream: provider.url }))
 beforeAll(async () => {
-  provider = await startScriptedProvider()
   provider.answer((_request, response) => void response.end(chatCompletion('hello')))
-  flint = await startFlint({ upstream: provider.url })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
 })
 beforeEach(() => {
   provider.received.length = 0

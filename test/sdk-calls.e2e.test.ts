@@ -3,37 +3,27 @@ import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import { calcPrice } from '@pydantic/genai-prices'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { callBothWays, guideHeaders } from './support/both-ways.ts'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import type { FlintUnderTest } from './support/flint.ts'
 import { takeUploads } from './support/gemini-uploads.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { expectCost, recordsByClaim } from './support/records.ts'
-import {
-  type Script,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
-import { KEY_CONFIGURATIONS, PROVIDER_KEY } from './support/sdk-key-configurations.ts'
+import { type Script, startScriptedProvider } from './support/scripted-provider.ts'
+import { KEY_CONFIGURATIONS } from './support/sdk-key-configurations.ts'
 import { REQUESTS, user } from './support/sdk-requests.ts'
 import { baseUrlOf, callWithSdk, type Surface } from './support/sdk-surfaces.ts'
 import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 import { credentialsIn, expectNothingOfOurs } from './support/wire.ts'
 
 const uploads = async (flint: FlintUnderTest, claim: string) =>
   (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === claim)
 
 describe('an official SDK', () => {
-  let provider: ScriptedProvider
-  let flint: FlintUnderTest
-  beforeAll(async () => {
-    provider = await startScriptedProvider()
-    flint = await startFlint({ upstream: provider.url })
-  })
-  afterAll(async () => {
-    await flint?.stop()
-    await provider?.close()
-  })
+  const provider = useServer(startScriptedProvider)
+  const flint = useFlint(() => ({ upstream: provider.url }))
 
   const demoAnswers: Script = ({ url, body }, response) => {
     const { status, headers, body: answer, events } = answerFor(url, body.toString())

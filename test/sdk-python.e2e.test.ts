@@ -3,21 +3,16 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
-import {
-  cleanEnvironment,
-  type FlintUnderTest,
-  PROJECT,
-  runProgram,
-  startFlint,
-} from './support/flint.ts'
+import { cleanEnvironment, PROJECT, runProgram, startFlint } from './support/flint.ts'
 import { takeUploads } from './support/gemini-uploads.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { recordsByClaim } from './support/records.ts'
-import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { startScriptedProvider } from './support/scripted-provider.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
 
-const PROVIDER_KEY = 'sk-provider-0123456789abcd'
 const OAUTH = 'sk-ant-oat01-0123456789abcd'
 
 /** One line of sdk_matrix.py. */
@@ -65,12 +60,12 @@ if (!hasPython) console.warn('no python3 on this machine: the SDKs for Python ar
 describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two keys', () => {
   let folder: string
   let aimock: Aimock
-  let provider: ScriptedProvider
-  let flint: FlintUnderTest
   let python: (script: string, setup: object) => Promise<string[]>
   let calls: Call[]
   /** Those that leave without a provider key. */
   let keyless: Line[]
+  const provider = useServer(startScriptedProvider)
+  const flint = useFlint(() => ({ upstream: provider.url }))
   beforeAll(async () => {
     folder = temporaryDirectory()
     await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
@@ -97,7 +92,6 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
         chunkSize: 8,
       },
     ])
-    provider = await startScriptedProvider()
     // Ids and times of an answer are its own each time; both ways must get the same.
     const answers = new Map<string, Answer>()
     provider.answer(async ({ url, body }, response) => {
@@ -109,7 +103,6 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
       answers.set(question, answer)
       response.writeHead(answer.status, answer.headers).end(answer.body)
     })
-    flint = await startFlint({ upstream: provider.url })
     const setup = {
       provider: provider.url,
       flint: flint.baseUrl,
@@ -133,8 +126,6 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     keyless = lines.filter((line) => !hasBothKeys(line))
   })
   afterAll(async () => {
-    await flint?.stop()
-    await provider?.close()
     await aimock?.close()
   })
 

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { renumbered, startAimock } from './support/aimock.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { recordsByClaim } from './support/records.ts'
 import * as sdk from './support/sdk-conversations.ts'
-import { PROVIDER_KEY } from './support/sdk-key-configurations.ts'
 import { callWithSdk, type Surface } from './support/sdk-surfaces.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
 
-let aimock: Aimock
-let flint: FlintUnderTest
-beforeAll(async () => {
+const aimock = useServer(() => {
   const usage = {
     prompt_tokens: 21,
     completion_tokens: 8,
@@ -22,7 +20,7 @@ beforeAll(async () => {
     ...{ type: 'tokens', input_tokens: 50, output_tokens: 16, total_tokens: 66 },
     input_token_details: { text_tokens: 2, audio_tokens: 48 },
   }
-  aimock = await startAimock([
+  return startAimock([
     {
       match: { endpoint: 'realtime-transcription' },
       response: { transcription: { text: sdk.QUESTION, usage: dictation } },
@@ -34,12 +32,8 @@ beforeAll(async () => {
       chunkSize: 4,
     },
   ])
-  flint = await startFlint({ upstream: aimock.url })
 })
-afterAll(async () => {
-  await flint?.stop()
-  await aimock?.close()
-})
+const flint = useFlint(() => ({ upstream: aimock.url }))
 
 type Keys = (flintKey: string) => Pick<sdk.Given, 'apiKey' | 'headers'>
 const X_PROVIDER_KEY = { 'x-provider-key': PROVIDER_KEY }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bootstrap, type EnvoyUnderTest, managerOf, startEnvoy } from './support/envoy.ts'
 import { cleanEnvironment, type FlintUnderTest, freePort, startFlint } from './support/flint.ts'
 import { metricsIn } from './support/inside.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { type RawAnswer, rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type Replica, startReplica } from './support/replica.ts'
@@ -117,7 +118,7 @@ const chat = (
     body: '{"model":"gpt-4o","stream":true}',
     headers: {
       authorization: `Bearer ${first.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
       'content-type': 'application/json',
       'x-flint-request-id': claim,
       ...extra,

@@ -14,6 +14,7 @@ import {
   runCli,
   startFlint,
 } from './support/flint.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { startScriptedProvider } from './support/scripted-provider.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
@@ -172,7 +173,7 @@ describe('a Flint that runs', () => {
       ]).toEqual([lowered(2), lowered(5)])
       const headers = {
         authorization: `Bearer ${flint.key}`,
-        'x-provider-key': 'sk-provider-0123456789abcd',
+        'x-provider-key': PROVIDER_KEY,
       }
       expect((await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).status).toBe(502)
       await until('the warning', 30_000, () =>
@@ -210,7 +211,7 @@ describe('a Flint that runs', () => {
       })
       const headers = {
         authorization: `Bearer ${first.key}`,
-        'x-provider-key': 'sk-provider-0123456789abcd',
+        'x-provider-key': PROVIDER_KEY,
       }
       await (await fetch(`${first.baseUrl}/v1/proxy/openai/models`, { headers })).text()
       await first.settled(1)
@@ -238,7 +239,7 @@ describe('a Flint that runs', () => {
     process.kill(pids[2] ?? 0, 'SIGSTOP')
     const headers = {
       authorization: `Bearer ${flint.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
     }
     const broken = expect(
       fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers }),
@@ -303,7 +304,7 @@ describe('a Flint that runs', () => {
         fetch(`${flint.baseUrl}/v1/proxy/openai/models`, {
           headers: {
             authorization: `Bearer ${flint.key}`,
-            'x-provider-key': 'sk-provider-0123456789abcd',
+            'x-provider-key': PROVIDER_KEY,
           },
         })
       await (await call()).text()

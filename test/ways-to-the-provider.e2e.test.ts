@@ -6,17 +6,14 @@ import net from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EnvoyUnderTest, startEnvoy } from './support/envoy.ts'
-import {
-  cleanEnvironment,
-  type FlintUnderTest,
-  freePort,
-  PROJECT,
-  startFlint,
-} from './support/flint.ts'
+import { cleanEnvironment, freePort, PROJECT } from './support/flint.ts'
+import { portOf } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawBytes, rawCall } from './support/raw-http.ts'
 import { chatCompletion } from './support/scripted-provider.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
+import { useFlint } from './support/use-flint.ts'
 
 const CERTIFICATES = path.join(PROJECT, 'test/support/certificates')
 const CERTIFICATE = path.join(CERTIFICATES, 'loopback.pem')
@@ -30,15 +27,8 @@ const tunnels: Array<{
   readonly target: string | undefined
   readonly authorization: string | undefined
 }> = []
-let flint: FlintUnderTest
-let env: Record<string, string>
+const env = { FLINT_ENVOY_CA_FILE: CERTIFICATE }
 const envoys: EnvoyUnderTest[] = []
-
-function portOf(server: net.Server): number {
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
-}
 
 beforeAll(async () => {
   const tls = {
@@ -72,17 +62,15 @@ beforeAll(async () => {
   })
   proxy.listen(0, '127.0.0.1')
   await once(proxy, 'listening')
-  env = { FLINT_ENVOY_CA_FILE: CERTIFICATE }
-  flint = await startFlint({ upstream: `https://127.0.0.1:${portOf(provider)}`, env })
 })
-afterAll(async () => {
-  for (const envoy of envoys) await envoy.stop()
-  await flint?.stop()
+afterAll(() => {
   for (const server of [provider, proxy]) {
     server?.close()
     server?.closeAllConnections()
   }
 })
+const flint = useFlint(() => ({ upstream: `https://127.0.0.1:${portOf(provider)}`, env }))
+afterAll(() => Promise.all(envoys.map((envoy) => envoy.stop())))
 
 /** One more Envoy before the same Flint, with settings of its own. */
 async function envoyWith(settings: Readonly<Record<string, string>>): Promise<EnvoyUnderTest> {
@@ -101,7 +89,7 @@ async function envoyWith(settings: Readonly<Record<string, string>>): Promise<En
 
 const keys = () => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
 })
 const chat = (baseUrl: string, headers: http.OutgoingHttpHeaders = {}) =>
   rawCall(`${baseUrl}/v1/proxy/openai/chat/completions`, {

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-store.ts'
 import { eventually } from '../../test/support/eventually.ts'
+import { PROVIDER_KEY } from '../../test/support/provider-key.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
@@ -88,7 +89,7 @@ async function gateOn(machine: string) {
           ':method': 'POST',
           ':path': '/v1/proxy/openai/chat/completions',
           authorization: `Bearer ${key}`,
-          'x-provider-key': 'sk-provider-0123456789abcd',
+          'x-provider-key': PROVIDER_KEY,
         }),
       )
     })

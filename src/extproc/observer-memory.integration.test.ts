@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
-import protobuf from 'protobufjs'
 import { afterEach, expect, test } from 'vitest'
+import { PROCESSING_REQUEST } from '../../test/support/envoy-messages.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { ObservationEvidence } from '../evidence/evidence.ts'
@@ -18,10 +18,6 @@ const MAIN = path.resolve(import.meta.dirname, '../../dist/src/main.js')
 const PEPPER = 'pepper of a memory test'
 /** Node itself, the code, and the streams of each case; docs/operations.md names it. */
 const BOUND_BYTES = 450 * 1024 ** 2
-const root = new protobuf.Root()
-root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
-root.loadSync(['envoy/service/ext_proc/v3/external_processor.proto'], { keepCase: true })
-const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
 
 let directory = ''
 let child: ChildProcess | undefined
@@ -118,7 +114,9 @@ async function start(env: Readonly<Record<string, string>> = {}) {
         stream,
         ended,
         Buffer.from(
-          requestType.encode(requestType.fromObject({ ...message, ...context })).finish(),
+          PROCESSING_REQUEST.encode(
+            PROCESSING_REQUEST.fromObject({ ...message, ...context }),
+          ).finish(),
         ),
       )
     return {

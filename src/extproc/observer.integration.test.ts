@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
-import protobuf from 'protobufjs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ACCESS_LOGS, PROCESSING_REQUEST } from '../../test/support/envoy-messages.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { createContentCapture } from '../content/content-capture.ts'
@@ -15,14 +15,6 @@ import { createObserverCounters, type ObserverCounters } from './observer-counte
 
 const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
 const ACCESS_LOG = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
-const root = new protobuf.Root()
-root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
-root.loadSync(
-  ['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'],
-  { keepCase: true },
-)
-const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
-const logType = root.lookupType('envoy.service.accesslog.v3.StreamAccessLogsMessage')
 
 const seal = createMetadataSeal(Buffer.from('secret of a test'))
 const call: CallMetadata = {
@@ -160,9 +152,9 @@ function copy(metadata: Readonly<Record<string, string>> | null = word()): Copy 
     say: (message) =>
       stream.write(
         Buffer.from(
-          requestType
-            .encode(requestType.fromObject({ ...message, ...context, observability_mode: true }))
-            .finish(),
+          PROCESSING_REQUEST.encode(
+            PROCESSING_REQUEST.fromObject({ ...message, ...context, observability_mode: true }),
+          ).finish(),
         ),
       ),
     cut: () => stream.cancel(),
@@ -227,7 +219,9 @@ function log(
     response: { response_code: { value: status } },
   }
   stream.write(
-    Buffer.from(logType.encode(logType.fromObject({ http_logs: { log_entry: [entry] } })).finish()),
+    Buffer.from(
+      ACCESS_LOGS.encode(ACCESS_LOGS.fromObject({ http_logs: { log_entry: [entry] } })).finish(),
+    ),
   )
 }
 

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { createHash, createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
-import { eventually } from '../../../test/support/eventually.ts'
+import { until } from '../../../test/support/until.ts'
 import { contentKey } from '../../content/content-key.ts'
 import { packDocument } from '../../content/stored-content.ts'
 import { DAY_MS } from '../../evidence/day.ts'
@@ -269,8 +269,10 @@ describe('404 says why', () => {
       await flint.objects.put(key, await packDocument(early))
     }
     expect(await refused(sampleRecordId(at.createdAtMs, 35))).toBe('not_yet_stored')
-    await eventually(async () =>
-      expect((await prompt(sampleRecordId(at.createdAtMs, 36))).body.prompt).toBe('early'),
+    await until(
+      'the object of the killed observer',
+      30_000,
+      async () => (await prompt(sampleRecordId(at.createdAtMs, 36))).body.prompt === 'early',
     )
   })
 
