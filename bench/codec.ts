@@ -1,6 +1,4 @@
-import path from 'node:path'
-import protobuf from 'protobufjs'
-import { packageRoot } from '../src/config/package-root.ts'
+import type protobuf from 'protobufjs'
 import {
   readAccessLog,
   readHeaders,
@@ -8,6 +6,11 @@ import {
   readProcessingRequest,
 } from '../src/extproc/messages.ts'
 import { encodeForward } from '../src/extproc/replies.ts'
+import {
+  ACCESS_LOGS,
+  PROCESSING_REQUEST,
+  PROCESSING_RESPONSE,
+} from '../test/support/envoy-messages.ts'
 import { percentile } from './load.ts'
 
 /**
@@ -18,16 +21,6 @@ import { percentile } from './load.ts'
 const ROUNDS = 15
 const MESSAGES = 4_000
 
-const root = new protobuf.Root()
-root.resolvePath = (_origin, target) => path.join(packageRoot(), 'proto', target)
-root.loadSync(
-  ['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'],
-  { keepCase: true },
-)
-const type = (name: string) => root.lookupType(name)
-const Request = type('envoy.service.ext_proc.v3.ProcessingRequest')
-const Response = type('envoy.service.ext_proc.v3.ProcessingResponse')
-const Log = type('envoy.service.accesslog.v3.StreamAccessLogsMessage')
 const encode = (of: protobuf.Type, message: object) =>
   Buffer.from(of.encode(of.fromObject(message)).finish())
 
@@ -48,17 +41,17 @@ const headers = Array.from({ length: 16 }, (_, i) => ({
   key: `x-header-${i}`,
   raw_value: Buffer.from('a value of about forty characters, this one'),
 }))
-const firstMessage = encode(Request, {
+const firstMessage = encode(PROCESSING_REQUEST, {
   request_headers: { headers: { headers } },
   metadata_context: metadata,
   observability_mode: true,
 })
-const bodyMessage = encode(Request, {
+const bodyMessage = encode(PROCESSING_REQUEST, {
   response_body: { body: Buffer.alloc(4_096, 1) },
   metadata_context: metadata,
   observability_mode: true,
 })
-const log = encode(Log, {
+const log = encode(ACCESS_LOGS, {
   http_logs: {
     log_entry: [
       {
@@ -110,16 +103,19 @@ const CASES: Readonly<Record<string, readonly [byHand: () => unknown, generated:
         readHeaders(member, () => {})
         return context && readMetadata(context, NAMESPACE)
       },
-      () => Request.decode(firstMessage),
+      () => PROCESSING_REQUEST.decode(firstMessage),
     ],
     'body message (4 KB)': [
       () => readProcessingRequest(bodyMessage, false),
-      () => Request.decode(bodyMessage),
+      () => PROCESSING_REQUEST.decode(bodyMessage),
     ],
-    'access log entry': [() => readAccessLog(log, NAMESPACE, () => {}), () => Log.decode(log)],
+    'access log entry': [
+      () => readAccessLog(log, NAMESPACE, () => {}),
+      () => ACCESS_LOGS.decode(log),
+    ],
     "the gate's answer": [
       () => encodeForward({ set, remove, namespace: NAMESPACE, metadata: FIELDS }),
-      () => Response.encode(Response.create(reply)).finish(),
+      () => PROCESSING_RESPONSE.encode(PROCESSING_RESPONSE.create(reply)).finish(),
     ],
   }
 

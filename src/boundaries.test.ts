@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseSync } from '@swc/core'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 
 /*
  * Where code is called by a timer, a thread, a stream or the disk, nobody catches what it throws:
@@ -67,7 +67,7 @@ const CALLED_LATER = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrota
 const LISTENS = ['on', 'once', 'addListener', 'addEventListener']
 const root = path.resolve(import.meta.dirname, '..')
 
-it('every place that is called where nobody catches is known, and held', () => {
+test('every place that is called where nobody catches is known, and held', () => {
   const found = Object.fromEntries(
     sources()
       .map((file) => [file, placesIn(file)] as const)

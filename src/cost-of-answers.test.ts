@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerColumns } from './evidence/answer-columns.ts'
 import { priceCall, type ReasonedPrice } from './pricing/cost.ts'
 import { recordedCall } from './pricing/recorded-call.ts'
@@ -71,7 +71,7 @@ describe('an answer of Anthropic', () => {
     output_tokens,
   })
 
-  it('that another model finished costs what each attempt wrote, at its own rates', async () => {
+  test('that another model finished costs what each attempt wrote, at its own rates', async () => {
     const iterations = [
       attempt('message', 'claude-fable-5', 20),
       attempt('fallback_message', 'claude-opus-4-8', 10),
@@ -94,7 +94,7 @@ describe('an answer of Anthropic', () => {
     })
   })
 
-  it('that was refused before any output is not billed; after some, it is', async () => {
+  test('that was refused before any output is not billed; after some, it is', async () => {
     const refused = (output_tokens: number) =>
       priced(
         message(
@@ -112,7 +112,7 @@ describe('an answer of Anthropic', () => {
     expect(await refused(4)).toMatchObject({ billable: true, ...exact('0.0051') })
   })
 
-  it('that every model refused costs what the first of them had written', async () => {
+  test('that every model refused costs what the first of them had written', async () => {
     const iterations = [
       attempt('message', 'claude-fable-5', 20),
       attempt('fallback_message', 'claude-opus-4-8', 0),
@@ -126,7 +126,7 @@ describe('an answer of Anthropic', () => {
     })
   })
 
-  it('refused within a batch is not in the sum', async () => {
+  test('refused within a batch is not in the sum', async () => {
     const line = (stop_reason: string, output_tokens: number) =>
       JSON.stringify({
         result: {
@@ -150,7 +150,7 @@ describe('an answer of Anthropic', () => {
     })
   })
 
-  it('is an estimate where an iteration is of a kind that nobody knows', async () => {
+  test('is an estimate where an iteration is of a kind that nobody knows', async () => {
     const usage = {
       input_tokens: 1_000,
       output_tokens: 10,
@@ -161,7 +161,7 @@ describe('an answer of Anthropic', () => {
     )
   })
 
-  it('is an estimate where code ran in a container, which is billed by the hour', async () => {
+  test('is an estimate where code ran in a container, which is billed by the hour', async () => {
     const usage = { input_tokens: 1_000, output_tokens: 10 }
     const more = { container: { id: 'container_1', expires_at: 'later' } }
     expect(await priced(message('claude-opus-4-8', usage, more))).toMatchObject(
@@ -188,7 +188,7 @@ describe('an answer of Anthropic', () => {
     ).toMatchObject(estimated('0.00525', 'unpriced_fee'))
   })
 
-  it('that searched is long only if one of its prompts was', async () => {
+  test('that searched is long only if one of its prompts was', async () => {
     const usage = {
       input_tokens: 300_000,
       output_tokens: 0,
@@ -213,7 +213,7 @@ describe('an answer of Anthropic', () => {
     ).toMatchObject(exact('1.8'))
   })
 
-  it('on the path that is compatible with OpenAI’s is read like a chat', async () => {
+  test('on the path that is compatible with OpenAI’s is read like a chat', async () => {
     const usage = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 }
     const call = { ...chat('claude-sonnet-4-6', usage), provider: 'anthropic', text: true } as const
     const facts = await priced({
@@ -238,7 +238,7 @@ describe('an answer of OpenAI', () => {
   const item = (type: string, more: object = {}) => ({ type, status: 'completed', ...more })
   const search = (action: string) => item('web_search_call', { action: { type: action } })
 
-  it('costs the searches it lists, streamed or not', async () => {
+  test('costs the searches it lists, streamed or not', async () => {
     // gpt-5-mini: $0.25 in, $2 out a million; $10 a thousand searches, $2.50 a thousand searches of
     // files.
     const output = [
@@ -263,12 +263,12 @@ describe('an answer of OpenAI', () => {
     ).toMatchObject(exact('0.02277'))
   })
 
-  it('costs the searches that are counted beside the usage', async () => {
+  test('costs the searches that are counted beside the usage', async () => {
     const call = response('gpt-5-mini', usage, { tool_usage: { web_search: { num_requests: 3 } } })
     expect(await priced(call)).toMatchObject(exact('0.03027'))
   })
 
-  it('costs the tokens of the image model that a tool used', async () => {
+  test('costs the tokens of the image model that a tool used', async () => {
     const image_gen = {
       ...{ input_tokens: 100, input_tokens_details: { text_tokens: 100, image_tokens: 0 } },
       ...{
@@ -299,7 +299,7 @@ describe('an answer of OpenAI', () => {
     )
   })
 
-  it.each([
+  test.each([
     ['code ran in a container', { output: [item('code_interpreter_call')] }],
     [
       'a hosted shell ran',
@@ -317,7 +317,7 @@ describe('an answer of OpenAI', () => {
     })
   })
 
-  it.each([
+  test.each([
     [
       'tools of the caller',
       {
@@ -347,7 +347,7 @@ describe('an answer of OpenAI', () => {
     expect(await priced(response('gpt-5-mini', usage, more))).toMatchObject(exact('0.00027'))
   })
 
-  it('of a model that searches with every call is an estimate: no answer tells the fee', async () => {
+  test('of a model that searches with every call is an estimate: no answer tells the fee', async () => {
     expect(
       await priced(chat('gpt-4o-search-preview', { prompt_tokens: 1, completion_tokens: 1 })),
     ).toMatchObject({
@@ -355,7 +355,7 @@ describe('an answer of OpenAI', () => {
     })
   })
 
-  it('that is a run is an estimate where it may have used hosted tools', async () => {
+  test('that is a run is an estimate where it may have used hosted tools', async () => {
     const run = (tools: readonly object[]) =>
       priced({
         ...{ endpoint: '/v1/threads/runs', answerType: SSE },
@@ -373,7 +373,7 @@ describe('an answer of OpenAI', () => {
     expect(await run([{ type: 'function' }])).toMatchObject(exact('0.0000156'))
   })
 
-  it('with sound is an estimate where the model’s row has no rate for sound', async () => {
+  test('with sound is an estimate where the model’s row has no rate for sound', async () => {
     const heard = (model: string) => {
       const details = {
         prompt_tokens_details: { audio_tokens: 60 },
@@ -387,7 +387,7 @@ describe('an answer of OpenAI', () => {
     expect(await heard('gpt-audio-mini')).toMatchObject(exact('0.000736'))
   })
 
-  it('of a fine-tuned model is an estimate once some of its input was cached', async () => {
+  test('of a fine-tuned model is an estimate once some of its input was cached', async () => {
     const tuned = (cached_tokens: number) =>
       priced(
         chat('ft:gpt-4o-mini-2024-07-18:acme::B1cD', {
@@ -400,7 +400,7 @@ describe('an answer of OpenAI', () => {
     expect(await tuned(50)).toMatchObject(estimated('0.0000312', 'missing_rate'))
   })
 
-  it('is an estimate where its usage counts something new, and exact where the new count is zero or text', async () => {
+  test('is an estimate where its usage counts something new, and exact where the new count is zero or text', async () => {
     const counted = (more: object) =>
       priced(chat('gpt-4o-mini', { prompt_tokens: 100, completion_tokens: 1, ...more }))
     expect(await counted({ dream_tokens: 7 })).toMatchObject({
@@ -419,7 +419,7 @@ describe('an answer of OpenAI', () => {
     )
   })
 
-  it.each([-5, 0.5, '50', 1e300])(
+  test.each([-5, 0.5, '50', 1e300])(
     'is an estimate where a count is %s, which is none',
     async (cached_tokens) => {
       const usage = {
@@ -433,7 +433,7 @@ describe('an answer of OpenAI', () => {
     },
   )
 
-  it('is long from the first token over 272,000', async () => {
+  test('is long from the first token over 272,000', async () => {
     // gpt-5.5: $5 a million, $10 when long.
     const long = (input_tokens: number) =>
       priced(response('gpt-5.5', { input_tokens, output_tokens: 0 }, {}))
@@ -441,7 +441,7 @@ describe('an answer of OpenAI', () => {
     expect(await long(272_001)).toMatchObject(exact('2.72001'))
   })
 
-  it('of a batch is priced call by call, not as one long call', async () => {
+  test('of a batch is priced call by call, not as one long call', async () => {
     const line = (prompt_tokens: number, model = 'gpt-5.5') => ({
       model,
       usage: { prompt_tokens, completion_tokens: 0 },
@@ -469,7 +469,7 @@ describe('an answer of OpenAI', () => {
     expect(await priced(batch(400_000))).toMatchObject(estimated('1', 'unknown_prompt_length'))
   })
 
-  it('of a batch of several models keeps what each of them was counted for', async () => {
+  test('of a batch of several models keeps what each of them was counted for', async () => {
     const image = {
       input_tokens: 100,
       output_tokens: 1_000,
@@ -487,7 +487,7 @@ describe('an answer of OpenAI', () => {
 })
 
 describe('an answer of Gemini', () => {
-  it('that is an embedding costs what each modality costs', async () => {
+  test('that is an embedding costs what each modality costs', async () => {
     const detail = (modality: string, tokenCount: number) => ({ modality, tokenCount })
     // gemini-embedding-2: text $0.20, image $0.45, video $12 a million.
     expect(await priced(embedded([detail('TEXT', 10), detail('IMAGE', 100)], 110))).toMatchObject(
@@ -499,7 +499,7 @@ describe('an answer of Gemini', () => {
     )
   })
 
-  it('that was grounded costs its different queries, and may be within the free allowance', async () => {
+  test('that was grounded costs its different queries, and may be within the free allowance', async () => {
     const usage = { promptTokenCount: 100, candidatesTokenCount: 10, totalTokenCount: 110 }
     const groundingMetadata = { webSearchQueries: ['tide', 'tide table', 'tide', ''] }
     // Gemini 3: $14 a thousand queries; earlier ones: $35 a thousand grounded prompts.
@@ -518,7 +518,7 @@ describe('an answer of Gemini', () => {
     ).toMatchObject(exact('0.000055'))
   })
 
-  it('that grounded an interaction costs what its tools counted', async () => {
+  test('that grounded an interaction costs what its tools counted', async () => {
     const counted = (grounding_tool_count: readonly object[]) =>
       priced({
         ...{ provider: 'gemini', endpoint: '/v1beta/interactions' },
@@ -536,7 +536,7 @@ describe('an answer of Gemini', () => {
     expect(await counted([{ type: 'google_search', count: 0 }])).toMatchObject(exact('0.00008'))
   })
 
-  it('had no output where the prompt alone is the total, since proto3 leaves zeros out', async () => {
+  test('had no output where the prompt alone is the total, since proto3 leaves zeros out', async () => {
     const empty = { promptTokenCount: 1_000, totalTokenCount: 1_000 }
     expect(await priced(generated('gemini-3-flash-preview', empty))).toMatchObject({
       ...exact('0.0005'),
@@ -553,7 +553,7 @@ describe('an answer of Gemini', () => {
     })
   })
 
-  it('keeps the cached part of a stream that only an early chunk told', async () => {
+  test('keeps the cached part of a stream that only an early chunk told', async () => {
     const first = { promptTokenCount: 1_000, totalTokenCount: 1_000, cachedContentTokenCount: 900 }
     const last = { promptTokenCount: 1_000, candidatesTokenCount: 10, totalTokenCount: 1_010 }
     const answer = sse(
@@ -568,7 +568,7 @@ describe('an answer of Gemini', () => {
     })
   })
 
-  it('that read pictures, pages or sound is exact where the source lists one rate for them', async () => {
+  test('that read pictures, pages or sound is exact where the source lists one rate for them', async () => {
     const read = (model: string, modality: string) => {
       const details = [{ modality, tokenCount: 90 }]
       return priced(
@@ -588,7 +588,7 @@ describe('an answer of Gemini', () => {
     })
   })
 
-  it('whose tools brought more than the prompt is long only if the prompt was', async () => {
+  test('whose tools brought more than the prompt is long only if the prompt was', async () => {
     const used = (promptTokenCount: number) =>
       priced(
         generated('gemini-2.5-pro', {
@@ -603,7 +603,7 @@ describe('an answer of Gemini', () => {
     expect(await used(200_001)).toMatchObject({ costStatus: 'exact' })
   })
 
-  it('in a batch is priced call by call, its searches included', async () => {
+  test('in a batch is priced call by call, its searches included', async () => {
     const body = (promptTokenCount: number, groundingMetadata: object) => ({
       response: {
         ...{ modelVersion: 'gemini-3.1-pro-preview', candidates: [{ groundingMetadata }] },
@@ -633,7 +633,7 @@ describe('an answer of Gemini', () => {
 })
 
 describe('a model that the price book does not have', () => {
-  it('is priced as the one whose name its name begins with, and said to be an estimate', async () => {
+  test('is priced as the one whose name its name begins with, and said to be an estimate', async () => {
     const usage = { input_tokens: 1_000, output_tokens: 10 }
     expect(await priced(message('claude-sonnet-5-5', usage))).toMatchObject(
       estimated('0.0021', 'similar_model'),
@@ -653,7 +653,7 @@ describe('an error in an answer that began with a 200', () => {
   const error = { message: 'secret', type: 'server_error', code: 'engine_dead' }
   const GENERATE = '/v1beta/models/gemini-2.5-flash:generateContent'
 
-  it.each<readonly [string, PlayedCall, string]>([
+  test.each<readonly [string, PlayedCall, string]>([
     ['a chat', { answer: JSON.stringify({ error }) }, 'server_error'],
     [
       'a response',
@@ -708,7 +708,7 @@ describe('an error in an answer that began with a 200', () => {
     expect(facts.uncounted).toBeNull()
   })
 
-  it('is none where the member is null, or has nothing but nulls', async () => {
+  test('is none where the member is null, or has nothing but nulls', async () => {
     for (const none of [null, {}, { code: null, message: null }])
       expect(
         await priced(
@@ -720,7 +720,7 @@ describe('an error in an answer that began with a 200', () => {
   })
 })
 
-it('a body whose label is wrong is read by how it begins, or said to be unreadable', async () => {
+test('a body whose label is wrong is read by how it begins, or said to be unreadable', async () => {
   const usage = { prompt_tokens: 100, completion_tokens: 1 }
   const stream = sse(
     { model: 'gpt-4o-mini', choices: [{ finish_reason: 'stop' }] },

@@ -1,10 +1,10 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { findProvider } from '@pydantic/genai-prices'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
+import { temporaryDirectory } from '../test/support/temporary-directory.ts'
 import { dataPaths } from './config/data-paths.ts'
 import { variableName } from './config/environment.ts'
 import { loadConfig } from './config/load.ts'
@@ -60,7 +60,7 @@ interface EnvoyRoute {
 let directory: string
 let bootstrap: Bootstrap
 beforeAll(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-registry-'))
+  directory = temporaryDirectory()
   const caFile = path.join(directory, 'ca.pem')
   fs.writeFileSync(caFile, '')
   const { config } = loadConfig(
@@ -69,7 +69,6 @@ beforeAll(() => {
   )
   bootstrap = parse(renderBootstrap(config, dataPaths(directory), 'test')) as Bootstrap
 })
-afterAll(() => fs.rmSync(directory, { recursive: true, force: true }))
 
 /** The connection manager of the one listener. */
 function manager() {

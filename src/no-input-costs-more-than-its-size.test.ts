@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { redact, redactJoined } from './evidence/redact.ts'
 import { readCallerRequest } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
@@ -174,7 +174,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
 
 describe.each(Object.keys(READERS))('%s', (name) => {
   const read = READERS[name] ?? redact
-  it('costs four times as much when it is four times as long, whatever it repeats', async () => {
+  test('costs four times as much when it is four times as long, whatever it repeats', async () => {
     const costly: string[] = []
     for (const unit of UNITS) {
       const growthOf = await growth((bytes) => read(unit.repeat(Math.ceil(bytes / unit.length))))

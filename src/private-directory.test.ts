@@ -1,15 +1,14 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryDirectory } from '../test/support/temporary-directory.ts'
 import { ConfigError } from './config/config-error.ts'
 import { refuseForeign } from './private-directory.ts'
 
 let root: string
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-private-'))
+  root = temporaryDirectory()
 })
-afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 const folder = (name: string, mode: number) => {
   const directory = path.join(root, name)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseSync } from '@swc/core'
 import { check } from 'recheck'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 
 interface Expression {
   readonly file: string
@@ -22,7 +22,7 @@ const BUILDERS = [
   'src/providers/openai/prices.ts',
 ]
 
-it('no expression takes more time than grows with its input, whatever the input', {
+test('no expression takes more time than grows with its input, whatever the input', {
   timeout: 300_000,
 }, async () => {
   const expressions = sources().flatMap(literalsOf)
@@ -35,7 +35,7 @@ it('no expression takes more time than grows with its input, whatever the input'
   expect(vulnerable).toEqual([])
 })
 
-it('expressions are written down, not built out of what is read', () => {
+test('expressions are written down, not built out of what is read', () => {
   const built = sources().filter((file) =>
     /new RegExp\(/.test(readFileSync(path.join(root, file), 'utf8')),
   )

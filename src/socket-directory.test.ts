@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../test/support/temporary-directory.ts'
 import { ConfigError } from './config/config-error.ts'
 import { dataPaths, lockSocket } from './config/data-paths.ts'
 import { lockDataDirectory } from './process/data-directory-lock.ts'
@@ -10,12 +10,11 @@ import { openSocketDirectory } from './socket-directory.ts'
 let root: string
 const { TMPDIR } = process.env
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-sockets-'))
+  root = temporaryDirectory()
 })
 afterEach(() => {
   if (TMPDIR === undefined) delete process.env['TMPDIR']
   else process.env['TMPDIR'] = TMPDIR
-  fs.rmSync(root, { recursive: true, force: true })
 })
 
 /** As a process sees the data directory that has this TMPDIR. */

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { countFacts, createObserverCounters } from './extproc/observer-counters.ts'
 import { metricsOf } from './metrics/metric.ts'
 import { OBSERVER } from './metrics/observer-metrics.ts'
@@ -6,7 +6,7 @@ import { createRegistry } from './metrics/serve-metrics.ts'
 import { priceCall } from './pricing/cost.ts'
 import { play } from './providers/fixtures/play.ts'
 
-it('endpoints, usage members and prices that are not known are counted by name, without ids, and within bounds', async () => {
+test('endpoints, usage members and prices that are not known are counted by name, without ids, and within bounds', async () => {
   const counters = createObserverCounters()
   const observe = async (endpoint: string, answer: string) => {
     const facts = await play({ endpoint, answer, request: '{"model":"gpt-next"}' })

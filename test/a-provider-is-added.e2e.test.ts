@@ -1,17 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  cleanEnvironment,
-  freePort,
-  type ListedRecord,
-  runProgram,
-  until,
-} from './support/flint.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cleanEnvironment, freePort, type ListedRecord, runProgram } from './support/flint.ts'
 import { type ProgramCopy, programWithProvider } from './support/program-with-provider.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 /**
  * docs/adding-a-provider.md, followed to the letter: test/sample-provider/ and one line, the real
@@ -31,7 +25,7 @@ let baseUrl: string
 beforeAll(async () => {
   program = await programWithProvider('sample', path.join(import.meta.dirname, 'sample-provider'))
   provider = await startScriptedProvider()
-  dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-sample-'))
+  dataDir = temporaryDirectory()
   const port = await freePort()
   baseUrl = `http://127.0.0.1:${port}`
   flint = spawn(process.execPath, [program.main, 'up'], {
@@ -63,8 +57,6 @@ afterAll(async () => {
   }
   await provider?.close()
   program?.remove()
-  if (dataDir !== undefined)
-    fs.rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 })
 
 async function ask(
@@ -117,7 +109,7 @@ const answer = JSON.stringify({
 })
 
 describe('a provider of one folder and one line', () => {
-  it('is in the settings, the welcome and the texts for people', async () => {
+  test('is in the settings, the welcome and the texts for people', async () => {
     expect(printed).toContain(
       `Sample                 ${baseUrl}/v1/proxy/sample        → ${provider.url}`,
     )
@@ -128,7 +120,7 @@ describe('a provider of one folder and one line', () => {
     expect(await unknown.text()).toContain('use sample, openai, anthropic or gemini.')
   })
 
-  it.each(['sample/answers', 'sample/v2/answers'])(
+  test.each(['sample/answers', 'sample/v2/answers'])(
     'is called through Envoy at %s with its own key in its own place',
     async (address) => {
       provider.answer((_request, response) => {
@@ -163,7 +155,7 @@ describe('a provider of one folder and one line', () => {
     },
   )
 
-  it('takes the Flint key from the header of its SDK', async () => {
+  test('takes the Flint key from the header of its SDK', async () => {
     const called = await ask('keys', {
       keys: { 'x-sample-key': FLINT_KEY, 'x-provider-key': PROVIDER_KEY },
     })
@@ -172,7 +164,7 @@ describe('a provider of one folder and one line', () => {
     expect(await recordOf('keys')).toMatchObject({ provider: 'sample', outcome: 'complete' })
   })
 
-  it('is read from a stream, and counted where the stream has no usage', async () => {
+  test('is read from a stream, and counted where the stream has no usage', async () => {
     const events = ['Very ', 'well.'].map(
       (piece) => `data: ${JSON.stringify({ model: 'mistral-large-latest', piece })}\n\n`,
     )
@@ -187,7 +179,7 @@ describe('a provider of one folder and one line', () => {
     expect(record.inputTokens).toBeGreaterThan(0)
   })
 
-  it('has its prompts and answers kept where the organisation wants that', async () => {
+  test('has its prompts and answers kept where the organisation wants that', async () => {
     await api('/v1/settings', { method: 'PATCH', body: JSON.stringify({ promptCapture: true }) })
     provider.answer(
       (_request, response) =>
@@ -206,7 +198,7 @@ describe('a provider of one folder and one line', () => {
     })
   })
 
-  it('can be reported, and is in the API’s description', async () => {
+  test('can be reported, and is in the API’s description', async () => {
     const report = {
       provider: 'sample',
       endpoint: '/v2/answers',

@@ -1,33 +1,24 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { startFlint } from './support/flint.ts'
+import { portOf } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  flint = await startFlint({
-    upstream: provider.url,
-    env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' },
-  })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' },
+}))
 
 const headers = (claim: string) => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
   'content-type': 'application/json',
   'x-flint-request-id': claim,
 })
@@ -43,7 +34,7 @@ const chat = (
   })
 
 describe('a call of profile acked', () => {
-  it('passes unchanged, with its content-length, and has the record that a copy gives', async () => {
+  test('passes unchanged, with its content-length, and has the record that a copy gives', async () => {
     const answer = chatCompletion('hello')
     provider.answer(
       (_request, response) =>
@@ -68,7 +59,7 @@ describe('a call of profile acked', () => {
     })
   })
 
-  it('of 20 MB both ways, compressed, arrives byte for byte', async () => {
+  test('of 20 MB both ways, compressed, arrives byte for byte', async () => {
     const body = Buffer.from(
       JSON.stringify({
         model: 'gpt-4o',
@@ -93,7 +84,7 @@ describe('a call of profile acked', () => {
     })
   })
 
-  it('streams: each event reaches the caller before the next one is sent', async () => {
+  test('streams: each event reaches the caller before the next one is sent', async () => {
     let arrived: () => void = () => {}
     provider.answer(async (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -115,7 +106,7 @@ describe('a call of profile acked', () => {
     expect(records.get('acked-stream')).toMatchObject({ outcome: 'complete', stream: true })
   })
 
-  it('that the gate refuses is answered by the gate', async () => {
+  test('that the gate refuses is answered by the gate', async () => {
     const got = await rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
       headers: { authorization: 'Bearer flnt_live_wrong' },
       body: '{}',
@@ -126,7 +117,7 @@ describe('a call of profile acked', () => {
     ])
   })
 
-  it('is in the record by the time the caller has its end: the spool holds it before the last byte goes on', async () => {
+  test('is in the record by the time the caller has its end: the spool holds it before the last byte goes on', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
     const before = (await flint.metrics()).get('flint_observer_observed_total') ?? 0
     await Promise.all(Array.from({ length: 20 }, (_, number) => chat(`acked-now-${number}`)))
@@ -142,7 +133,7 @@ describe('a call of profile acked', () => {
   })
 })
 
-it('a websocket opens over an acked route and passes both ways', async () => {
+test('a websocket opens over an acked route and passes both ways', async () => {
   const upstream = net.createServer((socket) => {
     socket.once('data', () => {
       socket.write(
@@ -154,10 +145,8 @@ it('a websocket opens over an acked route and passes both ways', async () => {
   })
   upstream.listen(0, '127.0.0.1')
   await once(upstream, 'listening')
-  const address = upstream.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
   const other = await startFlint({
-    upstream: `http://127.0.0.1:${address.port}`,
+    upstream: `http://127.0.0.1:${portOf(upstream)}`,
     env: { FLINT_PROVIDERS_OPENAI_PROFILE: 'acked' },
   })
   try {

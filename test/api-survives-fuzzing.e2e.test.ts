@@ -1,17 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { PROJECT, runProgram } from './support/flint.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { useFlint } from './support/use-flint.ts'
 
 const OPERATOR_KEY = 'operator-key-of-a-fuzz-0001'
 const SEED = 7
 
 let folder: string
-let flint: FlintUnderTest
+const flint = useFlint(() => ({
+  env: { FLINT_OPERATOR_KEY: OPERATOR_KEY, FLINT_API_REQUESTS_PER_MINUTE: '1000000' },
+}))
 beforeAll(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-fuzz-'))
+  folder = temporaryDirectory()
   await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
   const pip = [
     'install',
@@ -21,13 +24,6 @@ beforeAll(async () => {
     path.join(PROJECT, 'test/requirements.txt'),
   ]
   await runProgram(path.join(folder, 'venv/bin/pip'), pip)
-  flint = await startFlint({
-    env: { FLINT_OPERATOR_KEY: OPERATOR_KEY, FLINT_API_REQUESTS_PER_MINUTE: '1000000' },
-  })
-})
-afterAll(async () => {
-  await flint?.stop()
-  fs.rmSync(folder, { recursive: true, force: true })
 })
 
 /**
@@ -69,7 +65,7 @@ function fuzz(key: string, ...choice: string[]): { status: number | null; report
   return { status: run.status, report: `${run.stdout}${run.stderr}`.slice(-6_000) }
 }
 
-it('no request that the document allows or forbids gets a 500, an answer it does not describe, or a word of our code', async () => {
+test('no request that the document allows or forbids gets a 500, an answer it does not describe, or a word of our code', async () => {
   const flintKey = fuzz(flint.key, '--exclude-path-regex', '^/v1/orgs')
   expect(flintKey.status, flintKey.report).toBe(0)
   const operator = fuzz(OPERATOR_KEY, '--include-path-regex', '^/v1/orgs')

@@ -1,22 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ATTACKS, attackFor } from './attack/attacks.ts'
 import { goodCallers } from './attack/good-callers.ts'
 import { startAttackedProvider } from './attack/provider.ts'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
-import type { LoopbackServer } from './support/loopback-server.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 /* The short form of `npm run attack`: the same attacks, and counts alone. */
 
 const SECONDS = 3
 const SECONDS_AFTER = 2
 
-let provider: LoopbackServer
-let flint: FlintUnderTest
 let attackerKey: string
+const provider = useServer(startAttackedProvider)
+const flint = useFlint(() => ({ upstream: provider.url }))
 beforeAll(async () => {
-  provider = await startAttackedProvider()
-  flint = await startFlint({ upstream: provider.url })
   const made = JSON.parse(await flint.cli('orgs', 'create', '--name', 'Attacker', '--json')) as {
     organisation: { id: string }
     key: { key: string }
@@ -29,10 +27,6 @@ beforeAll(async () => {
     async () => (await ask('/v1/settings', attackerKey)).status === 200,
   )
 })
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
 
 const ask = (path: string, key = flint.key) =>
   fetch(flint.baseUrl + path, { headers: { authorization: `Bearer ${key}` } })
@@ -40,7 +34,7 @@ const PARTS = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy'] as 
 const pids = () => PARTS.map((part) => flint.pid(part))
 
 describe('while one organisation attacks, another notices nothing', () => {
-  it.each(ATTACKS.map((attack) => [attack.name, attack] as const))('%s', async (name, attack) => {
+  test.each(ATTACKS.map((attack) => [attack.name, attack] as const))('%s', async (name, attack) => {
     const before = pids()
     const round = String(ATTACKS.indexOf(attack))
     const good = goodCallers(flint.baseUrl, flint.key, round)

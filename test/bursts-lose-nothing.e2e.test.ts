@@ -1,23 +1,13 @@
 import http from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  flint = await startFlint({ upstream: provider.url })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({ upstream: provider.url }))
 
 const call = (agent: http.Agent) =>
   rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
@@ -25,7 +15,7 @@ const call = (agent: http.Agent) =>
     body: '{"model":"gpt-4o"}',
     headers: {
       authorization: `Bearer ${flint.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
       'content-type': 'application/json',
     },
   })
@@ -61,7 +51,7 @@ const completeCalls = async () =>
   )
 
 describe('under a burst', () => {
-  it('1,500 streams at once: no call waits for the gate until it times out', async () => {
+  test('1,500 streams at once: no call waits for the gate until it times out', async () => {
     const agent = new http.Agent({ maxSockets: 1_500 })
     let open = 0
     let release: () => void = () => {}
@@ -91,7 +81,7 @@ describe('under a burst', () => {
     expect(await outcomes()).toEqual(new Map([['complete', 1_500]]))
   })
 
-  it('10,000 plain calls at full speed: no 503, every one observed', async () => {
+  test('10,000 plain calls at full speed: no 503, every one observed', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
     const answer = chatCompletion('hello')
     provider.answer(

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { chaos, closingLines } from './chaos/chaos.ts'
 
 /* The short form of `npm run chaos`: same driver, same schedule, same comparison. */
 
-it('a minute of kills, pauses, cuts and a full disk: no undeclared loss, no duplicate, no wrong number', async () => {
+test('a minute of kills, pauses, cuts and a full disk: no undeclared loss, no duplicate, no wrong number', async () => {
   const result = await chaos({ seconds: 60, seed: 20260101, say: () => {} })
   const said = closingLines(result).join('\n')
   expect(result.undeclaredLosses, said).toEqual([])

@@ -1,23 +1,17 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { startDemoProvider } from '../src/demo/demo-provider.ts'
+import type { ListedRecord } from './support/flint.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const PROVIDER_KEY = 'sk-client-0123456789abcd'
 const messages = [{ role: 'user' as const, content: 'Summarise this contract in 3 bullets.' }]
 
-let provider: DemoProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startDemoProvider({ eventDelayMs: 0 })
-  flint = await startFlint({ upstream: provider.upstream })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(() => startDemoProvider({ eventDelayMs: 0 }))
+const flint = useFlint(() => ({ upstream: provider.upstream }))
 
 async function report(body: unknown, headers: Readonly<Record<string, string>> = {}) {
   const response = await fetch(`${flint.baseUrl}/v1/audit/report`, {
@@ -79,7 +73,7 @@ const compared = (record: ListedRecord) =>
   Object.fromEntries(COMPARED.map((name) => [name, record[name]]))
 
 describe('a call that its client reports', () => {
-  it('gives the same record as the same call through the proxy, for every SDK, plain and streamed', async () => {
+  test('gives the same record as the same call through the proxy, for every SDK, plain and streamed', async () => {
     const through = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }
     const openai = (proxied: boolean) =>
       new OpenAI({
@@ -187,7 +181,7 @@ describe('a call that its client reports', () => {
     }
   })
 
-  it('that failed is recorded with its status and no cost', async () => {
+  test('that failed is recorded with its status and no cost', async () => {
     const made = await report({
       provider: 'openai',
       endpoint: '/v1/chat/completions?key=sk-must-not-stay-000',
@@ -204,7 +198,7 @@ describe('a call that its client reports', () => {
     })
   })
 
-  it('may have begun within the last day, not before', async () => {
+  test('may have begun within the last day, not before', async () => {
     const startedAt = new Date(Date.now() - 3_600_000).toISOString()
     const made = await report({
       provider: 'anthropic',
@@ -227,7 +221,7 @@ describe('a call that its client reports', () => {
     ])
   })
 
-  it('twice under one Idempotency-Key is one record; another body is a conflict', async () => {
+  test('twice under one Idempotency-Key is one record; another body is a conflict', async () => {
     const body = {
       provider: 'openai',
       endpoint: '/v1/chat/completions',
@@ -262,7 +256,7 @@ describe('a call that its client reports', () => {
     expect((await flint.records()).filter((record) => record.totalTokens === 3)).toHaveLength(1)
   })
 
-  it.each([
+  test.each([
     [
       'an unknown provider',
       { provider: 'mistral', endpoint: '/v1/chat', response: {} },
@@ -294,7 +288,7 @@ describe('a call that its client reports', () => {
     expect(answer.body.error.message).toContain(field)
   })
 
-  it('needs the scope report, and at most 32 MB', async () => {
+  test('needs the scope report, and at most 32 MB', async () => {
     const reader = JSON.parse(
       await flint.cli('keys', 'create', '--name', 'reader', '--scopes', 'read', '--json'),
     ) as { key: string }
@@ -314,7 +308,7 @@ describe('a call that its client reports', () => {
     expect([tooBig.status, tooBig.body.error.code]).toEqual([400, 'invalid_request'])
   })
 
-  it('goes on while ClickHouse is away, and is listed later', async () => {
+  test('goes on while ClickHouse is away, and is listed later', async () => {
     const pid = flint.pid('clickhouse')
     process.kill(pid, 'SIGSTOP')
     let made: Awaited<ReturnType<typeof report>>

@@ -1,14 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sampleRecordId, sampleReport } from '../src/evidence/sample-evidence.ts'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { until } from './support/until.ts'
+import { useFlint } from './support/use-flint.ts'
 
-let flint: FlintUnderTest
-beforeAll(async () => {
-  flint = await startFlint({ env: { FLINT_OPERATOR_KEY: 'operator-key-of-a-test-0001' } })
-})
-afterAll(() => flint?.stop())
+const flint = useFlint(() => ({ env: { FLINT_OPERATOR_KEY: 'operator-key-of-a-test-0001' } }))
 
 const get = async (address: string, key = flint.key) =>
   fetch(flint.baseUrl + address, { headers: { authorization: `Bearer ${key}` } })
@@ -21,7 +18,7 @@ interface MadeKey {
 }
 
 describe('flint on the command line reaches the running Flint', () => {
-  it('keys: makes, lists with their last use, renames, rotates and revokes them; the API follows at once or within seconds', async () => {
+  test('keys: makes, lists with their last use, renames, rotates and revokes them; the API follows at once or within seconds', async () => {
     const made = await json<MadeKey>(
       'keys',
       'create',
@@ -67,7 +64,7 @@ describe('flint on the command line reaches the running Flint', () => {
       ).rejects.toThrow('there is no key key_nobody')
   })
 
-  it('settings: shows and changes them, and names what is wrong', async () => {
+  test('settings: shows and changes them, and names what is wrong', async () => {
     expect(await json('settings', 'get')).toMatchObject({ promptCapture: false, retentionDays: 90 })
     const set = [
       'settings',
@@ -100,7 +97,7 @@ describe('flint on the command line reaches the running Flint', () => {
     )
   })
 
-  it('orgs: makes one whose key works, and then wants to know which one is meant', async () => {
+  test('orgs: makes one whose key works, and then wants to know which one is meant', async () => {
     const { organisation, key } = await json<{ organisation: { id: string }; key: MadeKey }>(
       'orgs',
       'create',
@@ -121,7 +118,7 @@ describe('flint on the command line reaches the running Flint', () => {
     })
   })
 
-  it('dead-letters: lists what the store refused without its text, shows it, puts it back; the ledger and the record name it', async () => {
+  test('dead-letters: lists what the store refused without its text, shows it, puts it back; the ledger and the record name it', async () => {
     const [{ id: org } = { id: '' }] = await json<Array<{ id: string }>>('orgs', 'list', '--json')
     const call = { org, createdAtMs: Date.now() - 1_000 }
     const requestId = sampleRecordId(call.createdAtMs)
@@ -182,7 +179,7 @@ describe('flint on the command line reaches the running Flint', () => {
     )
   })
 
-  it('events: tells all of it, by whose hand', async () => {
+  test('events: tells all of it, by whose hand', async () => {
     const lines = (await flint.cli('events', '--json', '--limit', '100')).trim().split('\n')
     const events = lines.map((line) => JSON.parse(line) as { actor: string; action: string })
     for (const action of [
@@ -198,7 +195,7 @@ describe('flint on the command line reaches the running Flint', () => {
     expect(await flint.cli('events')).toContain('settings.changed')
   })
 
-  it('orgs over HTTP need the operator key, an organisation’s key will not do', async () => {
+  test('orgs over HTTP need the operator key, an organisation’s key will not do', async () => {
     expect((await get('/v1/orgs', 'operator-key-of-a-test-0001')).status).toBe(200)
     expect((await get('/v1/orgs')).status).toBe(401)
   })

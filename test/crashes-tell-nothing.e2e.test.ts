@@ -1,27 +1,19 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
-import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { expect, test, vi } from 'vitest'
+import { startScriptedProvider } from './support/scripted-provider.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const PARTS = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy'] as const
 const CANARY = 'canaryofacrash0123456789abcdef'
 
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  flint = await startFlint({
-    upstream: provider.url,
-    env: { OPENAI_API_KEY: CANARY, SOMEBODYS_SECRET: CANARY },
-  })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { OPENAI_API_KEY: CANARY, SOMEBODYS_SECRET: CANARY },
+}))
 
-it('no part gets a secret that it does not read, and none leaves a core', () => {
+test('no part gets a secret that it does not read, and none leaves a core', () => {
   for (const part of PARTS) {
     const environment = fs.readFileSync(`/proc/${flint.pid(part)}/environ`, 'utf8')
     expect(environment, part).not.toContain(CANARY)
@@ -32,7 +24,7 @@ it('no part gets a secret that it does not read, and none leaves a core', () => 
   }
 })
 
-it('Envoy that crashes under load tells where, and nothing of the calls that it was serving', async () => {
+test('Envoy that crashes under load tells where, and nothing of the calls that it was serving', async () => {
   // Calls that are under way when it crashes, and in what its dump shows.
   let underWay = 0
   provider.answer(() => {

@@ -1,19 +1,18 @@
-import { once } from 'node:events'
-import http from 'node:http'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { expect, test } from 'vitest'
+import { serveLoopback } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-let provider: http.Server
-let flint: FlintUnderTest
-beforeAll(async () => {
+const provider = useServer(() => {
   const usage = {
     input_tokens: 1_000,
     input_tokens_details: { cached_tokens: 0 },
     output_tokens: 100,
     total_tokens: 1_100,
   }
-  provider = http.createServer((request, response) => {
+  return serveLoopback((request, response) => {
     request.resume()
     const isDone = request.method === 'GET'
     const [, kind = ''] = /^\/v1\/(files|batches)/.exec(request.url ?? '') ?? []
@@ -48,22 +47,12 @@ beforeAll(async () => {
       response.writeHead(200, { 'content-type': type }).end(bodies[kind] ?? JSON.stringify(answer)),
     )
   })
-  provider.listen(0, '127.0.0.1')
-  await once(provider, 'listening')
-  const address = provider.address()
-  flint = await startFlint({
-    upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-  })
 })
-afterAll(async () => {
-  await flint?.stop()
-  provider.close()
-  provider.closeAllConnections()
-})
+const flint = useFlint(() => ({ upstream: provider.url }))
 
 const headers = () => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
   'content-type': 'application/json',
 })
 const get = (path: string) =>
@@ -77,7 +66,7 @@ function post(path: string, json: string) {
   })
 }
 
-it('a background response is billed to the call that ordered it, and no poll is', async () => {
+test('a background response is billed to the call that ordered it, and no poll is', async () => {
   await post('responses', '{"model":"gpt-4o-mini","input":"hi","background":true}')
   for (let poll = 0; poll < 2; poll++) await get('responses/resp_bg')
   const orders = async () =>
@@ -113,7 +102,7 @@ it('a background response is billed to the call that ordered it, and no poll is'
   ])
 })
 
-it('a batch that tells no usage is billed by its output file, once, to the call that ordered it', async () => {
+test('a batch that tells no usage is billed by its output file, once, to the call that ordered it', async () => {
   await post(
     'batches',
     '{"input_file_id":"file-in","endpoint":"/v1/chat/completions","completion_window":"24h"}',

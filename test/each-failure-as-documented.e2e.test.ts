@@ -1,19 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type FlintUnderTest,
-  isAlive,
-  type ListedRecord,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { isAlive, type ListedRecord } from './support/flint.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 /*
  * The table of docs/reliability.md, cell by cell: what the caller sees of a failure and what the
@@ -36,8 +29,6 @@ interface Seen {
   readonly forwarded: boolean
 }
 
-let provider: ScriptedProvider
-let flint: FlintUnderTest
 const seen = new Map<string, Seen | Error>()
 
 const PLAIN = {
@@ -65,8 +56,12 @@ const LAST = { available: 'data: [DONE]\n\n', acked: END }
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const profileOf = (url: string): Profile => (url.startsWith('/v1/messages') ? 'acked' : 'available')
 
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { FLINT_PROVIDERS_ANTHROPIC_PROFILE: 'acked', FLINT_SPOOL_MAX_BYTES: String(1024 ** 2) },
+}))
 beforeAll(async () => {
-  provider = await startScriptedProvider()
   provider.answer(async ({ headers, url }, response) => {
     const profile = profileOf(url)
     const plan = headers['x-plan']
@@ -84,17 +79,9 @@ beforeAll(async () => {
     }
     response.end(LAST[profile])
   })
-  flint = await startFlint({
-    upstream: provider.url,
-    env: { FLINT_PROVIDERS_ANTHROPIC_PROFILE: 'acked', FLINT_SPOOL_MAX_BYTES: String(1024 ** 2) },
-  })
   for (const name of Object.keys(FAILURES))
     for (const profile of PROFILES) await provoke(name, profile)
 }, 240_000)
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
 
 const claimOf = (failure: string, profile: Profile) => `${failure}: ${profile}`
 
@@ -112,7 +99,7 @@ async function call(
     body: '{"model":"m","stream":true}',
     headers: {
       authorization: `Bearer ${flint.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
       'content-type': 'application/json',
       'x-flint-request-id': claim,
       ...(claim === RECOVERY ? {} : { 'x-flint-tag-table': 'cell' }),
@@ -330,7 +317,7 @@ async function recordsOf(claim: string): Promise<ListedRecord[]> {
 }
 
 describe.each(Object.entries(DOCUMENTED))('%s', (name, cells) => {
-  it.each(PROFILES)('%s', async (profile) => {
+  test.each(PROFILES)('%s', async (profile) => {
     const claim = claimOf(name, profile)
     const { caller, record, withinMs } = cells[profile]
     const view = seen.get(claim)

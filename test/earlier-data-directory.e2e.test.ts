@@ -2,14 +2,9 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  type FlintUnderTest,
-  type ListedRecord,
-  PROJECT,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FlintUnderTest, type ListedRecord, PROJECT, startFlint } from './support/flint.ts'
+import { until } from './support/until.ts'
 
 /**
  * A data directory of a build that had other names (test/fixtures/earlier-data-directory/README.md),
@@ -65,7 +60,7 @@ const comparable = (records: readonly ListedRecord[]) =>
     .map((record) => ({ ...record, ingestedAt: null }))
     .sort((one, other) => one.requestId.localeCompare(other.requestId))
 
-it('shows every record as before, delivered or not, under the names of today', async () => {
+test('shows every record as before, delivered or not, under the names of today', async () => {
   const waiting = EXPECTED.filter(({ claimedRequestId }) => claimedRequestId?.startsWith('undeli'))
   expect(waiting.length).toBeGreaterThan(2)
   await until('the segments to be delivered', 60_000, () => segments().length === 0)
@@ -84,7 +79,7 @@ it('shows every record as before, delivered or not, under the names of today', a
   ])
 })
 
-it('counts old and new access log rows alike, each call once', async () => {
+test('counts old and new access log rows alike, each call once', async () => {
   expect(
     await flint.sql(`SELECT claimed_request_id AS claim, outcome FROM calls
       WHERE record_id IN (SELECT record_id FROM evidence WHERE kind IN ('witness', 'access_log'))
@@ -106,7 +101,7 @@ it('counts old and new access log rows alike, each call once', async () => {
   expect(await flint.sql("SELECT count() AS n FROM evidence WHERE writer = ''")).toEqual([{ n: 0 }])
 })
 
-it('reads Envoy’s log on from where the earlier build stopped', async () => {
+test('reads Envoy’s log on from where the earlier build stopped', async () => {
   expect(linesDone).toBeGreaterThan(0)
   await until(
     'the rest of the log, and no more than that',

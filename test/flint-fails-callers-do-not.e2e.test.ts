@@ -1,29 +1,14 @@
 import http from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type FlintUnderTest,
-  isAlive,
-  type ListedRecord,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { isAlive, type ListedRecord } from './support/flint.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  flint = await startFlint({ upstream: provider.url })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({ upstream: provider.url }))
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 })
 afterAll(() => agent.destroy())
@@ -33,7 +18,7 @@ const chat = (id: string) =>
     body: '{"model":"gpt-4o"}',
     headers: {
       authorization: `Bearer ${flint.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
       'content-type': 'application/json',
       'x-flint-request-id': id,
       'x-test-call': id,
@@ -77,7 +62,7 @@ const event = (content: string) =>
   `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
 
 describe('while a part of Flint is gone', () => {
-  it('gate dead: 503 in JSON, nothing forwarded, the API still answers; then calls go on', async () => {
+  test('gate dead: 503 in JSON, nothing forwarded, the API still answers; then calls go on', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
     expect((await chat('before')).status).toBe(200)
     const pid = flint.pid('gate')
@@ -150,7 +135,7 @@ describe('while a part of Flint is gone', () => {
     return performance.now() - startedAt
   }
 
-  it('observer stopped for two seconds of a stream: every event arrives in time, and nothing of the call is missed', async () => {
+  test('observer stopped for two seconds of a stream: every event arrives in time, and nothing of the call is missed', async () => {
     const pid = flint.pid('observer')
     try {
       const latestMs = await stream('paused-stream', () => {
@@ -165,7 +150,7 @@ describe('while a part of Flint is gone', () => {
     expect(record).toMatchObject({ outcome: 'complete', captureGap: null })
   })
 
-  it('observer stopped for good: streams and 20 MB wait for nothing, 60 MB at most 8 s, every byte arrives, and what was not seen is said', async () => {
+  test('observer stopped for good: streams and 20 MB wait for nothing, 60 MB at most 8 s, every byte arrives, and what was not seen is said', async () => {
     const pid = flint.pid('observer')
     const stop = () => process.kill(pid, 'SIGSTOP')
     try {
@@ -197,7 +182,7 @@ describe('while a part of Flint is gone', () => {
       })
   })
 
-  it('kill -9 of gate and of observer while calls run: one record for each call, none twice', async () => {
+  test('kill -9 of gate and of observer while calls run: one record for each call, none twice', async () => {
     provider.answer(async (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (let i = 0; i < 10; i++) {
@@ -242,7 +227,7 @@ describe('while a part of Flint is gone', () => {
       )
   })
 
-  it('ClickHouse dead: calls go on, rows arrive later, none twice, none lost', async () => {
+  test('ClickHouse dead: calls go on, rows arrive later, none twice, none lost', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
     const pid = flint.pid('clickhouse')
     process.kill(pid, 'SIGSTOP')
@@ -275,7 +260,7 @@ describe('while a part of Flint is gone', () => {
 })
 
 describe('an observer that is killed in the middle of a stream', () => {
-  it('leaves tokens and words seen so far in the record, which says that the rest was not seen', async () => {
+  test('leaves tokens and words seen so far in the record, which says that the rest was not seen', async () => {
     const patched = await fetch(`${flint.baseUrl}/v1/settings`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${flint.key}`, 'content-type': 'application/json' },
@@ -292,7 +277,7 @@ describe('an observer that is killed in the middle of a stream', () => {
         body: '{"model":"claude-sonnet-4-5","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"what is net-30?"}]}',
         headers: {
           authorization: `Bearer ${flint.key}`,
-          'x-provider-key': 'sk-provider-0123456789abcd',
+          'x-provider-key': PROVIDER_KEY,
           'content-type': 'application/json',
           'x-flint-request-id': id,
         },

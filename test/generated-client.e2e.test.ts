@@ -1,8 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type FlintUnderTest, PROJECT, runProgram, startFlint } from './support/flint.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { PROJECT, runProgram } from './support/flint.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { useFlint } from './support/use-flint.ts'
 
 /**
  * What a client generated from our document looks like to its user; `tsc` below holds the real one
@@ -20,21 +22,16 @@ interface Client {
   getPrompt(requestId: string, query: object): Promise<unknown>
 }
 
-let flint: FlintUnderTest
 let folder: string
+const flint = useFlint()
 beforeAll(async () => {
-  flint = await startFlint()
   // Below the project, so that the client finds its runtime package; git does not look there.
-  folder = fs.mkdtempSync(path.join(PROJECT, 'dist', 'client-'))
-})
-afterAll(async () => {
-  await flint?.stop()
-  fs.rmSync(folder, { recursive: true, force: true })
+  folder = temporaryDirectory(path.join(PROJECT, 'dist'))
 })
 
 const bin = (name: string) => path.join(PROJECT, 'node_modules', '.bin', name)
 
-it('a client generated from the OpenAPI document compiles in strict mode and talks to a running Flint', async () => {
+test('a client generated from the OpenAPI document compiles in strict mode and talks to a running Flint', async () => {
   const source = path.join(folder, 'client.ts')
   await runProgram(bin('oazapfts'), [path.join(PROJECT, 'docs/openapi.json'), source])
   fs.writeFileSync(

@@ -1,23 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DemoProvider, startDemoProvider } from '../src/demo/demo-provider.ts'
-import {
-  cleanEnvironment,
-  type FlintUnderTest,
-  freePort,
-  type ListedRecord,
-  PROJECT,
-  runProgram,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startDemoProvider } from '../src/demo/demo-provider.ts'
+import { cleanEnvironment, type ListedRecord, PROJECT, runProgram } from './support/flint.ts'
 import {
   curlsIn,
   GUIDE_HOST,
@@ -27,6 +17,9 @@ import {
   readGuide,
   rowsIn,
 } from './support/guide.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const PROVIDER_KEY = 'sk-guide-0123456789k3f2'
 
@@ -44,16 +37,10 @@ const run = (command: string, args: readonly string[], env: Readonly<Record<stri
 
 describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () => {
   let guide: Guide
-  let provider: DemoProvider
-  let flint: FlintUnderTest
+  const provider = useServer(() => startDemoProvider({ eventDelayMs: 0 }))
+  const flint = useFlint(() => ({ upstream: provider.upstream }))
   beforeAll(async () => {
     guide = readGuide()
-    provider = await startDemoProvider({ eventDelayMs: 0 })
-    flint = await startFlint({ upstream: provider.upstream })
-  })
-  afterAll(async () => {
-    await flint?.stop()
-    await provider?.close()
   })
 
   /**
@@ -61,23 +48,18 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
    * does not look.
    */
   async function runModule(module: string, env: Readonly<Record<string, string>>): Promise<void> {
-    const directory = fs.mkdtempSync(path.join(PROJECT, 'dist', 'guide-'))
-    try {
-      const file = path.join(directory, 'module.mjs')
-      fs.writeFileSync(file, onOurHost(module))
-      await run(process.execPath, [file], {
-        OPENAI_API_KEY: PROVIDER_KEY,
-        FLINT_API_KEY: flint.key,
-        ...env,
-      })
-    } finally {
-      fs.rmSync(directory, { recursive: true, force: true })
-    }
+    const file = path.join(temporaryDirectory(path.join(PROJECT, 'dist')), 'module.mjs')
+    fs.writeFileSync(file, onOurHost(module))
+    await run(process.execPath, [file], {
+      OPENAI_API_KEY: PROVIDER_KEY,
+      FLINT_API_KEY: flint.key,
+      ...env,
+    })
   }
 
   const onOurHost = (text: string) => text.replaceAll(GUIDE_HOST, flint.baseUrl)
 
-  it('has no code block that is not run here', () => {
+  test('has no code block that is not run here', () => {
     const runHere = [
       ...modulesIn(guide.section('2. Change one line in your SDK')),
       ...modulesIn(guide.section('Client-side mode')),
@@ -88,7 +70,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     expect(guide.runnable.filter((block) => !runHere.includes(block))).toEqual([])
   })
 
-  it('sets up the OpenAI SDK: the module runs as it stands and leaves a record with every field of the response table', async () => {
+  test('sets up the OpenAI SDK: the module runs as it stands and leaves a record with every field of the response table', async () => {
     const [module] = modulesIn(guide.section('2. Change one line in your SDK'))
     if (module === undefined) throw new Error('the guide sets up no SDK any more')
     const startedAt = Date.now()
@@ -131,7 +113,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     expect(Date.parse(record.createdAt)).toBeLessThanOrEqual(Date.now())
   })
 
-  it('reports a call that was made directly: the client-side module as it stands, and its record beside the others', async () => {
+  test('reports a call that was made directly: the client-side module as it stands, and its record beside the others', async () => {
     const [module] = modulesIn(guide.section('Client-side mode'))
     if (module === undefined) throw new Error('the guide has no client-side mode any more')
     // The module only defines the function: it is called once, and the SDK finds the provider by
@@ -162,7 +144,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     expect(reported[0]?.latencyMs).toBeGreaterThanOrEqual(0)
   })
 
-  it.each([0, 1, 2, 3])(
+  test.each([0, 1, 2, 3])(
     'names base URL %i of its table as `flint up` prints it, and an SDK set to it is answered and recorded',
     async (at) => {
       const rows = rowsIn(guide.section('Proxy base URLs'), /^(.+?)(https:\/\/\S+)$/)
@@ -233,7 +215,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
     let curlHome: string
     beforeAll(async () => {
       // curl takes its switches from here, so that the commands stay as the guide has them.
-      curlHome = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-curl-'))
+      curlHome = temporaryDirectory()
       fs.writeFileSync(
         path.join(curlHome, '.curlrc'),
         'silent\nshow-error\nnoproxy = "*"\nwrite-out = "\\n%{http_code}"\n',
@@ -260,7 +242,6 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
           (await flint.records()).filter(({ tags }) => tags.for === 'paging').length === 3,
       )
     })
-    afterAll(() => fs.rmSync(curlHome, { recursive: true, force: true }))
 
     async function curl<Body>(command: string): Promise<{ status: string; body: Body }> {
       const printed = await run('bash', ['-c', onOurHost(command)], {
@@ -289,7 +270,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       return found[0]
     }
 
-    it('all calls in May 2025: a page of the usual shape, empty here', async () => {
+    test('all calls in May 2025: a page of the usual shape, empty here', async () => {
       expect(await runCurl(commandWith('from'))).toEqual({
         records: [],
         nextCursor: null,
@@ -297,7 +278,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       })
     })
 
-    it('only OpenAI calls, newest 50', async () => {
+    test('only OpenAI calls, newest 50', async () => {
       const { records } = await runCurl(commandWith('provider'))
       expect(records.length).toBeGreaterThanOrEqual(3)
       expect(records.length).toBeLessThanOrEqual(50)
@@ -306,7 +287,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       expect(times).toEqual([...times].sort().reverse())
     })
 
-    it('the next page, by its cursor alone', async () => {
+    test('the next page, by its cursor alone', async () => {
       const all = await flint.records()
       const response = await fetch(`${flint.baseUrl}/v1/audit?limit=1`, {
         headers: { authorization: `Bearer ${flint.key}` },
@@ -321,7 +302,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       expect(next.records[0]?.requestId).toBe(all[1]?.requestId)
     })
 
-    it('the full prompt and completion of one request, once prompt capture is on; each capture row of its table is a field then', async () => {
+    test('the full prompt and completion of one request, once prompt capture is on; each capture row of its table is a field then', async () => {
       await fetch(`${flint.baseUrl}/v1/settings`, {
         method: 'PATCH',
         headers: { authorization: `Bearer ${flint.key}`, 'content-type': 'application/json' },
@@ -372,7 +353,7 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
       })
     })
 
-    it('every filter of the table of parameters', async () => {
+    test('every filter of the table of parameters', async () => {
       const command = commandWith('provider')
       const names = rowsIn(
         guide.section('Filter parameters'),
@@ -392,15 +373,13 @@ describe.skipIf(!guideAvailable)('the users’ guide, with our host name', () =>
 
 describe.skipIf(!guideAvailable)('the guide’s error table', () => {
   let guide: Guide
-  let flint: FlintUnderTest
-  beforeAll(async () => {
+  // No provider listens there: it cannot be reached.
+  const flint = useFlint(() => ({ upstream: 'http://127.0.0.1:9' }))
+  beforeAll(() => {
     guide = readGuide()
-    // Nobody listens there: the provider cannot be reached.
-    flint = await startFlint({ upstream: `http://127.0.0.1:${await freePort()}` })
   })
-  afterAll(() => flint?.stop())
 
-  it('holds: each code comes with its status, as JSON', async () => {
+  test('holds: each code comes with its status, as JSON', async () => {
     const table = rowsIn(guide.section('Error reference'), /^([a-z]+(?:_[a-z]+)+)(\d{3})(.+)$/).map(
       ([, code = '', status]) => [code, Number(status)] as const,
     )

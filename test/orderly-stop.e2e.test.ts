@@ -1,14 +1,14 @@
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, isAlive, startFlint, until } from './support/flint.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type FlintUnderTest, isAlive, startFlint } from './support/flint.ts'
 import { processTree } from './support/process-tree.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import {
   chatCompletion,
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 let provider: ScriptedProvider
 let dataDir: string
@@ -17,8 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => provider?.close())
 beforeEach(() => {
-  dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-stop-'))
-  return () => fs.rmSync(dataDir, { recursive: true, force: true })
+  dataDir = temporaryDirectory()
 })
 
 const start = () => startFlint({ upstream: provider.url, dataDir })
@@ -28,7 +27,7 @@ const call = (flint: FlintUnderTest) =>
     body: '{"model":"gpt-4o","stream":true}',
     headers: {
       authorization: `Bearer ${flint.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
       'content-type': 'application/json',
       'x-flint-echo': '1',
     },
@@ -58,7 +57,7 @@ const exited = (flint: FlintUnderTest) =>
   new Promise((resolve) => flint.process.once('exit', resolve))
 
 describe('an orderly stop', () => {
-  it.each<[string, (flint: FlintUnderTest) => readonly number[]]>([
+  test.each<[string, (flint: FlintUnderTest) => readonly number[]]>([
     ['SIGTERM to flint up', (flint) => [flint.process.pid ?? 0]],
     [
       'SIGTERM to every process of it at once, as systemd does',
@@ -94,7 +93,7 @@ describe('an orderly stop', () => {
     }
   })
 
-  it('lets an answer that streams end whole, and takes no new call meanwhile', async () => {
+  test('lets an answer that streams end whole, and takes no new call meanwhile', async () => {
     let sendRest = () => {}
     let streams = 0
     provider.answer((_request, response) => {

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { portOf } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
+import { useFlint } from './support/use-flint.ts'
 
 const PAGE = 'https://app.example.com'
 let provider: http.Server
-let flint: FlintUnderTest
 const sockets = new Set<Socket>()
 const arrived: string[][] = []
 const manyHeaders = Array.from({ length: 200 }, (_, at) => [`x-h-${at}`, `${at}`]).flat()
@@ -36,26 +37,24 @@ beforeAll(async () => {
   })
   provider.listen(0, '127.0.0.1')
   await once(provider, 'listening')
-  const address = provider.address()
-  flint = await startFlint({
-    env: { FLINT_CORS_ORIGINS: JSON.stringify([PAGE]) },
-    // A name with two families, of which the provider listens on one.
-    upstream: `http://localhost:${typeof address === 'object' ? address?.port : 0}`,
-  })
 })
-afterAll(async () => {
-  await flint?.stop()
+afterAll(() => {
   for (const socket of sockets) socket.destroy()
   provider.close()
   provider.closeAllConnections()
 })
+const flint = useFlint(() => ({
+  env: { FLINT_CORS_ORIGINS: JSON.stringify([PAGE]) },
+  // A name with two families, of which the provider listens on one.
+  upstream: `http://localhost:${portOf(provider)}`,
+}))
 const keys = () => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
 })
 
 describe('besides plain calls', () => {
-  it('a websocket passes both ways and leaves one record when it is closed', async () => {
+  test('a websocket passes both ways and leaves one record when it is closed', async () => {
     const echoed = await new Promise<string>((resolve, reject) => {
       const headers = {
         ...keys(),
@@ -89,7 +88,7 @@ describe('besides plain calls', () => {
     })
   })
 
-  it('a caller who asks with Expect: 100-continue is told to go on', async () => {
+  test('a caller who asks with Expect: 100-continue is told to go on', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const request = http.request(`${flint.baseUrl}/v1/proxy/openai/files`, {
         method: 'POST',
@@ -105,7 +104,7 @@ describe('besides plain calls', () => {
     expect(answer).toBe('5')
   })
 
-  it('HEAD and GET without a body are recorded', async () => {
+  test('HEAD and GET without a body are recorded', async () => {
     for (const method of ['HEAD', 'GET'])
       expect(
         (await rawCall(`${flint.baseUrl}/v1/proxy/openai/models`, { method, headers: keys() }))
@@ -120,7 +119,7 @@ describe('besides plain calls', () => {
     ])
   })
 
-  it('what is no HTTP that can be read is refused in JSON too', async () => {
+  test('what is no HTTP that can be read is refused in JSON too', async () => {
     const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/models`, {
       method: 'GET',
       headers: { ...keys(), 'x-large': 'x'.repeat(100_000) },
@@ -131,7 +130,7 @@ describe('besides plain calls', () => {
     ])
   })
 
-  it('analysts ask in SQL: one row per call, over the view `calls`', async () => {
+  test('analysts ask in SQL: one row per call, over the view `calls`', async () => {
     const rows = await flint.cli(
       'sql',
       '--json',
@@ -151,7 +150,7 @@ describe('besides plain calls', () => {
     await expect(flint.cli('sql', 'TRUNCATE TABLE evidence')).rejects.toThrow(/exit 1/)
   })
 
-  it.each(['TLS/1.2', 'tls/1.0, foo', 'web', 'websockets', 'h2c'])(
+  test.each(['TLS/1.2', 'tls/1.0, foo', 'web', 'websockets', 'h2c'])(
     'an upgrade to %s is ignored: the call is a plain one',
     async (upgrade) => {
       const headers = { ...keys(), connection: 'upgrade', upgrade, 'content-type': 'text/plain' }
@@ -169,7 +168,7 @@ describe('besides plain calls', () => {
     },
   )
 
-  it('two hundred headers pass both ways', async () => {
+  test('two hundred headers pass both ways', async () => {
     const answer = await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, {
       headers: {
         ...keys(),
@@ -181,8 +180,8 @@ describe('besides plain calls', () => {
     expect(arrived.at(-1)).toContain('x-h-199')
   })
 
-  it('a page puts both keys into the subprotocol of its websocket, and neither arrives there', async () => {
-    const offered = `realtime, openai-insecure-api-key.${flint.key}, openai-insecure-api-key.sk-provider-0123456789abcd`
+  test('a page puts both keys into the subprotocol of its websocket, and neither arrives there', async () => {
+    const offered = `realtime, openai-insecure-api-key.${flint.key}, openai-insecure-api-key.${PROVIDER_KEY}`
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = {
         connection: 'Upgrade',
@@ -206,7 +205,7 @@ describe('besides plain calls', () => {
     expect(
       seen[seen.findIndex((text) => text.toLowerCase() === 'sec-websocket-protocol') + 1],
     ).toBe('realtime')
-    expect(seen).toContain('Bearer sk-provider-0123456789abcd')
+    expect(seen).toContain(`Bearer ${PROVIDER_KEY}`)
     expect(seen.join()).not.toContain('flnt_')
   })
 
@@ -221,7 +220,7 @@ describe('besides plain calls', () => {
         },
       })
 
-    it('of a configured origin has its preflight answered by Flint, for calls and for the API', async () => {
+    test('of a configured origin has its preflight answered by Flint, for calls and for the API', async () => {
       const before = arrived.length
       for (const path of ['/v1/proxy/openai/chat/completions', '/v1/audit']) {
         const answer = await preflight(PAGE, path)
@@ -232,7 +231,7 @@ describe('besides plain calls', () => {
       expect(arrived.length).toBe(before)
     })
 
-    it('reads answers and refusals alike', async () => {
+    test('reads answers and refusals alike', async () => {
       const headers = { origin: PAGE }
       const answers = [
         await rawCall(`${flint.baseUrl}/v1/proxy/openai/files`, {
@@ -249,7 +248,7 @@ describe('besides plain calls', () => {
       }
     })
 
-    it('of another origin gets nothing, and its preflight is not forwarded', async () => {
+    test('of another origin gets nothing, and its preflight is not forwarded', async () => {
       const before = arrived.length
       const answer = await preflight('https://evil.example')
       expect([answer.status, answer.header('access-control-allow-origin')]).toEqual([
@@ -260,7 +259,7 @@ describe('besides plain calls', () => {
     })
   })
 
-  it('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {
+  test('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {
     for (const path of ['/metrics', '/stats', '/config_dump', '/v1', '/v1/proxyx']) {
       const answer = await rawCall(flint.baseUrl + path, { method: 'GET' })
       expect([path, answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([

@@ -1,37 +1,36 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
-import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { startScriptedProvider } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const usage = { prompt_tokens: 1_000_000, completion_tokens: 0, total_tokens: 1_000_000 }
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
+const OVERRIDES = JSON.stringify([
+  { provider: 'openai', model: 'gpt-4o-mini*', discountPercent: 10 },
+])
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { FLINT_PRICING_OVERRIDES: OVERRIDES },
+}))
+beforeAll(() => {
   provider.answer(({ body }, response) => {
     const { model } = JSON.parse(body.toString()) as { model: string }
     response
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ id: 'c', model, choices: [], usage }))
   })
-  const overrides = JSON.stringify([
-    { provider: 'openai', model: 'gpt-4o-mini*', discountPercent: 10 },
-  ])
-  flint = await startFlint({ upstream: provider.url, env: { FLINT_PRICING_OVERRIDES: overrides } })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
 })
 
 async function recordOf(claim: string, model: string) {
   const body = Buffer.from(JSON.stringify({ model, messages: [] }))
   const headers = {
     authorization: `Bearer ${flint.key}`,
-    'x-provider-key': 'sk-provider-0123456789abcd',
+    'x-provider-key': PROVIDER_KEY,
     'content-type': 'application/json',
   }
   await rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
@@ -45,7 +44,7 @@ async function recordOf(claim: string, model: string) {
 const sql = (query: string) => flint.sql(query)
 
 describe('prices', () => {
-  it('are those of the contract, and the rates stand in a table of their own', async () => {
+  test('are those of the contract, and the rates stand in a table of their own', async () => {
     const record = await recordOf('contract', 'gpt-4o-mini')
     expect(record).toMatchObject({
       costUsd: 0.135,
@@ -68,7 +67,7 @@ describe('prices', () => {
     ])
   })
 
-  it('of a model nobody knows are null, named by the check, and come with a newer book', {
+  test('of a model nobody knows are null, named by the check, and come with a newer book', {
     timeout: 120_000,
   }, async () => {
     const unknown = await recordOf('unknown', 'gpt-next')
@@ -116,7 +115,7 @@ describe('prices', () => {
     ).toEqual([{ cost_status: 'exact' }, { cost_status: 'unpriced' }])
   })
 
-  it('in a file that is none are refused with the reason', async () => {
+  test('in a file that is none are refused with the reason', async () => {
     const file = path.join(flint.dataDir, 'none.json')
     fs.writeFileSync(file, '{"providers":[]}')
     await expect(flint.cli('prices', 'update', '--file', file)).rejects.toThrow(

@@ -1,50 +1,41 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesBelow, leaksOf, saidByFlint } from './support/everything-written.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
+import type { ListedRecord } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
 import { type S3Server, startS3Server } from './support/s3-server.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const PROVIDER_KEY = 'sk-provider-0123456789k3f2'
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-let provider: ScriptedProvider
 /** Outlives a server that is stopped and started again. */
 let s3Folder: string
 let s3: S3Server
-let flint: FlintUnderTest
+const provider = useServer(startScriptedProvider)
 beforeAll(async () => {
-  provider = await startScriptedProvider()
-  s3Folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-s3-'))
+  s3Folder = temporaryDirectory()
   s3 = await startS3Server({ directory: s3Folder })
-  flint = await startFlint({
-    upstream: provider.url,
-    env: {
-      FLINT_S3_BUCKET: s3.bucket,
-      FLINT_S3_ENDPOINT: s3.endpoint,
-      FLINT_S3_REGION: s3.region,
-      FLINT_S3_ACCESS_KEY_ID: s3.accessKeyId,
-      FLINT_S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
-      FLINT_LOG_LEVEL: 'debug',
-    },
-  })
 })
-afterAll(async () => {
-  await flint?.stop()
-  await s3?.stop()
-  fs.rmSync(s3Folder, { recursive: true, force: true })
-  await provider?.close()
-})
+afterAll(() => s3?.stop())
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: {
+    FLINT_S3_BUCKET: s3.bucket,
+    FLINT_S3_ENDPOINT: s3.endpoint,
+    FLINT_S3_REGION: s3.region,
+    FLINT_S3_ACCESS_KEY_ID: s3.accessKeyId,
+    FLINT_S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    FLINT_LOG_LEVEL: 'debug',
+  },
+}))
 
 const headers = () => ({ authorization: `Bearer ${flint.key}` })
 const get = async (address: string) => {
@@ -117,7 +108,7 @@ async function storedPrompt(requestId: string) {
 }
 
 describe('with capture off', () => {
-  it('no word of a prompt or an answer reaches any disk, log, metric or error text', async () => {
+  test('no word of a prompt or an answer reaches any disk, log, metric or error text', async () => {
     const words: string[] = []
     const word = () => {
       const text = `private${crypto.randomUUID().replaceAll('-', '')}`
@@ -255,7 +246,7 @@ describe('with capture off', () => {
 describe('with capture on', () => {
   beforeAll(() => capture(true))
 
-  it('a call of the SDK leaves previews and hash in its record and the whole text in S3, in a stream as well', async () => {
+  test('a call of the SDK leaves previews and hash in its record and the whole text in S3, in a stream as well', async () => {
     const openai = new OpenAI({
       apiKey: PROVIDER_KEY,
       baseURL: `${flint.baseUrl}/v1/proxy/openai`,
@@ -314,7 +305,7 @@ describe('with capture on', () => {
     }
   })
 
-  it('the object in S3 is compressed, whole and nowhere else on this machine; the SQL view names its key', async () => {
+  test('the object in S3 is compressed, whole and nowhere else on this machine; the SQL view names its key', async () => {
     const marked = `marked${crypto.randomUUID()}`
     provider.answer(
       (_request, response) =>
@@ -360,7 +351,7 @@ describe('with capture on', () => {
     ).toEqual([])
   })
 
-  it('an image that two answers and a prompt carry, and speech, are in S3 once each by their hash; the prompt is shown beside them', async () => {
+  test('an image that two answers and a prompt carry, and speech, are in S3 once each by their hash; the prompt is shown beside them', async () => {
     const image = randomBytes(200_000)
     const sound = randomBytes(90_000)
     const b64 = image.toString('base64')
@@ -453,7 +444,7 @@ describe('with capture on', () => {
     })
   })
 
-  it('S3 away: calls and records go on, the prompt waits and says so, and arrives when S3 is back', async () => {
+  test('S3 away: calls and records go on, the prompt waits and says so, and arrives when S3 is back', async () => {
     await s3.stop()
     const id = crypto.randomUUID()
     provider.answer(
@@ -490,7 +481,7 @@ describe('with capture on', () => {
     )
   })
 
-  it('switched off again, the next calls are not kept; what was kept stays', async () => {
+  test('switched off again, the next calls are not kept; what was kept stays', async () => {
     const kept = (await flint.records()).filter(({ promptS3Key }) => promptS3Key !== null)
     expect(kept.length).toBeGreaterThan(3)
     await capture(false)
@@ -509,7 +500,7 @@ describe('with capture on', () => {
   })
 })
 
-it('every read of a prompt is an event, as `flint events` and the API tell it', async () => {
+test('every read of a prompt is an event, as `flint events` and the API tell it', async () => {
   const kept = (await flint.records()).find(({ promptS3Key }) => promptS3Key !== null)
   await get(`/v1/audit/prompt/${kept?.requestId}?reason=${encodeURIComponent('why not')}`)
   const { body } = await get(`/v1/audit/events?action=prompt.read&limit=1`)

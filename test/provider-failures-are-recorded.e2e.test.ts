@@ -1,51 +1,37 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import http from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { type ListedRecord, startFlint } from './support/flint.ts'
+import { serveLoopback } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { type RawRequest, rawCall } from './support/raw-http.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-let provider: ScriptedProvider
-let hasty: http.Server
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  // Reads a little, answers and hears no more.
-  hasty = http.createServer((request, response) => {
+const provider = useServer(startScriptedProvider)
+/** Reads a little, answers and hears no more. */
+const hasty = useServer(() =>
+  serveLoopback((request, response) => {
     request.once('data', () => {
       request.pause()
       response
         .writeHead(413, { 'content-type': 'application/json' })
         .end('{"error":{"message":"too large"}}')
     })
-  })
-  hasty.listen(0, '127.0.0.1')
-  await once(hasty, 'listening')
-  const address = hasty.address()
-  flint = await startFlint({
-    upstream: provider.url,
-    env: {
-      FLINT_PROVIDERS_IDLE_TIMEOUT_SECONDS: '2',
-      FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-    },
-  })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-  hasty?.close()
-  hasty?.closeAllConnections()
-})
+  }),
+)
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: {
+    FLINT_PROVIDERS_IDLE_TIMEOUT_SECONDS: '2',
+    FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: hasty.url,
+  },
+}))
 
 const KEYS = () => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
 })
 const chat = (id: string, request: RawRequest = {}) =>
   rawCall(`${flint.baseUrl}/v1/proxy/openai/chat/completions`, {
@@ -73,7 +59,7 @@ const event = (content: string) =>
   `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
 
 describe('what a provider does wrong reaches the caller as it is, and the record says it', () => {
-  it('429 and 500 with retry-after pass unchanged', async () => {
+  test('429 and 500 with retry-after pass unchanged', async () => {
     for (const status of [429, 500]) {
       const error = JSON.stringify({ error: { message: 'no', type: 'x', code: 'y' } })
       provider.answer(
@@ -106,7 +92,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     }
   })
 
-  it('a reset before the answer: 502 upstream_error', async () => {
+  test('a reset before the answer: 502 upstream_error', async () => {
     provider.answer((_request, _response, socket) => void socket.resetAndDestroy())
     const answer = await chat('reset-before')
     expect(answer.status).toBe(502)
@@ -122,13 +108,13 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
   })
 
-  it('a provider that is not there: 502 upstream_error', async () => {
+  test('a provider that is not there: 502 upstream_error', async () => {
     const other = await startFlint({ upstream: 'http://127.0.0.1:1' })
     try {
       const answer = await rawCall(`${other.baseUrl}/v1/proxy/anthropic/v1/messages`, {
         headers: {
           authorization: `Bearer ${other.key}`,
-          'x-provider-key': 'sk-provider-0123456789abcd',
+          'x-provider-key': PROVIDER_KEY,
         },
         body: '{}',
       })
@@ -146,7 +132,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     }
   })
 
-  it('a reset during the answer: the caller’s answer breaks too, the part is recorded', async () => {
+  test('a reset during the answer: the caller’s answer breaks too, the part is recorded', async () => {
     provider.answer(async (_request, response, socket) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(event('half'))
@@ -164,7 +150,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
   })
 
-  it('silence before the answer: 502 upstream_error after the idle time-out', async () => {
+  test('silence before the answer: 502 upstream_error after the idle time-out', async () => {
     provider.answer(() => {})
     const answer = await chat('silent')
     expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
@@ -174,7 +160,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     expect(await recordOf('silent')).toMatchObject({ status: 502, outcome: 'upstream_timeout' })
   })
 
-  it('silence during the answer: the answer breaks, outcome upstream_timeout', async () => {
+  test('silence during the answer: the answer breaks, outcome upstream_timeout', async () => {
     provider.answer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(event('half'))
@@ -187,7 +173,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
   })
 
-  it('an answer before the request has ended: the caller gets it, and nothing counts as lost', async () => {
+  test('an answer before the request has ended: the caller gets it, and nothing counts as lost', async () => {
     const before = (await flint.metrics()).get('flint_observer_streams_lost_total')
     const answer = await rawCall(`${flint.baseUrl}/v1/proxy/anthropic/v1/files`, {
       headers: { ...KEYS(), 'x-flint-request-id': 'hasty', 'content-length': 20_000_000 },
@@ -206,7 +192,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     expect((await flint.metrics()).get('flint_observer_streams_lost_total')).toBe(before)
   })
 
-  it('a caller who leaves: outcome client_aborted with what was seen, and the provider is told', async () => {
+  test('a caller who leaves: outcome client_aborted with what was seen, and the provider is told', async () => {
     let closed = false
     provider.answer((_request, response) => {
       response.on('close', () => {
@@ -226,7 +212,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     })
   })
 
-  it('a caller who leaves before the answer: status unknown is null', async () => {
+  test('a caller who leaves before the answer: status unknown is null', async () => {
     let arrived = false
     provider.answer(() => {
       arrived = true
@@ -245,7 +231,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
 })
 
 describe('size and encoding change nothing', () => {
-  it('20 MB up and 20 MB down arrive byte for byte, with their length', async () => {
+  test('20 MB up and 20 MB down arrive byte for byte, with their length', async () => {
     const body = Buffer.from(
       JSON.stringify({
         model: 'gpt-4o',
@@ -278,7 +264,7 @@ describe('size and encoding change nothing', () => {
     })
   })
 
-  it('a gzip answer stays gzip for the caller and is read for the record', async () => {
+  test('a gzip answer stays gzip for the caller and is read for the record', async () => {
     const packed = gzipSync(chatCompletion('hello '.repeat(1000)))
     provider.answer(
       (_request, response) =>
@@ -298,7 +284,7 @@ describe('size and encoding change nothing', () => {
     })
   })
 
-  it('the first event of a stream arrives before the second is sent', async () => {
+  test('the first event of a stream arrives before the second is sent', async () => {
     let firstArrived: () => void = () => {}
     const arrival = new Promise<void>((resolve) => {
       firstArrived = resolve

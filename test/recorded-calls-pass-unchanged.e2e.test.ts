@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
 import { outcomesOf, playAll, REPLAY_KEY } from './support/recorded-play.ts'
-import { type Replay, recordingsAvailable, startReplay } from './support/recordings.ts'
+import { recordingsAvailable, startReplay } from './support/recordings.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
 const OURS = /^(x-provider-key|x-flint-|x-envoy-|x-forwarded-|x-request-id|via$)/
 
@@ -17,18 +17,10 @@ function flat(list: ReadonlyArray<readonly [string, string]>): string[] {
 }
 
 describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', () => {
-  let replay: Replay
-  let flint: FlintUnderTest
-  beforeAll(async () => {
-    replay = await startReplay()
-    flint = await startFlint({ upstream: replay.url })
-  })
-  afterAll(async () => {
-    await flint?.stop()
-    await replay?.close()
-  })
+  const replay = useServer(startReplay)
+  const flint = useFlint(() => ({ upstream: replay.url }))
 
-  it('give the caller the provider’s bytes, the provider the caller’s, and one right record each', async () => {
+  test('give the caller the provider’s bytes, the provider the caller’s, and one right record each', async () => {
     const problems: string[] = []
     // Every recording once: a different plan (chunks, encodings) for each, so that all mixtures
     // occur.

@@ -1,29 +1,20 @@
 import fs from 'node:fs'
 import type http from 'node:http'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ERRORS, type ErrorCode } from '../src/errors.ts'
 import { makeFlintKey } from '../src/identity/flint-key.ts'
-import { type FlintUnderTest, type ListedRecord, startFlint, until } from './support/flint.ts'
+import type { ListedRecord } from './support/flint.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { type RawAnswer, rawBytes, rawCall } from './support/raw-http.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-const PROVIDER_KEY = 'sk-provider-0123456789abcd'
-
-let provider: ScriptedProvider
-let flint: FlintUnderTest
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({ upstream: provider.url }))
 beforeAll(async () => {
-  provider = await startScriptedProvider()
   provider.answer((_request, response) => void response.end(chatCompletion('hello')))
-  flint = await startFlint({ upstream: provider.url })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
 })
 beforeEach(() => {
   provider.received.length = 0
@@ -65,7 +56,7 @@ async function expectNoRecordSince(sinceMs: number): Promise<void> {
 }
 
 describe('a call that is refused', () => {
-  it('for an unknown provider: 400 unknown_provider, counted, no record', async () => {
+  test('for an unknown provider: 400 unknown_provider, counted, no record', async () => {
     const before = (await flint.metrics()).get('flint_observer_unknown_provider_total') ?? 0
     const startedAtMs = Date.now()
     for (const path of [
@@ -88,7 +79,7 @@ describe('a call that is refused', () => {
     await expectNoRecordSince(startedAtMs)
   })
 
-  it.each([
+  test.each([
     ['no key at all', {}],
     ['a provider key only', { 'x-provider-key': PROVIDER_KEY }],
     [
@@ -107,7 +98,7 @@ describe('a call that is refused', () => {
     await expectNoRecordSince(startedAtMs)
   })
 
-  it('without a provider key: 400 missing_provider_key, and a record of the refusal', async () => {
+  test('without a provider key: 400 missing_provider_key, and a record of the refusal', async () => {
     for (const headers of [
       { authorization: `Bearer ${flint.key}` },
       { 'x-api-key': flint.key },
@@ -143,7 +134,7 @@ describe('a call that is refused', () => {
       })
   })
 
-  it('with a key of the wrong scope: 403 forbidden, and a record', async () => {
+  test('with a key of the wrong scope: 403 forbidden, and a record', async () => {
     const reader = JSON.parse(
       await flint.cli('keys', 'create', '--name', 'reader', '--scopes', 'read', '--json'),
     ) as { key: string }
@@ -168,7 +159,7 @@ describe('a call that is refused', () => {
       .toBeGreaterThan(0)
   })
 
-  it('with a revoked key: 401 within seconds', async () => {
+  test('with a revoked key: 401 within seconds', async () => {
     const made = JSON.parse(
       await flint.cli('keys', 'create', '--name', 'short-lived', '--json'),
     ) as { key: string; id: string }
@@ -192,7 +183,7 @@ describe('a call that is refused', () => {
     expect(await flint.cli('keys', 'list')).toMatch(new RegExp(`${made.id}.*revoked`))
   })
 
-  it.each([
+  test.each([
     [
       'the same key header twice',
       [
@@ -223,7 +214,7 @@ describe('a call that is refused', () => {
     )
   })
 
-  it('with an encoded slash beside dot segments: 400 invalid_request', async () => {
+  test('with an encoded slash beside dot segments: 400 invalid_request', async () => {
     const headers = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }
     for (const path of ['/v1/proxy/openai/files/..%2f..%2fadmin', '/v1/proxy/openai/a%5c..%5cb'])
       expectError(await chat(headers, path), 'invalid_request')
@@ -233,7 +224,7 @@ describe('a call that is refused', () => {
 describe('what Envoy itself cannot answer is refused in JSON', () => {
   const line = (text: string, ...headers: string[]) =>
     `${[`${text} HTTP/1.1`, ...headers, 'connection: close'].join('\r\n')}\r\n\r\n`
-  it.each([
+  test.each([
     ['a path with an encoded NUL', line('GET /v1/proxy/openai/%00', 'host: a'), 400],
     ['a path with a fragment', line('GET /v1/proxy/openai/models#x', 'host: a'), 400],
     ['no Host', line('GET /v1/proxy/openai/models'), 400],
@@ -253,7 +244,7 @@ describe('what Envoy itself cannot answer is refused in JSON', () => {
 
 describe('a Flint key reaches no provider', () => {
   const both = () => ({ authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY })
-  it.each([
+  test.each([
     ['a cookie', { cookie: 'session=KEY' }, '', 'cookie'],
     ['a header of no meaning', { 'x-auth-token': 'KEY' }, '', 'x-auth-token'],
     ['a tag', { 'x-flint-tag-a': 'KEY' }, '', 'x-flint-tag-a'],
@@ -276,7 +267,7 @@ describe('a Flint key reaches no provider', () => {
     await expectNoRecordSince(startedAtMs)
   })
 
-  it('from headers that end at a proxy, or from trailers: the call goes on without them', async () => {
+  test('from headers that end at a proxy, or from trailers: the call goes on without them', async () => {
     const key = makeFlintKey()
     const request = [
       'POST /v1/proxy/openai/chat/completions HTTP/1.1',
@@ -300,7 +291,7 @@ describe('a Flint key reaches no provider', () => {
     )
   })
 
-  it('and a path of more than 2,048 bytes is neither forwarded nor kept', async () => {
+  test('and a path of more than 2,048 bytes is neither forwarded nor kept', async () => {
     const startedAtMs = Date.now()
     const long = `/v1/proxy/openai/${'x'.repeat(5_000)}`
     const answer = await chat(both(), long)
@@ -327,7 +318,7 @@ describe('a Flint key reaches no provider', () => {
 
 describe('keys are taken from every place an SDK puts them', () => {
   const gemini = '/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent'
-  it.each([
+  test.each([
     [
       'OpenAI',
       '/v1/proxy/openai/chat/completions',
@@ -441,7 +432,7 @@ describe('keys are taken from every place an SDK puts them', () => {
     },
   )
 
-  it('an asked-for echo names the record in the answer', async () => {
+  test('an asked-for echo names the record in the answer', async () => {
     const answer = await chat({
       authorization: `Bearer ${flint.key}`,
       'x-provider-key': PROVIDER_KEY,

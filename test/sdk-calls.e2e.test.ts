@@ -3,36 +3,27 @@ import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import { calcPrice } from '@pydantic/genai-prices'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { callBothWays, guideHeaders } from './support/both-ways.ts'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
+import type { FlintUnderTest } from './support/flint.ts'
 import { takeUploads } from './support/gemini-uploads.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { expectCost, recordsByClaim } from './support/records.ts'
-import {
-  type Script,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
-import { KEY_CONFIGURATIONS, PROVIDER_KEY } from './support/sdk-key-configurations.ts'
+import { type Script, startScriptedProvider } from './support/scripted-provider.ts'
+import { KEY_CONFIGURATIONS } from './support/sdk-key-configurations.ts'
 import { REQUESTS, user } from './support/sdk-requests.ts'
 import { baseUrlOf, callWithSdk, type Surface } from './support/sdk-surfaces.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 import { credentialsIn, expectNothingOfOurs } from './support/wire.ts'
 
 const uploads = async (flint: FlintUnderTest, claim: string) =>
   (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === claim)
 
 describe('an official SDK', () => {
-  let provider: ScriptedProvider
-  let flint: FlintUnderTest
-  beforeAll(async () => {
-    provider = await startScriptedProvider()
-    flint = await startFlint({ upstream: provider.url })
-  })
-  afterAll(async () => {
-    await flint?.stop()
-    await provider?.close()
-  })
+  const provider = useServer(startScriptedProvider)
+  const flint = useFlint(() => ({ upstream: provider.url }))
 
   const demoAnswers: Script = ({ url, body }, response) => {
     const { status, headers, body: answer, events } = answerFor(url, body.toString())
@@ -57,7 +48,7 @@ describe('an official SDK', () => {
       return [name, sizeBytes, stored.name]
     }
 
-    it('as without Flint, and both steps are recorded', async () => {
+    test('as without Flint, and both steps are recorded', async () => {
       provider.answer(takeUploads(() => provider.url))
       const direct = await uploadTo(provider.url, {})
       const sentDirectly = provider.received.splice(0)
@@ -111,7 +102,7 @@ describe('an official SDK', () => {
       }
     }
 
-    it.each(SURFACES)(
+    test.each(SURFACES)(
       '%s: class, status, message, body, request id and retry-after of every status, and a record of it',
       async (surface) => {
         const claims = new Map<string, number>()
@@ -164,7 +155,7 @@ describe('an official SDK', () => {
       },
     )
 
-    it('when the error comes inside a stream that began well: the same exception after the same chunks, and the record names it', async () => {
+    test('when the error comes inside a stream that began well: the same exception after the same chunks, and the record names it', async () => {
       const events = [
         {
           type: 'message_start',
@@ -219,7 +210,7 @@ describe('an official SDK', () => {
       })
     })
 
-    it.each(['chat.completions', 'responses', 'messages'] as const)(
+    test.each(['chat.completions', 'responses', 'messages'] as const)(
       '%s: its own retries happen as without Flint, and each attempt is a record',
       async (surface) => {
         let attempts: string[] = []
@@ -296,7 +287,7 @@ describe('an official SDK', () => {
         )
         .join('')
 
-    it.each([
+    test.each([
       ['a plain answer', false, plain({ content: 'Net-30.' }, 'stop')],
       ['a tool call', false, plain({ tool_calls: [call] }, 'tool_calls')],
       ['a stream', true, `${stream({ content: 'Net' }, { content: '-30.' })}data: [DONE]\n\n`],
@@ -349,7 +340,7 @@ describe('an official SDK', () => {
   })
 
   describe('may be given the two keys in any way its documentation allows; the provider gets its own, once, and nothing of ours', () => {
-    it.each(
+    test.each(
       KEY_CONFIGURATIONS.map(
         ({ sdk, keys, ...configuration }) => [sdk, keys, configuration] as const,
       ),
@@ -376,7 +367,7 @@ describe('an official SDK', () => {
 
   describe('gets Flint’s own refusals as an error it can read', () => {
     // @anthropic-ai/sdk leaves its apiKey out as soon as Authorization is set: then nobody has sent a provider key.
-    it('@anthropic-ai/sdk with apiKey and Authorization but no x-provider-key: BadRequestError, missing_provider_key', async () => {
+    test('@anthropic-ai/sdk with apiKey and Authorization but no x-provider-key: BadRequestError, missing_provider_key', async () => {
       const client = new Anthropic({
         apiKey: PROVIDER_KEY,
         baseURL: baseUrlOf('messages', { origin: flint.baseUrl, throughFlint: true }),
@@ -396,7 +387,7 @@ describe('an official SDK', () => {
       })
     })
 
-    it('openai: BadRequestError and AuthenticationError with the code of the catalogue', async () => {
+    test('openai: BadRequestError and AuthenticationError with the code of the catalogue', async () => {
       const baseURL = baseUrlOf('chat.completions', { origin: flint.baseUrl, throughFlint: true })
       const failing = async (apiKey: string) => {
         const result: unknown = await new OpenAI({ apiKey, baseURL }).chat.completions
@@ -416,7 +407,7 @@ describe('an official SDK', () => {
       expect(unknown).toMatchObject({ status: 401, code: 'invalid_api_key', type: 'flint_error' })
     })
 
-    it('@google/genai: ApiError whose message holds the code', async () => {
+    test('@google/genai: ApiError whose message holds the code', async () => {
       const client = new GoogleGenAI({
         apiKey: flint.key,
         httpOptions: {

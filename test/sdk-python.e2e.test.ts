@@ -1,24 +1,18 @@
 import { spawnSync } from 'node:child_process'
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerFor } from '../src/demo/demo-answers.ts'
 import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
-import {
-  cleanEnvironment,
-  type FlintUnderTest,
-  PROJECT,
-  runProgram,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { cleanEnvironment, PROJECT, runProgram, startFlint } from './support/flint.ts'
 import { takeUploads } from './support/gemini-uploads.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { recordsByClaim } from './support/records.ts'
-import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
+import { startScriptedProvider } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
 
-const PROVIDER_KEY = 'sk-provider-0123456789abcd'
 const OAUTH = 'sk-ant-oat01-0123456789abcd'
 
 /** One line of sdk_matrix.py. */
@@ -66,14 +60,14 @@ if (!hasPython) console.warn('no python3 on this machine: the SDKs for Python ar
 describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two keys', () => {
   let folder: string
   let aimock: Aimock
-  let provider: ScriptedProvider
-  let flint: FlintUnderTest
   let python: (script: string, setup: object) => Promise<string[]>
   let calls: Call[]
   /** Those that leave without a provider key. */
   let keyless: Line[]
+  const provider = useServer(startScriptedProvider)
+  const flint = useFlint(() => ({ upstream: provider.url }))
   beforeAll(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-sdks-'))
+    folder = temporaryDirectory()
     await runProgram('python3', ['-m', 'venv', path.join(folder, 'venv')])
     const requirements = path.join(PROJECT, 'test/requirements-sdks.txt')
     const pip = [
@@ -98,7 +92,6 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
         chunkSize: 8,
       },
     ])
-    provider = await startScriptedProvider()
     // Ids and times of an answer are its own each time; both ways must get the same.
     const answers = new Map<string, Answer>()
     provider.answer(async ({ url, body }, response) => {
@@ -110,7 +103,6 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
       answers.set(question, answer)
       response.writeHead(answer.status, answer.headers).end(answer.body)
     })
-    flint = await startFlint({ upstream: provider.url })
     const setup = {
       provider: provider.url,
       flint: flint.baseUrl,
@@ -134,13 +126,10 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     keyless = lines.filter((line) => !hasBothKeys(line))
   })
   afterAll(async () => {
-    await flint?.stop()
-    await provider?.close()
     await aimock?.close()
-    fs.rmSync(folder, { recursive: true, force: true })
   })
 
-  it('see the answer as they would without Flint: sync and async, plain and as a stream', () => {
+  test('see the answer as they would without Flint: sync and async, plain and as a stream', () => {
     expect(calls.length).toBe(112)
     for (const call of calls) {
       const name = nameOf(call)
@@ -150,7 +139,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  it('bring the provider exactly one credential, the right one, and nothing of Flint’s', () => {
+  test('bring the provider exactly one credential, the right one, and nothing of Flint’s', () => {
     // Each call is two: the first directly, the second through Flint.
     expect(provider.received.length).toBe(calls.length * 2)
     for (const [at, call] of calls.entries()) {
@@ -166,7 +155,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  it('are told which key is missing where the SDK leaves it out', () => {
+  test('are told which key is missing where the SDK leaves it out', () => {
     expect(keyless.map(({ sdk }) => sdk)).toEqual([
       'anthropic',
       'anthropic',
@@ -179,7 +168,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  it('leave one record each, with the tokens the provider told', async () => {
+  test('leave one record each, with the tokens the provider told', async () => {
     const records = await recordsByClaim(
       flint,
       [...calls, ...keyless].map(({ claim }) => claim),
@@ -206,7 +195,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  it('upload files to Gemini as without Flint, both steps with a record, though the second brings no key', async () => {
+  test('upload files to Gemini as without Flint, both steps with a record, though the second brings no key', async () => {
     provider.answer(takeUploads(() => provider.url))
     provider.received.length = 0
     const before = (await flint.records()).length
@@ -238,7 +227,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     )
   })
 
-  it('hear on a websocket what they would without Flint, with one record each', async () => {
+  test('hear on a websocket what they would without Flint, with one record each', async () => {
     const sockets = await startFlint({ upstream: aimock.url })
     try {
       aimock.forget()

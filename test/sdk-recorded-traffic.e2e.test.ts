@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type BothWays, callBothWays } from './support/both-ways.ts'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { type CallKind, chooseRecordings } from './support/recording-choice.ts'
 import {
   bodyOf,
   type Expected,
   type Recording,
-  type Replay,
   recordingsAvailable,
   startReplay,
 } from './support/recordings.ts'
 import { expectCost, recordsByClaim } from './support/records.ts'
-import { PROVIDER_KEY } from './support/sdk-key-configurations.ts'
 import type { Surface } from './support/sdk-surfaces.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 import { carried, credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
 
 /** Where each surface's provider looks for its key. */
@@ -64,16 +63,8 @@ function expectedFields({
 describe.skipIf(!recordingsAvailable)(
   'an official SDK sees no difference between the provider and Flint, in recorded traffic',
   () => {
-    let replay: Replay
-    let flint: FlintUnderTest
-    beforeAll(async () => {
-      replay = await startReplay()
-      flint = await startFlint({ upstream: replay.url })
-    })
-    afterAll(async () => {
-      await flint?.stop()
-      await replay?.close()
-    })
+    const replay = useServer(startReplay)
+    const flint = useFlint(() => ({ upstream: replay.url }))
 
     const PER_KIND = 6
     /** Whole answers, one event at a time, odd pieces, compressed as it once was. */
@@ -134,7 +125,7 @@ describe.skipIf(!recordingsAvailable)(
       ),
     ]
 
-    it.each(rows)(
+    test.each(rows)(
       '%s, %s, %s: same result, same request at the provider, the right record',
       async (_sdk, surface, kind) => {
         const chosen = chooseRecordings(replay, surface, kind, PER_KIND)

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Aimock, renumbered, startAimock } from './support/aimock.ts'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { describe, expect, test } from 'vitest'
+import { renumbered, startAimock } from './support/aimock.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { recordsByClaim } from './support/records.ts'
 import * as sdk from './support/sdk-conversations.ts'
-import { PROVIDER_KEY } from './support/sdk-key-configurations.ts'
 import { callWithSdk, type Surface } from './support/sdk-surfaces.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
 
-let aimock: Aimock
-let flint: FlintUnderTest
-beforeAll(async () => {
+const aimock = useServer(() => {
   const usage = {
     prompt_tokens: 21,
     completion_tokens: 8,
@@ -22,7 +20,7 @@ beforeAll(async () => {
     ...{ type: 'tokens', input_tokens: 50, output_tokens: 16, total_tokens: 66 },
     input_token_details: { text_tokens: 2, audio_tokens: 48 },
   }
-  aimock = await startAimock([
+  return startAimock([
     {
       match: { endpoint: 'realtime-transcription' },
       response: { transcription: { text: sdk.QUESTION, usage: dictation } },
@@ -34,12 +32,8 @@ beforeAll(async () => {
       chunkSize: 4,
     },
   ])
-  flint = await startFlint({ upstream: aimock.url })
 })
-afterAll(async () => {
-  await flint?.stop()
-  await aimock?.close()
-})
+const flint = useFlint(() => ({ upstream: aimock.url }))
 
 type Keys = (flintKey: string) => Pick<sdk.Given, 'apiKey' | 'headers'>
 const X_PROVIDER_KEY = { 'x-provider-key': PROVIDER_KEY }
@@ -135,7 +129,7 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
   const transcribed = { endpoint: '/v1/realtime', audioInputTokens: 48, ...usageOf(50, 16) }
   const responded = { endpoint: '/v1/responses', model: 'gpt-4o', ...usageOf(42, 16) }
 
-  it.each([
+  test.each([
     [
       'realtime, a conversation: apiKey = Flint key, header x-provider-key',
       sdk.talk,
@@ -180,7 +174,7 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
     })
   })
 
-  it.each([
+  test.each([
     ['the keys as in the guide', AS_IN_THE_GUIDE, GEMINI.flint],
     ['the keys as in the guide, a slash after the base URL', AS_IN_THE_GUIDE, `${GEMINI.flint}/`],
     ['apiKey = provider key, header Authorization', AUTHORIZATION_ALONE, GEMINI.flint],
@@ -207,7 +201,7 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
 })
 
 describe('a call of an official SDK gets the answer it would without Flint from a provider written by others', () => {
-  it.each([
+  test.each([
     ['plain: the keys as in the guide', sdk.interact, AS_IN_THE_GUIDE, false],
     ['plain: apiKey = Flint key, header x-provider-key', sdk.interact, FLINT_AS_API_KEY, false],
     ['stream: the keys as in the guide', sdk.interactStreaming, AS_IN_THE_GUIDE, true],
@@ -230,7 +224,7 @@ describe('a call of an official SDK gets the answer it would without Flint from 
   })
 
   const messages = [{ role: 'user', content: sdk.QUESTION }]
-  it.each([
+  test.each([
     ['chat.completions', false, { model: 'gpt-4o', messages }],
     [
       'chat.completions',
@@ -257,7 +251,7 @@ describe('a call of an official SDK gets the answer it would without Flint from 
   })
 })
 
-it('each of them is one record, with the usage that was told', async () => {
+test('each of them is one record, with the usage that was told', async () => {
   const records = await recordsByClaim(flint, [...wanted.keys()])
   for (const [claim, { name, record }] of wanted)
     expect

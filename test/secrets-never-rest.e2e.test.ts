@@ -1,25 +1,14 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { leaksOf, saidByFlint } from './support/everything-written.ts'
-import { type FlintUnderTest, startFlint, until } from './support/flint.ts'
 import { rawCall } from './support/raw-http.ts'
-import {
-  chatCompletion,
-  type ScriptedProvider,
-  startScriptedProvider,
-} from './support/scripted-provider.ts'
+import { chatCompletion, startScriptedProvider } from './support/scripted-provider.ts'
+import { until } from './support/until.ts'
+import { useFlint, useServer } from './support/use-flint.ts'
 
-let provider: ScriptedProvider
-let flint: FlintUnderTest
-beforeAll(async () => {
-  provider = await startScriptedProvider()
-  flint = await startFlint({ upstream: provider.url, env: { FLINT_LOG_LEVEL: 'debug' } })
-})
-afterAll(async () => {
-  await flint?.stop()
-  await provider?.close()
-})
+const provider = useServer(startScriptedProvider)
+const flint = useFlint(() => ({ upstream: provider.url, env: { FLINT_LOG_LEVEL: 'debug' } }))
 
 let made = 0
 /** A key that occurs nowhere else in the world, so that finding it proves a leak. */
@@ -33,7 +22,7 @@ const keyCanary = () => `sk-${'proj'}-${canary()}`
 /** Records that the first test leaves. */
 let recordsBefore = 0
 
-it('no key-shaped text that stands where no key belongs is in logs, spool or ClickHouse', async () => {
+test('no key-shaped text that stands where no key belongs is in logs, spool or ClickHouse', async () => {
   const canaries: string[] = []
   const next = (value = keyCanary()) => {
     canaries.push(value)
@@ -109,7 +98,7 @@ it('no key-shaped text that stands where no key belongs is in logs, spool or Cli
   ).toBeGreaterThan(0)
 })
 
-it('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics or answers', async () => {
+test('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics or answers', async () => {
   provider.answer((request, response) => {
     // A provider that quotes the key in its error, as OpenAI does.
     const quoted = String(

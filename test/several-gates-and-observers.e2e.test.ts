@@ -1,17 +1,11 @@
 import fs from 'node:fs'
 import http from 'node:http'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bootstrap, type EnvoyUnderTest, managerOf, startEnvoy } from './support/envoy.ts'
-import {
-  cleanEnvironment,
-  type FlintUnderTest,
-  freePort,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { cleanEnvironment, type FlintUnderTest, freePort, startFlint } from './support/flint.ts'
 import { metricsIn } from './support/inside.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { type RawAnswer, rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
 import { type Replica, startReplica } from './support/replica.ts'
@@ -20,6 +14,8 @@ import {
   type ScriptedProvider,
   startScriptedProvider,
 } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 /*
  * Two gates and two observers, each pair with a data directory of its own, behind one Envoy with
@@ -37,7 +33,7 @@ let rolled = 0
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 })
 
 beforeAll(async () => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-two-'))
+  root = temporaryDirectory()
   fs.mkdirSync(path.join(root, 'a'))
   provider = await startScriptedProvider()
   const shared = {
@@ -75,7 +71,6 @@ afterAll(async () => {
   await second?.stop()
   await first?.stop()
   await provider?.close()
-  fs.rmSync(root, { recursive: true, force: true })
 })
 
 /**
@@ -123,7 +118,7 @@ const chat = (
     body: '{"model":"gpt-4o","stream":true}',
     headers: {
       authorization: `Bearer ${first.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
       'content-type': 'application/json',
       'x-flint-request-id': claim,
       ...extra,
@@ -139,7 +134,7 @@ async function counter(name: string): Promise<number> {
 }
 
 describe('with two gates and two observers', () => {
-  it('every call has one record and its numbers are right, whichever processes saw its parts', async () => {
+  test('every call has one record and its numbers are right, whichever processes saw its parts', async () => {
     provider.answer((request, response) => {
       const claim = Number(String(request.headers['x-call'] ?? '0'))
       const usage = { prompt_tokens: claim, completion_tokens: 5, total_tokens: claim + 5 }
@@ -181,7 +176,7 @@ describe('with two gates and two observers', () => {
     expect(await counter('flint_observer_forged_total')).toBe(0)
   })
 
-  it('a call that its caller breaks off is client_aborted and no loss, though one observer saw it and the other heard of it', async () => {
+  test('a call that its caller breaks off is client_aborted and no loss, though one observer saw it and the other heard of it', async () => {
     provider.answer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(
@@ -217,7 +212,7 @@ describe('with two gates and two observers', () => {
     })
   })
 
-  it('metadata that no gate wrote is counted, makes no record of the organisation it names, and is replaced where there is a gate', async () => {
+  test('metadata that no gate wrote is counted, makes no record of the organisation it names, and is replaced where there is a gate', async () => {
     provider.answer((_request, response) => void response.end(chatCompletion('hello')))
     const record = FORGED_ID
     const [org] = await ask('SELECT any(org) AS org FROM calls')
@@ -240,7 +235,7 @@ describe('with two gates and two observers', () => {
     ])
   })
 
-  it('a rolling restart of all of them under load fails no call and loses nothing', async () => {
+  test('a rolling restart of all of them under load fails no call and loses nothing', async () => {
     const prefix = 'rolled-'
     provider.answer(async (request, response) => {
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -315,7 +310,7 @@ describe('with two gates and two observers', () => {
     expect(rows.filter((row) => !isComplete(row))).toEqual([])
   })
 
-  it('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
+  test('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
     await until(
       'the log to be written',
       5_000,

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { boundLogs } from '../src/supervisor/bounded-logs.ts'
 import {
   cleanEnvironment,
@@ -13,19 +13,11 @@ import {
   PROJECT,
   runCli,
   startFlint,
-  until,
 } from './support/flint.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { startScriptedProvider } from './support/scripted-provider.ts'
-
-const directories: string[] = []
-afterAll(() => {
-  for (const directory of directories) fs.rmSync(directory, { recursive: true, force: true })
-})
-function temporaryDirectory(): string {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-start-'))
-  directories.push(directory)
-  return directory
-}
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
 
 const ROLES = ['clickhouse', 'delivery', 'observer', 'gate', 'api', 'envoy']
 
@@ -58,7 +50,7 @@ function failingStart(
 }
 
 describe('a start that cannot work says which setting to change, before anything is downloaded', () => {
-  it('a busy port', async () => {
+  test('a busy port', async () => {
     const server = net.createServer()
     const port = await freePort()
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
@@ -74,7 +66,7 @@ describe('a start that cannot work says which setting to change, before anything
     expect(fs.readdirSync(cache)).toEqual([])
   })
 
-  it('an unknown setting, a wrong value, a file that is not there', async () => {
+  test('an unknown setting, a wrong value, a file that is not there', async () => {
     expect(await failingStart({ FLINT_PROT: '8081' })).toMatchObject({
       code: 1,
       output: expect.stringContaining('FLINT_PROT is not a setting'),
@@ -109,7 +101,7 @@ describe('a start that cannot work says which setting to change, before anything
     })
   })
 
-  it('no Envoy to be had', async () => {
+  test('no Envoy to be had', async () => {
     const port = String(await freePort())
     expect(
       await failingStart({ FLINT_PORT: port, FLINT_ENVOY_PATH: '/nowhere/envoy' }),
@@ -144,7 +136,7 @@ describe('a start that cannot work says which setting to change, before anything
     expect(unkept.output).not.toContain('getting its wheel')
   })
 
-  it('a data directory that cannot be made', async () => {
+  test('a data directory that cannot be made', async () => {
     const folder = temporaryDirectory()
     fs.writeFileSync(path.join(folder, 'file'), '')
     expect(await failingStart({ FLINT_DATA_DIR: path.join(folder, 'file', 'data') })).toMatchObject(
@@ -165,7 +157,7 @@ function withoutEnvoy(): string {
 }
 
 describe('a Flint that runs', () => {
-  it('starts with little priority, a long data directory, and providers whose names do not resolve', async () => {
+  test('starts with little priority, a long data directory, and providers whose names do not resolve', async () => {
     const dataDir = path.join(temporaryDirectory(), 'd'.repeat(180))
     fs.mkdirSync(dataDir)
     const flint = await startFlint({
@@ -181,7 +173,7 @@ describe('a Flint that runs', () => {
       ]).toEqual([lowered(2), lowered(5)])
       const headers = {
         authorization: `Bearer ${flint.key}`,
-        'x-provider-key': 'sk-provider-0123456789abcd',
+        'x-provider-key': PROVIDER_KEY,
       }
       expect((await fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers })).status).toBe(502)
       await until('the warning', 30_000, () =>
@@ -202,7 +194,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('keeps its data over a restart, refuses a second start, and leaves no child behind', async () => {
+  test('keeps its data over a restart, refuses a second start, and leaves no child behind', async () => {
     const provider = await startScriptedProvider()
     const dataDir = temporaryDirectory()
     const first = await startFlint({ upstream: provider.url, dataDir })
@@ -219,7 +211,7 @@ describe('a Flint that runs', () => {
       })
       const headers = {
         authorization: `Bearer ${first.key}`,
-        'x-provider-key': 'sk-provider-0123456789abcd',
+        'x-provider-key': PROVIDER_KEY,
       }
       await (await fetch(`${first.baseUrl}/v1/proxy/openai/models`, { headers })).text()
       await first.settled(1)
@@ -238,7 +230,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('killed with SIGKILL takes all its children along, and the next start knows that its open calls are over', async () => {
+  test('killed with SIGKILL takes all its children along, and the next start knows that its open calls are over', async () => {
     const provider = await startScriptedProvider()
     const called = new Promise<void>((resolve) => provider.answer(() => resolve()))
     const dataDir = temporaryDirectory()
@@ -247,7 +239,7 @@ describe('a Flint that runs', () => {
     process.kill(pids[2] ?? 0, 'SIGSTOP')
     const headers = {
       authorization: `Bearer ${flint.key}`,
-      'x-provider-key': 'sk-provider-0123456789abcd',
+      'x-provider-key': PROVIDER_KEY,
     }
     const broken = expect(
       fetch(`${flint.baseUrl}/v1/proxy/openai/models`, { headers }),
@@ -268,7 +260,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('lets no second gate onto its data directory, and the first one serves on', async () => {
+  test('lets no second gate onto its data directory, and the first one serves on', async () => {
     const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
     try {
       await expect(flint.cli('gate')).rejects.toThrow(
@@ -283,7 +275,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('brings a gate back within seconds while ClickHouse hangs: keys are known from the copy', async () => {
+  test('brings a gate back within seconds while ClickHouse hangs: keys are known from the copy', async () => {
     const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
     const clickhouse = flint.pid('clickhouse')
     try {
@@ -304,7 +296,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('keeps its logs bounded, and no call is forgotten when Envoy’s own log is put aside', async () => {
+  test('keeps its logs bounded, and no call is forgotten when Envoy’s own log is put aside', async () => {
     const provider = await startScriptedProvider()
     const flint = await startFlint({ upstream: provider.url })
     try {
@@ -312,7 +304,7 @@ describe('a Flint that runs', () => {
         fetch(`${flint.baseUrl}/v1/proxy/openai/models`, {
           headers: {
             authorization: `Bearer ${flint.key}`,
-            'x-provider-key': 'sk-provider-0123456789abcd',
+            'x-provider-key': PROVIDER_KEY,
           },
         })
       await (await call()).text()
@@ -350,7 +342,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('brings back each part that dies', async () => {
+  test('brings back each part that dies', async () => {
     const flint = await startFlint({ upstream: 'http://127.0.0.1:9' })
     try {
       for (const role of ROLES) {
@@ -374,7 +366,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  it('with --demo makes its calls through the real SDKs and prints one record for each', async () => {
+  test('with --demo makes its calls through the real SDKs and prints one record for each', async () => {
     const flint = await startFlint({ args: ['--demo'] })
     try {
       await until('the demo', 60_000, () => /demo: \d+ calls, \d+ records/.test(flint.output()))
@@ -389,7 +381,7 @@ describe('a Flint that runs', () => {
 })
 
 describe('the rendered Envoy configuration', () => {
-  it.each([
+  test.each([
     ['the real providers over TLS', {}],
     [
       'http upstreams',
@@ -460,7 +452,7 @@ describe('npm start', () => {
     return { ...process.env, PATH }
   }
 
-  it('passes SIGTERM on and ends with Flint, also without dev dependencies where it is built', async () => {
+  test('passes SIGTERM on and ends with Flint, also without dev dependencies where it is built', async () => {
     const program = `process.on('SIGTERM', () => { console.log('stopping'); process.exit(0) })
       setInterval(() => {}, 1000)
       console.log('started', process.pid, ...process.argv.slice(2))`
@@ -477,7 +469,7 @@ describe('npm start', () => {
     expect(isAlive(Number(/started (\d+)/.exec(output())?.[1]))).toBe(false)
   })
 
-  it('says what is missing where nothing is built and the compiler is not there', async () => {
+  test('says what is missing where nothing is built and the compiler is not there', async () => {
     const { exit, output } = npmStart(projectWith({}))
     expect(await exit).not.toBe(0)
     expect(output()).toMatch(/TypeScript is missing.*npm ci --include=dev/)

@@ -4,18 +4,16 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EnvoyUnderTest, startEnvoy } from './support/envoy.ts'
-import {
-  cleanEnvironment,
-  type FlintUnderTest,
-  freePort,
-  PROJECT,
-  startFlint,
-  until,
-} from './support/flint.ts'
+import { cleanEnvironment, freePort, PROJECT } from './support/flint.ts'
+import { portOf } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { rawBytes, rawCall } from './support/raw-http.ts'
 import { chatCompletion } from './support/scripted-provider.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
+import { until } from './support/until.ts'
+import { useFlint } from './support/use-flint.ts'
 
 const CERTIFICATES = path.join(PROJECT, 'test/support/certificates')
 const CERTIFICATE = path.join(CERTIFICATES, 'loopback.pem')
@@ -29,15 +27,8 @@ const tunnels: Array<{
   readonly target: string | undefined
   readonly authorization: string | undefined
 }> = []
-let flint: FlintUnderTest
-let env: Record<string, string>
+const env = { FLINT_ENVOY_CA_FILE: CERTIFICATE }
 const envoys: EnvoyUnderTest[] = []
-
-function portOf(server: net.Server): number {
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
-}
 
 beforeAll(async () => {
   const tls = {
@@ -71,17 +62,15 @@ beforeAll(async () => {
   })
   proxy.listen(0, '127.0.0.1')
   await once(proxy, 'listening')
-  env = { FLINT_ENVOY_CA_FILE: CERTIFICATE }
-  flint = await startFlint({ upstream: `https://127.0.0.1:${portOf(provider)}`, env })
 })
-afterAll(async () => {
-  for (const envoy of envoys) await envoy.stop()
-  await flint?.stop()
+afterAll(() => {
   for (const server of [provider, proxy]) {
     server?.close()
     server?.closeAllConnections()
   }
 })
+const flint = useFlint(() => ({ upstream: `https://127.0.0.1:${portOf(provider)}`, env }))
+afterAll(() => Promise.all(envoys.map((envoy) => envoy.stop())))
 
 /** One more Envoy before the same Flint, with settings of its own. */
 async function envoyWith(settings: Readonly<Record<string, string>>): Promise<EnvoyUnderTest> {
@@ -92,7 +81,7 @@ async function envoyWith(settings: Readonly<Record<string, string>>): Promise<En
   const envoy = await startEnvoy(
     { ...cleanEnvironment(), ...upstreams, ...env, FLINT_DATA_DIR: flint.dataDir, ...settings },
     await freePort(),
-    fs.mkdtempSync(path.join(flint.dataDir, 'envoy-')),
+    temporaryDirectory(),
   )
   envoys.push(envoy)
   return envoy
@@ -100,7 +89,7 @@ async function envoyWith(settings: Readonly<Record<string, string>>): Promise<En
 
 const keys = () => ({
   authorization: `Bearer ${flint.key}`,
-  'x-provider-key': 'sk-provider-0123456789abcd',
+  'x-provider-key': PROVIDER_KEY,
 })
 const chat = (baseUrl: string, headers: http.OutgoingHttpHeaders = {}) =>
   rawCall(`${baseUrl}/v1/proxy/openai/chat/completions`, {
@@ -109,7 +98,7 @@ const chat = (baseUrl: string, headers: http.OutgoingHttpHeaders = {}) =>
   })
 
 describe('a provider', () => {
-  it('named by an IP address is checked by it', async () => {
+  test('named by an IP address is checked by it', async () => {
     expect((await chat(flint.baseUrl)).status).toBe(200)
     expect((await flint.settled(1))[0]).toMatchObject({
       outcome: 'complete',
@@ -117,7 +106,7 @@ describe('a provider', () => {
     })
   })
 
-  it('is not held by connections that nobody uses: they are given up before anything on the way forgets them', async () => {
+  test('is not held by connections that nobody uses: they are given up before anything on the way forgets them', async () => {
     const before = connections.length
     await Promise.all(Array.from({ length: 8 }, () => chat(flint.baseUrl)))
     expect(connections.length).toBeGreaterThan(before)
@@ -129,7 +118,7 @@ describe('a provider', () => {
 })
 
 describe('where the only way out is a proxy', () => {
-  it('a provider is reached by its name through it, without any name server, and the proxy is told who asks', async () => {
+  test('a provider is reached by its name through it, without any name server, and the proxy is told who asks', async () => {
     const envoy = await envoyWith({
       FLINT_PROVIDERS_OPENAI_UPSTREAM: 'https://provider.test',
       FLINT_EGRESS_PROXY: `http://user:p%40ss@127.0.0.1:${portOf(proxy)}`,
@@ -144,7 +133,7 @@ describe('where the only way out is a proxy', () => {
     ])
   })
 
-  it('that is not there, a call ends with 502 upstream_error', async () => {
+  test('that is not there, a call ends with 502 upstream_error', async () => {
     const envoy = await envoyWith({
       FLINT_PROVIDERS_OPENAI_UPSTREAM: 'https://provider.test',
       FLINT_EGRESS_PROXY: 'http://127.0.0.1:1',
@@ -158,7 +147,7 @@ describe('where the only way out is a proxy', () => {
 })
 
 describe('a limit takes effect', () => {
-  it('requests of one address: 429 in JSON, while another address is served; the balancer’s word counts where it is trusted', async () => {
+  test('requests of one address: 429 in JSON, while another address is served; the balancer’s word counts where it is trusted', async () => {
     const envoy = await envoyWith({
       FLINT_LIMITS_CALLS_PER_SECOND_PER_ADDRESS: '2',
       FLINT_TRUSTED_HOPS: '1',
@@ -179,7 +168,7 @@ describe('a limit takes effect', () => {
     expect(await admin(envoy, '/stats')).toMatch(/rate_limited: [1-9]/)
   })
 
-  it('connections of callers: those beyond it are closed, and the open ones go on', async () => {
+  test('connections of callers: those beyond it are closed, and the open ones go on', async () => {
     const envoy = await envoyWith({ FLINT_LIMITS_CONNECTIONS: '3' })
     const { hostname, port } = new URL(envoy.baseUrl)
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
@@ -201,7 +190,7 @@ describe('a limit takes effect', () => {
     agent.destroy()
   })
 
-  it('as configured, in Envoy’s own account of its configuration', async () => {
+  test('as configured, in Envoy’s own account of its configuration', async () => {
     const dump = await ask(path.join(flint.dataDir, 'run', 'envoy-admin.sock'), '/config_dump')
     const manager = dump.replaceAll(/\s+/g, '')
     for (const setting of [
@@ -218,7 +207,7 @@ describe('a limit takes effect', () => {
   })
 })
 
-it('on :: callers of both families are heard', async () => {
+test('on :: callers of both families are heard', async () => {
   const envoy = await envoyWith({ FLINT_HOST: '::' })
   const port = new URL(envoy.baseUrl).port
   for (const host of ['127.0.0.1', '[::1]'])

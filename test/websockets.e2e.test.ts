@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type FlintUnderTest, startFlint } from './support/flint.ts'
+import { portOf } from './support/loopback-server.ts'
+import { PROVIDER_KEY } from './support/provider-key.ts'
 import { recordsByClaim } from './support/records.ts'
+import { useFlint } from './support/use-flint.ts'
 
 /**
  * Compression as browsers and servers negotiate it: one window for all messages, also short ones.
@@ -10,7 +12,6 @@ import { recordsByClaim } from './support/records.ts'
 const DEFLATE = { threshold: 0 }
 
 let provider: WebSocketServer
-let flint: FlintUnderTest
 beforeAll(async () => {
   provider = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: DEFLATE })
   provider.on('connection', (socket, request) => {
@@ -39,16 +40,12 @@ beforeAll(async () => {
     })
   })
   await once(provider, 'listening')
-  const address = provider.address()
-  flint = await startFlint({
-    upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-  })
 })
-afterAll(async () => {
-  await flint?.stop()
+afterAll(() => {
   for (const client of provider.clients) client.terminate()
   provider.close()
 })
+const flint = useFlint(() => ({ upstream: `http://127.0.0.1:${portOf(provider)}` }))
 
 /** Says each message, waits for an answer to it, and closes. */
 async function talk(
@@ -59,7 +56,7 @@ async function talk(
 ): Promise<void> {
   const headers = {
     authorization: `Bearer ${flint.key}`,
-    'x-provider-key': 'sk-provider-0123456789abcd',
+    'x-provider-key': PROVIDER_KEY,
     'x-flint-request-id': claim,
   }
   const socket = new WebSocket(flint.baseUrl.replace('http', 'ws') + path, {
@@ -84,7 +81,7 @@ async function talk(
 }
 
 describe('a websocket through Envoy', () => {
-  it.each([true, false])(
+  test.each([true, false])(
     'is one record with the usage of all its responses, priced (compressed: %s)',
     async (compressed) => {
       const claim = `realtime-${compressed}`
@@ -120,7 +117,7 @@ describe('a websocket through Envoy', () => {
     },
   )
 
-  it('of Gemini Live has the model that its client named', async () => {
+  test('of Gemini Live has the model that its client named', async () => {
     const path =
       '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
     const setup = { setup: { model: 'models/gemini-3.1-flash-live-preview' } }

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
 import {
@@ -25,7 +25,7 @@ import { checkPrices, repriceRange } from './prices.ts'
 
 let store: TemporaryStore
 let here: Installation
-const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-reprice-'))
+const directory = temporaryDirectory()
 const atMs = Date.now() - 60_000
 const range = { org: null, fromMs: atMs - 1_000, toMs: atMs + 1_000 }
 const call = (id: number, org = 'org_1') => ({ org, createdAtMs: atMs, id })
@@ -99,7 +99,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await store?.stop()
-  fs.rmSync(directory, { recursive: true, force: true })
 })
 
 async function costs(): Promise<readonly unknown[]> {
@@ -109,7 +108,7 @@ async function costs(): Promise<readonly unknown[]> {
   )
 }
 
-it('names the models that have no price', async () => {
+test('names the models that have no price', async () => {
   expect(await checkPrices(here, store.client, Date.now(), 1)).toMatchObject({
     source: 'genai-prices@0.1.8',
     models: [
@@ -118,7 +117,7 @@ it('names the models that have no price', async () => {
   })
 })
 
-it('prices earlier calls again, once, and leaves the old figures in the evidence', async () => {
+test('prices earlier calls again, once, and leaves the old figures in the evidence', async () => {
   expect(await repriceRange(here, store.client, { ...range, org: 'org_2' }, true)).toEqual({
     calls: 1,
     changed: 1,
@@ -136,7 +135,7 @@ it('prices earlier calls again, once, and leaves the old figures in the evidence
   expect(old).toEqual([{ cost_usd: '9' }])
 })
 
-it('knows the models of a newer book, and keeps the rates of every version once', async () => {
+test('knows the models of a newer book, and keeps the rates of every version once', async () => {
   const model = {
     id: 'gpt-next',
     match: { starts_with: 'gpt-next' },

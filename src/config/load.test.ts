@@ -1,8 +1,8 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { type TSchema, Type } from 'typebox'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { ConfigError } from './config-error.ts'
 import { variableName } from './environment.ts'
 import { describeConfig, loadConfig } from './load.ts'
@@ -10,9 +10,8 @@ import { ConfigSchema } from './schema.ts'
 
 let directory: string
 beforeEach(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-config-'))
+  directory = temporaryDirectory()
 })
-afterEach(() => fs.rmSync(directory, { recursive: true, force: true }))
 
 const load = (env: Record<string, string> = {}) => loadConfig(env, directory)
 function write(name: string, text: string): string {

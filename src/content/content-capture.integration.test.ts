@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import type { CapturedContent } from './captured-content.ts'
 import { type ContentCapture, createContentCapture } from './content-capture.ts'
 
@@ -52,7 +52,7 @@ const ask = (capture: ContentCapture, org: string, full: string) =>
     )
   })
 
-it('a long text is prepared in a thread as a short one is in place', async () => {
+test('a long text is prepared in a thread as a short one is in place', async () => {
   const text = `sk-${'a'.repeat(40)} ${'words '.repeat(100_000)}`
   const [there, here] = [
     await ask(create(programDirectory), 'org_1', text),
@@ -62,7 +62,7 @@ it('a long text is prepared in a thread as a short one is in place', async () =>
   expect(there).toEqual(here)
 })
 
-it('while the longest texts of one organisation are prepared, the event loop and another organisation go on', async () => {
+test('while the longest texts of one organisation are prepared, the event loop and another organisation go on', async () => {
   const capture = create(programDirectory)
   const longest = `sk-${'a'.repeat(16 * 1024 * 1024)}`
   let turns = 0
@@ -83,6 +83,6 @@ it('while the longest texts of one organisation are prepared, the event loop and
   expect(turns).toBeGreaterThan(3)
 })
 
-it('what cannot be prepared is answered all the same', async () => {
+test('what cannot be prepared is answered all the same', async () => {
   expect(await ask(create('/nowhere'), 'org_1', 'x'.repeat(200_000))).toBeNull()
 })

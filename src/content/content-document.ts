@@ -18,14 +18,14 @@ export interface ContentDocument {
   readonly attachments: readonly ContentAttachment[]
 }
 
-export interface ContentToolCall {
+interface ContentToolCall {
   readonly index: number
   readonly id: string | null
   readonly name: string | null
   readonly argumentsJson: string | null
 }
 
-export interface ContentAttachment {
+interface ContentAttachment {
   /**
    * What it was attached to. Objects of earlier builds do not say: they knew those of requests
    * only.

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
-import os from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type S3Server, startS3Server } from '../../test/support/s3-server.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { ContentStore } from './content-store.ts'
 import { createDiskContentStore } from './disk-content-store.ts'
 import { createS3ContentStore } from './s3-content-store.ts'
@@ -17,14 +17,13 @@ const stores: Record<string, ContentStore> = {}
 
 beforeAll(async () => {
   s3 = await startS3Server()
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-content-'))
+  folder = temporaryDirectory()
   stores.s3 = createS3ContentStore(s3)
   stores.disk = createDiskContentStore(path.join(folder, 'content'))
 })
 afterAll(async () => {
   for (const store of Object.values(stores)) store.close()
   await s3?.stop()
-  fs.rmSync(folder, { recursive: true, force: true })
 })
 
 async function listed(store: ContentStore, prefix: string): Promise<string[]> {

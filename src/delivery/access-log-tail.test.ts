@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import {
   type AccessLogCounters,
@@ -19,7 +19,7 @@ let nowMs: number
 let tails: Array<ReturnType<typeof createAccessLogTail>>
 
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-access-log-'))
+  root = temporaryDirectory()
   logFile = path.join(root, 'envoy-access.ndjson')
   rows = []
   closed = new Set()
@@ -29,7 +29,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   for (const tail of tails) tail.close()
-  fs.rmSync(root, { recursive: true, force: true })
 })
 
 const id = (number: number) => `0199c0de-0000-7000-8000-${String(number).padStart(12, '0')}`

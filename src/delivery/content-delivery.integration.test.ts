@@ -1,9 +1,9 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type S3Server, startS3Server } from '../../test/support/s3-server.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { ContentLine } from '../content/content-line.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { createS3ContentStore } from '../content/s3-content-store.ts'
@@ -26,7 +26,7 @@ const counters = createContentCounters()
 const spoolCounters = createSpoolCounters()
 
 beforeEach(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-content-delivery-'))
+  folder = temporaryDirectory()
   port = await freePort()
   await startServer()
   written = []
@@ -45,7 +45,6 @@ afterEach(async () => {
   spool.close()
   store.close()
   await server.stop()
-  fs.rmSync(folder, { recursive: true, force: true })
 })
 
 /** On the same port with the same objects, as a server that comes back. */

@@ -1,15 +1,14 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { createDeadLetters, createLetterCounters, type DeadLetter } from './dead-letters.ts'
 import { adoptEarlierLetters } from './earlier-letters.ts'
 
 let root: string
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-letters-'))
+  root = temporaryDirectory()
 })
-afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 const letter = (id: string, org = 'org_1'): DeadLetter => ({
   id: `${id}.report.5`,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence, ObservationEvidence } from '../evidence/evidence.ts'
 import {
   jsonLines,
@@ -106,7 +106,7 @@ async function bill(): Promise<readonly unknown[]> {
   })
 }
 
-it('goes to the call that ordered the work, once, however often it is polled', async () => {
+test('goes to the call that ordered the work, once, however often it is polled', async () => {
   await stored(call(1, ORDERED), call(2, REPORTED), call(3, REPORTED))
   expect(await attribute()).toBe(1)
   expect(await attribute()).toBe(0)
@@ -127,7 +127,7 @@ it('goes to the call that ordered the work, once, however often it is polled', a
   expect(await bill()).toEqual([order, poll, poll, poll])
 })
 
-it('waits until the work is over, and leaves alone an order that got its usage', async () => {
+test('waits until the work is over, and leaves alone an order that got its usage', async () => {
   await stored(call(1, ORDERED), call(2, { ...REPORTED, finish_reason: 'in_progress' }))
   await stored(call(3, { response_id: 'resp_2' }), call(4, { ...REPORTED, response_id: 'resp_2' }))
   await stored(
@@ -137,7 +137,7 @@ it('waits until the work is over, and leaves alone an order that got its usage',
   expect(await attribute()).toBe(0)
 })
 
-it('stands over what was counted of an order whose stream was cut', async () => {
+test('stands over what was counted of an order whose stream was cut', async () => {
   await stored(
     call(1, {
       ...ORDERED,
@@ -160,7 +160,7 @@ it('stands over what was counted of an order whose stream was cut', async () => 
   ])
 })
 
-it('of work whose order is not known is a record of its own, and batches cost half', async () => {
+test('of work whose order is not known is a record of its own, and batches cost half', async () => {
   await stored(
     call(1, { ...REPORTED, service_tier: 'batch', response_id: 'batch_1' }),
     call(2, { ...ORDERED, response_id: 'batch_1' }, 'org_2'),
@@ -208,7 +208,7 @@ describe('the result file of a batch', () => {
       org,
     )
 
-  it('counts for the batch that names it, at the batch rate, once, where the batch reported no usage', async () => {
+  test('counts for the batch that names it, at the batch rate, once, where the batch reported no usage', async () => {
     await stored(order(), finished(2), read(3), read(4))
     expect(await attribute()).toBe(1)
     expect(await attribute()).toBe(0)
@@ -225,7 +225,7 @@ describe('the result file of a batch', () => {
     )
   })
 
-  it('is found whichever was stored first, the file or the batch', async () => {
+  test('is found whichever was stored first, the file or the batch', async () => {
     await stored(read(3))
     expect(await attribute()).toBe(0)
     await stored(finished(4), order())
@@ -233,14 +233,14 @@ describe('the result file of a batch', () => {
     expect(await billed()).toEqual({ input: 512, cost: 0.00128 })
   })
 
-  it('gives way to what the batch says of itself', async () => {
+  test('gives way to what the batch says of itself', async () => {
     await stored(order(), finished(2, { input_tokens: 500 }), read(3))
     expect(await attribute()).toBe(1)
     expect(await attribute()).toBe(0)
     expect(await billed()).toMatchObject({ input: 500 })
   })
 
-  it('of a batch that no call named, or of another organisation, is on no bill', async () => {
+  test('of a batch that no call named, or of another organisation, is on no bill', async () => {
     await stored(read(1), read(2, 'org_2'), finished(3))
     expect(await attribute()).toBe(1)
     await store.client.run({ tag: 'test', sql: "DELETE FROM evidence WHERE org = 'org_1'" })
@@ -252,7 +252,7 @@ describe('the result file of a batch', () => {
 describe('an order that comes after its work was given a record of its own', () => {
   const late = () => call(0, ORDERED)
 
-  it('takes the work over: it counts once, and the derived record says where', async () => {
+  test('takes the work over: it counts once, and the derived record says where', async () => {
     await stored(call(2, REPORTED))
     expect(await attribute()).toBe(1)
     expect(await billed()).toEqual({ input: 512, cost: 0.00256 })
@@ -284,7 +284,7 @@ describe('an order that comes after its work was given a record of its own', () 
     expect(derived?.parent_id).toBe(order?.record_id)
   })
 
-  it('is billed by its own usage, where it has any, and then the derived record only gives way', async () => {
+  test('is billed by its own usage, where it has any, and then the derived record only gives way', async () => {
     await stored(call(2, REPORTED))
     expect(await attribute()).toBe(1)
     await stored(call(0, { response_id: 'resp_1', input_tokens: 600 }))
@@ -293,7 +293,7 @@ describe('an order that comes after its work was given a record of its own', () 
     expect(await billed()).toMatchObject({ input: 600 })
   })
 
-  it('gives way also with a price it was given later, and to a clock that is behind', async () => {
+  test('gives way also with a price it was given later, and to a clock that is behind', async () => {
     await stored(call(2, REPORTED))
     const ahead = createDeferredUsage({
       store: proxied(),
@@ -317,7 +317,7 @@ describe('an order that comes after its work was given a record of its own', () 
     expect(await billed()).toEqual({ input: 512, cost: 0.00256 })
   })
 
-  it('is not one that only cancels the work, or hands in what its tools gave', async () => {
+  test('is not one that only cancels the work, or hands in what its tools gave', async () => {
     await stored(
       call(0, { ...ORDERED, endpoint: '/v1/responses/resp_1/cancel', billable: false }),
       call(2, REPORTED),
@@ -330,7 +330,7 @@ describe('an order that comes after its work was given a record of its own', () 
   })
 })
 
-it('does not take a poll for one without an order while the order may be on its way', async () => {
+test('does not take a poll for one without an order while the order may be on its way', async () => {
   const now = Date.now()
   const young = { org: 'org_1', createdAtMs: now - 5_000, id: 9 }
   await stored([sampleObservation(young, { ...REPORTED, response_id: 'resp_9' })])

@@ -1,7 +1,8 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { createDiskContentStore } from '../content/disk-content-store.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import {
@@ -41,7 +42,7 @@ beforeAll(async () => {
 })
 afterAll(() => store?.stop())
 beforeEach(async () => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-delivery-'))
+  root = temporaryDirectory()
   runs = []
   await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' })
 })
@@ -50,19 +51,16 @@ afterEach(async () => {
     delivery.stop()
     await running
   }
-  fs.rmSync(root, { recursive: true, force: true })
 })
 
 const segments = () =>
   fs
     .readdirSync(path.join(root, 'spool'), { recursive: true })
     .filter((name) => String(name).endsWith('.ndjson'))
-const until = (check: () => void | Promise<void>) =>
-  vi.waitFor(check, { timeout: 30_000, interval: 20 })
 const insertInto = (client: StoreClient) => (body: Buffer, token: string) =>
   insertJsonLines(client, { table: 'evidence', body, token })
 
-const noObjects = createDiskContentStore(path.join(os.tmpdir(), 'flint-no-objects'))
+const noObjects = createDiskContentStore(temporaryDirectory())
 const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
 function openQuarantine(options: Partial<QuarantineOptions> = {}) {
   const letters = createDeadLetters(path.join(root, 'dead-letters'))
@@ -135,10 +133,10 @@ describe('evidence reaches ClickHouse', () => {
       100,
     )
     const { delivery, counters } = start()
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(600)
     expect(await count('uniqExact(record_id)', 'evidence')).toBe(200)
-    await until(() => expect([counters.rows, delivery.backlog().bytes]).toEqual([600, 0]))
+    await eventually(() => expect([counters.rows, delivery.backlog().bytes]).toEqual([600, 0]))
   })
 
   test('once, though a crash between the insert and the removal delivers it again', async () => {
@@ -151,7 +149,7 @@ describe('evidence reaches ClickHouse', () => {
       isRetryable: () => true,
       maxBatchBytes: 1,
     })
-    await until(async () => expect(await count('count()', 'evidence')).toBe(1))
+    await eventually(async () => expect(await count('count()', 'evidence')).toBe(1))
     crashed.delivery.stop()
     await crashed.running
     expect(segments()).toHaveLength(3)
@@ -159,7 +157,7 @@ describe('evidence reaches ClickHouse', () => {
     // the rows' keys do.
     await spoolUp([sampleIntent({ org: 'org_1', createdAtMs, id: 1 })])
     start()
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence FINAL')).toBe(4)
     expect(await count('count()', 'calls')).toBe(1)
   })
@@ -172,10 +170,10 @@ describe('evidence reaches ClickHouse', () => {
     const nowhere = createStoreClient({ ...store.server, socketPath: '/nowhere/clickhouse.sock' })
     let client = nowhere
     const { counters } = start({ insert: (body, token) => insertInto(client)(body, token) })
-    await until(() => expect(counters.retries).toBeGreaterThan(1))
+    await eventually(() => expect(counters.retries).toBeGreaterThan(1))
     expect(segments()).toHaveLength(10)
     client = store.client
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(300)
     await nowhere.close()
   })
@@ -200,10 +198,10 @@ describe('a ClickHouse that takes nothing', () => {
     try {
       await spoolUp(rows)
       const { delivery, counters } = start(lasting)
-      await until(() => expect(delivery.breaker.isOpen()).toBe(true))
+      await eventually(() => expect(delivery.breaker.isOpen()).toBe(true))
       expect(segments()).toHaveLength(1)
       await needs('0')
-      await until(() => expect(segments()).toEqual([]))
+      await eventually(() => expect(segments()).toEqual([]))
       expect([delivery.breaker.isOpen(), counters.rows]).toEqual([false, 50])
     } finally {
       await needs('0')
@@ -226,9 +224,9 @@ describe('a ClickHouse that takes nothing', () => {
         await insertInto(store.client)(body, token)
       },
     })
-    await until(() => expect(delivery.breaker.isOpen()).toBe(true))
+    await eventually(() => expect(delivery.breaker.isOpen()).toBe(true))
     readOnly = false
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     expect(await count('count()', 'evidence')).toBe(50)
   })
 
@@ -247,10 +245,10 @@ describe('a ClickHouse that takes nothing', () => {
           })
       },
     })
-    await until(() => expect(counters.retries).toBeGreaterThan(2))
+    await eventually(() => expect(counters.retries).toBeGreaterThan(2))
     expect(delivery.breaker.isOpen()).toBe(true)
     slow = false
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     expect(delivery.breaker.isOpen()).toBe(false)
     expect(await count('count()', 'evidence')).toBe(50)
     await hasty.close()
@@ -288,7 +286,7 @@ describe('a row that ClickHouse cannot take', () => {
       [...good.slice(0, 11), `${bad}\n`, ...good.slice(11)].join(''),
     )
     const { counters, quarantine } = start()
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     // Whose organisation had no such row is stored by now.
     expect(await count(`uniqExactIf(record_id, org IN ('org_0', 'org_2'))`, 'evidence')).toBe(13)
     const { letters } = quarantine
@@ -321,7 +319,7 @@ describe('a row that ClickHouse cannot take', () => {
       rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
     )
     const { quarantine } = start()
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     while (!quarantine.quarantine.isEmpty) await quarantine.quarantine.pass()
 
     const [record, reported] = await store.client.rows({
@@ -420,7 +418,7 @@ describe('a row that ClickHouse cannot take', () => {
     ).toBe(1)
     expect(await refusing.letters.list()).toEqual([])
     start()
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     expect(await calls()).toEqual([{ outcome: 'complete', input_tokens: 512, capture_gap: null }])
     expect(
       (
@@ -443,7 +441,7 @@ describe('the question behind the JSON log', () => {
       ...calls.slice(1, 2).map((call) => sampleClosing(call)),
     ])
     start()
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     const withoutClosing = createCallsWithoutClosing(store.client)
     const asked = calls.map(({ org, id }) => ({ org, recordId: sampleRecordId(createdAtMs, id) }))
     expect(await withoutClosing(asked)).toEqual(new Set([asked[0]?.recordId, asked[2]?.recordId]))

@@ -1,7 +1,8 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import {
   createDelivery,
   createDeliveryCounters,
@@ -13,7 +14,7 @@ let root: string
 let runs: Array<{ readonly delivery: Delivery; readonly running: Promise<void> }>
 
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-delivery-'))
+  root = temporaryDirectory()
   runs = []
 })
 afterEach(async () => {
@@ -21,7 +22,6 @@ afterEach(async () => {
     delivery.stop()
     await running
   }
-  fs.rmSync(root, { recursive: true, force: true })
 })
 
 class Refused extends Error {}
@@ -57,7 +57,6 @@ function start(options: Partial<DeliveryOptions> & Pick<DeliveryOptions, 'insert
   runs.push({ delivery, running })
   return { delivery, running, counters }
 }
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
 
 describe('the spool reaches the store', () => {
   test('also after a fault of the disk, which is counted and looked at again', async () => {
@@ -71,10 +70,10 @@ describe('the spool reaches the store', () => {
         seen.push(...linesOf(body))
       },
     })
-    await until(() => expect(counters.passesFailed).toBeGreaterThan(1))
+    await eventually(() => expect(counters.passesFailed).toBeGreaterThan(1))
     fs.rmdirSync(damaged)
     segment('a/gate/1-2', ['after'])
-    await until(() => expect(seen).toEqual(['after']))
+    await eventually(() => expect(seen).toEqual(['after']))
   })
 
   test('also where an earlier build left it, under the names of today', async () => {
@@ -85,7 +84,7 @@ describe('the spool reaches the store', () => {
         seen.push(...linesOf(body))
       },
     })
-    await until(() =>
+    await eventually(() =>
       expect(seen).toEqual(['{"kind":"access_log","writer":"a/delivery"}', '{"writer":"a/gate"}']),
     )
   })
@@ -101,18 +100,18 @@ describe('the spool reaches the store', () => {
       },
       maxBatchBytes: 1,
     })
-    await until(() => expect(seen).toEqual(['oldest', 'middle', 'newest']))
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(seen).toEqual(['oldest', 'middle', 'newest']))
+    await eventually(() => expect(segments()).toEqual([]))
   })
 
   test('and a segment goes only after its rows are confirmed', async () => {
     segment('a/gate/1-1', ['1'])
     const confirm: Array<() => void> = []
     start({ insert: () => new Promise((resolve) => confirm.push(resolve)) })
-    await until(() => expect(confirm).toHaveLength(1))
+    await eventually(() => expect(confirm).toHaveLength(1))
     expect(segments()).toHaveLength(1)
     confirm[0]?.()
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
   })
 
   test('with the same token for the same segments, so that a repeated insert is recognised', async () => {
@@ -124,10 +123,10 @@ describe('the spool reaches the store', () => {
         if (tokens.length === 1) throw new Error('the answer was lost')
       },
     })
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     expect(tokens).toEqual([tokens[0], tokens[0]])
     segment('a/gate/1-2', ['2'])
-    await until(() => expect(tokens).toHaveLength(3))
+    await eventually(() => expect(tokens).toHaveLength(3))
     expect(tokens[2]).not.toBe(tokens[0])
   })
 
@@ -138,7 +137,7 @@ describe('the spool reaches the store', () => {
         throw new Refused()
       },
     })
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
   })
 })
 
@@ -155,13 +154,13 @@ describe('while the store is away', () => {
       },
       onRetry: (error) => errors.push(error),
     })
-    await until(() => expect(counters.retries).toBeGreaterThanOrEqual(1))
+    await eventually(() => expect(counters.retries).toBeGreaterThanOrEqual(1))
     segment('a/gate/1-2', ['second, much longer than the first'])
-    await until(() => expect(delivery.backlog().bytes).toBeGreaterThan(30))
+    await eventually(() => expect(delivery.backlog().bytes).toBeGreaterThan(30))
     expect(segments()).toHaveLength(2)
     expect(errors[0]).toMatchObject({ message: 'ECONNREFUSED' })
     away = false
-    await until(() => expect(seen).toEqual(['first', 'second, much longer than the first']))
+    await eventually(() => expect(seen).toEqual(['first', 'second, much longer than the first']))
   })
 })
 
@@ -177,9 +176,9 @@ describe('a row that the store refuses for ever', () => {
       isLasting: () => true,
       firstPauseMs: 5,
     })
-    await until(() => expect(delivery.breaker.isOpen()).toBe(true))
+    await eventually(() => expect(delivery.breaker.isOpen()).toBe(true))
     away = false
-    await until(() => expect([delivery.breaker.isOpen(), counters.rows]).toEqual([false, 0]))
+    await eventually(() => expect([delivery.breaker.isOpen(), counters.rows]).toEqual([false, 0]))
   })
 
   const row = (org: string, text: string) => JSON.stringify({ org, text })
@@ -211,7 +210,7 @@ describe('a row that the store refuses for ever', () => {
         return insert(body)
       },
     })
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     const isOfTheRefused = (line: string) => line.includes('org_1"') || line.includes('org_2"')
     expect(seen.sort()).toEqual(rows.filter((line) => !isOfTheRefused(line)).sort())
     expect([...quarantined.keys()].sort()).toEqual(['org_1', 'org_2'])
@@ -238,7 +237,7 @@ describe('a row that the store refuses for ever', () => {
         return insert(body)
       },
     })
-    await until(() => expect(segments()).toEqual([]))
+    await eventually(() => expect(segments()).toEqual([]))
     expect([seen.length, held, statements]).toEqual([2, ['org_1'], 1])
   })
 
@@ -257,10 +256,10 @@ describe('a row that the store refuses for ever', () => {
       },
       insert: refusesBad([]),
     })
-    await until(() => expect(counters.retries).toBeGreaterThan(0))
+    await eventually(() => expect(counters.retries).toBeGreaterThan(0))
     expect(segments()).toHaveLength(1)
     isFull = false
-    await until(() => expect([segments(), held]).toEqual([[], ['org_1']]))
+    await eventually(() => expect([segments(), held]).toEqual([[], ['org_1']]))
   })
 })
 
@@ -286,7 +285,7 @@ describe('a stop', () => {
         return insert()
       },
     })
-    await until(() => expect(tries).toBeGreaterThan(0))
+    await eventually(() => expect(tries).toBeGreaterThan(0))
     const stoppedAtMs = performance.now()
     delivery.stop(50)
     await running

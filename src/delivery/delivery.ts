@@ -49,7 +49,7 @@ const RESTING_PASSES = 40
 const RESTING_FACTOR = 5
 
 /** What waits in the spools. */
-export interface Backlog {
+interface Backlog {
   readonly bytes: number
   /** When the oldest segment was written, milliseconds since the epoch; null when none waits. */
   readonly oldestAtMs: number | null

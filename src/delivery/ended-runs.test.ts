@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { sampleRecordId } from '../evidence/sample-evidence.ts'
 import { createEndedRuns } from './ended-runs.ts'
@@ -13,14 +13,13 @@ let asked: unknown[]
 let undelivered: boolean
 let nowMs: number
 beforeEach(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-runs-'))
+  directory = temporaryDirectory()
   runFile = path.join(directory, 'envoy-run')
   rows = []
   asked = []
   undelivered = false
   nowMs = 1_800_000_000_000
 })
-afterEach(() => fs.rmSync(directory, { recursive: true, force: true }))
 
 const recordId = sampleRecordId(1_799_999_900_000, 1)
 const make = () =>

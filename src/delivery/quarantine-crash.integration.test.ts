@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { sampleIntent } from '../evidence/sample-evidence.ts'
 import { createDeadLetters } from './dead-letters.ts'
 
@@ -41,10 +41,9 @@ const DELIVERY = `
 `
 
 let root = ''
-afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 test('every row is stored, or a letter and what stands for it, after kill -9 at any moment', async () => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-quarantine-'))
+  root = temporaryDirectory()
   const spool = path.join(root, 'spool', 'a', 'gate')
   fs.mkdirSync(spool, { recursive: true })
   const rows = Array.from({ length: 300 }, (_, id) =>

@@ -1,16 +1,14 @@
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { sampleIntent } from '../evidence/sample-evidence.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { createQuarantine, createQuarantineCounters, type QuarantineOptions } from './quarantine.ts'
 
 let root: string
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-quarantine-'))
+  root = temporaryDirectory()
 })
-afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 class Refused extends Error {}
 

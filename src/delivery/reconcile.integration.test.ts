@@ -1,8 +1,8 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import zlib from 'node:zlib'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import {
   jsonLines,
@@ -26,10 +26,9 @@ beforeAll(async () => {
   store = await startTemporaryStore()
 })
 beforeEach(async () => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-reconcile-'))
+  root = temporaryDirectory()
   await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' })
 })
-afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 afterAll(() => store?.stop())
 
 async function put(rows: readonly Evidence[]): Promise<void> {

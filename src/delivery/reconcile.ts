@@ -24,12 +24,12 @@ export interface ReconcileOptions {
   readonly maxNamed?: number
 }
 
-export interface NamedCall {
+interface NamedCall {
   readonly org: string
   readonly requestId: string
 }
 
-export interface DifferingCall extends NamedCall {
+interface DifferingCall extends NamedCall {
   readonly flint: KnownEnd
   readonly envoy: KnownEnd
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { jsonLine } from './json-line.ts'
 
 const anyText = fc.string({
@@ -17,7 +17,7 @@ const anyText = fc.string({
   ),
 })
 
-it('a row is one line, equal to itself but for halves of surrogate pairs', () => {
+test('a row is one line, equal to itself but for halves of surrogate pairs', () => {
   const rows = fc.record({
     text: anyText,
     tags: fc.dictionary(anyText, anyText),
@@ -39,7 +39,7 @@ it('a row is one line, equal to itself but for halves of surrogate pairs', () =>
   )
 })
 
-it('JSON text within a row keeps its escapes, as they were sent', () => {
+test('JSON text within a row keeps its escapes, as they were sent', () => {
   const raw = '{"name":"\\ud83d"}'
   expect(JSON.parse(jsonLine({ usage_raw: raw }))).toEqual({ usage_raw: raw })
 })

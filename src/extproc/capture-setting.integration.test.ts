@@ -1,8 +1,9 @@
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../test/support/api-on-store.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { PROVIDER_KEY } from '../../test/support/provider-key.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
@@ -34,12 +35,11 @@ let folder: string
 const directories: Array<{ stop(): void }> = []
 beforeAll(async () => {
   flint = await startApiOnStore()
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-gates-'))
+  folder = temporaryDirectory()
 })
 afterAll(async () => {
   for (const directory of directories) directory.stop()
   await flint?.stop()
-  fs.rmSync(folder, { recursive: true, force: true })
 })
 
 /** A gate of another machine: its own copies, the same ClickHouse, refreshed as in production. */
@@ -89,7 +89,7 @@ async function gateOn(machine: string) {
           ':method': 'POST',
           ':path': '/v1/proxy/openai/chat/completions',
           authorization: `Bearer ${key}`,
-          'x-provider-key': 'sk-provider-0123456789abcd',
+          'x-provider-key': PROVIDER_KEY,
         }),
       )
     })
@@ -102,29 +102,17 @@ test('prompt capture is in force on every gate within seconds of the change, for
   const on = async (key: string) => Promise.all(gates.map((capture) => capture(key)))
   expect(await on(flint.ours.key)).toEqual([false, false])
   await flint.ask('PATCH', '/v1/settings', { body: { promptCapture: true } })
-  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([true, true]), {
-    timeout: 60_000,
-    interval: 50,
-  })
+  await eventually(async () => expect(await on(flint.ours.key)).toEqual([true, true]), 60_000)
   expect(await on(flint.theirs.key)).toEqual([false, false])
   await flint.ask('PATCH', '/v1/settings', { body: { promptCapture: false } })
-  await vi.waitFor(async () => expect(await on(flint.ours.key)).toEqual([false, false]), {
-    timeout: 60_000,
-    interval: 50,
-  })
+  await eventually(async () => expect(await on(flint.ours.key)).toEqual([false, false]), 60_000)
 })
 
 test('a key revoked by one replica is refused by the other within seconds', async () => {
   const gates = [await gateOn('three'), await gateOn('four')]
   const made = (await flint.ask('POST', '/v1/keys', { body: { name: 'ends' } })).body
   const both = async () => Promise.all(gates.map((call) => call(made.key)))
-  await vi.waitFor(async () => expect(await both()).toEqual([false, false]), {
-    timeout: 60_000,
-    interval: 50,
-  })
+  await eventually(async () => expect(await both()).toEqual([false, false]), 60_000)
   await flint.ask('DELETE', `/v1/keys/${made.id}`)
-  await vi.waitFor(async () => expect(await both()).toEqual(['refused', 'refused']), {
-    timeout: 60_000,
-    interval: 50,
-  })
+  await eventually(async () => expect(await both()).toEqual(['refused', 'refused']), 60_000)
 })

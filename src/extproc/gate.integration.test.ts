@@ -1,9 +1,10 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js'
-import protobuf from 'protobufjs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { PROCESSING_REQUEST, PROCESSING_RESPONSE } from '../../test/support/envoy-messages.ts'
+import { PROVIDER_KEY } from '../../test/support/provider-key.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Evidence, IntentEvidence } from '../evidence/evidence.ts'
 import type { Authenticator, Principal } from '../identity/principal.ts'
@@ -16,15 +17,9 @@ import { createGrpcServer } from './grpc-server.ts'
 import { createUploadTickets } from './upload-ticket.ts'
 
 const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
-const root = new protobuf.Root()
-root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
-root.loadSync('envoy/service/ext_proc/v3/external_processor.proto', { keepCase: true })
-const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
-const responseType = root.lookupType('envoy.service.ext_proc.v3.ProcessingResponse')
 
 const FLINT_KEY = 'flnt_live_proxyproxyproxyproxyproxyproxyproxyproxy001'
 const READER_KEY = 'flnt_live_readerreaderreaderreaderreaderreaderread002'
-const PROVIDER_KEY = 'sk-provider-0123456789abcd'
 const principals = new Map<string, Principal>([
   [FLINT_KEY, { org: 'org_1', keyId: 'key_1', scopes: ['proxy'] }],
   [READER_KEY, { org: 'org_1', keyId: 'key_2', scopes: ['read'] }],
@@ -46,7 +41,7 @@ let settings: SettingsInForce
 let spool: EvidenceSpool
 
 beforeAll(async () => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-gate-'))
+  directory = temporaryDirectory()
   const authenticator: Authenticator = {
     authenticate: (key) =>
       directoryGone
@@ -77,7 +72,6 @@ beforeAll(async () => {
 afterAll(() => {
   client.close()
   server.close()
-  fs.rmSync(directory, { recursive: true, force: true })
 })
 beforeEach(() => {
   rows = []
@@ -133,7 +127,7 @@ interface Mutation {
 }
 
 function readReply(bytes: Buffer): Reply {
-  const reply = responseType.toObject(responseType.decode(bytes), {
+  const reply = PROCESSING_RESPONSE.toObject(PROCESSING_RESPONSE.decode(bytes), {
     bytes: String,
     defaults: false,
   }) as {
@@ -182,7 +176,10 @@ function call(
       },
     },
   }
-  return send(Buffer.from(requestType.encode(requestType.fromObject(request)).finish()), metadata)
+  return send(
+    Buffer.from(PROCESSING_REQUEST.encode(PROCESSING_REQUEST.fromObject(request)).finish()),
+    metadata,
+  )
 }
 const keys = { authorization: `Bearer ${FLINT_KEY}`, 'x-provider-key': PROVIDER_KEY }
 
@@ -544,11 +541,11 @@ describe('no call goes on without a trace', () => {
 describe('what is no call', () => {
   test('another message than request headers ends the stream without a word and without a row', async () => {
     const body = Buffer.from(
-      requestType
-        .encode(
-          requestType.fromObject({ request_body: { body: Buffer.from('x'), end_of_stream: true } }),
-        )
-        .finish(),
+      PROCESSING_REQUEST.encode(
+        PROCESSING_REQUEST.fromObject({
+          request_body: { body: Buffer.from('x'), end_of_stream: true },
+        }),
+      ).finish(),
     )
     for (const message of [body, Buffer.alloc(0)]) expect(await send(message)).toBeNull()
     expect(rows).toEqual([])

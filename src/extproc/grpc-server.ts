@@ -22,7 +22,7 @@ export interface GrpcReply {
   fail(): void
 }
 
-export interface GrpcStreamHandler {
+interface GrpcStreamHandler {
   /** One whole message; a view of the transport's buffer: copy what is kept. */
   message(bytes: Buffer): void
   /** The peer ended, reset or lost the stream; called exactly once, also after `reply.end`. */

@@ -1,7 +1,10 @@
-import path from 'node:path'
 import fc from 'fast-check'
-import protobuf from 'protobufjs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import {
+  ACCESS_LOGS,
+  PROCESSING_REQUEST,
+  PROCESSING_RESPONSE,
+} from '../../test/support/envoy-messages.ts'
 import { createMessageSplitter } from './grpc-server.ts'
 import {
   type AccessLogEntry,
@@ -14,16 +17,6 @@ import {
   readProcessingRequest,
 } from './messages.ts'
 import { encodeForward, encodeRefusal } from './replies.ts'
-
-const root = new protobuf.Root()
-root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
-root.loadSync(
-  ['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'],
-  { keepCase: true },
-)
-const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
-const responseType = root.lookupType('envoy.service.ext_proc.v3.ProcessingResponse')
-const logType = root.lookupType('envoy.service.accesslog.v3.StreamAccessLogsMessage')
 
 const struct = (fields: Record<string, string>) => ({
   fields: Object.fromEntries(
@@ -39,7 +32,7 @@ const unknownFields = fc.constantFrom(
 const text = fc.string({ unit: 'grapheme-ascii', maxLength: 40 })
 
 describe('the hand-written readers agree with generated code', () => {
-  it('on body messages, with metadata and unknown fields around them', () => {
+  test('on body messages, with metadata and unknown fields around them', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 2000 }),
@@ -48,12 +41,10 @@ describe('the hand-written readers agree with generated code', () => {
         unknownFields,
         unknownFields,
         (body, endOfStream, metadata, before, after) => {
-          const known = requestType
-            .encode({
-              response_body: { body, end_of_stream: endOfStream },
-              metadata_context: { filter_metadata: { 'flint.audit': struct(metadata) } },
-            })
-            .finish()
+          const known = PROCESSING_REQUEST.encode({
+            response_body: { body, end_of_stream: endOfStream },
+            metadata_context: { filter_metadata: { 'flint.audit': struct(metadata) } },
+          }).finish()
           const message = readProcessingRequest(Buffer.concat([before, known, after]), true)
           expect(message.kind).toBe(RESPONSE_BODY)
           const read = readBody(message.member)
@@ -67,7 +58,7 @@ describe('the hand-written readers agree with generated code', () => {
     )
   })
 
-  it('on header messages', () => {
+  test('on header messages', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text)), fc.boolean(), (headers, endOfStream) => {
         const member = {
@@ -80,7 +71,7 @@ describe('the hand-written readers agree with generated code', () => {
           end_of_stream: endOfStream,
         }
         const message = readProcessingRequest(
-          requestType.encode({ request_headers: member }).finish(),
+          PROCESSING_REQUEST.encode({ request_headers: member }).finish(),
           false,
         )
         const read: Array<[string, string]> = []
@@ -93,7 +84,7 @@ describe('the hand-written readers agree with generated code', () => {
     )
   })
 
-  it('on access log entries', () => {
+  test('on access log entries', () => {
     const entry = {
       common_properties: {
         time_to_first_downstream_tx_byte: { seconds: 1, nanos: 500_000_000 },
@@ -114,7 +105,9 @@ describe('the hand-written readers agree with generated code', () => {
     }
     const entries: AccessLogEntry[] = []
     readAccessLog(
-      logType.encode(logType.fromObject({ http_logs: { log_entry: [entry, {}] } })).finish(),
+      ACCESS_LOGS.encode(
+        ACCESS_LOGS.fromObject({ http_logs: { log_entry: [entry, {}] } }),
+      ).finish(),
       'flint.audit',
       (read) => entries.push(read),
     )
@@ -135,7 +128,7 @@ describe('the hand-written readers agree with generated code', () => {
 })
 
 describe('the hand-written replies are what generated code reads', () => {
-  it('for a call that goes on', () => {
+  test('for a call that goes on', () => {
     const reply = encodeForward({
       set: [['x-api-key', 'k\u00e9']],
       remove: ['authorization', 'x-flint-echo'],
@@ -143,7 +136,10 @@ describe('the hand-written replies are what generated code reads', () => {
       metadata: { record_id: 'r', mac: 'm' },
     })
     expect(
-      responseType.toObject(responseType.decode(reply), { bytes: String, enums: String }),
+      PROCESSING_RESPONSE.toObject(PROCESSING_RESPONSE.decode(reply), {
+        bytes: String,
+        enums: String,
+      }),
     ).toEqual({
       request_headers: {
         response: {
@@ -167,9 +163,9 @@ describe('the hand-written replies are what generated code reads', () => {
     })
   })
 
-  it('for a refusal', () => {
-    const reply = responseType.toObject(
-      responseType.decode(encodeRefusal(401, '{"a":1}', 'flint_invalid_api_key')),
+  test('for a refusal', () => {
+    const reply = PROCESSING_RESPONSE.toObject(
+      PROCESSING_RESPONSE.decode(encodeRefusal(401, '{"a":1}', 'flint_invalid_api_key')),
       { bytes: String },
     )
     expect(reply['immediate_response']).toMatchObject({
@@ -181,7 +177,7 @@ describe('the hand-written replies are what generated code reads', () => {
 })
 
 describe('the gRPC message splitter', () => {
-  it('gives the same messages however the bytes are cut', () => {
+  test('gives the same messages however the bytes are cut', () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }),
@@ -207,7 +203,7 @@ describe('the gRPC message splitter', () => {
     )
   })
 
-  it('refuses compressed and oversized messages', () => {
+  test('refuses compressed and oversized messages', () => {
     expect(() => createMessageSplitter(() => {})(Buffer.from([1, 0, 0, 0, 0]))).toThrow(
       /compressed/,
     )

@@ -1,5 +1,5 @@
 import zlib from 'node:zlib'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createContentCapture } from '../content/content-capture.ts'
 import type { ContentLine } from '../content/content-line.ts'
 import type { Evidence, ObservationEvidence } from '../evidence/evidence.ts'
@@ -156,7 +156,7 @@ const but =
 describe.each(['identity', 'gzip'])(
   'a fault while a call in %s is read ends its reading and nothing else',
   (encoding) => {
-    it.each<[string, Faults]>([
+    test.each<[string, Faults]>([
       ['as a piece of the request comes', { reader: but('requestBody', () => broken) }],
       ['as the request ends', { reader: but('requestEnd', () => broken) }],
       ['as the answer begins', { reader: but('responseStart', () => broken) }],
@@ -184,7 +184,7 @@ describe.each(['identity', 'gzip'])(
       }
     })
 
-    it('pricing: the usage is kept, the cost is not known', async () => {
+    test('pricing: the usage is kept, the cost is not known', async () => {
       const { observations, seen } = await observe({ price: broken }, { encoding })
       expect(observations).toMatchObject([
         { gap: null, input_tokens: 1, cost_usd: null, cost_status: null },
@@ -192,7 +192,7 @@ describe.each(['identity', 'gzip'])(
       expect(seen).toHaveLength(1)
     })
 
-    it('the content spool: previews and usage are kept, the text is not', async () => {
+    test('the content spool: previews and usage are kept, the text is not', async () => {
       const { observations } = await observe({ contentSpool: broken }, { encoding })
       expect(observations.at(-1)).toMatchObject({
         gap: null,
@@ -202,19 +202,19 @@ describe.each(['identity', 'gzip'])(
       })
     })
 
-    it('the token counter, which is asked where nothing was reported', async () => {
+    test('the token counter, which is asked where nothing was reported', async () => {
       const { observations, activity } = await observe({ counter: broken }, { encoding })
       expect(observations).toHaveLength(1)
       expect(activity.finishing).toBe(0)
     })
 
-    it('the end of the stream', async () => {
+    test('the end of the stream', async () => {
       const { observations, counters, activity } = await observe({ release: broken }, { encoding })
       expect(observations).toHaveLength(1)
       expect({ ...counters, ...activity }).toMatchObject({ observed: 1, finishing: 0 })
     })
 
-    it('the spool itself: nothing can be written, and the counters stay right', async () => {
+    test('the spool itself: nothing can be written, and the counters stay right', async () => {
       const { observations, counters, activity, seen } = await observe(
         { append: broken },
         { encoding },
@@ -224,7 +224,7 @@ describe.each(['identity', 'gzip'])(
       expect(seen.length).toBeGreaterThan(0)
     })
 
-    it('a checkpoint', async () => {
+    test('a checkpoint', async () => {
       const { observations } = await observe(
         { reader: but('soFar', () => broken) },
         { encoding, cut: true },

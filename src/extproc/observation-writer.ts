@@ -37,7 +37,7 @@ export interface ObservationWriterOptions {
 }
 
 /** What was seen of a call besides the provider's words: how far both directions came, and when. */
-export interface SeenOfCall {
+interface SeenOfCall {
   readonly method: string | null
   readonly endpoint: string | null
   readonly status: number | null
@@ -63,7 +63,7 @@ export type WriteObservation = (
   written: (columns: CapturedColumns) => void,
 ) => void
 
-export interface WhatCallSaid {
+interface WhatCallSaid {
   readonly facts: ExchangeFacts | null
   /** The last row of the call; else a checkpoint. */
   readonly final: boolean

@@ -3,7 +3,7 @@ import { endpointTemplate } from '../providers/reading/endpoint-template.ts'
 import type { ExchangeFacts } from '../providers/reading/exchange-reader.ts'
 
 /** Numbers by a name that turns up while running; how many names there may be is bounded. */
-export type NamedCounts = Map<string, number>
+type NamedCounts = Map<string, number>
 
 /** Counted per process since its start; read by the metrics page. */
 export interface ObserverCounters {

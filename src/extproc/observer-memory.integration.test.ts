@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
-import protobuf from 'protobufjs'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { PROCESSING_REQUEST } from '../../test/support/envoy-messages.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { ObservationEvidence } from '../evidence/evidence.ts'
 import { sampleRecordId } from '../evidence/sample-evidence.ts'
 import { installationSecrets } from '../identity/secrets.ts'
@@ -17,10 +18,6 @@ const MAIN = path.resolve(import.meta.dirname, '../../dist/src/main.js')
 const PEPPER = 'pepper of a memory test'
 /** Node itself, the code, and the streams of each case; docs/operations.md names it. */
 const BOUND_BYTES = 450 * 1024 ** 2
-const root = new protobuf.Root()
-root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
-root.loadSync(['envoy/service/ext_proc/v3/external_processor.proto'], { keepCase: true })
-const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
 
 let directory = ''
 let child: ChildProcess | undefined
@@ -32,11 +29,10 @@ afterEach(async () => {
     child.kill('SIGKILL')
     await once(child, 'exit')
   }
-  fs.rmSync(directory, { recursive: true, force: true })
 })
 
 async function start(env: Readonly<Record<string, string>> = {}) {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-memory-'))
+  directory = temporaryDirectory()
   const observer = spawn(process.execPath, [MAIN, 'observer'], {
     cwd: directory,
     env: {
@@ -49,10 +45,7 @@ async function start(env: Readonly<Record<string, string>> = {}) {
   })
   child = observer
   const socket = path.join(directory, 'run', 'observer.sock')
-  await vi.waitFor(() => expect(fs.existsSync(socket)).toBe(true), {
-    timeout: 20_000,
-    interval: 50,
-  })
+  await eventually(() => expect(fs.existsSync(socket)).toBe(true), 20_000)
   const seal = createMetadataSeal(
     installationSecrets(PEPPER, path.join(directory, 'secrets')).metadataSecret,
   )
@@ -121,7 +114,9 @@ async function start(env: Readonly<Record<string, string>> = {}) {
         stream,
         ended,
         Buffer.from(
-          requestType.encode(requestType.fromObject({ ...message, ...context })).finish(),
+          PROCESSING_REQUEST.encode(
+            PROCESSING_REQUEST.fromObject({ ...message, ...context }),
+          ).finish(),
         ),
       )
     return {
@@ -190,9 +185,7 @@ test('an answer of 100 MB', async () => {
   }
   await call.body(Buffer.from(`"}}],${USAGE}}`), true)
   await call.ended
-  await vi.waitFor(() => expect(observer.rows().map(wholeOrSaid)).toEqual([true]), {
-    timeout: 60_000,
-  })
+  await eventually(() => expect(observer.rows().map(wholeOrSaid)).toEqual([true]), 60_000)
   expect(observer.most()).toBeLessThan(BOUND_BYTES)
 })
 
@@ -215,9 +208,7 @@ test('100,000 messages of one byte, and 1,000,000 tiny events', async () => {
   }
   await many.body(Buffer.from(`data: {"choices":[],${USAGE}}\n\ndata: [DONE]\n\n`), true)
   await many.ended
-  await vi.waitFor(() => expect(observer.rows().map(wholeOrSaid)).toEqual([true, true]), {
-    timeout: 60_000,
-  })
+  await eventually(() => expect(observer.rows().map(wholeOrSaid)).toEqual([true, true]), 60_000)
   expect(observer.most()).toBeLessThan(BOUND_BYTES)
 })
 
@@ -240,7 +231,7 @@ test('over its budget the observer lets go of copies, and says so of each', asyn
     for (let more = 0; more < 200; more++) await begin(observer, 'text/event-stream')
     observer.look()
   }
-  await vi.waitFor(() => expect(observer.rows().length).toBeGreaterThan(100), { timeout: 60_000 })
+  await eventually(() => expect(observer.rows().length).toBeGreaterThan(100), 60_000)
   for (const row of observer.rows())
     expect(row).toMatchObject({ gap: 'observer_overloaded', response_complete: false })
   expect(observer.most()).toBeLessThan(budget + 150 * 1024 ** 2)

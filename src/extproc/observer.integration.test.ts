@@ -1,9 +1,9 @@
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
-import protobuf from 'protobufjs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ACCESS_LOGS, PROCESSING_REQUEST } from '../../test/support/envoy-messages.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { createContentCapture } from '../content/content-capture.ts'
 import type { ContentLine, ContentSpool } from '../content/content-line.ts'
 import type { ClosingEvidence, Evidence, ObservationEvidence } from '../evidence/evidence.ts'
@@ -15,14 +15,6 @@ import { createObserverCounters, type ObserverCounters } from './observer-counte
 
 const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
 const ACCESS_LOG = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
-const root = new protobuf.Root()
-root.resolvePath = (_origin, target) => path.resolve(import.meta.dirname, '../../proto', target)
-root.loadSync(
-  ['envoy/service/ext_proc/v3/external_processor.proto', 'envoy/service/accesslog/v3/als.proto'],
-  { keepCase: true },
-)
-const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest')
-const logType = root.lookupType('envoy.service.accesslog.v3.StreamAccessLogsMessage')
 
 const seal = createMetadataSeal(Buffer.from('secret of a test'))
 const call: CallMetadata = {
@@ -54,7 +46,7 @@ let overloaded: boolean
 let streams: Array<ClientDuplexStream<Buffer, Buffer>>
 
 beforeEach(async () => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-observer-'))
+  directory = temporaryDirectory()
   counters = createObserverCounters()
   activity = createObserverActivity()
   rows = []
@@ -110,10 +102,8 @@ afterEach(() => {
   for (const stream of streams) stream.cancel()
   client.close()
   server.close()
-  fs.rmSync(directory, { recursive: true, force: true })
 })
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
 const observations = () =>
   rows.filter((row): row is ObservationEvidence => row.kind === 'observation' && row.final)
 const checkpoints = () =>
@@ -162,9 +152,9 @@ function copy(metadata: Readonly<Record<string, string>> | null = word()): Copy 
     say: (message) =>
       stream.write(
         Buffer.from(
-          requestType
-            .encode(requestType.fromObject({ ...message, ...context, observability_mode: true }))
-            .finish(),
+          PROCESSING_REQUEST.encode(
+            PROCESSING_REQUEST.fromObject({ ...message, ...context, observability_mode: true }),
+          ).finish(),
         ),
       ),
     cut: () => stream.cancel(),
@@ -229,7 +219,9 @@ function log(
     response: { response_code: { value: status } },
   }
   stream.write(
-    Buffer.from(logType.encode(logType.fromObject({ http_logs: { log_entry: [entry] } })).finish()),
+    Buffer.from(
+      ACCESS_LOGS.encode(ACCESS_LOGS.fromObject({ http_logs: { log_entry: [entry] } })).finish(),
+    ),
   )
 }
 
@@ -237,7 +229,7 @@ describe('a whole call', () => {
   test('is one observation, and the stream is let go at once', async () => {
     const { say, released } = copy()
     for (const message of wholeCall) say(message)
-    await until(() => expect(released()).toBe(true))
+    await eventually(() => expect(released()).toBe(true))
     expect(rows).toMatchObject([
       {
         kind: 'observation',
@@ -260,7 +252,7 @@ describe('a whole call', () => {
         gap: null,
       },
     ])
-    await until(() =>
+    await eventually(() =>
       expect({ ...counters, ...activity }).toMatchObject({
         observed: 1,
         openStreams: 0,
@@ -321,7 +313,7 @@ describe('a whole call', () => {
   ])('may end with %s', async (_, messages) => {
     const { say, released } = copy()
     for (const message of messages) say(message)
-    await until(() => expect(released()).toBe(true))
+    await eventually(() => expect(released()).toBe(true))
     expect(observations()).toMatchObject([
       { request_complete: true, response_complete: true, gap: null },
     ])
@@ -333,18 +325,18 @@ describe('a whole call', () => {
       open.say(message)
     const other = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
     for (const message of wholeCall) other.say(message)
-    await until(() => expect(other.released()).toBe(true))
+    await eventually(() => expect(other.released()).toBe(true))
     expect([open.released(), rows.length]).toEqual([false, 1])
     open.say(requestBody('{"model":"gpt-4o"}', true))
-    await until(() => expect(open.released()).toBe(true))
+    await eventually(() => expect(open.released()).toBe(true))
   })
 
   test('is also told by the access log, whichever comes first', async () => {
     const { say } = copy()
     for (const message of wholeCall) say(message)
-    await until(() => expect(observations()).toHaveLength(1))
+    await eventually(() => expect(observations()).toHaveLength(1))
     log(word())
-    await until(() =>
+    await eventually(() =>
       expect(closings()).toMatchObject([
         {
           record_id: call.recordId,
@@ -364,8 +356,8 @@ describe('nobody but the gate says whose a call is', () => {
   test('a copy without its word is let go, counted once, and leaves no row', async () => {
     const { say, released } = copy(null)
     for (const message of [...wholeCall, ...wholeCall]) say(message)
-    await until(() => expect(released()).toBe(true))
-    await until(() => expect(activity.openStreams).toBe(0))
+    await eventually(() => expect(released()).toBe(true))
+    await eventually(() => expect(activity.openStreams).toBe(0))
     expect(counters).toMatchObject({ unattributed: 1, forged: 0, observed: 0, streamsLost: 0 })
     expect(rows).toEqual([])
   })
@@ -378,7 +370,7 @@ describe('nobody but the gate says whose a call is', () => {
   ])('a copy with %s is let go and counted as forged', async (_, forged) => {
     const { say, released } = copy(word(call, forged))
     for (const message of wholeCall) say(message)
-    await until(() => expect(released()).toBe(true))
+    await eventually(() => expect(released()).toBe(true))
     expect(counters).toMatchObject({ forged: 1, unattributed: 0, observed: 0 })
     expect(rows).toEqual([])
   })
@@ -387,7 +379,7 @@ describe('nobody but the gate says whose a call is', () => {
     log(null)
     log(null, { route: 'unknown_provider', status: 400 })
     log(word(call, { org: 'org_2' }))
-    await until(() =>
+    await eventually(() =>
       expect(counters).toMatchObject({
         unattributed: 2,
         unknownProvider: 1,
@@ -401,9 +393,9 @@ describe('nobody but the gate says whose a call is', () => {
   test('a log entry with another organisation under a seal that was right is forged too', async () => {
     const { say } = copy()
     say(requestHeaders())
-    await until(() => expect(activity.openStreams).toBe(1))
+    await eventually(() => expect(activity.openStreams).toBe(1))
     log({ ...word(), mac: 'B'.repeat(22) })
-    await until(() => expect(counters.forged).toBe(1))
+    await eventually(() => expect(counters.forged).toBe(1))
     expect(closings()).toEqual([])
   })
 })
@@ -417,12 +409,12 @@ describe('a call that ended early', () => {
       responseHeaders(),
     ])
       say(message)
-    await until(() => expect(activity.openStreams).toBe(1))
+    await eventually(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 200, flags: { downstream_connection_termination: true } })
-    await until(() => expect(closings()).toMatchObject([{ response_flags: 'DC' }]))
+    await eventually(() => expect(closings()).toMatchObject([{ response_flags: 'DC' }]))
     // Copied before the caller left, delivered after the log.
     say(responseBody(answer.slice(0, 60), false))
-    await until(() => expect(released()).toBe(true))
+    await eventually(() => expect(released()).toBe(true))
     expect(observations()).toMatchObject([
       {
         gap: 'call_ended_early',
@@ -438,20 +430,20 @@ describe('a call that ended early', () => {
   test('and whose last bytes complete it after all has no gap', async () => {
     const { say, released } = copy()
     for (const message of wholeCall.slice(0, 3)) say(message)
-    await until(() => expect(activity.openStreams).toBe(1))
+    await eventually(() => expect(activity.openStreams).toBe(1))
     log(word(), { flags: { downstream_connection_termination: true } })
-    await until(() => expect(closings()).toHaveLength(1))
+    await eventually(() => expect(closings()).toHaveLength(1))
     say(responseBody(answer, true))
-    await until(() => expect(released()).toBe(true))
+    await eventually(() => expect(released()).toBe(true))
     expect(observations()).toMatchObject([{ gap: null, response_complete: true, total_tokens: 15 }])
   })
 
   test('before there was an answer has the status of the log', async () => {
     const { say } = copy()
     say(requestHeaders())
-    await until(() => expect(activity.openStreams).toBe(1))
+    await eventually(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 502, flags: { upstream_connection_failure: true } })
-    await until(() =>
+    await eventually(() =>
       expect(observations()).toMatchObject([{ status: 502, gap: 'call_ended_early' }]),
     )
     expect(closings()).toMatchObject([{ status: 502, response_flags: 'UF' }])
@@ -463,9 +455,9 @@ describe('what the observer could not see, it says', () => {
     const { say, cut } = copy()
     for (const message of wholeCall.slice(0, 3)) say(message)
     say(responseBody(answer.slice(0, 10), false))
-    await until(() => expect(activity.openStreams).toBe(1))
+    await eventually(() => expect(activity.openStreams).toBe(1))
     cut()
-    await until(() =>
+    await eventually(() =>
       expect(observations()).toMatchObject([
         {
           gap: 'stream_lost',
@@ -487,7 +479,7 @@ describe('what the observer could not see, it says', () => {
       copy(word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })).say(
         requestHeaders(),
       )
-    await until(() => expect(activity.openStreams).toBe(5))
+    await eventually(() => expect(activity.openStreams).toBe(5))
     observer.close()
     expect(observations()).toHaveLength(5)
     expect(new Set(observations().map(({ record_id, gap }) => `${record_id} ${gap}`)).size).toBe(5)
@@ -498,13 +490,13 @@ describe('what the observer could not see, it says', () => {
     overloaded = true
     const small = copy()
     for (const message of wholeCall) small.say(message)
-    await until(() => expect(small.released()).toBe(true))
+    await eventually(() => expect(small.released()).toBe(true))
     expect(observations()).toMatchObject([{ gap: null, response_complete: true }])
     const bulky = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
     bulky.say(requestHeaders())
     for (let sent = 0; sent < 4_400_000; sent += 100_000)
       bulky.say(requestBody(Buffer.alloc(100_000, 'x'), false))
-    await until(() => expect(bulky.released()).toBe(true))
+    await eventually(() => expect(bulky.released()).toBe(true))
     expect(observations()[1]).toMatchObject({ gap: 'observer_overloaded', request_complete: false })
     expect(observations()[1]?.request_bytes).toBeGreaterThanOrEqual(4_000_000)
     expect(counters).toMatchObject({ shed: 1, observed: 2, streamsLost: 0 })
@@ -517,7 +509,7 @@ describe('what the observer could not see, it says', () => {
     for (let sent = 0; sent < 2_000_000; sent += 100_000)
       say(requestBody(Buffer.alloc(100_000, 'x'), false))
     for (const message of wholeCall.slice(1)) say(message)
-    await until(() => expect(released()).toBe(true))
+    await eventually(() => expect(released()).toBe(true))
     expect(observations()).toMatchObject([{ gap: null, response_complete: true }])
   })
 
@@ -528,7 +520,7 @@ describe('what the observer could not see, it says', () => {
       say(requestBody(Buffer.alloc(500_000, 'x'), false))
     for (const message of [requestBody('', true), responseHeaders(), responseBody(answer, true)])
       say(message)
-    await until(() => expect(released()).toBe(true))
+    await eventually(() => expect(released()).toBe(true))
     expect(observations()).toMatchObject([
       { gap: null, request_bytes: 4_000_000, total_tokens: 15 },
     ])
@@ -548,9 +540,9 @@ describe('a websocket', () => {
         responseBody('frames', false),
       ])
         say(message)
-      await until(() => expect(activity.openStreams).toBe(1))
+      await eventually(() => expect(activity.openStreams).toBe(1))
       log(metadata, { status: 101, flags })
-      await until(() => expect(released()).toBe(true))
+      await eventually(() => expect(released()).toBe(true))
       expect(observations()[id]).toMatchObject({
         status: 101,
         gap: null,
@@ -558,7 +550,7 @@ describe('a websocket', () => {
         response_complete: true,
         response_bytes: 6,
       })
-      await until(() => expect(activity.openStreams).toBe(0))
+      await eventually(() => expect(activity.openStreams).toBe(0))
     }
   })
 
@@ -576,9 +568,9 @@ describe('a websocket', () => {
       responseBody(Buffer.from([0x88, 0x02, 0x03, 0xe8]), false),
     ])
       say(message)
-    await until(() => expect(activity.openStreams).toBe(1))
+    await eventually(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 101, flags: { upstream_connection_termination: true } })
-    await until(() =>
+    await eventually(() =>
       expect(observations()).toMatchObject([{ status: 101, gap: null, response_complete: true }]),
     )
   })
@@ -586,9 +578,9 @@ describe('a websocket', () => {
   test('that broke is not', async () => {
     const { say } = copy()
     for (const message of opening) say(message)
-    await until(() => expect(activity.openStreams).toBe(1))
+    await eventually(() => expect(activity.openStreams).toBe(1))
     log(word(), { status: 101, flags: { upstream_connection_termination: true } })
-    await until(() =>
+    await eventually(() =>
       expect(observations()).toMatchObject([
         { status: 101, gap: 'call_ended_early', response_complete: false },
       ]),
@@ -605,10 +597,10 @@ test('bytes that are no message end their stream only', async () => {
   streams.push(stream)
   stream.on('error', () => {}).resume()
   stream.write(Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x7f]))
-  await until(() => expect(errors).toHaveLength(1))
+  await eventually(() => expect(errors).toHaveLength(1))
   const { say, released } = copy()
   for (const message of wholeCall) say(message)
-  await until(() => expect(released()).toBe(true))
+  await eventually(() => expect(released()).toBe(true))
   expect(observations()).toHaveLength(1)
 })
 
@@ -633,7 +625,7 @@ describe('a checkpoint', () => {
         false,
       ),
     )
-    await until(() => expect(checkpoints()).toHaveLength(1))
+    await eventually(() => expect(checkpoints()).toHaveLength(1))
     expect(checkpoints()[0]).toMatchObject({
       final: false,
       gap: 'stream_lost',
@@ -648,7 +640,7 @@ describe('a checkpoint', () => {
         true,
       ),
     )
-    await until(() => expect(observations()).toHaveLength(1))
+    await eventually(() => expect(observations()).toHaveLength(1))
     expect(observations()[0]).toMatchObject({
       gap: null,
       output_tokens: 3,
@@ -667,9 +659,9 @@ describe('a checkpoint', () => {
       say(message)
     for (let piece = 0; piece < 20; piece++)
       say(responseBody(event({ choices: [{ delta: { content: 'x'.repeat(20_000) } }] }), false))
-    await until(() => expect(checkpoints()).toHaveLength(1))
+    await eventually(() => expect(checkpoints()).toHaveLength(1))
     say(responseBody('data: [DONE]\n\n', true))
-    await until(() => expect(observations()).toHaveLength(1))
+    await eventually(() => expect(observations()).toHaveLength(1))
     expect(checkpoints()).toHaveLength(1)
   })
 
@@ -692,11 +684,11 @@ describe('a checkpoint', () => {
       spoken(''),
     ])
       say(message)
-    await until(() => expect(checkpoints()).toHaveLength(1))
+    await eventually(() => expect(checkpoints()).toHaveLength(1))
     expect(lines.map(({ kind }) => kind)).toEqual(['document'])
     expect(JSON.stringify(lines)).not.toContain(sound.toString('base64'))
     say(responseBody('data: [DONE]\n\n', true))
-    await until(() => expect(observations()).toHaveLength(1))
+    await eventually(() => expect(observations()).toHaveLength(1))
     const attachments = lines.flatMap((line) =>
       line.kind === 'attachment' ? [Buffer.from(line.base64, 'base64')] : [],
     )
@@ -706,7 +698,7 @@ describe('a checkpoint', () => {
   test('is none of a call that ends at once', async () => {
     const { say } = copy()
     for (const message of wholeCall) say(message)
-    await until(() => expect(observations()).toHaveLength(1))
+    await eventually(() => expect(observations()).toHaveLength(1))
     expect(checkpoints()).toEqual([])
   })
 })
@@ -724,7 +716,7 @@ test('an answer that Envoy made in the provider’s place is none of the provide
     ...details('upstream_reset_before_response_started{connection_termination}'),
   })
   say(responseBody('{"error":{}}', true))
-  await until(() => expect(observations()).toHaveLength(1))
+  await eventually(() => expect(observations()).toHaveLength(1))
   expect(observations()[0]).toMatchObject({
     status: 502,
     response_complete: false,
@@ -735,18 +727,18 @@ test('an answer that Envoy made in the provider’s place is none of the provide
     other.say(message)
   other.say({ ...responseHeaders(), ...details('via_upstream') })
   other.say(responseBody(answer, true))
-  await until(() => expect(observations()).toHaveLength(2))
+  await eventually(() => expect(observations()).toHaveLength(2))
   expect(observations()[1]).toMatchObject({ status: 200, response_complete: true, gap: null })
 })
 
 test('durations are of the monotonic clock: a wall clock that is set in the middle of a call changes none', async () => {
   const { say } = copy()
   for (const message of wholeCall.slice(0, 3)) say(message)
-  await until(() => expect(activity.openStreams).toBe(1))
+  await eventually(() => expect(activity.openStreams).toBe(1))
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
   try {
     for (const message of wholeCall.slice(3)) say(message)
-    await until(() => expect(observations()).toHaveLength(1))
+    await eventually(() => expect(observations()).toHaveLength(1))
   } finally {
     vi.useRealTimers()
   }

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import protobuf from 'protobufjs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 const ROOTS = [
   'envoy/service/ext_proc/v3/external_processor.proto',
@@ -55,9 +55,9 @@ describe("our subset of Envoy's messages", () => {
     message.fullName.startsWith('.envoy.'),
   )
 
-  it('is not empty', () => expect(messages.length).toBeGreaterThan(15))
+  test('is not empty', () => expect(messages.length).toBeGreaterThan(15))
 
-  it.each(messages.map((message) => [message.fullName, message] as const))(
+  test.each(messages.map((message) => [message.fullName, message] as const))(
     '%s has the numbers, types and oneofs of Envoy',
     (name, message) => {
       const original = full.lookupType(name)
@@ -70,7 +70,7 @@ describe("our subset of Envoy's messages", () => {
     },
   )
 
-  it('names the services and methods that Envoy calls', () => {
+  test('names the services and methods that Envoy calls', () => {
     for (const name of [
       'envoy.service.ext_proc.v3.ExternalProcessor',
       'envoy.service.accesslog.v3.AccessLogService',

@@ -4,7 +4,7 @@ import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 export const TICKET_PARAMETER = 'flint_upload'
 
 /** Whose upload it is, as the gate knew it at the first step. */
-export interface UploadTicket {
+interface UploadTicket {
   readonly keyId: string
   readonly keyHint: string | null
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyAdmin, type KeyAdmin } from './key-admin.ts'
@@ -25,14 +25,13 @@ beforeEach(async () => {
 const admin = (): KeyAdmin => createKeyAdmin({ log: createIdentityLog(store.client), pepper })
 
 async function principalOf(key: string) {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-directory-'))
+  const directory = temporaryDirectory()
   const keys = new KeyCache({
     pepper,
     file: path.join(directory, 'copy.json'),
     load: async () => (await admin().listKeys()).map(toCachedKey),
   })
   await keys.refresh()
-  fs.rmSync(directory, { recursive: true })
   const known = keys.authenticate(key)
   return isRefused(known) ? null : known
 }
@@ -151,7 +150,7 @@ describe('further keys', () => {
 })
 
 test('many first starts at once agree on one pepper', async () => {
-  const directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'flint-pepper-')), 'secrets')
+  const directory = path.join(temporaryDirectory(), 'secrets')
   const module = path.resolve(import.meta.dirname, '../../dist/src/identity/secrets.js')
   const program = `const { installationSecrets } = await import(process.argv[1]); console.log(installationSecrets(undefined, process.argv[2]).keyPepper.toString('hex'))`
   const starts = Array.from({ length: 8 }, async () => {
@@ -169,5 +168,4 @@ test('many first starts at once agree on one pepper', async () => {
   const peppers = new Set(await Promise.all(starts))
   expect([...peppers]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
   expect(fs.readdirSync(directory)).toEqual(['key-pepper'])
-  fs.rmSync(path.dirname(directory), { recursive: true })
 })

@@ -42,7 +42,7 @@ interface Acted {
   readonly actor: string
 }
 
-export interface CreateKey extends Acted {
+interface CreateKey extends Acted {
   readonly org: string
   readonly name: string
   readonly scopes?: readonly Scope[]
@@ -54,12 +54,12 @@ export interface CreateKey extends Acted {
 /**
  * One key, named together with the organisation that asks: another organisation's key is not found.
  */
-export interface OwnKey {
+interface OwnKey {
   readonly org: string
   readonly id: string
 }
 
-export interface RotateKey extends OwnKey, Acted {
+interface RotateKey extends OwnKey, Acted {
   /** How long the old key stays in force; one that expires sooner keeps its time. */
   readonly overlapMs: number
   /** Of the new key. */

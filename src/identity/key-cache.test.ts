@@ -1,7 +1,8 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { hashFlintKey, makeFlintKey } from './flint-key.ts'
 import { type CachedKey, KeyCache, type KeyCacheOptions } from './key-cache.ts'
 import type { Principal, Refusal } from './principal.ts'
@@ -13,15 +14,10 @@ let nowMs: number
 let store: CachedKey[] | 'away'
 
 beforeEach(() => {
-  file = path.join(
-    fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-')),
-    'secrets',
-    'key-directory.json',
-  )
+  file = path.join(temporaryDirectory(), 'secrets', 'key-directory.json')
   nowMs = Date.UTC(2026, 0, 1)
   store = []
 })
-afterEach(() => fs.rmSync(path.dirname(path.dirname(file)), { recursive: true, force: true }))
 
 function openDirectory(options: Partial<KeyCacheOptions> = {}): KeyCache {
   const load = async () => {
@@ -189,15 +185,9 @@ describe('while the store is away', () => {
     const directory = openDirectory({ refreshMs: 5 })
     directory.start((error) => errors.push(error))
     try {
-      await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1), {
-        timeout: 5_000,
-        interval: 5,
-      })
+      await eventually(() => expect(errors.length).toBeGreaterThan(1))
       const key = issue()
-      await vi.waitFor(() => expect(directory.authenticate(key)).toEqual(OURS), {
-        timeout: 5_000,
-        interval: 5,
-      })
+      await eventually(() => expect(directory.authenticate(key)).toEqual(OURS))
     } finally {
       directory.stop()
     }
@@ -249,15 +239,12 @@ describe('another process of the same data directory', () => {
     await here.refresh()
     here.start(() => {})
     try {
-      await vi.waitFor(() => expect(here.authenticate(key)).toEqual(OURS))
+      await eventually(() => expect(here.authenticate(key)).toEqual(OURS))
       const there = openDirectory()
       nowMs += 1
       store = store === 'away' ? store : store.map((entry) => ({ ...entry, revokedAtMs: nowMs }))
       await there.refresh()
-      await vi.waitFor(() => expect(here.authenticate(key)).toEqual(refused('revoked', OURS)), {
-        timeout: 5_000,
-        interval: 5,
-      })
+      await eventually(() => expect(here.authenticate(key)).toEqual(refused('revoked', OURS)))
     } finally {
       here.stop()
     }
@@ -278,10 +265,7 @@ describe('another process of the same data directory', () => {
       nowMs += 1
       const second = issue()
       await openDirectory().refresh()
-      await vi.waitFor(() => expect(here.authenticate(second)).toEqual(OURS), {
-        timeout: 5_000,
-        interval: 5,
-      })
+      await eventually(() => expect(here.authenticate(second)).toEqual(OURS))
       expect(here.authenticate(key)).toEqual(refused('revoked', OURS))
     } finally {
       here.stop()

@@ -1,17 +1,16 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { installationSecrets } from './secrets.ts'
 
 let root: string
 let directory: string
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-secrets-'))
+  root = temporaryDirectory()
   directory = path.join(root, 'secrets')
 })
-afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 describe('the secrets of an installation', () => {
   test('are made once, for the owner alone', () => {

@@ -7,7 +7,7 @@ import {
   settingsFrom,
 } from './settings.ts'
 
-export interface ChangeSettings {
+interface ChangeSettings {
   readonly org: string
   readonly actor: string
   readonly change: Partial<OrganisationSettings>
@@ -19,7 +19,7 @@ export interface ChangeSettings {
 }
 
 /** `out_of_range` names the setting and says its range. */
-export type SettingsChange =
+type SettingsChange =
   | { readonly outcome: 'changed'; readonly settings: SettingsInForce }
   | { readonly outcome: 'conflict' }
   | {

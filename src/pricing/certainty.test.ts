@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { certaintyOf, type PriceBasis, type ShareBasis } from './certainty.ts'
 
 const SURE_SHARE: ShareBasis = {
@@ -49,20 +49,20 @@ const OF_SHARE: readonly (readonly [string, Partial<ShareBasis>, string])[] = [
 ]
 
 describe('a cost', () => {
-  it('is exact where everything was read, has its own rate, and nothing unknown stood beside it', () => {
+  test('is exact where everything was read, has its own rate, and nothing unknown stood beside it', () => {
     expect(certaintyOf(SURE)).toEqual({ costStatus: 'exact', costReason: null })
   })
 
-  it.each(OF_CALL)('is an estimate where %s', (_, doubt, costReason) => {
+  test.each(OF_CALL)('is an estimate where %s', (_, doubt, costReason) => {
     expect(certaintyOf({ ...SURE, ...doubt })).toEqual({ costStatus: 'estimated', costReason })
   })
 
-  it.each(OF_SHARE)('is an estimate where, of any share, %s', (_, doubt, costReason) => {
+  test.each(OF_SHARE)('is an estimate where, of any share, %s', (_, doubt, costReason) => {
     const shares = [SURE_SHARE, { ...SURE_SHARE, ...doubt }]
     expect(certaintyOf({ ...SURE, shares })).toEqual({ costStatus: 'estimated', costReason })
   })
 
-  it('is never exact with any doubt, whichever come together', () => {
+  test('is never exact with any doubt, whichever come together', () => {
     const doubts = fc.tuple(fc.subarray([...OF_CALL]), fc.subarray([...OF_SHARE]))
     fc.assert(
       fc.property(doubts, ([ofCall, ofShare]) => {

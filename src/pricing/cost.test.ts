@@ -1,6 +1,6 @@
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type BilledCall, type BilledShare, NO_PARTS } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
@@ -34,7 +34,7 @@ function call(
 }
 
 describe('a price', () => {
-  it('is the sum of tokens times rates, exact to the last place', () => {
+  test('is the sum of tokens times rates, exact to the last place', () => {
     // gpt-4o-mini: $0.15 in, $0.075 cached, $0.60 out per million.
     expect(
       priceCall(
@@ -50,7 +50,7 @@ describe('a price', () => {
     })
   })
 
-  it('knows cache writes for five minutes and for an hour', () => {
+  test('knows cache writes for five minutes and for an hour', () => {
     // claude-sonnet-5: $2 in, $2.50 written for 5 m, $4 for 1 h, $0.20 read, $10 out.
     const usage = {
       inputTokens: 1_000,
@@ -64,14 +64,14 @@ describe('a price', () => {
     expect(priceCall(call('anthropic', 'claude-sonnet-5', usage)).costUsd).toBe('0.00183')
   })
 
-  it('switches all of a long call to the long-context rates', () => {
+  test('switches all of a long call to the long-context rates', () => {
     const price = (inputTokens: number) =>
       priceCall(call('gemini', 'gemini-2.5-pro', { inputTokens, outputTokens: 1_000 })).costUsd
     expect(price(200_000)).toBe('0.26') // 200,000 x 1.25 + 1,000 x 10
     expect(price(200_001)).toBe('0.5150025') // 200,001 x 2.50 + 1,000 x 15
   })
 
-  it('is that of its own time', () => {
+  test('is that of its own time', () => {
     const price = (atMs: number) =>
       priceCall(
         call('gemini', 'gemini-3.6-flash', { inputTokens: 1_000_000, outputTokens: 0 }, { atMs }),
@@ -83,7 +83,7 @@ describe('a price', () => {
     expect(after.priceVersion).not.toBe(before.priceVersion)
   })
 
-  it('has audio, image and search rates apart', () => {
+  test('has audio, image and search rates apart', () => {
     const audio = { inputTokens: 20, audioInputTokens: 4, outputTokens: 49, audioOutputTokens: 0 }
     expect(priceCall(call('openai', 'gpt-audio-mini-2025-12-15', audio)).costUsd).toBe('0.0001672')
     const image = { ...NO_BILLED, imageOutputTokens: 1_290 }
@@ -111,7 +111,7 @@ describe('a price', () => {
     ).toBe('0.02')
   })
 
-  it('is the sum of its parts, each by its own model', () => {
+  test('is the sum of its parts, each by its own model', () => {
     const parts = [
       {
         model: 'claude-sonnet-4-6',
@@ -134,7 +134,7 @@ describe('a price', () => {
 
 describe('what is not known', () => {
   const usage = { inputTokens: 10, outputTokens: 5 }
-  it.each([
+  test.each([
     ['unknown_model', 'an unknown model', call('openai', 'no-such-model', usage)],
     ['no_model', 'no model', call('openai', null, usage)],
     ['no_usage', 'no usage', call('openai', 'gpt-4o-mini', {}, { usageSource: 'none' })],
@@ -177,7 +177,7 @@ describe('what is not known', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['unknown_tier', 'a tier nobody has rates for', { serviceTier: 'priority' }],
     ['unknown_tier', 'a tier that was not reported', { serviceTier: 'auto' }],
     [
@@ -200,7 +200,7 @@ describe('what is not known', () => {
     })
   })
 
-  it('is an estimate when it is not reported how much of the cached input was audio', () => {
+  test('is an estimate when it is not reported how much of the cached input was audio', () => {
     const cachedAudio = {
       inputTokens: 100,
       cachedInputTokens: 10,
@@ -214,7 +214,7 @@ describe('what is not known', () => {
     ).toBe('exact')
   })
 
-  it('is an estimate when it is not reported what kind of output a model with special rates made', () => {
+  test('is an estimate when it is not reported what kind of output a model with special rates made', () => {
     const output = { inputTokens: 0, outputTokens: 1_290 }
     expect(priceCall(call('gemini', 'gemini-2.5-flash-image', output))).toMatchObject({
       costReason: 'unreported_split',
@@ -225,7 +225,7 @@ describe('what is not known', () => {
     ).toBe('exact')
   })
 
-  it('is an estimate when it is not reported for how long all of the cache writes are kept', () => {
+  test('is an estimate when it is not reported for how long all of the cache writes are kept', () => {
     const writes = { inputTokens: 100, cacheWriteTokens: 50, outputTokens: 0 }
     const price = (split: Partial<TokenUsage>) =>
       priceCall(call('anthropic', 'claude-sonnet-5', { ...writes, ...split }))
@@ -239,7 +239,7 @@ describe('what is not known', () => {
     })
   })
 
-  it('is nothing to price when a call cannot be on the bill', () => {
+  test('is nothing to price when a call cannot be on the bill', () => {
     const free = call('openai', null, {}, { usageSource: 'none', billable: false })
     expect(priceCall(free)).toEqual({
       costUsd: null,
@@ -253,7 +253,7 @@ describe('what is not known', () => {
 describe('a tier', () => {
   // Long context for gpt-5.6, whose rates are in the book.
   const usage = { inputTokens: 1_000_000, outputTokens: 100_000 }
-  it.each([
+  test.each([
     ['openai', 'gpt-5.6-terra', { serviceTier: 'flex' }, '2.9', 'tier:flex=1/2'],
     ['openai', 'gpt-5.6-terra', { serviceTier: 'priority' }, '11.6', 'tier:priority=2'],
     ['openai', 'gpt-5-mini-2025-08-07', { serviceTier: 'priority' }, '0.81', 'tier:priority=9/5'],
@@ -292,7 +292,7 @@ describe('a tier', () => {
     },
   )
 
-  it('is an estimate for cached tokens where no source tells whether their rate changes too', () => {
+  test('is an estimate for cached tokens where no source tells whether their rate changes too', () => {
     const cached = call(
       'gemini',
       'gemini-2.5-flash',
@@ -322,7 +322,7 @@ describe('a tier', () => {
     expect(priceCall(alike)).toMatchObject({ costStatus: 'exact', costReason: null })
   })
 
-  it('changes no fee of a tool', () => {
+  test('changes no fee of a tool', () => {
     const searches = { ...NO_BILLED, webSearches: 2 }
     const batch = call(
       'anthropic',
@@ -334,7 +334,7 @@ describe('a tier', () => {
   })
 })
 
-it('speech by the second is priced to the millisecond', () => {
+test('speech by the second is priced to the millisecond', () => {
   const heard = (audioSeconds: number) =>
     priceCall(call('openai', 'whisper-1', {}, { billed: { ...NO_BILLED, audioSeconds } }))
   expect(heard(37)).toMatchObject({ costUsd: '0.0037', costStatus: 'exact' })
@@ -359,7 +359,7 @@ describe('a realtime session that heard seconds', () => {
     )
   }
 
-  it('is priced by each model’s own rates', () => {
+  test('is priced by each model’s own rates', () => {
     // 20 x $4 and 10 x $16 a million, and 7.5 seconds at $0.006 a minute.
     expect(session('whisper-1')).toMatchObject({
       costUsd: '0.00099',
@@ -369,7 +369,7 @@ describe('a realtime session that heard seconds', () => {
     expect(session('whisper-1', [])).toMatchObject({ costUsd: '0.00075', costStatus: 'exact' })
   })
 
-  it('has no price where nobody has a rate for what it heard', () => {
+  test('has no price where nobody has a rate for what it heard', () => {
     expect(session('gpt-4o-mini-transcribe')).toMatchObject({
       costUsd: null,
       costReason: 'unknown_bucket',
@@ -382,7 +382,7 @@ describe('a realtime session that heard seconds', () => {
   })
 })
 
-it('agrees with the library for every model and any usage that is consistent', () => {
+test('agrees with the library for every model and any usage that is consistent', () => {
   const models = (['openai', 'anthropic', 'gemini'] as const).flatMap((provider) =>
     (findProvider({ providerId: SOURCE_IDS[provider] })?.models ?? []).map(({ id }) => ({
       provider,

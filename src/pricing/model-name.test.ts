@@ -1,12 +1,12 @@
 import { findProvider } from '@pydantic/genai-prices'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createPriceBook } from './price-book.ts'
 
 const book = createPriceBook()
 const AT_MS = Date.UTC(2026, 10, 22, 12)
 
 describe('a row of the price book', () => {
-  it.each([
+  test.each([
     ['anthropic', 'claude-haiku-4-5'],
     ['anthropic', 'claude-haiku-4-5-20251001'],
     ['anthropic', 'claude-3-5-haiku-latest'],
@@ -26,7 +26,7 @@ describe('a row of the price book', () => {
     expect(book.find(provider, model, AT_MS)).toMatchObject({ isOwn: true })
   })
 
-  it.each([
+  test.each([
     ['anthropic', 'claude-sonnet-5-5'],
     ['anthropic', 'claude-opus-4-8-mini'],
     ['anthropic', 'claude-2.1'],
@@ -39,7 +39,7 @@ describe('a row of the price book', () => {
     expect(book.find(provider, model, AT_MS)).toMatchObject({ isOwn: false })
   })
 
-  it('is the own one of every name that the book lists', () => {
+  test('is the own one of every name that the book lists', () => {
     for (const [provider, providerId] of [
       ['openai', 'openai'],
       ['anthropic', 'anthropic'],

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { NO_USAGE } from '../evidence/usage.ts'
 import { createPriceCall, type RatesInUse } from './cost.ts'
 import type { PriceOverride } from './overrides.ts'
@@ -19,13 +19,13 @@ const priceBy = (...overrides: PriceOverride[]) =>
   createPriceCall({ book: createPriceBook(), overrides })
 
 // gpt-4o-mini: $0.15 in, $0.60 out per million.
-it('a discount comes off the list price, to the last place', () => {
+test('a discount comes off the list price, to the last place', () => {
   const price = priceBy({ provider: 'openai', model: 'gpt-4o*', discountPercent: 12.5 })(call)
   expect(price).toMatchObject({ costUsd: '0.65625', costStatus: 'exact' })
   expect(price.priceVersion).toMatch(/^contract\/[0-9a-f]{12}\*genai-prices@/)
 })
 
-it('agreed rates stand in place of the list’s, also for a model that is not listed', () => {
+test('agreed rates stand in place of the list’s, also for a model that is not listed', () => {
   const price = priceBy({
     provider: 'openai',
     model: '*',
@@ -41,7 +41,7 @@ it('agreed rates stand in place of the list’s, also for a model that is not li
   ).toBe('0.35')
 })
 
-it('holds for its organisation, provider, models and time, and the first that holds counts', () => {
+test('holds for its organisation, provider, models and time, and the first that holds counts', () => {
   const half = { provider: 'openai', model: 'gpt-4o-*', discountPercent: 50 } as const
   const costs = (override: PriceOverride) => priceBy(override)(call).costUsd
   expect(costs({ ...half, org: 'org_1' })).toBe('0.375')
@@ -53,7 +53,7 @@ it('holds for its organisation, provider, models and time, and the first that ho
   expect(priceBy({ ...half, discountPercent: 100 }, half)(call).costUsd).toBe('0')
 })
 
-it('for a tier it is the price of that tier; else tiers multiply it as they do the list', () => {
+test('for a tier it is the price of that tier; else tiers multiply it as they do the list', () => {
   const flex = { ...call, serviceTier: 'flex' }
   const rates = { input_mtok: 0.1, output_mtok: 0.1 }
   expect(
@@ -68,7 +68,7 @@ it('for a tier it is the price of that tier; else tiers multiply it as they do t
   expect(priceBy({ provider: 'openai', model: '*', rates })(flex).costUsd).toBe('0.1')
 })
 
-it('tells the rates that each price was made of', () => {
+test('tells the rates that each price was made of', () => {
   const seen: RatesInUse[] = []
   createPriceCall({ book: createPriceBook(), onRates: (rates) => seen.push(rates) })({
     ...call,

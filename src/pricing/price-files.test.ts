@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { NO_USAGE } from '../evidence/usage.ts'
 import { createPriceCall } from './cost.ts'
 import { installPriceBook, openPriceBook } from './price-files.ts'
@@ -9,9 +9,8 @@ import { createRatesOutbox, waitingRates } from './rates-outbox.ts'
 
 let directory = ''
 beforeEach(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-prices-'))
+  directory = temporaryDirectory()
 })
-afterEach(() => fs.rmSync(directory, { recursive: true, force: true }))
 
 const model = {
   id: 'gpt-next',
@@ -32,7 +31,7 @@ function bring(content: unknown): string {
   return file
 }
 
-it('a newer book that was brought is the one in use, and named by its content', () => {
+test('a newer book that was brought is the one in use, and named by its content', () => {
   const price = (at = directory) =>
     createPriceCall({ book: openPriceBook(at).book })({
       ...call,
@@ -61,7 +60,7 @@ it('a newer book that was brought is the one in use, and named by its content', 
   expect([second.source === made.source, price().costUsd]).toEqual([false, '2'])
 })
 
-it.each([
+test.each([
   ['JSON', '{', 'not JSON'],
   ['a list', '{}', 'a JSON list of providers'],
   ['providers', [{ id: 'x' }], 'no provider'],
@@ -76,7 +75,7 @@ it.each([
   expect(openPriceBook(directory).source).toMatch(/^genai-prices@/)
 })
 
-it('rates wait once for delivery, whatever number of calls were priced by them', () => {
+test('rates wait once for delivery, whatever number of calls were priced by them', () => {
   installPriceBook(directory, bring([openai]))
   const onRates = createRatesOutbox(path.join(directory, 'used'), () => Date.UTC(2026, 10, 24))
   const price = createPriceCall({ book: openPriceBook(directory).book, onRates })

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { recordedCall } from './recorded-call.ts'
 
-it('a call that is priced again has the shares it had, tokens and seconds', () => {
+test('a call that is priced again has the shares it had, tokens and seconds', () => {
   const parts = [
     { model: 'gpt-realtime', usage: { inputTokens: 20, outputTokens: 10 } },
     { model: 'whisper-1', usage: {}, audioSeconds: 7.5 },
@@ -20,7 +20,7 @@ it('a call that is priced again has the shares it had, tokens and seconds', () =
   expect(reported?.billed?.parts[0]).not.toHaveProperty('audioSeconds')
 })
 
-it('a call that is priced again has the doubts it had', () => {
+test('a call that is priced again has the doubts it had', () => {
   const doubts = {
     callSizes: { least: 1, most: 9 },
     uncountedFees: ['container'],

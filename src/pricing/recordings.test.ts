@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type BilledCall, NO_PARTS } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
@@ -37,7 +37,7 @@ describe.skipIf(!existsSync(EXPECTED))(
           .map((line): Row => JSON.parse(line))
       : []
 
-    it('costs what is expected', () => {
+    test('costs what is expected', () => {
       const wrong: unknown[] = []
       for (const row of rows) {
         // A tier that the reference has no rates for is priced by our table.
@@ -59,7 +59,7 @@ describe.skipIf(!existsSync(EXPECTED))(
       expect(wrong).toEqual([])
     })
 
-    it('is priced exactly where its tier is known', () => {
+    test('is priced exactly where its tier is known', () => {
       for (const row of rows) {
         const { costStatus, costReason } = price(row)
         if (costStatus === 'exact')

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { play } from './fixtures/play.ts'
 
 const JSONL = 'application/octet-stream'
@@ -56,7 +56,7 @@ describe('a Gemini batch', () => {
     },
   }
 
-  it('adds up its answers once, wherever the operation holds them', async () => {
+  test('adds up its answers once, wherever the operation holds them', async () => {
     const { metadata } = operation({})
     expect(await asked(operation({ done: true, response: inlined }))).toMatchObject(sum)
     expect(
@@ -76,7 +76,7 @@ describe('a Gemini batch', () => {
     expect(await asked(sdk)).toMatchObject({ ...sum, finishReason: 'JOB_STATE_SUCCEEDED' })
   })
 
-  it('tells the same however its bytes are cut', async () => {
+  test('tells the same however its bytes are cut', async () => {
     const answer = JSON.stringify(operation({ done: true, response: inlined }))
     await fc.assert(
       fc.asyncProperty(
@@ -90,7 +90,7 @@ describe('a Gemini batch', () => {
     )
   })
 
-  it('is named by its order, whose model is in the path', async () => {
+  test('is named by its order, whose model is in the path', async () => {
     const endpoint = '/v1beta/models/gemini-2.5-flash:batchGenerateContent'
     const answer = JSON.stringify({
       name: 'batches/b1',
@@ -107,7 +107,7 @@ describe('a Gemini batch', () => {
     })
   })
 
-  it('with several models is priced part by part, and embeddings have input only', async () => {
+  test('with several models is priced part by part, and embeddings have input only', async () => {
     const two = {
       inlinedResponses: {
         inlinedResponses: [answered(USAGE), answered(USAGE, { modelVersion: 'gemini-2.5-pro' })],
@@ -126,7 +126,7 @@ describe('a Gemini batch', () => {
     })
   })
 
-  it('with its answers in a file names it, and the file tells the sum', async () => {
+  test('with its answers in a file names it, and the file tells the sum', async () => {
     const named = await asked(operation({ response: { responsesFile: 'files/batch-b1' } }))
     expect(named).toMatchObject({
       resultFile: 'files/batch-b1',
@@ -162,7 +162,7 @@ describe('the results of a batch', () => {
     answerType: JSONL,
   } as const
 
-  it('of OpenAI are known by their file, which the batch names', async () => {
+  test('of OpenAI are known by their file, which the batch names', async () => {
     expect(await play(file)).toMatchObject({
       responseId: 'file-1',
       deferred: true,
@@ -178,7 +178,7 @@ describe('the results of a batch', () => {
     })
   })
 
-  it('that were cut, or asked for by range, are no sum of the whole', async () => {
+  test('that were cut, or asked for by range, are no sum of the whole', async () => {
     const cut = { ...file, aborted: true }
     for (const call of [cut, { ...file, status: 206 }]) {
       expect(await play(call)).toMatchObject({
@@ -189,7 +189,7 @@ describe('the results of a batch', () => {
     }
   })
 
-  it('of Gemini’s compatible path count the thoughts that only the total has', async () => {
+  test('of Gemini’s compatible path count the thoughts that only the total has', async () => {
     const answer = line({
       model: 'models/gemini-2.5-flash',
       usage: { prompt_tokens: 35, completion_tokens: 12, total_tokens: 109 },
@@ -207,7 +207,7 @@ describe('the results of a batch', () => {
     })
   })
 
-  it('of Anthropic keep searches, and terms where all calls have the same', async () => {
+  test('of Anthropic keep searches, and terms where all calls have the same', async () => {
     const reported = (usage: object) =>
       JSON.stringify({ custom_id: 'a', result: { message: { model: 'claude-opus-5', usage } } })
     const usage = {

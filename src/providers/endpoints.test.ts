@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { play, SSE, sse } from './fixtures/play.ts'
 
 const form = (parts: readonly string[]) =>
@@ -11,7 +11,7 @@ const file = (bytes: string) =>
 const requestType = 'multipart/form-data; boundary=cut'
 
 describe('OpenAI', () => {
-  it('embeddings have input only, however the vectors are written', async () => {
+  test('embeddings have input only, however the vectors are written', async () => {
     const answer =
       '{"data":[{"embedding":"AAAA"},{"embedding":[0.1,-2e-3]}],"model":"text-embedding-3-small","usage":{"prompt_tokens":4,"total_tokens":4}}'
     expect(await play({ endpoint: '/v1/embeddings', answer })).toMatchObject({
@@ -21,7 +21,7 @@ describe('OpenAI', () => {
     })
   })
 
-  it('images tell usage in the answer, or with the event that completes them', async () => {
+  test('images tell usage in the answer, or with the event that completes them', async () => {
     const usage = {
       input_tokens: 30,
       input_tokens_details: { text_tokens: 10, image_tokens: 20 },
@@ -51,7 +51,7 @@ describe('OpenAI', () => {
     })
   })
 
-  it('transcriptions tell tokens or seconds, and nothing as subtitles', async () => {
+  test('transcriptions tell tokens or seconds, and nothing as subtitles', async () => {
     const request = {
       endpoint: '/v1/audio/transcriptions',
       request: form([file('RIFF\r\n--cu\r\n\0'), field('model', 'whisper-1')]),
@@ -87,7 +87,7 @@ describe('OpenAI', () => {
     })
   })
 
-  it('speech is sound without numbers, or events with them', async () => {
+  test('speech is sound without numbers, or events with them', async () => {
     const call = {
       endpoint: '/v1/audio/speech',
       request: '{"model":"gpt-4o-mini-tts","input":"hi"}',
@@ -106,7 +106,7 @@ describe('OpenAI', () => {
     })
   })
 
-  it('runs are read by the run alone, and billed where somebody waits for it', async () => {
+  test('runs are read by the run alone, and billed where somebody waits for it', async () => {
     const run = (status: string, usage: object | null) => ({
       id: 'run_1',
       object: 'thread.run',
@@ -149,7 +149,7 @@ describe('OpenAI', () => {
     expect(await play(poll)).toMatchObject({ usage: { inputTokens: 381 }, billable: false })
   })
 
-  it('compaction is billed, counting and cancelling are not', async () => {
+  test('compaction is billed, counting and cancelling are not', async () => {
     const usage = { input_tokens: 139, output_tokens: 438, total_tokens: 577 }
     const compact = {
       endpoint: '/v1/responses/compact',
@@ -179,7 +179,7 @@ describe('OpenAI', () => {
     })
   })
 
-  it('batches and their results hold usage that is not theirs to bill', async () => {
+  test('batches and their results hold usage that is not theirs to bill', async () => {
     const usage = {
       input_tokens: 10,
       input_tokens_details: { cached_tokens: 3 },
@@ -234,7 +234,7 @@ describe('OpenAI', () => {
 })
 
 describe('Anthropic', () => {
-  it('counts and batches are free, and results add up', async () => {
+  test('counts and batches are free, and results add up', async () => {
     const count = {
       provider: 'anthropic',
       endpoint: '/v1/messages/count_tokens',
@@ -268,7 +268,7 @@ describe('Anthropic', () => {
 describe('Gemini', () => {
   const gemini = { provider: 'gemini' } as const
 
-  it('embeddings have input only, where they tell it', async () => {
+  test('embeddings have input only, where they tell it', async () => {
     const call = { ...gemini, endpoint: '/v1beta/models/gemini-embedding-001:batchEmbedContents' }
     expect(await play({ ...call, answer: '{"embeddings":[{"values":[1]}]}' })).toMatchObject({
       model: 'gemini-embedding-001',
@@ -284,7 +284,7 @@ describe('Gemini', () => {
     })
   })
 
-  it('interactions count as generateContent does, whole or in events', async () => {
+  test('interactions count as generateContent does, whole or in events', async () => {
     const usage = {
       total_input_tokens: 22,
       total_cached_tokens: 4,
@@ -348,7 +348,7 @@ describe('Gemini', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['/v1beta/models/gemini-2.5-flash:countTokens', 'gemini-2.5-flash', false],
     ['/v1beta/models/gemini-2.5-flash:batchGenerateContent', 'gemini-2.5-flash', false],
     ['/v1beta/models/imagen-4.0-generate-001:predict', 'imagen-4.0-generate-001', true],
@@ -362,7 +362,7 @@ describe('Gemini', () => {
     })
   })
 
-  it('content put into the cache tells its size, and its price is not known', async () => {
+  test('content put into the cache tells its size, and its price is not known', async () => {
     const answer = JSON.stringify({
       name: 'cachedContents/x',
       model: 'models/gemini-2.5-flash',
@@ -376,7 +376,7 @@ describe('Gemini', () => {
     })
   })
 
-  it('compatible embeddings are Gemini’s', async () => {
+  test('compatible embeddings are Gemini’s', async () => {
     const answer =
       '{"model":"models/gemini-embedding-001","usage":{"prompt_tokens":3,"total_tokens":3}}'
     expect(await play({ ...gemini, endpoint: '/v1beta/openai/embeddings', answer })).toMatchObject({
@@ -386,7 +386,7 @@ describe('Gemini', () => {
   })
 })
 
-it.each([
+test.each([
   ['openai', '/v1/videos/edits', true],
   ['openai', '/v1/videos/video_1/remix', true],
   ['openai', '/v1/videos/characters', false],
@@ -413,7 +413,7 @@ it.each([
   },
 )
 
-it('a form tells its model wherever it is cut, whatever file it holds', async () => {
+test('a form tells its model wherever it is cut, whatever file it holds', async () => {
   const text = fc.string({
     unit: fc.constantFrom('\r', '\n', '-', 'c', 'u', 't', 'x', '"', ':'),
     maxLength: 60,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { EXPECTED_BUCKETS } from '../../test/support/expected-buckets.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
@@ -69,7 +69,7 @@ const USAGE_KEYS = Object.keys(EXPECTED_BUCKETS).filter(isBucket)
 
 if (!existsSync(RECORDINGS)) {
   describe.skip(`recordings are not at ${RECORDINGS}: extraction is not compared with real traffic`, () => {
-    it('is skipped', () => {})
+    test('is skipped', () => {})
   })
 } else {
   const interactions = readdirSync(RECORDINGS)
@@ -89,7 +89,7 @@ if (!existsSync(RECORDINGS)) {
   })
 
   describe.each(CHUNK_SIZES)('recorded traffic, chunks of %s bytes', (chunkBytes) => {
-    it('of every endpoint gives exactly the expected facts', { timeout: 240_000 }, async () => {
+    test('of every endpoint gives exactly the expected facts', { timeout: 240_000 }, async () => {
       const wrong: unknown[] = []
       for (const { interaction, expected } of rows.filter((row) =>
         isFeasible(row.interaction, chunkBytes),
@@ -118,7 +118,7 @@ if (!existsSync(RECORDINGS)) {
         [...READ_OPERATIONS, 'completions'].includes(interaction.operation),
       )
 
-      it('are exactly the expected prompt and completion, and reading them changes no other fact', {
+      test('are exactly the expected prompt and completion, and reading them changes no other fact', {
         timeout: 120_000,
       }, async () => {
         const wrong: unknown[] = []
@@ -150,7 +150,7 @@ if (!existsSync(RECORDINGS)) {
   describe.each(TEXT_CHUNK_SIZES)(
     'what recorded answers carry besides text, chunks of %s bytes',
     (chunkBytes) => {
-      it('has the hashes of all base64 that stands where images and sound stand', {
+      test('has the hashes of all base64 that stands where images and sound stand', {
         timeout: 120_000,
       }, async () => {
         const wrong: unknown[] = []
@@ -177,7 +177,7 @@ if (!existsSync(RECORDINGS)) {
     },
   )
 
-  it('reported by a client gives the same model, usage and completion as through the proxy', {
+  test('reported by a client gives the same model, usage and completion as through the proxy', {
     timeout: 60_000,
   }, async () => {
     const wrong: unknown[] = []
@@ -213,7 +213,7 @@ if (!existsSync(RECORDINGS)) {
     expect(wrong).toEqual([])
   })
 
-  it('counts no member of a usage object as unknown', async () => {
+  test('counts no member of a usage object as unknown', async () => {
     const unknown = new Set<string>()
     for (const { interaction, expected } of rows)
       for (const name of (await play(interaction, expected, null)).unknownUsage)

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import zlib from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Provider } from '../evidence/evidence.ts'
 import { type PlayedCall, play, SSE, sse } from './fixtures/play.ts'
 import { zstdStored } from './fixtures/zstd.ts'
@@ -140,7 +140,7 @@ const ENCODINGS: Readonly<Record<string, (body: Uint8Array) => Uint8Array>> = {
 const sizes = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 })
 
 describe('a stream is the same record', () => {
-  it('however it is framed, encoded and cut', { timeout: 120_000 }, async () => {
+  test('however it is framed, encoded and cut', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...STREAMS),
@@ -162,7 +162,7 @@ describe('a stream is the same record', () => {
     )
   })
 
-  it('with an event of 20 MB in its middle', { timeout: 60_000 }, async () => {
+  test('with an event of 20 MB in its middle', { timeout: 60_000 }, async () => {
     const huge = `data: ${JSON.stringify({ type: 'ping', nothing: 'x'.repeat(20_000_000) })}\n\n`
     for (const stream of MADE_UP) {
       const [first = '', ...rest] = stream.body.split('\n\n')
@@ -175,7 +175,7 @@ describe('a stream is the same record', () => {
 })
 
 describe('a stream that is broken off', () => {
-  it('after any of its events tells what it said until then, and calls nothing final that may still grow', {
+  test('after any of its events tells what it said until then, and calls nothing final that may still grow', {
     timeout: 120_000,
   }, async () => {
     await fc.assert(
@@ -206,7 +206,7 @@ describe('a stream that is broken off', () => {
     )
   })
 
-  it('within its compressed body tells what was decoded', async () => {
+  test('within its compressed body tells what was decoded', async () => {
     const sources = new Set<string>()
     for (const stream of MADE_UP) {
       const gzip = zlib.gzipSync(stream.body)
@@ -234,14 +234,14 @@ describe('a stream that goes wrong', () => {
   if (anthropic === undefined) throw new Error('no stream')
   const start = anthropic.body.split('\n\n')[0] ?? ''
 
-  it('counts a start that comes twice once', async () => {
+  test('counts a start that comes twice once', async () => {
     const answer = `${start}\n\n${anthropic.body}`
     expect((await factsOf(anthropic, { answer })).usage).toEqual(
       (await factsOf(anthropic, {})).usage,
     )
   })
 
-  it('names the error inside a 200 and keeps what was told before it', async () => {
+  test('names the error inside a 200 and keeps what was told before it', async () => {
     const error = sse({ type: 'error', error: { type: 'overloaded_error', message: 'm' } })
     expect(await factsOf(anthropic, { answer: `${start}\n\n${error}` })).toMatchObject({
       streamError: 'overloaded_error',

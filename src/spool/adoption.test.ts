@@ -1,16 +1,15 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { numberedRow, numbersIn } from './sample-rows.ts'
 import { adoptDeadDirectories, closedSegments } from './segment-files.ts'
 import { SegmentSpool } from './segment-spool.ts'
 
 let root: string
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-adopt-'))
+  root = temporaryDirectory()
 })
-afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 const line = (number: number) => `${JSON.stringify(numberedRow(number, 50))}\n`
 /** What a process leaves that was killed while it wrote. */

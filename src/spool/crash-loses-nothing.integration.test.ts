@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { numbersIn } from './sample-rows.ts'
 import { type Durability, SegmentSpool } from './segment-spool.ts'
 import { createSpoolCounters } from './spool-counters.ts'
@@ -29,11 +29,8 @@ const WRITER = `
 `
 
 const children: ChildProcess[] = []
-const directories: string[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
-  for (const directory of directories.splice(0))
-    fs.rmSync(directory, { recursive: true, force: true })
 })
 
 /** Lets a writer work until `rows` are confirmed, kills it and returns what was confirmed. */
@@ -66,8 +63,7 @@ async function writeAndKill(
 test.each(['write', 'fsync'] as const)(
   'every confirmed row is there exactly once after kill -9 at any moment (%s)',
   async (durability) => {
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-crash-'))
-    directories.push(directory)
+    const directory = temporaryDirectory()
     const confirmed: number[] = []
     const counters = createSpoolCounters()
     for (let round = 0; round < 12; round++) {

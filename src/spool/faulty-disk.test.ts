@@ -1,8 +1,8 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { numberedRow, numbersIn } from './sample-rows.ts'
 import { type Durability, SegmentSpool } from './segment-spool.ts'
 import { createSpoolCounters } from './spool-counters.ts'
@@ -10,9 +10,7 @@ import { createSpoolCounters } from './spool-counters.ts'
 /** What the disk does with the next operation of a kind. */
 type Fault = 'none' | 'EIO' | 'ENOSPC' | 'half'
 
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-fault-'))
 afterEach(() => vi.restoreAllMocks())
-afterAll(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 5 }))
 
 /** As delivery reads: a half row at a segment's end, which a disk did not take back, is none. */
 function wholeRows(directory: string): number[] {
@@ -85,7 +83,7 @@ test.each(['write', 'fsync'] as const)(
   async (durability: Durability) => {
     await fc.assert(
       fc.asyncProperty(faults, async (planned) => {
-        const directory = fs.mkdtempSync(path.join(root, 'run-'))
+        const directory = temporaryDirectory()
         const counters = createSpoolCounters()
         const plan = [...planned]
         const spool = new SegmentSpool({

@@ -1,20 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { numberedRow, numbersIn } from './sample-rows.ts'
 import { SegmentSpool, type SegmentSpoolOptions } from './segment-spool.ts'
 import { createSpoolCounters, type SpoolCounters } from './spool-counters.ts'
 
 const DISK_BYTES = 1024 * 1024
 const RESERVE_BYTES = 128 * 1024
-const disk = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-disk-'))
+const disk = temporaryDirectory()
 const mounted =
   spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'flint-test', disk]).status === 0
 afterAll(() => {
   if (mounted) spawnSync('umount', ['-l', disk])
-  fs.rmdirSync(disk)
 })
 
 let counters: SpoolCounters
@@ -85,13 +85,10 @@ describe.skipIf(!mounted)(
       fill(0)
       const first = await appendUntilRefused(0)
       fs.unlinkSync(others)
-      await vi.waitFor(
-        async () => {
-          expect(await append(1_000)).toBeNull()
-          expect([counters.reserveHeld, reserve()]).toEqual([1, RESERVE_BYTES])
-        },
-        { timeout: 5_000, interval: 10 },
-      )
+      await eventually(async () => {
+        expect(await append(1_000)).toBeNull()
+        expect([counters.reserveHeld, reserve()]).toEqual([1, RESERVE_BYTES])
+      })
       fill(0)
       const second = await appendUntilRefused(10_000)
       expect(counters.reserveReleased).toBe(2)

@@ -1,7 +1,8 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { numberedRow, numbersIn } from './sample-rows.ts'
 import { closedSegments } from './segment-files.ts'
 import { SegmentSpool, type SegmentSpoolOptions } from './segment-spool.ts'
@@ -12,14 +13,13 @@ let directory: string
 const spools: SegmentSpool[] = []
 
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-spool-'))
+  root = temporaryDirectory()
   directory = path.join(root, 'instance', 'gate')
 })
 afterEach(() => {
   vi.restoreAllMocks()
   vi.useRealTimers()
   for (const spool of spools.splice(0)) spool.close()
-  fs.rmSync(root, { recursive: true, force: true })
 })
 
 function openSpool(options: Partial<SegmentSpoolOptions> = {}): SegmentSpool {
@@ -35,9 +35,6 @@ const append = (spool: SegmentSpool, number: number, padding?: number) =>
 const names = () => fs.readdirSync(directory).sort()
 const closed = () => names().filter((name) => name.endsWith('.ndjson'))
 const open = () => names().filter((name) => name.endsWith('.open'))
-const until = <T>(look: () => T) =>
-  vi.waitFor(() => expect(look()).toBeTruthy(), { timeout: 5_000, interval: 5 })
-
 /** Files of the spool that this process holds open. */
 function heldFiles(): string[] {
   return fs.readdirSync('/proc/self/fd').flatMap((fd) => {
@@ -60,7 +57,7 @@ describe('a fault where nobody waits', () => {
       throw new Error('a fault that a test put in')
     })
     for (const number of [2, 3]) spool.append(numberedRow(number), () => answers.push(number))
-    await until(() => answers.length === 2)
+    await eventually(() => expect(answers).toHaveLength(2))
     expect(counters.faults).toBe(1)
     await append(spool, 4)
   })
@@ -72,9 +69,9 @@ describe('a fault where nobody waits', () => {
     vi.spyOn(fs, 'close').mockImplementationOnce(() => {
       throw new Error('EIO')
     })
-    await until(() => counters.faults === 1)
+    await eventually(() => expect(counters.faults).toBe(1))
     await append(spool, 2)
-    await until(() => closed().length > 0)
+    await eventually(() => expect(closed().length).toBeGreaterThan(0))
   })
 })
 
@@ -83,14 +80,14 @@ describe('a segment becomes visible to delivery', () => {
     const spool = openSpool({ maxSegmentAgeMs: 20 })
     await append(spool, 1)
     expect(closed()).toEqual([])
-    await until(() => closed().length === 1)
+    await eventually(() => expect(closed()).toHaveLength(1))
     expect(numbersIn(directory)).toEqual([1])
   })
 
   test('at its size, though it is young', async () => {
     const spool = openSpool({ maxSegmentAgeMs: 3_600_000, maxSegmentBytes: 1_200 })
     for (let number = 0; number < 12; number++) await append(spool, number)
-    await until(() => closed().length >= 3)
+    await eventually(() => expect(closed().length).toBeGreaterThanOrEqual(3))
     expect(numbersIn(directory)).toEqual([...Array(12).keys()])
   })
 
@@ -178,9 +175,9 @@ describe('a spool with a ceiling', () => {
     expect(taken).toBeGreaterThan(3)
     expect(counters.refused).toBe(1)
     expect(numbersIn(directory)).toHaveLength(taken)
-    await until(() => closed().length === taken)
+    await eventually(() => expect(closed()).toHaveLength(taken))
     for (const name of closed()) fs.unlinkSync(path.join(directory, name))
-    await vi.waitFor(() => append(spool, 100), { timeout: 5_000, interval: 20 })
+    await eventually(() => append(spool, 100))
   })
 
   test('counts what an earlier process left behind', async () => {
@@ -201,7 +198,7 @@ describe('an orderly stop', () => {
       await Promise.all(rows)
       expect(open()).toEqual([])
       expect(numbersIn(directory)).toEqual([...Array(200).keys()])
-      await until(() => heldFiles().length === 0)
+      await eventually(() => expect(heldFiles()).toHaveLength(0))
       expect(open()).toEqual([])
     },
   )
@@ -211,9 +208,9 @@ describe('an orderly stop', () => {
     await append(spool, 1)
     spool.close()
     await append(spool, 2)
-    await until(() => open().length === 0)
+    await eventually(() => expect(open()).toHaveLength(0))
     expect(numbersIn(directory)).toEqual([1, 2])
-    await until(() => heldFiles().length === 0)
+    await eventually(() => expect(heldFiles()).toHaveLength(0))
   })
 })
 
@@ -259,7 +256,7 @@ describe('with fsync', () => {
     expect(flushes[2]?.file).toBe(first)
     flushes[2]?.end()
     expect(confirmed).toEqual([4, 1, 2, 3])
-    await until(() => closed().includes(`${first}.ndjson`))
+    await eventually(() => expect(closed()).toContain(`${first}.ndjson`))
     expect(numbersIn(directory)).toEqual([1, 2, 3, 4])
   })
 
@@ -311,7 +308,7 @@ describe('with fsync', () => {
       }),
     )
     try {
-      await until(() => closed().length >= 4)
+      await eventually(() => expect(closed().length).toBeGreaterThanOrEqual(4))
     } finally {
       busy = false
       await load

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
 import { processTree } from '../../test/support/process-tree.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { answers, lockDataDirectory } from '../process/data-directory-lock.ts'
 import { Supervised, type SupervisedOptions } from './supervised.ts'
@@ -12,19 +13,16 @@ let root: string
 let supervised: Supervised[]
 let processes: ChildProcess[]
 beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-supervisor-'))
+  root = temporaryDirectory()
   supervised = []
   processes = []
 })
 afterEach(async () => {
   for (const child of supervised) await child.stop(0)
   for (const child of processes) child.kill('SIGKILL')
-  fs.rmSync(root, { recursive: true, force: true })
 })
 
 const built = (name: string) => path.resolve(import.meta.dirname, '../../dist/src/supervisor', name)
-const until = (check: () => void | Promise<void>) =>
-  vi.waitFor(check, { timeout: 15_000, interval: 10 })
 const file = (name: string) => path.join(root, name)
 const read = (name: string) =>
   fs.existsSync(file(name)) ? fs.readFileSync(file(name), 'utf8') : ''
@@ -73,10 +71,12 @@ describe('a guarded child', () => {
     const parent = node(PARENT, built('guarded-child.js'), file('log'), ...command)
     const pid = Number(await firstLine(parent))
     expect(lives(pid)).toBe(true)
-    await until(() => expect(fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()).not.toBe('sh'))
+    await eventually(() =>
+      expect(fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()).not.toBe('sh'),
+    )
     if (signal) process.kill(pid, signal)
     parent.kill('SIGKILL')
-    await until(() => expect(lives(pid)).toBe(false))
+    await eventually(() => expect(lives(pid)).toBe(false))
   })
 
   test('leaves nothing behind when it ends by itself, no zombie either where its parent is PID 1', async () => {
@@ -92,11 +92,11 @@ describe('a guarded child', () => {
     const children = () => processTree(parent.pid ?? 0).slice(1)
     // Whoever started a process is asked for its exit: PID 1 of a container waits only for what it
     // started itself.
-    await until(() => expect(children()).toHaveLength(2))
+    await eventually(() => expect(children()).toHaveLength(2))
     const [first = 0, second = 0] = children()
     expect([first, second]).toContain(pid)
     process.kill(pid, 'SIGKILL')
-    await until(() => expect(children()).toEqual([]))
+    await eventually(() => expect(children()).toEqual([]))
     expect([first, second].filter((each) => fs.existsSync(`/proc/${each}`))).toEqual([])
     expect(fs.statSync(file('log')).mode & 0o777).toBe(0o600)
   })
@@ -124,7 +124,7 @@ describe('a supervised child', () => {
 
   test('is started again whenever it dies, each time a little later', async () => {
     await supervise(`${START}; exit 7`, { isReady: async () => true }).start()
-    await until(() => expect(starts().length).toBeGreaterThanOrEqual(4))
+    await eventually(() => expect(starts().length).toBeGreaterThanOrEqual(4))
     const times = starts().map((line) => Number(BigInt(line.split(' ')[1] ?? '0') / 1_000_000n))
     const pauses = times.slice(1, 4).map((time, index) => time - (times[index] ?? 0))
     for (const [index, atLeastMs] of [90, 190, 390].entries())
@@ -137,8 +137,8 @@ describe('a supervised child', () => {
     const pid = Number(read('part.pid'))
     expect(starts()[0]).toContain(`${pid} `)
     process.kill(pid, 'SIGKILL')
-    await until(() => expect(starts()).toHaveLength(2))
-    await until(() => expect([Number.NaN, 0, pid]).not.toContain(Number(read('part.pid'))))
+    await eventually(() => expect(starts()).toHaveLength(2))
+    await eventually(() => expect([Number.NaN, 0, pid]).not.toContain(Number(read('part.pid'))))
     expect(said).toEqual([expect.stringContaining('part ended (SIGKILL)')])
   })
 
@@ -201,7 +201,7 @@ describe('a supervised child', () => {
     await supervise(`${START}; [ $(wc -l < "$1/starts") -ge 2 ] && exec sleep 600; exit 7`, {
       beforeStart,
     }).start()
-    await until(() => expect(starts()).toHaveLength(2))
+    await eventually(() => expect(starts()).toHaveLength(2))
     expect(said).toContainEqual(
       expect.stringMatching(/part could not be started \(no space left\)/),
     )
@@ -216,7 +216,7 @@ describe('a supervised child', () => {
   test('puts a log aside that has grown too big', async () => {
     fs.writeFileSync(file('part.log'), Buffer.alloc(33 * 1024 * 1024, 'x'))
     await supervise(`${START}; echo new; exec sleep 600`).start()
-    await until(() => expect(read('part.log')).toBe('new\n'))
+    await eventually(() => expect(read('part.log')).toBe('new\n'))
     expect(fs.statSync(file('part.log.1')).size).toBe(33 * 1024 * 1024)
   })
 })
@@ -245,7 +245,7 @@ describe('one Flint per data directory', () => {
     const next = await lock()
     expect(await answers(socket())).toBe(true)
     next.release()
-    await until(async () => expect(await answers(socket())).toBe(false))
+    await eventually(async () => expect(await answers(socket())).toBe(false))
   })
 
   test('one that was killed is in nobody’s way', async () => {

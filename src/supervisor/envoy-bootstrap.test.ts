@@ -1,10 +1,10 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
@@ -12,9 +12,8 @@ import { ERRORS } from '../errors.ts'
 
 let directory: string
 beforeEach(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-envoy-'))
+  directory = temporaryDirectory()
 })
-afterEach(() => fs.rmSync(directory, { recursive: true, force: true }))
 
 interface Cluster {
   readonly name: string

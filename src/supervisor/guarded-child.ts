@@ -13,7 +13,7 @@ export interface GuardedChildOptions {
   readonly filter?: (write: (text: string) => void) => OutputFilter
 }
 
-export interface OutputFilter {
+interface OutputFilter {
   write(bytes: Buffer): void
   end(): void
 }

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { PROVIDER_KEY } from '../support/provider-key.ts'
 import { rawCall } from '../support/raw-http.ts'
 import { pick, seeded } from './seeded.ts'
 import type { Plan } from './truth-provider.ts'
@@ -65,7 +66,7 @@ export async function drive({
         body: '{"model":"gpt-4o","messages":[]}',
         headers: {
           authorization: `Bearer ${key}`,
-          'x-provider-key': 'sk-provider-0123456789abcd',
+          'x-provider-key': PROVIDER_KEY,
           'content-type': 'application/json',
           'x-flint-request-id': id,
           'x-chaos-call': id,

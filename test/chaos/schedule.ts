@@ -6,7 +6,7 @@ import { pick, seeded } from './seeded.ts'
 import type { TruthProvider } from './truth-provider.ts'
 
 export const ROLES = ['gate', 'observer', 'api', 'clickhouse', 'delivery', 'envoy'] as const
-export type Role = (typeof ROLES)[number]
+type Role = (typeof ROLES)[number]
 
 const TARGETS: readonly [Role, ...Role[]] = [
   'gate',

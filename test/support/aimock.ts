@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { createServer, type Fixture } from '@copilotkit/aimock'
 
 /** What a provider was asked: a request, or the opening of a websocket. */
-export interface Arrival {
+interface Arrival {
   readonly url: string
   /** As on the wire: the journal of aimock hides credentials. */
   readonly rawHeaders: readonly string[]

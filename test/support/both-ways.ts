@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FlintUnderTest } from './flint.ts'
-import { PROVIDER_KEY } from './sdk-key-configurations.ts'
+import { PROVIDER_KEY } from './provider-key.ts'
 import { callWithSdk, type SdkRequest, type SdkResult, type Surface } from './sdk-surfaces.ts'
 
 /**

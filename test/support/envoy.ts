@@ -4,7 +4,8 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { parse, stringify } from 'yaml'
-import { runCli, until } from './flint.ts'
+import { runCli } from './flint.ts'
+import { until } from './until.ts'
 
 /** The parts of a rendered bootstrap that tests change; the rest passes through as it is. */
 export interface Bootstrap {

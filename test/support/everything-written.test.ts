@@ -1,13 +1,12 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { leaksOf, readAllBelow } from './everything-written.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
 
-const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-written-'))
-afterAll(() => fs.rmSync(directory, { recursive: true, force: true }))
+const directory = temporaryDirectory()
 
-it('finds what moved to another file while the directory was searched', () => {
+test('finds what moved to another file while the directory was searched', () => {
   const parts = ['1_1', '2_2'].map((name) => path.join(directory, name))
   for (const part of parts) {
     fs.mkdirSync(part)

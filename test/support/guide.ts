@@ -33,7 +33,7 @@ const HEADINGS = [
   "What's captured",
   'Error reference',
 ] as const
-export type Heading = (typeof HEADINGS)[number]
+type Heading = (typeof HEADINGS)[number]
 
 export interface Guide {
   /** The text below a heading, up to the next one. */

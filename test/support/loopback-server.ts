@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import http from 'node:http'
+import type { Server } from 'node:net'
 
 export interface LoopbackServer {
   readonly url: string
@@ -16,10 +17,8 @@ export async function serveLoopback(listener: http.RequestListener): Promise<Loo
   server.keepAliveTimeout = 65_000
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     async close() {
       const closed = once(server, 'close')
       server.close()
@@ -27,4 +26,11 @@ export async function serveLoopback(listener: http.RequestListener): Promise<Loo
       await closed
     },
   }
+}
+
+/** The TCP port on which a server listens by now. */
+export function portOf(server: Pick<Server, 'address'>): number {
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
 }

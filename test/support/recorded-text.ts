@@ -1,5 +1,6 @@
-import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
+import type { FlintUnderTest, ListedRecord } from './flint.ts'
 import type { Recording } from './recordings.ts'
+import { until } from './until.ts'
 
 /** Whose prompts have an expected hash. */
 const PROMPTS_TOLD = [

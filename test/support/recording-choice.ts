@@ -9,7 +9,7 @@ const TOOL_CALL =
   /"tool_calls"\s*:\s*\[\s*\{|"type"\s*:\s*"(function_call|tool_use)"|"functionCall"\s*:/
 
 /** What a recording is an example of. */
-export function kindOf(recording: Recording, { expected }: Pick<Replay, 'expected'>): CallKind {
+function kindOf(recording: Recording, { expected }: Pick<Replay, 'expected'>): CallKind {
   if (recording.response.status >= 400) return 'error'
   const isTool = TOOL_CALL.test(decodedBody(recording))
   if (expected.get(recording.id)?.stream) return isTool ? 'streamed tool call' : 'stream'

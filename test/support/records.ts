@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { type FlintUnderTest, type ListedRecord, until } from './flint.ts'
+import type { FlintUnderTest, ListedRecord } from './flint.ts'
+import { until } from './until.ts'
 
 /** Waits for the records that carry these claimed ids and fails when one of them has two. */
 export async function recordsByClaim(

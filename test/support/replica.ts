@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
-import { MAIN, until } from './flint.ts'
+import { MAIN } from './flint.ts'
+import { until } from './until.ts'
 
 /**
  * A second data directory with processes of its own on the ClickHouse of the first: what a second

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { serveLoopback } from './loopback-server.ts'
 
 /** One request as the provider received it. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string
   readonly url: string
   /** As on the wire, names and values alternating. */

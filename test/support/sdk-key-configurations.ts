@@ -1,10 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
+import { PROVIDER_KEY } from './provider-key.ts'
 import { baseUrlOf, type Surface } from './sdk-surfaces.ts'
 
 /** Where nothing else is said, the provider key of these calls. */
-export const PROVIDER_KEY = 'sk-provider-0123456789abcd'
 
 export interface KeyConfiguration {
   readonly sdk: string

@@ -44,7 +44,7 @@ export interface SdkResult {
   readonly error: SdkError | null
 }
 
-export interface SdkError {
+interface SdkError {
   readonly class: string
   readonly name: string
   readonly message: string

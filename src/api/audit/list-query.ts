@@ -6,8 +6,8 @@ import type { CursorCodec } from '../cursor.ts'
 import type { ListCursor } from './list-cursor.ts'
 import { toTimeRange } from './time-range.ts'
 
-export const DEFAULT_LIMIT = 100
-export const MAX_LIMIT = 500
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 500
 
 export const ListQuerySchema = Type.Object(
   {

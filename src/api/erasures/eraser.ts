@@ -3,7 +3,7 @@ import type { EventAction } from '../../identity/events.ts'
 import type { ErasureFilter, Erasures } from '../../store/evidence/erasures.ts'
 import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
-export interface Erase {
+interface Erase {
   readonly org: string
   /** Id of the key, or `cli`. */
   readonly actor: string
@@ -11,7 +11,7 @@ export interface Erase {
   readonly reason: string | null
 }
 
-export interface ErasureReceipt {
+interface ErasureReceipt {
   readonly erasureId: string
   readonly erased: number
 }

@@ -1,8 +1,7 @@
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import { createKeyAdmin, type NewKey } from '../../identity/key-admin.ts'
 import { KeyCache, toCachedKey } from '../../identity/key-cache.ts'
@@ -15,7 +14,7 @@ import { stubApi } from '../stub-api.ts'
 import { LISTED_KEY_EXAMPLE, type ListedKey, MADE_KEY_EXAMPLE } from './key-schemas.ts'
 
 const pepper = Buffer.from('the pepper of a test')
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-keys-'))
+const folder = temporaryDirectory()
 const notAsked = () => Promise.reject(new Error('not asked'))
 
 let store: TemporaryStore
@@ -75,7 +74,6 @@ beforeEach(async () => {
 afterAll(async () => {
   await api?.close()
   await store?.stop()
-  fs.rmSync(folder, { recursive: true })
 })
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'

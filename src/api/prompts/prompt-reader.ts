@@ -8,7 +8,7 @@ import type { SettingsSource } from '../../identity/settings.ts'
 import type { ContentQueries } from '../../store/evidence/content-queries.ts'
 import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
-export interface ReadPrompt {
+interface ReadPrompt {
   readonly org: string
   /** Id of the key that reads. */
   readonly actor: string
@@ -17,7 +17,7 @@ export interface ReadPrompt {
 }
 
 /** Why there is no prompt to show. */
-export type NoPrompt =
+type NoPrompt =
   | 'unknown'
   | 'capture_off'
   | 'no_content'

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { createHash, createHmac } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
+import { until } from '../../../test/support/until.ts'
 import { contentKey } from '../../content/content-key.ts'
 import { packDocument } from '../../content/stored-content.ts'
 import { DAY_MS } from '../../evidence/day.ts'
@@ -204,9 +205,6 @@ describe('with capture on', () => {
 })
 
 /** A call whose observation never ended is open for the grace of its copy. */
-const until = (isTrue: () => Promise<boolean>) =>
-  vi.waitFor(async () => expect(await isTrue()).toBe(true), { timeout: 30_000, interval: 200 })
-
 describe('404 says why', () => {
   test('capture was off when the call was made, also if it is on now', async () => {
     await capture(false)
@@ -272,6 +270,8 @@ describe('404 says why', () => {
     }
     expect(await refused(sampleRecordId(at.createdAtMs, 35))).toBe('not_yet_stored')
     await until(
+      'the object of the killed observer',
+      30_000,
       async () => (await prompt(sampleRecordId(at.createdAtMs, 36))).body.prompt === 'early',
     )
   })

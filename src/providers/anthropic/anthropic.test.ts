@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play as playCall, SSE, sse } from '../fixtures/play.ts'
 
 const play = (call: PlayedCall) =>
@@ -45,7 +45,7 @@ const delta = (usage: object, stop: string | null = 'end_turn') => ({
 })
 
 describe('Anthropic messages', () => {
-  it('count cached input beside the rest, not inside it', async () => {
+  test('count cached input beside the rest, not inside it', async () => {
     const usage = {
       ...START_USAGE,
       output_tokens: 40,
@@ -79,7 +79,7 @@ describe('Anthropic messages', () => {
     })
   })
 
-  it('of a stream take the start, and over it the delta field by field', async () => {
+  test('of a stream take the start, and over it the delta field by field', async () => {
     const facts = await play({
       answer: sse(
         start(),
@@ -111,7 +111,7 @@ describe('Anthropic messages', () => {
     ])
   })
 
-  it('whose input changes on the way are billed by the last word, and an old split of cache writes is dropped', async () => {
+  test('whose input changes on the way are billed by the last word, and an old split of cache writes is dropped', async () => {
     const facts = await play({
       answer: sse(
         start(),
@@ -127,7 +127,7 @@ describe('Anthropic messages', () => {
     })
   })
 
-  it('that start twice start anew', async () => {
+  test('that start twice start anew', async () => {
     const second = start({ input_tokens: 7, output_tokens: 1 }, 'claude-opus-5')
     const answer = sse(start(), delta({ output_tokens: 99 }), second, delta({ output_tokens: 2 }))
     expect(await play({ answer })).toMatchObject({
@@ -136,7 +136,7 @@ describe('Anthropic messages', () => {
     })
   })
 
-  it('that are aborted know their input exactly and their output not at all', async () => {
+  test('that are aborted know their input exactly and their output not at all', async () => {
     const facts = await play({ answer: sse(start(), text, text).slice(0, -20), aborted: true })
     expect(facts).toMatchObject({
       usageSource: 'partial',
@@ -147,7 +147,7 @@ describe('Anthropic messages', () => {
     expect(facts.usageRaw).toBe(JSON.stringify(START_USAGE))
   })
 
-  it('name the error of a stream that failed after its 200 and keep the usage so far', async () => {
+  test('name the error of a stream that failed after its 200 and keep the usage so far', async () => {
     const facts = await play({
       answer: sse(start(), text, {
         type: 'error',
@@ -162,7 +162,7 @@ describe('Anthropic messages', () => {
     expect(JSON.stringify(facts)).not.toContain('secret')
   })
 
-  it('bill compaction and advisor work on top, each by its own model', async () => {
+  test('bill compaction and advisor work on top, each by its own model', async () => {
     const iterations = [
       {
         type: 'compaction',
@@ -204,7 +204,7 @@ describe('Anthropic messages', () => {
     ])
   })
 
-  it('that fell back are the work of the model that did it', async () => {
+  test('that fell back are the work of the model that did it', async () => {
     const iterations = [
       { type: 'message', model: 'claude-fable-5', input_tokens: 408, output_tokens: 0 },
       { type: 'fallback_message', model: 'claude-opus-4-8', input_tokens: 412, output_tokens: 264 },
@@ -223,7 +223,7 @@ describe('Anthropic messages', () => {
     })
   })
 
-  it('of a newer API have members that are null, and a credit that changes the bill is a term of it', async () => {
+  test('of a newer API have members that are null, and a credit that changes the bill is a term of it', async () => {
     const nothing = {
       cache_creation: null,
       cache_creation_input_tokens: null,
@@ -256,7 +256,7 @@ describe('Anthropic messages', () => {
     ])
   })
 
-  it('that are only counted are not on the bill', async () => {
+  test('that are only counted are not on the bill', async () => {
     const facts = await play({
       endpoint: '/v1/messages/count_tokens',
       answerType: 'application/json',

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
 import { zstdBomb } from '../fixtures/zstd.ts'
 import { createDecoder } from './decode.ts'
@@ -38,7 +38,7 @@ function decode(
 }
 
 describe('a compressed body', () => {
-  it.each(Object.keys(ENCODERS))(
+  test.each(Object.keys(ENCODERS))(
     'in %s is what was compressed, wherever it is cut',
     async (encoding) => {
       const bodies = fc.uint8Array({ maxLength: 3_000 })
@@ -59,7 +59,7 @@ describe('a compressed body', () => {
     },
   )
 
-  it('may be deflate without its header', async () => {
+  test('may be deflate without its header', async () => {
     for (const incremental of [true, false]) {
       const { text } = await decode(
         'deflate',
@@ -71,7 +71,7 @@ describe('a compressed body', () => {
     }
   })
 
-  it('that is cut off gives what it held so far', async () => {
+  test('that is cut off gives what it held so far', async () => {
     const text = Buffer.from(
       Array.from({ length: 2_000 }, (_, index) => `line ${index * 7919}\n`).join(''),
     )
@@ -90,7 +90,7 @@ describe('a compressed body', () => {
     }
   })
 
-  it('that is damaged is broken', async () => {
+  test('that is damaged is broken', async () => {
     const damaged = Buffer.concat([
       zlib.gzipSync('whole').subarray(0, 10),
       Buffer.from('not deflated at all'),
@@ -99,7 +99,7 @@ describe('a compressed body', () => {
       expect((await decode('gzip', damaged, 4, incremental)).broken).toBe(true)
   })
 
-  it('that was sent plain all the same is read as it stands', async () => {
+  test('that was sent plain all the same is read as it stands', async () => {
     for (const encoding of ['gzip', 'br', 'deflate'])
       for (const incremental of encoding === 'gzip' ? [true, false] : [false]) {
         const { text, broken } = await decode(
@@ -112,7 +112,7 @@ describe('a compressed body', () => {
       }
   })
 
-  it('in several codings is undone from the last to the first', async () => {
+  test('in several codings is undone from the last to the first', async () => {
     const twice = zlib.brotliCompressSync(zlib.gzipSync('hello'))
     for (const incremental of [true, false])
       expect((await decode('gzip, br', twice, 3, incremental)).text.toString()).toBe('hello')
@@ -121,7 +121,7 @@ describe('a compressed body', () => {
     ).toBe('hello')
   })
 
-  it('that is large, or grows beyond all measure, is read in pieces and stopped', {
+  test('that is large, or grows beyond all measure, is read in pieces and stopped', {
     timeout: 30_000,
   }, async () => {
     const zeros = zlib.gzipSync(Buffer.alloc(64 * 1024 * 1024))
@@ -141,7 +141,7 @@ describe('a compressed body', () => {
     expect(seen).toBeLessThanOrEqual(512 * 1024 * 1024)
   })
 
-  it('that is small is read no further than a bound on its growth, in every encoding', async () => {
+  test('that is small is read no further than a bound on its growth, in every encoding', async () => {
     const text = Buffer.alloc(64 * 1024 * 1024, 'a')
     const bombs = {
       gzip: zlib.gzipSync(text),
@@ -163,12 +163,12 @@ describe('a compressed body', () => {
     }
   })
 
-  it('in an encoding unknown here is not read', () => {
+  test('in an encoding unknown here is not read', () => {
     for (const encoding of ['compress', 'gzip, foo', 'foo', 'gzip,gzip,gzip,gzip'])
       expect(createDecoder(encoding, { incremental: true, onBytes: () => {} })).toBeNull()
   })
 
-  it('counts as pending until it is worked off, and can be let go', async () => {
+  test('counts as pending until it is worked off, and can be let go', async () => {
     const decoder = createDecoder('gzip', { incremental: true, onBytes: () => {} })
     decoder?.write(zlib.gzipSync(Buffer.alloc(100_000)))
     expect(decoder?.pendingBytes).toBeGreaterThan(0)

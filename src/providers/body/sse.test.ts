@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
 import { SseReader } from './sse.ts'
 
@@ -66,7 +66,7 @@ const line = fc.oneof(
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
 
 describe('reading an event stream', () => {
-  it('gives the events that eventsource-parser gives, wherever the bytes are cut', () => {
+  test('gives the events that eventsource-parser gives, wherever the bytes are cut', () => {
     const streams = fc
       .array(fc.tuple(line, lineEnd), { maxLength: 30 })
       .map((lines) => `${lines.flat().join('')}\n\n`)
@@ -82,7 +82,7 @@ describe('reading an event stream', () => {
     )
   })
 
-  it('keeps a last event without its blank line, and without its line end', () => {
+  test('keeps a last event without its blank line, and without its line end', () => {
     for (const size of [null, 1, 3]) {
       expect(read('data: a\n\nevent: e\ndata: b\n', size)).toEqual([
         { name: null, data: 'a' },
@@ -92,12 +92,12 @@ describe('reading an event stream', () => {
     }
   })
 
-  it('skips a byte order mark, also when it is cut', () => {
+  test('skips a byte order mark, also when it is cut', () => {
     for (const size of [null, 1, 2])
       expect(read('\ufeffdata: a\n\n', size)).toEqual([{ name: null, data: 'a' }])
   })
 
-  it('joins the lines of one event', () => {
+  test('joins the lines of one event', () => {
     expect(read('data: {"a":\r\ndata:1}\r\n\r\n', 1)).toEqual([{ name: null, data: '{"a":\n1}' }])
   })
 })

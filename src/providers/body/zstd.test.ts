@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
 import { zstdBomb, zstdOfWindow, zstdStored } from '../fixtures/zstd.ts'
 import { createDecoder } from './decode.ts'
@@ -30,7 +30,7 @@ function decode(
   )
 }
 
-it('what the reference encoder made is what it was, wherever it is cut', async () => {
+test('what the reference encoder made is what it was, wherever it is cut', async () => {
   for (const bytes of REFERENCE) {
     for (const size of [null, 1, 2, 7, 50]) {
       const { text, broken } = await decode(bytes, size)
@@ -39,7 +39,7 @@ it('what the reference encoder made is what it was, wherever it is cut', async (
   }
 })
 
-it('frames one after another, of any size and blocks, are one body', async () => {
+test('frames one after another, of any size and blocks, are one body', async () => {
   const body = fc.uint8Array({ maxLength: 600 })
   await fc.assert(
     fc.asyncProperty(
@@ -57,7 +57,7 @@ it('frames one after another, of any size and blocks, are one body', async () =>
   )
 })
 
-it('a body that is cut tells what came before the cut', async () => {
+test('a body that is cut tells what came before the cut', async () => {
   const whole = zstdStored(Buffer.from(TEXT), 100)
   for (let at = 0; at < whole.length; at += 37) {
     const { text, broken } = await decode(whole.subarray(0, at))
@@ -69,7 +69,7 @@ it('a body that is cut tells what came before the cut', async () => {
   }
 })
 
-it('neither a bomb nor a frame that wants gigabytes is decoded', async () => {
+test('neither a bomb nor a frame that wants gigabytes is decoded', async () => {
   const bomb = await decode(zstdBomb(20_000))
   expect(bomb.broken).toBe(true)
   expect(bomb.text.length).toBeLessThanOrEqual(64 * 1024 * 1024)

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { countByBoundedRuns } from './bounded-runs.ts'
 
 const exact = (text: string) => countTokens(text, { disallowedSpecial: new Set<string>() })
 const bounded = countByBoundedRuns(exact)
 
-it('ordinary text has as many tokens as it has', () => {
+test('ordinary text has as many tokens as it has', () => {
   const words = fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { maxLength: 40 })
   fc.assert(
     fc.property(words, fc.constantFrom(' ', ', ', '\n', '。'), (texts, separator) => {
@@ -16,7 +16,7 @@ it('ordinary text has as many tokens as it has', () => {
   )
 })
 
-it('a long run is counted by pieces of bounded size, and hardly differs', () => {
+test('a long run is counted by pieces of bounded size, and hardly differs', () => {
   for (const run of ['ab3', '的', '😀', '==', ' \t']) {
     const sizes: number[] = []
     const text = run.repeat(1_000)

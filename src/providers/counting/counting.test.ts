@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SSE, sse } from '../fixtures/play.ts'
 import type { ExchangeFacts } from '../reading/exchange-reader.ts'
 import { createExchangeReader } from '../reading/exchange-reader.ts'
@@ -70,7 +70,7 @@ function read({
 }
 
 describe('a stream whose provider tells no usage', () => {
-  it('is counted on both sides, and says so', () => {
+  test('is counted on both sides, and says so', () => {
     const facts = read({})
     // "How many tokens is this?" is 6, the role 1, 3 around the message and 3 before the answer;
     // "Not many." is 3.
@@ -81,14 +81,14 @@ describe('a stream whose provider tells no usage', () => {
     })
   })
 
-  it('that was cut is counted as far as it came, and is partial', () => {
+  test('that was cut is counted as far as it came, and is partial', () => {
     expect(read({ answer: sse(delta('Not ')), cut: true })).toMatchObject({
       usageSource: 'partial',
       usage: { inputTokens: 13, outputTokens: 2 },
     })
   })
 
-  it('is left unknown where its request cannot be counted: pictures, or bodies over the bound', () => {
+  test('is left unknown where its request cannot be counted: pictures, or bodies over the bound', () => {
     const picture = { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:' } }] }
     const facts = read({ request: JSON.stringify({ stream: true, messages: [picture] }) })
     expect(facts).toMatchObject({
@@ -106,7 +106,7 @@ describe('a stream whose provider tells no usage', () => {
     })
   })
 
-  it('counts tools on either side', () => {
+  test('counts tools on either side', () => {
     const tool = {
       type: 'function',
       function: {
@@ -144,12 +144,12 @@ describe('a stream whose provider tells no usage', () => {
     expect(facts.usage.outputTokens).toBe(7 + count('get_weather') + count('{"city":"Rome"}'))
   })
 
-  it('has nothing to count in a body that is no stream, whatever its label says', () => {
+  test('has nothing to count in a body that is no stream, whatever its label says', () => {
     for (const answer of ['internal error', '<html></html>', '{"error":{"type":"server_error"}}'])
       expect(read({ answer }).usageSource).toBe('none')
   })
 
-  it('counts parallel calls that have one index and ids of their own', () => {
+  test('counts parallel calls that have one index and ids of their own', () => {
     const asked = (id: string, index: number) => ({
       choices: [
         {
@@ -167,7 +167,7 @@ describe('a stream whose provider tells no usage', () => {
 })
 
 describe('a call that is told', () => {
-  it.each([
+  test.each([
     [
       'by a stream',
       { answer: sse({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } }, '[DONE]') },
@@ -177,7 +177,7 @@ describe('a call that is told', () => {
     expect(read(call).uncounted).toBeNull()
   })
 
-  it('its input by an Anthropic stream that was cut keeps it, and has its output counted', () => {
+  test('its input by an Anthropic stream that was cut keeps it, and has its output counted', () => {
     const start = {
       type: 'message_start',
       message: { model: 'claude-sonnet-5', usage: { input_tokens: 77, output_tokens: 1 } },
@@ -220,7 +220,7 @@ describe('a response of OpenAI that is cut off', () => {
   const asked = (request: unknown, answer: string, cut = true) =>
     read({ endpoint: '/v1/responses', request: JSON.stringify(request), answer, cut })
 
-  it('has its input counted from the request, its output from what came, and says so', () => {
+  test('has its input counted from the request, its output from what came, and says so', () => {
     // Instructions 3 + 1 + 3, question 3 + 1 + 6, and 3 before the answer.
     expect(asked(question, sse(created, said('Not '), said('many.')))).toMatchObject({
       ...{ usageSource: 'partial', model: 'gpt-4o-2024-08-06', responseId: 'resp_1' },
@@ -229,7 +229,7 @@ describe('a response of OpenAI that is cut off', () => {
     expect(asked(question, sse(created, said('Not many.')), false).usageSource).toBe('estimated')
   })
 
-  it('is told by the provider where its last event came', () => {
+  test('is told by the provider where its last event came', () => {
     expect(asked(question, sse(created, said('x'), completed))).toMatchObject({
       usageSource: 'provider',
       uncounted: null,
@@ -237,7 +237,7 @@ describe('a response of OpenAI that is cut off', () => {
     })
   })
 
-  it('counts messages, tools, calls and their results as items', () => {
+  test('counts messages, tools, calls and their results as items', () => {
     const tool = {
       type: 'function',
       name: 'get_weather',
@@ -278,7 +278,7 @@ describe('a response of OpenAI that is cut off', () => {
     ).toBe(7 + count('get_weather') + count('{"city":"Rome"}'))
   })
 
-  it.each([
+  test.each([
     ['earlier turns that the provider keeps', { input: 'more', previous_response_id: 'resp_0' }],
     ['a conversation', { input: 'more', conversation: 'conv_1' }],
     ['a prompt template', { prompt: { id: 'pmpt_1' } }],
@@ -294,7 +294,7 @@ describe('a response of OpenAI that is cut off', () => {
     })
   })
 
-  it('is the same at every byte it may be cut at: input known, output never more than the whole', () => {
+  test('is the same at every byte it may be cut at: input known, output never more than the whole', () => {
     const whole = sse(created, said('Not '), said('many, I '), said('should say.'), completed)
     const most = count('Not many, I should say.')
     fc.assert(
@@ -331,7 +331,7 @@ describe('an interaction of Gemini that is cut off', () => {
       cut: true,
     })
 
-  it('has its input counted from the request and its output from what came', () => {
+  test('has its input counted from the request and its output from what came', () => {
     const signature = {
       event_type: 'step.delta',
       index: 0,
@@ -349,7 +349,7 @@ describe('an interaction of Gemini that is cut off', () => {
     })
   })
 
-  it('counts steps, older turns and calls', () => {
+  test('counts steps, older turns and calls', () => {
     const steps = [
       { type: 'user_input', content: [{ type: 'text', text: 'Weather?' }] },
       { type: 'function_call', name: 'get_weather', arguments: {} },
@@ -389,7 +389,7 @@ describe('an interaction of Gemini that is cut off', () => {
     ).toBeNull()
   })
 
-  it('keeps the counts that the stream told so far, as the last that are known', () => {
+  test('keeps the counts that the stream told so far, as the last that are known', () => {
     const counts = { total_input_tokens: 7, total_output_tokens: 5, total_thought_tokens: 2 }
     const stop = { event_type: 'step.stop', index: 1, usage: counts }
     expect(asked({ input: 'x' }, sse(created, said('Not many.'), stop))).toMatchObject({
@@ -407,7 +407,7 @@ describe('an interaction of Gemini that is cut off', () => {
   })
 })
 
-it('counts by the vocabulary of the model', () => {
+test('counts by the vocabulary of the model', () => {
   expect(['gpt-3.5-turbo-0125', 'gpt-4-0613', 'gpt-4'].map(encodingOf)).toEqual([
     'cl100k_base',
     'cl100k_base',

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SSE } from '../fixtures/play.ts'
 import { asObject, type JsonObject } from '../json/text.ts'
 import { createExchangeReader, type ExchangeFacts } from '../reading/exchange-reader.ts'
@@ -44,7 +44,7 @@ describe.skipIf(!isAvailable)(
       ]
     })
 
-    it('is partial, and knows its model', () => {
+    test('is partial, and knows its model', () => {
       expect(seen.length).toBeGreaterThan(50)
       for (const { facts } of seen)
         expect(facts).toMatchObject({
@@ -54,14 +54,14 @@ describe.skipIf(!isAvailable)(
         })
     })
 
-    it('has an input near what the provider told, where the request was recorded', () => {
+    test('has an input near what the provider told, where the request was recorded', () => {
       const errors = seen
         .filter(({ isMadeUp }) => !isMadeUp)
         .map(({ facts, usage }) => off(facts.usage.inputTokens, usage.input_tokens_total))
       expect(Math.abs(median(errors))).toBeLessThan(0.05)
     })
 
-    it('has an output near what the provider told, where the model hid nothing, and never much more', () => {
+    test('has an output near what the provider told, where the model hid nothing, and never much more', () => {
       const open = seen.filter(({ usage }) => !usage.reasoning_tokens)
       expect(
         Math.abs(

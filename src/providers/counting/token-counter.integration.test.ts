@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { sse } from '../fixtures/play.ts'
 import type { ExchangeCounts } from './count-exchange.ts'
 import { createTokenCounter, type TokenCounter } from './token-counter.ts'
@@ -18,7 +18,7 @@ const countedFor = (from: TokenCounter, org: string, content: string) =>
   new Promise<ExchangeCounts | null>((resolve) => from.count(org, exchange(content), resolve))
 const counted = (from: TokenCounter, content: string) => countedFor(from, 'org_a', content)
 
-it('counts in its own thread, while this one goes on', async () => {
+test('counts in its own thread, while this one goes on', async () => {
   counter = createTokenCounter({ programDirectory, patienceMs: 60_000 })
   let turns = 0
   const tick = setInterval(() => {
@@ -34,7 +34,7 @@ it('counts in its own thread, while this one goes on', async () => {
   expect(turns).toBeGreaterThan(1)
 })
 
-it('answers with null what is too much, too late, or asked when it is closed', async () => {
+test('answers with null what is too much, too late, or asked when it is closed', async () => {
   counter = createTokenCounter({ programDirectory, maxWaitingPerOrg: 1, patienceMs: 60_000 })
   const first = counted(counter, 'a')
   const waits = counted(counter, 'b')
@@ -50,13 +50,13 @@ it('answers with null what is too much, too late, or asked when it is closed', a
   expect(await counted(counter, 'e')).toBeNull()
 })
 
-it('a worker that cannot start costs the counts, not the process', async () => {
+test('a worker that cannot start costs the counts, not the process', async () => {
   counter = createTokenCounter({ programDirectory: '/nowhere' })
   expect(await counted(counter, 'a')).toBeNull()
   expect(await counted(counter, 'b')).toBeNull()
 })
 
-it('a call that takes too long costs its own count alone', async () => {
+test('a call that takes too long costs its own count alone', async () => {
   // The worker cannot answer before its vocabulary is loaded: the first call is given up.
   const hurried = createTokenCounter({ programDirectory, patienceMs: 1 })
   counter = hurried
@@ -67,7 +67,7 @@ it('a call that takes too long costs its own count alone', async () => {
   expect(await Promise.all(others)).toHaveLength(2)
 })
 
-it('one organisation with many calls does not push out another', async () => {
+test('one organisation with many calls does not push out another', async () => {
   counter = createTokenCounter({ programDirectory, maxWaitingPerOrg: 4, patienceMs: 60_000 })
   const from = counter
   const order: string[] = []
@@ -80,7 +80,7 @@ it('one organisation with many calls does not push out another', async () => {
   expect(order.filter((entry) => entry.endsWith('false')).indexOf('org_b false')).toBeLessThan(3)
 })
 
-it('runs longer than any word are counted in time that grows with their length', async () => {
+test('runs longer than any word are counted in time that grows with their length', async () => {
   counter = createTokenCounter({ programDirectory })
   for (const run of ['a', '的', '!', '\n', '😀'])
     expect((await counted(counter, run.repeat(100_000)))?.inputTokens, run).toBeGreaterThan(1_000)

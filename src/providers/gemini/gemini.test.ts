@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play as playCall, SSE, sse } from '../fixtures/play.ts'
 import { geminiPathModel } from './endpoints/generate.ts'
 
@@ -43,7 +43,7 @@ const CHUNKS = [
 ]
 
 describe('Gemini generateContent', () => {
-  it('bills the tool-use prompt beside the prompt, and thoughts beside the candidates', async () => {
+  test('bills the tool-use prompt beside the prompt, and thoughts beside the candidates', async () => {
     const usageMetadata = {
       promptTokenCount: 100,
       cachedContentTokenCount: 60,
@@ -88,7 +88,7 @@ describe('Gemini generateContent', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['SSE', { answer: sse(...CHUNKS), answerType: SSE }],
     [
       'one JSON array',
@@ -107,7 +107,7 @@ describe('Gemini generateContent', () => {
     }
   })
 
-  it('of a last chunk that does not add up to its own total takes the last value of each field', async () => {
+  test('of a last chunk that does not add up to its own total takes the last value of each field', async () => {
     const chunks = [
       ...CHUNKS.slice(0, 2),
       chunk({ candidatesTokenCount: 9, totalTokenCount: 24, thoughtsTokenCount: null }, finished),
@@ -119,7 +119,7 @@ describe('Gemini generateContent', () => {
     )
   })
 
-  it('that is aborted has the counts so far, as part', async () => {
+  test('that is aborted has the counts so far, as part', async () => {
     for (const answer of [
       { answer: sse(...CHUNKS.slice(0, 2)), answerType: SSE },
       { answer: JSON.stringify(CHUNKS.slice(0, 2)).slice(0, -30) },
@@ -134,7 +134,7 @@ describe('Gemini generateContent', () => {
     }
   })
 
-  it('that is blocked says why, and its prompt is billed', async () => {
+  test('that is blocked says why, and its prompt is billed', async () => {
     const answer = JSON.stringify({
       promptFeedback: { blockReason: 'SAFETY' },
       usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 },
@@ -147,7 +147,7 @@ describe('Gemini generateContent', () => {
     })
   })
 
-  it('names the error of a stream that failed after its 200', async () => {
+  test('names the error of a stream that failed after its 200', async () => {
     const error = { error: { code: 503, status: 'UNAVAILABLE', message: 'secret' } }
     expect(
       (await play({ endpoint: STREAM, answer: sse(CHUNKS[0], error), answerType: SSE }))
@@ -158,7 +158,7 @@ describe('Gemini generateContent', () => {
     ).toBe('UNAVAILABLE')
   })
 
-  it('knows the model from the path, however it is written', () => {
+  test('knows the model from the path, however it is written', () => {
     expect(geminiPathModel('/v1beta/models/gemini-2.5-flash:generateContent')).toBe(
       'gemini-2.5-flash',
     )

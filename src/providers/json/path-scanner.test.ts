@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
 import { JsonPathScanner } from './path-scanner.ts'
 import type { JsonState } from './path-sink.ts'
@@ -99,7 +99,7 @@ const compact = (json: string | null | undefined) =>
   json == null ? undefined : JSON.stringify(JSON.parse(json))
 
 describe('picking values out of JSON', () => {
-  it('finds what JSON.parse finds, wherever the bytes are cut', () => {
+  test('finds what JSON.parse finds, wherever the bytes are cut', () => {
     fc.assert(
       fc.property(documents, spacing, sizes, (document, space, cuts) => {
         const { documents: seen, state } = pick(JSON.stringify(document, null, space), cuts)
@@ -110,7 +110,7 @@ describe('picking values out of JSON', () => {
     )
   })
 
-  it('finds each element of a root array, if asked to', () => {
+  test('finds each element of a root array, if asked to', () => {
     fc.assert(
       fc.property(
         fc.array(documents, { maxLength: 4 }),
@@ -126,7 +126,7 @@ describe('picking values out of JSON', () => {
     )
   })
 
-  it('calls any beginning of a document truncated and still tells what it held', () => {
+  test('calls any beginning of a document truncated and still tells what it held', () => {
     const text = JSON.stringify({
       model: 'm',
       noise: ['"', { a: 1.5 }],
@@ -140,7 +140,7 @@ describe('picking values out of JSON', () => {
     expect(pick('12').state).toBe('complete')
   })
 
-  it.each([
+  test.each([
     '<html>',
     '{"model" "x"}',
     '{"a":1,}',
@@ -157,18 +157,18 @@ describe('picking values out of JSON', () => {
     for (const size of [null, 1, 2]) expect(pick(text, size, true).state).toBe('malformed')
   })
 
-  it('knows a name that is written with escapes', () => {
+  test('knows a name that is written with escapes', () => {
     for (const size of [null, 1, 3])
       expect(pick('{"\\u006dod\\u0065l":"m"}', size).documents[0]?.[0]).toBe('"m"')
   })
 
-  it('drops a wanted value over 64 KB and says so', () => {
+  test('drops a wanted value over 64 KB and says so', () => {
     const text = JSON.stringify({ model: 'x'.repeat(70_000), usage: { a: 1 } })
     for (const size of [null, 1_000, 65_536])
       expect(pick(text, size).documents[0]?.slice(0, 2)).toEqual([null, '{"a":1}'])
   })
 
-  it('is linear in what hostile input can make it search', () => {
+  test('is linear in what hostile input can make it search', () => {
     const quotes = '\\"'.repeat(500_000)
     const nested = '['.repeat(1_000_000)
     const startedAt = performance.now()

@@ -19,7 +19,7 @@ export interface PathNode {
   items: PathNode | null
 }
 
-export interface PathMember {
+interface PathMember {
   readonly name: string
   /** UTF-8 of the name: keys are compared as bytes. */
   readonly bytes: Buffer

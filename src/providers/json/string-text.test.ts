@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { JsonStringText } from './string-text.ts'
 
 function decode(bytes: Buffer, cuts: readonly number[]): string {
@@ -38,7 +38,7 @@ const letters = fc.constantFrom(
 )
 
 describe('the text of a JSON string', () => {
-  it('is what JSON.parse makes of it, wherever it is cut', () => {
+  test('is what JSON.parse makes of it, wherever it is cut', () => {
     fc.assert(
       fc.property(fc.array(letters, { maxLength: 30 }), cuts, (raw, sizes) => {
         const json = raw.join('')
@@ -48,7 +48,7 @@ describe('the text of a JSON string', () => {
     )
   })
 
-  it('does not depend on the cuts where it is damaged', () => {
+  test('does not depend on the cuts where it is damaged', () => {
     const damaged = fc.array(
       fc.oneof(letters, fc.constantFrom('\n', '\\x', '\\u12', '\\u', '\t')),
       { maxLength: 20 },

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
 import { JsonUnicode } from './unicode.ts'
 
@@ -21,7 +21,7 @@ const ENCODERS: Readonly<Record<string, (text: string) => Buffer>> = {
   'utf-32be': (text) => utf32(text, false),
 }
 
-it.each(Object.keys(ENCODERS))(
+test.each(Object.keys(ENCODERS))(
   'JSON in %s is read, with and without its mark, wherever it is cut',
   (encoding) => {
     const json = fc

@@ -2,7 +2,7 @@
  * A wanted value longer than this is dropped: usage objects and names are far smaller, hostile ones
  * need not be kept.
  */
-export const MAX_VALUE_BYTES = 65_536
+const MAX_VALUE_BYTES = 65_536
 /** Short values repeat on each event of a stream (model, tier): they are decoded once. */
 const MAX_REMEMBERED_BYTES = 64
 

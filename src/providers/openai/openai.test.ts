@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { play, SSE, sse } from '../fixtures/play.ts'
 
 const REQUEST = '{"messages":[],"stream":true,"model":"gpt-4o-mini"}'
@@ -29,7 +29,7 @@ const delta = chunk({
 const stop = chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: null })
 
 describe('OpenAI chat completions', () => {
-  it('tell model, tier, finish reason and each bucket of the usage', async () => {
+  test('tell model, tier, finish reason and each bucket of the usage', async () => {
     const answer = JSON.stringify({
       model: 'gpt-4o-mini-2024-07-18',
       choices: [{ message: { content: 'x' }, finish_reason: 'length' }],
@@ -62,7 +62,7 @@ describe('OpenAI chat completions', () => {
     })
   })
 
-  it('have usage in the extra chunk of a stream that was asked for it', async () => {
+  test('have usage in the extra chunk of a stream that was asked for it', async () => {
     const answer = sse(delta, delta, stop, chunk({ choices: [], usage: USAGE }), '[DONE]')
     expect(await play({ request: REQUEST, answer, answerType: SSE })).toMatchObject({
       stream: true,
@@ -72,7 +72,7 @@ describe('OpenAI chat completions', () => {
     })
   })
 
-  it('have none in a stream that was not asked for it', async () => {
+  test('have none in a stream that was not asked for it', async () => {
     const facts = await play({
       request: REQUEST,
       answer: sse(delta, stop, '[DONE]'),
@@ -87,7 +87,7 @@ describe('OpenAI chat completions', () => {
     })
   })
 
-  it('name the error of a stream that failed after its 200, and never its text', async () => {
+  test('name the error of a stream that failed after its 200, and never its text', async () => {
     const facts = await play({
       answer: sse(delta, {
         error: { message: 'the secret prompt', type: 'server_error', code: null },
@@ -98,7 +98,7 @@ describe('OpenAI chat completions', () => {
     expect(JSON.stringify(facts)).not.toContain('secret')
   })
 
-  it('of Gemini bill what the total says, thoughts included, and echo no resource name', async () => {
+  test('of Gemini bill what the total says, thoughts included, and echo no resource name', async () => {
     const usage = { prompt_tokens: 35, completion_tokens: 12, total_tokens: 109 }
     const endpoint = '/v1beta/openai/chat/completions'
     const answer = JSON.stringify({ model: 'models/gemini-2.5-flash', choices: [], usage })
@@ -118,7 +118,7 @@ describe('OpenAI chat completions', () => {
     })
   })
 
-  it('never make a number of what is not one', async () => {
+  test('never make a number of what is not one', async () => {
     const usage = {
       prompt_tokens: -1,
       completion_tokens: 1.5,
@@ -150,7 +150,7 @@ describe('OpenAI responses', () => {
     ...more,
   })
 
-  it('tell usage in the whole object', async () => {
+  test('tell usage in the whole object', async () => {
     const answer = JSON.stringify(
       response({
         output: [{ model: 'other', usage: { input_tokens: 1 } }],
@@ -174,7 +174,7 @@ describe('OpenAI responses', () => {
     })
   })
 
-  it.each(['completed', 'incomplete', 'failed'])(
+  test.each(['completed', 'incomplete', 'failed'])(
     'tell usage in response.%s of a stream',
     async (status) => {
       const answer = sse(
@@ -197,7 +197,7 @@ describe('OpenAI responses', () => {
     },
   )
 
-  it.each([
+  test.each([
     [
       'nested',
       {
@@ -224,7 +224,7 @@ describe('OpenAI responses', () => {
     expect(facts).toMatchObject({ streamError, usageSource: 'none', billable: false })
   })
 
-  it('that run in the background have no usage yet, and polling one repeats a bill', async () => {
+  test('that run in the background have no usage yet, and polling one repeats a bill', async () => {
     const answer = JSON.stringify(response({ status: 'completed', usage }))
     expect(await play({ endpoint: '/v1/responses/r', method: 'GET', answer })).toMatchObject({
       usageSource: 'provider',

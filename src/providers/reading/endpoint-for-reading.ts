@@ -2,7 +2,7 @@ import type { Provider } from '../../evidence/evidence.ts'
 import { endpointOf } from '../endpoints.ts'
 
 /** Longer paths are nobody's endpoint. */
-export const MAX_ENDPOINT_LENGTH = 2_048
+const MAX_ENDPOINT_LENGTH = 2_048
 const ESCAPE = /%[0-9a-f]{2}/gi
 
 /**

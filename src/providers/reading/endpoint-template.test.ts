@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { endpointTemplate } from './endpoint-template.ts'
 
-it.each([
+test.each([
   ['/v1/things/thing_0af3/parts', '/v1/things/{id}/parts'],
   ['/v1/threads/thread_abcDEF/notes', '/v1/threads/{id}/notes'],
   ['/v1beta/models/gemini-3-flash:dream', '/v1beta/models/{id}:dream'],

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse, started } from '../fixtures/play.ts'
 import { createExchangeReader } from './exchange-reader.ts'
 
@@ -35,29 +35,32 @@ const CALLS: Readonly<Record<string, PlayedCall>> = {
 }
 
 describe('the facts of a call', () => {
-  it.each(Object.entries(CALLS))('are the same wherever the bytes are cut: %s', async (_, call) => {
-    const request =
-      call.request ?? '{"model":"gpt-\\u0034o","messages":[{"content":"\\"model\\":\\"no\\""}]}'
-    const wholes = await play({ ...call, request })
-    expect(wholes).toMatchObject({
-      model: 'gpt-4o',
-      requestModel: 'gpt-4o',
-      usageSource: 'provider',
-      usage: { totalTokens: 69 },
-      unreadable: null,
-    })
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 }),
-        async (chunkBytes) => {
-          expect(await play({ ...call, request, chunkBytes })).toEqual(wholes)
-        },
-      ),
-      { numRuns: 60 },
-    )
-  })
+  test.each(Object.entries(CALLS))(
+    'are the same wherever the bytes are cut: %s',
+    async (_, call) => {
+      const request =
+        call.request ?? '{"model":"gpt-\\u0034o","messages":[{"content":"\\"model\\":\\"no\\""}]}'
+      const wholes = await play({ ...call, request })
+      expect(wholes).toMatchObject({
+        model: 'gpt-4o',
+        requestModel: 'gpt-4o',
+        usageSource: 'provider',
+        usage: { totalTokens: 69 },
+        unreadable: null,
+      })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 }),
+          async (chunkBytes) => {
+            expect(await play({ ...call, request, chunkBytes })).toEqual(wholes)
+          },
+        ),
+        { numRuns: 60 },
+      )
+    },
+  )
 
-  it('of any prefix are told without a throw, and never with a number that was not there', async () => {
+  test('of any prefix are told without a throw, and never with a number that was not there', async () => {
     for (const [name, call] of Object.entries(CALLS)) {
       const answer = Buffer.from(call.answer ?? '')
       for (let length = 0; length < answer.length; length += 37) {
@@ -71,7 +74,7 @@ describe('the facts of a call', () => {
     }
   })
 
-  it('of bytes that mean nothing are told without a throw', async () => {
+  test('of bytes that mean nothing are told without a throw', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 300 }),
@@ -86,7 +89,7 @@ describe('the facts of a call', () => {
     )
   })
 
-  it.each([
+  test.each([
     ['is not JSON', { answer: '<html>oops</html>', answerType: 'text/html' }, 'unreadable_body'],
     ['ended in the middle', { answer: ANSWER.slice(0, -10) }, 'unreadable_body'],
     [
@@ -106,7 +109,7 @@ describe('the facts of a call', () => {
     expect(await play(call)).toMatchObject({ unreadable, usageSource: 'none' })
   })
 
-  it('of a refusal are its model and the request id only', async () => {
+  test('of a refusal are its model and the request id only', async () => {
     const call = {
       status: 429,
       answer: ANSWER,
@@ -124,7 +127,7 @@ describe('the facts of a call', () => {
     })
   })
 
-  it('of a call that never got an answer are what was asked', () => {
+  test('of a call that never got an answer are what was asked', () => {
     const reader = createExchangeReader({
       provider: 'openai',
       method: 'POST',
@@ -147,7 +150,7 @@ describe('the facts of a call', () => {
     ])
   })
 
-  it('of an endpoint nobody knows are its model and the usage that looks like one', async () => {
+  test('of an endpoint nobody knows are its model and the usage that looks like one', async () => {
     const answer =
       '{"data":[{"usage":{"input_tokens":9}}],"model":"gpt-next","usage":{"input_tokens":4,"output_tokens":1,"dreams":2}}'
     const facts = await play({ endpoint: '/v1/dreams', answer })
@@ -178,7 +181,7 @@ describe('the facts of a call', () => {
     })
   })
 
-  it('come at once when no decoder is at work, and once when one is let go', () => {
+  test('come at once when no decoder is at work, and once when one is let go', () => {
     for (const call of [
       { answer: ANSWER },
       { answer: zlib.gzipSync(ANSWER), answerEncoding: 'gzip' },
@@ -203,7 +206,7 @@ describe('the facts of a call', () => {
 })
 
 describe('memory', () => {
-  it('does not grow with an event or a body of 20 MB', { timeout: 60_000 }, async () => {
+  test('does not grow with an event or a body of 20 MB', { timeout: 60_000 }, async () => {
     const filler = Buffer.from('AAAA\\n'.repeat(13_000))
     const bodies = [
       {
@@ -234,7 +237,7 @@ describe('memory', () => {
     }
   })
 
-  it('is not spent on a wanted value that is far too long', async () => {
+  test('is not spent on a wanted value that is far too long', async () => {
     const facts = await play({
       answer: JSON.stringify({ model: 'gpt-4o', usage: { ...USAGE, note: 'x'.repeat(100_000) } }),
       chunkBytes: 10_000,

@@ -14,16 +14,13 @@ import type { ExchangeReader, ExchangeStart } from './exchange.ts'
 import type { ExchangeFacts, TextGap } from './exchange-facts.ts'
 import { RequestReader } from './request-reader.ts'
 
-export type { BilledCall, BilledShare } from '../../evidence/bill.ts'
 export type {
   Attachment,
-  CapturedText,
   ExchangeText,
-  PromptText,
   ToolCall,
 } from '../text/exchange-text.ts'
 export type { AnswerStart, ExchangeReader, ExchangeStart } from './exchange.ts'
-export type { ExchangeFacts, TextGap, Unreadable } from './exchange-facts.ts'
+export type { ExchangeFacts } from './exchange-facts.ts'
 
 export interface ExchangeReaderOptions extends TextOptions {
   /** Read the words as well, not only what they cost; default false. */

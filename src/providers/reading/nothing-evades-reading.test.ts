@@ -1,5 +1,5 @@
 import zlib from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { play } from '../fixtures/play.ts'
 import { zstdStored } from '../fixtures/zstd.ts'
 import { extractFromReport } from './report.ts'
@@ -12,7 +12,7 @@ const read = (call: Parameters<typeof play>[0]) =>
   play({ request: REQUEST, answer: ANSWER, text: true, ...call })
 
 describe('a request that a provider might read is read, whatever its headers and its path say of it', () => {
-  it.each([
+  test.each([
     ['no encoding under a name for one', { requestEncoding: 'foo' }],
     ['a charset in place of an encoding', { requestEncoding: 'utf-8' }],
     ['the same encoding twice', { requestEncoding: 'identity, identity' }],
@@ -49,7 +49,7 @@ describe('a request that a provider might read is read, whatever its headers and
 })
 
 describe('a request that cannot be read says so', () => {
-  it.each([
+  test.each([
     ['text that is no JSON', { request: REQUEST.replace('{', '{,') }],
     ['JSON that goes on after its end', { request: `${REQUEST}}` }],
     ['JSON without its end', { request: REQUEST.slice(0, -1) }],
@@ -85,7 +85,7 @@ describe('a request that cannot be read says so', () => {
     })
   })
 
-  it('on a path that Flint does not know, where text is to be kept', async () => {
+  test('on a path that Flint does not know, where text is to be kept', async () => {
     expect(await read({ endpoint: '/v1/something/new' })).toMatchObject({
       textGap: 'unknown_endpoint',
       unknownEndpoint: true,
@@ -95,7 +95,7 @@ describe('a request that cannot be read says so', () => {
     })
   })
 
-  it('but a file, an empty body and an upload that was cut are no fault of their form', async () => {
+  test('but a file, an empty body and an upload that was cut are no fault of their form', async () => {
     expect(
       (
         await read({
@@ -108,7 +108,7 @@ describe('a request that cannot be read says so', () => {
     expect((await read({ request: '' })).textGap).toBeNull()
   })
 
-  it('in a report', () => {
+  test('in a report', () => {
     const report = {
       provider: 'openai',
       endpoint: '/v1/something/new',
@@ -119,7 +119,7 @@ describe('a request that cannot be read says so', () => {
 })
 
 describe('an answer that cannot be read says so', () => {
-  it.each([
+  test.each([
     [
       'in an encoding nobody knows',
       { answerEncoding: 'compress', answer: Buffer.from([0x1f, 0x9d, 0x90, 0x7b]) },
@@ -130,7 +130,7 @@ describe('an answer that cannot be read says so', () => {
     expect((await read(call)).unreadable).toBe(gap)
   })
 
-  it('and one under a name for an encoding that is none is read', async () => {
+  test('and one under a name for an encoding that is none is read', async () => {
     expect(await read({ answerEncoding: 'utf-8' })).toMatchObject({
       unreadable: null,
       usage: { inputTokens: 1 },
@@ -138,7 +138,7 @@ describe('an answer that cannot be read says so', () => {
   })
 })
 
-it('the prompt of a form is kept', async () => {
+test('the prompt of a form is kept', async () => {
   const part = (name: string, value: string) =>
     `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
   const form = `${part('model', 'gpt-image-1')}${part('prompt', PROMPT)}--b--\r\n`

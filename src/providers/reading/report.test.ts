@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { play } from '../fixtures/play.ts'
 import { type ClientReport, extractFromReport } from './report.ts'
 
@@ -24,7 +24,7 @@ const CHUNKS = [
 ]
 
 describe('a client report', () => {
-  it.each([
+  test.each([
     ['an SDK object', ANSWER, false],
     ['raw JSON', JSON.stringify(ANSWER), false],
     ['a list of stream events', CHUNKS, true],
@@ -47,7 +47,7 @@ describe('a client report', () => {
     })
   })
 
-  it('may hold what a Python SDK dumps', () => {
+  test('may hold what a Python SDK dumps', () => {
     const response = {
       model_version: 'gemini-2.5-flash-001',
       response_id: 'r',
@@ -73,7 +73,7 @@ describe('a client report', () => {
     })
   })
 
-  it.each<[string, ClientReport]>([
+  test.each<[string, ClientReport]>([
     [
       "OpenAI's body",
       { ...CHAT, response: { error: { message: 'no', type: 'invalid_request_error' } } },
@@ -104,7 +104,7 @@ describe('a client report', () => {
     })
   })
 
-  it.each([null, 7, [], {}, 'nonsense', undefined, [[]], { choices: 'x' }])(
+  test.each([null, 7, [], {}, 'nonsense', undefined, [[]], { choices: 'x' }])(
     'of %j says nothing, and does not throw',
     (response) => {
       expect(extractFromReport({ ...CHAT, response }, { text: true })).toMatchObject({
@@ -114,7 +114,7 @@ describe('a client report', () => {
     },
   )
 
-  it('nested without end is unreadable, and does not throw', () => {
+  test('nested without end is unreadable, and does not throw', () => {
     const deep: unknown = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000))
     for (const report of [CHAT, GENERATE]) {
       expect(extractFromReport({ ...report, response: { deep } }).unreadable).toBe(
@@ -127,7 +127,7 @@ describe('a client report', () => {
     }
   })
 
-  it('knows the request id where the SDK put it', () => {
+  test('knows the request id where the SDK put it', () => {
     expect(
       extractFromReport({ ...CHAT, response: { ...ANSWER, _request_id: 'req_1' } })
         .providerRequestId,
@@ -138,7 +138,7 @@ describe('a client report', () => {
     { role: 'user', content: 'one' },
     { role: 'assistant', content: 'two' },
   ]
-  it.each<[string, Omit<ClientReport, 'response'>]>([
+  test.each<[string, Omit<ClientReport, 'response'>]>([
     ['chat', { ...CHAT, messages: guide, system: 'sys' }],
     [
       'chat with its own system message',
@@ -173,7 +173,7 @@ describe('a client report', () => {
     })
   })
 
-  it('has the same hash as the same call through the proxy', async () => {
+  test('has the same hash as the same call through the proxy', async () => {
     const messages = [{ role: 'user', content: [{ type: 'text', text: 'Grüße 😀' }] }]
     const proxied = await play({
       request: JSON.stringify({ messages }),
@@ -185,7 +185,7 @@ describe('a client report', () => {
     )
   })
 
-  it('of an endpoint whose words nobody knows has none', () => {
+  test('of an endpoint whose words nobody knows has none', () => {
     const report = {
       provider: 'openai',
       endpoint: '/v1/moderations',

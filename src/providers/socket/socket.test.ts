@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
 import { createExchangeReader, type ExchangeFacts } from '../reading/exchange-reader.ts'
 
@@ -160,7 +160,7 @@ const SPOKEN = {
 describe('a realtime socket', () => {
   const server = Buffer.concat(REALTIME.map((event) => wire(event)))
 
-  it('is one record of all its responses, with the usage of each', async () => {
+  test('is one record of all its responses, with the usage of each', async () => {
     const facts = await talk({ server, query: 'model=gpt-realtime' })
     expect(facts).toMatchObject(SPOKEN)
     expect(JSON.parse(facts.usageRaw ?? '')).toEqual([
@@ -169,7 +169,7 @@ describe('a realtime socket', () => {
     ])
   })
 
-  it('is the same however it is cut, fragmented, compressed and sent', async () => {
+  test('is the same however it is cut, fragmented, compressed and sent', async () => {
     const frame = fc.record<Frame>({
       opcode: fc.constantFrom('text', 'binary'),
       masked: fc.boolean(),
@@ -191,7 +191,7 @@ describe('a realtime socket', () => {
     )
   })
 
-  it('prices what it heard by the transcription’s own model', async () => {
+  test('prices what it heard by the transcription’s own model', async () => {
     const usage = {
       type: 'tokens',
       input_tokens: 26,
@@ -215,7 +215,7 @@ describe('a realtime socket', () => {
     ])
   })
 
-  it('has the seconds it heard as a share of their own, beside the tokens of its responses', async () => {
+  test('has the seconds it heard as a share of their own, beside the tokens of its responses', async () => {
     const session = (model: string) =>
       wire({ type: 'session.updated', session: { audio: { input: { transcription: { model } } } } })
     const heard = (seconds: number) =>
@@ -248,7 +248,7 @@ describe('a realtime socket', () => {
     expect(only.billed.parts).toMatchObject([{ model: 'whisper-1', audioSeconds: 60 }])
   })
 
-  it('keeps apart what several models heard', async () => {
+  test('keeps apart what several models heard', async () => {
     const session = (model: string) =>
       wire({ type: 'session.updated', session: { audio: { input: { transcription: { model } } } } })
     const usage = { type: 'tokens', input_tokens: 2, output_tokens: 1, total_tokens: 3 }
@@ -268,7 +268,7 @@ describe('a realtime socket', () => {
     ])
   })
 
-  it('that broke off, or was never one, says what came', async () => {
+  test('that broke off, or was never one, says what came', async () => {
     expect(
       await talk({ server: server.subarray(0, server.length - 30), query: 'model=gpt-realtime' }),
     ).toMatchObject({
@@ -294,7 +294,7 @@ describe('a realtime socket', () => {
     expect(await talk({ server: damaged })).toMatchObject({ usage: { inputTokens: 60 } })
   })
 
-  it('a list of usages too long for a record is not kept in part', async () => {
+  test('a list of usages too long for a record is not kept in part', async () => {
     const many = Buffer.concat(
       Array.from({ length: 60 }, (_, index) => wire(response(`resp_${index}`, 20, 10))),
     )
@@ -320,7 +320,7 @@ describe('a socket of the responses API', () => {
     return (await talk({ endpoint: '/v1/responses', server })).billed
   }
 
-  it('keeps how long its prompts were, since their sum is not one long prompt', async () => {
+  test('keeps how long its prompts were, since their sum is not one long prompt', async () => {
     expect(await said(done(200_000), done(150_000))).toMatchObject({
       parts: [],
       callSizes: { least: 150_000, most: 200_000 },
@@ -328,7 +328,7 @@ describe('a socket of the responses API', () => {
     expect(await said(done(200_000))).toMatchObject({ callSizes: null })
   })
 
-  it('prices each response by the model that gave it, and not by one tier where there were two', async () => {
+  test('prices each response by the model that gave it, and not by one tier where there were two', async () => {
     const models = await said(done(10), done(20, { model: 'gpt-5-mini' }), done(30))
     expect(models.parts).toMatchObject([
       { model: 'gpt-5.5', usage: { inputTokens: 40 } },
@@ -342,7 +342,7 @@ describe('a socket of the responses API', () => {
     ).toMatchObject({ terms: ['mixed_terms'] })
   })
 
-  it('bills what the hosted tools of each response did', async () => {
+  test('bills what the hosted tools of each response did', async () => {
     const item = (type: string) => ({
       type: 'response.output_item.done',
       item: { type, action: { type: 'search' } },
@@ -372,7 +372,7 @@ describe('a socket of the responses API', () => {
   })
 })
 
-it('no bytes whatever break a socket’s reader', async () => {
+test('no bytes whatever break a socket’s reader', async () => {
   const frames = fc.array(
     fc.oneof(
       fc.uint8Array({ maxLength: 40 }),
@@ -394,7 +394,7 @@ it('no bytes whatever break a socket’s reader', async () => {
 })
 
 describe('a Live socket', () => {
-  it('has its model from the client’s first message, and adds its turns', async () => {
+  test('has its model from the client’s first message, and adds its turns', async () => {
     const endpoint = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
     const turn = (prompt: number, answer: number) => ({
       serverContent: { turnComplete: true },

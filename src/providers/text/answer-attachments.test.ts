@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import zlib from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse, started } from '../fixtures/play.ts'
 import type { Attachment } from '../reading/exchange-reader.ts'
 
@@ -336,7 +336,7 @@ const attachmentsOf = async (call: PlayedCall) =>
   (await play({ maxAttachmentBytes: ROOM, ...call, text: true })).text?.attachments
 
 describe('what an answer carries besides text', () => {
-  it.each(Object.entries(CALLS))(
+  test.each(Object.entries(CALLS))(
     'is read wherever the bytes are cut, compressed as well: %s',
     async (_, [call, expected]) => {
       expect(await attachmentsOf(call)).toEqual(expected)
@@ -351,11 +351,11 @@ describe('what an answer carries besides text', () => {
     },
   )
 
-  it.each(Object.entries(CALLS))('changes no other fact: %s', async (_, [call]) => {
+  test.each(Object.entries(CALLS))('changes no other fact: %s', async (_, [call]) => {
     expect({ ...(await play({ ...call, text: true })), text: null }).toEqual(await play(call))
   })
 
-  it.each(Object.entries(CALLS))(
+  test.each(Object.entries(CALLS))(
     'is left out where it was cut midway: %s',
     async (_, [call, expected]) => {
       const answer = Buffer.from(call.answer ?? '')
@@ -382,7 +382,7 @@ describe('what an answer carries besides text', () => {
     },
   )
 
-  it('follows what its request had attached, and says which is which', async () => {
+  test('follows what its request had attached, and says which is which', async () => {
     const request = {
       contents: [
         {
@@ -400,7 +400,7 @@ describe('what an answer carries besides text', () => {
     ])
   })
 
-  it('is of the format that its request asked for, where the answer does not say', async () => {
+  test('is of the format that its request asked for, where the answer does not say', async () => {
     const mediaTypesOf = async (name: string, request: object) => {
       const [call] = CALLS[name] ?? []
       return (await attachmentsOf({ ...call, request: JSON.stringify(request) }))?.map(
@@ -433,7 +433,7 @@ describe('what an answer carries besides text', () => {
     ])
   })
 
-  it('shares one bound with its request: beyond it there is a hash and no copy', async () => {
+  test('shares one bound with its request: beyond it there is a hash and no copy', async () => {
     const request = {
       messages: [{ content: [{ type: 'input_audio', input_audio: { data: base64(PNG) } }] }],
     }
@@ -455,7 +455,7 @@ describe('what an answer carries besides text', () => {
     expect(await keptOf(0)).toEqual(kept())
   })
 
-  it('that turns out to be none of the answer takes no room', async () => {
+  test('that turns out to be none of the answer takes no room', async () => {
     const thoughts = Array.from({ length: 20 }, () => ({
       thought: true,
       inlineData: { data: base64(SOUND), mimeType: 'image/png' },
@@ -467,7 +467,7 @@ describe('what an answer carries besides text', () => {
     ])
   })
 
-  it('is hashed over all of it however long it is, and held no longer than there is room', {
+  test('is hashed over all of it however long it is, and held no longer than there is room', {
     timeout: 60_000,
   }, async () => {
     const chunk = bytes(5, 64 * 1024)
@@ -499,7 +499,7 @@ describe('what an answer carries besides text', () => {
     ])
   })
 
-  it('is not told before it is whole, and once it is whole stays what it was', () => {
+  test('is not told before it is whole, and once it is whole stays what it was', () => {
     const reader = started({ text: true, maxAttachmentBytes: ROOM, answerType: SSE })
     const attachments = () => reader.soFar(true).text?.attachments
     for (const data of [first, second, third]) {
@@ -511,7 +511,7 @@ describe('what an answer carries besides text', () => {
     expect(attachments()).toEqual([attached('audio', SOUND, null)])
   })
 
-  it('is none of a damaged event, and sound that lacks a piece is left out', async () => {
+  test('is none of a damaged event, and sound that lacks a piece is left out', async () => {
     const damaged = `{"type":"image_generation.completed","b64_json":"${base64(OTHER)}" damaged}`
     const whole = { type: 'image_generation.completed', b64_json: base64(PNG) }
     expect(await attachmentsOf(streamed(IMAGES, damaged, whole))).toEqual([image(PNG, null)])
@@ -527,7 +527,7 @@ describe('what an answer carries besides text', () => {
     ).toEqual([])
   })
 
-  it('of base64 that is wrapped or damaged is the same bytes wherever it was cut', async () => {
+  test('of base64 that is wrapped or damaged is the same bytes wherever it was cut', async () => {
     const damaged = fc.stringMatching(/^[A-Za-z0-9+/_=. -]{0,60}$/)
     await fc.assert(
       fc.asyncProperty(damaged, cuts, async (data, chunkBytes) => {
@@ -540,7 +540,7 @@ describe('what an answer carries besides text', () => {
     )
   })
 
-  it('of a refused call is nothing', async () => {
+  test('of a refused call is nothing', async () => {
     expect(
       await attachmentsOf({
         ...openai(IMAGES, { data: [{ b64_json: base64(PNG) }] }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import zlib from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
 import type { ExchangeText } from '../reading/exchange-reader.ts'
 
@@ -548,7 +548,7 @@ function words(text: ExchangeText | null) {
 }
 
 describe('the words of a call', () => {
-  it.each(Object.entries(CALLS))(
+  test.each(Object.entries(CALLS))(
     'are read wherever the bytes are cut: %s',
     async (_, [call, expected]) => {
       const whole = (await play({ ...call, text: true })).text
@@ -577,7 +577,7 @@ describe('the words of a call', () => {
     },
   )
 
-  it('may be escaped, and compressed', async () => {
+  test('may be escaped, and compressed', async () => {
     const escaped = '{"messages":[{"role":"user","content":"\\ud83d\\ude00 \\u00e9\\n"}]}'
     for (const chunkBytes of [null, 1, 2, 3, 5]) {
       const plain = await play({ request: escaped, text: true, chunkBytes })
@@ -592,7 +592,7 @@ describe('the words of a call', () => {
     }
   })
 
-  it('of a refused call are its prompt', async () => {
+  test('of a refused call are its prompt', async () => {
     const facts = await play({
       status: 429,
       request: '{"messages":[{"content":"hi"}]}',
@@ -605,7 +605,7 @@ describe('the words of a call', () => {
     })
   })
 
-  it('that were cut short are told as such, without a hash', async () => {
+  test('that were cut short are told as such, without a hash', async () => {
     const facts = await play({
       request: '{"messages":[{"content":"one"},{"content":[{"type":"text","text":"two th',
       ...streamed({ choices: [{ index: 0, delta: { content: 'a' } }] }),
@@ -622,7 +622,7 @@ describe('the words of a call', () => {
     expect(facts.text?.completion).toEqual({ preview: 'a', full: 'a', truncated: true, chars: 1 })
   })
 
-  it('are kept up to a bound, and hashed beyond it', async () => {
+  test('are kept up to a bound, and hashed beyond it', async () => {
     const call = {
       request: JSON.stringify({ messages: [{ content: 'é'.repeat(50) }, { content: 'b' }] }),
       answer: JSON.stringify({ choices: [{ message: { content: 'é'.repeat(50) } }] }),
@@ -641,7 +641,7 @@ describe('the words of a call', () => {
     }
   })
 
-  it('cost no memory for what is attached', { timeout: 60_000 }, async () => {
+  test('cost no memory for what is attached', { timeout: 60_000 }, async () => {
     const image = 'QUJD'.repeat(5_000_000)
     const request = `{"messages":[{"content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,${image}"}},{"type":"text","text":"x"}]}]}`
     const { text } = await play({ request, text: true, chunkBytes: 65_536 })

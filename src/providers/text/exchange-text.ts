@@ -37,7 +37,7 @@ export interface ToolCall {
   readonly argumentsJson: string | null
 }
 
-export const ATTACHMENT_KINDS = ['image', 'audio', 'video', 'file'] as const
+const ATTACHMENT_KINDS = ['image', 'audio', 'video', 'file'] as const
 export type AttachmentKind = (typeof ATTACHMENT_KINDS)[number]
 
 /** What it is attached to. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import v8 from 'node:v8'
 import vm from 'node:vm'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse, started } from '../fixtures/play.ts'
 import { createExchangeReader } from '../reading/exchange-reader.ts'
 import { extractFromReport } from '../reading/report.ts'
@@ -105,7 +105,7 @@ async function isOnHeap(bytes: Buffer): Promise<boolean> {
 }
 
 describe('with text off', () => {
-  it.each(Object.entries(CALLS))('the facts hold no word of %s', async (_, call) => {
+  test.each(Object.entries(CALLS))('the facts hold no word of %s', async (_, call) => {
     for (const chunkBytes of [null, 5]) {
       const facts = await play({ ...call, chunkBytes })
       expect(facts.text).toBeNull()
@@ -121,7 +121,7 @@ describe('with text off', () => {
     }
   })
 
-  it('the facts of a report hold no word of it', () => {
+  test('the facts of a report hold no word of it', () => {
     const report = {
       provider: 'openai',
       endpoint: '/v1/chat/completions',
@@ -134,7 +134,7 @@ describe('with text off', () => {
     ).not.toContain(MARK)
   })
 
-  it.each([
+  test.each([
     [false, 'the memory of a reader holds no word either'],
     [true, '(with text on it does, which proves the search)'],
   ])('text %s: %s', { timeout: 60_000 }, async (text) => {
@@ -168,7 +168,7 @@ describe('with text off', () => {
     reader.discard()
   })
 
-  it.each([
+  test.each([
     ['/v1/audio/speech', 'audio/wav', ''],
     ['/v1/images/generations', 'application/json', '{"data":[{"b64_json":"'],
   ])(

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { previewOf } from './preview.ts'
 
 describe('a preview', () => {
-  it.each([
+  test.each([
     ['short text', 'Hello', 'Hello'],
     ['plain text', 'a'.repeat(300), 'a'.repeat(100)],
     ['a family', '👩‍👩‍👧‍👦'.repeat(150), '👩‍👩‍👧‍👦'.repeat(100)],
@@ -14,7 +14,7 @@ describe('a preview', () => {
     expect(previewOf(text)).toBe(preview)
   })
 
-  it('of one endless character is bounded', () => {
+  test('of one endless character is bounded', () => {
     expect(previewOf(`a${'\u0301'.repeat(100_000)}`).length).toBeLessThanOrEqual(4_096)
     expect(previewOf(`b${`a${'\u0301'.repeat(3_000)}`.repeat(3)}`)).toBe(
       `ba${'\u0301'.repeat(3_000)}`,

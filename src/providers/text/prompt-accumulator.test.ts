@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PromptAccumulator, type PromptSection } from './prompt-accumulator.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -45,7 +45,7 @@ function whole(taken: readonly Step[]): string {
 }
 
 describe('a prompt', () => {
-  it('within the bound is kept and hashed as a whole, system text first wherever it came', () => {
+  test('within the bound is kept and hashed as a whole, system text first wherever it came', () => {
     fc.assert(
       fc.property(steps(fc.constantFrom('system', 'messages')), (taken) => {
         const full = whole(taken)
@@ -63,7 +63,7 @@ describe('a prompt', () => {
     )
   })
 
-  it('over the bound keeps whole characters and has the hash of all of it, or none', () => {
+  test('over the bound keeps whole characters and has the hash of all of it, or none', () => {
     let exact = 0
     fc.assert(
       fc.property(
@@ -86,7 +86,7 @@ describe('a prompt', () => {
     expect(exact).toBeGreaterThan(100)
   })
 
-  it.each([
+  test.each([
     ['messages alone', ['messages', 'messages']],
     ['system text before messages', ['system', 'messages', 'messages']],
     ['system text alone', ['system', 'system']],
@@ -101,7 +101,7 @@ describe('a prompt', () => {
     }
   })
 
-  it('has no hash where system text follows messages that were over the bound', () => {
+  test('has no hash where system text follows messages that were over the bound', () => {
     const taken = (['messages', 'system'] as const).map((section) => ({
       section,
       pieces: [['0123456789']],
@@ -115,7 +115,7 @@ describe('a prompt', () => {
     expect(gather(taken, 10)).toMatchObject({ hashSha256: sha256('0123456789\n\n0123456789') })
   })
 
-  it('stays small and quick with a million tiny pieces', () => {
+  test('stays small and quick with a million tiny pieces', () => {
     const prompt = new PromptAccumulator(10_000_000)
     for (let piece = 0; piece < 1_000_000; piece++) prompt.append('messages', 'x', true)
     expect(prompt.result(true)).toMatchObject({ chars: 2_999_998, truncated: false })

@@ -3,7 +3,7 @@ import type { AttachmentKind } from './exchange-text.ts'
 import type { PromptSection } from './prompt-accumulator.ts'
 
 /** A string of the request that is a piece of the prompt. */
-export interface PromptPlace {
+interface PromptPlace {
   readonly path: string
   readonly section: PromptSection
 }
@@ -12,7 +12,7 @@ export interface PromptPlace {
  * An object of the request whose text counts only if one of its members says so, wherever that
  * stands in it.
  */
-export interface PromptPart {
+interface PromptPart {
   readonly path: string
   readonly member: string
   /** Given the member's JSON text; undefined where the object has none. */

@@ -34,7 +34,7 @@ export interface LossQuery {
   readonly limit: number
 }
 
-export interface LossWindow {
+interface LossWindow {
   readonly org: string
   readonly fromMs: number
   readonly toMs: number

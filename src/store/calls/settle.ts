@@ -9,7 +9,7 @@ interface SettlerOptions {
   readonly nowMs?: () => number
 }
 
-export interface Settlement {
+interface Settlement {
   /** Calls before it are in `calls_settled`. */
   readonly borderMs: number
   /** Hours looked at in this run: newly closed ones and those that late evidence touched. */

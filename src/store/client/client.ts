@@ -7,7 +7,7 @@ import { toStoreError } from './store-error.ts'
 /** A value bound to `{name:Type}`: never part of the statement's text. */
 export type Parameter = string | number | boolean | null | readonly (string | number)[]
 
-export interface Statement {
+interface Statement {
   /** Short name, in ClickHouse's `log_comment` and in error messages. */
   readonly tag: string
   readonly sql: string

@@ -1,29 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { until } from '../../../test/support/until.ts'
 import { createStoreClient } from '../client/client.ts'
 import { migrate } from '../client/migrate.ts'
 import { type EmbeddedClickHouse, prepareEmbedded, startEmbeddedClickHouse } from './clickhouse.ts'
 import { embeddedEndpoint, type StoreEndpoint } from './credentials.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'flint-embedded-'))
+const dir = temporaryDirectory()
 const running: EmbeddedClickHouse[] = []
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()))
 })
-afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 async function start(): Promise<EmbeddedClickHouse> {
   const server = await startEmbeddedClickHouse({ dir })
@@ -183,6 +175,8 @@ describe('the embedded ClickHouse', () => {
     const port = Number(new URL(server.url).port)
     // The engine's threads end a moment after their process.
     await until(
+      'the port to be free',
+      15_000,
       () =>
         new Promise((resolve) => {
           const failed = () => resolve(false)
@@ -215,7 +209,7 @@ describe('the embedded ClickHouse', () => {
     })
     const [line] = await once(parent.stdout, 'data')
     const pid = Number(String(line))
-    await until(() =>
+    await until('the server to answer', 15_000, () =>
       ask(endpoint, 'SELECT 1').then(
         (answer) => answer.ok,
         () => false,
@@ -260,7 +254,7 @@ function link(path: string): string {
 }
 
 async function gone(pid: number): Promise<void> {
-  await until(async () => {
+  await until(`process ${pid} to be gone`, 15_000, () => {
     try {
       process.kill(pid, 0)
       // A killed child that nobody waited for yet is gone too.
@@ -269,12 +263,4 @@ async function gone(pid: number): Promise<void> {
       return true
     }
   })
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('it did not happen within 15 s')
-    await new Promise((wake) => setTimeout(wake, 20))
-  }
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
 import { prepareEmbedded, waitUntilReady } from './clickhouse.ts'
 import type { StoreEndpoint } from './credentials.ts'
 import { freePort } from './free-port.ts'
@@ -13,7 +13,7 @@ import { freePort } from './free-port.ts'
  * fails here.
  */
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-settings-'))
+const dir = temporaryDirectory()
 const xmlOf = (name: string) => fs.readFileSync(path.join(dir, name), 'utf8')
 let endpoint: StoreEndpoint
 let stop = async () => {}
@@ -35,7 +35,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await stop()
-  fs.rmSync(dir, { recursive: true, force: true })
 })
 
 async function ask(

@@ -3,7 +3,7 @@ import { createdAtOf } from '../calls/call-id.ts'
 import type { StoreClient } from '../client/client.ts'
 
 /** What evidence knows of the words of one call. */
-export interface CallContent {
+interface CallContent {
   readonly createdAtMs: number
   /** The call is still open: its words are not all there. */
   readonly open: boolean

@@ -21,7 +21,7 @@ export interface KnownCall {
   readonly erased: boolean
 }
 
-export interface EndedWindow {
+interface EndedWindow {
   readonly createdFromMs: number
   readonly createdToMs: number
   /** When the calls ended, by Flint's account. */

@@ -35,7 +35,7 @@ export interface SettingsRow {
 }
 
 const SUBJECT_KINDS = ['key', 'organisation', 'settings', 'record', 'authentication'] as const
-export type SubjectKind = (typeof SUBJECT_KINDS)[number]
+type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
 
 /** One event; `state` is what its subject is from now on, for those kinds that have one. */
@@ -58,7 +58,7 @@ export interface ListedEvent extends Omit<IdentityEvent, 'state'> {
   readonly at: string
 }
 
-export interface ListEvents {
+interface ListEvents {
   /** Of one organisation, or of all and none. */
   readonly org?: string
   /** Inclusive. */
