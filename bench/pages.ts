@@ -58,7 +58,7 @@ async function measure({ client }: TemporaryStore): Promise<void> {
     listCalls({ ...big, org: 'org_none' }),
   )
   await line('filtered: one model of 1 %, newest', () => listCalls({ ...big, model: 'rare-model' }))
-  await line('filtered: a model nobody used, all 30 days read', () =>
+  await line('filtered: a model no one used, all 30 days read', () =>
     listCalls({ ...big, model: 'never-model' }),
   )
   await line('filtered: tag of 10 %, one day in mid-history', () =>

@@ -1,5 +1,5 @@
 /**
- * What a Flint takes that nobody calls: `node dist/bench/rest.js [seconds]`, by process. Linux only
+ * What a Flint takes that no one calls: `node dist/bench/rest.js [seconds]`, by process. Linux only
  * (/proc).
  */
 import { execFileSync } from 'node:child_process'

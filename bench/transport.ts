@@ -53,7 +53,7 @@ export async function transportFigures(rounds: number): Promise<TransportFigure[
   }))
 }
 
-/** The server is a process of its own, so that its CPU time is nobody else's. */
+/** The server is a process of its own, so that its CPU time is no one else's. */
 async function measure(transport: TransportFigure['transport']): Promise<number> {
   const server = fork(fileURLToPath(import.meta.url), [transport], { serialization: 'json' })
   const [port] = (await once(server, 'message')) as [number]

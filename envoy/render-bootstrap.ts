@@ -18,7 +18,7 @@ import { endpointOf, type Upstream, upstreamOf, useUpstream } from './upstream.t
 /**
  * Fills envoy/bootstrap.yaml, and envoy/provider.yaml for each provider, from the configuration and
  * returns YAML that Envoy reads (`flint envoy config`). `envoyRun` names one start of a supervised
- * Envoy; '' where nobody here will know when it ends.
+ * Envoy; '' where no one here will know when it ends.
  */
 export function renderBootstrap(
   config: Config,

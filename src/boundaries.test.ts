@@ -5,7 +5,7 @@ import { parseSync } from '@swc/core'
 import { expect, test } from 'vitest'
 
 /*
- * Where code is called by a timer, a thread, a stream or the disk, nobody catches what it throws:
+ * Where code is called by a timer, a thread, a stream or the disk, no one catches what it throws:
  * one call's fault would end the process, and with it everybody's copies. This is the list of all
  * such places in the modules that observations, reports and their delivery pass through, and of
  * what holds each. A new place fails the test until it is looked at and written down here.
@@ -67,7 +67,7 @@ const CALLED_LATER = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrota
 const LISTENS = ['on', 'once', 'addListener', 'addEventListener']
 const root = path.resolve(import.meta.dirname, '..')
 
-test('every place that is called where nobody catches is known, and held', () => {
+test('every place that is called where no one catches is known, and held', () => {
   const found = Object.fromEntries(
     sources()
       .map((file) => [file, placesIn(file)] as const)
@@ -111,7 +111,7 @@ function placesIn(file: string): number {
   return places
 }
 
-/** A timer, a listener, a callback of the disk, or a promise that nobody waits for. */
+/** A timer, a listener, a callback of the disk, or a promise that no one waits for. */
 function isPlace(node: object): boolean {
   const text = (value: unknown, ...names: readonly string[]): unknown =>
     names.reduce<unknown>(

@@ -150,7 +150,7 @@ describe('an answer of Anthropic', () => {
     })
   })
 
-  test('is an estimate where an iteration is of a kind that nobody knows', async () => {
+  test('is an estimate where an iteration is of a kind that no one knows', async () => {
     const usage = {
       input_tokens: 1_000,
       output_tokens: 10,
@@ -305,7 +305,7 @@ describe('an answer of OpenAI', () => {
       'a hosted shell ran',
       { output: [item('shell_call', { environment: { type: 'container_reference' } })] },
     ],
-    ['a hosted tool ran that nobody knows', { output: [item('dream_call')] }],
+    ['a hosted tool ran that no one knows', { output: [item('dream_call')] }],
     [
       'the earlier search tool ran, whose fee depends on more',
       { output: [search('search')], tools: [{ type: 'web_search_preview' }] },
@@ -684,7 +684,7 @@ describe('an error in an answer that began with a 200', () => {
       'INTERNAL',
     ],
     [
-      'an endpoint nobody knows',
+      'an endpoint no one knows',
       { endpoint: '/v1/new', answer: JSON.stringify({ error }) },
       'server_error',
     ],

@@ -105,7 +105,7 @@ export function connectStore({ config, paths }: Installation): StoreClient {
 
 /**
  * Brings the tables up to date and makes the first organisation; its key, when Flint made it and
- * nobody has seen it yet.
+ * no one has seen it yet.
  */
 export async function prepareInstallation(installation: Installation): Promise<NewKey | null> {
   const store = connectStore(installation)

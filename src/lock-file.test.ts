@@ -13,7 +13,7 @@ const { packages } = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.js
   packages: Record<string, LockEntry>
 }
 
-test('every package is pinned by its hash: nobody can put another in its place', () => {
+test('every package is pinned by its hash: no one can put another in its place', () => {
   const unpinned = Object.entries(packages).filter(
     ([name, { integrity }]) => name !== '' && !/^sha512-/.test(integrity ?? ''),
   )

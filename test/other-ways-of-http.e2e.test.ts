@@ -259,7 +259,7 @@ describe('besides plain calls', () => {
     })
   })
 
-  test('metrics, admin pages and unknown paths are nobody’s business: 404 in JSON', async () => {
+  test('metrics, admin pages and unknown paths are no one’s business: 404 in JSON', async () => {
     for (const path of ['/metrics', '/stats', '/config_dump', '/v1', '/v1/proxyx']) {
       const answer = await rawCall(flint.baseUrl + path, { method: 'GET' })
       expect([path, answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([

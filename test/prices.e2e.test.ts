@@ -67,7 +67,7 @@ describe('prices', () => {
     ])
   })
 
-  test('of a model nobody knows are null, named by the check, and come with a newer book', {
+  test('of a model no one knows are null, named by the check, and come with a newer book', {
     timeout: 120_000,
   }, async () => {
     const unknown = await recordOf('unknown', 'gpt-next')

@@ -294,7 +294,7 @@ describe('size and encoding change nothing', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(event('first'))
       // Nothing more is sent until the caller has the first event: a buffering proxy would wait
-      // here for ever.
+      // here forever.
       await arrival
       secondSentAfter = true
       response.end(`${event('second')}data: [DONE]\n\n`)

@@ -83,7 +83,7 @@ describe('a call that is refused', () => {
     ['no key at all', {}],
     ['a provider key only', { 'x-provider-key': PROVIDER_KEY }],
     [
-      'a Flint key that nobody has',
+      'a Flint key that no one has',
       { authorization: 'Bearer flnt_live_nobody', 'x-provider-key': PROVIDER_KEY },
     ],
     ['an empty Flint key', { authorization: 'Bearer flnt_', 'x-provider-key': PROVIDER_KEY }],
@@ -228,7 +228,7 @@ describe('what Envoy itself cannot answer is refused in JSON', () => {
     ['a path with an encoded NUL', line('GET /v1/proxy/openai/%00', 'host: a'), 400],
     ['a path with a fragment', line('GET /v1/proxy/openai/models#x', 'host: a'), 400],
     ['no Host', line('GET /v1/proxy/openai/models'), 400],
-    ['an Expect that nobody knows', line('GET /v1/audit', 'host: a', 'expect: foo'), 417],
+    ['an Expect that no one knows', line('GET /v1/audit', 'host: a', 'expect: foo'), 417],
     ['CONNECT', line('CONNECT provider.test:443', 'host: provider.test:443'), 400],
     ['bytes that are no HTTP', 'hello\r\n\r\n', 400],
   ])('%s', async (_what, bytes, status) => {

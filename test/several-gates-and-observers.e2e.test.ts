@@ -74,7 +74,7 @@ afterAll(async () => {
 })
 
 /**
- * What nobody should do: callers may write into our metadata, and a route of theirs has no gate.
+ * What no one should do: callers may write into our metadata, and a route of theirs has no gate.
  */
 function letCallersForge(bootstrap: Bootstrap): void {
   const manager = managerOf(bootstrap)
@@ -285,7 +285,7 @@ describe('with two gates and two observers', () => {
       .split('\n')
       .filter((line) => line.includes('"status":503'))
     expect(statuses, refused.slice(0, 5).join('\n')).toEqual(new Map([[200, calls]]))
-    // Entries of Envoy's log stream have nowhere to go while an observer restarts, and nobody
+    // Entries of Envoy's log stream have nowhere to go while an observer restarts, and no one
     // follows this Envoy's file but a command.
     const gated = path.join(root, 'gated.ndjson')
     const lines = fs.readFileSync(envoy.log, 'utf8').split('\n')
@@ -310,7 +310,7 @@ describe('with two gates and two observers', () => {
     expect(rows.filter((row) => !isComplete(row))).toEqual([])
   })
 
-  test('Envoy’s own log agrees with every record, and what passed no gate is nobody’s', async () => {
+  test('Envoy’s own log agrees with every record, and what passed no gate is no one’s', async () => {
     await until(
       'the log to be written',
       5_000,

@@ -106,7 +106,7 @@ describe('a provider', () => {
     })
   })
 
-  test('is not held by connections that nobody uses: they are given up before anything on the way forgets them', async () => {
+  test('is not held by connections that no one uses: they are given up before anything on the way forgets them', async () => {
     const before = connections.length
     await Promise.all(Array.from({ length: 8 }, () => chat(flint.baseUrl)))
     expect(connections.length).toBeGreaterThan(before)

@@ -120,7 +120,7 @@ const PLACES: Readonly<Record<string, string>> = {
   headers: 'header',
 }
 
-const TYPE_WORDS: Readonly<Record<string, string>> = {
+const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'a string',
   boolean: 'true or false',
   integer: 'an integer',
@@ -133,7 +133,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 function typeRule(type: unknown): string {
   return `must be ${[type]
     .flat()
-    .map((name) => TYPE_WORDS[String(name)] ?? String(name))
+    .map((name) => TYPE_NAMES[String(name)] ?? String(name))
     .join(' or ')}`
 }
 

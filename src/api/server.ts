@@ -9,7 +9,7 @@ import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
 import type { LossQueries } from '../store/calls/loss-queries.ts'
-import type { Asker, Questions } from '../store/client/questions.ts'
+import type { Questions, Requester } from '../store/client/questions.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -67,7 +67,7 @@ export interface ApiOptions {
     readonly reportsPerMinute: number
     readonly failuresPerMinute: number
   }
-  /** The statements of each request belong to its asker; default: they belong to nobody. */
+  /** The statements of each request belong to its requester; default: they belong to no one. */
   readonly questions?: Pick<Questions, 'within'>
   readonly logger?: ApiLogger
 }
@@ -126,24 +126,24 @@ export function createApi(options: ApiOptions): FastifyInstance {
 }
 
 /**
- * What a request starts belongs to its asker: before its body was read and, since that loses the
+ * What a request starts belongs to its requester: before its body was read and, since that loses the
  * thread, after it.
  */
 function tellWhoAsks(api: FastifyInstance, questions: Pick<Questions, 'within'>): void {
-  const askers = new WeakMap<FastifyRequest, Asker>()
+  const requesters = new WeakMap<FastifyRequest, Requester>()
   api.addHook('onRequest', (request, reply, done) => {
     const left = new AbortController()
     reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) left.abort(new Error('the asker has left'))
+      if (!reply.raw.writableFinished) left.abort(new Error('the requester has left'))
     })
-    const asker = { org: null, signal: left.signal }
-    askers.set(request, asker)
-    questions.within(asker, done)
+    const requester = { org: null, signal: left.signal }
+    requesters.set(request, requester)
+    questions.within(requester, done)
   })
   api.addHook('preHandler', (request, _reply, done) => {
-    const asker = askers.get(request)
-    if (asker === undefined) done()
-    else questions.within(asker, done)
+    const requester = requesters.get(request)
+    if (requester === undefined) done()
+    else questions.within(requester, done)
   })
 }
 

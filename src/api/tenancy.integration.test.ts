@@ -9,7 +9,7 @@ import { sampleCall, sampleRecordId } from '../evidence/sample-evidence.ts'
 let flint: ApiOnStore
 let theirRecord: string
 let theirPrompt: string
-const nobody = sampleRecordId(Date.now() - 5_000, 999)
+const unknown = sampleRecordId(Date.now() - 5_000, 999)
 
 beforeAll(async () => {
   flint = await startApiOnStore()
@@ -57,9 +57,9 @@ async function ask(
 
 test('another organisation’s record, prompt and key cannot be told from ones that do not exist', async () => {
   for (const [method, route, theirs, none, body] of [
-    ['GET', '/v1/audit/{requestId}', theirRecord, nobody, undefined],
-    ['DELETE', '/v1/audit/{requestId}', theirRecord, nobody, undefined],
-    ['GET', '/v1/audit/prompt/{requestId}', theirPrompt, nobody, undefined],
+    ['GET', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
+    ['DELETE', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
+    ['GET', '/v1/audit/prompt/{requestId}', theirPrompt, unknown, undefined],
     ['PATCH', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', { name: 'x' }],
     ['POST', '/v1/keys/{id}/rotate', flint.theirs.id, 'key_nobody', {}],
     ['DELETE', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', undefined],

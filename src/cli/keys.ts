@@ -147,8 +147,8 @@ function noSuchKey(id: string): ConfigError {
 }
 
 function scopeList(text: string): Scope[] {
-  return text.split(',').map((word) => {
-    const scope = SCOPES.find((known) => known === word.trim())
+  return text.split(',').map((name) => {
+    const scope = SCOPES.find((known) => known === name.trim())
     if (!scope) throw new InvalidArgumentError(`scopes are ${SCOPES.join(', ')}`)
     return scope
   })

@@ -20,15 +20,15 @@ export function capturePolicyOf(settings: {
     : null
 }
 
-/** One word, for the call's metadata; '' for no capture. */
+/** One name, for the call's metadata; '' for no capture. */
 export function policyName(policy: CapturePolicy | null): string {
   return policy === null ? '' : `${policy.promptHashMode}${policy.redact ? '+redact' : ''}`
 }
 
-/** Undefined for a word that nobody of ours writes. */
-export function policyNamed(word: string): CapturePolicy | null | undefined {
-  if (word === '') return null
-  const [mode, redact, ...rest] = word.split('+')
+/** Undefined for a name that no one of ours writes. */
+export function policyNamed(name: string): CapturePolicy | null | undefined {
+  if (name === '') return null
+  const [mode, redact, ...rest] = name.split('+')
   if (
     (mode !== 'sha256' && mode !== 'hmac') ||
     (redact !== undefined && redact !== 'redact') ||

@@ -102,7 +102,7 @@ describe('what is kept of a call’s words', () => {
     expect(kept.columns.prompt_hash).toBe(sha256(prompt ?? ''))
   })
 
-  test('in mode hmac equal prompts of one organisation are equal, and nobody else’s', () => {
+  test('in mode hmac equal prompts of one organisation are equal, and no one else’s', () => {
     const keyed: CapturePolicy = { redact: false, promptHashMode: 'hmac' }
     const hash = (org: string, prompt: string, under = secret) =>
       captureContent({ ...call, org }, textOf(prompt, null), keyed, under).columns.prompt_hash
@@ -195,7 +195,7 @@ describe('what is kept of a call’s words', () => {
   })
 })
 
-test('the policy travels as a word; any other word is nobody’s', () => {
+test('the policy travels as a word; any other word is no one’s', () => {
   for (const promptHashMode of ['sha256', 'hmac'] as const)
     for (const redact of [true, false]) {
       const policy = capturePolicyOf({

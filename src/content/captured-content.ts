@@ -58,7 +58,7 @@ export function captureContent(
 ): CapturedContent {
   const { prompt, completion } = text
   // Before the preview is cut: half a key would not be recognised.
-  const clean = (words: string) => (policy.redact ? redactJoined(words) : words)
+  const clean = (text: string) => (policy.redact ? redactJoined(text) : text)
   const promptText = prompt === null ? null : clean(prompt.full)
   const completionText = completion === null ? null : clean(completion.full)
   const columns = {

@@ -60,7 +60,7 @@ describe.each(['s3', 'disk'])('objects in %s', (kind) => {
       await store().put(key, Buffer.from(key))
     expect(await listed(store(), 'org_2/')).toEqual([...keys].sort())
     expect(await listed(store(), 'org_3/')).toEqual([])
-    await store().delete([keys[0] ?? '', 'org_2/2026-01-02/nobody'])
+    await store().delete([keys[0] ?? '', 'org_2/2026-01-02/no one'])
     await store().delete([keys[0] ?? ''])
     expect(await listed(store(), 'org_2/')).toEqual(keys.slice(1).sort())
     await store().delete(await listed(store(), 'org_2/'))

@@ -20,7 +20,7 @@ export function createDiskContentStore(root: string): ContentStore {
       const file = fileOf(key)
       const directory = path.dirname(file)
       await fs.mkdir(directory, { recursive: true, mode: 0o700 })
-      // Written aside and renamed: nobody ever reads half an object.
+      // Written aside and renamed: no one ever reads half an object.
       const aside = `${file}.${randomBytes(6).toString('hex')}.part`
       try {
         await fs.writeFile(aside, body, { mode: 0o600, flag: 'wx', flush: true })

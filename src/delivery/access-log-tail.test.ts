@@ -161,7 +161,7 @@ describe('a call that reached a provider without a gate', () => {
   const bypassed = (lineId: string) =>
     line(1, { record_id: null, org: null, mac: null, line_id: lineId, upstream: '203.0.113.9:443' })
 
-  test('is evidence of nobody’s organisation, under an id that the line itself gives', async () => {
+  test('is evidence of no one’s organisation, under an id that the line itself gives', async () => {
     log(bypassed('a') + bypassed('b'))
     await startTail().settle()
     expect(rows.map(({ org }) => org)).toEqual(['unattributed', 'unattributed'])
@@ -178,7 +178,7 @@ describe('a call that reached a provider without a gate', () => {
   })
 })
 
-test('a record that no gate made is nobody’s: it is counted, and never evidence of the organisation it names', async () => {
+test('a record that no gate made is no one’s: it is counted, and never evidence of the organisation it names', async () => {
   log(
     line(1, { mac: 'forged', org: 'org_victim' }) +
       line(2, { mac: null }) +

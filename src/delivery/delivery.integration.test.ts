@@ -268,7 +268,7 @@ describe('a row that ClickHouse cannot take', () => {
       }),
     ],
     [
-      'a column nobody knows',
+      'a column no one knows',
       JSON.stringify({ ...sampleIntent({ org: 'org_1', createdAtMs, id: 999 }), prompt: 'x' }),
     ],
     ['a list', '[1,2,3]'],

@@ -164,7 +164,7 @@ describe('while the store is away', () => {
   })
 })
 
-describe('a row that the store refuses for ever', () => {
+describe('a row that the store refuses forever', () => {
   test('shows that the store is back, though nothing of it was taken', async () => {
     segment('a/gate/1-1', ['bad'])
     let away = true

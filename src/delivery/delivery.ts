@@ -14,7 +14,7 @@ export interface DeliveryOptions {
   readonly quarantine: Pick<Quarantine, 'holds' | 'isEmpty' | 'add'>
   /** Resolves only once the rows are durable in ClickHouse. */
   readonly insert: (lines: Buffer, token: string) => Promise<void>
-  /** False for rows that ClickHouse will refuse for ever. */
+  /** False for rows that ClickHouse will refuse forever. */
   readonly isRetryable: (error: unknown) => boolean
   readonly counters: DeliveryCounters
   /**
@@ -138,7 +138,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const organisations = byOrganisation(lines)
     const held = organisations.filter(([org]) => quarantine.holds(org))
     const others = organisations.filter(([org]) => !quarantine.holds(org))
-    const isHeld = held.map(([org, rows]) => isSetAside(org, rows, token)).every((isDone) => isDone)
+    const isHeld = held
+      .map(([org, rows]) => isQuarantined(org, rows, token))
+      .every((isDone) => isDone)
     return (await deliverEach(others, `${token}.each`)) && isHeld
   }
 
@@ -154,7 +156,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     if (first === undefined) return true
     const lines = organisations.flatMap(([, rows]) => rows)
     if (await isTaken(lines, token)) return true
-    if (organisations.length === 1) return isSetAside(first[0], lines, token)
+    if (organisations.length === 1) return isQuarantined(first[0], lines, token)
     const middle = organisations.length >> 1
     const halves = [organisations.slice(0, middle), organisations.slice(middle)]
     const done = [
@@ -165,7 +167,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   /** False where the disk takes nothing: then the segments stay, and are tried again. */
-  function isSetAside(org: string, lines: readonly Buffer[], token: string): boolean {
+  function isQuarantined(org: string, lines: readonly Buffer[], token: string): boolean {
     try {
       quarantine.add(org, lines, `${token} ${org}`)
       return true

@@ -47,7 +47,7 @@ function startEnvoy(run: string): void {
 test('calls of an earlier start are over once per start, when what was written of them is delivered', async () => {
   const ended = make()
   await ended.pass()
-  expect(asked, 'nobody supervises Envoy here').toEqual([])
+  expect(asked, 'no one supervises Envoy here').toEqual([])
   startEnvoy('run-2')
   await ended.pass()
   expect(asked, 'observations may still come').toEqual([])

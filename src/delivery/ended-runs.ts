@@ -7,7 +7,7 @@ import type { AbandonedCall } from '../store/calls/calls-of-ended-runs.ts'
 
 export interface EndedRunsOptions {
   /**
-   * Names the start of Envoy that runs now, and by its time when that began; absent where nobody
+   * Names the start of Envoy that runs now, and by its time when that began; absent where no one
    * supervises Envoy here.
    */
   readonly runFile: string

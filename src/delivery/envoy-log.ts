@@ -9,7 +9,7 @@ import { providerNamed } from '../providers/registry.ts'
  */
 
 /**
- * Whose calls are kept that reached a provider and that no gate let through: nobody knows the
+ * Whose calls are kept that reached a provider and that no gate let through: no one knows the
  * organisation, so no key may see them. Organisations' ids begin with `org_`.
  */
 export const UNATTRIBUTED = 'unattributed'
@@ -47,7 +47,7 @@ export type LogLine =
 
 const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 /** Only the word itself: details can end in text of a peer. */
-const WORD = /^[a-z0-9_.]*/i
+const REASON = /^[a-z0-9_.]*/i
 
 /**
  * True when a gate of this installation said this of the call (extproc/call-metadata.ts): anybody
@@ -57,7 +57,7 @@ export type IsSealedByGate = (fields: ReadonlyMap<string, string>) => boolean
 
 const MAX_STATUS = 999
 
-const WORD_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'capture', 'mac'] as const
+const CLAIM_FIELDS = ['record_id', 'org', 'key_id', 'key_hint', 'capture', 'mac'] as const
 
 export function readLogLine(line: Buffer, isSealedByGate: IsSealedByGate): LogLine {
   let parsed: unknown
@@ -76,7 +76,7 @@ export function readLogLine(line: Buffer, isSealedByGate: IsSealedByGate): LogLi
   if (!provider) return { kind: 'other' }
   const [status, details, org] = [number('status'), text('details'), text('org')]
   const named = text('record_id')
-  const claim = new Map<string, string>(WORD_FIELDS.map((name) => [name, text(name) ?? '']))
+  const claim = new Map<string, string>(CLAIM_FIELDS.map((name) => [name, text(name) ?? '']))
   const recordId =
     named !== null && RECORD_ID.test(named) && isSealedByGate(claim.set('provider', provider))
       ? named
@@ -84,7 +84,7 @@ export function readLogLine(line: Buffer, isSealedByGate: IsSealedByGate): LogLi
   const forged = recordId === null && claim.get('mac') !== ''
   const forwarded = text('upstream') !== null || details === 'via_upstream'
   if (recordId === null && !forwarded)
-    return { kind: 'refused', why: WORD.exec(details ?? 'no_answer')?.[0] ?? '', forged }
+    return { kind: 'refused', why: REASON.exec(details ?? 'no_answer')?.[0] ?? '', forged }
   const startedAtMs = Date.parse(text('start_time') ?? '')
   const durationMs = number('duration_ms')
   const own =

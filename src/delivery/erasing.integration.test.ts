@@ -72,7 +72,7 @@ const rowsOf = (id: string, table = 'evidence') =>
   })
 
 describe('DELETE /v1/audit/:requestId', () => {
-  test('hides the record and its prompt at once and for ever, leaves a tombstone and a receipt, and takes the rest off the disks', async () => {
+  test('hides the record and its prompt at once and forever, leaves a tombstone and a receipt, and takes the rest off the disks', async () => {
     const id = await report('forget me')
     const other = await report('keep me')
     const { status, body } = await flint.ask('DELETE', `/v1/audit/${id}?reason=asked`)

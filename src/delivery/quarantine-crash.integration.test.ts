@@ -10,7 +10,7 @@ import { createDeadLetters } from './dead-letters.ts'
 const built = path.resolve(import.meta.dirname, '../../dist/src/delivery')
 
 /**
- * Delivers for ever what lies in the spool; what the store took stands in a file, rows with `bad`
+ * Delivers forever what lies in the spool; what the store took stands in a file, rows with `bad`
  * in them are refused.
  */
 const DELIVERY = `

@@ -178,7 +178,7 @@ describe('a call', () => {
     expect(found.named.onlyInFlint).toEqual([{ org: 'org_1', requestId: id(2) }])
   })
 
-  test('that no gate let through is evidence of nobody’s organisation; one that was not forwarded is counted by why', async () => {
+  test('that no gate let through is evidence of no one’s organisation; one that was not forwarded is counted by why', async () => {
     const bypass = { record_id: null, org: null, mac: null }
     const log = file(
       'a',

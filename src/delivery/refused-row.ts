@@ -16,7 +16,7 @@ export interface ReadRow {
   readonly row: KeyedRow | null
 }
 
-/** Names nobody's organisation: their ids begin with `org_`. */
+/** Names no one's organisation: their ids begin with `org_`. */
 const UNKNOWN_ORG = 'unknown'
 
 interface KeyedRow {
@@ -46,7 +46,7 @@ const KINDS: Readonly<Record<Exclude<EvidenceKind, EarlierKind>, true>> = {
 const ORG = /^[\w-]{1,64}$/
 const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 /** Text that means the same in every encoding, escaping and language. */
-const PLAIN_WORD = /^[\w.:@/-]{1,256}$/
+const PLAIN_NAME = /^[\w.:@/-]{1,256}$/
 const DECIMAL = /^\d{1,20}(\.\d{1,12})?$/
 
 export function readRow(line: Buffer): ReadRow {
@@ -98,7 +98,7 @@ function bareKeyOf(row: KeyedRow) {
     record_id: row.record_id,
     kind: row.kind,
     version: Math.max(0, row.version - 1),
-    writer: PLAIN_WORD.test(row.writer) ? row.writer : 'unknown',
+    writer: PLAIN_NAME.test(row.writer) ? row.writer : 'unknown',
     provider: row.provider,
     gap: 'row_refused',
   }
@@ -135,7 +135,7 @@ const FLAGS: ReadonlySet<string> = new Set([
   ],
 ])
 /** Previews and JSON texts are left out: what they hold may be what was refused. */
-const WORDS: ReadonlySet<string> = new Set([
+const NAMES: ReadonlySet<string> = new Set([
   ...[
     'method',
     'endpoint',
@@ -179,7 +179,7 @@ const WORDS: ReadonlySet<string> = new Set([
 function isSurelyTaken(column: string, value: unknown): boolean {
   if (column in MAX_COUNTS) return isCount(value, MAX_COUNTS[column] ?? 0)
   if (FLAGS.has(column)) return typeof value === 'boolean'
-  if (WORDS.has(column)) return typeof value === 'string' && PLAIN_WORD.test(value)
+  if (NAMES.has(column)) return typeof value === 'string' && PLAIN_NAME.test(value)
   if (column === 'cost_usd') return typeof value === 'string' && DECIMAL.test(value)
   // Erasure finds calls by their tags.
   if (column === 'tags')

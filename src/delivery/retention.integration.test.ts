@@ -84,7 +84,7 @@ test('a shorter life is in force in every query at once, a longer one brings bac
   expect(await flint.objects.get(contentKey(flint.ours.org, old))).toBeNull()
   expect(await rowsOf(middle)).toBeGreaterThan(0)
   expect(String(await flint.objects.get(contentKey(flint.ours.org, middle)))).toBe('content')
-  // Nobody else's life was shortened.
+  // No one else's life was shortened.
   expect(await listed(flint.theirs.key)).toEqual([theirs])
   expect(await rowsOf(theirs)).toBeGreaterThan(0)
   // What is gone does not come back.

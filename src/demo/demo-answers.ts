@@ -10,7 +10,7 @@ export interface DemoAnswer {
   readonly events: readonly string[] | null
 }
 
-const WORDS = [
+const PIECES = [
   'Payment ',
   'terms ',
   'are ',
@@ -43,7 +43,7 @@ export function answerFor(url: string, bodyText: string): DemoAnswer {
   const gemini = /\/models\/([^:/]+):(generateContent|streamGenerateContent)$/.exec(path)
   if (gemini)
     return gemini[2] === 'generateContent'
-      ? plain(geminiChunk(gemini[1] ?? '', WORDS.join(''), true))
+      ? plain(geminiChunk(gemini[1] ?? '', PIECES.join(''), true))
       : geminiStream(gemini[1] ?? '')
   return {
     status: 404,
@@ -115,7 +115,7 @@ function chat({ model, tools }: DemoRequest): DemoAnswer {
   }
   const message = tools
     ? { role: 'assistant', content: null, tool_calls: [call] }
-    : { role: 'assistant', content: WORDS.join(''), refusal: null }
+    : { role: 'assistant', content: PIECES.join(''), refusal: null }
   const choice = { index: 0, message, logprobs: null, finish_reason: tools ? 'tool_calls' : 'stop' }
   return plain(
     {
@@ -144,7 +144,7 @@ function chatStream({ model, includeUsage }: DemoRequest): DemoAnswer {
     data({ ...head, choices: [{ index: 0, delta, finish_reason: finish }], ...usage })
   const events = [
     chunk({ role: 'assistant', content: '' }, null),
-    ...WORDS.map((content) => chunk({ content }, null)),
+    ...PIECES.map((content) => chunk({ content }, null)),
     chunk({}, 'stop'),
   ]
   if (includeUsage) events.push(data({ ...head, choices: [], usage: CHAT_USAGE }))
@@ -161,7 +161,7 @@ function responseObject(
   status: string,
   responseId = id('resp'),
 ): Record<string, unknown> {
-  const content = [{ type: 'output_text', text: WORDS.join(''), annotations: [] }]
+  const content = [{ type: 'output_text', text: PIECES.join(''), annotations: [] }]
   const usage = {
     input_tokens: 24,
     input_tokens_details: { cached_tokens: 0 },
@@ -186,7 +186,7 @@ function responseStream(asked: DemoRequest): DemoAnswer {
   const responseId = id('resp')
   const events = [
     named({ type: 'response.created', response: responseObject(asked, 'in_progress', responseId) }),
-    ...WORDS.map((delta) =>
+    ...PIECES.map((delta) =>
       named({
         type: 'response.output_text.delta',
         item_id: 'msg',
@@ -213,7 +213,7 @@ function message({ model }: DemoRequest): DemoAnswer {
     type: 'message',
     role: 'assistant',
     model,
-    content: [{ type: 'text', text: WORDS.join('') }],
+    content: [{ type: 'text', text: PIECES.join('') }],
     stop_reason: 'end_turn',
     stop_sequence: null,
   }
@@ -237,7 +237,7 @@ function messageStream({ model }: DemoRequest): DemoAnswer {
   const events = [
     { type: 'message_start', message: start },
     { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-    ...WORDS.map((text) => ({
+    ...PIECES.map((text) => ({
       type: 'content_block_delta',
       index: 0,
       delta: { type: 'text_delta', text },
@@ -280,8 +280,8 @@ function geminiChunk(model: string, text: string, last: boolean): unknown {
 }
 
 function geminiStream(model: string): DemoAnswer {
-  const events = WORDS.map((word, index) =>
-    data(geminiChunk(model, word, index === WORDS.length - 1)),
+  const events = PIECES.map((piece, index) =>
+    data(geminiChunk(model, piece, index === PIECES.length - 1)),
   )
   return { status: 200, headers: {}, body: null, events }
 }

@@ -160,7 +160,7 @@ describe('a call ended', () => {
       },
       'upstream_reset',
     ],
-    ['well, but nobody saw it', { intent: intent(), closing: closing() }, 'capture_lost'],
+    ['well, but no one saw it', { intent: intent(), closing: closing() }, 'capture_lost'],
     [
       'well, but the copy of the answer is not whole',
       {
@@ -207,7 +207,7 @@ describe('a call ended', () => {
       'capture_lost',
     ],
     [
-      'with a flag nobody knows, seen whole',
+      'with a flag no one knows, seen whole',
       { observation: observation(), closing: flagged('flag77') },
       'complete',
     ],
@@ -262,7 +262,7 @@ describe('a call is open', () => {
     )
   })
 
-  test('not for ever, whatever latency a log claims', () => {
+  test('not forever, whatever latency a log claims', () => {
     const absurd = closing({ latency_ms: 1e12 })
     expect(of({ intent: intent(), closing: absurd }, LONG_AFTER)).toBe('capture_lost')
   })

@@ -95,7 +95,7 @@ describe('a record', () => {
     })
   })
 
-  test('never invents what nobody saw: null, and the keys are there', () => {
+  test('never invents what no one saw: null, and the keys are there', () => {
     const unseen = foldRecord(
       [intent({ tags: {} }), closing({ latency_ms: null, time_to_first_byte_ms: null })],
       SAMPLE_CREATED_AT_MS + 60_000,

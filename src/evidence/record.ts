@@ -62,11 +62,11 @@ export interface AuditRecord extends TokenUsage {
   readonly serviceTier: string | null
   readonly streamError: string | null
   readonly errorCode: string | null
-  /** Why the capture is not whole; null when it is, or when nobody observed the call. */
+  /** Why the capture is not whole; null when it is, or when no one observed the call. */
   readonly captureGap: string | null
   readonly keyId: string | null
   readonly keyHint: string | null
-  /** Whether prompts were to be kept when the call came; null where nobody knows. */
+  /** Whether prompts were to be kept when the call came; null where no one knows. */
   readonly promptCapture: boolean | null
   readonly promptPreview: string | null
   readonly promptHash: string | null
@@ -92,7 +92,7 @@ export interface AuditRecord extends TokenUsage {
  * (store/views/01_calls_folded.sql), and a property test runs both over the same evidence
  * (store/fold.integration.test.ts). Production code does not call it.
  *
- * Returns null while the call is open, when there is no evidence, and for ever once it was erased.
+ * Returns null while the call is open, when there is no evidence, and forever once it was erased.
  */
 export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditRecord | null {
   if (evidence.some(({ kind }) => kind === 'erasure')) return null

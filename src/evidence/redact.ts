@@ -19,7 +19,7 @@ interface Shape {
 
 const BASE64URL = [{ run: /[A-Za-z0-9_-]{1,64}/y }]
 const ALPHANUMERIC = [{ run: /[A-Za-z0-9]{1,64}/y }]
-const WORD = [{ run: /[A-Za-z0-9_]{1,64}/y }]
+const NAME = [{ run: /[A-Za-z0-9_]{1,64}/y }]
 
 /**
  * Shapes of secrets that people paste into prompts. Each begins with characters that ordinary text
@@ -40,14 +40,14 @@ const SHAPES: readonly Shape[] = [
       { optional: /-----END (?:[A-Z]{1,16} ){0,4}PRIVATE KEY-----/y },
     ],
   },
-  { kind: 'flint-key', start: /\bflnt_[A-Za-z0-9_]{20}/g, parts: WORD },
+  { kind: 'flint-key', start: /\bflnt_[A-Za-z0-9_]{20}/g, parts: NAME },
   { kind: 'anthropic-key', start: /\bsk-ant-[A-Za-z0-9_-]{16}/g, parts: BASE64URL },
   { kind: 'openai-key', start: /\bsk-[A-Za-z0-9_-]{20}/g, parts: BASE64URL },
   { kind: 'google-key', start: /\bAIza[A-Za-z0-9_-]{35}/g, parts: [] },
   { kind: 'google-token', start: /\bya29\.[A-Za-z0-9_-]{20}/g, parts: BASE64URL },
   { kind: 'aws-key', start: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, parts: [] },
   { kind: 'github-token', start: /\bgh[pousr]_[A-Za-z0-9]{36}/g, parts: ALPHANUMERIC },
-  { kind: 'github-token', start: /\bgithub_pat_[A-Za-z0-9_]{22}/g, parts: WORD },
+  { kind: 'github-token', start: /\bgithub_pat_[A-Za-z0-9_]{22}/g, parts: NAME },
   { kind: 'gitlab-token', start: /\bglpat-[A-Za-z0-9_-]{20}/g, parts: BASE64URL },
   {
     kind: 'slack-token',

@@ -37,7 +37,7 @@ export interface StreamSide {
   seen(kind: number): void
 }
 
-/** `flint.observe`: nobody waits; the stream is let go as soon as nothing more is wanted. */
+/** `flint.observe`: no one waits; the stream is let go as soon as nothing more is wanted. */
 export function copiedSide(reply: GrpcReply, append: EvidenceSpool['append']): StreamSide {
   return { append, release: () => reply.end(), seen() {} }
 }

@@ -20,7 +20,7 @@ export interface CallMetadata {
   readonly capture: CapturePolicy | null
 }
 
-/** Signs and checks the gate's word, so that observers and log readers believe nobody else's. */
+/** Signs and checks the gate's word, so that observers and log readers believe no one else's. */
 export interface MetadataSeal {
   seal(call: CallMetadata, echo: boolean): Record<string, string>
   /** null when the metadata is absent, incomplete or not ours. */

@@ -45,7 +45,7 @@ export async function listenGrpc(
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const session of sessions) session.goaway(0, LAST_POSSIBLE_STREAM)
       await new Promise((resolve) => setTimeout(resolve, NOTICE_MS))
-      // Streams under way may finish; Envoy keeps access log streams open for ever.
+      // Streams under way may finish; Envoy keeps access log streams open forever.
       for (const session of sessions) session.close()
       let waitedMs = 0
       const patience = setInterval(() => {

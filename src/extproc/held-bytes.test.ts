@@ -80,13 +80,13 @@ test('a call that ends by letting go is forgotten', () => {
   expect([held.bytes, held.count]).toEqual([0, 0])
 })
 
-test('what nobody can let go of ends the search, not the process', () => {
+test('what no one can let go of ends the search, not the process', () => {
   const held = new HeldBytes({ maxBytes: 10, maxBytesPerOrg: 10 })
   held.hold({ org: 'a', lastActiveMs: 0, letGo: () => 20 }, 20)
   expect(held.bytes).toBe(20)
 })
 
-test('the bounds hold, and nobody within a fair share is touched for another', () => {
+test('the bounds hold, and no one within a fair share is touched for another', () => {
   const act = fc.record({
     org: fc.constantFrom('a', 'b', 'c'),
     bytes: fc.integer({ min: 0, max: 60 }),

@@ -131,7 +131,7 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
     activity.finishing += 1
     capture.content.capture(request, (content) => {
       activity.finishing -= 1
-      // Called back by a thread, where nobody catches.
+      // Called back by a thread, where no one catches.
       try {
         keep(content)
       } catch (error) {

@@ -29,7 +29,7 @@ export interface ObservationOptions extends CallReaderOptions {
   readonly write: WriteObservation
   /** Ends Envoy's stream: nothing more is wanted. */
   readonly release: () => void
-  /** The observation is written; nobody may address it any more. */
+  /** The observation is written; no one may address it any more. */
   readonly forget: () => void
 }
 

@@ -352,7 +352,7 @@ describe('a whole call', () => {
   })
 })
 
-describe('nobody but the gate says whose a call is', () => {
+describe('no one but the gate says whose a call is', () => {
   test('a copy without its word is let go, counted once, and leaves no row', async () => {
     const { say, released } = copy(null)
     for (const message of [...wholeCall, ...wholeCall]) say(message)

@@ -59,17 +59,17 @@ const LAST_BYTES_GRACE_MS = 500
 /**
  * No caller waits for an observer that is late by less than this: a stream's window has room for
  * twice as much. With less of late, it is the machine that is busy and not the observer that is
- * swamped, and to let go of copies would help nobody.
+ * swamped, and to let go of copies would help no one.
  */
 const HELD_BACK_BYTES = 4 * 1024 * 1024
 /** What a killed observer may not have written of a call yet. */
 const CHECKPOINT_EVERY_MS = 250
-const MAX_CHECKED_WORDS = 20_000
+const MAX_VERIFIED_CLAIMS = 20_000
 const MIB = 1024 * 1024
 
 export interface Observer {
   /**
-   * `flint.observe`: copies of what passes; nobody waits for it. Its other way, `flint.acked`,
+   * `flint.observe`: copies of what passes; no one waits for it. Its other way, `flint.acked`,
    * comes over the same service: there Envoy waits for an answer to each message.
    */
   readonly process: GrpcMethod
@@ -157,7 +157,7 @@ export function createObserver(options: ObserverOptions): Observer {
             forget: () => open.remove(call.recordId),
           })
           open.add(call.recordId, observation)
-          if (overBudget()) makeRoom()
+          if (overBudget()) makeSpace()
         }
         load.add(org, bytes.length)
         observation.message(message)
@@ -176,7 +176,7 @@ export function createObserver(options: ObserverOptions): Observer {
    * it is what the largest hold that must go: the memory of an attack that is over is not given
    * back at once, and no small call can make up for it.
    */
-  function makeRoom(): void {
+  function makeSpace(): void {
     for (let count = 0; count < 2; count++) {
       const next = open.nextToGo(nowMs())
       if (next) next.shed()
@@ -224,24 +224,24 @@ export function createObserver(options: ObserverOptions): Observer {
 }
 
 /**
- * The log of a call repeats the gate's word that its copy began with: equal to a checked one, it
+ * The log of a call repeats the gate's claims that its copy began with: equal to a checked one, it
  * needs no second HMAC.
  */
 function createVerifiedClaims() {
   // Bounded: entries whose log never comes make room, oldest first.
-  const words = new BoundedMap<string, { readonly mac: string; readonly call: CallMetadata }>(
-    MAX_CHECKED_WORDS,
+  const verified = new BoundedMap<string, { readonly mac: string; readonly call: CallMetadata }>(
+    MAX_VERIFIED_CLAIMS,
   )
   return {
     remember(call: CallMetadata, fields: ReadonlyMap<string, string> | null): void {
-      words.set(call.recordId, { mac: fields?.get('mac') ?? '', call })
+      verified.set(call.recordId, { mac: fields?.get('mac') ?? '', call })
     },
     recall(fields: ReadonlyMap<string, string> | null): CallMetadata | null {
       const recordId = fields?.get('record_id') ?? ''
-      const word = words.get(recordId)
-      if (!word || word.mac !== fields?.get('mac')) return null
-      words.delete(recordId)
-      return word.call
+      const claims = verified.get(recordId)
+      if (!claims || claims.mac !== fields?.get('mac')) return null
+      verified.delete(recordId)
+      return claims.call
     },
   }
 }

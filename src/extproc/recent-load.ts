@@ -2,7 +2,7 @@ const WINDOW_MS = 1_000
 
 /**
  * Which organisations the copied bytes of the last second or two came from: while the observer is
- * late, the calls of those who made it late are let go of, and nobody else's.
+ * late, the calls of those who made it late are let go of, and no one else's.
  */
 export class RecentLoad {
   readonly #nowMs: () => number

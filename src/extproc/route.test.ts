@@ -40,7 +40,7 @@ describe('a public path leads to', () => {
     '/V1/proxy/openai/x',
     '/v1/proxy/constructor/x',
     'v1/proxy/openai/x',
-  ])('nobody: %j', (path) => expect(routeOf(path)).toBeNull())
+  ])('no one: %j', (path) => expect(routeOf(path)).toBeNull())
 })
 
 describe('a path that Envoy and the provider could read differently', () => {

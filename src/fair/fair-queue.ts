@@ -34,7 +34,7 @@ export class FairQueue<Job> {
     return undefined
   }
 
-  /** A job that nobody waits for any more. */
+  /** A job that no one waits for any more. */
   remove(org: string, job: Job): void {
     const left = this.#waiting.get(org)?.filter((other) => other !== job) ?? []
     if (left.length > 0) this.#waiting.set(org, left)

@@ -30,7 +30,7 @@ const MAX_GATHERED = 1_000
 
 /**
  * Failed authentication, told as events: one per reason and key for each flush, with how often. No
- * key material: of a key that nobody has there is nothing to say, and it belongs to no
+ * key material: of a key that no one has there is nothing to say, and it belongs to no
  * organisation.
  */
 export function createAuthenticationFailures({

@@ -93,7 +93,7 @@ export abstract class CachedList<T> {
     // A slow answer must not undo a newer one. Turns and not times: clocks are set back.
     if (turn <= this.#takenTurn) return
     // Nothing that was made here ever leaves the list; an empty one is the answer of another
-    // database, or of nobody's.
+    // database, or of no one's.
     if (entries.length === 0 && this.#count > 0)
       throw new Error('the store answered with an empty list, and there are entries: not believed')
     this.#takenTurn = turn

@@ -93,7 +93,7 @@ function merged(
 ): OrganisationSettings {
   const after = { ...before, ...change }
   const { retentionDays, contentRetentionDays } = after
-  // Content never outlives its record; said only where nobody asked for both.
+  // Content never outlives its record; said only where no one asked for both.
   return change.contentRetentionDays === undefined && contentRetentionDays > retentionDays
     ? { ...after, contentRetentionDays: retentionDays }
     : after

@@ -21,7 +21,7 @@ const REFRESH_MS = 10_000
 
 /**
  * The settings of all organisations in memory. Without any copy capture is off. A gate that cannot
- * ask goes by the last it knew: nobody can have changed a setting while ClickHouse is away.
+ * ask goes by the last it knew: no one can have changed a setting while ClickHouse is away.
  */
 export class SettingsCache extends CachedList<SettingsRow> implements SettingsSource {
   #settings: ReadonlyMap<string, SettingsInForce> = new Map()

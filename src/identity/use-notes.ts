@@ -2,7 +2,7 @@ import type { KeyUses } from '../store/identity/key-uses.ts'
 import type { Principal } from './principal.ts'
 
 /**
- * Notes in memory which keys ask the API, and writes them down now and then: nobody's request waits
+ * Notes in memory which keys ask the API, and writes them down now and then: no one's request waits
  * for it.
  */
 export interface UseNotes {

@@ -24,7 +24,7 @@ const OF_CALL: readonly (readonly [string, Partial<PriceBasis>, string])[] = [
   ['the answer was cut', { usageSource: 'partial' }, 'partial_usage'],
   ['the usage counts something that was not read', { unreadUsage: ['dreams'] }, 'unread_usage'],
   [
-    'a hosted tool ran whose fee nobody counts',
+    'a hosted tool ran whose fee no one counts',
     { uncountedFees: ['code_interpreter'] },
     'unpriced_fee',
   ],

@@ -30,7 +30,7 @@ export interface PriceBasis {
   readonly usageSource: UsageSource
   /** Members of the usage that count something and were not read. */
   readonly unreadUsage: readonly string[]
-  /** Hosted tools that ran and whose fee nobody counts. */
+  /** Hosted tools that ran and whose fee no one counts. */
   readonly uncountedFees: readonly string[]
   readonly shares: readonly ShareBasis[]
 }

@@ -178,7 +178,7 @@ describe('what is not known', () => {
   })
 
   test.each([
-    ['unknown_tier', 'a tier nobody has rates for', { serviceTier: 'priority' }],
+    ['unknown_tier', 'a tier no one has rates for', { serviceTier: 'priority' }],
     ['unknown_tier', 'a tier that was not reported', { serviceTier: 'auto' }],
     [
       'unknown_term',
@@ -187,7 +187,7 @@ describe('what is not known', () => {
     ],
     [
       'unknown_endpoint',
-      'an endpoint nobody knows',
+      'an endpoint no one knows',
       { billed: { ...NO_BILLED, terms: ['unknown_endpoint'] } },
     ],
     ['partial_usage', 'usage of a stream that was cut', { usageSource: 'partial' as const }],
@@ -369,12 +369,12 @@ describe('a realtime session that heard seconds', () => {
     expect(session('whisper-1', [])).toMatchObject({ costUsd: '0.00075', costStatus: 'exact' })
   })
 
-  test('has no price where nobody has a rate for what it heard', () => {
+  test('has no price where no one has a rate for what it heard', () => {
     expect(session('gpt-4o-mini-transcribe')).toMatchObject({
       costUsd: null,
       costReason: 'unknown_bucket',
     })
-    expect(session('nobody-prices-this')).toMatchObject({
+    expect(session('unpriced-model-x')).toMatchObject({
       costUsd: null,
       costReason: 'unknown_model',
     })

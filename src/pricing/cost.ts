@@ -172,7 +172,7 @@ interface Applied {
 const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
 
 /**
- * One factor of all terms; those that nobody has a row for leave the rates as they are, and say so.
+ * One factor of all terms; those that no one has a row for leave the rates as they are, and say so.
  */
 function applyTerms(
   provider: Provider,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { errorName } from './error-name.ts'
 
 /**
- * Nobody waits for observer and delivery: where cores are scarce, Envoy and the gate go first. A
+ * No one waits for observer and delivery: where cores are scarce, Envoy and the gate go first. A
  * late delivery only delays; an observer that is too late for Envoy's patience loses copies, so it
  * yields less (docs/decisions/013).
  */

@@ -57,7 +57,7 @@ export interface ProviderDefinition {
 }
 
 /**
- * Who pays for a call that succeeds: `billed`: this call; `free`: nobody, or another call;
+ * Who pays for a call that succeeds: `billed`: this call; `free`: no one, or another call;
  * `streamed`: this call where it waits for the work in a stream. Only a POST is ever billed: a GET
  * repeats what an earlier call is billed for.
  */

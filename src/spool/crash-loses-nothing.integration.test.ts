@@ -10,7 +10,7 @@ import { createSpoolCounters } from './spool-counters.ts'
 
 const built = path.resolve(import.meta.dirname, '../../dist/src/spool')
 
-/** Appends rows in uneven bursts for ever and says the number of each row once it is confirmed. */
+/** Appends rows in uneven bursts forever and says the number of each row once it is confirmed. */
 const WRITER = `
   const [spoolUrl, rowsUrl, directory, durability, first] = process.argv.slice(1)
   const [{ SegmentSpool }, { numberedRow }, { writeSync }] = await Promise.all([import(spoolUrl), import(rowsUrl), import('node:fs')])

@@ -48,7 +48,7 @@ function heldFiles(): string[] {
   })
 }
 
-describe('a fault where nobody waits', () => {
+describe('a fault where no one waits', () => {
   test('of one who is told that their row was written costs the others nothing', async () => {
     const counters = createSpoolCounters()
     const spool = openSpool({ counters })

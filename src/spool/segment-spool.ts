@@ -77,7 +77,7 @@ export class SegmentSpool<Row extends object = Evidence> {
   #rollTimer: NodeJS.Timeout | null = null
   #usedBytes = 0
   #measuredAtMs = 0
-  readonly #room: FreeSpaceGuard
+  readonly #freeSpace: FreeSpaceGuard
   #sequence = 0
   readonly #startedAtMs: number
   /**
@@ -115,7 +115,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     this.#reserve = new DiskReserve(directory, this.#reserveFile, reserveBytes, (held) => {
       this.#counters.reserveHeld = held ? 1 : 0
     })
-    this.#room = new FreeSpaceGuard(directory, leaveFreeBytes)
+    this.#freeSpace = new FreeSpaceGuard(directory, leaveFreeBytes)
     this.#usedBytes = this.#measure()
   }
 
@@ -201,7 +201,7 @@ export class SegmentSpool<Row extends object = Evidence> {
           `spool is full: ${this.#usedBytes} of ${this.#maxBytes} bytes (setting spool.maxBytes)`,
         )
     }
-    this.#room.check(bytes.length)
+    this.#freeSpace.check(bytes.length)
     let segment: OpenSegment
     try {
       segment = this.#put(bytes)
@@ -226,7 +226,7 @@ export class SegmentSpool<Row extends object = Evidence> {
         fs.ftruncateSync(segment.fd, segment.bytes)
       } catch {
         // Then nothing may follow it: at a segment's end it is a torn tail like any other, which
-        // nobody reads.
+        // no one reads.
         this.#counters.tornTails += 1
         this.#roll()
       }

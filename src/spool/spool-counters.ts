@@ -14,7 +14,7 @@ export interface SpoolCounters {
   /** Segments that could not be given their closed name. */
   strayed: number
   /**
-   * Faults where nobody waits: of a segment that could not be closed or opened, of those who were
+   * Faults where no one waits: of a segment that could not be closed or opened, of those who were
    * told what became of their row.
    */
   faults: number

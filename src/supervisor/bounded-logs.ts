@@ -19,7 +19,7 @@ export interface BoundedLogsOptions {
   readonly everyMs?: number
 }
 
-/** Keeps the data directory's logs from growing for ever: each has one older part, `<name>.1`. */
+/** Keeps the data directory's logs from growing forever: each has one older part, `<name>.1`. */
 export function keepLogsBounded({ everyMs = 30_000, ...options }: BoundedLogsOptions): {
   stop(): void
 } {

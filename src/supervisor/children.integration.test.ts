@@ -248,7 +248,7 @@ describe('one Flint per data directory', () => {
     await eventually(async () => expect(await answers(socket())).toBe(false))
   })
 
-  test('one that was killed is in nobody’s way', async () => {
+  test('one that was killed is in no one’s way', async () => {
     await leaveDeadSocket()
     const held = await lock()
     expect(await answers(socket())).toBe(true)

@@ -45,9 +45,9 @@ export class EnvoyOutput {
   }
 
   #append(text: string): void {
-    const room = MAX_LINE_UNITS - this.#line.length
-    if (text.length > room) this.#isCut = true
-    this.#line += text.slice(0, Math.max(0, room))
+    const leftUnits = MAX_LINE_UNITS - this.#line.length
+    if (text.length > leftUnits) this.#isCut = true
+    this.#line += text.slice(0, Math.max(0, leftUnits))
   }
 
   #end(): void {

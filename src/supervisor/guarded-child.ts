@@ -28,7 +28,7 @@ const GUARDIAN = 'trap "" INT TERM HUP; read -r _; kill -KILL "$1"'
 
 /**
  * Starts a program that cannot outlive this process. Child and guardian are both children of this
- * process, so that both are waited for also where it is PID 1 of a container and nobody else would.
+ * process, so that both are waited for also where it is PID 1 of a container and no one else would.
  * Their own sessions keep a terminal's Ctrl-C for the parent to handle.
  */
 export function spawnGuarded({

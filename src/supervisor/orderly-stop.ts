@@ -45,7 +45,7 @@ async function drain(
   paths: DataPaths,
   say: (line: string) => void,
 ): Promise<void> {
-  // Answers on kept connections now say `connection: close`, and nobody can connect any more.
+  // Answers on kept connections now say `connection: close`, and no one can connect any more.
   const signalled =
     (await admin.post('/healthcheck/fail')) !== null &&
     (await admin.post('/drain_listeners')) !== null

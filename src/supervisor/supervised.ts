@@ -59,7 +59,7 @@ export class Supervised {
       if (died || Date.now() > deadline) {
         await this.stop(0)
         throw new Error(
-          `${name} did not start${died ? '' : ` within ${readyTimeoutMs} ms`}; its log (${this.#logFile}) ends:\n${this.#lastWords(logStart)}`,
+          `${name} did not start${died ? '' : ` within ${readyTimeoutMs} ms`}; its log (${this.#logFile}) ends:\n${this.#lastOutput(logStart)}`,
         )
       }
       await new Promise((resolve) => setTimeout(resolve, 25))
@@ -157,7 +157,7 @@ export class Supervised {
     }
   }
 
-  #lastWords(from: number): string {
+  #lastOutput(from: number): string {
     const content = fs.readFileSync(this.#logFile)
     return content.subarray(from).toString('utf8').trim().split('\n').slice(-8).join('\n')
   }

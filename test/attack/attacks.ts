@@ -27,7 +27,7 @@ export interface Attack {
 const MIB = 1024 * 1024
 const CHAT = '/v1/proxy/openai/chat/completions'
 
-/** What becomes of the attacker's own requests is nobody's concern here. */
+/** What becomes of the attacker's own requests is no one's concern here. */
 const ignored = () => undefined
 
 function call(

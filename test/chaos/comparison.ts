@@ -108,7 +108,7 @@ function wrongNumberOf(
   row: StoredCall,
 ): string | null {
   if (!mine) return row.outcome === 'complete' ? 'complete, and the provider was never asked' : null
-  // What was counted here, of a stream whose end nobody saw, says so: only what is said to be the
+  // What was counted here, of a stream whose end no one saw, says so: only what is said to be the
   // provider's own is held against it.
   const isReported = row.usage_source === 'provider'
   if (isReported && row.input_tokens !== mine.inputTokens)
@@ -121,14 +121,14 @@ function wrongNumberOf(
     row.usage_source !== 'estimated' &&
     row.usage_source !== 'partial'
   )
-    return `${row.input_tokens} input tokens, and nobody who says so`
+    return `${row.input_tokens} input tokens, and no one who says so`
   if (row.outcome === 'complete') {
     if (mine.cut && !mine.answered) return 'complete, and the provider broke it off'
     if (!isReported) return 'complete without the provider’s tokens'
     if (row.response_bytes !== mine.bytes) return `${row.response_bytes} bytes of ${mine.bytes}`
     if (row.status !== 200) return `complete with status ${row.status}`
   }
-  // `unknown` is a loss that is declared: what ended is told, and that nobody saw how.
+  // `unknown` is a loss that is declared: what ended is told, and that no one saw how.
   if (
     call.whole &&
     call.status === 200 &&

@@ -2,7 +2,7 @@ import { EXPECTED_BUCKETS } from './expected-buckets.ts'
 import type { FlintUnderTest, ListedRecord } from './flint.ts'
 import { type RawAnswer, rawCall } from './raw-http.ts'
 import { finishReasonOf } from './recorded-finish.ts'
-import { hasCompletion, hasPrompt, keepWords, storedCompletions } from './recorded-text.ts'
+import { captureText, hasCompletion, hasPrompt, storedCompletions } from './recorded-text.ts'
 import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
 import { until } from './until.ts'
 
@@ -40,7 +40,7 @@ export async function playAll(
     // A call that costs nothing, so that no total changes.
     const probe = replay.recordings.find(({ operation }) => operation === 'models.get')
     if (!probe) throw new Error('no recording of models.get to probe with')
-    await keepWords(flint, (claim) => playOne(flint, probe, '', claim))
+    await captureText(flint, (claim) => playOne(flint, probe, '', claim))
   }
   const queue = replay.recordings.map((recording, index) => ({
     recording,

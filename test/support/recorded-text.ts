@@ -33,7 +33,7 @@ export const ENOUGH_REQUESTS = { FLINT_API_REQUESTS_PER_MINUTE: '100000' }
  * Keeps every word of the provider's own; `probe` makes one call under an id and is repeated until
  * the gate goes by the setting.
  */
-export async function keepWords(
+export async function captureText(
   flint: FlintUnderTest,
   probe: (claim: string) => Promise<unknown>,
 ): Promise<void> {

@@ -141,7 +141,7 @@ describe('200', () => {
     expect(one.json()).toEqual(records[0])
   })
 
-  test('a call whose cost nobody knows costs null, not 0', async () => {
+  test('a call whose cost no one knows costs null, not 0', async () => {
     const call = { org: 'org_1', createdAtMs: NOW - 60_000 }
     await put(sampleIntent(call), sampleClosing(call))
     expect((await list()).records[0]).toMatchObject({

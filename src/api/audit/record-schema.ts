@@ -105,7 +105,7 @@ export const AuditRecordSchema = Type.Object(
     captureGap: textOrNull(
       'Why the capture is not whole: `stream_lost`, `observer_overloaded`, `unreadable_encoding`, `unreadable_body`, `reading_failed`, ' +
         '`call_ended_early`, `row_refused` (the store refused the row; what could be kept of it is here); null when it is whole, or ' +
-        'when nobody observed the call.',
+        'when no one observed the call.',
     ),
     keyId: textOrNull('Id of the Flint key.'),
     keyHint: textOrNull('Last 4 characters of the provider key.'),
@@ -151,13 +151,13 @@ export const AuditRecordSchema = Type.Object(
   {
     $id: 'AuditRecord',
     description:
-      'One call to an AI provider. Every key is always present; what nobody saw is null.',
+      'One call to an AI provider. Every key is always present; what no one saw is null.',
   },
 )
 export type PublicRecord = Static<typeof AuditRecordSchema>
 
-/** What the asker may see, and how long it is kept. */
-export interface Asker {
+/** What the requester may see, and how long it is kept. */
+export interface Requester {
   readonly retentionDays: number
   readonly mayReadPrompts: boolean
 }
@@ -167,7 +167,7 @@ const HIDDEN = { promptPreview: null, promptHash: null, completionPreview: null 
 /** Money leaves as a number: decimals inside, JSON at the edge. */
 export function toPublicRecord(
   { costUsd, usageRaw, ...record }: CallRecord,
-  { retentionDays, mayReadPrompts }: Asker,
+  { retentionDays, mayReadPrompts }: Requester,
 ): PublicRecord {
   return {
     ...record,

@@ -40,11 +40,11 @@ export function auditRoutes({
   const cursors = createListCursors(cursorSecret)
   const { onRequest, principalOf } = requireScope(access, 'read')
   const shownTo = ({ org, scopes }: Principal) => {
-    const asker = {
+    const requester = {
       retentionDays: retentionDaysOf(org),
       mayReadPrompts: scopes.includes('prompts'),
     }
-    return (record: CallRecord) => toPublicRecord(record, asker)
+    return (record: CallRecord) => toPublicRecord(record, requester)
   }
 
   return async (api) => {

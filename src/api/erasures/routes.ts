@@ -112,7 +112,7 @@ export function erasuresRoutes({
           summary: 'Erase one record',
           description:
             'Record, prompt and completion, for good: a tombstone keeps late evidence from bringing it back, an event is the receipt. ' +
-            'Nobody sees it from now on; it is off the disks within about ten minutes.',
+            'No one sees it from now on; it is off the disks within about ten minutes.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           params: Type.Object({

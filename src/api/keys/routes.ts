@@ -226,7 +226,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
         if (outcome === 'last_admin_key')
           throw new FlintError(
             'conflict',
-            'This is the last active key with scope admin: without it nobody could manage this organisation. Make another one first.',
+            'This is the last active key with scope admin: without it no one could manage this organisation. Make another one first.',
             { reason: 'last_admin_key' },
           )
         await changed()

@@ -24,7 +24,7 @@ test('what has come counts, per organisation and in all, until it is worked off'
   await expect(send(budget, 'c', 90)).rejects.toMatchObject({ code: 'rate_limited' })
 })
 
-test('what is only announced counts nothing: slow uploads keep nobody out', async () => {
+test('what is only announced counts nothing: slow uploads keep no one out', async () => {
   const budget = new BodyBudget({ maxBytes: 100, maxBytesPerOrg: 100 })
   for (let slow = 0; slow < 50; slow++) budget.count('a').through.write(Buffer.alloc(1))
   await send(budget, 'b', 40)

@@ -101,7 +101,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         writer,
         price,
       }),
-      ...(await keepWords(requestId, principal, provider, endpoint, facts, policy)),
+      ...(await captureText(requestId, principal, provider, endpoint, facts, policy)),
     }
     await appendEvidence(spool, row).catch((cause: unknown) => {
       throw new FlintError(
@@ -114,7 +114,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   }
 
   /** Content first: a row never names an object that is not at least on its way. */
-  async function keepWords(
+  async function captureText(
     recordId: string,
     { org }: Principal,
     provider: ReportBody['provider'],

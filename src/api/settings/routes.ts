@@ -47,7 +47,7 @@ const members = {
     type: 'string',
     enum: [...PROMPT_HASH_MODES],
     description:
-      '`sha256`, or `hmac`: HMAC-SHA-256 under a secret of the organisation, so that nobody can try out a guessed prompt.',
+      '`sha256`, or `hmac`: HMAC-SHA-256 under a secret of the organisation, so that no one can try out a guessed prompt.',
   }),
 }
 const revision = Type.Integer({ minimum: 0, description: 'How often the settings were changed.' })

@@ -202,7 +202,7 @@ describe('GET /v1/audit/events', () => {
     expect(text).not.toContain(flint.theirs.org)
   })
 
-  test('is paged by a signed cursor that continues its filter and is nobody else’s', async () => {
+  test('is paged by a signed cursor that continues its filter and is no one else’s', async () => {
     const seen: string[] = []
     let query = 'action=key.created&limit=1'
     let cursor: string | null = null
@@ -264,7 +264,7 @@ describe('GET /v1/audit/events', () => {
       ]),
     )
     expect(events.every(({ reason }) => reason !== 'unknown')).toBe(true)
-    // What nobody has belongs to no organisation: the operator sees it.
+    // What no one has belongs to no organisation: the operator sees it.
     const all = await createIdentityLog(flint.store.client).listEvents({
       action: 'authentication.failed',
       limit: 100,

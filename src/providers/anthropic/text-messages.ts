@@ -63,8 +63,8 @@ export const anthropicMessagesText: TextFormat = {
   }),
 }
 
-function createParser(words: AnswerAccumulators): AnswerTextParser {
-  const { completion, toolCalls } = words
+function createParser(answer: AnswerAccumulators): AnswerTextParser {
+  const { completion, toolCalls } = answer
   let values: (string | undefined)[] = []
   let text: BoundedText | undefined
   let partialJson: BoundedText | undefined
@@ -130,6 +130,6 @@ function createParser(words: AnswerAccumulators): AnswerTextParser {
       partialJson = undefined
       blocks = 0
     },
-    words: () => words,
+    accumulated: () => answer,
   }
 }

@@ -121,7 +121,7 @@ function sizesOf(
     : { least: 0, most: inputTokens }
 }
 
-/** An iteration of a kind that nobody knows may be on top of the rest, or part of it. */
+/** An iteration of a kind that no one knows may be on top of the rest, or part of it. */
 function unreadIterations(iterations: readonly JsonObject[]): readonly string[] {
   const isUnread = iterations.some(
     ({ type }) => typeof type !== 'string' || !ITERATIONS.includes(type),

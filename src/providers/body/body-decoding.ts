@@ -11,7 +11,7 @@ export interface BodyDecodingOptions {
 
 /**
  * One direction's body on its way through its decoder: ended once, by its own end or by whoever
- * asks for what was seen. A decoder calls back from threads and streams of its own, where nobody
+ * asks for what was seen. A decoder calls back from threads and streams of its own, where no one
  * catches: what fails while reading what it hands on ends this body's reading, and is thrown to
  * whoever finishes it.
  */

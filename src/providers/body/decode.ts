@@ -15,7 +15,7 @@ const MAX_SYNC_OUTPUT_BYTES = 1_048_576
 const CODINGS: readonly string[] = ['gzip', 'x-gzip', 'deflate', 'br', 'zstd']
 const MAX_ENCODING_LENGTH = 256
 
-/** More codings on top of each other are nobody's practice. */
+/** More codings on top of each other are no one's practice. */
 const MAX_CODINGS = 3
 
 /**

@@ -86,7 +86,7 @@ export class SseReader {
     let at = start
     while (at < end && this.#bomSeen < BOM.length) {
       if (bytes[at] !== BOM[this.#bomSeen]) {
-        // A split that only began like a BOM is part of a field nobody knows.
+        // A split that only began like a BOM is part of a field no one knows.
         if (this.#bomSeen > 0) this.#state = IN_IGNORED
         this.#bomSeen = BOM.length
         return at

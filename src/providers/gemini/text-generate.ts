@@ -61,8 +61,8 @@ export const geminiGenerateText: TextFormat = {
   }),
 }
 
-function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser {
-  const { completion, toolCalls, attachments } = words
+function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerTextParser {
+  const { completion, toolCalls, attachments } = answer
   let index: string | undefined
   let candidates = 0
   let calls: ToolCallPart[] = []
@@ -122,7 +122,7 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
     document() {
       candidates = 0
     },
-    words: () => words,
+    accumulated: () => answer,
   }
 }
 

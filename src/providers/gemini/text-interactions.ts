@@ -83,8 +83,8 @@ interface Held {
   mediaType?: string
 }
 
-function createParser(words: AnswerAccumulators): AnswerTextParser {
-  const { attachments, completion } = words
+function createParser(answer: AnswerAccumulators): AnswerTextParser {
+  const { attachments, completion } = answer
   let held: Held = {}
   /** Of the part, and of its step. */
   let said: BoundedText | undefined
@@ -151,6 +151,6 @@ function createParser(words: AnswerAccumulators): AnswerTextParser {
       eventType = undefined
       index = undefined
     },
-    words: () => words,
+    accumulated: () => answer,
   }
 }

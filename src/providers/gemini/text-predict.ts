@@ -21,8 +21,8 @@ export const geminiPredictText: TextFormat = {
   }),
 }
 
-function createParser(words: AnswerAccumulators): AnswerTextParser {
-  const { attachments } = words
+function createParser(answer: AnswerAccumulators): AnswerTextParser {
+  const { attachments } = answer
   let mediaType: string | undefined
   return {
     value(_, json) {
@@ -34,6 +34,6 @@ function createParser(words: AnswerAccumulators): AnswerTextParser {
     },
     leave: () => attachments.settle({ mediaType: jsonString(mediaType) }),
     document() {},
-    words: () => words,
+    accumulated: () => answer,
   }
 }

@@ -66,7 +66,7 @@ function unescaped(raw: string): string {
     const text: unknown = JSON.parse(`"${raw}"`)
     if (typeof text === 'string') return text
   } catch {
-    // Not JSON to the letter (a raw line feed, an escape nobody knows): some hosts read it all the
+    // Not JSON to the letter (a raw line feed, an escape no one knows): some hosts read it all the
     // same, and so does this.
   }
   return raw.replace(

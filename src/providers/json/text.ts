@@ -1,12 +1,12 @@
 /** Names of models, tiers, reasons and ids are far shorter; a longer one is not a name. */
-const MAX_WORD_LENGTH = 256
+const MAX_NAME_LENGTH = 256
 const MAX_RAW_LENGTH = 8_192
 
 /** A JSON string that is a name or an id; null for anything else. */
 export function jsonString(json: string | undefined): string | null {
   if (json === undefined || json.charCodeAt(0) !== 0x22) return null
-  const word = jsonValue(json)
-  return typeof word === 'string' && word !== '' && word.length <= MAX_WORD_LENGTH ? word : null
+  const text = jsonValue(json)
+  return typeof text === 'string' && text !== '' && text.length <= MAX_NAME_LENGTH ? text : null
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -48,7 +48,7 @@ export function objectsOf(value: unknown): readonly JsonObject[] {
 }
 
 export function shortString(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_WORD_LENGTH ? value : null
+  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH ? value : null
 }
 
 /** The text as it stands, unless it is too long to keep in a record. */

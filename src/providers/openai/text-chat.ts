@@ -74,8 +74,8 @@ export const openaiChatText: TextFormat = {
   }),
 }
 
-function createParser(words: AnswerAccumulators): AnswerTextParser {
-  const { completion, toolCalls, attachments } = words
+function createParser(answer: AnswerAccumulators): AnswerTextParser {
+  const { completion, toolCalls, attachments } = answer
   let index: string | undefined
   let choices = 0
   let visible: BoundedText | undefined
@@ -157,6 +157,6 @@ function createParser(words: AnswerAccumulators): AnswerTextParser {
     document() {
       choices = 0
     },
-    words: () => words,
+    accumulated: () => answer,
   }
 }

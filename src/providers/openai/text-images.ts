@@ -35,8 +35,8 @@ export function imageMediaType(format: string | undefined): string | null {
   return IMAGE_MEDIA_TYPES.get(jsonString(format) ?? '') ?? null
 }
 
-function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser {
-  const { attachments } = words
+function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerTextParser {
+  const { attachments } = answer
   let type: string | undefined
   let format: string | undefined
   return {
@@ -58,6 +58,6 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
       type = undefined
       format = undefined
     },
-    words: () => words,
+    accumulated: () => answer,
   }
 }

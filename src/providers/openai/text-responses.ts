@@ -107,8 +107,8 @@ function isItem(group: number): boolean {
   return group === GROUPS.at.plain.item || group === GROUPS.at.wrapped.item
 }
 
-function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser {
-  let final = words.spare()
+function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerTextParser {
+  let final = answer.spare()
   let values: (string | undefined)[] = []
   let delta: BoundedText | undefined
   let eventArguments: BoundedText | undefined
@@ -130,11 +130,11 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
         more: itemArguments,
       })
     if (isImage(values[item.type]))
-      words.attachments.settle({
+      answer.attachments.settle({
         mediaType: imageMediaType(values[item.imageFormat]),
         order: items,
       })
-    else words.attachments.drop()
+    else answer.attachments.drop()
     items++
   }
 
@@ -142,14 +142,14 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
     const output = positionOf(values[AT.outputIndex], 0)
     switch (values[AT.type]) {
       case '"response.output_text.delta"':
-        words.completion.add(
+        answer.completion.add(
           output * PARTS + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1),
           delta,
         )
         break
       case '"response.function_call_arguments.delta"':
       case '"response.custom_tool_call_input.delta"':
-        words.toolCalls.add(output, 0, { more: delta })
+        answer.toolCalls.add(output, 0, { more: delta })
         break
       case '"response.output_item.added"':
       case '"response.output_item.done"': {
@@ -157,15 +157,15 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
         if (values[AT.type] === '"response.output_item.done"') {
           const order = positionOf(values[AT.outputIndex], itemsDone++)
           if (isImage(type))
-            words.attachments.settle({
+            answer.attachments.settle({
               mediaType: imageMediaType(values[AT.eventItem.imageFormat]),
               order,
             })
         }
         if (!isToolCall(type)) break
         // Done tells again what the deltas told.
-        const more = words.toolCalls.has(output, 0) ? undefined : eventArguments
-        words.toolCalls.add(output, 0, {
+        const more = answer.toolCalls.has(output, 0) ? undefined : eventArguments
+        answer.toolCalls.add(output, 0, {
           id: values[AT.eventItem.callId],
           name: values[AT.eventItem.name],
           more,
@@ -180,7 +180,7 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
       isEnded = !final.completion.isEmpty || !final.toolCalls.isEmpty
     } else {
       eventEnded()
-      if (items > 0) final = words.spare()
+      if (items > 0) final = answer.spare()
     }
     values = []
     delta = undefined
@@ -195,26 +195,26 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
     text(text, piece, last) {
       switch (text) {
         case TEXTS.at.delta:
-          delta = words.completion.append(delta, piece)
+          delta = answer.completion.append(delta, piece)
           break
         case TEXTS.at.eventItem.arguments:
         case TEXTS.at.eventItem.input:
-          eventArguments = words.toolCalls.append(eventArguments, piece)
+          eventArguments = answer.toolCalls.append(eventArguments, piece)
           break
         case TEXTS.at.eventItem.image:
-          words.attachments.append(IMAGE_PLACE, piece, last)
+          answer.attachments.append(IMAGE_PLACE, piece, last)
           break
         case TEXTS.at.plain.image:
         case TEXTS.at.wrapped.image:
           // The final object repeats what the events said.
-          if (!words.attachments.has(items)) words.attachments.append(IMAGE_PLACE, piece, last)
+          if (!answer.attachments.has(items)) answer.attachments.append(IMAGE_PLACE, piece, last)
           break
         case TEXTS.at.plain.text:
         case TEXTS.at.wrapped.text:
-          partText = words.completion.append(partText, piece)
+          partText = answer.completion.append(partText, piece)
           break
         default:
-          itemArguments = words.toolCalls.append(itemArguments, piece)
+          itemArguments = answer.toolCalls.append(itemArguments, piece)
       }
     },
     enter(group) {
@@ -234,6 +234,6 @@ function createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextP
         visible = final.completion.join(visible, partText)
     },
     document: documentEnded,
-    words: () => (isEnded ? final : words),
+    accumulated: () => (isEnded ? final : answer),
   }
 }

@@ -5,7 +5,7 @@ import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/t
 
 /**
  * OpenAI's formats of sound; its own name for bare samples. Opus is not here: as which of its media
- * types nobody says.
+ * types no one says.
  */
 export const SOUND_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['wav', 'audio/wav'],
@@ -41,8 +41,8 @@ export const openaiSpeechText: TextFormat = {
   }),
 }
 
-function createParser(words: AnswerAccumulators): AnswerTextParser {
-  const { attachments } = words
+function createParser(answer: AnswerAccumulators): AnswerTextParser {
+  const { attachments } = answer
   let type: string | undefined
   return {
     value(_, json) {
@@ -57,6 +57,6 @@ function createParser(words: AnswerAccumulators): AnswerTextParser {
       else attachments.drop()
       type = undefined
     },
-    words: () => words,
+    accumulated: () => answer,
   }
 }

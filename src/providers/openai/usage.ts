@@ -87,7 +87,7 @@ export function imageUsage(usage: JsonObject): ParsedUsage {
 }
 
 /**
- * A usage that is the sum of calls nobody counts: any of them may have been as long as the sum, or
+ * A usage that is the sum of calls no one counts: any of them may have been as long as the sum, or
  * short.
  */
 export function sumUsage(usage: JsonObject): ParsedUsage {

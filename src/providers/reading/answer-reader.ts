@@ -69,15 +69,15 @@ export class AnswerReader {
       })
       return
     }
-    const words = text === null ? null : new AnswerText(text, () => this.streamed)
+    const answerText = text === null ? null : new AnswerText(text, () => this.streamed)
     const body = new AnswerBody({
       paths: format.answerPaths,
       framing,
       onDocument: (values) => this.#document(values),
       onPart: (values, group) => this.#begun().part?.(values, group),
-      text: words,
+      text: answerText,
     })
-    this.#text = words
+    this.#text = answerText
     this.#body = body
     this.#decoding = new BodyDecoding({
       contentEncoding: start.contentEncoding,
@@ -161,7 +161,7 @@ export class AnswerReader {
   }
 
   /** The words, once the body was read. */
-  words(): AnswerSaid {
+  said(): AnswerSaid {
     return this.#text?.result(this.isWhole) ?? NO_ANSWER_TEXT
   }
 

@@ -1,7 +1,7 @@
 import type { Provider } from '../../evidence/evidence.ts'
 import { endpointOf } from '../endpoints.ts'
 
-/** Longer paths are nobody's endpoint. */
+/** Longer paths are no one's endpoint. */
 const MAX_ENDPOINT_LENGTH = 2_048
 const ESCAPE = /%[0-9a-f]{2}/gi
 

@@ -2,8 +2,8 @@
  * Words that endpoints are made of; everything else in a path is an id, a model or a name of
  * somebody's.
  */
-const WORD = /^(?:v\d+(?:(?:alpha|beta)\d*)?|[a-z]+(?:_[a-z]+)*|[a-z]+(?:[A-Z][a-z]+)+)$/
-const MAX_WORD_LENGTH = 32
+const NAME = /^(?:v\d+(?:(?:alpha|beta)\d*)?|[a-z]+(?:_[a-z]+)*|[a-z]+(?:[A-Z][a-z]+)+)$/
+const MAX_NAME_LENGTH = 32
 const MAX_SEGMENTS = 12
 
 /**
@@ -19,9 +19,9 @@ function templateOf(segment: string, before: string): string {
   const [name = '', method] = segment.split(':')
   const isId =
     name !== '' &&
-    (name.length > MAX_WORD_LENGTH || !WORD.test(name) || /^(models|tunedModels)$/.test(before))
+    (name.length > MAX_NAME_LENGTH || !NAME.test(name) || /^(models|tunedModels)$/.test(before))
   const shown = isId ? '{id}' : name
-  return method !== undefined && WORD.test(method) && method.length <= MAX_WORD_LENGTH
+  return method !== undefined && NAME.test(method) && method.length <= MAX_NAME_LENGTH
     ? `${shown}:${method}`
     : shown
 }

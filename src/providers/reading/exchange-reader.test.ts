@@ -101,7 +101,7 @@ describe('the facts of a call', () => {
     ['is compress', { answer: '(lzw)', answerEncoding: 'compress' }, 'unreadable_encoding'],
     ['is empty', { answer: '' }, null],
     [
-      'is of an endpoint nobody knows',
+      'is of an endpoint no one knows',
       { answer: 'RIFF', answerType: 'audio/wav', endpoint: '/v1/audio/speech' },
       null,
     ],
@@ -150,7 +150,7 @@ describe('the facts of a call', () => {
     ])
   })
 
-  test('of an endpoint nobody knows are its model and the usage that looks like one', async () => {
+  test('of an endpoint no one knows are its model and the usage that looks like one', async () => {
     const answer =
       '{"data":[{"usage":{"input_tokens":9}}],"model":"gpt-next","usage":{"input_tokens":4,"output_tokens":1,"dreams":2}}'
     const facts = await play({ endpoint: '/v1/dreams', answer })

@@ -63,8 +63,8 @@ function createBodyReader(
   const knowledge = endpointOf(provider, method, endpoint)
   const { format } = knowledge
   const named = format.request?.(endpoint) ?? null
-  const words = text ? knowledge.text : null
-  const layout = words?.prompt ?? null
+  const textFormat = text ? knowledge.text : null
+  const layout = textFormat?.prompt ?? null
   const attachmentBudget = new AttachmentBudget(maxAttachmentBytes)
   const prompt = layout === null ? null : { layout, maxTextBytes, attachmentBudget }
   const retained =
@@ -86,7 +86,8 @@ function createBodyReader(
   let requestId: string | null = null
   let isTextKept = text
   // What a file or sound is sent as says nothing of a model or a prompt.
-  const mustBeReadable = words !== null || knowledge.isBillable(false) || knowledge.isBillable(true)
+  const mustBeReadable =
+    textFormat !== null || knowledge.isBillable(false) || knowledge.isBillable(true)
 
   /** Why there is no text, or no model: the first reason that holds. */
   const textGap = (): TextGap | null => {
@@ -97,7 +98,7 @@ function createBodyReader(
   }
 
   const textSeen = (): ExchangeText => {
-    const { attachments, ...said } = answer?.words() ?? NO_ANSWER_TEXT
+    const { attachments, ...said } = answer?.said() ?? NO_ANSWER_TEXT
     const asked = request?.answerMediaType ?? null
     const answered = attachments.map((attachment) =>
       attachment.mediaType === null && attachment.sha256 !== null
@@ -111,7 +112,7 @@ function createBodyReader(
     }
   }
 
-  /** Bodies of a stream whose output nobody told; every other is let go of. */
+  /** Bodies of a stream whose output no one told; every other is let go of. */
   const uncounted = (seen: AnswerFacts, model: string | null): ExchangeFacts['uncounted'] => {
     const isMissing =
       answer?.streamed === true &&
@@ -128,7 +129,7 @@ function createBodyReader(
     return { format: format.name, model, request, answer: taken.answer, isWhole: answer.isWhole }
   }
 
-  /** `final`: only then is what nobody told handed over to be counted. */
+  /** `final`: only then is what no one told handed over to be counted. */
   const facts = (final: boolean, withText: boolean): ExchangeFacts => {
     const requestModel = named?.model ?? request?.model ?? null
     const seen = answer?.facts() ?? NO_ANSWER
@@ -169,7 +170,7 @@ function createBodyReader(
       if (answer !== null) return
       const header = requestIdHeader(provider)
       requestId = header === null ? null : (started.header(header) ?? null)
-      const answerText = words?.answer ?? null
+      const answerText = textFormat?.answer ?? null
       answer = new AnswerReader({
         format,
         start: started,

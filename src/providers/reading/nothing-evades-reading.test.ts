@@ -4,7 +4,7 @@ import { play } from '../fixtures/play.ts'
 import { zstdStored } from '../fixtures/zstd.ts'
 import { extractFromReport } from './report.ts'
 
-const PROMPT = 'what nobody should see'
+const PROMPT = 'what no one should see'
 const REQUEST = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: PROMPT }] })
 const ANSWER =
   '{"model":"gpt-4o-2024-08-06","usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}'
@@ -61,7 +61,7 @@ describe('a request that cannot be read says so', () => {
       },
     ],
     [
-      'in an encoding nobody knows',
+      'in an encoding no one knows',
       { requestEncoding: 'compress', request: Buffer.from([0x1f, 0x9d, 0x90, 0x7b]) },
     ],
     [
@@ -121,7 +121,7 @@ describe('a request that cannot be read says so', () => {
 describe('an answer that cannot be read says so', () => {
   test.each([
     [
-      'in an encoding nobody knows',
+      'in an encoding no one knows',
       { answerEncoding: 'compress', answer: Buffer.from([0x1f, 0x9d, 0x90, 0x7b]) },
       'unreadable_encoding',
     ],

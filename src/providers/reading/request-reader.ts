@@ -213,6 +213,6 @@ export class RequestReader {
 }
 
 function trimmed(text: string | null): string | null {
-  const word = text?.trim() ?? ''
-  return word === '' ? null : word
+  const trimmed = text?.trim() ?? ''
+  return trimmed === '' ? null : trimmed
 }

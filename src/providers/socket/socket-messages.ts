@@ -132,7 +132,7 @@ export class SocketMessages {
   }
 
   /**
-   * The decoder calls back where nobody catches: what fails while reading ends this direction's
+   * The decoder calls back where no one catches: what fails while reading ends this direction's
    * reading.
    */
   #guarded(read: () => void): void {

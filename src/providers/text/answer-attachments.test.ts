@@ -8,7 +8,7 @@ import type { Attachment } from '../reading/exchange-reader.ts'
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 const bytes = (seed: number, length: number) =>
   Buffer.from(Array.from({ length }, (_, at) => (at * 31 + seed * 17) % 256))
-const ROOM = 1024 * 1024
+const BUDGET = 1024 * 1024
 
 const PNG = bytes(1, 100)
 const OTHER = bytes(2, 61)
@@ -71,7 +71,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, readonly Attachment[]
     }),
     [image(PNG, 'image/webp'), image(OTHER, 'image/webp')],
   ],
-  'images whose format nobody told': [
+  'images whose format no one told': [
     openai(IMAGES, { data: [{ b64_json: base64(PNG) }] }),
     [image(PNG, null)],
   ],
@@ -333,7 +333,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, readonly Attachment[]
 
 const cuts = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 5 })
 const attachmentsOf = async (call: PlayedCall) =>
-  (await play({ maxAttachmentBytes: ROOM, ...call, text: true })).text?.attachments
+  (await play({ maxAttachmentBytes: BUDGET, ...call, text: true })).text?.attachments
 
 describe('what an answer carries besides text', () => {
   test.each(Object.entries(CALLS))(
@@ -420,13 +420,13 @@ describe('what an answer carries besides text', () => {
       await mediaTypesOf('speech, which is the body itself', { response_format: 'wav' }),
     ).toEqual(['audio/mpeg'])
     expect(
-      await mediaTypesOf('images whose format nobody told', { output_format: 'jpeg' }),
+      await mediaTypesOf('images whose format no one told', { output_format: 'jpeg' }),
     ).toEqual(['image/jpeg'])
     expect(
       await mediaTypesOf('images, of the format that is told', { output_format: 'png' }),
     ).toEqual(['image/webp', 'image/webp'])
     expect(
-      await mediaTypesOf('images whose format nobody told', { output_format: 'constructor' }),
+      await mediaTypesOf('images whose format no one told', { output_format: 'constructor' }),
     ).toEqual([null])
     expect(await mediaTypesOf('images that stand elsewhere', { output_format: 'png' })).toEqual([
       null,
@@ -475,7 +475,7 @@ describe('what an answer carries besides text', () => {
       endpoint: SPEECH,
       answerType: 'audio/wav',
       text: true,
-      maxAttachmentBytes: ROOM,
+      maxAttachmentBytes: BUDGET,
     })
     const hash = createHash('sha256')
     for (let at = 0; at < 1024; at++) {
@@ -500,7 +500,7 @@ describe('what an answer carries besides text', () => {
   })
 
   test('is not told before it is whole, and once it is whole stays what it was', () => {
-    const reader = started({ text: true, maxAttachmentBytes: ROOM, answerType: SSE })
+    const reader = started({ text: true, maxAttachmentBytes: BUDGET, answerType: SSE })
     const attachments = () => reader.soFar(true).text?.attachments
     for (const data of [first, second, third]) {
       reader.responseBody(Buffer.from(sse({ choices: [{ index: 0, delta: { audio: { data } } }] })))

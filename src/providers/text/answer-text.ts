@@ -61,8 +61,8 @@ export class AnswerText {
   }
 
   get bytes(): number {
-    const words = this.#reading?.words()
-    return words === undefined ? 0 : words.completion.bytes + words.toolCalls.bytes
+    const answer = this.#reading?.accumulated()
+    return answer === undefined ? 0 : answer.completion.bytes + answer.toolCalls.bytes
   }
 
   write(bytes: Buffer, start = 0, end = bytes.length): void {
@@ -83,10 +83,10 @@ export class AnswerText {
 
   /** `complete`: the answer came to its own end. */
   result(complete: boolean): AnswerSaid {
-    const words = this.#reading?.words()
+    const answer = this.#reading?.accumulated()
     return {
-      completion: words?.completion.result(complete) ?? null,
-      toolCalls: words?.toolCalls.result() ?? [],
+      completion: answer?.completion.result(complete) ?? null,
+      toolCalls: answer?.toolCalls.result() ?? [],
       attachments: this.#attachments.result(complete),
     }
   }

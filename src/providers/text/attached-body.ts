@@ -10,9 +10,9 @@ export class AttachedBody {
   readonly #note: AttachmentNote
   #broken = false
 
-  constructor(note: AttachmentNote, room: AttachmentBudget) {
+  constructor(note: AttachmentNote, budget: AttachmentBudget) {
     this.#note = note
-    this.#attachments = new AttachmentAccumulator('response', room)
+    this.#attachments = new AttachmentAccumulator('response', budget)
   }
 
   /** Of text. */

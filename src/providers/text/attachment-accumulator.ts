@@ -36,11 +36,11 @@ export class AttachmentAccumulator {
    */
   readonly #marks: number[] = []
   readonly #direction: AttachmentDirection
-  readonly #room: AttachmentBudget
+  readonly #budget: AttachmentBudget
 
-  constructor(direction: AttachmentDirection, room: AttachmentBudget) {
+  constructor(direction: AttachmentDirection, budget: AttachmentBudget) {
     this.#direction = direction
-    this.#room = room
+    this.#budget = budget
   }
 
   has(order: number): boolean {
@@ -50,7 +50,7 @@ export class AttachmentAccumulator {
   append(place: AttachmentPlace, text: string, last: boolean): void {
     if (this.#reading === null) {
       if (this.#isFull) return
-      this.#reading = new AttachmentParser(place, this.#room)
+      this.#reading = new AttachmentParser(place, this.#budget)
     }
     this.#reading.write(text)
     if (!last) return
@@ -103,7 +103,7 @@ export class AttachmentAccumulator {
   drop(): void {
     this.#reading?.drop()
     this.#reading = null
-    for (const { taken } of this.#read) this.#room.giveBack(taken)
+    for (const { taken } of this.#read) this.#budget.giveBack(taken)
     this.#read = []
   }
 
@@ -115,7 +115,7 @@ export class AttachmentAccumulator {
   release(keep: boolean): void {
     const mark = this.#marks.pop()
     if (mark === undefined || keep) return
-    for (const { data } of this.#attachments.splice(mark)) this.#room.giveBack(data?.length ?? 0)
+    for (const { data } of this.#attachments.splice(mark)) this.#budget.giveBack(data?.length ?? 0)
   }
 
   /** A document ends, and with it whatever was open in it. */
@@ -145,7 +145,7 @@ export class AttachmentAccumulator {
     if (this.#isFull) return null
     const pieces = {
       ...note,
-      reading: new AttachmentParser(IN_PIECES, this.#room, 0),
+      reading: new AttachmentParser(IN_PIECES, this.#budget, 0),
       broken: false,
     }
     this.#pieces.set(note.order, pieces)

@@ -40,7 +40,7 @@ export class AttachmentParser {
   #digits = ''
   /** What follows padding is none of it. */
   #padded = false
-  readonly #room: AttachmentBudget
+  readonly #budget: AttachmentBudget
   readonly #spareBytes: number
   #taken = 0
   /** Null once they are too many. */
@@ -49,11 +49,11 @@ export class AttachmentParser {
   /** `spareBytes`: held for the moment without room. */
   constructor(
     place: Pick<AttachmentPlace, 'form' | 'kind'>,
-    room: AttachmentBudget,
+    budget: AttachmentBudget,
     spareBytes = MAX_PIECE_BYTES,
   ) {
     this.#place = place
-    this.#room = room
+    this.#budget = budget
     this.#spareBytes = spareBytes
     this.#content = place.form === 'link' ? 'unknown' : place.form === 'base64' ? 'base64' : 'none'
   }
@@ -67,9 +67,9 @@ export class AttachmentParser {
   append(bytes: Buffer): Hash {
     this.#hash ??= createHash('sha256')
     if (bytes.length === 0) return this.#hash
-    const hadRoom = this.#taken === this.#bytes
+    const hadBudget = this.#taken === this.#bytes
     this.#bytes += bytes.length
-    if (hadRoom && this.#room.take(bytes.length)) this.#taken += bytes.length
+    if (hadBudget && this.#budget.take(bytes.length)) this.#taken += bytes.length
     else this.#giveBack()
     if (this.#taken < this.#bytes && this.#bytes > this.#spareBytes) this.#held = null
     this.#held?.push(bytes)
@@ -132,7 +132,7 @@ export class AttachmentParser {
   }
 
   #giveBack(): void {
-    this.#room.giveBack(this.#taken)
+    this.#budget.giveBack(this.#taken)
     this.#taken = 0
   }
 }

@@ -7,7 +7,7 @@ export interface TextMark {
   readonly truncated: boolean
 }
 
-/** So many pieces become one, when nobody may go back to before them. */
+/** So many pieces become one, when no one may go back to before them. */
 const MAX_LOOSE_PIECES = 512
 
 /** Text that grows by pieces up to a bound; what is beyond it is counted and dropped. */
@@ -39,13 +39,13 @@ export class BoundedText {
   }
 
   /**
-   * Appends a piece, or as much of it as `room` bytes hold; nothing follows a piece that was cut.
+   * Appends a piece, or as much of it as `maxBytes` hold; nothing follows a piece that was cut.
    */
-  append(piece: string, room: number): void {
+  append(piece: string, maxBytes: number): void {
     this.#chars += piece.length
     if (this.#truncated) return
     const bytes = Buffer.byteLength(piece)
-    const kept = bytes <= room ? piece : wholeCharacters(piece, room)
+    const kept = bytes <= maxBytes ? piece : wholeCharacters(piece, maxBytes)
     if (kept !== piece) this.#truncated = true
     if (kept === '') return
     this.#pieces.push(kept)
@@ -53,9 +53,9 @@ export class BoundedText {
     this.#units += kept.length
   }
 
-  /** Appends another text, or as much of it as `room` bytes hold. */
-  take(other: BoundedText, room: number): void {
-    this.append(other.toString(), room)
+  /** Appends another text, or as much of it as `maxBytes` hold. */
+  take(other: BoundedText, maxBytes: number): void {
+    this.append(other.toString(), maxBytes)
     this.#chars += other.chars - other.units
     if (other.truncated) this.#truncated = true
   }
@@ -80,7 +80,7 @@ export class BoundedText {
     this.#truncated = truncated
   }
 
-  /** Nobody goes back to an earlier mark any more. */
+  /** No one goes back to an earlier mark any more. */
   settle(): void {
     if (this.#pieces.length < MAX_LOOSE_PIECES) return
     this.#settled += this.#pieces.join('')

@@ -540,7 +540,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Expected]>> = {
     }),
     { completion: `a${TEXT}` },
   ],
-  'an endpoint nobody knows': [openai('/v1/moderations', { input: 'one' }), {}],
+  'an endpoint no one knows': [openai('/v1/moderations', { input: 'one' }), {}],
 }
 
 function words(text: ExchangeText | null) {

@@ -119,9 +119,12 @@ export class PromptAccumulator {
   #add(section: PromptSection, text: string): void {
     const kept = this.#of(section)
     const before = kept.units
-    const room = this.#maxBytes - this.bytes
+    const leftBytes = this.#maxBytes - this.bytes
     // The start of the system text is kept in any case, since it is the start of the whole.
-    kept.append(text, section === 'system' ? Math.max(room, PREVIEW_UNITS - before) : room)
+    kept.append(
+      text,
+      section === 'system' ? Math.max(leftBytes, PREVIEW_UNITS - before) : leftBytes,
+    )
     if (this.#hash === null) {
       if (kept.truncated) this.#startHash(section, text.slice(kept.units - before))
     } else this.#hashOn(this.#hash, section, text, before)

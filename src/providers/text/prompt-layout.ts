@@ -88,7 +88,7 @@ export function promptLayout({
 }
 
 /** Whether a member is one of these words. */
-export function isOneOf(...words: readonly string[]): (member: string | undefined) => boolean {
-  const known = words.map((word) => JSON.stringify(word))
+export function isOneOf(...names: readonly string[]): (member: string | undefined) => boolean {
+  const known = names.map((name) => JSON.stringify(name))
   return (member) => member !== undefined && known.includes(member)
 }

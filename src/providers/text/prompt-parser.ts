@@ -25,9 +25,9 @@ export class PromptParser {
   #answerMediaType: string | null = null
   #isTaken = false
 
-  constructor(layout: PromptLayout, maxTextBytes: number, room: AttachmentBudget) {
+  constructor(layout: PromptLayout, maxTextBytes: number, budget: AttachmentBudget) {
     this.#layout = layout
-    this.#attachments = new AttachmentAccumulator('request', room)
+    this.#attachments = new AttachmentAccumulator('request', budget)
     this.#prompt = new PromptAccumulator(maxTextBytes)
     const sink: JsonPathSink = {
       value: (slot, json) => this.#value(slot, json ?? undefined),

@@ -28,7 +28,7 @@ export interface AnswerTextParser {
   /** A document was read, or as much of it as came. */
   document(): void
   /** The words, when all documents were read. */
-  words(): Pick<AnswerAccumulators, 'completion' | 'toolCalls'>
+  accumulated(): Pick<AnswerAccumulators, 'completion' | 'toolCalls'>
 }
 
 /** How the answers of one wire format say their words. */
@@ -39,7 +39,7 @@ export interface AnswerTextFormat {
    * none.
    */
   readonly bodyKind?: (contentType: string) => AttachmentKind | null
-  createParser(words: AnswerAccumulators, streamed: boolean): AnswerTextParser
+  createParser(answer: AnswerAccumulators, streamed: boolean): AnswerTextParser
 }
 
 /** Where the words of one endpoint stand. Null where there are none, or none that Flint reads. */

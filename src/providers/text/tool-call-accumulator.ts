@@ -53,11 +53,11 @@ export class ToolCallAccumulator {
     if (whole !== undefined) {
       this.#bytes -= call.pieces.bytes
       call.pieces = new BoundedText()
-      call.pieces.append(whole, this.#room)
+      call.pieces.append(whole, this.#leftBytes)
       this.#bytes += call.pieces.bytes
     } else if (more !== undefined && more.chars > 0) {
       const before = call.pieces.bytes
-      call.pieces.take(more, this.#room)
+      call.pieces.take(more, this.#leftBytes)
       this.#bytes += call.pieces.bytes - before
     }
   }
@@ -90,7 +90,7 @@ export class ToolCallAccumulator {
       }))
   }
 
-  get #room(): number {
+  get #leftBytes(): number {
     return MAX_ARGUMENT_BYTES - this.#bytes
   }
 

@@ -10,7 +10,7 @@ import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import { addAll, addKnown } from './token-count.ts'
 
 /**
- * A term nobody has rates for: calls under different terms were added up, and which tokens were
+ * A term no one has rates for: calls under different terms were added up, and which tokens were
  * whose is not known any more.
  */
 export const MIXED_TERMS = 'mixed_terms'

@@ -39,7 +39,7 @@ test('calls of an earlier start of this Envoy are over where their end is not kn
     ...[sampleIntent(call(6), gate), sampleRunEnded(call(6))],
     ...[sampleIntent(call(7), gate), sampleErasure(call(7))],
     sampleIntent(call(8), { ...gate, error_code: 'forbidden', status: 403 }),
-    // Another installation's, one of an Envoy that nobody supervises, one of the running start, one
+    // Another installation's, one of an Envoy that no one supervises, one of the running start, one
     // settled by its age.
     sampleIntent(call(9), { ...gate, writer: 'i2/gate' }),
     sampleIntent(call(10), { ...gate, envoy_run: null }),

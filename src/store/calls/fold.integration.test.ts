@@ -270,7 +270,7 @@ test('the view and foldRecord make the same record of any evidence, in any order
           })
       }
       const expected = new Map(
-        // Of a call that nobody saw there is no record, whatever it is said to cost.
+        // Of a call that no one saw there is no record, whatever it is said to cost.
         calls
           .filter((rows) => rows.some(({ kind }) => kind !== 'pricing' && kind !== 'run_ended'))
           .map((rows) => [rows[0]?.record_id ?? '', foldRecord(rows, nowMs)]),

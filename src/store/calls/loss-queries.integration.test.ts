@@ -68,7 +68,7 @@ describe('a call is in the ledger', () => {
     ],
     ['that only Envoy’s JSON log knows', [sampleAccessLogRow(call(1))], 'not_observed'],
     [
-      'whose caller left and that nobody observed',
+      'whose caller left and that no one observed',
       [sampleIntent(call(1)), sampleClosing(call(1), { response_flags: 'DC' })],
       'not_observed',
     ],

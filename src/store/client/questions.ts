@@ -3,23 +3,23 @@ import type { FairSlots } from '../../fair/fair-slots.ts'
 import type { StoreClient } from './client.ts'
 
 /** Who waits for the answer to a request. */
-export interface Asker {
+export interface Requester {
   /** Null until the key is known. */
   org: string | null
   /**
-   * Aborted when the asker has left: then the answer is of no use, and its statements are ended.
+   * Aborted when the requester has left: then the answer is of no use, and its statements are ended.
    */
   readonly signal: AbortSignal
 }
 
 /**
- * The statements of requests: a few at a time per organisation, and ended with their asker.
- * Statements of the process itself (refreshing the keys, say) have no asker, and wait for nobody.
+ * The statements of requests: a few at a time per organisation, and ended with their requester.
+ * Statements of the process itself (refreshing the keys, say) have no requester, and wait for no one.
  */
 export class Questions {
   readonly client: StoreClient
   readonly #slots: FairSlots
-  readonly #asker = new AsyncLocalStorage<Asker>()
+  readonly #requester = new AsyncLocalStorage<Requester>()
 
   constructor(client: StoreClient, slots: FairSlots) {
     this.#slots = slots
@@ -34,23 +34,23 @@ export class Questions {
     }
   }
 
-  /** What runs within, and what it starts, is asked by `asker`. */
-  within<T>(asker: Asker, work: () => T): T {
-    return this.#asker.run(asker, work)
+  /** What runs within, and what it starts, is asked by `requester`. */
+  within<T>(requester: Requester, work: () => T): T {
+    return this.#requester.run(requester, work)
   }
 
   /** The key of the request that runs now is known. */
   askedBy(org: string): void {
-    const asker = this.#asker.getStore()
-    if (asker !== undefined) asker.org = org
+    const requester = this.#requester.getStore()
+    if (requester !== undefined) requester.org = org
   }
 
   async #asked<T>(ask: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-    const asker = this.#asker.getStore()
-    if (asker === undefined || asker.org === null) return ask(undefined)
-    const giveBack = await this.#slots.take(asker.org, asker.signal)
+    const requester = this.#requester.getStore()
+    if (requester === undefined || requester.org === null) return ask(undefined)
+    const giveBack = await this.#slots.take(requester.org, requester.signal)
     try {
-      return await ask(asker.signal)
+      return await ask(requester.signal)
     } finally {
       giveBack()
     }

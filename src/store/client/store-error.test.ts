@@ -10,7 +10,7 @@ describe('a failure of the store', () => {
     ['a full disk', '243', true],
     ['a table that is not migrated yet', '60', true],
     ['a wrong password', '516', true],
-    ['a code nobody knows', '99999', true],
+    ['a code no one knows', '99999', true],
   ])('of %s is retryable or not by its code', (_, code, retryable) => {
     const error = toStoreError(
       new ClickHouseError({ message: 'secret value', code, type: 'TYPE' }),

@@ -54,7 +54,7 @@ describe('the embedded ClickHouse', () => {
     await again.close()
   })
 
-  test('answers nobody without the secret header, not even the passwordless user it cannot do without', async () => {
+  test('answers no one without the secret header, not even the passwordless user it cannot do without', async () => {
     const server = await start()
     expect((await ask({ ...server, headers: {} }, 'SELECT 1')).status).toBe(404)
     expect(
@@ -257,7 +257,7 @@ async function gone(pid: number): Promise<void> {
   await until(`process ${pid} to be gone`, 15_000, () => {
     try {
       process.kill(pid, 0)
-      // A killed child that nobody waited for yet is gone too.
+      // A killed child that no one waited for yet is gone too.
       return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
     } catch {
       return true

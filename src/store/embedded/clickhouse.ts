@@ -133,14 +133,14 @@ export async function startEmbeddedClickHouse({
   // A failed spawn is told by `exitCode` and stderr below; an unheard 'error' event would kill this
   // process.
   child.on('error', () => {})
-  const lastWords = tail(child)
+  const lastOutput = tail(child)
   const stop = () => stopChild(child)
   try {
     await waitUntilReady(endpoint, child, readyWithinMs)
   } catch (cause) {
     await stop()
     throw new Error(
-      `The embedded ClickHouse in ${rest.dir} did not start. Its last words:\n${lastWords()}`,
+      `The embedded ClickHouse in ${rest.dir} did not start. Its last words:\n${lastOutput()}`,
       { cause },
     )
   }

@@ -28,7 +28,7 @@ process.stdin.on('end', die).on('close', die).on('error', die).resume()
 // delivery.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
-// New at each start, and known to nobody but this process and its engine.
+// New at each start, and known to no one but this process and its engine.
 const proof = randomBytes(24).toString('base64url')
 const template = fs.readFileSync(configFile, 'utf8')
 const wanted = Number(/<http_port>(\d{1,5})<\/http_port>/.exec(template)?.[1])

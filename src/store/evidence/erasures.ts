@@ -31,7 +31,7 @@ export interface Erasures {
   /** Records, open calls among them, that the filter meets. */
   count(org: string, filter: ErasureFilter): Promise<number>
   /**
-   * Hides them for ever; resolves to how many. `erasureId` names the act: done again with the same
+   * Hides them forever; resolves to how many. `erasureId` names the act: done again with the same
    * id, it changes nothing.
    */
   erase(org: string, filter: ErasureFilter, erasureId: string): Promise<number>

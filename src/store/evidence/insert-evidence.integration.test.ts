@@ -54,7 +54,7 @@ describe('a batch of evidence', () => {
   })
 
   test.each([
-    ['a column nobody knows', { prompt: 'x' }, 117],
+    ['a column no one knows', { prompt: 'x' }, 117],
     ['a fraction where a whole number belongs', { retry_count: 1.5 }, 27],
     ['an id that is none', { record_id: 'abc' }, 376],
   ])('with %s is refused as a whole and for good', async (_, fields, code) => {
