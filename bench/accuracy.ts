@@ -8,7 +8,7 @@ import { printCountingBand } from './counting-band.ts'
 
 /*
  * Method (docs/accuracy.md): every recorded call goes through the real chain - replay server,
- * Envoy, observer, ClickHouse, GET /v1/audit - with its words kept, and each field of its record is
+ * Envoy, observer, ClickHouse, GET /v1/audit - with its text kept, and each field of its record is
  * compared with what is expected. A cell is exact / compared.
  */
 
@@ -33,9 +33,9 @@ const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
 const wrong: string[] = []
 try {
-  await playAll(flint, replay, { words: true })
+  await playAll(flint, replay, { capture: true })
   for (const { recording, expected, record, comparisons } of await outcomesOf(flint, replay, {
-    words: true,
+    capture: true,
   })) {
     const name = [
       recording.provider,

@@ -76,13 +76,13 @@ async function serve(): Promise<void> {
   await api.listen({ path: socket })
   const delay = monitorEventLoopDelay({ resolution: 1 })
   let cpu = process.cpuUsage()
-  process.on('message', (word) => {
-    if (word === 'begin') {
+  process.on('message', (message) => {
+    if (message === 'begin') {
       delay.reset()
       delay.enable()
       cpu = process.cpuUsage()
       process.send?.('begun')
-    } else if (word === 'end') {
+    } else if (message === 'end') {
       delay.disable()
       const { user, system } = process.cpuUsage(cpu)
       // What the histogram measures is its own interval of 1 ms and what comes on top.
@@ -151,8 +151,8 @@ async function measure(): Promise<void> {
 }
 
 function bodyOf(bytes: number): string {
-  const words = 'Summarise this contract in three bullets. '
-  const half = words.repeat(Math.ceil(bytes / 2 / words.length))
+  const sentence = 'Summarise this contract in three bullets. '
+  const half = sentence.repeat(Math.ceil(bytes / 2 / sentence.length))
   return JSON.stringify({
     provider: 'openai',
     endpoint: '/v1/chat/completions',

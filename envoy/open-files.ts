@@ -9,7 +9,7 @@ const DESCRIPTORS_OF_ENVOY = 256
 const FEWEST = 64
 const MOST = 100_000
 /**
- * Where the system does not tell: the usual hard limit of small systems leaves room for so many.
+ * Where the system does not say: the usual hard limit of small systems allows this many.
  */
 const UNKNOWN_LIMIT = 10_240
 

@@ -1,5 +1,5 @@
 /**
- * A map of at most `maxEntries`: a new key makes room for itself, the key that was added first
+ * A map of at most `maxEntries`: a new key displaces the key that was added first
  * goes.
  */
 export class BoundedMap<K, V> extends Map<K, V> {

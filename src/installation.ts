@@ -74,16 +74,16 @@ function refuseHalfABucket({ s3 }: Config): void {
 function instanceName(root: string): string {
   const file = path.join(root, 'instance')
   if (!fs.existsSync(file)) {
-    // Written aside and linked: roles that start first at the same moment agree on one name, and
+    // Written to a temporary file and linked: roles that start first at the same moment agree on one name, and
     // none reads half of it.
-    const aside = `${file}.${randomUUID()}`
-    fs.writeFileSync(aside, randomUUID().slice(0, 8), { mode: 0o600 })
+    const temporary = `${file}.${randomUUID()}`
+    fs.writeFileSync(temporary, randomUUID().slice(0, 8), { mode: 0o600 })
     try {
-      fs.linkSync(aside, file)
+      fs.linkSync(temporary, file)
     } catch (error) {
       if (!fs.existsSync(file)) throw error
     } finally {
-      fs.unlinkSync(aside)
+      fs.unlinkSync(temporary)
     }
   }
   return fs.readFileSync(file, 'utf8').trim()

@@ -13,7 +13,7 @@ export function refuseForeign(directory: string): void {
     link = fs.lstatSync(directory)
     folder = fs.statSync(directory)
   } catch {
-    // Not there, or not to be looked at: whoever makes it or reads it says why that is not
+    // Not there, or not to be looked at: the code that makes it or reads it says why that is not
     // possible.
     return
   }

@@ -5,9 +5,9 @@ import fs from 'node:fs'
  * may leave the old one (delivery/durable-file.ts flushes where that matters).
  */
 export function replaceFile(file: string, content: string): void {
-  const aside = `${file}.${process.pid}.part`
-  fs.writeFileSync(aside, content, { mode: 0o600 })
+  const temporary = `${file}.${process.pid}.part`
+  fs.writeFileSync(temporary, content, { mode: 0o600 })
   // The mode above is only given to a new file; one that a killed process left may have another.
-  fs.chmodSync(aside, 0o600)
-  fs.renameSync(aside, file)
+  fs.chmodSync(temporary, 0o600)
+  fs.renameSync(temporary, file)
 }

@@ -65,7 +65,7 @@ function fuzz(key: string, ...choice: string[]): { status: number | null; report
   return { status: run.status, report: `${run.stdout}${run.stderr}`.slice(-6_000) }
 }
 
-test('no request that the document allows or forbids gets a 500, an answer it does not describe, or a word of our code', async () => {
+test('no request that the document allows or forbids gets a 500, an answer it does not describe, or a trace of our code', async () => {
   const flintKey = fuzz(flint.key, '--exclude-path-regex', '^/v1/orgs')
   expect(flintKey.status, flintKey.report).toBe(0)
   const operator = fuzz(OPERATOR_KEY, '--include-path-regex', '^/v1/orgs')

@@ -46,7 +46,7 @@ async function recordOf(requestId: string): Promise<ListedRecord> {
   return record
 }
 
-/** What both the proxy sees and a client tells. */
+/** What both the proxy sees and a client reports. */
 const COMPARED = [
   ...[
     'provider',

@@ -9,7 +9,7 @@ const flint = useFlint(() => ({ env: { FLINT_OPERATOR_KEY: 'operator-key-of-a-te
 
 const get = async (address: string, key = flint.key) =>
   fetch(flint.baseUrl + address, { headers: { authorization: `Bearer ${key}` } })
-const json = async <Body>(...words: string[]) => JSON.parse(await flint.cli(...words)) as Body
+const json = async <Body>(...args: string[]) => JSON.parse(await flint.cli(...args)) as Body
 
 interface MadeKey {
   readonly id: string
@@ -179,7 +179,7 @@ describe('flint on the command line reaches the running Flint', () => {
     )
   })
 
-  test('events: tells all of it, by whose hand', async () => {
+  test('events: lists all of it, and who did it', async () => {
     const lines = (await flint.cli('events', '--json', '--limit', '100')).trim().split('\n')
     const events = lines.map((line) => JSON.parse(line) as { actor: string; action: string })
     for (const action of [

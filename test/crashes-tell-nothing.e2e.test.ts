@@ -24,7 +24,7 @@ test('no part gets a secret that it does not read, and none leaves a core', () =
   }
 })
 
-test('Envoy that crashes under load tells where, and nothing of the calls that it was serving', async () => {
+test('Envoy that crashes under load says where, and nothing of the calls that it was serving', async () => {
   // Calls that are under way when it crashes, and in what its dump shows.
   let underWay = 0
   provider.answer(() => {

@@ -102,7 +102,7 @@ test('a background response is billed to the call that ordered it, and no poll i
   ])
 })
 
-test('a batch that tells no usage is billed by its output file, once, to the call that ordered it', async () => {
+test('a batch that reports no usage is billed by its output file, once, to the call that ordered it', async () => {
   await post(
     'batches',
     '{"input_file_id":"file-in","endpoint":"/v1/chat/completions","completion_window":"24h"}',

@@ -260,7 +260,7 @@ describe('while a part of Flint is gone', () => {
 })
 
 describe('an observer that is killed in the middle of a stream', () => {
-  test('leaves tokens and words seen so far in the record, which says that the rest was not seen', async () => {
+  test('leaves tokens and text seen so far in the record, which says that the rest was not seen', async () => {
     const patched = await fetch(`${flint.baseUrl}/v1/settings`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${flint.key}`, 'content-type': 'application/json' },
@@ -328,9 +328,9 @@ describe('an observer that is killed in the middle of a stream', () => {
     const prompt = await fetch(`${flint.baseUrl}/v1/audit/prompt/${record?.requestId}`, {
       headers: { authorization: `Bearer ${flint.key}` },
     })
-    const words = (await prompt.json()) as { prompt: string; completion: string }
-    expect(words.prompt).toContain('what is net-30?')
-    expect(words.completion).toMatch(/^piece 0, piece 1, /)
-    expect(words.completion).not.toContain('piece 39')
+    const kept = (await prompt.json()) as { prompt: string; completion: string }
+    expect(kept.prompt).toContain('what is net-30?')
+    expect(kept.completion).toMatch(/^piece 0, piece 1, /)
+    expect(kept.completion).not.toContain('piece 39')
   })
 })

@@ -88,7 +88,7 @@ describe('besides plain calls', () => {
     })
   })
 
-  test('a caller who asks with Expect: 100-continue is told to go on', async () => {
+  test('a caller who asks with Expect: 100-continue may go on', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const request = http.request(`${flint.baseUrl}/v1/proxy/openai/files`, {
         method: 'POST',

@@ -115,7 +115,7 @@ describe('prices', () => {
     ).toEqual([{ cost_status: 'exact' }, { cost_status: 'unpriced' }])
   })
 
-  test('in a file that is none are refused with the reason', async () => {
+  test('in a file of another format are refused with the reason', async () => {
     const file = path.join(flint.dataDir, 'none.json')
     fs.writeFileSync(file, '{"providers":[]}')
     await expect(flint.cli('prices', 'update', '--file', file)).rejects.toThrow(

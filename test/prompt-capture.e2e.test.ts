@@ -108,17 +108,17 @@ async function storedPrompt(requestId: string) {
 }
 
 describe('with capture off', () => {
-  test('no word of a prompt or an answer reaches any disk, log, metric or error text', async () => {
-    const words: string[] = []
-    const word = () => {
+  test('no text of a prompt or an answer reaches any disk, log, metric or error text', async () => {
+    const secretTexts: string[] = []
+    const secretText = () => {
       const text = `private${crypto.randomUUID().replaceAll('-', '')}`
-      words.push(text)
+      secretTexts.push(text)
       return text
     }
     /** Bytes of a picture, which may leak as they are and in base64. */
     const picture = () => {
-      const base64 = Buffer.from(word()).toString('base64')
-      words.push(base64)
+      const base64 = Buffer.from(secretText()).toString('base64')
+      secretTexts.push(base64)
       return base64
     }
     provider.answer((request, response) => {
@@ -133,12 +133,12 @@ describe('with capture off', () => {
       else if (String(request.body).includes('"stream":true')) {
         response.writeHead(200, { 'content-type': 'text/event-stream' })
         response.write(
-          `data: ${JSON.stringify({ model: 'gpt-4o', choices: [{ index: 0, delta: { content: word() } }] })}\n\n`,
+          `data: ${JSON.stringify({ model: 'gpt-4o', choices: [{ index: 0, delta: { content: secretText() } }] })}\n\n`,
         )
         if (String(request.body).includes('cut')) response.destroy()
         else
           response.end(
-            `data: ${JSON.stringify({ error: { message: word(), type: 'server_error' } })}\n\ndata: [DONE]\n\n`,
+            `data: ${JSON.stringify({ error: { message: secretText(), type: 'server_error' } })}\n\ndata: [DONE]\n\n`,
           )
       } else if (pathname.includes('messages'))
         response.writeHead(200, { 'content-type': 'application/json' }).end(
@@ -146,27 +146,29 @@ describe('with capture off', () => {
             type: 'message',
             model: 'claude-haiku-4-5',
             content: [
-              { type: 'text', text: word() },
-              { type: 'tool_use', id: 'toolu_1', name: 'look', input: { at: word() } },
+              { type: 'text', text: secretText() },
+              { type: 'tool_use', id: 'toolu_1', name: 'look', input: { at: secretText() } },
             ],
             usage: { input_tokens: 1, output_tokens: 1 },
           }),
         )
       else if (pathname.includes('speech'))
-        response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(word())
+        response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(secretText())
       else if (pathname.includes('images'))
         response
           .writeHead(200, { 'content-type': 'application/json' })
-          .end(JSON.stringify({ data: [{ b64_json: picture(), revised_prompt: word() }] }))
+          .end(JSON.stringify({ data: [{ b64_json: picture(), revised_prompt: secretText() }] }))
       else
-        response.writeHead(200, { 'content-type': 'application/json' }).end(chatCompletion(word()))
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(chatCompletion(secretText()))
     })
     const message = () => [
-      { role: 'system', content: word() },
+      { role: 'system', content: secretText() },
       {
         role: 'user',
         content: [
-          { type: 'text', text: word() },
+          { type: 'text', text: secretText() },
           { type: 'image_url', image_url: { url: `data:image/png;base64,${picture()}` } },
         ],
       },
@@ -179,29 +181,33 @@ describe('with capture off', () => {
       ),
       chat({ model: 'gpt-4o', messages: message() }, {}, 'openai/fail'),
       chat(
-        { model: 'claude-haiku-4-5', system: word(), messages: message() },
+        { model: 'claude-haiku-4-5', system: secretText(), messages: message() },
         {},
         'anthropic/v1/messages',
       ),
       chat(
-        { contents: [{ parts: [{ text: word() }] }] },
+        { contents: [{ parts: [{ text: secretText() }] }] },
         {},
         'gemini/v1beta/models/gemini-2.5-flash:generateContent',
       ),
-      chat({ model: 'tts-1', input: word() }, {}, 'openai/audio/speech'),
-      chat({ model: 'gpt-image-1', prompt: word() }, {}, 'openai/images/generations'),
-      chat(`{"model": broken ${word()}`),
-      chat({ model: 'gpt-4o', input: word(), instructions: word() }, {}, 'openai/responses'),
-      chat({ anything: word() }, {}, 'openai/unknown/endpoint'),
+      chat({ model: 'tts-1', input: secretText() }, {}, 'openai/audio/speech'),
+      chat({ model: 'gpt-image-1', prompt: secretText() }, {}, 'openai/images/generations'),
+      chat(`{"model": broken ${secretText()}`),
+      chat(
+        { model: 'gpt-4o', input: secretText(), instructions: secretText() },
+        {},
+        'openai/responses',
+      ),
+      chat({ anything: secretText() }, {}, 'openai/unknown/endpoint'),
       fetch(`${flint.baseUrl}/v1/audit/report`, {
         method: 'POST',
         headers: { ...headers(), 'content-type': 'application/json' },
         body: JSON.stringify({
           provider: 'openai',
           endpoint: '/v1/chat/completions',
-          response: JSON.parse(chatCompletion(word())),
+          response: JSON.parse(chatCompletion(secretText())),
           messages: message(),
-          system: word(),
+          system: secretText(),
         }),
       }),
       // Refused reports, whose errors must not quote them.
@@ -209,10 +215,10 @@ describe('with capture off', () => {
         method: 'POST',
         headers: { ...headers(), 'content-type': 'application/json' },
         body: JSON.stringify({
-          provider: word(),
+          provider: secretText(),
           endpoint: '/v1/x',
-          response: word(),
-          messages: word(),
+          response: secretText(),
+          messages: secretText(),
         }),
       }).then(async (answer) => {
         // The error names the unknown provider, which the caller sent, and nothing else of the row.
@@ -233,13 +239,13 @@ describe('with capture off', () => {
     for (const { requestId } of records)
       expect((await get(`/v1/audit/prompt/${requestId}`)).body.error?.reason).toBe('capture_off')
     const { leaks, searched } = leaksOf(
-      words,
+      secretTexts,
       [flint.dataDir, s3.directory],
       [JSON.stringify(records), ...(await saidByFlint(flint))],
     )
     expect(leaks).toEqual([])
     expect(searched).toBeGreaterThan(20)
-    expect(words.length).toBeGreaterThan(20)
+    expect(secretTexts.length).toBeGreaterThan(20)
   })
 })
 

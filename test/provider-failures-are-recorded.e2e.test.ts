@@ -192,7 +192,7 @@ describe('what a provider does wrong reaches the caller as it is, and the record
     expect((await flint.metrics()).get('flint_observer_streams_lost_total')).toBe(before)
   })
 
-  test('a caller who leaves: outcome client_aborted with what was seen, and the provider is told', async () => {
+  test('a caller who leaves: outcome client_aborted with what was seen, and the provider learns of it', async () => {
     let closed = false
     provider.answer((_request, response) => {
       response.on('close', () => {

@@ -24,7 +24,7 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
     const problems: string[] = []
     // Every recording once: a different plan (chunks, encodings) for each, so that all mixtures
     // occur.
-    await playAll(flint, replay, { words: false }, async ({ recording, plan, answer }) => {
+    await playAll(flint, replay, { capture: false }, async ({ recording, plan, answer }) => {
       const headers = new Set(
         Object.keys(recording.request.headers).map((name) => name.toLowerCase()),
       )
@@ -72,8 +72,8 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
     })
     expect(problems).toEqual([])
 
-    // One record each; the claimed id tells which.
-    const outcomes = await outcomesOf(flint, replay, { words: false })
+    // One record each; the claimed id shows which.
+    const outcomes = await outcomesOf(flint, replay, { capture: false })
     expect(outcomes.length).toBe(replay.recordings.length)
     const wrong: string[] = []
     for (const { recording, record, comparisons } of outcomes) {

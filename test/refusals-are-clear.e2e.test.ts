@@ -400,7 +400,7 @@ describe('keys are taken from every place an SDK puts them', () => {
       `Bearer ${PROVIDER_KEY}`,
     ],
   ])(
-    '%s: one credential in the provider’s own place, nothing of ours',
+    '%s: one credential in the provider’s own place, nothing of Flint’s',
     async (_what, path, headers, upstreamPath, name, value) => {
       const sent = Object.fromEntries(
         Object.entries(headers).map(([key, text]) => [key, text.replace('FLINT', flint.key)]),

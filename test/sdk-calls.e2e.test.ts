@@ -16,7 +16,7 @@ import { REQUESTS, user } from './support/sdk-requests.ts'
 import { baseUrlOf, callWithSdk, type Surface } from './support/sdk-surfaces.ts'
 import { until } from './support/until.ts'
 import { useFlint, useServer } from './support/use-flint.ts'
-import { credentialsIn, expectNothingOfOurs } from './support/wire.ts'
+import { credentialsIn, expectNothingOfFlint } from './support/wire.ts'
 
 const uploads = async (flint: FlintUnderTest, claim: string) =>
   (await flint.records()).filter(({ claimedRequestId }) => claimedRequestId === claim)
@@ -64,7 +64,7 @@ describe('an official SDK', () => {
       expect(provider.received.map(({ body }) => body.length)).toEqual(
         sentDirectly.map(({ body }) => body.length),
       )
-      for (const { rawHeaders } of provider.received) expectNothingOfOurs(rawHeaders)
+      for (const { rawHeaders } of provider.received) expectNothingOfFlint(rawHeaders)
       await until('four records', 15_000, async () => (await uploads(flint, claim)).length === 4)
       for (const record of await uploads(flint, claim))
         expect(record).toMatchObject({ provider: 'gemini', status: 200, outcome: 'complete' })
@@ -339,7 +339,7 @@ describe('an official SDK', () => {
     )
   })
 
-  describe('may be given the two keys in any way its documentation allows; the provider gets its own, once, and nothing of ours', () => {
+  describe('may be given the two keys in any way its documentation allows; the provider gets its own, once, and nothing of Flint’s', () => {
     test.each(
       KEY_CONFIGURATIONS.map(
         ({ sdk, keys, ...configuration }) => [sdk, keys, configuration] as const,
@@ -358,7 +358,7 @@ describe('an official SDK', () => {
       expect(provider.received.length).toBe(1)
       const rawHeaders = provider.received[0]?.rawHeaders ?? []
       expect(credentialsIn(rawHeaders)).toEqual([credential])
-      expectNothingOfOurs(rawHeaders)
+      expectNothingOfFlint(rawHeaders)
       expect(provider.received[0]?.url).not.toContain('key=')
       const record = (await recordsByClaim(flint, [claim])).get(claim)
       expect(record).toMatchObject({ status: 200, outcome: 'complete', keyHint: '...abcd' })

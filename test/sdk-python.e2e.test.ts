@@ -11,7 +11,7 @@ import { startScriptedProvider } from './support/scripted-provider.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
 import { useFlint, useServer } from './support/use-flint.ts'
-import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
+import { credentialsIn, expectNothingOfFlint, type HeaderPair } from './support/wire.ts'
 
 const OAUTH = 'sk-ant-oat01-0123456789abcd'
 
@@ -43,7 +43,7 @@ interface Seen {
   readonly error: string | null
 }
 
-/** What the demo provider tells, cached and hidden tokens included, by SDK. */
+/** What the demo provider reports, cached and hidden tokens included, by SDK. */
 const TOKENS = {
   openai: { inputTokens: 24, outputTokens: 12, totalTokens: 36 },
   anthropic: { inputTokens: 24, outputTokens: 12, totalTokens: 36 },
@@ -116,8 +116,8 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
       Object.entries(cleanEnvironment()).filter(([name]) => !strange.test(name)),
     )
     python = async (script, given) => {
-      const words = [path.join(PROJECT, 'test/support', script), JSON.stringify(given)]
-      return (await runProgram(path.join(folder, 'venv/bin/python'), words, env))
+      const args = [path.join(PROJECT, 'test/support', script), JSON.stringify(given)]
+      return (await runProgram(path.join(folder, 'venv/bin/python'), args, env))
         .split('\n')
         .filter(Boolean)
     }
@@ -146,7 +146,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
       const name = nameOf(call)
       const [direct, through] = provider.received.slice(at * 2)
       expect.soft(credentialsIn(through?.rawHeaders ?? []), name).toEqual([call.credential])
-      expectNothingOfOurs(through?.rawHeaders ?? [], name)
+      expectNothingOfFlint(through?.rawHeaders ?? [], name)
       expect
         .soft(JSON.stringify([through?.url, through?.body.toString()]), name)
         .not.toContain('flnt_')
@@ -155,7 +155,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  test('are told which key is missing where the SDK leaves it out', () => {
+  test('learn which key is missing where the SDK leaves it out', () => {
     expect(keyless.map(({ sdk }) => sdk)).toEqual([
       'anthropic',
       'anthropic',
@@ -168,7 +168,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     }
   })
 
-  test('leave one record each, with the tokens the provider told', async () => {
+  test('leave one record each, with the tokens the provider reported', async () => {
     const records = await recordsByClaim(
       flint,
       [...calls, ...keyless].map(({ claim }) => claim),
@@ -213,7 +213,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
     const urls = provider.received.map(({ url }) => url)
     expect(urls).toHaveLength(8)
     expect(urls.slice(4)).toEqual(urls.slice(0, 4))
-    for (const { rawHeaders } of provider.received.slice(4)) expectNothingOfOurs(rawHeaders)
+    for (const { rawHeaders } of provider.received.slice(4)) expectNothingOfFlint(rawHeaders)
     await until(
       'four records more',
       15_000,
@@ -255,7 +255,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
             ? ['authorization', `Bearer ${PROVIDER_KEY}`]
             : ['x-goog-api-key', PROVIDER_KEY]
         expect.soft(credentialsIn(arrival?.rawHeaders ?? []), name).toEqual([credential])
-        expectNothingOfOurs(arrival?.rawHeaders ?? [], name)
+        expectNothingOfFlint(arrival?.rawHeaders ?? [], name)
         expect.soft(records.get(claim), name).toMatchObject({
           provider,
           status: 101,

@@ -12,7 +12,7 @@ import {
 import { expectCost, recordsByClaim } from './support/records.ts'
 import type { Surface } from './support/sdk-surfaces.ts'
 import { useFlint, useServer } from './support/use-flint.ts'
-import { carried, credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
+import { carried, credentialsIn, expectNothingOfFlint, type HeaderPair } from './support/wire.ts'
 
 /** Where each surface's provider looks for its key. */
 const CREDENTIAL: Readonly<Record<Surface, HeaderPair>> = {
@@ -103,7 +103,7 @@ describe.skipIf(!recordingsAvailable)(
       expect.soft(through.bodySha256, recording.id).toBe(direct.bodySha256)
       expect.soft(carried(through.rawHeaders), recording.id).toEqual(carried(direct.rawHeaders))
       expect.soft(credentialsIn(through.rawHeaders), recording.id).toEqual([CREDENTIAL[surface]])
-      expectNothingOfOurs(through.rawHeaders)
+      expectNothingOfFlint(through.rawHeaders)
       return both
     }
 
@@ -164,7 +164,7 @@ describe.skipIf(!recordingsAvailable)(
           const expected = replay.expected.get(recording.id)
           if (!expected) throw new Error(`${recording.id} is not in expected.jsonl`)
           const record = records.get(claim)
-          // Where the provider told no usage of a stream, Flint counts it, and says so.
+          // Where the provider reported no usage of a stream, Flint counts it, and says so.
           const {
             usageSource,
             inputTokens: _in,

@@ -6,7 +6,7 @@ import { recordsByClaim } from './support/records.ts'
 import * as sdk from './support/sdk-conversations.ts'
 import { callWithSdk, type Surface } from './support/sdk-surfaces.ts'
 import { useFlint, useServer } from './support/use-flint.ts'
-import { credentialsIn, expectNothingOfOurs, type HeaderPair } from './support/wire.ts'
+import { credentialsIn, expectNothingOfFlint, type HeaderPair } from './support/wire.ts'
 
 const aimock = useServer(() => {
   const usage = {
@@ -97,7 +97,7 @@ async function haveBothWays(
     throw new Error(`the provider was asked ${aimock.arrivals.length} times, not twice`)
   expect.soft(second.url).toBe(first.url.replace(/\?key=.*/, ''))
   expect.soft(credentialsIn(second.rawHeaders)).toEqual([base.credential])
-  expectNothingOfOurs(second.rawHeaders)
+  expectNothingOfFlint(second.rawHeaders)
   const understood = aimock.understood()
   expect.soft(understood.length).toBeGreaterThan(0)
   expect
@@ -181,7 +181,7 @@ describe('a websocket of an official SDK hears what it would without Flint', () 
     ['apiKey = Flint key, header x-provider-key', FLINT_AS_API_KEY, GEMINI.flint],
   ])('@google/genai, Live: %s', async (name, keys, path) => {
     const claim = await haveBothWays(sdk.live, { ...GEMINI, flint: path }, keys)
-    // aimock tells no usage on Live.
+    // aimock reports no usage on Live.
     const unknown = {
       inputTokens: null,
       outputTokens: null,
@@ -251,7 +251,7 @@ describe('a call of an official SDK gets the answer it would without Flint from 
   })
 })
 
-test('each of them is one record, with the usage that was told', async () => {
+test('each of them is one record, with the usage that was reported', async () => {
   const records = await recordsByClaim(flint, [...wanted.keys()])
   for (const [claim, { name, record }] of wanted)
     expect

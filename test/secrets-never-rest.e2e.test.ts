@@ -74,7 +74,7 @@ test('no key-shaped text that stands where no key belongs is in logs, spool or C
     body: JSON.stringify(reported),
   })
   expect(report.status, report.body.toString()).toBe(202)
-  // Of Flint's own routes as well, whoever asks.
+  // Of Flint's own routes as well, for any caller.
   await rawCall(`${flint.baseUrl}/v1/keys/${next()}/rotate`)
 
   recordsBefore = calls.length + 1
@@ -169,7 +169,7 @@ test('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics
           headers: { 'content-type': 'application/json', ...headers },
           body: '{"model":"gpt-4o"}',
         })
-        // The provider's own words to its own caller pass; Flint's may not quote a key.
+        // The provider's own text to its own caller passes; Flint's may not quote a key.
         if (
           !address.endsWith('/fail') ||
           answer.status !== 401 ||

@@ -74,7 +74,7 @@ afterAll(async () => {
 })
 
 /**
- * What no one should do: callers may write into our metadata, and a route of theirs has no gate.
+ * What no one should do: callers may write into Flint's metadata, and one of their routes has no gate.
  */
 function letCallersForge(bootstrap: Bootstrap): void {
   const manager = managerOf(bootstrap)
@@ -293,7 +293,7 @@ describe('with two gates and two observers', () => {
     await first.cli('reconcile', gated)
     let rows: Array<Record<string, unknown>> = []
     const isComplete = ({ outcome }: Record<string, unknown>) => outcome === 'complete'
-    // A call is listed 15 s after its end at the latest, a late observer's word may come after that
+    // A call is listed 15 s after its end at the latest, a late observer's row may come after that
     // (docs/decisions/006).
     await until('every record to be complete', 60_000, async () => {
       rows = await ask(
@@ -339,7 +339,7 @@ describe('with two gates and two observers', () => {
     expect(await ask("SELECT org, kind FROM evidence WHERE org = 'unattributed'")).toEqual([
       { org: 'unattributed', kind: 'access_log' },
     ])
-    // What only the log tells of is listed once no observation is to be expected any more
+    // What only the log has is listed once no observation is to be expected any more
     // (docs/decisions/006).
     const calls = async () => Number((await ask('SELECT count() AS n FROM calls'))[0]?.['n'])
     await until('every call to be listed', 30_000, async () => (await calls()) >= 413 + rolled + 1)

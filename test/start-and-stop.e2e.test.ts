@@ -31,7 +31,7 @@ function failingStart(
     const all = { ...cleanEnvironment(), FLINT_DATA_DIR: path.join(cwd, 'data'), ...env }
     const child = spawn(process.execPath, [MAIN, 'up'], {
       cwd,
-      // An empty one is none: what the machine sets may be taken away.
+      // An empty one does not count: what the machine sets may be taken away.
       env: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -296,7 +296,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  test('keeps its logs bounded, and no call is forgotten when Envoy’s own log is put aside', async () => {
+  test('keeps its logs bounded, and no call is forgotten when Envoy’s own log is rotated', async () => {
     const provider = await startScriptedProvider()
     const flint = await startFlint({ upstream: provider.url })
     try {
@@ -418,7 +418,7 @@ describe('the rendered Envoy configuration', () => {
 
 describe('npm start', () => {
   /**
-   * The project's own script beside a program that says when it runs and when it is told to stop.
+   * The project's own script beside a program that says when it runs and when it is asked to stop.
    */
   function projectWith(files: Readonly<Record<string, string>>): string {
     const folder = temporaryDirectory()

@@ -118,7 +118,7 @@ describe('a provider', () => {
 })
 
 describe('where the only way out is a proxy', () => {
-  test('a provider is reached by its name through it, without any name server, and the proxy is told who asks', async () => {
+  test('a provider is reached by its name through it, without any name server, and the proxy learns who asks', async () => {
     const envoy = await envoyWith({
       FLINT_PROVIDERS_OPENAI_UPSTREAM: 'https://provider.test',
       FLINT_EGRESS_PROXY: `http://user:p%40ss@127.0.0.1:${portOf(proxy)}`,
@@ -147,7 +147,7 @@ describe('where the only way out is a proxy', () => {
 })
 
 describe('a limit takes effect', () => {
-  test('requests of one address: 429 in JSON, while another address is served; the balancer’s word counts where it is trusted', async () => {
+  test('requests of one address: 429 in JSON, while another address is served; the balancer’s header counts where it is trusted', async () => {
     const envoy = await envoyWith({
       FLINT_LIMITS_CALLS_PER_SECOND_PER_ADDRESS: '2',
       FLINT_TRUSTED_HOPS: '1',

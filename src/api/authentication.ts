@@ -10,18 +10,18 @@ import {
   type Scope,
 } from '../identity/principal.ts'
 
-/** Who may ask, and who is told of those who may not. */
+/** Who may ask, and who hears of those who may not. */
 export interface Access {
   readonly authenticator: Authenticator
   readonly failures: Pick<AuthenticationFailures, 'note'>
-  /** Told of every request that was let in. */
+  /** Called for every request that was let in. */
   readonly used: (principal: Principal) => void
   /** Of the operator; undefined where there is none. */
   readonly operatorKey?: string | undefined
 }
 
 /**
- * The header in which Envoy tells the API who its client is; a caller's own is overwritten by Envoy
+ * The header in which Envoy names the client to the API; a caller's own is overwritten by Envoy
  * (envoy/bootstrap.yaml).
  */
 const CLIENT_ADDRESS = 'x-flint-client-address'
@@ -72,7 +72,7 @@ export function requireScope(
   }
 }
 
-/** Lets in whoever holds the operator's key. No organisation's key ever does. */
+/** Lets in the holder of the operator's key. No organisation's key ever does. */
 export function requireOperator({ operatorKey, failures }: Access): onRequestAsyncHookHandler {
   return async (request) => {
     if (operatorKey === undefined)

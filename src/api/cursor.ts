@@ -14,7 +14,7 @@ export interface CursorCodec<Cursor> {
 
 /**
  * Signed (not encrypted) page cursor; it holds only what the client already knows, and no one can
- * make one for another organisation. `purpose` keeps the words of one list from being used for
+ * make one for another organisation. `purpose` keeps the cursors of one list from being used for
  * another; `parameter` is its name.
  */
 export function createCursorCodec<Schema extends TSchema>(

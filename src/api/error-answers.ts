@@ -15,7 +15,7 @@ const UNAVAILABLE = 'The audit log cannot be read right now. Retry later.'
 
 /**
  * Every failure ends in the catalogue's JSON: unknown routes, malformed requests, a store that is
- * away, faults of ours.
+ * away, our own faults.
  */
 export function installErrorAnswers(api: FastifyInstance, logger: ApiLogger | undefined): void {
   api.setNotFoundHandler((_request, reply) => answer(reply, new FlintError('not_found')))

@@ -8,7 +8,7 @@ const PIECE_UNITS = 65_536
 export function* jsonPieces(value: unknown): Generator<string> {
   if (typeof value === 'string') {
     yield '"'
-    // Cut between the halves of a pair, each is escaped: the same text to whoever reads it.
+    // Cut between the halves of a pair, each is escaped: the same text to every reader.
     for (let at = 0; at < value.length; at += PIECE_UNITS)
       yield JSON.stringify(value.slice(at, at + PIECE_UNITS)).slice(1, -1)
     yield '"'

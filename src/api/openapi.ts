@@ -51,7 +51,7 @@ export function installOpenApi(api: FastifyInstance): void {
   api.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    // Flint speaks plain HTTP: told to upgrade, a browser asks for the page's own files by https
+    // Flint speaks plain HTTP: asked to upgrade, a browser requests the page's own files by https
     // and shows nothing.
     transformStaticCSP: (policy) => policy.replace(/\s?upgrade-insecure-requests;?/, ''),
     uiConfig: { deepLinking: true, displayRequestDuration: true },

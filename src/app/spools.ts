@@ -25,7 +25,7 @@ export function openSpool(
 }
 
 /**
- * A role's own directory of prompts and completions: bounded by itself, so that words are refused
+ * A role's own directory of prompts and completions: bounded by itself, so that text is refused
  * before evidence is.
  */
 export function openContentSpool(

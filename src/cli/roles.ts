@@ -49,7 +49,7 @@ export function addRoleCommands(program: Command): void {
   role('api', 'the REST API alone', async () => (await import('../app/start-api.ts')).startApi)
 }
 
-/** Runs a role until it is told to stop. */
+/** Runs a role until it is asked to stop. */
 async function serve(start: Start, { supervised = false }: ServeOptions): Promise<void> {
   forbidCoreDumps()
   const stopping = supervised ? supervisorsOrder() : stopSignal()

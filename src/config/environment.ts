@@ -40,7 +40,7 @@ function isServiceLink(name: string, value: string): boolean {
   )
 }
 
-/** The variable of the users' guide that holds a caller's key; not a setting of ours. */
+/** The variable of the users' guide that holds a caller's key; not a setting of Flint. */
 const CALLERS_VARIABLE = 'FLINT_API_KEY'
 /** Read before any setting, because it says where the settings are. */
 export const CONFIG_FILE_VARIABLE = 'FLINT_CONFIG'

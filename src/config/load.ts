@@ -40,7 +40,7 @@ export function loadConfig(
 }
 
 /**
- * Programs that heed HTTPS_PROXY lead people to think that all do; Envoy does not, and its calls
+ * Programs that obey HTTPS_PROXY lead people to think that all do; Envoy does not, and its calls
  * end in 502 where no other way is open.
  */
 function unusedProxy(env: Readonly<Record<string, string | undefined>>, config: Config): string[] {
@@ -56,7 +56,7 @@ function unusedProxy(env: Readonly<Record<string, string | undefined>>, config: 
   ]
 }
 
-/** Fewer different characters are a word, or one key held down, however long. */
+/** Fewer different characters are a dictionary entry or one key held down, however long. */
 const MIN_DIFFERENT_CHARACTERS = 8
 
 function refuseGuessable(setting: string, key: string | undefined): void {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * What an organisation wants kept of a call's words; decided at the gate and carried with the call.
+ * What an organisation wants kept of a call's text; decided at the gate and carried with the call.
  */
 export interface CapturePolicy {
   /** Replace key-shaped secrets in previews and stored content. */
@@ -25,7 +25,7 @@ export function policyName(policy: CapturePolicy | null): string {
   return policy === null ? '' : `${policy.promptHashMode}${policy.redact ? '+redact' : ''}`
 }
 
-/** Undefined for a name that no one of ours writes. */
+/** Undefined for a name that no Flint writes. */
 export function policyNamed(name: string): CapturePolicy | null | undefined {
   if (name === '') return null
   const [mode, redact, ...rest] = name.split('+')

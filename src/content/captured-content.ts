@@ -24,7 +24,7 @@ export interface CapturedContent {
   readonly lines: readonly ContentLine[]
 }
 
-/** The columns of a call whose words are not kept, or that had none. */
+/** The columns of a call whose text is not kept, or that had none. */
 export function nothingCaptured(capture: boolean): CapturedColumns {
   return {
     capture,
@@ -49,7 +49,7 @@ export function withoutObject(columns: CapturedColumns): CapturedColumns {
   }
 }
 
-/** Previews, hash and the object of one call's words. `secret`: for hashes in mode `hmac`. */
+/** Previews, hash and the object of one call's text. `secret`: for hashes in mode `hmac`. */
 export function captureContent(
   call: CapturedCall,
   text: ExchangeText,
@@ -88,7 +88,7 @@ export function captureContent(
     prompt: promptText,
     completion: completionText,
     provider: call.provider,
-    // What names the call is clean whatever the organisation wants of its words.
+    // What names the call is clean whatever the organisation wants of its text.
     model: call.model === null ? null : redact(call.model),
     endpoint: call.endpoint === null ? null : maskedPath(call.endpoint),
     promptTruncated: prompt?.truncated ?? false,

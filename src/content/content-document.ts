@@ -1,5 +1,5 @@
 /**
- * What is kept of one call in words, as one JSON object (`GET /v1/audit/prompt/:requestId` shows
+ * The text that is kept of one call, as one JSON object (`GET /v1/audit/prompt/:requestId` shows
  * its first four fields; docs/privacy.md describes all). Redacted before it is made, where the
  * organisation wants that.
  */

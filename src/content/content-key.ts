@@ -22,7 +22,7 @@ function dayPrefix(org: string, atMs: number): string {
   return `${org}/${dayOf(atMs)}/`
 }
 
-/** The day of a key, `yyyy-mm-dd`; null for what is no key of ours. */
+/** The day of a key, `yyyy-mm-dd`; null for any other key. */
 export function dayOfKey(key: string): string | null {
   return /^[^/]+\/(\d{4}-\d\d-\d\d)\//.exec(key)?.[1] ?? null
 }

@@ -20,13 +20,13 @@ export function createDiskContentStore(root: string): ContentStore {
       const file = fileOf(key)
       const directory = path.dirname(file)
       await fs.mkdir(directory, { recursive: true, mode: 0o700 })
-      // Written aside and renamed: no one ever reads half an object.
-      const aside = `${file}.${randomBytes(6).toString('hex')}.part`
+      // Written to a temporary file and renamed: no one ever reads half an object.
+      const temporary = `${file}.${randomBytes(6).toString('hex')}.part`
       try {
-        await fs.writeFile(aside, body, { mode: 0o600, flag: 'wx', flush: true })
-        await fs.rename(aside, file)
+        await fs.writeFile(temporary, body, { mode: 0o600, flag: 'wx', flush: true })
+        await fs.rename(temporary, file)
       } catch (error) {
-        await fs.rm(aside, { force: true })
+        await fs.rm(temporary, { force: true })
         throw error
       }
       await flushDirectory(directory)

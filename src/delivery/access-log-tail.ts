@@ -107,7 +107,7 @@ export function createAccessLogTail(options: AccessLogTailOptions): {
     const state = readState(offsetFile)
     let fd: number
     try {
-      fd = fs.openSync((state ? putAside(state.inode) : olderPart()) ?? logFile, 'r')
+      fd = fs.openSync((state ? rotated(state.inode) : olderPart()) ?? logFile, 'r')
     } catch {
       // Envoy has not written yet.
       return
@@ -118,7 +118,7 @@ export function createAccessLogTail(options: AccessLogTailOptions): {
   }
 
   /** The log that was being read before a stop, when it was renamed since. */
-  function putAside(inode: number): string | null {
+  function rotated(inode: number): string | null {
     if (inodeOf(logFile) === inode) return null
     const directory = path.dirname(logFile)
     const name = fs
@@ -127,7 +127,7 @@ export function createAccessLogTail(options: AccessLogTailOptions): {
     return name === undefined ? null : path.join(directory, name)
   }
 
-  /** A log that was put aside before it was ever read (supervisor/bounded-logs.ts). */
+  /** A log that was rotated before it was ever read (supervisor/bounded-logs.ts). */
   function olderPart(): string | null {
     const part = `${logFile}.1`
     return fs.existsSync(part) ? part : null
@@ -195,7 +195,7 @@ export function createAccessLogTail(options: AccessLogTailOptions): {
         pending = pending.slice(due.length)
         writeState(offsetFile, { inode, offset: last.endOffset })
       }
-      // The log was put aside and begun anew: the old one is worked off first. Until the new one is
+      // The log was rotated: the old one is read to its end first. Until the new one is
       // there, Envoy writes on in the old.
       const current = inodeOf(logFile)
       if (file && current !== null && current !== file.inode && pending.length === 0 && !read()) {

@@ -14,11 +14,11 @@ export interface ContentDeliveryOptions {
   /** Segments of every instance and role below it. */
   readonly spoolRoot: string
   readonly store: ContentStore
-  /** Of these calls, those that were erased: their words are dropped. */
+  /** Of these calls, those that were erased: their text is dropped. */
   readonly erasedAmong: (
     calls: readonly { readonly org: string; readonly recordId: string }[],
   ) => Promise<ReadonlySet<string>>
-  /** Words that waited until their time was over are dropped too. */
+  /** Text that waited past its retention is dropped too. */
   readonly isExpired: (org: string, createdAtMs: number) => boolean
   /** Takes the evidence that an object is there. */
   readonly spool: EvidenceSpool

@@ -98,7 +98,7 @@ export function createDeadLetters(
     await fs.rmdir(path.dirname(fileOf(place))).catch(() => undefined)
   }
 
-  /** Oldest first, until there is room for a while. */
+  /** Oldest first, until there is space for a while. */
   async function dropOldest(org: string): Promise<void> {
     const places = await list(org)
     let bytes = places.reduce((sum, place) => sum + onDisk(place.bytes), 0)

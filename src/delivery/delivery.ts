@@ -56,7 +56,7 @@ interface Backlog {
 }
 
 export interface Delivery {
-  /** Knows how the batches fare: whoever else asks ClickHouse goes by it. */
+  /** Knows how the batches fare: other users of ClickHouse go by it. */
   readonly breaker: StoreBreaker
   /** As of the last look. */
   backlog(): Backlog

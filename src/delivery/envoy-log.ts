@@ -37,7 +37,7 @@ export interface LoggedCall {
 export type LogLine =
   | LoggedCall
   /**
-   * On a provider's route, but nothing was forwarded and no record was made: by the gate's word, or
+   * On a provider's route, but nothing was forwarded and no record was made: by the gate's decision, or
    * for want of it.
    */
   | { readonly kind: 'refused'; readonly why: string; readonly forged: boolean }
@@ -46,7 +46,7 @@ export type LogLine =
   | { readonly kind: 'unreadable' }
 
 const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
-/** Only the word itself: details can end in text of a peer. */
+/** Only the name itself: details can end in text of a peer. */
 const REASON = /^[a-z0-9_.]*/i
 
 /**

@@ -54,13 +54,13 @@ export interface QuarantineOptions {
 
 /**
  * Rows of organisations that had one refused, in files until each was stored or is a letter. The
- * state is in the files: whoever is killed between two steps begins the last one again, and doing
+ * state is in the files: a process killed between two steps begins the last one again, and doing
  * it twice changes nothing.
  */
 export interface Quarantine {
   /**
    * True while rows of this organisation wait here, or one was refused a moment ago: later ones
-   * come here as well, so that whoever sends rows that are refused costs the others statements
+   * come here as well, so that a sender of rows that are refused costs the others statements
    * once, not with every batch.
    */
   holds(org: string): boolean

@@ -76,7 +76,7 @@ export function refusedRowId(line: Buffer, row: KeyedRow | null): string {
 }
 
 /**
- * A row of the same kind with all that is surely what its column takes: numbers, flags, plain words
+ * A row of the same kind with all that is surely what its column takes: numbers, flags, plain names
  * and tags. It is one microsecond older than the row it stands for, which therefore wins should it
  * be taken later.
  */

@@ -9,7 +9,7 @@ export interface RecordedFacts {
   readonly requestModel: string | null
   /** Whether the answer was a stream; of a call without an answer, whether one was asked for. */
   readonly stream: boolean | null
-  /** The provider's own word. */
+  /** As the provider names it. */
   readonly finishReason: string | null
   readonly providerRequestId: string | null
   /**

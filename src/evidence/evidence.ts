@@ -62,7 +62,7 @@ export interface IntentEvidence extends EvidenceKey {
 }
 
 /**
- * What is kept of a call's words, where capture was on; else null throughout. The words themselves
+ * What is kept of a call's text, where capture was on; else null throughout. The text itself
  * are not in evidence.
  */
 export interface CapturedColumns {

@@ -74,7 +74,7 @@ export function outcomeOf(
       sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= LONGEST_OPEN_SECONDS
     if (!observed && waiting) return null
     // A websocket ends when either side closes its connection. Envoy reports UC for a clean close
-    // and for a broken connection; a close frame tells them apart.
+    // and for a broken connection; a close frame distinguishes them.
     const isWhole = observation?.response_complete === true
     const isEnd = (flag: string) =>
       closing.status === SWITCHING_PROTOCOLS &&

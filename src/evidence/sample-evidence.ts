@@ -13,7 +13,7 @@ import type {
 } from './evidence.ts'
 import { jsonLine } from './json-line.ts'
 
-/** Key fields of the sample rows below; `id` tells apart calls of the same millisecond. */
+/** Key fields of the sample rows below; `id` distinguishes calls of the same millisecond. */
 interface SampleCall {
   readonly org: string
   readonly createdAtMs: number
@@ -181,7 +181,7 @@ export function sampleRunEnded(
   return { ...key(call), kind: 'run_ended', provider: 'openai', ...overrides }
 }
 
-/** The word that its content is in the store. */
+/** Says that its content is in the store. */
 export function sampleContent(
   call: SampleCall,
   overrides: Partial<ContentEvidence> = {},

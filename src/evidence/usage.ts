@@ -31,7 +31,7 @@ export const NO_USAGE: TokenUsage = {
 }
 
 /**
- * Who said the numbers: the provider, a tokenizer of ours, a stream that ended early, or no one.
+ * Where the numbers are from: the provider, our tokenizer, a stream that ended early, or nowhere.
  */
 export type UsageSource = 'provider' | 'estimated' | 'partial' | 'none'
 

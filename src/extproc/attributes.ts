@@ -1,6 +1,6 @@
 import { readMapEntry, readStruct } from './messages.ts'
 
-/** Envoy's word for an answer that came from the provider; anything else it made itself. */
+/** Envoy's name for an answer that came from the provider; anything else it made itself. */
 const FROM_PROVIDER = 'via_upstream'
 
 /**

@@ -16,11 +16,11 @@ export interface CallMetadata {
   readonly keyId: string
   readonly keyHint: string | null
   readonly provider: Provider
-  /** What is to be kept of its words; null: nothing. */
+  /** What is to be kept of its text; null: nothing. */
   readonly capture: CapturePolicy | null
 }
 
-/** Signs and checks the gate's word, so that observers and log readers believe no one else's. */
+/** Signs and verifies the gate's claims, so that observers and log readers believe no one else's. */
 export interface MetadataSeal {
   seal(call: CallMetadata, echo: boolean): Record<string, string>
   /** null when the metadata is absent, incomplete or not ours. */

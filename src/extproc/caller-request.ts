@@ -30,7 +30,7 @@ export interface CallerRequest {
    * is left.
    */
   readonly protocolsWithoutKeys: string | null
-  /** What an upload address of ours carries in place of a Flint key; '' when absent. */
+  /** What a rewritten upload address carries in place of a Flint key; '' when absent. */
   readonly uploadTicket: string
   readonly keys: KeyPlaces
   /**

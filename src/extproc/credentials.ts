@@ -113,7 +113,7 @@ export function malformedKey(places: KeyPlaces): string | null {
  * Takes every `name=` out of a query and leaves the other parameters as they stand, byte for byte.
  */
 export function withoutParameter(query: string, name: string): { query: string; values: string[] } {
-  // `%6Bey=` is `key=` to whoever decodes names, as the provider does.
+  // `%6Bey=` is `key=` to those that decode names, as the provider does.
   if (!query.includes(`${name}=`) && !query.includes('%')) return { query, values: [] }
   const values: string[] = []
   const kept = query.split('&').filter((pair) => {

@@ -40,7 +40,7 @@ export async function listenGrpc(
   })
   return {
     async close() {
-      // Told first and closed after (RFC 9113 §6.8): a stream that Envoy opens before it has heard
+      // Announced first and closed after (RFC 9113 §6.8): a stream that Envoy opens before it has heard
       // of it is still served.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const session of sessions) session.goaway(0, LAST_POSSIBLE_STREAM)

@@ -17,7 +17,7 @@ import type { CallMetadata } from './call-metadata.ts'
 import type { ObserverActivity } from './observer-activity.ts'
 import { countFacts, type ObserverCounters } from './observer-counters.ts'
 
-/** What an observation needs to keep words. */
+/** What an observation needs to keep text. */
 export interface ObservationCapture {
   readonly spool: ContentSpool
   readonly content: ContentCapture
@@ -36,7 +36,7 @@ export interface ObservationWriterOptions {
   readonly onFault: (error: unknown) => void
 }
 
-/** What was seen of a call besides the provider's words: how far both directions came, and when. */
+/** What was seen of a call besides the provider's text: how far both directions came, and when. */
 interface SeenOfCall {
   readonly method: string | null
   readonly endpoint: string | null

@@ -9,7 +9,7 @@ type NamedCounts = Map<string, number>
 export interface ObserverCounters {
   observed: number
   closings: number
-  /** Streams and log entries without the gate's word: refused calls and Envoy's own answers. */
+  /** Streams and log entries without the gate's claims: refused calls and Envoy's own answers. */
   unattributed: number
   /** Metadata with a wrong MAC: somebody else writes into our namespace. */
   forged: number
@@ -17,7 +17,7 @@ export interface ObserverCounters {
   shed: number
   streamsLost: number
   rowsRefused: number
-  /** Calls whose words could not be kept: the spool of content was full. */
+  /** Calls whose text could not be kept: the spool of content was full. */
   contentRefused: number
   /** Calls whose text was let go of while too much was held. */
   textDropped: number

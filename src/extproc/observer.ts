@@ -57,7 +57,7 @@ export interface ObserverOptions {
  */
 const LAST_BYTES_GRACE_MS = 500
 /**
- * No caller waits for an observer that is late by less than this: a stream's window has room for
+ * No caller waits for an observer that is late by less than this: a stream's window holds
  * twice as much. With less of late, it is the machine that is busy and not the observer that is
  * swamped, and to let go of copies would help no one.
  */
@@ -228,7 +228,7 @@ export function createObserver(options: ObserverOptions): Observer {
  * needs no second HMAC.
  */
 function createVerifiedClaims() {
-  // Bounded: entries whose log never comes make room, oldest first.
+  // Bounded: entries whose log never comes are dropped, oldest first.
   const verified = new BoundedMap<string, { readonly mac: string; readonly call: CallMetadata }>(
     MAX_VERIFIED_CLAIMS,
   )

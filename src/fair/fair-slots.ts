@@ -5,7 +5,7 @@ export interface FairSlotsOptions {
   /** Work of all organisations at once. */
   readonly max: number
   readonly maxPerOrg: number
-  /** What of one organisation may wait; beyond it the asker is told to come back. */
+  /** What of one organisation may wait; beyond it requests are refused, to come back later. */
   readonly maxWaitingPerOrg: number
 }
 
@@ -29,7 +29,7 @@ export class FairSlots {
   /**
    * Resolves with the way to give the slot back, which may be called again to no effect. Rejects
    * with FlintError `rate_limited` where too much waits, and with the signal's reason where the
-   * asker has left.
+   * requester has left.
    */
   async take(org: string, signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted()

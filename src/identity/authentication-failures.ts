@@ -11,7 +11,7 @@ export function createFailureCounters(): Record<FailureReason, number> {
 
 export interface AuthenticationFailures {
   note(reason: FailureReason, of: { readonly org: string; readonly keyId: string } | null): void
-  /** Writes what has gathered; what the store does not take is kept and told with the next. */
+  /** Writes what has gathered; what the store does not take is kept for the next time. */
   flush(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ interface Gathered {
 const MAX_GATHERED = 1_000
 
 /**
- * Failed authentication, told as events: one per reason and key for each flush, with how often. No
+ * Failed authentication, reported as events: one per reason and key for each flush, with how often. No
  * key material: of a key that no one has there is nothing to say, and it belongs to no
  * organisation.
  */

@@ -17,7 +17,7 @@ export interface CachedListOptions<T> {
   /** Everything there is; rejects while the store is away. */
   readonly load: () => Promise<readonly T[]>
   /**
-   * Tells cheaply whether what `load` gives may have changed; without it everything is loaded each
+   * Shows cheaply whether what `load` gives may have changed; without it everything is loaded each
    * time.
    */
   readonly revision?: () => Promise<string>
@@ -68,7 +68,7 @@ export abstract class CachedList<T> {
 
   protected abstract adopt(entries: readonly T[]): void
 
-  /** True once there is something to answer from, be it the copy. */
+  /** True once there is something to answer from, even if only the copy. */
   get loaded(): boolean {
     return this.#loadedAtMs > 0
   }

@@ -1,4 +1,4 @@
-/** What happens to whom: the words of `GET /v1/audit/events`. */
+/** What happens to whom: the names in `GET /v1/audit/events`. */
 export const EVENT_ACTIONS = [
   'key.created',
   'key.renamed',

@@ -53,7 +53,7 @@ export function installationSecrets(
 }
 
 /**
- * Fewer different characters are a word, or one key held down: anyone with a key of their own could
+ * Fewer different characters are a dictionary entry or one key held down: anyone with a key of their own could
  * find it by trying.
  */
 const MIN_DIFFERENT_CHARACTERS = 10
@@ -71,22 +71,22 @@ function storedSecret(directory: string, name: string): Buffer {
   const file = path.join(directory, name)
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (!fs.existsSync(file)) {
-    // Written aside and linked into place: two first starts at once agree on one secret, and none
+    // Written to a temporary file and linked into place: two first starts at once agree on one secret, and none
     // sees half of it. A random name, because in containers every process is number 1 and a start
     // that died would be in the way of the next.
-    const aside = `${file}.${randomBytes(6).toString('hex')}`
+    const temporary = `${file}.${randomBytes(6).toString('hex')}`
     try {
       // Flushed: a pepper lost with the power is the end of every key made under it.
-      fs.writeFileSync(aside, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, {
+      fs.writeFileSync(temporary, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, {
         mode: 0o600,
         flag: 'wx',
         flush: true,
       })
-      fs.linkSync(aside, file)
+      fs.linkSync(temporary, file)
     } catch (error) {
       if (!fs.existsSync(file)) throw error
     } finally {
-      fs.rmSync(aside, { force: true })
+      fs.rmSync(temporary, { force: true })
     }
   }
   const text = fs.readFileSync(file, 'utf8').trim()

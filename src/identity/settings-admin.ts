@@ -77,7 +77,7 @@ export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
           state: { ...next },
         },
       ])
-      // Two changes of one revision: the earlier is in force, and the later must not be told that
+      // Two changes of one revision: the earlier is in force, and the later must not be answered that
       // it is (docs/decisions/009).
       const now = await inForce(org)
       return now.eventId === eventId

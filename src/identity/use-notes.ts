@@ -7,7 +7,7 @@ import type { Principal } from './principal.ts'
  */
 export interface UseNotes {
   used(principal: Principal): void
-  /** Writes what has gathered; what the store does not take is told with the next. */
+  /** Writes what has gathered; what the store does not take is kept for the next time. */
   flush(): Promise<void>
 }
 

@@ -18,9 +18,9 @@ export function spoolDefinitions(prefix: string, rows: string): Definitions<Spoo
     ),
     reserveReleased: counter(
       `${prefix}_reserve_released_total`,
-      'Times that the space set aside for a full disk was given back.',
+      'Times that the space reserved for a full disk was given back.',
     ),
-    reserveHeld: state(`${prefix}_reserve_held`, '1 while space is set aside for a full disk.'),
+    reserveHeld: state(`${prefix}_reserve_held`, '1 while space is reserved for a full disk.'),
     strayed: counter(
       `${prefix}_strayed_segments_total`,
       `Segments of ${rows} that could not be given their closed name.`,

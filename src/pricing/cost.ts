@@ -43,7 +43,7 @@ export interface RatesInUse extends Pick<PriceRow, 'version' | 'rates'> {
 export interface PricingOptions {
   readonly book: PriceBook
   readonly overrides?: readonly PriceOverride[]
-  /** Told of every price that is made: who keeps the rates asks whether they are new. */
+  /** Called for every price that is made: who keeps the rates checks whether they are new. */
   readonly onRates?: (rates: RatesInUse) => void
 }
 

@@ -93,7 +93,7 @@ function orderOf(orders: readonly Row[]): Row | undefined {
   return orders.find(({ endpoint }) => !FOLLOW_UP.test(String(endpoint)))
 }
 
-/** A UUIDv7 of the poll's time and the work's id: the same for whoever makes it. */
+/** A UUIDv7 of the poll's time and the work's id: the same whichever process makes it. */
 function derivedKey({ record_id, created_at, org, provider, response_id }: Row): {
   readonly record_id: string
   readonly created_at: unknown

@@ -16,7 +16,7 @@ import { rateOf } from './rate.ts'
 /** A file that is no price book; the message says why, for the operator who brought it. */
 export class PriceFileError extends Error {}
 
-/** The book that prices are told by. */
+/** The book that prices come from. */
 export interface PriceBookInUse {
   readonly source: string
   /** When the bundled book was published, or when the file was brought. ISO 8601 date. */
@@ -61,8 +61,8 @@ export function openPriceBook(directory: string): PriceBookInUse {
 }
 
 /**
- * The book in use now, also when a newer one is brought while this process runs; a bad one is left
- * aside.
+ * The book in use now, also when a newer one is brought while this process runs; a bad one is
+ * ignored.
  */
 export function watchPriceBook(
   directory: string,

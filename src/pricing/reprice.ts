@@ -35,7 +35,7 @@ function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }
 
-/** Decimals of the store and of ours may differ in trailing zeros. */
+/** Decimals of the store and of this code may differ in trailing zeros. */
 function amount(cost: string | null): string | null {
   return cost === null || !cost.includes('.')
     ? cost

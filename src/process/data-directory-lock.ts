@@ -32,20 +32,20 @@ export async function lockDataDirectory(
 
 /**
  * Between the question and the removal somebody else may have taken the lock: so the file is put
- * aside, asked once more under its new name, where a living server goes on answering, and put back
+ * out of the way, asked once more under its new name, where a living server goes on answering, and put back
  * if it lives: the next attempt then sees it.
  */
 async function removeDead(socketPath: string): Promise<void> {
-  // Short: a socket's path has little room (config/data-paths.ts).
-  const aside = path.join(path.dirname(socketPath), `${randomBytes(4).toString('hex')}.old`)
+  // Short: a socket's path has few bytes (config/data-paths.ts).
+  const moved = path.join(path.dirname(socketPath), `${randomBytes(4).toString('hex')}.old`)
   try {
-    fs.renameSync(socketPath, aside)
+    fs.renameSync(socketPath, moved)
   } catch {
-    // Somebody else put it aside first: the next attempt shows who has the lock.
+    // Another process moved it first: the next attempt shows who has the lock.
     return
   }
-  if (await answers(aside)) fs.renameSync(aside, socketPath)
-  else fs.rmSync(aside, { force: true })
+  if (await answers(moved)) fs.renameSync(moved, socketPath)
+  else fs.rmSync(moved, { force: true })
 }
 
 function listen(socketPath: string): Promise<net.Server | null> {

@@ -17,7 +17,7 @@ export function stopSignal(): Promise<void> {
 
 /**
  * A signal to every process of a service (systemd's KillMode=control-group) is for `flint up` to
- * heed, in its order: a part of it ends when its stdin does. SIGUSR2 ends this part alone, which is
+ * obey, in its order: a part of it ends when its stdin does. SIGUSR2 ends this part alone, which is
  * then started again.
  */
 export function supervisorsOrder(): Promise<void> {

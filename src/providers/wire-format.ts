@@ -76,7 +76,7 @@ export interface AnswerParser {
 /** The knowledge of one wire format: what to pick out of its documents, and what it means. */
 export interface WireFormat {
   readonly name: string
-  /** What is wanted of each document of the answer. Its words are another matter: `text/`. */
+  /** What is wanted of each document of the answer. Its text is another matter: `text/`. */
   readonly answerPaths: JsonPaths
   /**
    * False where another kind of body is nothing to complain of (any endpoint Flint does not know).
@@ -84,10 +84,10 @@ export interface WireFormat {
   readonly expectsJson: boolean
   /** The body is JSON lines, one document each, whatever its content type. */
   readonly lines?: boolean
-  /** The provider's id of the work that the answer tells of, where only the path names it. */
+  /** The provider's id of the work that the answer is about, where only the path names it. */
   readonly workId?: (endpoint: string) => string | null
   /**
-   * What may be counted of a stream that tells no usage (`counting/`): both sides, or the output of
+   * What may be counted of a stream that reports no usage (`counting/`): both sides, or the output of
    * one that was cut.
    */
   readonly countable?: 'both' | 'output'

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 
 /**
- * Disk space set aside as a file of zeros, and given up when the disk is full, so that intents
+ * Disk space reserved as a file of zeros, and given up when the disk is full, so that intents
  * outlive everything else.
  */
 export class DiskReserve {
@@ -10,10 +10,10 @@ export class DiskReserve {
   readonly #bytes: number
   readonly #onChange: (held: boolean) => void
   #held = false
-  #settingAside = false
+  #reserving = false
 
   /**
-   * Sets the space aside at once; on a full disk there is none, and the first refused row will say
+   * Reserves the space at once; on a full disk there is none, and the first refused row will say
    * so.
    */
   constructor(directory: string, file: string, bytes: number, onChange: (held: boolean) => void) {
@@ -39,20 +39,20 @@ export class DiskReserve {
   }
 
   /**
-   * Once the disk has room again, twice over: else the next row would take it right back. Done in
+   * Once the disk has free space again, twice over: else the next row would take it right back. Done in
    * the background.
    */
-  setAsideAgain(): void {
-    if (this.#bytes === 0 || this.#held || this.#settingAside) return
-    this.#settingAside = true
+  reserveAgain(): void {
+    if (this.#bytes === 0 || this.#held || this.#reserving) return
+    this.#reserving = true
     const enough = (disk: fs.StatsFs) => disk.bavail * disk.bsize >= 2 * this.#bytes
     const end = (error: Error | null) => {
-      this.#settingAside = false
+      this.#reserving = false
       this.#hold(error === null)
       if (error) fs.rm(this.#file, { force: true }, () => {})
     }
     fs.statfs(this.#directory, (error, disk) => {
-      if (error || !enough(disk)) this.#settingAside = false
+      if (error || !enough(disk)) this.#reserving = false
       else fs.writeFile(this.#file, Buffer.alloc(this.#bytes), { mode: 0o600 }, end)
     })
   }

@@ -31,12 +31,12 @@ export interface SegmentSpoolOptions {
   /** Disk this directory may use; beyond it rows are refused. */
   readonly maxBytes?: number
   /**
-   * Disk space set aside, and given up when the disk is full, so that intents outlive everything
+   * Disk space reserved, and given up when the disk is full, so that intents outlive everything
    * else.
    */
   readonly reserveBytes?: number
   /**
-   * Rows are refused while the disk has less room than this: it is left to those who may not be
+   * Rows are refused while the disk has less free space than this: it is left to those who may not be
    * refused.
    */
   readonly leaveFreeBytes?: number
@@ -47,7 +47,7 @@ export interface SegmentSpoolOptions {
 
 const ALONE_AFTER_MS = 0.5
 /**
- * A full spool looks this often whether delivery has made room: looking costs a stat per segment.
+ * A full spool looks this often whether delivery has freed space: looking costs a stat per segment.
  */
 const LOOK_EVERY_MS = 100
 
@@ -164,7 +164,7 @@ export class SegmentSpool<Row extends object = Evidence> {
       return
     }
     if (this.#durability === 'fsync') this.#flush(segment, waiting)
-    // Those who wait are told first: closing a full segment may meet a fault of its own.
+    // Those who wait hear of it first: closing a full segment may meet a fault of its own.
     if (this.#durability === 'write') this.#settle(waiting, null)
     if (this.#closed || segment.bytes >= this.#maxSegmentBytes) this.#guarded(() => this.#roll())
   }
@@ -181,7 +181,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     }
   }
 
-  /** Whoever fails on the news that a row was written costs the others nothing. */
+  /** A callback that fails on the news that a row was written costs the others nothing. */
   #settle(waiting: readonly Done[], error: Error | null): void {
     for (const done of waiting) {
       try {
@@ -261,7 +261,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     // meanwhile.
     if (!this.#flushing.has(segment)) this.#finish(segment)
     this.#openSpare()
-    this.#reserve.setAsideAgain()
+    this.#reserve.reserveAgain()
   }
 
   /** Gives the segment the name by which delivery finds it. */
@@ -291,7 +291,7 @@ export class SegmentSpool<Row extends object = Evidence> {
     const sequence = this.#sequence
     fs.open(file, 'ax', 0o600, (error, fd) => {
       // Without a spare the next row opens its segment itself and meets the error where it can be
-      // told.
+      // reported.
       if (!error) this.#guarded(() => this.#keepSpare(newSegment(fd, file), sequence))
     })
   }

@@ -9,13 +9,13 @@ export interface SpoolCounters {
    */
   tornTails: number
   reserveReleased: number
-  /** 1 while space for intents is set aside. */
+  /** 1 while space for intents is reserved. */
   reserveHeld: number
   /** Segments that could not be given their closed name. */
   strayed: number
   /**
    * Faults where no one waits: of a segment that could not be closed or opened, of those who were
-   * told what became of their row.
+   * to learn what became of their row.
    */
   faults: number
 }

@@ -29,7 +29,7 @@ export function keepLogsBounded({ everyMs = 30_000, ...options }: BoundedLogsOpt
 }
 
 /**
- * One look at all logs; never rejects, because a log that cannot be put aside is tried again with
+ * One look at all logs; never rejects, because a log that cannot be rotated is tried again with
  * the next look.
  */
 export async function boundLogs({
@@ -45,7 +45,7 @@ export async function boundLogs({
     // Writers append (O_APPEND): after the cut they go on at the new end. A line written in between
     // is lost, as logs may.
     if (!name.endsWith('.log') || sizeOf(file) <= maxLogBytes) continue
-    // On a full disk there is no room for the older part: bounding the log matters more than
+    // On a full disk there is no space for the older part: bounding the log matters more than
     // keeping it.
     attempt(() => fs.copyFileSync(file, `${file}.1`))
     attempt(() => fs.truncateSync(file, 0))

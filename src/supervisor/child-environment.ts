@@ -22,7 +22,7 @@ const SECRETS: ReadonlyArray<readonly [setting: RegExp, roles: readonly string[]
 const ROLES: readonly string[] = ['gate', 'observer', 'delivery', 'api']
 
 /**
- * The environment of a child: by an allow-list, since whoever starts Flint may have any secret in
+ * The environment of a child: by an allow-list, since the parent may have any secret in
  * theirs. Envoy and ClickHouse get no setting of Flint's, a role those that it reads.
  */
 export function childEnvironment(name: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

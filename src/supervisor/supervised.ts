@@ -18,7 +18,7 @@ export interface SupervisedOptions {
   readonly readyTimeoutMs?: number
   /** Before each start of the child, the first and those after its death. */
   readonly beforeStart?: () => void
-  /** How a child is asked to end that does not heed SIGTERM, besides the end of its stdin. */
+  /** How a child is asked to end that does not obey SIGTERM, besides the end of its stdin. */
   readonly askToEnd?: () => Promise<unknown>
   /** How long it may take to end before it is killed. Default 5 s. */
   readonly stopWithinMs?: number
@@ -29,7 +29,7 @@ const FIRST_RESTART_MS = 100
 const MAX_RESTART_MS = 2_000
 /** A child that lived this long is taken for healthy: its next restart is quick again. */
 const HEALTHY_AFTER_MS = 5_000
-/** A log this big is put aside at the next start of its child; one older log is kept. */
+/** A log this big is rotated at the next start of its child; one older log is kept. */
 const MAX_LOG_BYTES = 32 * 1024 * 1024
 
 /** One child process that is started again whenever it dies, until it is stopped. */
@@ -48,7 +48,7 @@ export class Supervised {
 
   /**
    * Starts and waits until it serves; a child that dies before that is an error with its last
-   * words.
+   * output.
    */
   async start(): Promise<void> {
     const { name, isReady, readyTimeoutMs = 30_000 } = this.#options
@@ -146,7 +146,7 @@ export class Supervised {
     }
   }
 
-  /** For people and scripts; a disk without room for it must not end everything else. */
+  /** For people and scripts; a full disk must not end everything else. */
   #writePid(file: string, pid: number): void {
     try {
       fs.writeFileSync(file, `${pid}\n`, { mode: 0o600 })

@@ -43,7 +43,7 @@ export interface UpOptions {
 export async function up({ installation, program, say }: UpOptions): Promise<RunningFlint> {
   const { config, paths } = installation
   const lock = await lockDataDirectory(lockSocket(paths), paths.root)
-  // Before logs are bounded: they are not put aside while delivery still reads them.
+  // Before logs are bounded: they are not rotated while delivery still reads them.
   adoptEarlierFileNames(paths)
   const children = new Map<string, Supervised>()
   const logs = keepLogsBounded({

@@ -12,7 +12,7 @@ export interface GoodCalls {
 const BODY = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'How many?' }] })
 
 /**
- * Ordinary calls of another organisation at an even pace, until told to stop; each is marked by the
+ * Ordinary calls of another organisation at an even pace, until asked to stop; each is marked by the
  * tag `round`.
  */
 export function goodCallers(

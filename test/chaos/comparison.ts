@@ -128,7 +128,7 @@ function wrongNumberOf(
     if (row.response_bytes !== mine.bytes) return `${row.response_bytes} bytes of ${mine.bytes}`
     if (row.status !== 200) return `complete with status ${row.status}`
   }
-  // `unknown` is a loss that is declared: what ended is told, and that no one saw how.
+  // `unknown` is a loss that is declared: what ended is reported, and that no one saw how.
   if (
     call.whole &&
     call.status === 200 &&

@@ -13,8 +13,8 @@ export const sampleAnswersText: TextFormat = {
   reportedRequest: (messages) => ({ question: messageList(messages).map(asText).join('\n') }),
 }
 
-function createParser(words: AnswerAccumulators): AnswerTextParser {
-  const { completion } = words
+function createParser(answer: AnswerAccumulators): AnswerTextParser {
+  const { completion } = answer
   let said: BoundedText | undefined
   return {
     value() {},
@@ -27,6 +27,6 @@ function createParser(words: AnswerAccumulators): AnswerTextParser {
       completion.add(0, said)
       said = undefined
     },
-    words: () => words,
+    accumulated: () => answer,
   }
 }

@@ -98,23 +98,24 @@ export async function saidByFlint(flint: FlintUnderTest): Promise<string[]> {
   ]
 }
 
-/** Where any of the words stands in the files below these directories, or in these texts. */
+/** Where any of the needles stands in the files below these directories, or in these texts. */
 export function leaksOf(
-  words: readonly string[],
+  needles: readonly string[],
   directories: readonly string[],
   texts: readonly string[],
 ): { leaks: string[]; searched: number } {
   const leaks = new Set<string>()
-  const needles = words.map((word) => Buffer.from(word))
+  const encoded = needles.map((needle) => Buffer.from(needle))
   let searched = 0
   for (const directory of directories)
     searched += readAllBelow(directory, (file, content) => {
-      for (const needle of needles)
+      for (const needle of encoded)
         if (content.includes(needle))
           leaks.add(`${path.relative(directory, file)}: ${needle.toString().slice(0, 12)}`)
     })
   for (const text of texts)
-    for (const word of words)
-      if (text.includes(word)) leaks.add(`a text holds ${word.slice(0, 12)}: ${text.slice(0, 200)}`)
+    for (const needle of needles)
+      if (text.includes(needle))
+        leaks.add(`a text holds ${needle.slice(0, 12)}: ${text.slice(0, 200)}`)
   return { leaks: [...leaks], searched }
 }

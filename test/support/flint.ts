@@ -79,8 +79,8 @@ export async function startFlint({
     ...env,
   }
   const key = env['FLINT_BOOTSTRAP_KEY'] ?? 'flnt_live_testtesttesttesttesttesttesttesttest0001'
-  const [command = process.execPath, ...words] = [...through, process.execPath, MAIN, 'up', ...args]
-  const child = spawn(command, words, {
+  const [command = process.execPath, ...rest] = [...through, process.execPath, MAIN, 'up', ...args]
+  const child = spawn(command, rest, {
     cwd: data,
     env: { ...environment, FLINT_BOOTSTRAP_KEY: key },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -132,7 +132,7 @@ export async function startFlint({
     },
     metrics: () => metricsIn(data),
     sql: (query) => rowsOf(environment, query),
-    cli: (...words) => runCli(environment, ...words),
+    cli: (...args) => runCli(environment, ...args),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((resolve) => child.once('exit', resolve))

@@ -17,7 +17,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   interactions: ['interaction.status', 'status'],
 }
 
-/** The finish reason a recording tells; null where it tells none, or where it is an error. */
+/** The finish reason in a recording; null where it has none, or where it is an error. */
 export function finishReasonOf({ operation, response }: Recording): string | null {
   const places = PLACES[operation]
   if (places === undefined || response.status >= 300) return null
@@ -25,7 +25,7 @@ export function finishReasonOf({ operation, response }: Recording): string | nul
   for (const document of documents(decoded(response))) {
     const found = places
       .map((place) => stringAt(document, place.split('.')))
-      .find((word) => word !== null)
+      .find((reason) => reason !== null)
     last = found ?? last
   }
   return last
@@ -50,7 +50,7 @@ function stringAt(value: unknown, [member, ...rest]: readonly string[]): string 
     return (
       value
         .map((item) => stringAt(item, member === undefined ? [] : [member, ...rest]))
-        .findLast((word) => word !== null) ?? null
+        .findLast((reason) => reason !== null) ?? null
     )
   if (member === undefined) return typeof value === 'string' ? value : null
   return typeof value === 'object' && value !== null

@@ -24,7 +24,7 @@ export interface Played {
 
 export interface PlayOptions {
   /** Keep prompts and answers, and compare them too: thousands of reads more. */
-  readonly words: boolean
+  readonly capture: boolean
 }
 
 /**
@@ -33,10 +33,10 @@ export interface PlayOptions {
 export async function playAll(
   flint: FlintUnderTest,
   replay: Replay,
-  { words }: PlayOptions,
+  { capture }: PlayOptions,
   onPlayed: (played: Played) => Promise<void> = async () => {},
 ): Promise<void> {
-  if (words) {
+  if (capture) {
     // A call that costs nothing, so that no total changes.
     const probe = replay.recordings.find(({ operation }) => operation === 'models.get')
     if (!probe) throw new Error('no recording of models.get to probe with')
@@ -50,7 +50,7 @@ export async function playAll(
     for (let next = queue.shift(); next; next = queue.shift())
       await onPlayed({ ...next, answer: await playOne(flint, next.recording, next.plan) })
   }
-  await Promise.all([worker(), worker(), ...(words ? [] : [worker(), worker()])])
+  await Promise.all([worker(), worker(), ...(capture ? [] : [worker(), worker()])])
 }
 
 function playOne(
@@ -93,13 +93,13 @@ export interface Outcome {
 export async function outcomesOf(
   flint: FlintUnderTest,
   replay: Replay,
-  { words }: PlayOptions,
+  { capture }: PlayOptions,
 ): Promise<readonly Outcome[]> {
   const records = await recordsByRecording(flint, replay)
   const completed = replay.recordings
     .filter(hasCompletion)
     .flatMap(({ id }) => records.get(id) ?? [])
-  const completions = await storedCompletions(flint, words ? completed : [])
+  const completions = await storedCompletions(flint, capture ? completed : [])
   return replay.recordings.map((recording) => {
     const record = records.get(recording.id)
     const expected = replay.expected.get(recording.id)
@@ -110,7 +110,7 @@ export async function outcomesOf(
       record,
       comparisons: [
         ...compare(recording, expected, record),
-        ...(words
+        ...(capture
           ? compareText(recording, expected, record, completions.get(recording.id) ?? null)
           : []),
       ],
@@ -158,7 +158,7 @@ export interface Comparison {
 }
 
 /**
- * Every field of a record beside the expected one. Where the provider told no usage, Flint may have
+ * Every field of a record beside the expected one. Where the provider reported no usage, Flint may have
  * counted it (`estimated`), and a run's usage may have come from its polls by now: then no number
  * is expected of that call.
  */

@@ -3,7 +3,7 @@ import type { Recording } from './recordings.ts'
 import { until } from './until.ts'
 
 /** Whose prompts have an expected hash. */
-const PROMPTS_TOLD = [
+const WITH_PROMPTS = [
   'chat.completions',
   'responses',
   'messages',
@@ -11,26 +11,26 @@ const PROMPTS_TOLD = [
   'streamGenerateContent',
 ]
 /** Whose answers have an expected text. */
-const COMPLETIONS_TOLD = [...PROMPTS_TOLD, 'completions']
+const WITH_COMPLETIONS = [...WITH_PROMPTS, 'completions']
 
 /**
  * Whether a hash is expected of its prompt; null counts as one. A request that was made up has
  * none.
  */
 export function hasPrompt({ operation, request }: Recording): boolean {
-  return PROMPTS_TOLD.includes(operation) && request.synthetic !== true
+  return WITH_PROMPTS.includes(operation) && request.synthetic !== true
 }
 
 /** Whether a text is expected of its answer; null counts as one. */
 export function hasCompletion({ operation }: Recording): boolean {
-  return COMPLETIONS_TOLD.includes(operation)
+  return WITH_COMPLETIONS.includes(operation)
 }
 
 /** As many reads of prompts as there are recordings, in less than a minute. */
 export const ENOUGH_REQUESTS = { FLINT_API_REQUESTS_PER_MINUTE: '100000' }
 
 /**
- * Keeps every word of the provider's own; `probe` makes one call under an id and is repeated until
+ * Keeps all of the provider's own text; `probe` makes one call under an id and is repeated until
  * the gate goes by the setting.
  */
 export async function captureText(

@@ -28,7 +28,7 @@ export interface ScriptedProvider {
 }
 
 /**
- * A provider that does what a test tells it: the one part of the chain that cannot be the real one.
+ * A provider that does what a test asks of it: the one part of the chain that cannot be the real one.
  */
 export async function startScriptedProvider(): Promise<ScriptedProvider> {
   const received: ReceivedRequest[] = []
@@ -59,7 +59,7 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
   }
 }
 
-/** A chat completion of ours with the given usage, plain. */
+/** A chat completion with the given usage, plain. */
 export function chatCompletion(
   content: string,
   usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },

@@ -107,7 +107,7 @@ export const live: Conversation = (given) =>
   })
 
 export const interact: Conversation = async (given) => {
-  // aimock streams unless told not to; the API itself does not.
+  // aimock streams unless asked not to; the API itself does not.
   const { sdkHttpResponse: _, ...answer } = await genai(given).interactions.create({
     model: 'gemini-2.5-flash',
     input: QUESTION,

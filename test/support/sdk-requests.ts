@@ -1,6 +1,6 @@
 import type { SdkRequest, Surface } from './sdk-surfaces.ts'
 
-/** One word of a user. */
+/** A short prompt. */
 export const user = [{ role: 'user', content: 'hello' }]
 
 /** The smallest request of each surface. */

@@ -28,7 +28,7 @@ export function credentialsIn(rawHeaders: readonly string[]): HeaderPair[] {
   return pairsOf(rawHeaders).filter(([name]) => CREDENTIALS.includes(name))
 }
 
-export function expectNothingOfOurs(rawHeaders: readonly string[], what?: string): void {
+export function expectNothingOfFlint(rawHeaders: readonly string[], what?: string): void {
   const ours = pairsOf(rawHeaders).filter(([name]) =>
     /^x-(flint|envoy|forwarded|provider-key)/.test(name),
   )

@@ -83,7 +83,7 @@ export function auditRoutes({
         const principal = principalOf(request)
         const { org } = principal
         const { filter, limit, before } = toPageRequest(request.query, org, cursors)
-        // One more than asked for tells whether there is a next page.
+        // One more than asked for shows whether there is a next page.
         const found = await calls.listCalls({ org, ...filter, before, limit: limit + 1 })
         const page = found.slice(0, limit)
         const last = page.at(-1)

@@ -161,7 +161,7 @@ export function eventsRoutes({
         }
         const filter = cursor?.filter ?? asked
         const limit = wanted ?? cursor?.limit ?? DEFAULT_LIMIT
-        // One more than asked for tells whether there is a next page.
+        // One more than asked for shows whether there is a next page.
         const found = await events.listEvents({
           org,
           ...filter,
@@ -181,7 +181,7 @@ export function eventsRoutes({
 }
 
 /**
- * By name: the organisation is the asker's own, and what is added later does not appear by itself.
+ * By name: the organisation is the requester's own, and what is added later does not appear by itself.
  */
 function toPublicEvent({
   id,

@@ -6,7 +6,7 @@ import { errorBody } from '../../errors.ts'
 export interface Health {
   /** Whether ClickHouse can be queried; never rejects. */
   storeAnswers(): Promise<boolean>
-  /** Whether there are keys to check against, be it from the last good copy. */
+  /** Whether there are keys to check against, even if from the last good copy. */
   directoryLoaded(): boolean
 }
 

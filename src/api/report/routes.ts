@@ -12,7 +12,7 @@ import type { Reporter } from './reporter.ts'
 interface ReportRoutesOptions {
   readonly access: Access
   readonly reporter: Reporter
-  /** Bytes of report bodies that may be here at once; beyond it clients are told to come back. */
+  /** Bytes of report bodies that may be here at once; beyond it clients are asked to come back later. */
   readonly budget?: BodyBudget
 }
 

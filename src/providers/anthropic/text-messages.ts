@@ -93,7 +93,7 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
       case '"content_block_start"':
         if (values[AT.started.type] === '"text"') completion.add(index, text)
         else if (values[AT.started.type] === '"tool_use"') {
-          // The input comes in deltas, and is told here only as `{}`.
+          // The input comes in deltas, and is only `{}` here.
           const whole = values[AT.started.input] === '{}' ? undefined : values[AT.started.input]
           toolCalls.add(index, 0, {
             id: values[AT.started.id],

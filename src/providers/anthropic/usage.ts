@@ -157,7 +157,7 @@ function unusualTerms(usage: JsonObject): string[] {
   if (speed !== null && speed !== 'standard') terms.push(`speed:${speed}`)
   if (geo !== null && !USUAL_GEOS.includes(geo)) terms.push(`inference_geo:${geo}`)
   // The cache is billed as if the model that did the work had had it before: which tokens that
-  // moves is not told.
+  // moves is not reported.
   if (asObject(asObject(usage.fallback_credit)?.status)?.type === 'redeemed')
     terms.push('fallback_credit:redeemed')
   return terms

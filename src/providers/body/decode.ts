@@ -131,7 +131,7 @@ function createCompressed(
 
 function decodeSync(compression: Compression, bytes: Buffer): Buffer | 'too large' | 'broken' {
   try {
-    // A cut body still decodes as far as it goes: whether it is whole is told by what is inside.
+    // A cut body still decodes as far as it goes: whether it is whole shows in what is inside.
     if (compression === 'br') {
       return zlib.brotliDecompressSync(bytes, {
         maxOutputLength: MAX_SYNC_OUTPUT_BYTES,

@@ -18,7 +18,7 @@ const IN_DATA = 3
 const IN_EVENT = 4
 const IN_IGNORED = 5
 
-/** Names are one word; what is longer is cut, and no longer matches anything. */
+/** Names are short; what is longer is cut, and no longer matches anything. */
 const MAX_NAME_BYTES = 128
 /** One byte more than `event` has. */
 const MAX_FIELD_BYTES = 6

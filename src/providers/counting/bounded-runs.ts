@@ -1,6 +1,6 @@
 import type { CountTokens } from './encoding.ts'
 
-/** Bytes of UTF-8. Hardly a word of any language is longer; a longer run is data, or an attack. */
+/** Bytes of UTF-8. Hardly anything in any language is longer without a break; a longer run is data, or an attack. */
 const MAX_RUN_BYTES = 192
 
 // Runs never reach across these kinds. Letters beyond ASCII, marks and digits count as letters.
@@ -11,7 +11,7 @@ const LETTER = 2
 /**
  * Counts a text in time that grows with its length. Byte pair encoding merges within one run of
  * letters, symbols or spaces, and takes time that grows with the square of the run; a run beyond
- * any word is counted in pieces, and each cut changes the count by about one token.
+ * any such run is counted in pieces, and each cut changes the count by about one token.
  */
 export function countByBoundedRuns(count: CountTokens): CountTokens {
   return (text) => {

@@ -5,7 +5,7 @@ import type { CountTokens } from './encoding.ts'
 import type { UncountedExchange } from './retained-exchange.ts'
 
 /**
- * What was counted; null where it cannot be told from the text (pictures, sound, what the provider
+ * What was counted; null where the text does not show it (pictures, sound, what the provider
  * keeps).
  */
 export interface ExchangeCounts {

@@ -2,7 +2,7 @@ import type { ExchangeFacts } from '../reading/exchange-facts.ts'
 import { addAll } from '../usage/token-count.ts'
 import type { ExchangeCounts } from './count-exchange.ts'
 
-/** The facts of a call with what was counted where the provider told nothing. */
+/** The facts of a call with what was counted where the provider reported nothing. */
 export function countedFacts(facts: ExchangeFacts, counts: ExchangeCounts | null): ExchangeFacts {
   const { uncounted, usage } = facts
   if (uncounted === null || counts === null) return facts

@@ -13,7 +13,7 @@ export interface UncountedExchange {
   /** Name of the wire format. */
   readonly format: string
   readonly model: string | null
-  /** Null where the provider told the input. */
+  /** Null where the provider reported the input. */
   readonly request: Uint8Array | null
   /** Server-sent events, as far as they came. */
   readonly answer: Uint8Array

@@ -1,7 +1,7 @@
 import { asObject } from '../json/text.ts'
 import type { CountTokens } from './encoding.ts'
 
-// What a definition costs beside its words (OpenAI cookbook, "How to count tokens", for gpt-4o and
+// What a definition costs beside its text (OpenAI cookbook, "How to count tokens", for gpt-4o and
 // later).
 const PER_FUNCTION = 7
 const PER_PROPERTIES = 3
@@ -19,7 +19,7 @@ export function toolTokens(tools: unknown, count: CountTokens): number {
   for (const tool of tools) {
     const { function: nested, type } = asObject(tool) ?? {}
     // Chat puts the definition inside, responses and interactions beside the type; tools of the
-    // provider's own say nothing of theirs.
+    // provider's own documents say nothing about it.
     const definition = asObject(nested) ?? (type === 'function' ? asObject(tool) : null)
     if (definition === null) continue
     tokens += PER_FUNCTION + count(`${definition.name ?? ''}:${withoutDot(definition.description)}`)
@@ -38,7 +38,7 @@ function propertyTokens(name: string, value: unknown, count: CountTokens): numbe
   if (Array.isArray(allowed))
     tokens +=
       PER_ENUM +
-      allowed.reduce((sum: number, word) => sum + PER_ENUM_VALUE + count(String(word)), 0)
+      allowed.reduce((sum: number, value) => sum + PER_ENUM_VALUE + count(String(value)), 0)
   return tokens
 }
 

@@ -8,7 +8,7 @@ import { geminiPathModel } from './endpoints/generate.ts'
 import { GROUNDING_PATHS, GroundingParser } from './grounding.ts'
 import { geminiUsage } from './usage.ts'
 
-/** Of one call's answer: generated content tells usage, an embedding the number of its tokens. */
+/** Of one call's answer: generated content reports usage, an embedding the number of its tokens. */
 const ANSWER = {
   usage: 'usageMetadata',
   model: 'modelVersion',

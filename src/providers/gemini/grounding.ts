@@ -1,6 +1,6 @@
 import { asList, jsonObject } from '../json/text.ts'
 
-/** What of an answer tells of searches that Google bills beside the tokens. */
+/** The part of an answer that reports searches that Google bills beside the tokens. */
 export const GROUNDING_PATHS = {
   webQueries: 'groundingMetadata.webSearchQueries',
   imageQueries: 'groundingMetadata.imageSearchQueries',

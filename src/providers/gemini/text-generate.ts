@@ -38,7 +38,7 @@ const TEXTS = namedPaths({
   attachments: ANSWERED.attachments.map(({ path }) => path),
 })
 const GROUPS = namedPaths({ candidate: 'candidates[]', part: ANSWER_PART })
-/** Sound without a container: what a stream tells of it are pieces of one. */
+/** Sound without a container: what a stream carries of it are pieces of one. */
 const isBareSound = (mediaType: string | null) => /^audio\/(l16|pcm)\b/i.test(mediaType ?? '')
 
 /** Gemini generateContent and streamGenerateContent. */
@@ -79,7 +79,7 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
     if (name !== undefined) calls.push({ id, name, whole })
     const mediaType = jsonString(partMediaType)
     if (!isNoThought(part[AT.thought])) attachments.drop()
-    // One candidate speaks: where it stands tells it as well as the index that may come after it.
+    // One candidate speaks: its place identifies it as well as the index that may come after it.
     else if (streamed && isBareSound(mediaType))
       attachments.join({ mediaType, order: positionOf(index, candidates) })
     else attachments.settle({ mediaType })

@@ -11,7 +11,7 @@ import {
   type TextFormat,
 } from '../text/text-format.ts'
 
-/** Steps that are words of either side; earlier betas had turns, which have no type. */
+/** Steps that are text of either side; earlier betas had turns, which have no type. */
 const isTurn = (type: string | undefined) =>
   type === undefined || isOneOf('user_input', 'model_output', 'text')(type)
 const isText = isOneOf('text')

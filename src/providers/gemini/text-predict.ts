@@ -6,7 +6,7 @@ import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/t
 
 const IMAGE = { path: 'predictions[].bytesBase64Encoded', form: 'base64', kind: null } as const
 
-/** Gemini predict, which makes images from words (Imagen). */
+/** Gemini predict, which makes images from text (Imagen). */
 export const geminiPredictText: TextFormat = {
   prompt: promptLayout({ places: [{ path: 'instances[].prompt', section: 'messages' }] }),
   answer: {

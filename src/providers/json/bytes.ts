@@ -25,7 +25,7 @@ export const LITERALS: Readonly<Record<number, Buffer>> = {
 }
 
 /**
- * Digits, `+ - .` and the exponent: whether they make a number in this order is told by who parses
+ * Digits, `+ - .` and the exponent: whether they make a number in this order is for the parser to say
  * it.
  */
 export function isNumberByte(byte: number): boolean {

@@ -2,7 +2,7 @@ import { INFINITY_START, isNumberByte, LITERALS, MINUS } from './bytes.ts'
 
 /**
  * Crosses `true`, `false`, `null` and numbers, across chunks. Whether what looks like a number is
- * one is told by who parses it.
+ * one is for its parser to say.
  */
 export class JsonLiteralScan {
   /** The name being crossed; null within a number. */

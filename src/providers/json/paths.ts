@@ -12,7 +12,7 @@ export interface PathNode {
    * kind of value holds may be wanted too.
    */
   text: number
-  /** Number of the object whose begin and end are told, or -1. */
+  /** Number of the object whose begin and end are reported, or -1. */
   group: number
   readonly members: PathMember[]
   /** What is wanted of each element, where this is an array. */
@@ -37,9 +37,9 @@ export interface JsonPaths {
 
 /** What is wanted besides values; the number of a text or group is its index in its list. */
 export interface TextualPaths {
-  /** Strings whose decoded text is told piece by piece, however long they are. */
+  /** Strings whose decoded text is handed out piece by piece, however long they are. */
   readonly texts: readonly string[]
-  /** Objects whose begin and end are told, so that what they hold can be told apart. */
+  /** Objects whose begin and end are reported, so that their contents can be kept apart. */
   readonly groups: readonly string[]
 }
 

@@ -31,7 +31,7 @@ const DONE = ['response.done', 'response.completed', 'response.incomplete', 'res
 const ITEM_DONE = 'response.output_item.done'
 const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed'
 
-/** OpenAI's websockets: every response tells its own usage, and what was heard is told apart. */
+/** OpenAI's websockets: every response reports its own usage, and audio heard is reported apart. */
 export const openaiRealtime: SocketFormat = {
   name: 'openai-realtime',
   serverPaths: jsonPaths(PATHS.list),

@@ -20,7 +20,7 @@ const IMAGE_MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
 /** Events that carry an image as it became; the others carry what it looked like on the way. */
 const isFinal = isOneOf('image_generation.completed', 'image_edit.completed')
 
-/** OpenAI images: made from words, or from images and words (a form whose fields are not read). */
+/** OpenAI images: made from text, or from images and text (a form whose fields are not read). */
 export const openaiImagesText: TextFormat = {
   prompt: strings('prompt', { path: 'output_format', mediaTypes: IMAGE_MEDIA_TYPES }),
   answer: {
@@ -30,7 +30,7 @@ export const openaiImagesText: TextFormat = {
   reportedRequest: reported('prompt'),
 }
 
-/** Of a format as OpenAI names it (JSON text); null for one that is not told, or not known. */
+/** Of a format as OpenAI names it (JSON text); null for one that is not named, or not known. */
 export function imageMediaType(format: string | undefined): string | null {
   return IMAGE_MEDIA_TYPES.get(jsonString(format) ?? '') ?? null
 }

@@ -163,7 +163,7 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
             })
         }
         if (!isToolCall(type)) break
-        // Done tells again what the deltas told.
+        // Done repeats what the deltas said.
         const more = answer.toolCalls.has(output, 0) ? undefined : eventArguments
         answer.toolCalls.add(output, 0, {
           id: values[AT.eventItem.callId],

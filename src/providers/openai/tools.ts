@@ -45,7 +45,7 @@ const KNOWN = knownMembers(['image_gen'], { web_search: ['num_requests'] })
 
 /**
  * What the hosted tools of one response put on its bill. The answer lists each call as an item, and
- * tells beside its `usage` what they used (`tool_usage`).
+ * reports beside its `usage` what they used (`tool_usage`).
  */
 export class HostedTools {
   #webSearches = 0

@@ -17,7 +17,7 @@ export interface AnswerBodyOptions {
   readonly onDocument: (values: readonly (string | undefined)[]) => void
   /** An element of a list that the paths group has ended. */
   readonly onPart?: (values: readonly (string | undefined)[], group: number) => void
-  /** Reads the words of the same documents; null where none are wanted. */
+  /** Reads the text of the same documents; null where none is wanted. */
   readonly text: AnswerText | null
 }
 
@@ -95,7 +95,7 @@ export class AnswerBody {
     }
   }
 
-  /** Words are not read any more. */
+  /** Text is not read any more. */
   dropText(): void {
     this.#text = null
   }
@@ -173,7 +173,7 @@ export class AnswerBody {
   }
 
   /**
-   * A document that was cut short still tells what was whole in it; one that is not JSON tells
+   * A document that was cut short still gives what was whole in it; one that is not JSON gives
    * nothing.
    */
   #close(state: JsonState, complete: boolean): void {
@@ -192,7 +192,7 @@ export class AnswerBody {
     this.#partSlots?.push(slot)
   }
 
-  /** What a part told is its own: the next one does not have it. */
+  /** What a part reported is its own: the next one does not have it. */
   #part(group: number): void {
     this.#onPart?.(this.#values, group)
     for (const slot of this.#partSlots ?? []) this.#values[slot] = undefined

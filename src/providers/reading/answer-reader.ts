@@ -14,7 +14,7 @@ export interface AnswerReaderOptions {
   }
   /** The path asked for a stream. */
   readonly streamed: boolean
-  /** How to read its words; null to read none. */
+  /** How to read its text; null to read none. */
   readonly text: AnswerTextOptions | null
   /** Sees the decoded body of a stream. */
   readonly onStreamBytes?: ((bytes: Buffer) => void) | undefined
@@ -150,7 +150,7 @@ export class AnswerReader {
     this.#decoding?.discard()
   }
 
-  /** Words are not kept any more. */
+  /** Text is not kept any more. */
   dropText(): void {
     this.#text = null
     this.#body?.dropText()
@@ -160,7 +160,7 @@ export class AnswerReader {
     return this.#reading?.facts(this.#complete || this.#body?.done === true) ?? NO_ANSWER
   }
 
-  /** The words, once the body was read. */
+  /** The text, once the body was read. */
   said(): AnswerSaid {
     return this.#text?.result(this.isWhole) ?? NO_ANSWER_TEXT
   }
@@ -179,7 +179,7 @@ export class AnswerReader {
 
   #ended(body: AnswerBody, broken: boolean): void {
     body.end(this.#complete)
-    // An encoding that is unknown here was read as it stands: what came of that tells whether it
+    // An encoding that is unknown here was read as it stands: what came of that shows whether it
     // was one.
     const isEncoded = this.#decoding?.isKnown === false && this.#sawBytes && this.#reading === null
     if (isEncoded) this.#unreadable = 'unreadable_encoding'
@@ -188,7 +188,7 @@ export class AnswerReader {
   }
 }
 
-/** Null where the content type tells nothing: the first byte does. */
+/** Null where the content type says nothing: the first byte does. */
 function framingOf(contentType: string | null): Framing | null {
   if (contentType === null) return null
   if (/event-stream/i.test(contentType)) return 'sse'

@@ -1,5 +1,5 @@
 /**
- * Words that endpoints are made of; everything else in a path is an id, a model or a name of
+ * Names that endpoints are made of; everything else in a path is an id, a model or a name of
  * somebody's.
  */
 const NAME = /^(?:v\d+(?:(?:alpha|beta)\d*)?|[a-z]+(?:_[a-z]+)*|[a-z]+(?:[A-Z][a-z]+)+)$/

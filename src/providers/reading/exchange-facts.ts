@@ -40,7 +40,7 @@ export interface ExchangeFacts extends RecordedFacts {
   /** No endpoint that Flint knows: what it said was read by its shape alone. */
   readonly unknownEndpoint: boolean
   /**
-   * What can be counted of a stream whose provider told no usage, or not its output; null for every
+   * What can be counted of a stream whose provider reported no usage, or not its output; null for every
    * other call.
    */
   readonly uncounted: (UncountedExchange & { readonly isWhole: boolean }) | null

@@ -23,7 +23,7 @@ export type { AnswerStart, ExchangeReader, ExchangeStart } from './exchange.ts'
 export type { ExchangeFacts } from './exchange-facts.ts'
 
 export interface ExchangeReaderOptions extends TextOptions {
-  /** Read the words as well, not only what they cost; default false. */
+  /** Read the text as well, not only what it cost; default false. */
   readonly text?: boolean
   /** Keep what may have to be counted, within this budget; default none. */
   readonly retention?: RetentionBudget | undefined
@@ -112,7 +112,7 @@ function createBodyReader(
     }
   }
 
-  /** Bodies of a stream whose output no one told; every other is let go of. */
+  /** Bodies of a stream whose output was not reported; every other is let go of. */
   const uncounted = (seen: AnswerFacts, model: string | null): ExchangeFacts['uncounted'] => {
     const isMissing =
       answer?.streamed === true &&
@@ -129,7 +129,7 @@ function createBodyReader(
     return { format: format.name, model, request, answer: taken.answer, isWhole: answer.isWhole }
   }
 
-  /** `final`: only then is what no one told handed over to be counted. */
+  /** `final`: only then is what was not reported handed over to be counted. */
   const facts = (final: boolean, withText: boolean): ExchangeFacts => {
     const requestModel = named?.model ?? request?.model ?? null
     const seen = answer?.facts() ?? NO_ANSWER

@@ -52,6 +52,6 @@ export interface ExchangeReader {
    * it once.
    */
   finish(done: (facts: ExchangeFacts) => void): void
-  /** Lets go of decoders at once; a pending `finish` is answered with what they had told. */
+  /** Lets go of decoders at once; a pending `finish` is answered with what they had read. */
   discard(): void
 }

@@ -4,7 +4,7 @@ import { asObject, type JsonObject, shortString } from '../json/text.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { createExchangeReader, type ExchangeReaderOptions } from './exchange-reader.ts'
 
-/** What a client tells of a call that did not pass the proxy. */
+/** What a client reports of a call that did not pass the proxy. */
 export interface ClientReport {
   readonly provider: Provider
   /** Path as the provider sees it, without query. */
@@ -81,7 +81,7 @@ function* readReport(
   const response = endpointOf(provider, 'POST', endpoint).format.fromReport?.(reported) ?? reported
   reader.responseStart({
     status: status < 300 && isError(response) ? ERROR_STATUS : status,
-    // Text that is no JSON may be a stream as it was on the wire: its first byte tells.
+    // Text that is no JSON may be a stream as it was on the wire: its first byte shows it.
     contentType:
       typeof response === 'string'
         ? null
@@ -133,7 +133,7 @@ function wireText(response: unknown): string {
 
 /**
  * What is nested too deep to be written (hostile: no answer is) becomes text that is no JSON, and
- * is told as unreadable.
+ * is reported as unreadable.
  */
 function jsonText(value: unknown): string {
   try {

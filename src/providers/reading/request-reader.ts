@@ -23,7 +23,7 @@ const WITH_PROMPT: ReadonlyMap<string, number> = new Map([...NAMES, ['prompt', 6
 export interface RequestReaderOptions {
   readonly contentType: string | null
   readonly contentEncoding: string | null
-  /** Where its words stand; null to read none. */
+  /** Where its text stands; null to read none. */
   readonly prompt: {
     readonly layout: PromptLayout
     readonly maxTextBytes: number
@@ -33,7 +33,7 @@ export interface RequestReaderOptions {
   readonly onBytes?: ((bytes: Buffer) => void) | undefined
 }
 
-/** What takes the decoded body, once its first bytes have told what it is. */
+/** What takes the decoded body, once its first bytes have shown what it is. */
 interface Body {
   write(bytes: Buffer): void
   end(): void
@@ -46,7 +46,7 @@ const OTHER_BODY = { write() {}, end() {}, isUnreadable: () => true }
 
 /**
  * Reads from a JSON or multipart request what it asks for: the model, whether the answer is to be a
- * stream, and on demand its words. A header that names the body falsely does not hide it: the
+ * stream, and on demand its text. A header that names the body falsely does not hide it: the
  * body's own beginning decides.
  */
 export class RequestReader {
@@ -145,7 +145,7 @@ export class RequestReader {
     this.#decoding.end()
   }
 
-  /** The words, once the body was read; null before, since they may still turn out to be none. */
+  /** The text, once the body was read; null before, since there may still turn out to be none. */
   prompt(): PromptText | null {
     const isWhole = this.#complete && !this.#broken && this.#fault === null
     if (!this.#done || this.#prompt === null) return null
@@ -154,7 +154,7 @@ export class RequestReader {
     return this.#prompt.result(isWhole || (field !== null && this.#complete))
   }
 
-  /** Words are not kept any more. */
+  /** Text is not kept any more. */
   dropText(): void {
     this.#prompt = null
   }

@@ -36,7 +36,7 @@ interface Heard {
 }
 
 /**
- * Adds up the responses of a socket, and keeps the usage objects they were told by, as many as a
+ * Adds up the responses of a socket, and keeps the usage objects they came in, as many as a
  * record holds.
  */
 export class SocketUsage {

@@ -18,7 +18,7 @@ export interface AnswerTextOptions {
   readonly attachmentBudget: AttachmentBudget
 }
 
-/** Reads the words out of an answer's documents, beside the reading of its usage. */
+/** Reads the text out of an answer's documents, beside the reading of its usage. */
 export class AnswerText {
   readonly #pick: JsonPathScanner
   readonly #attachments: AttachmentAccumulator

@@ -9,9 +9,9 @@ const IN_PIECES = { form: 'base64', kind: null } as const
 /** What is known of an attachment besides its bytes. */
 export interface AttachmentNote {
   readonly mediaType: string | null
-  /** Where neither the place nor the media type tells. */
+  /** Where neither the place nor the media type says it. */
   readonly kind?: AttachmentKind | null
-  /** Tells it from others; what was gathered already is not gathered again. */
+  /** Distinguishes it from others; what was kept already is not kept again. */
   readonly order?: number
 }
 
@@ -99,7 +99,7 @@ export class AttachmentAccumulator {
     this.#piecesOf({ ...note, order: 0 })?.reading.append(Buffer.from(bytes))
   }
 
-  /** The part ends and is none of the call's. */
+  /** The part ends and does not belong to the call. */
   drop(): void {
     this.#reading?.drop()
     this.#reading = null
@@ -107,7 +107,7 @@ export class AttachmentAccumulator {
     this.#read = []
   }
 
-  /** Attachments from here on may turn out to be none of the call's: `release` tells. */
+  /** Attachments from here on may turn out not to belong to the call: see `release`. */
   mark(): void {
     this.#marks.push(this.#attachments.length)
   }

@@ -6,7 +6,7 @@ import type { AttachmentPlace } from './prompt-layout.ts'
 /** A `data:` URL says what it holds within this many characters, or it is taken for a mere link. */
 const MAX_DATA_HEADER = 512
 /**
- * So much is held for the moment even where there is no room to keep it: it may be a piece of
+ * So much is held for the moment even where the budget does not allow keeping it: it may be a piece of
  * something that is hashed as a whole.
  */
 const MAX_PIECE_BYTES = 1024 * 1024
@@ -20,13 +20,13 @@ export interface ReadAttachment {
   readonly bytes: number | null
   /** Null where it is over the bound, or there are none. */
   readonly data: Buffer | null
-  /** Bytes taken of the room: all of `data`, or 0 where it may not be kept. */
+  /** Bytes taken of the budget: all of `data`, or 0 where it may not be kept. */
   readonly taken: number
 }
 
 /**
  * One attachment on its way: hashed as its bytes pass by, in base64 or plain, and kept only as long
- * as there is room.
+ * as the budget allows.
  */
 export class AttachmentParser {
   readonly #place: Pick<AttachmentPlace, 'form' | 'kind'>
@@ -38,7 +38,7 @@ export class AttachmentParser {
   #bytes = 0
   /** Base64 digits that do not make whole bytes yet. */
   #digits = ''
-  /** What follows padding is none of it. */
+  /** What follows padding does not belong to it. */
   #padded = false
   readonly #budget: AttachmentBudget
   readonly #spareBytes: number
@@ -46,7 +46,7 @@ export class AttachmentParser {
   /** Null once they are too many. */
   #held: Buffer[] | null = []
 
-  /** `spareBytes`: held for the moment without room. */
+  /** `spareBytes`: held for the moment beyond the budget. */
   constructor(
     place: Pick<AttachmentPlace, 'form' | 'kind'>,
     budget: AttachmentBudget,

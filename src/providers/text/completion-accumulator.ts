@@ -28,7 +28,7 @@ export class CompletionAccumulator {
     return this.#bytes
   }
 
-  /** The text grown by a piece: it is none of the answer's before it is handed to `add`. */
+  /** The text grown by a piece: it does not belong to the answer before it is handed to `add`. */
   append(text: BoundedText | undefined, piece: string): BoundedText {
     const grown = text ?? new BoundedText()
     grown.append(piece, this.#maxBytes - grown.bytes)

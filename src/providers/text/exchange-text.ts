@@ -56,7 +56,7 @@ export interface Attachment {
   readonly data?: Buffer
 }
 
-/** What an exchange said in words. Only ever made where text was asked for. */
+/** The text of an exchange. Only ever made where text was asked for. */
 export interface ExchangeText {
   /** Null when the request holds no text. */
   readonly prompt: PromptText | null

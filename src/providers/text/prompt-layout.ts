@@ -27,11 +27,11 @@ export interface AttachmentPlace {
    * an id.
    */
   readonly form: 'link' | 'base64' | 'reference'
-  /** Null where only the media type tells. */
+  /** Null where only the media type says it. */
   readonly kind: AttachmentKind | null
 }
 
-/** Where the words of a request stand, per wire format. */
+/** Where the text of a request stands, per wire format. */
 export interface PromptFormat {
   readonly places: readonly PromptPlace[]
   readonly parts?: readonly PromptPart[]
@@ -42,7 +42,7 @@ export interface PromptFormat {
 }
 
 /**
- * Where a request names the format of what its answer carries, for answers that do not; words that
+ * Where a request names the format of what its answer carries, for answers that do not; names that
  * are not listed mean nothing.
  */
 export interface AnswerFormat {
@@ -87,7 +87,7 @@ export function promptLayout({
   }
 }
 
-/** Whether a member is one of these words. */
+/** Whether a member is one of these names. */
 export function isOneOf(...names: readonly string[]): (member: string | undefined) => boolean {
   const known = names.map((name) => JSON.stringify(name))
   return (member) => member !== undefined && known.includes(member)

@@ -15,7 +15,7 @@ interface OpenPart {
   mediaType: string | undefined
 }
 
-/** Reads the words out of a request's body, whatever its size and wherever it is cut. */
+/** Reads the text out of a request's body, whatever its size and wherever it is cut. */
 export class PromptParser {
   readonly #layout: PromptLayout
   readonly #pick: JsonPathScanner

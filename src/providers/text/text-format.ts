@@ -5,17 +5,17 @@ import type { AttachmentKind } from './exchange-text.ts'
 import type { PromptLayout } from './prompt-layout.ts'
 import type { ToolCallAccumulator } from './tool-call-accumulator.ts'
 
-/** What the words of an answer are put into. */
+/** What the text of an answer is put into. */
 export interface AnswerAccumulators {
   readonly completion: CompletionAccumulator
   readonly toolCalls: ToolCallAccumulator
   readonly attachments: AttachmentAccumulator
-  /** A second gathering, for a format that learns only later which of two tellings counts. */
+  /** A second set, for a format that learns only later which of two versions counts. */
   spare(): { readonly completion: CompletionAccumulator; readonly toolCalls: ToolCallAccumulator }
 }
 
 /**
- * Finds the words among the wanted values of an answer's documents; called in the order of the
+ * Finds the text among the wanted values of an answer's documents; called in the order of the
  * bytes.
  */
 export interface AnswerTextParser {
@@ -27,11 +27,11 @@ export interface AnswerTextParser {
   leave(group: number, cut: boolean): void
   /** A document was read, or as much of it as came. */
   document(): void
-  /** The words, when all documents were read. */
+  /** The text, when all documents were read. */
   accumulated(): Pick<AnswerAccumulators, 'completion' | 'toolCalls'>
 }
 
-/** How the answers of one wire format say their words. */
+/** How the answers of one wire format carry their text. */
 export interface AnswerTextFormat {
   readonly paths: JsonPaths
   /**
@@ -42,11 +42,11 @@ export interface AnswerTextFormat {
   createParser(answer: AnswerAccumulators, streamed: boolean): AnswerTextParser
 }
 
-/** Where the words of one endpoint stand. Null where there are none, or none that Flint reads. */
+/** Where the text of one endpoint stands. Null where there is none, or none that Flint reads. */
 export interface TextFormat {
   readonly prompt: PromptLayout | null
   readonly answer: AnswerTextFormat | null
-  /** The request that a client's report tells of; only its words matter. */
+  /** The request that a client reported; only its text matters. */
   reportedRequest(messages: unknown, system: unknown): unknown
 }
 

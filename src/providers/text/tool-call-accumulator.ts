@@ -6,7 +6,7 @@ const MAX_CALLS = 256
 /** Arguments of one answer's calls together: they may hold whole files. */
 const MAX_ARGUMENT_BYTES = 4 * 1024 * 1024
 
-/** What a document tells of a call; of a stream, a part of it. Names and ids are JSON text. */
+/** What a document says of a call; of a stream, a part of it. Names and ids are JSON text. */
 export interface ToolCallPart {
   readonly id?: string | undefined
   readonly name?: string | undefined

@@ -33,7 +33,7 @@ export function errorCode(json: string | undefined): string | null {
 }
 
 /**
- * Types and codes are words; text that a provider puts in their place may quote what it was sent.
+ * Types and codes are names; text that a provider puts in their place may quote what it was sent.
  */
 function errorLabel(value: unknown): string | null {
   return typeof value === 'string' && /^[\w.:-]{1,128}$/.test(value) ? value : null

@@ -4,7 +4,7 @@ import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 import { addExtras, addPart, addUsage, ownShare } from './billed-sum.ts'
 import type { ParsedUsage } from './parsed-usage.ts'
 
-/** What one call of a batch was told. */
+/** What was reported for one call of a batch. */
 export interface BatchLine extends ParsedUsage {
   /** Null where the line names none. */
   readonly model: string | null

@@ -15,9 +15,9 @@ export interface LastUsageOptions {
   readonly finish?: string
   /** Hosted tools that the object may have been offered, and whose use it does not count. */
   readonly uncountedTools?: readonly string[]
-  /** The work is ordered by one call and told of by others. */
+  /** The work is ordered by one call and reported by others. */
   readonly deferred?: boolean
-  /** As of a wire format: what may be counted of a stream that tells no usage. */
+  /** As of a wire format: what may be counted of a stream that reports no usage. */
   readonly countable?: WireFormat['countable']
   /** Events of a stream before the one that holds the object tell counts that still grow. */
   readonly growing?: boolean
@@ -41,7 +41,7 @@ const MEMBERS = ['model', 'tier', 'id', 'usage', 'finish', 'resultFile'] as cons
 const IN_PROGRESS = '"in_progress"'
 
 /**
- * A format whose answer, or last event with numbers, tells the usage of the whole: last values win.
+ * A format whose answer, or last event with numbers, has the usage of the whole: last values win.
  */
 export function lastUsageFormat(options: LastUsageOptions): WireFormat {
   const { name, expectsJson = true, request = null } = options

@@ -13,7 +13,7 @@ type OnUnknown = (path: string, value: unknown) => void
 
 /** Usage objects have a dozen members; a hostile one may not fill the counters. */
 const MAX_UNKNOWN = 16
-/** A provider's member names are words. */
+/** A provider's member names are plain identifiers. */
 const NAME = /^\w{1,64}$/
 /** Members that are numbers: anything else there is a number that was not read. */
 const COUNT = /(tokens|token_?count|seconds|requests)$/i

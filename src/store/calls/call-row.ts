@@ -90,7 +90,7 @@ export const CALL_COLUMNS: readonly string[] = [
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * A row of CALL_COLUMNS as JSONEachRow gives it; a row of another shape is a fault of ours and
+ * A row of CALL_COLUMNS as JSONEachRow gives it; a row of another shape is a fault of Flint and
  * throws.
  */
 export function toCallRecord(row: Row): CallRecord {

@@ -60,7 +60,7 @@ export interface LossLedger {
 }
 
 /**
- * (intents ∪ Envoy's word) − observations: what Flint owes an account of and does not have. A
+ * (intents ∪ Envoy's log) − observations: what Flint owes an account of and does not have. A
  * query, because counters cannot prove loss.
  */
 export interface LossQueries {

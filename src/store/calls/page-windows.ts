@@ -4,8 +4,8 @@ export interface PageWindow {
   /** Inclusive. */
   readonly fromMs: number
   /**
-   * Exclusive; infinite where nothing bounds the newest calls (a gate's clock may be ahead of
-   * ours).
+   * Exclusive; infinite where nothing bounds the newest calls (a gate's clock may be ahead
+   * of this one).
    */
   readonly toMs: number
 }

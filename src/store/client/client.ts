@@ -112,7 +112,7 @@ export function createStoreClient({
     async rows(statement) {
       try {
         const { clickhouse_settings, ...rest } = request(statement)
-        // Only what is declared to read is ended when its asker closes the connection.
+        // Only what is declared to read is ended when its requester closes the connection.
         const settings = { ...clickhouse_settings, readonly: '2' as const }
         const result = await client.query({
           ...rest,

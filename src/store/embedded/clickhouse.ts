@@ -113,7 +113,7 @@ interface StartOptions extends Omit<PrepareOptions, 'port'> {
 
 /**
  * Starts the server and waits until it answers; a server that dies or hangs is an error with its
- * last words.
+ * last output.
  */
 export async function startEmbeddedClickHouse({
   port,
@@ -130,7 +130,7 @@ export async function startEmbeddedClickHouse({
     port: port ?? (await freePort()),
   })
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'], detached: true })
-  // A failed spawn is told by `exitCode` and stderr below; an unheard 'error' event would kill this
+  // A failed spawn shows in `exitCode` and stderr below; an unheard 'error' event would kill this
   // process.
   child.on('error', () => {})
   const lastOutput = tail(child)
@@ -140,7 +140,7 @@ export async function startEmbeddedClickHouse({
   } catch (cause) {
     await stop()
     throw new Error(
-      `The embedded ClickHouse in ${rest.dir} did not start. Its last words:\n${lastOutput()}`,
+      `The embedded ClickHouse in ${rest.dir} did not start. Its last output:\n${lastOutput()}`,
       { cause },
     )
   }

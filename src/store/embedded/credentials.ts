@@ -6,7 +6,7 @@ import { replaceFile } from '../../replace-file.ts'
 /** Name of the header without which the embedded server answers every path but /ping with 404. */
 export const GATE_HEADER = 'X-Flint-Gate'
 
-/** What is needed to reach the embedded server: whoever can read it is the operator. */
+/** What is needed to reach the embedded server: anyone who can read it is the operator. */
 export interface EmbeddedCredentials {
   readonly url: string
   readonly username: string

@@ -7,7 +7,7 @@ import net from 'node:net'
  * can answer.
  */
 export const PROOF_PLACEHOLDER = '@PROOF@'
-/** Answers the proof to anybody: it tells which process listens, and opens nothing. */
+/** Answers the proof to anybody: it shows which process listens, and opens nothing. */
 export const PROOF_PATH = '/proof'
 
 const ASK_EVERY_MS = 25
@@ -25,8 +25,8 @@ export interface EmbeddedSocketOptions {
 /**
  * Opens a Unix socket that leads to the engine's port, once the engine that runs in this very
  * process has proven to be who listens there. A loopback port is anybody's who takes it first,
- * while the engine is down: whoever spoke to the port itself would tell that stranger the password,
- * and take the stranger's word for what is stored. The port stays the engine's for as long as this
+ * while the engine is down: a client of the port itself would give that stranger the password,
+ * and believe the stranger's answers about what is stored. The port stays the engine's for as long as this
  * process lives, and the socket is gone with the process.
  */
 export function serveWhenProven({ socketPath, port, proof, onFault }: EmbeddedSocketOptions): void {

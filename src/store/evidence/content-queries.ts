@@ -2,10 +2,10 @@ import { time } from '../calls/call-filter.ts'
 import { createdAtOf } from '../calls/call-id.ts'
 import type { StoreClient } from '../client/client.ts'
 
-/** What evidence knows of the words of one call. */
+/** What evidence knows of the text of one call. */
 interface CallContent {
   readonly createdAtMs: number
-  /** The call is still open: its words are not all there. */
+  /** The call is still open: its text is not all there. */
   readonly open: boolean
   readonly promptCapture: boolean | null
   readonly contentKey: string | null

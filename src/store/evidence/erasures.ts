@@ -77,7 +77,7 @@ export function createErasures(client: StoreClient): Erasures {
     }
   }
 
-  /** Pages over settled hours read it there: the last word on the record. */
+  /** Pages over settled hours read it there: the final state of the record. */
   const hideSettled = (condition: Condition) =>
     client.run({
       tag: 'erasures:settled',

@@ -100,7 +100,7 @@ export function createKnownCalls(client: StoreClient): KnownCalls {
   }
 }
 
-/** Tuples come as lists; a number that is none there is a row of ours of another shape. */
+/** Tuples come as lists; anything else than a number there is a row of another shape. */
 function endOf(tuple: unknown): KnownEnd {
   const [status, requestBytes, responseBytes] = Array.isArray(tuple) ? tuple : []
   return {

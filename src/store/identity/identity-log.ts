@@ -110,7 +110,7 @@ const NEWEST = '(at, toString(id))'
 
 export function createIdentityLog(client: StoreClient): IdentityLog {
   /**
-   * `earliest`: members of the state, ISO times, of which the earliest that any event told is in
+   * `earliest`: members of the state, ISO times, of which the earliest in any event is in
    * force.
    */
   const states = async (

@@ -105,7 +105,7 @@ FROM
         countIf(kind = 'run_ended') > 0 AS has_run_ended,
         countIf(kind = 'content') > 0 AS has_content,
         countIf(kind = 'erasure') > 0 AS erased,
-        -- A price that was made of other numbers than those that count is none of theirs.
+        -- A price computed from other usage numbers does not apply.
         countIf(kind = 'pricing') > 0 AND (NOT use_deferred OR maxIf(version, kind = 'pricing') > maxIf(version, kind = 'deferred')) AS use_pricing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
         -- A provider may answer before the request has ended: then all that Envoy took in is all there is to see.

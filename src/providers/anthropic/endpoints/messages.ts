@@ -78,9 +78,9 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
         case '"message_delta"':
           stopReason = values[AT.deltaStopReason] ?? stopReason
           finalJson = values[AT.usage] ?? finalJson
-          // Cumulative, and counts may be told again differently: overwritten field by field, never
+          // Cumulative, and counts may be reported again differently: overwritten field by field, never
           // added. What delta lacks (cache_creation, service_tier, inference_geo) stays as the
-          // start told it.
+          // start reported it.
           finalUsage = laterUsage(finalUsage, jsonObject(values[AT.usage]))
           break
         case '"error"':
@@ -122,7 +122,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
 }
 
 /**
- * The split of cache writes by lifetime is not told again by message_delta: of another number of
+ * The split of cache writes by lifetime is not repeated by message_delta: of another number of
  * writes it is not the split.
  */
 function laterUsage(before: JsonObject | null, after: JsonObject | null): JsonObject | null {

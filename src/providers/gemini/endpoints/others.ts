@@ -29,7 +29,7 @@ export const geminiEmbeddings = lastUsageFormat({
 
 /**
  * Content put into Gemini's cache: how many tokens it holds. What is billed besides is by the hour,
- * and not told.
+ * and not reported.
  */
 export const geminiCachedContent = lastUsageFormat({
   name: 'gemini-cached-content',

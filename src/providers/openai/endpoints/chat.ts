@@ -21,7 +21,7 @@ export const openaiChat = chatFormat('openai-chat')
 /** OpenAI's legacy completions: laid out like chat. */
 export const openaiCompletions = chatFormat('openai-completions')
 
-/** Chat completions of whoever serves them; `read` is how their usage object counts. */
+/** Chat completions, whichever provider serves them; `read` is how their usage object counts. */
 export function chatFormat(
   name: string,
   read: (usage: JsonObject) => ParsedUsage = openaiUsage,

@@ -6,7 +6,7 @@ export const openaiEmbeddings = lastUsageFormat({ name: 'openai-embeddings', rea
 
 /**
  * Images: usage of the gpt-image models, in the answer or with the last `*.completed` event; DALL-E
- * tells none.
+ * reports none.
  */
 export const openaiImages = lastUsageFormat({ name: 'openai-images', read: imageUsage })
 
