@@ -1,8 +1,8 @@
 import { ACCESS_LOG_KINDS } from '../../evidence/evidence.ts'
 
 /**
- * `kind IN ${...}`: the lists of kinds for SQL, each in one place, because rows of earlier builds
- * have another kind than new ones (evidence.ts). `views/01_calls_folded.sql` has its own.
+ * Lists of kinds for `kind IN ${...}`. Access log rows of earlier builds have another kind than new
+ * ones (evidence.ts), so each list is here alone; `views/01_calls_folded.sql` has its own.
  */
 const list = (kinds: readonly string[]) => `(${kinds.map((kind) => `'${kind}'`).join(', ')})`
 
