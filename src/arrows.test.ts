@@ -15,7 +15,7 @@ const modules = readdirSync(SRC, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 )
 
-/** Modules under src that the module's own code imports; tests aside. */
+/** Modules under src that the module's own code imports, without tests. */
 function importsOf(module: string): string[] {
   const files = readdirSync(path.join(SRC, module), { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),

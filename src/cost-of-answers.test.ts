@@ -46,7 +46,7 @@ const lines = (...bodies: readonly object[]): PlayedCall => ({
 async function priced(call: PlayedCall): Promise<ExchangeFacts & ReasonedPrice> {
   const facts = await play(call)
   const provider = call.provider ?? 'openai'
-  // What a batch tells is billed to the call that ordered it.
+  // What a batch reports is billed to the call that ordered it.
   const billable = facts.billable || facts.deferred
   const price = priceCall({ ...facts, provider, billable, atMs: AT_MS })
   const stored = recordedCall({ ...answerColumns({ ...facts, billable }, price), provider })
@@ -347,7 +347,7 @@ describe('an answer of OpenAI', () => {
     expect(await priced(response('gpt-5-mini', usage, more))).toMatchObject(exact('0.00027'))
   })
 
-  test('of a model that searches with every call is an estimate: no answer tells the fee', async () => {
+  test('of a model that searches with every call is an estimate: no answer reports the fee', async () => {
     expect(
       await priced(chat('gpt-4o-search-preview', { prompt_tokens: 1, completion_tokens: 1 })),
     ).toMatchObject({
@@ -455,7 +455,7 @@ describe('an answer of OpenAI', () => {
     expect(
       await priced(lines(line(200_000), line(200_000), line(200_000, 'gpt-5.4'))),
     ).toMatchObject(exact('1.25'))
-    // The batch itself tells the sum alone.
+    // The batch itself reports the sum alone.
     const batch = (input_tokens: number) => ({
       ...{ method: 'GET', endpoint: '/v1/batches/batch_1' },
       answer: JSON.stringify({
@@ -553,7 +553,7 @@ describe('an answer of Gemini', () => {
     })
   })
 
-  test('keeps the cached part of a stream that only an early chunk told', async () => {
+  test('keeps the cached part of a stream that only an early chunk reported', async () => {
     const first = { promptTokenCount: 1_000, totalTokenCount: 1_000, cachedContentTokenCount: 900 }
     const last = { promptTokenCount: 1_000, candidatesTokenCount: 10, totalTokenCount: 1_010 }
     const answer = sse(

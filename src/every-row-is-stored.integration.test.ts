@@ -302,14 +302,14 @@ const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
 /** Answers with these JSON texts wherever a text or a number belongs. */
 const ANSWERS: Readonly<
-  Record<Provider, (word: string, other: string, n: Numbers, depth: number) => string>
+  Record<Provider, (name: string, other: string, n: Numbers, depth: number) => string>
 > = {
-  openai: (word, other, n, depth) =>
-    `{"id":${word},"model":${other},"service_tier":${word},"choices":[{"index":0,"finish_reason":${word},"message":{"role":"assistant","content":${other}},"delta":{"content":${word}}}],"usage":{"prompt_tokens":${n[0]},"completion_tokens":${n[1]},"total_tokens":${n[2]},${other}:${n[3]},"deep":${nested(depth)},"prompt_tokens_details":{"cached_tokens":${n[4]},"audio_tokens":${n[5]}},"completion_tokens_details":{"reasoning_tokens":${n[6]},"audio_tokens":${n[7]}}}}`,
-  anthropic: (word, other, n, depth) =>
-    `{"type":"message","id":${word},"model":${other},"stop_reason":${word},"content":[{"type":"text","text":${other}}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"cache_read_input_tokens":${n[2]},"cache_creation_input_tokens":${n[3]},"service_tier":${other},"deep":${nested(depth)},"cache_creation":{"ephemeral_5m_input_tokens":${n[4]},"ephemeral_1h_input_tokens":${n[5]}},"server_tool_use":{"web_search_requests":${n[6]}}}}`,
-  gemini: (word, other, n, depth) =>
-    `{"responseId":${word},"modelVersion":${other},"candidates":[{"finishReason":${word},"content":{"parts":[{"text":${other}}]}}],"usageMetadata":{"promptTokenCount":${n[0]},"candidatesTokenCount":${n[1]},"totalTokenCount":${n[2]},"cachedContentTokenCount":${n[3]},"thoughtsTokenCount":${n[4]},"toolUsePromptTokenCount":${n[5]},"deep":${nested(depth)},"promptTokensDetails":[{"modality":${word},"tokenCount":${n[6]}},{"modality":"AUDIO","tokenCount":${n[7]}}]}}`,
+  openai: (name, other, n, depth) =>
+    `{"id":${name},"model":${other},"service_tier":${name},"choices":[{"index":0,"finish_reason":${name},"message":{"role":"assistant","content":${other}},"delta":{"content":${name}}}],"usage":{"prompt_tokens":${n[0]},"completion_tokens":${n[1]},"total_tokens":${n[2]},${other}:${n[3]},"deep":${nested(depth)},"prompt_tokens_details":{"cached_tokens":${n[4]},"audio_tokens":${n[5]}},"completion_tokens_details":{"reasoning_tokens":${n[6]},"audio_tokens":${n[7]}}}}`,
+  anthropic: (name, other, n, depth) =>
+    `{"type":"message","id":${name},"model":${other},"stop_reason":${name},"content":[{"type":"text","text":${other}}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"cache_read_input_tokens":${n[2]},"cache_creation_input_tokens":${n[3]},"service_tier":${other},"deep":${nested(depth)},"cache_creation":{"ephemeral_5m_input_tokens":${n[4]},"ephemeral_1h_input_tokens":${n[5]}},"server_tool_use":{"web_search_requests":${n[6]}}}}`,
+  gemini: (name, other, n, depth) =>
+    `{"responseId":${name},"modelVersion":${other},"candidates":[{"finishReason":${name},"content":{"parts":[{"text":${other}}]}}],"usageMetadata":{"promptTokenCount":${n[0]},"candidatesTokenCount":${n[1]},"totalTokenCount":${n[2]},"cachedContentTokenCount":${n[3]},"thoughtsTokenCount":${n[4]},"toolUsePromptTokenCount":${n[5]},"deep":${nested(depth)},"promptTokensDetails":[{"modality":${name},"tokenCount":${n[6]}},{"modality":"AUDIO","tokenCount":${n[7]}}]}}`,
 }
 
 function observed(

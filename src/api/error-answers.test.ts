@@ -80,7 +80,7 @@ describe('400', () => {
     ['<a/>', 'text/xml', 'Media Type'],
     ['{}', 'application/json', '"name" is missing'],
     ['{"name":1,"limit":"x"}', 'application/json', '"limit"'],
-  ])('a body of %j as %s is invalid_request and says %s', async (payload, type, words) => {
+  ])('a body of %j as %s is invalid_request and says %s', async (payload, type, part) => {
     const answer = await api.inject({
       method: 'POST',
       url: '/test/body',
@@ -92,7 +92,7 @@ describe('400', () => {
       error: {
         code: 'invalid_request',
         type: 'flint_error',
-        message: expect.stringContaining(words),
+        message: expect.stringContaining(part),
       },
     })
   })
@@ -107,7 +107,7 @@ describe('400', () => {
 })
 
 describe('503', () => {
-  test('a store that is away, or a fault of ours, is audit_unavailable without a word of the cause', async () => {
+  test('a store that is away, or a fault of Flint, is audit_unavailable and says nothing of the cause', async () => {
     for (const url of ['/v1/audit?model=private-model', '/v1/audit/some-private-id']) {
       const answer = await get(url)
       expect(answer.statusCode).toBe(503)

@@ -55,7 +55,7 @@ async function ask(
   return { status, body: answer }
 }
 
-test('another organisation’s record, prompt and key cannot be told from ones that do not exist', async () => {
+test('another organisation’s record, prompt and key cannot be distinguished from ones that do not exist', async () => {
   for (const [method, route, theirs, none, body] of [
     ['GET', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
     ['DELETE', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
@@ -129,7 +129,7 @@ test('cursors and confirmations of another organisation are refused', async () =
   for (const { status } of [
     await ask('GET', '/v1/audit', null, undefined, `?cursor=${page}`),
     await ask('GET', '/v1/audit/events', null, undefined, `?cursor=${events}`),
-    // A cursor of one list is none of another, in one's own organisation too.
+    // A cursor of one list is not valid for another, in one's own organisation too.
     await ask('GET', '/v1/audit', null, undefined, `?cursor=${events}`),
     await ask('POST', '/v1/audit/erasures', null, { from: '2020-01-01', confirm }),
   ])

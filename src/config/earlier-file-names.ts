@@ -6,9 +6,8 @@ import type { DataPaths } from './data-paths.ts'
 const EARLIER_ACCESS_LOG_OFFSET = 'witness-offset.json'
 
 /**
- * Gives files that an earlier build left in the data directory their names of today, where there is
- * none of that name yet. Several processes may do this at once; throws where the disk takes no
- * change.
+ * Gives files that an earlier build left in the data directory their names of today, where none
+ * has that name yet. Several processes may do this at once; throws where the disk takes no change.
  */
 export function adoptEarlierFileNames({ run, accessLogOffset }: DataPaths): void {
   if (fs.existsSync(accessLogOffset)) return

@@ -174,9 +174,9 @@ describe('what is wrong is named', () => {
     ['write, fsync', { FLINT_INTENT_DURABILITY: 'maybe' }, 'intentDurability'],
     ['FLINT_SPOOL_MAX_BYTES', { FLINT_SPOOL_MAX_BYTES: '10' }, 'spool.maxBytes'],
     ['FLINT_PORT_FILE', { FLINT_PORT_FILE: '/etc/hostname' }, 'FLINT_PORT_FILE'],
-  ])('in the environment: %s %j', (word, env, setting) => {
+  ])('in the environment: %s %j', (part, env, setting) => {
     const error = refusal(() => load(env))
-    expect(error.message).toContain(word)
+    expect(error.message).toContain(part)
     expect(error.setting).toBe(setting)
   })
 
@@ -193,11 +193,11 @@ describe('what is wrong is named', () => {
     ['envoy: { concurrency: 0 }', 'envoy.concurrency', 'FLINT_ENVOY_CONCURRENCY'],
     ['constructor: 1', 'constructor', 'constructor is not a setting'],
     ['logLevel: loud', 'logLevel', 'debug, info, warn, error'],
-  ])('in flint.yaml: %s', (text, setting, words) => {
+  ])('in flint.yaml: %s', (text, setting, part) => {
     write('flint.yaml', text)
     const error = refusal(() => load())
     expect(error.setting).toBe(setting)
-    expect(error.message).toContain(words)
+    expect(error.message).toContain(part)
   })
 
   test('also the line of a flint.yaml that is no YAML', () => {

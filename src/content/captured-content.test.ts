@@ -40,7 +40,7 @@ function documentOf({ lines }: CapturedContent): ContentDocument {
   return JSON.parse(line.body) as ContentDocument
 }
 
-describe('what is kept of a call’s words', () => {
+describe('what is kept of a call’s text', () => {
   test('previews, the hash of the whole prompt, and one object whose hash evidence knows', () => {
     const prompt = `${'long '.repeat(60)}end`
     const kept = captureContent(call, textOf(prompt, 'An answer.'), plain, secret)
@@ -170,7 +170,7 @@ describe('what is kept of a call’s words', () => {
     expect(JSON.stringify(documentOf(kept))).not.toContain('data')
   })
 
-  test('a call without any words has no object and no preview', () => {
+  test('a call without any text has no object and no preview', () => {
     expect(captureContent(call, textOf(null, null), plain, secret)).toMatchObject({
       columns: {
         capture: true,
@@ -183,7 +183,7 @@ describe('what is kept of a call’s words', () => {
     })
   })
 
-  test('where there is no room for the object, previews and hash stay and the row says so', () => {
+  test('where there is no space for the object, previews and hash stay and the row says so', () => {
     const { columns } = captureContent(call, textOf('hi', null), plain, secret)
     expect(withoutObject(columns)).toMatchObject({
       prompt_preview: 'hi',
@@ -195,7 +195,7 @@ describe('what is kept of a call’s words', () => {
   })
 })
 
-test('the policy travels as a word; any other word is no one’s', () => {
+test('the policy travels as a name; any other name is unknown', () => {
   for (const promptHashMode of ['sha256', 'hmac'] as const)
     for (const redact of [true, false]) {
       const policy = capturePolicyOf({
@@ -209,6 +209,6 @@ test('the policy travels as a word; any other word is no one’s', () => {
     capturePolicyOf({ promptCapture: false, redactStoredContent: true, promptHashMode: 'hmac' }),
   ).toBeNull()
   expect(policyNamed('')).toBeNull()
-  for (const word of ['md5', 'sha256+', 'sha256+redact+', 'SHA256', 'redact', '+redact'])
-    expect(policyNamed(word)).toBeUndefined()
+  for (const name of ['md5', 'sha256+', 'sha256+redact+', 'SHA256', 'redact', '+redact'])
+    expect(policyNamed(name)).toBeUndefined()
 })

@@ -68,7 +68,7 @@ describe.each(['s3', 'disk'])('objects in %s', (kind) => {
     expect(await listed(store(), 'org_22/')).toHaveLength(1)
   })
 
-  test('a document that was altered, cut short or is gone is told from one that is whole', async () => {
+  test('a document that was altered, cut short or is gone is distinguished from one that is whole', async () => {
     const body = JSON.stringify({ format: 'flint-content/1', prompt: 'hi' })
     const hash = createHash('sha256').update(body).digest('hex')
     const key = 'org_4/2026-01-01/a.json.gz'

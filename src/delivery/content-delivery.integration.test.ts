@@ -149,7 +149,7 @@ describe('content on its way to S3', () => {
     ])
   })
 
-  test('is bounded: what finds no room is refused, and what is there still arrives', async () => {
+  test('is bounded: what finds no space is refused, and what is there still arrives', async () => {
     expect(await append(line(1, 'x'.repeat(50 * 1024)))).toBeNull()
     expect(await append(line(2, 'x'.repeat(50 * 1024)))).toBeInstanceOf(Error)
     expect(spoolCounters.refused).toBe(1)

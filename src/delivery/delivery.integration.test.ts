@@ -188,7 +188,7 @@ describe('a ClickHouse that takes nothing', () => {
     sampleIntent({ org: 'org_1', createdAtMs, id }),
   )
 
-  test('because its disk is full is waited for, nothing is buried, and all of it arrives once there is room', async () => {
+  test('because its disk is full is waited for, nothing is buried, and all of it arrives once there is space', async () => {
     const needs = (bytes: string) =>
       store.client.run({
         tag: 'test',

@@ -89,7 +89,7 @@ describe('the spool reaches the store', () => {
     )
   })
 
-  test('oldest first, whoever wrote it', async () => {
+  test('oldest first, whichever process wrote it', async () => {
     segment('a/gate/2-1', ['newest'], 10)
     segment('a/observer/1-1', ['oldest'], 30)
     segment('b/gate/9-1', ['middle'], 20)
@@ -142,7 +142,7 @@ describe('the spool reaches the store', () => {
 })
 
 describe('while the store is away', () => {
-  test('a batch is tried again until it is taken, nothing is removed, the backlog is told', async () => {
+  test('a batch is tried again until it is taken, nothing is removed, the backlog is reported', async () => {
     segment('a/gate/1-1', ['first'])
     let away = true
     const errors: unknown[] = []
@@ -189,7 +189,7 @@ describe('a row that the store refuses forever', () => {
     seen.push(...lines)
   }
 
-  test('sets its organisation’s rows aside, and the others of its batch are stored at once', async () => {
+  test('quarantines its organisation’s rows, and the others of its batch are stored at once', async () => {
     const rows = Array.from({ length: 40 }, (_, number) =>
       row(`org_${number % 8}`, number === 17 || number === 26 ? 'bad' : `row ${number}`),
     )

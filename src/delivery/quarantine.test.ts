@@ -82,7 +82,7 @@ describe('rows in quarantine', () => {
     })
   })
 
-  test('of an organisation that sends too many become letters without being told apart', async () => {
+  test('of an organisation that sends too many become letters without being kept apart', async () => {
     const { quarantine, counters, letters, statements } = open({
       maxBytesPerOrg: 1_000,
       statementsPerPass: 2,

@@ -126,7 +126,7 @@ describe('a call', () => {
     ['status', { status: 502 }],
     ['bytes', { response_bytes: 911 }],
   ])(
-    'of which both tell a different %s is shown, and Envoy’s word kept beside ours',
+    'whose %s differs between the two is shown, with both values',
     async (_, differing) => {
       await put(sampleCall(call(1)))
       const log = file('a', line(1, differing))
@@ -152,7 +152,7 @@ describe('a call', () => {
       })
       expect(counts(await run(log))).toEqual({ lines: 1, differing: 1 })
       expect(await stored('any(version)', "kind = 'access_log'")).toBe(version)
-      // The access log stream's word stays the record's.
+      // The access log stream's values stay the record's.
       expect(
         (
           await store.client.rows({ tag: 'test', sql: 'SELECT status, response_bytes FROM calls' })

@@ -44,7 +44,7 @@ describe('key-shaped secrets in stored prompts', () => {
     }
   })
 
-  test('a bearer token goes, the word before it stays', () => {
+  test('a bearer token goes, the text before it stays', () => {
     expect(redact(`Authorization: Bearer ${letters(30)}`)).toBe(
       'Authorization: Bearer [redacted:bearer]',
     )

@@ -13,9 +13,9 @@ const call: CallMetadata = {
 const fields = (changes: Readonly<Record<string, string>> = {}) =>
   new Map(Object.entries({ ...seal.seal(call, false), ...changes }))
 
-describe('the gate’s word', () => {
+describe('the gate’s claims', () => {
   test.each([call, { ...call, keyHint: null }])(
-    'is believed by whoever shares the secret',
+    'are believed by all that share the secret',
     (one) => {
       const other = createMetadataSeal(Buffer.from('secret of a test'))
       for (const echo of [true, false])

@@ -101,7 +101,7 @@ interface Reply {
 
 /**
  * Opens a stream as Envoy does, sends one message and leaves it open; null when the gate ends it
- * without a word.
+ * without a message.
  */
 function send(message: Buffer, metadata = new Metadata()): Promise<Reply | null> {
   const stream = client.makeBidiStreamRequest(
@@ -294,7 +294,7 @@ test('an intent names the start of Envoy that carries the call, and none where E
 })
 
 describe('a call with both keys', () => {
-  test('goes on with the provider’s key alone, and with the gate’s word about it', async () => {
+  test('goes on with the provider’s key alone, and with the gate’s claims about it', async () => {
     const reply = await call({
       ...keys,
       'x-flint-tag-team': 'red',
@@ -306,8 +306,8 @@ describe('a call with both keys', () => {
       set: { authorization: `Bearer ${PROVIDER_KEY}` },
       remove: ['x-provider-key', 'x-flint-tag-team'],
     })
-    const word = seal.open(new Map(Object.entries(reply?.metadata ?? {})))
-    expect(word).toEqual({
+    const claims = seal.open(new Map(Object.entries(reply?.metadata ?? {})))
+    expect(claims).toEqual({
       recordId: rows[0]?.record_id,
       org: 'org_1',
       keyId: 'key_1',
@@ -457,7 +457,7 @@ describe('a call that is refused', () => {
     ],
   ]
 
-  test('while there is no directory to look in: 503, not a word against its key', async () => {
+  test('while there is no directory to look in: 503, and nothing said against its key', async () => {
     directoryGone = true
     try {
       expect(await call(keys, '/v1/proxy/openai/x')).toMatchObject({
@@ -539,7 +539,7 @@ describe('no call goes on without a trace', () => {
 })
 
 describe('what is no call', () => {
-  test('another message than request headers ends the stream without a word and without a row', async () => {
+  test('another message than request headers ends the stream without a message and without a row', async () => {
     const body = Buffer.from(
       PROCESSING_REQUEST.encode(
         PROCESSING_REQUEST.fromObject({

@@ -47,7 +47,7 @@ test('a stalled call goes before a larger one that is alive', () => {
   expect([stalled.gone, longer.gone, alive.gone]).toEqual([false, true, false])
 })
 
-test('over the bound of all, the organisation that holds most gives way, whoever came last', () => {
+test('over the bound of all, the organisation that holds most gives way, not the one that came last', () => {
   const { begin } = calls(new HeldBytes({ maxBytes: 200, maxBytesPerOrg: 150, nowMs: () => 0 }))
   const heavy = begin('a', 140)
   const light = begin('b', 50)

@@ -23,7 +23,7 @@ const struct = (fields: Record<string, string>) => ({
     Object.entries(fields).map(([key, value]) => [key, { stringValue: value }]),
   ),
 })
-/** Fields no reader of ours knows, as a newer Envoy would send them: numbers 100 and 101. */
+/** Fields that no reader here knows, as a newer Envoy would send them: numbers 100 and 101. */
 const unknownFields = fc.constantFrom(
   Buffer.alloc(0),
   Buffer.from([0xa0, 0x06, 0x07]),

@@ -119,7 +119,7 @@ const struct = (fields: Readonly<Record<string, string>>) => ({
     },
   },
 })
-const word = (one: CallMetadata = call, forged: Readonly<Record<string, string>> = {}) => ({
+const claims = (one: CallMetadata = call, forged: Readonly<Record<string, string>> = {}) => ({
   ...seal.seal(one, false),
   ...forged,
 })
@@ -132,7 +132,7 @@ interface Copy {
 }
 
 /** One copied call, as flint.observe sends it; every message repeats the metadata. */
-function copy(metadata: Readonly<Record<string, string>> | null = word()): Copy {
+function copy(metadata: Readonly<Record<string, string>> | null = claims()): Copy {
   const stream = client.makeBidiStreamRequest(
     PROCESS,
     (bytes: Buffer) => bytes,
@@ -323,7 +323,7 @@ describe('a whole call', () => {
     const open = copy()
     for (const message of [requestHeaders(), responseHeaders(), responseBody(answer, true)])
       open.say(message)
-    const other = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
+    const other = copy(claims({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
     for (const message of wholeCall) other.say(message)
     await eventually(() => expect(other.released()).toBe(true))
     expect([open.released(), rows.length]).toEqual([false, 1])
@@ -331,11 +331,11 @@ describe('a whole call', () => {
     await eventually(() => expect(open.released()).toBe(true))
   })
 
-  test('is also told by the access log, whichever comes first', async () => {
+  test('is also reported by the access log, whichever comes first', async () => {
     const { say } = copy()
     for (const message of wholeCall) say(message)
     await eventually(() => expect(observations()).toHaveLength(1))
-    log(word())
+    log(claims())
     await eventually(() =>
       expect(closings()).toMatchObject([
         {
@@ -353,7 +353,7 @@ describe('a whole call', () => {
 })
 
 describe('no one but the gate says whose a call is', () => {
-  test('a copy without its word is let go, counted once, and leaves no row', async () => {
+  test('a copy without its claims is let go, counted once, and leaves no row', async () => {
     const { say, released } = copy(null)
     for (const message of [...wholeCall, ...wholeCall]) say(message)
     await eventually(() => expect(released()).toBe(true))
@@ -368,7 +368,7 @@ describe('no one but the gate says whose a call is', () => {
     ['a cut seal', { mac: 'AAAA' }],
     ['no organisation', { org: '' }],
   ])('a copy with %s is let go and counted as forged', async (_, forged) => {
-    const { say, released } = copy(word(call, forged))
+    const { say, released } = copy(claims(call, forged))
     for (const message of wholeCall) say(message)
     await eventually(() => expect(released()).toBe(true))
     expect(counters).toMatchObject({ forged: 1, unattributed: 0, observed: 0 })
@@ -378,7 +378,7 @@ describe('no one but the gate says whose a call is', () => {
   test('log entries without it are counted by what they lack', async () => {
     log(null)
     log(null, { route: 'unknown_provider', status: 400 })
-    log(word(call, { org: 'org_2' }))
+    log(claims(call, { org: 'org_2' }))
     await eventually(() =>
       expect(counters).toMatchObject({
         unattributed: 2,
@@ -394,14 +394,14 @@ describe('no one but the gate says whose a call is', () => {
     const { say } = copy()
     say(requestHeaders())
     await eventually(() => expect(activity.openStreams).toBe(1))
-    log({ ...word(), mac: 'B'.repeat(22) })
+    log({ ...claims(), mac: 'B'.repeat(22) })
     await eventually(() => expect(counters.forged).toBe(1))
     expect(closings()).toEqual([])
   })
 })
 
 describe('a call that ended early', () => {
-  test('is told apart by the access log, which may overtake the last copied bytes', async () => {
+  test('is distinguished by the access log, which may overtake the last copied bytes', async () => {
     const { say, released } = copy()
     for (const message of [
       requestHeaders(),
@@ -410,7 +410,7 @@ describe('a call that ended early', () => {
     ])
       say(message)
     await eventually(() => expect(activity.openStreams).toBe(1))
-    log(word(), { status: 200, flags: { downstream_connection_termination: true } })
+    log(claims(), { status: 200, flags: { downstream_connection_termination: true } })
     await eventually(() => expect(closings()).toMatchObject([{ response_flags: 'DC' }]))
     // Copied before the caller left, delivered after the log.
     say(responseBody(answer.slice(0, 60), false))
@@ -431,7 +431,7 @@ describe('a call that ended early', () => {
     const { say, released } = copy()
     for (const message of wholeCall.slice(0, 3)) say(message)
     await eventually(() => expect(activity.openStreams).toBe(1))
-    log(word(), { flags: { downstream_connection_termination: true } })
+    log(claims(), { flags: { downstream_connection_termination: true } })
     await eventually(() => expect(closings()).toHaveLength(1))
     say(responseBody(answer, true))
     await eventually(() => expect(released()).toBe(true))
@@ -442,7 +442,7 @@ describe('a call that ended early', () => {
     const { say } = copy()
     say(requestHeaders())
     await eventually(() => expect(activity.openStreams).toBe(1))
-    log(word(), { status: 502, flags: { upstream_connection_failure: true } })
+    log(claims(), { status: 502, flags: { upstream_connection_failure: true } })
     await eventually(() =>
       expect(observations()).toMatchObject([{ status: 502, gap: 'call_ended_early' }]),
     )
@@ -476,7 +476,7 @@ describe('what the observer could not see, it says', () => {
 
   test('an orderly stop writes every open observation', async () => {
     for (let id = 1; id <= 5; id++)
-      copy(word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })).say(
+      copy(claims({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })).say(
         requestHeaders(),
       )
     await eventually(() => expect(activity.openStreams).toBe(5))
@@ -492,7 +492,7 @@ describe('what the observer could not see, it says', () => {
     for (const message of wholeCall) small.say(message)
     await eventually(() => expect(small.released()).toBe(true))
     expect(observations()).toMatchObject([{ gap: null, response_complete: true }])
-    const bulky = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
+    const bulky = copy(claims({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
     bulky.say(requestHeaders())
     for (let sent = 0; sent < 4_400_000; sent += 100_000)
       bulky.say(requestBody(Buffer.alloc(100_000, 'x'), false))
@@ -530,9 +530,9 @@ describe('what the observer could not see, it says', () => {
 
 describe('a websocket', () => {
   const opening = [requestHeaders(), responseHeaders(101)]
-  test('is complete when it was closed, be it by the caller', async () => {
+  test('is complete when it was closed, also by the caller', async () => {
     for (const [id, flags] of [{}, { downstream_connection_termination: true }].entries()) {
-      const metadata = word({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })
+      const metadata = claims({ ...call, recordId: `019b76da-a800-7000-8000-00000000000${id}` })
       const { say, released } = copy(metadata)
       for (const message of [
         ...opening,
@@ -569,7 +569,7 @@ describe('a websocket', () => {
     ])
       say(message)
     await eventually(() => expect(activity.openStreams).toBe(1))
-    log(word(), { status: 101, flags: { upstream_connection_termination: true } })
+    log(claims(), { status: 101, flags: { upstream_connection_termination: true } })
     await eventually(() =>
       expect(observations()).toMatchObject([{ status: 101, gap: null, response_complete: true }]),
     )
@@ -579,7 +579,7 @@ describe('a websocket', () => {
     const { say } = copy()
     for (const message of opening) say(message)
     await eventually(() => expect(activity.openStreams).toBe(1))
-    log(word(), { status: 101, flags: { upstream_connection_termination: true } })
+    log(claims(), { status: 101, flags: { upstream_connection_termination: true } })
     await eventually(() =>
       expect(observations()).toMatchObject([
         { status: 101, gap: 'call_ended_early', response_complete: false },
@@ -666,7 +666,7 @@ describe('a checkpoint', () => {
   })
 
   test('names what is attached to prompt and answer; its bytes are written once, at the end', async () => {
-    const { say } = copy(word({ ...call, capture: { redact: false, promptHashMode: 'sha256' } }))
+    const { say } = copy(claims({ ...call, capture: { redact: false, promptHashMode: 'sha256' } }))
     const [image, sound] = [Buffer.from('an image'), Buffer.from('a sound')]
     const content = [
       {
@@ -695,7 +695,7 @@ describe('a checkpoint', () => {
     expect(attachments).toEqual([image, sound])
   })
 
-  test('is none of a call that ends at once', async () => {
+  test('is not written for a call that ends at once', async () => {
     const { say } = copy()
     for (const message of wholeCall) say(message)
     await eventually(() => expect(observations()).toHaveLength(1))
@@ -703,7 +703,7 @@ describe('a checkpoint', () => {
   })
 })
 
-test('an answer that Envoy made in the provider’s place is none of the provider’s, also when no log tells how the call ended', async () => {
+test('an answer that Envoy made in the provider’s place does not count as the provider’s, also when no log says how the call ended', async () => {
   const details = (text: string) => ({
     attributes: {
       'envoy.filters.http.ext_proc': { fields: { 'response.code_details': { stringValue: text } } },
@@ -722,7 +722,7 @@ test('an answer that Envoy made in the provider’s place is none of the provide
     response_complete: false,
     gap: 'call_ended_early',
   })
-  const other = copy(word({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
+  const other = copy(claims({ ...call, recordId: '019b76da-a800-7000-8000-000000000002' }))
   for (const message of [requestHeaders(), requestBody('{"model":"gpt-4o"}', true)])
     other.say(message)
   other.say({ ...responseHeaders(), ...details('via_upstream') })

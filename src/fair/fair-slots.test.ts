@@ -47,7 +47,7 @@ test('those that wait take turns by organisation', async () => {
   expect(order.indexOf('b')).toBeLessThan(2)
 })
 
-test('who waits with too many others is told to come back, and who has left takes no slot', async () => {
+test('who waits with too many others is refused for now, and who has left takes no slot', async () => {
   const fair = new FairSlots({ max: 1, maxPerOrg: 1, maxWaitingPerOrg: 1 })
   const giveBack = await fair.take('a')
   const left = new AbortController()

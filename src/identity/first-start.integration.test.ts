@@ -77,7 +77,7 @@ describe('the first organisation', () => {
 })
 
 describe('further keys', () => {
-  test('have all scopes but admin unless told otherwise, and end when they should', async () => {
+  test('have all scopes but admin by default, and end when they should', async () => {
     const first = await admin().ensureFirstOrganisation(undefined)
     const org = first?.org ?? ''
     const plain = await admin().createKey({ actor, org, name: 'plain' })

@@ -119,7 +119,7 @@ describe('a key', () => {
     expect(directory.authenticate(key)).toEqual(refused('unknown'))
   })
 
-  test('does only what this version knows: unknown scope words are ignored', async () => {
+  test('does only what this version knows: unknown scopes are ignored', async () => {
     const key = issue({ scopes: ['proxy', 'teleport', 'constructor'] })
     const directory = openDirectory()
     await directory.refresh()

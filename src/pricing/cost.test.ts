@@ -292,7 +292,7 @@ describe('a tier', () => {
     },
   )
 
-  test('is an estimate for cached tokens where no source tells whether their rate changes too', () => {
+  test('is an estimate for cached tokens where no source says whether their rate changes too', () => {
     const cached = call(
       'gemini',
       'gemini-2.5-flash',

@@ -68,7 +68,7 @@ test('for a tier it is the price of that tier; else tiers multiply it as they do
   expect(priceBy({ provider: 'openai', model: '*', rates })(flex).costUsd).toBe('0.1')
 })
 
-test('tells the rates that each price was made of', () => {
+test('reports the rates that each price was made of', () => {
   const seen: RatesInUse[] = []
   createPriceCall({ book: createPriceBook(), onRates: (rates) => seen.push(rates) })({
     ...call,

@@ -76,7 +76,7 @@ describe('a Gemini batch', () => {
     expect(await asked(sdk)).toMatchObject({ ...sum, finishReason: 'JOB_STATE_SUCCEEDED' })
   })
 
-  test('tells the same however its bytes are cut', async () => {
+  test('gives the same however its bytes are cut', async () => {
     const answer = JSON.stringify(operation({ done: true, response: inlined }))
     await fc.assert(
       fc.asyncProperty(
@@ -126,7 +126,7 @@ describe('a Gemini batch', () => {
     })
   })
 
-  test('with its answers in a file names it, and the file tells the sum', async () => {
+  test('with its answers in a file names it, and the file has the sum', async () => {
     const named = await asked(operation({ response: { responsesFile: 'files/batch-b1' } }))
     expect(named).toMatchObject({
       resultFile: 'files/batch-b1',

@@ -362,7 +362,7 @@ describe('Gemini', () => {
     })
   })
 
-  test('content put into the cache tells its size, and its price is not known', async () => {
+  test('content put into the cache reports its size, and its price is not known', async () => {
     const answer = JSON.stringify({
       name: 'cachedContents/x',
       model: 'models/gemini-2.5-flash',
@@ -398,7 +398,7 @@ test.each([
   ['gemini', '/v1beta/triggers/t_1/executions', false],
   ['gemini', '/v1beta/webhooks/w_1:ping', false],
 ] as const)(
-  '%s %s is known, tells no usage of its own, and is on the bill: %s',
+  '%s %s is known, reports no usage of its own, and is on the bill: %s',
   async (provider, endpoint, billable) => {
     const answer = JSON.stringify({
       id: 'x',
@@ -413,7 +413,7 @@ test.each([
   },
 )
 
-test('a form tells its model wherever it is cut, whatever file it holds', async () => {
+test('a form gives its model wherever it is cut, whatever file it holds', async () => {
   const text = fc.string({
     unit: fc.constantFrom('\r', '\n', '-', 'c', 'u', 't', 'x', '"', ':'),
     maxLength: 60,

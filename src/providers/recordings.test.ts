@@ -15,7 +15,7 @@ import { extractFromReport } from './reading/report.ts'
 
 // Real provider traffic lies beside the project folder; it is not part of the project.
 const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')
-/** Whose words are told. */
+/** Whose text is reported. */
 const READ_OPERATIONS = [
   'chat.completions',
   'responses',
@@ -99,7 +99,7 @@ if (!existsSync(RECORDINGS)) {
         const wanted = comparableExpected(expected)
         if (JSON.stringify(seen) !== JSON.stringify(wanted))
           wrong.push({ id: interaction.id, seen, wanted })
-        // Told only where it changes a price.
+        // Reported only where it changes a price.
         if (expected.service_tier !== undefined && facts.serviceTier !== expected.service_tier)
           wrong.push({
             id: interaction.id,
@@ -112,9 +112,9 @@ if (!existsSync(RECORDINGS)) {
   })
 
   describe.each(TEXT_CHUNK_SIZES)(
-    'the words of recorded traffic, chunks of %s bytes',
+    'the text of recorded traffic, chunks of %s bytes',
     (chunkBytes) => {
-      const words = rows.filter(({ interaction }) =>
+      const withText = rows.filter(({ interaction }) =>
         [...READ_OPERATIONS, 'completions'].includes(interaction.operation),
       )
 
@@ -122,11 +122,11 @@ if (!existsSync(RECORDINGS)) {
         timeout: 120_000,
       }, async () => {
         const wrong: unknown[] = []
-        for (const { interaction, expected, isRead } of words) {
+        for (const { interaction, expected, isRead } of withText) {
           const { text, ...facts } = await play(interaction, expected, chunkBytes, true)
           const { text: none, ...plain } = await play(interaction, expected, chunkBytes)
           expect([interaction.id, facts, null]).toEqual([interaction.id, plain, none])
-          // No prompt text is told of legacy completions, nor where the request was made up.
+          // No prompt text is reported of legacy completions, nor where the request was made up.
           const prompt =
             isRead && interaction.request.synthetic !== true
               ? [text?.prompt?.hashSha256 ?? null, expected.prompt_text_sha256]
@@ -190,14 +190,14 @@ if (!existsSync(RECORDINGS)) {
       }
       const body = decoded(interaction.response)
       for (const response of [body, parsedAnswer(body)]) {
-        const { text: words, ...reported } = extractFromReport(
+        const { text: said, ...reported } = extractFromReport(
           { ...report, response },
           { text: true },
         )
         const seen = [
           comparable({ ...reported, text: null }),
-          words?.completion?.full,
-          words?.toolCalls.map(compact),
+          said?.completion?.full,
+          said?.toolCalls.map(compact),
         ]
         const model = facts.model === facts.requestModel ? reported.model : facts.model
         // A report has no request that could have named the model.
@@ -357,7 +357,7 @@ function bodyOf({ body_text, body_b64 }: Message): Buffer {
 
 function* chunksOf(body: Buffer, chunkBytes: number | null): Generator<Uint8Array> {
   if (body.length === 0) return
-  // A plain Uint8Array over memory that is overwritten afterwards: whoever keeps a view of it is
+  // A plain Uint8Array over memory that is overwritten afterwards: code that keeps a view of it is
   // found out.
   const step = chunkBytes ?? body.length
   const scratch = new Uint8Array(step)

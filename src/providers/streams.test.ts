@@ -175,7 +175,7 @@ describe('a stream is the same record', () => {
 })
 
 describe('a stream that is broken off', () => {
-  test('after any of its events tells what it said until then, and calls nothing final that may still grow', {
+  test('after any of its events gives what it said until then, and calls nothing final that may still grow', {
     timeout: 120_000,
   }, async () => {
     await fc.assert(
@@ -191,7 +191,7 @@ describe('a stream that is broken off', () => {
             : `${kept}\n\n`
           const whole = await factsOf(stream, {})
           const cut = await factsOf(stream, { answer, aborted: true })
-          // Counts told on the way may still have grown; what is called the provider's is what the
+          // Counts reported on the way may still have grown; what is called the provider's is what the
           // whole stream says.
           if (cut.usageSource === 'provider')
             expect([stream.name, cut.usage]).toEqual([stream.name, whole.usage])
@@ -206,7 +206,7 @@ describe('a stream that is broken off', () => {
     )
   })
 
-  test('within its compressed body tells what was decoded', async () => {
+  test('within its compressed body gives what was decoded', async () => {
     const sources = new Set<string>()
     for (const stream of MADE_UP) {
       const gzip = zlib.gzipSync(stream.body)
@@ -241,7 +241,7 @@ describe('a stream that goes wrong', () => {
     )
   })
 
-  test('names the error inside a 200 and keeps what was told before it', async () => {
+  test('names the error inside a 200 and keeps what was reported before it', async () => {
     const error = sse({ type: 'error', error: { type: 'overloaded_error', message: 'm' } })
     expect(await factsOf(anthropic, { answer: `${start}\n\n${error}` })).toMatchObject({
       streamError: 'overloaded_error',

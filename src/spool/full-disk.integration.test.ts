@@ -78,7 +78,7 @@ describe.skipIf(!mounted)(
       expect(numbersIn(directory)).toEqual([...Array(taken).keys()])
     })
 
-    test('the reserve is set aside again once there is room, and serves a second time', async () => {
+    test('the reserve is made again once there is space, and serves a second time', async () => {
       openSpool({ reserveBytes: RESERVE_BYTES })
       const reserve = () =>
         fs.statSync(path.join(directory, 'reserve'), { throwIfNoEntry: false })?.size
@@ -97,11 +97,11 @@ describe.skipIf(!mounted)(
       expect(first.taken + second.taken).toBeLessThan(counters.rows)
     })
 
-    test('words end before observations, observations before intents, and what the gate gives up is the gate’s', async () => {
+    test('prompts end before observations, observations before intents, and what the gate gives up is the gate’s', async () => {
       const open = (name: string, options: Partial<SegmentSpoolOptions>) =>
         new SegmentSpool({ directory: path.join(disk, name), maxSegmentAgeMs: 20, ...options })
       openSpool({ reserveBytes: RESERVE_BYTES })
-      const words = open('words', { leaveFreeBytes: 2 * RESERVE_BYTES })
+      const prompts = open('prompts', { leaveFreeBytes: 2 * RESERVE_BYTES })
       const observations = open('observations', { leaveFreeBytes: RESERVE_BYTES })
       const refusals: string[] = []
       const put = (name: string, to: SegmentSpool) =>
@@ -113,17 +113,17 @@ describe.skipIf(!mounted)(
         )
       let intents = 0
       for (; !refusals.includes('intents') && intents < 5_000; intents++) {
-        await put('words', words)
+        await put('prompts', prompts)
         await put('observations', observations)
         await put('intents', spool)
       }
-      expect(refusals).toEqual(['words', 'observations', 'intents'])
+      expect(refusals).toEqual(['prompts', 'observations', 'intents'])
       const free = fs.statfsSync(disk)
       expect(free.bavail * free.bsize).toBeLessThan(RESERVE_BYTES / 4)
       expect(numbersIn(path.join(disk, 'observations')).length).toBeLessThan(
         intents - (RESERVE_BYTES * 1.5) / 1_400,
       )
-      words.close()
+      prompts.close()
       observations.close()
     })
 
@@ -140,7 +140,7 @@ describe.skipIf(!mounted)(
       expect(numbersIn(directory)).toEqual([1, 3])
     })
 
-    test('a start without room for the reserve is a start without reserve', async () => {
+    test('a start without space for the reserve is a start without reserve', async () => {
       fs.mkdirSync(directory)
       fill(8_192)
       openSpool({ reserveBytes: RESERVE_BYTES })

@@ -49,7 +49,7 @@ function heldFiles(): string[] {
 }
 
 describe('a fault where no one waits', () => {
-  test('of one who is told that their row was written costs the others nothing', async () => {
+  test('of one callback of a written row costs the others nothing', async () => {
     const counters = createSpoolCounters()
     const spool = openSpool({ counters })
     const answers: number[] = []
@@ -277,7 +277,7 @@ describe('with fsync', () => {
     expect([flushes.length, confirmed]).toEqual([2, 50])
   })
 
-  test('a failed flush is told to every row that waited, and nothing follows in that file', async () => {
+  test('a failed flush is reported to every row that waited, and nothing follows in that file', async () => {
     const flushes = holdFlushes()
     const spool = openSpool({ durability: 'fsync' })
     const answers: Array<[number, string | undefined]> = []

@@ -90,7 +90,7 @@ describe('a guarded child', () => {
     )
     const pid = Number(await firstLine(parent))
     const children = () => processTree(parent.pid ?? 0).slice(1)
-    // Whoever started a process is asked for its exit: PID 1 of a container waits only for what it
+    // The parent of a process is asked for its exit: PID 1 of a container waits only for what it
     // started itself.
     await eventually(() => expect(children()).toHaveLength(2))
     const [first = 0, second = 0] = children()
@@ -142,7 +142,7 @@ describe('a supervised child', () => {
     expect(said).toEqual([expect.stringContaining('part ended (SIGKILL)')])
   })
 
-  test('that dies before it serves is an error with its last words', async () => {
+  test('that dies before it serves is an error with its last output', async () => {
     fs.writeFileSync(file('part.log'), 'of an earlier run\n')
     const child = supervise('echo first; echo the socket is taken >&2; exit 1', {
       isReady: async () => false,
@@ -179,14 +179,14 @@ describe('a supervised child', () => {
       '',
       ['part did not end within 1 s: it is killed'],
     ],
-  ])('ends %s, and is not started again', async (_, script, signal, word, lines) => {
+  ])('ends %s, and is not started again', async (_, script, signal, mark, lines) => {
     const child = supervise(`${START}; ${script}`)
     await child.start()
     const pid = Number(read('part.pid'))
     if (signal) process.kill(pid, signal)
     await child.stop(1_000)
     expect(lives(pid)).toBe(false)
-    expect(read('starts')).toContain(word)
+    expect(read('starts')).toContain(mark)
     expect(starts().filter((line) => line !== 'bye')).toHaveLength(1)
     expect(fs.existsSync(file('part.pid'))).toBe(false)
     expect(said).toEqual(lines)
@@ -213,7 +213,7 @@ describe('a supervised child', () => {
     expect(lives(Number(starts()[0]?.split(' ')[0]))).toBe(true)
   })
 
-  test('puts a log aside that has grown too big', async () => {
+  test('rotates a log that has grown too big', async () => {
     fs.writeFileSync(file('part.log'), Buffer.alloc(33 * 1024 * 1024, 'x'))
     await supervise(`${START}; echo new; exec sleep 600`).start()
     await eventually(() => expect(read('part.log')).toBe('new\n'))

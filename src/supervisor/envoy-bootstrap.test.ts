@@ -81,7 +81,7 @@ describe('Envoy’s bootstrap', () => {
     )
   })
 
-  test('answers in the catalogue’s own words', () => {
+  test('answers with the catalogue’s own messages', () => {
     const { text } = render()
     for (const code of [
       'audit_unavailable',

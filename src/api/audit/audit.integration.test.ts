@@ -328,7 +328,7 @@ describe('404', () => {
     expect(await list()).toMatchObject({ count: 0 })
   })
 
-  test('another organisation’s record cannot be told from one that does not exist', async () => {
+  test('another organisation’s record cannot be distinguished from one that does not exist', async () => {
     await put(...whole(NOW - 1_000, 1, 'org_2'))
     const theirs = await refused(`/v1/audit/${sampleRecordId(NOW - 1_000, 1)}`, 404)
     expect(theirs).toEqual(await refused(`/v1/audit/${sampleRecordId(NOW - 1_000, 2)}`, 404))

@@ -136,7 +136,7 @@ async function refused(
 const isKnown = async (key: string) => (await ask('GET', '/v1/audit', { key })).statusCode !== 401
 
 describe('200', () => {
-  test('the list is the organisation’s own, with states and without a word of key or hash', async () => {
+  test('the list is the organisation’s own, with states, and has neither key nor hash', async () => {
     const plain = await make({ name: 'plain' })
     const ending = await make({
       name: 'ending',
@@ -198,7 +198,7 @@ describe('200', () => {
 })
 
 describe('201', () => {
-  test('a key is shown once, works at once and has the first four scopes unless told otherwise', async () => {
+  test('a key is shown once, works at once and has the first four scopes by default', async () => {
     const answer = await ask('POST', '/v1/keys', { body: { name: 'ci' } })
     expect(answer.statusCode).toBe(201)
     expect(answer.headers['cache-control']).toBe('no-store')
@@ -320,10 +320,10 @@ describe('400', () => {
     ['expiresAt', { name: 'a', expiresAt: '9999-01-01' }],
     ['expiresAt', { name: 'a', expiresAt: 'soon' }],
     ['"expiresAt" must be a string', { name: 'a', expiresAt: 4_102_444_800_000 }],
-  ])('making a key names what is wrong: %s', async (words, body) => {
+  ])('making a key names what is wrong: %s', async (part, body) => {
     expect(await refused('POST', '/v1/keys', 400, { body })).toMatchObject({
       code: 'invalid_request',
-      message: expect.stringContaining(words),
+      message: expect.stringContaining(part),
     })
     expect(await list()).toHaveLength(1)
   })
@@ -337,11 +337,11 @@ describe('400', () => {
     ['"overlapSeconds" must be an integer', { overlapSeconds: '60' }],
     ['expiresAt', { expiresAt: '2020-01-01' }],
     ['"name"', { name: 'new' }],
-  ])('rotating a key names what is wrong: %s', async (words, body) => {
+  ])('rotating a key names what is wrong: %s', async (part, body) => {
     const error = await refused('POST', `/v1/keys/${ours.id}/rotate`, 400, { body })
     expect(error).toMatchObject({
       code: 'invalid_request',
-      message: expect.stringContaining(words),
+      message: expect.stringContaining(part),
     })
     expect(await list()).toEqual([expect.objectContaining({ id: ours.id, expiresAt: null })])
   })
@@ -412,7 +412,7 @@ describe('401 and 403', () => {
 })
 
 describe('404', () => {
-  test('another organisation’s key cannot be told from one that does not exist, and stays as it is', async () => {
+  test('another organisation’s key cannot be distinguished from one that does not exist, and stays as it is', async () => {
     const victim = await make({ name: 'victim' }, theirs.key)
     const revoked = await make({ name: 'revoked' }, theirs.key)
     await ask('DELETE', `/v1/keys/${revoked.id}`, { key: theirs.key })

@@ -276,7 +276,7 @@ describe('404 says why', () => {
     )
   })
 
-  test('not kept: there was no room; no content: there was no text', async () => {
+  test('not kept: there was no space; no content: there was no text', async () => {
     const at = { org: flint.ours.org, createdAtMs: Date.now() }
     const [full, empty] = [
       { ...at, id: 41 },

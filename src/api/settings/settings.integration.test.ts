@@ -97,7 +97,7 @@ describe('GET and PATCH /v1/settings', () => {
     expect(await get()).toMatchObject({ retentionDays: 50, revision: revision + 1 })
   })
 
-  test('of two administrators on two replicas at the same moment one is told that it is in force, and it is', async () => {
+  test('of two administrators on two replicas at the same moment one learns that it is in force, and it is', async () => {
     const log = createIdentityLog(flint.store.client)
     const changes = await Promise.all(
       [70, 71, 72, 73].map((retentionDays) =>
@@ -133,7 +133,7 @@ describe('GET and PATCH /v1/settings', () => {
 })
 
 describe('GET /v1/audit/events', () => {
-  test('tells every change of a key, a setting and the organisation: who, when, old and new; never a key', async () => {
+  test('lists every change of a key, a setting and the organisation: who, when, old and new; never a key', async () => {
     const made = (await flint.ask('POST', '/v1/keys', { body: { name: 'ci' } })).body
     await flint.ask('PATCH', `/v1/keys/${made.id}`, { body: { name: 'ci 2' } })
     const rotated = (
@@ -241,7 +241,7 @@ describe('GET /v1/audit/events', () => {
       expect((await flint.ask('GET', `/v1/audit/events?${query}`)).status, query).toBe(400)
   })
 
-  test('failed authentication is told once per kind and key, with how often, to the organisation whose key it was', async () => {
+  test('failed authentication is reported once per kind and key, with how often, to the organisation whose key it was', async () => {
     const made = (
       await flint.ask('POST', '/v1/keys', { body: { name: 'ended', scopes: ['read'] } })
     ).body

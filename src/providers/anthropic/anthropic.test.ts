@@ -111,7 +111,7 @@ describe('Anthropic messages', () => {
     ])
   })
 
-  test('whose input changes on the way are billed by the last word, and an old split of cache writes is dropped', async () => {
+  test('whose input changes on the way are billed by the last report, and an old split of cache writes is dropped', async () => {
     const facts = await play({
       answer: sse(
         start(),

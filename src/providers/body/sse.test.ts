@@ -36,18 +36,18 @@ function oracle(stream: string): SeenEvent[] {
   return events
 }
 
-const word = fc
+const field = fc
   .oneof(
     fc.string({ unit: 'grapheme' }),
     fc.constantFrom('{"a":1}', '[DONE]', ':', ' x', 'é😀', ''),
   )
   .map((text) => text.replace(/[\r\n\ufeff]/g, ''))
 const line = fc.oneof(
-  word.map((text) => `data: ${text}`),
-  word.map((text) => `data:${text}`),
-  word.map((text) => `event: ${text}`),
-  word.map((text) => `: ${text}`),
-  word.map((text) => `id: ${text}`),
+  field.map((text) => `data: ${text}`),
+  field.map((text) => `data:${text}`),
+  field.map((text) => `event: ${text}`),
+  field.map((text) => `: ${text}`),
+  field.map((text) => `id: ${text}`),
   fc.constantFrom(
     '',
     '',
@@ -61,7 +61,7 @@ const line = fc.oneof(
     'da',
     ' data: no',
   ),
-  word,
+  field,
 )
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
 

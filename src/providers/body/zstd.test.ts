@@ -57,7 +57,7 @@ test('frames one after another, of any size and blocks, are one body', async () 
   )
 })
 
-test('a body that is cut tells what came before the cut', async () => {
+test('a body that is cut gives what came before the cut', async () => {
   const whole = zstdStored(Buffer.from(TEXT), 100)
   for (let at = 0; at < whole.length; at += 37) {
     const { text, broken } = await decode(whole.subarray(0, at))

@@ -7,9 +7,9 @@ const exact = (text: string) => countTokens(text, { disallowedSpecial: new Set<s
 const bounded = countByBoundedRuns(exact)
 
 test('ordinary text has as many tokens as it has', () => {
-  const words = fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { maxLength: 40 })
+  const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { maxLength: 40 })
   fc.assert(
-    fc.property(words, fc.constantFrom(' ', ', ', '\n', '。'), (texts, separator) => {
+    fc.property(texts, fc.constantFrom(' ', ', ', '\n', '。'), (texts, separator) => {
       const text = texts.join(separator)
       expect(bounded(text)).toBe(exact(text))
     }),

@@ -69,7 +69,7 @@ function read({
     : countedFacts(facts, countExchange(facts.uncounted, count))
 }
 
-describe('a stream whose provider tells no usage', () => {
+describe('a stream whose provider reports no usage', () => {
   test('is counted on both sides, and says so', () => {
     const facts = read({})
     // "How many tokens is this?" is 6, the role 1, 3 around the message and 3 before the answer;
@@ -166,7 +166,7 @@ describe('a stream whose provider tells no usage', () => {
   })
 })
 
-describe('a call that is told', () => {
+describe('a call that is reported', () => {
   test.each([
     [
       'by a stream',
@@ -229,7 +229,7 @@ describe('a response of OpenAI that is cut off', () => {
     expect(asked(question, sse(created, said('Not many.')), false).usageSource).toBe('estimated')
   })
 
-  test('is told by the provider where its last event came', () => {
+  test('is reported by the provider where its last event came', () => {
     expect(asked(question, sse(created, said('x'), completed))).toMatchObject({
       usageSource: 'provider',
       uncounted: null,
@@ -389,7 +389,7 @@ describe('an interaction of Gemini that is cut off', () => {
     ).toBeNull()
   })
 
-  test('keeps the counts that the stream told so far, as the last that are known', () => {
+  test('keeps the counts that the stream reported so far, as the last that are known', () => {
     const counts = { total_input_tokens: 7, total_output_tokens: 5, total_thought_tokens: 2 }
     const stop = { event_type: 'step.stop', index: 1, usage: counts }
     expect(asked({ input: 'x' }, sse(created, said('Not many.'), stop))).toMatchObject({

@@ -13,7 +13,7 @@ import { createRetentionBudget } from './retained-exchange.ts'
 // Real provider traffic lies beside the project folder; it is not part of the project.
 const RECORDINGS = path.resolve(import.meta.dirname, '../../../../shared/recordings')
 /**
- * The event that tells the usage, and the last one with words: cut before it, the stream said all
+ * The event that reports the usage, and the last one with text: cut before it, the stream said all
  * it had to say but the numbers.
  */
 const LAST_EVENT =
@@ -22,7 +22,7 @@ const LAST_EVENT =
 const isAvailable = existsSync(RECORDINGS)
 
 describe.skipIf(!isAvailable)(
-  'a recorded stream of responses or interactions, cut before it told its usage',
+  'a recorded stream of responses or interactions, cut before it reported its usage',
   () => {
     const reported = isAvailable ? expectations() : new Map<string, JsonObject>()
     const seen = (isAvailable ? recordings() : []).flatMap((recording) => {
@@ -54,14 +54,14 @@ describe.skipIf(!isAvailable)(
         })
     })
 
-    test('has an input near what the provider told, where the request was recorded', () => {
+    test('has an input near what the provider reported, where the request was recorded', () => {
       const errors = seen
         .filter(({ isMadeUp }) => !isMadeUp)
         .map(({ facts, usage }) => off(facts.usage.inputTokens, usage.input_tokens_total))
       expect(Math.abs(median(errors))).toBeLessThan(0.05)
     })
 
-    test('has an output near what the provider told, where the model hid nothing, and never much more', () => {
+    test('has an output near what the provider reported, where the model hid nothing, and never much more', () => {
       const open = seen.filter(({ usage }) => !usage.reasoning_tokens)
       expect(
         Math.abs(

@@ -80,7 +80,7 @@ test('one organisation with many calls does not push out another', async () => {
   expect(order.filter((entry) => entry.endsWith('false')).indexOf('org_b false')).toBeLessThan(3)
 })
 
-test('runs longer than any word are counted in time that grows with their length', async () => {
+test('runs longer than in any language are counted in time that grows with their length', async () => {
   counter = createTokenCounter({ programDirectory })
   for (const run of ['a', '的', '!', '\n', '😀'])
     expect((await counted(counter, run.repeat(100_000)))?.inputTokens, run).toBeGreaterThan(1_000)

@@ -126,7 +126,7 @@ describe('picking values out of JSON', () => {
     )
   })
 
-  test('calls any beginning of a document truncated and still tells what it held', () => {
+  test('calls any beginning of a document truncated and still gives what it held', () => {
     const text = JSON.stringify({
       model: 'm',
       noise: ['"', { a: 1.5 }],

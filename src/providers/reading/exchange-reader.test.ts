@@ -60,7 +60,7 @@ describe('the facts of a call', () => {
     },
   )
 
-  test('of any prefix are told without a throw, and never with a number that was not there', async () => {
+  test('of any prefix are reported without a throw, and never with a number that was not there', async () => {
     for (const [name, call] of Object.entries(CALLS)) {
       const answer = Buffer.from(call.answer ?? '')
       for (let length = 0; length < answer.length; length += 37) {
@@ -74,7 +74,7 @@ describe('the facts of a call', () => {
     }
   })
 
-  test('of bytes that mean nothing are told without a throw', async () => {
+  test('of bytes that mean nothing are reported without a throw', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 300 }),

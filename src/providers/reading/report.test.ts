@@ -185,7 +185,7 @@ describe('a client report', () => {
     )
   })
 
-  test('of an endpoint whose words no one knows has none', () => {
+  test('of an endpoint whose format no one knows has none', () => {
     const report = {
       provider: 'openai',
       endpoint: '/v1/moderations',

@@ -455,7 +455,7 @@ describe('what an answer carries besides text', () => {
     expect(await keptOf(0)).toEqual(kept())
   })
 
-  test('that turns out to be none of the answer takes no room', async () => {
+  test('that turns out not to belong to the answer takes no budget', async () => {
     const thoughts = Array.from({ length: 20 }, () => ({
       thought: true,
       inlineData: { data: base64(SOUND), mimeType: 'image/png' },
@@ -467,7 +467,7 @@ describe('what an answer carries besides text', () => {
     ])
   })
 
-  test('is hashed over all of it however long it is, and held no longer than there is room', {
+  test('is hashed over all of it however long it is, and held no longer than the budget allows', {
     timeout: 60_000,
   }, async () => {
     const chunk = bytes(5, 64 * 1024)
@@ -499,7 +499,7 @@ describe('what an answer carries besides text', () => {
     ])
   })
 
-  test('is not told before it is whole, and once it is whole stays what it was', () => {
+  test('is not reported before it is whole, and once it is whole stays what it was', () => {
     const reader = started({ text: true, maxAttachmentBytes: BUDGET, answerType: SSE })
     const attachments = () => reader.soFar(true).text?.attachments
     for (const data of [first, second, third]) {
@@ -511,7 +511,7 @@ describe('what an answer carries besides text', () => {
     expect(attachments()).toEqual([attached('audio', SOUND, null)])
   })
 
-  test('is none of a damaged event, and sound that lacks a piece is left out', async () => {
+  test('is not taken from a damaged event, and sound that lacks a piece is left out', async () => {
     const damaged = `{"type":"image_generation.completed","b64_json":"${base64(OTHER)}" damaged}`
     const whole = { type: 'image_generation.completed', b64_json: base64(PNG) }
     expect(await attachmentsOf(streamed(IMAGES, damaged, whole))).toEqual([image(PNG, null)])

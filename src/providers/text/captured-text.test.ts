@@ -543,17 +543,17 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Expected]>> = {
   'an endpoint no one knows': [openai('/v1/moderations', { input: 'one' }), {}],
 }
 
-function words(text: ExchangeText | null) {
+function shown(text: ExchangeText | null) {
   return { ...text, prompt: text?.prompt?.full, completion: text?.completion?.full }
 }
 
-describe('the words of a call', () => {
+describe('the text of a call', () => {
   test.each(Object.entries(CALLS))(
     'are read wherever the bytes are cut: %s',
     async (_, [call, expected]) => {
       const whole = (await play({ ...call, text: true })).text
       const full = expected.prompt?.join('\n\n')
-      expect(words(whole)).toEqual({
+      expect(shown(whole)).toEqual({
         prompt: full,
         completion: expected.completion ?? undefined,
         toolCalls: expected.toolCalls ?? [],
@@ -605,7 +605,7 @@ describe('the words of a call', () => {
     })
   })
 
-  test('that were cut short are told as such, without a hash', async () => {
+  test('that were cut short are reported as such, without a hash', async () => {
     const facts = await play({
       request: '{"messages":[{"content":"one"},{"content":[{"type":"text","text":"two th',
       ...streamed({ choices: [{ index: 0, delta: { content: 'a' } }] }),

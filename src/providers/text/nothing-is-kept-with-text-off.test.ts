@@ -105,7 +105,7 @@ async function isOnHeap(bytes: Buffer): Promise<boolean> {
 }
 
 describe('with text off', () => {
-  test.each(Object.entries(CALLS))('the facts hold no word of %s', async (_, call) => {
+  test.each(Object.entries(CALLS))('the facts hold no text of %s', async (_, call) => {
     for (const chunkBytes of [null, 5]) {
       const facts = await play({ ...call, chunkBytes })
       expect(facts.text).toBeNull()
@@ -121,7 +121,7 @@ describe('with text off', () => {
     }
   })
 
-  test('the facts of a report hold no word of it', () => {
+  test('the facts of a report hold no text of it', () => {
     const report = {
       provider: 'openai',
       endpoint: '/v1/chat/completions',
@@ -139,7 +139,7 @@ describe('with text off', () => {
     [true, '(with text on it does, which proves the search)'],
   ])('text %s: %s', { timeout: 60_000 }, async (text) => {
     // Never a string here: only its bytes, turned by one or two so that each run has its own.
-    const words = Buffer.from('xpset.uibu.bsf.opxifsf.fmtf').map((byte) => byte - (text ? 2 : 1))
+    const secret = Buffer.from('xpset.uibu.bsf.opxifsf.fmtf').map((byte) => byte - (text ? 2 : 1))
     const reader = createExchangeReader(
       {
         provider: 'openai',
@@ -152,7 +152,7 @@ describe('with text off', () => {
       { text },
     )
     const body = (head: string, tail: string) =>
-      Buffer.concat([Buffer.from(head), words, Buffer.from(tail)])
+      Buffer.concat([Buffer.from(head), secret, Buffer.from(tail)])
     reader.requestBody(body('{"model":"m","messages":[{"role":"user","content":"', '"},'))
     reader.responseStart({
       status: 200,
@@ -164,7 +164,7 @@ describe('with text off', () => {
     reader.responseBody(body('data: {"choices":[{"index":0,"delta":{"content":"', ''))
     // Flattens nothing and frees nothing by itself: what is reachable now is what a reader keeps in
     // the middle of a call.
-    expect(await isOnHeap(Buffer.from(words))).toBe(text)
+    expect(await isOnHeap(Buffer.from(secret))).toBe(text)
     reader.discard()
   })
 

@@ -37,44 +37,44 @@ afterAll(() => store?.stop())
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
 const count = fc.integer({ min: 0, max: 2 ** 40 })
-const word = fc.constantFrom('a', 'b', '', "it's", '日本', 'x\\y', '\u0000')
+const name = fc.constantFrom('a', 'b', '', "it's", '日本', 'x\\y', '\u0000')
 const provider = fc.constantFrom('openai' as const, 'anthropic' as const, 'gemini' as const)
 const status = fc.constantFrom(101, 200, 429, 502)
 /** Whole 1e-12 dollars as the pricing module writes them: no trailing zeros, no exponent. */
 const cost = fc.constantFrom('0', '0.00832', '0.000000000001', '123456789.123456789012', '12')
 const latency = fc.constantFrom(0, 843, 7_190_000, 90_000_000)
-const who = { provider, key_id: word, key_hint: maybe(word) }
+const who = { provider, key_id: name, key_hint: maybe(name) }
 
 const intent = fc.record<Partial<IntentEvidence>>({
   ...who,
   method: fc.constantFrom('GET', 'POST'),
-  endpoint: word,
+  endpoint: name,
   error_code: fc.oneof(
     { weight: 5, arbitrary: fc.constant(null) },
     { weight: 1, arbitrary: fc.constant('missing_provider_key') },
   ),
   status: maybe(status),
-  claimed_request_id: maybe(word),
-  caller_request_id: maybe(word),
-  trace_id: maybe(word),
-  user_agent: maybe(word),
+  claimed_request_id: maybe(name),
+  caller_request_id: maybe(name),
+  trace_id: maybe(name),
+  user_agent: maybe(name),
   retry_count: maybe(count.map((n) => n % 10)),
-  tags: fc.dictionary(fc.constantFrom('team', 'env', 'x y'), word),
+  tags: fc.dictionary(fc.constantFrom('team', 'env', 'x y'), name),
 })
 
 const observation = fc.record<Partial<ObservationEvidence>>({
   ...who,
   final: fc.boolean(),
   method: maybe(fc.constant('POST')),
-  endpoint: maybe(word),
+  endpoint: maybe(name),
   status: maybe(status),
   stream: maybe(fc.boolean()),
-  model: maybe(word),
-  request_model: maybe(word),
-  provider_request_id: maybe(word),
-  finish_reason: maybe(word),
-  service_tier: maybe(word),
-  stream_error: maybe(word),
+  model: maybe(name),
+  request_model: maybe(name),
+  provider_request_id: maybe(name),
+  finish_reason: maybe(name),
+  service_tier: maybe(name),
+  stream_error: maybe(name),
   usage_source: fc.constantFrom('provider', 'estimated', 'partial', 'none'),
   input_tokens: maybe(count),
   output_tokens: maybe(count),
@@ -83,11 +83,11 @@ const observation = fc.record<Partial<ObservationEvidence>>({
   reasoning_tokens: maybe(count),
   cost_usd: maybe(cost),
   cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
-  price_version: maybe(word),
+  price_version: maybe(name),
   cost_reason: maybe(fc.constantFrom('unknown_model', 'untold_split', 'unreported_cache_rate')),
   billable: maybe(fc.boolean()),
   usage_raw: maybe(fc.constantFrom('{"input_tokens":1}', '{}')),
-  response_id: maybe(word),
+  response_id: maybe(name),
   request_bytes: fc.constantFrom(0, 10, 20),
   request_complete: fc.boolean(),
   response_complete: fc.boolean(),
@@ -131,25 +131,25 @@ const report = fc.record<Partial<ReportEvidence>>({
   status: maybe(status),
   latency_ms: maybe(latency),
   request_complete: fc.boolean(),
-  tags: fc.dictionary(fc.constantFrom('team', 'env'), word),
+  tags: fc.dictionary(fc.constantFrom('team', 'env'), name),
 })
 
 const deferred = fc.record<Partial<DeferredEvidence>>({
-  model: maybe(word),
-  service_tier: maybe(word),
+  model: maybe(name),
+  service_tier: maybe(name),
   usage_source: fc.constantFrom('provider', 'none'),
   input_tokens: maybe(count),
   output_tokens: maybe(count),
   cost_usd: maybe(cost),
   cost_reason: maybe(fc.constantFrom('unknown_model', 'untold_split', 'unreported_cache_rate')),
-  finish_reason: maybe(word),
+  finish_reason: maybe(name),
   usage_raw: maybe(fc.constant('{}')),
 })
 
 const pricing = fc.record<Partial<PricingEvidence>>({
   cost_usd: maybe(cost),
   cost_status: maybe(fc.constantFrom('exact' as const, 'estimated' as const, 'unpriced' as const)),
-  price_version: maybe(word),
+  price_version: maybe(name),
   cost_reason: maybe(fc.constantFrom('unknown_model', 'untold_split', 'unreported_cache_rate')),
 })
 

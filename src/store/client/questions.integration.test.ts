@@ -18,7 +18,7 @@ const running = async () => {
   return Number(row?.n)
 }
 
-test('a statement ends when its asker leaves, and its slot is free for the next', async () => {
+test('a statement ends when its requester leaves, and its slot is free for the next', async () => {
   const questions = new Questions(
     store.client,
     new FairSlots({ max: 4, maxPerOrg: 1, maxWaitingPerOrg: 4 }),
@@ -37,7 +37,7 @@ test('a statement ends when its asker leaves, and its slot is free for the next'
   await vi.waitFor(async () => expect(await running()).toBe(0), { timeout: 5_000, interval: 20 })
 })
 
-test('many questions of one organisation leave room for another, and what no one asked waits for no one', async () => {
+test('many questions of one organisation leave slots for another, and what no one asked waits for no one', async () => {
   const questions = new Questions(
     store.client,
     new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 20 }),

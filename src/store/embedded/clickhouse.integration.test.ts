@@ -142,7 +142,7 @@ describe('the embedded ClickHouse', () => {
     expect((await ask(first, 'SELECT 1')).status).toBe(200)
   })
 
-  test('leaves a port that somebody else has taken to them, and never says a word to them', async () => {
+  test('leaves a port that somebody else has taken to them, and never speaks to them', async () => {
     const heard: string[] = []
     const stranger = createServer((socket) =>
       socket.on('data', (bytes) => heard.push(String(bytes))).on('error', () => {}),
@@ -158,7 +158,7 @@ describe('the embedded ClickHouse', () => {
     stranger.close()
   })
 
-  test('whoever takes its port while it is down hears no secret, and is not believed', async () => {
+  test('a process that takes its port while it is down hears no secret, and is not believed', async () => {
     const server = await start()
     const client = createStoreClient(server)
     process.kill(server.pid, 'SIGKILL')
@@ -202,7 +202,7 @@ describe('the embedded ClickHouse', () => {
     const port = Number(new URL((await start()).url).port)
     await Promise.all(running.splice(0).map((server) => server.stop()))
     const { command, args, ...endpoint } = prepareEmbedded({ dir, port })
-    // A parent of its own, which holds the server's stdin and dies without a word.
+    // A parent of its own, which holds the server's stdin and dies without a message.
     const script = `const c = require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['pipe', 'ignore', 'ignore'] }); console.log(c.pid)`
     const parent = spawn(process.execPath, ['-e', script, command, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],

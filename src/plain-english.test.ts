@@ -4,26 +4,27 @@ import { parseSync, type Span, Visitor } from 'oxc-parser'
 import { expect, test } from 'vitest'
 
 /*
- * docs/glossary.md lists words that are not used. They are looked for in names, comments and titles
- * of tests; in documents, SQL, YAML and Python everywhere.
+ * docs/glossary.md lists what is not used. It is looked for in names, comments and titles of tests;
+ * in documents, SQL, YAML and Python everywhere.
  */
 
 const ROOT = path.resolve(import.meta.dirname, '..')
 const LOOKED_AT = ['src', 'test', 'bench', 'envoy', 'docs']
-const SKIPPED = [
-  'docs/glossary.md',
-  // What came with a release stays as it was read then.
-  'CHANGELOG.md',
-]
+/** The list itself, and what stays as it was written. */
+const SKIPPED = /^(docs\/glossary\.md|CHANGELOG\.md|src\/store\/migrations\/.*)$/
+/** Names that earlier builds wrote into rows and files, and where they are read. */
+const EARLIER_NAMES = ['witness', 'untold']
+const READ_EARLIER_NAMES =
+  /^(docs\/operations\.md|src\/evidence\/cost-reason-names\.ts|src\/spool\/evidence-lines(\.test)?\.ts|src\/store\/views\/.*|test\/.*earlier-data-directory.*)$/
 const DOCUMENTS = ['.md', '.sql', '.yaml', '.yml', '.py']
 
-/** Words of a text in lower case: `keyTold`, `key_told` and `key told` are the same. */
-function wordsOf(text: string): string[] {
-  return text
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .split(/[^A-Za-z]+/)
-    .filter((word) => word !== '')
-    .map((word) => word.toLowerCase())
+/** In lower case, one space between: `maxBytes`, `max_bytes` and `max bytes` are the same. */
+function spaced(text: string): string {
+  const parts = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').split(/[^A-Za-z]+/)
+  return ` ${parts
+    .filter((part) => part !== '')
+    .join(' ')
+    .toLowerCase()} `
 }
 
 const glossary = fs.readFileSync(path.join(ROOT, 'docs/glossary.md'), 'utf8')
@@ -36,8 +37,8 @@ const NOT_USED = (glossary.split('| not | but |').at(1) ?? '')
 
 /** Phrases of the glossary in a text. */
 function unwanted(text: string): string[] {
-  const spaced = ` ${wordsOf(text).join(' ')} `
-  return NOT_USED.filter((phrase) => spaced.includes(` ${phrase} `))
+  const all = spaced(text)
+  return NOT_USED.filter((phrase) => all.includes(` ${phrase} `))
 }
 
 interface Found {
@@ -76,16 +77,16 @@ function filesUnder(folder: string): string[] {
 const files = [
   ...fs.readdirSync(ROOT).filter((name) => name.endsWith('.md')),
   ...LOOKED_AT.flatMap(filesUnder),
-].filter((file) => !SKIPPED.includes(file))
+].filter((file) => !SKIPPED.test(file))
 
-test('the glossary lists words that are not used', () => {
-  expect(NOT_USED).toContain('told')
+test('a name is looked at part by part, a text as a whole', () => {
+  expect(NOT_USED.length).toBeGreaterThan(20)
   expect(unwanted('keyTold, key_told')).toEqual(['told'])
-  expect(unwanted('a room is none of them')).toEqual(['room', 'is none'])
+  expect(unwanted('a room is none of them')).toEqual(['room', 'is none of'])
   expect(unwanted('headroom and passwords')).toEqual([])
 })
 
-test('no name, comment, document or title of a test has a word that the glossary excludes', () => {
+test('no name, comment, document or title of a test has what the glossary excludes', () => {
   const found = files.flatMap((file) => {
     const isProgram = /\.[cm]?ts$/.test(file)
     if (!isProgram && !DOCUMENTS.includes(path.extname(file))) return []
@@ -95,7 +96,9 @@ test('no name, comment, document or title of a test has a word that the glossary
       : text
           .split('\n')
           .flatMap((line, index) => unwanted(line).map((phrase) => ({ position: index, phrase })))
-    return places.map(({ position, phrase }) => {
+    const excused = READ_EARLIER_NAMES.test(file) ? EARLIER_NAMES : []
+    const faults = places.filter(({ phrase }) => !excused.includes(phrase))
+    return faults.map(({ position, phrase }) => {
       const line = isProgram ? text.slice(0, position).split('\n').length : position + 1
       return `${file}:${line} ${phrase}`
     })
