@@ -17,7 +17,8 @@ const OPTIONS = { disallowedSpecial: new Set<string>() }
 const isReasoning = (model: string) => /^(o\d|gpt-5|gpt-6)/.test(model)
 
 /**
- * Prints how far the counts are from what the provider reported, over the recordings that carry both.
+ * Prints how far the counts are from what the provider reported, over the recordings that carry
+ * both.
  */
 export function printCountingBand({
   recordings,

@@ -6,7 +6,10 @@ import { sampleCall } from '../src/evidence/sample-evidence.js'
 import { startTemporaryStore } from '../src/store/embedded/temporary-store.js'
 import { insertJsonLines } from '../src/store/evidence/insert-evidence.js'
 
-/* How fast a backlog drains: segments as gate and observer leave them, the real embedded ClickHouse, durable inserts. */
+/*
+ * How fast a backlog drains: segments as gate and observer leave them, the real embedded
+ * ClickHouse, durable inserts.
+ */
 
 const CALLS = 100_000
 const ROWS_PER_SEGMENT = 1_500

@@ -8,7 +8,10 @@ import {
   startReplay,
 } from '../test/support/recordings.ts'
 
-/* `npm run fuzz -- --runs 100000 --from 0`: mutated bodies, made-up and recorded; a run is the same for the same number. */
+/*
+ * `npm run fuzz -- --runs 100000 --from 0`: mutated bodies, made-up and recorded; a run is the same
+ * for the same number.
+ */
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '100000' }, from: { type: 'string', default: '0' } },

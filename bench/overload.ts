@@ -3,10 +3,12 @@ import { type Latencies, load, pacedLoad } from './load.js'
 import { type Rig, startRig } from './rig.js'
 
 /*
- * Twice the rate that the observer can take. The observer runs for a small part of the time (SIGSTOP and SIGCONT in turns), so that it is the one
- * bottleneck and the machine has time for everybody else; what it can take is measured under a flood, then calls come at twice that
- * rate, on time whatever became of those before. Bare Envoy, Flint with a calm observer and Flint with an overloaded one take
- * turns at the same rate. Callers must not notice; every call that was not observed must be in the ledger.
+ * Twice the rate that the observer can take. The observer runs for a small part of the time
+ * (SIGSTOP and SIGCONT in turns), so that it is the one bottleneck and the machine has time for
+ * everybody else; what it can take is measured under a flood, then calls come at twice that rate,
+ * on time whatever became of those before. Bare Envoy, Flint with a calm observer and Flint with an
+ * overloaded one take turns at the same rate. Callers must not notice; every call that was not
+ * observed must be in the ledger.
  */
 
 const TURN_MS = 200

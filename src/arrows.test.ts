@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-/* dependency-cruiser forbids what arrows.json does not allow; here it must allow no more than is used, and READMEs must say the same. */
+/*
+ * dependency-cruiser forbids what arrows.json does not allow; here it must allow no more than is
+ * used, and READMEs must say the same.
+ */
 
 const SRC = import.meta.dirname
 const ARROWS: Readonly<Record<string, readonly string[]>> = JSON.parse(

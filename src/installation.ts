@@ -74,8 +74,8 @@ function refuseHalfABucket({ s3 }: Config): void {
 function instanceName(root: string): string {
   const file = path.join(root, 'instance')
   if (!fs.existsSync(file)) {
-    // Written to a temporary file and linked: roles that start first at the same moment agree on one name, and
-    // none reads half of it.
+    // Written to a temporary file and linked: roles that start first at the same moment agree on
+    // one name, and none reads half of it.
     const temporary = `${file}.${randomUUID()}`
     fs.writeFileSync(temporary, randomUUID().slice(0, 8), { mode: 0o600 })
     try {

@@ -8,8 +8,8 @@ export function openLibc(): void {
 }
 
 /**
- * Calls a function of the C library, once it is open, that returns an int: file descriptors and error codes, a system call's as well.
- * Buffers are passed by address, numbers in a whole register.
+ * Calls a function of the C library, once it is open, that returns an int: file descriptors and
+ * error codes, a system call's as well. Buffers are passed by address, numbers in a whole register.
  */
 export function libc(funcName: string, ...args: ReadonlyArray<number | string | Buffer>): number {
   const paramsType = args.map((arg) =>

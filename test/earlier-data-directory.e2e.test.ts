@@ -7,8 +7,8 @@ import { type FlintUnderTest, type ListedRecord, PROJECT, startFlint } from './s
 import { until } from './support/until.ts'
 
 /**
- * A data directory of a build that had other names (test/fixtures/earlier-data-directory/README.md),
- * opened by the program of today.
+ * A data directory of a build that had other names
+ * (test/fixtures/earlier-data-directory/README.md), opened by the program of today.
  */
 const FIXTURE = path.join(PROJECT, 'test/fixtures/earlier-data-directory')
 /** As that build showed the records once it had delivered everything itself. */

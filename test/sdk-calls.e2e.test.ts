@@ -366,7 +366,8 @@ describe('an official SDK', () => {
   })
 
   describe('gets Flint’s own refusals as an error it can read', () => {
-    // @anthropic-ai/sdk leaves its apiKey out as soon as Authorization is set: then no one has sent a provider key.
+    // @anthropic-ai/sdk leaves its apiKey out as soon as Authorization is set: then no one has sent
+    // a provider key.
     test('@anthropic-ai/sdk with apiKey and Authorization but no x-provider-key: BadRequestError, missing_provider_key', async () => {
       const client = new Anthropic({
         apiKey: PROVIDER_KEY,

@@ -74,7 +74,8 @@ afterAll(async () => {
 })
 
 /**
- * What no one should do: callers may write into Flint's metadata, and one of their routes has no gate.
+ * What no one should do: callers may write into Flint's metadata, and one of their routes has no
+ * gate.
  */
 function letCallersForge(bootstrap: Bootstrap): void {
   const manager = managerOf(bootstrap)

@@ -126,8 +126,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
 }
 
 /**
- * What a request starts belongs to its requester: before its body was read and, since that loses the
- * thread, after it.
+ * What a request starts belongs to its requester: before its body was read and, since that loses
+ * the thread, after it.
  */
 function tellWhoAsks(api: FastifyInstance, questions: Pick<Questions, 'within'>): void {
   const requesters = new WeakMap<FastifyRequest, Requester>()

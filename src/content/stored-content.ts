@@ -15,7 +15,9 @@ export function packDocument(body: string): Promise<Buffer> {
   return compress(body)
 }
 
-/** The hash proves that a Flint wrote it; this, that it is a document: what every one of them has. */
+/**
+ * The hash proves that a Flint wrote it; this, that it is a document: what every one of them has.
+ */
 const DocumentSchema = Type.Object({ prompt: Type.Union([Type.String(), Type.Null()]) })
 
 function isContentDocument(document: unknown): document is ContentDocument {

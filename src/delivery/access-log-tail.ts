@@ -78,9 +78,9 @@ const READ_BYTES = 1024 * 1024
 const MAX_CALLS_PER_LOOK = 2_000
 
 /**
- * Reads Envoy's own log behind the calls and adds a row only where no other says how the call ended: an
- * observer that was gone when a call ended never heard how. One `pass` reads what is new and
- * settles what is old enough; a repeated pass over the same lines changes nothing.
+ * Reads Envoy's own log behind the calls and adds a row only where no other says how the call
+ * ended: an observer that was gone when a call ended never heard how. One `pass` reads what is new
+ * and settles what is old enough; a repeated pass over the same lines changes nothing.
  */
 export function createAccessLogTail(options: AccessLogTailOptions): {
   pass(): Promise<void>

@@ -4,8 +4,8 @@ import { evidenceKey } from '../evidence/evidence-key.ts'
 import { providerNamed } from '../providers/registry.ts'
 
 /**
- * One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.access_log), read the same by the
- * tail and by `flint reconcile`.
+ * One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.access_log), read the same by
+ * the tail and by `flint reconcile`.
  */
 
 /**
@@ -37,8 +37,8 @@ export interface LoggedCall {
 export type LogLine =
   | LoggedCall
   /**
-   * On a provider's route, but nothing was forwarded and no record was made: by the gate's decision, or
-   * for want of it.
+   * On a provider's route, but nothing was forwarded and no record was made: by the gate's
+   * decision, or for want of it.
    */
   | { readonly kind: 'refused'; readonly why: string; readonly forged: boolean }
   /** The API's own and the like. */

@@ -125,44 +125,41 @@ describe('a call', () => {
   test.each([
     ['status', { status: 502 }],
     ['bytes', { response_bytes: 911 }],
-  ])(
-    'whose %s differs between the two is shown, with both values',
-    async (_, differing) => {
-      await put(sampleCall(call(1)))
-      const log = file('a', line(1, differing))
-      const found = await run(log)
-      expect(counts(found)).toEqual({ lines: 1, differing: 1 })
-      expect(found.named.differing).toEqual([
-        {
-          org: 'org_1',
-          requestId: id(1),
-          flint: { status: 200, requestBytes: 310, responseBytes: 910 },
-          envoy: {
-            status: 200,
-            requestBytes: 310,
-            responseBytes: 910,
-            ...('status' in differing ? { status: 502 } : { responseBytes: 911 }),
-          },
+  ])('whose %s differs between the two is shown, with both values', async (_, differing) => {
+    await put(sampleCall(call(1)))
+    const log = file('a', line(1, differing))
+    const found = await run(log)
+    expect(counts(found)).toEqual({ lines: 1, differing: 1 })
+    expect(found.named.differing).toEqual([
+      {
+        org: 'org_1',
+        requestId: id(1),
+        flint: { status: 200, requestBytes: 310, responseBytes: 910 },
+        envoy: {
+          status: 200,
+          requestBytes: 310,
+          responseBytes: 910,
+          ...('status' in differing ? { status: 502 } : { responseBytes: 911 }),
         },
-      ])
-      expect(await stored('count()', "kind = 'access_log'")).toBe(1)
-      const [{ version } = { version: 0 }] = await store.client.rows({
-        tag: 'test',
-        sql: "SELECT version FROM evidence WHERE kind = 'access_log'",
-      })
-      expect(counts(await run(log))).toEqual({ lines: 1, differing: 1 })
-      expect(await stored('any(version)', "kind = 'access_log'")).toBe(version)
-      // The access log stream's values stay the record's.
-      expect(
-        (
-          await store.client.rows({ tag: 'test', sql: 'SELECT status, response_bytes FROM calls' })
-        )[0],
-      ).toEqual({
-        status: 200,
-        response_bytes: 910,
-      })
-    },
-  )
+      },
+    ])
+    expect(await stored('count()', "kind = 'access_log'")).toBe(1)
+    const [{ version } = { version: 0 }] = await store.client.rows({
+      tag: 'test',
+      sql: "SELECT version FROM evidence WHERE kind = 'access_log'",
+    })
+    expect(counts(await run(log))).toEqual({ lines: 1, differing: 1 })
+    expect(await stored('any(version)', "kind = 'access_log'")).toBe(version)
+    // The access log stream's values stay the record's.
+    expect(
+      (
+        await store.client.rows({ tag: 'test', sql: 'SELECT status, response_bytes FROM calls' })
+      )[0],
+    ).toEqual({
+      status: 200,
+      response_bytes: 910,
+    })
+  })
 
   test('that ended while these logs were written and is not in them is only in Flint', async () => {
     await put([0, 1, 2, 3, 4].flatMap((number) => sampleCall(call(number))))

@@ -50,7 +50,8 @@ export interface Reconciliation {
   /** Calls of which only Envoy's log knew the end: it is evidence now. */
   endOnlyInLog: number
   /**
-   * Of `onlyInLog`, calls that reached a provider although no gate let them through; no organisation sees them.
+   * Of `onlyInLog`, calls that reached a provider although no gate let them through; no
+   * organisation sees them.
    */
   withoutRecord: number
   /** Calls that were not forwarded and left no record, by what Envoy says. */

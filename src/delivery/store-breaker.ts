@@ -1,7 +1,7 @@
 /**
- * Whether ClickHouse is asked for anything but the oldest batch. Delivery retries that one without end
- * at growing pauses, so it is the probe; everything else this process asks of ClickHouse
- * waits until a batch was taken. Why not cockatiel's: docs/decisions/037.
+ * Whether ClickHouse is asked for anything but the oldest batch. Delivery retries that one without
+ * end at growing pauses, so it is the probe; everything else this process asks of ClickHouse waits
+ * until a batch was taken. Why not cockatiel's: docs/decisions/037.
  */
 export interface StoreBreaker {
   /**

@@ -1,6 +1,7 @@
 /**
  * How cost reasons of earlier builds began that have a new name since: `untold_split` is
- * `unreported_split` now, `untold_cache_rate` is `unreported_cache_rate`. No other reason begins so.
+ * `unreported_split` now, `untold_cache_rate` is `unreported_cache_rate`. No other reason begins
+ * so.
  */
 const EARLIER_REASON_PREFIX = 'untold_'
 const REASON_PREFIX = 'unreported_'

@@ -285,8 +285,8 @@ export interface PricingEvidence extends EvidenceKey {
 }
 
 /**
- * Usage of deferred work, reported by a poll, as evidence of the call that ordered it; a record of its
- * own where that call is not known (docs/decisions/008-deferred-usage.md).
+ * Usage of deferred work, reported by a poll, as evidence of the call that ordered it; a record of
+ * its own where that call is not known (docs/decisions/008-deferred-usage.md).
  */
 export interface DeferredEvidence extends Omit<ObservationEvidence, 'kind'> {
   readonly kind: 'deferred'

@@ -38,7 +38,8 @@ const MAX_DURATION = 'max_duration_timeout'
 /**
  * Envoy's response flags by what they say of a call, most telling first.
  *
- * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
+ * @see
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#response-flags
  */
 const ABORTED = ['DC', 'DR', 'DPE']
 const SERVER_LEFT = 'UC'

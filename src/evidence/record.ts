@@ -87,8 +87,8 @@ export interface AuditRecord extends TokenUsage {
 }
 
 /**
- * The fold: the latest row of each kind as a whole, then each field from the row that knows it best. It is
- * the oracle of the SQL: what the API shows is folded by the view `calls_folded`
+ * The fold: the latest row of each kind as a whole, then each field from the row that knows it
+ * best. It is the oracle of the SQL: what the API shows is folded by the view `calls_folded`
  * (store/views/01_calls_folded.sql), and a property test runs both over the same evidence
  * (store/fold.integration.test.ts). Production code does not call it.
  *

@@ -20,7 +20,9 @@ export interface CallMetadata {
   readonly capture: CapturePolicy | null
 }
 
-/** Signs and verifies the gate's claims, so that observers and log readers believe no one else's. */
+/**
+ * Signs and verifies the gate's claims, so that observers and log readers believe no one else's.
+ */
 export interface MetadataSeal {
   seal(call: CallMetadata, echo: boolean): Record<string, string>
   /** null when the metadata is absent, incomplete or not ours. */

@@ -34,8 +34,8 @@ const MAX_ATTACHMENT_BYTES = 24 * 1024 * 1024
 
 /**
  * What one call says, read by its provider's reader. One call's fault ends one call's reading:
- * whatever fails within is counted and reported, the reader is let go of, and anyone who waits for the
- * facts is still called back, once.
+ * whatever fails within is counted and reported, the reader is let go of, and anyone who waits for
+ * the facts is still called back, once.
  */
 export class CallReader {
   readonly #options: CallReaderOptions

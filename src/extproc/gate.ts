@@ -68,7 +68,8 @@ function refusal(code: ErrorCode, message?: string): Uint8Array {
 }
 
 /**
- * Refusals with the catalogue's own messages, encoded once: a flood of wrong keys costs a lookup each.
+ * Refusals with the catalogue's own messages, encoded once: a flood of wrong keys costs a lookup
+ * each.
  */
 const REFUSALS = Object.fromEntries(
   (Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, refusal(code)]),
@@ -251,8 +252,8 @@ function unusableKey(request: CallerRequest): string | null {
 const PROTOCOLS = 'sec-websocket-protocol'
 
 /**
- * The key swap: one credential in the provider's own place, everything of Flint's and every other key
- * gone.
+ * The key swap: one credential in the provider's own place, everything of Flint's and every other
+ * key gone.
  */
 function changes(
   request: CallerRequest,

@@ -40,8 +40,8 @@ export async function listenGrpc(
   })
   return {
     async close() {
-      // Announced first and closed after (RFC 9113 §6.8): a stream that Envoy opens before it has heard
-      // of it is still served.
+      // Announced first and closed after (RFC 9113 §6.8): a stream that Envoy opens before it has
+      // heard of it is still served.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const session of sessions) session.goaway(0, LAST_POSSIBLE_STREAM)
       await new Promise((resolve) => setTimeout(resolve, NOTICE_MS))

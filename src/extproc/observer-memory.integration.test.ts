@@ -12,7 +12,10 @@ import { sampleRecordId } from '../evidence/sample-evidence.ts'
 import { installationSecrets } from '../identity/secrets.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 
-/* The observer as a process of its own, and what it holds of memory while a client does to it what Envoy might. */
+/*
+ * The observer as a process of its own, and what it holds of memory while a client does to it what
+ * Envoy might.
+ */
 
 const MAIN = path.resolve(import.meta.dirname, '../../dist/src/main.js')
 const PEPPER = 'pepper of a memory test'

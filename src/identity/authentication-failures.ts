@@ -29,8 +29,8 @@ interface Gathered {
 const MAX_GATHERED = 1_000
 
 /**
- * Failed authentication, reported as events: one per reason and key for each flush, with how often. No
- * key material: of a key that no one has there is nothing to say, and it belongs to no
+ * Failed authentication, reported as events: one per reason and key for each flush, with how often.
+ * No key material: of a key that no one has there is nothing to say, and it belongs to no
  * organisation.
  */
 export function createAuthenticationFailures({

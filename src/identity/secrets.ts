@@ -53,8 +53,8 @@ export function installationSecrets(
 }
 
 /**
- * Fewer different characters are a dictionary entry or one key held down: anyone with a key of their own could
- * find it by trying.
+ * Fewer different characters are a dictionary entry or one key held down: anyone with a key of
+ * their own could find it by trying.
  */
 const MIN_DIFFERENT_CHARACTERS = 10
 
@@ -71,9 +71,9 @@ function storedSecret(directory: string, name: string): Buffer {
   const file = path.join(directory, name)
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (!fs.existsSync(file)) {
-    // Written to a temporary file and linked into place: two first starts at once agree on one secret, and none
-    // sees half of it. A random name, because in containers every process is number 1 and a start
-    // that died would be in the way of the next.
+    // Written to a temporary file and linked into place: two first starts at once agree on one
+    // secret, and none sees half of it. A random name, because in containers every process is
+    // number 1 and a start that died would be in the way of the next.
     const temporary = `${file}.${randomBytes(6).toString('hex')}`
     try {
       // Flushed: a pepper lost with the power is the end of every key made under it.

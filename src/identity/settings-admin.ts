@@ -77,8 +77,8 @@ export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
           state: { ...next },
         },
       ])
-      // Two changes of one revision: the earlier is in force, and the later must not be answered that
-      // it is (docs/decisions/009).
+      // Two changes of one revision: the earlier is in force, and the later must not be answered
+      // that it is (docs/decisions/009).
       const now = await inForce(org)
       return now.eventId === eventId
         ? { outcome: 'changed', settings: now.settings }

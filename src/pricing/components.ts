@@ -80,8 +80,8 @@ const HOURS = ['input_audio_hours', 'audio_hours']
 const MS_PER_SECOND = 1_000
 const KNOWN_KEYS = [...COMPONENTS.map(({ key }) => key), ...FEES_OF_OTHERS, ...HOURS]
 /**
- * Parts that have two special rates at once: how many they are must be reported where both sides are
- * there.
+ * Parts that have two special rates at once: how many they are must be reported where both sides
+ * are there.
  */
 const OVERLAPS: readonly (readonly [key: string, one: string, other: string])[] = [
   ['cache_audio_read_mtok', 'cache_read_mtok', 'input_audio_mtok'],

@@ -33,7 +33,8 @@ const NO_NUMBERS = {
 }
 
 /**
- * The evidence of what a poll reported: of the call that ordered the work, else of a record of its own.
+ * The evidence of what a poll reported: of the call that ordered the work, else of a record of its
+ * own.
  */
 export function deferredEvidence(
   poll: Row,

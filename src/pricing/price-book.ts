@@ -30,7 +30,8 @@ export interface PriceData {
 }
 
 /**
- * The data comes with the package and is never fetched, so a price can be computed again years later.
+ * The data comes with the package and is never fetched, so a price can be computed again years
+ * later.
  */
 export const BUNDLED_SOURCE = 'genai-prices@0.1.8'
 /** When the bundled data was published. */

@@ -32,8 +32,8 @@ export async function lockDataDirectory(
 
 /**
  * Between the question and the removal somebody else may have taken the lock: so the file is put
- * out of the way, asked once more under its new name, where a living server goes on answering, and put back
- * if it lives: the next attempt then sees it.
+ * out of the way, asked once more under its new name, where a living server goes on answering, and
+ * put back if it lives: the next attempt then sees it.
  */
 async function removeDead(socketPath: string): Promise<void> {
   // Short: a socket's path has few bytes (config/data-paths.ts).

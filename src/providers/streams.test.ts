@@ -191,8 +191,8 @@ describe('a stream that is broken off', () => {
             : `${kept}\n\n`
           const whole = await factsOf(stream, {})
           const cut = await factsOf(stream, { answer, aborted: true })
-          // Counts reported on the way may still have grown; what is called the provider's is what the
-          // whole stream says.
+          // Counts reported on the way may still have grown; what is called the provider's is what
+          // the whole stream says.
           if (cut.usageSource === 'provider')
             expect([stream.name, cut.usage]).toEqual([stream.name, whole.usage])
           // These two are no sums in any format: what is reported stands in the bytes that came.

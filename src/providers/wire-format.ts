@@ -87,8 +87,8 @@ export interface WireFormat {
   /** The provider's id of the work that the answer is about, where only the path names it. */
   readonly workId?: (endpoint: string) => string | null
   /**
-   * What may be counted of a stream that reports no usage (`counting/`): both sides, or the output of
-   * one that was cut.
+   * What may be counted of a stream that reports no usage (`counting/`): both sides, or the output
+   * of one that was cut.
    */
   readonly countable?: 'both' | 'output'
   /**

@@ -39,8 +39,8 @@ export class DiskReserve {
   }
 
   /**
-   * Once the disk has free space again, twice over: else the next row would take it right back. Done in
-   * the background.
+   * Once the disk has free space again, twice over: else the next row would take it right back.
+   * Done in the background.
    */
   reserveAgain(): void {
     if (this.#bytes === 0 || this.#held || this.#reserving) return

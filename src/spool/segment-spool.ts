@@ -36,8 +36,8 @@ export interface SegmentSpoolOptions {
    */
   readonly reserveBytes?: number
   /**
-   * Rows are refused while the disk has less free space than this: it is left to those who may not be
-   * refused.
+   * Rows are refused while the disk has less free space than this: it is left to those who may not
+   * be refused.
    */
   readonly leaveFreeBytes?: number
   readonly counters?: SpoolCounters

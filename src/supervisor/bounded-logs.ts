@@ -10,8 +10,8 @@ export interface BoundedLogsOptions {
   readonly accessLog: string
   readonly maxAccessLogBytes?: number
   /**
-   * How far delivery has read it (delivery/access-log-tail.ts): an older part that is still being read
-   * is not written over.
+   * How far delivery has read it (delivery/access-log-tail.ts): an older part that is still being
+   * read is not written over.
    */
   readonly accessLogOffsetFile: string
   /** Envoy's admin socket: Envoy opens the new file on request. */
@@ -51,13 +51,13 @@ export async function boundLogs({
     attempt(() => fs.truncateSync(file, 0))
   }
   const older = `${accessLog}.1`
-  // Renamed, not copied: Envoy writes on into the old file until it reopens its logs, and delivery reads
-  // that to its end first.
+  // Renamed, not copied: Envoy writes on into the old file until it reopens its logs, and delivery
+  // reads that to its end first.
   const unread = inodeOf(older) !== null && inodeOf(older) === inodeBeingRead(accessLogOffsetFile)
   if (sizeOf(accessLog) > maxAccessLogBytes && !unread)
     attempt(() => fs.renameSync(accessLog, older))
-  // Also when an earlier look could not ask for it: without the new file Envoy still writes into the
-  // old one.
+  // Also when an earlier look could not ask for it: without the new file Envoy still writes into
+  // the old one.
   if (fs.existsSync(older) && !fs.existsSync(accessLog))
     await envoyAdmin(adminSocket).post('/reopen_logs')
 }

@@ -12,8 +12,8 @@ export interface GoodCalls {
 const BODY = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'How many?' }] })
 
 /**
- * Ordinary calls of another organisation at an even pace, until asked to stop; each is marked by the
- * tag `round`.
+ * Ordinary calls of another organisation at an even pace, until asked to stop; each is marked by
+ * the tag `round`.
  */
 export function goodCallers(
   baseUrl: string,

@@ -2,7 +2,8 @@ import { type LoopbackServer, serveLoopback } from '../support/loopback-server.t
 import { chatCompletion } from '../support/scripted-provider.ts'
 
 /**
- * `x-attack-stream: 1` is answered with a stream that reports no usage, of one run of letters without an end.
+ * `x-attack-stream: 1` is answered with a stream that reports no usage, of one run of letters
+ * without an end.
  */
 export function startAttackedProvider(): Promise<LoopbackServer> {
   const answer = chatCompletion('fine')

@@ -18,7 +18,8 @@ if (!guideAvailable)
 export const GUIDE_HOST = 'https://api.flintlogic.com'
 
 /**
- * Headings in their order; the guide is plain text, so nothing else distinguishes a heading from a line.
+ * Headings in their order; the guide is plain text, so nothing else distinguishes a heading from a
+ * line.
  */
 const HEADINGS = [
   'Setup',

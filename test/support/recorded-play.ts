@@ -158,9 +158,9 @@ export interface Comparison {
 }
 
 /**
- * Every field of a record beside the expected one. Where the provider reported no usage, Flint may have
- * counted it (`estimated`), and a run's usage may have come from its polls by now: then no number
- * is expected of that call.
+ * Every field of a record beside the expected one. Where the provider reported no usage, Flint may
+ * have counted it (`estimated`), and a run's usage may have come from its polls by now: then no
+ * number is expected of that call.
  */
 function compare(
   recording: Recording,

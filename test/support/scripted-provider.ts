@@ -28,7 +28,8 @@ export interface ScriptedProvider {
 }
 
 /**
- * A provider that does what a test asks of it: the one part of the chain that cannot be the real one.
+ * A provider that does what a test asks of it: the one part of the chain that cannot be the real
+ * one.
  */
 export async function startScriptedProvider(): Promise<ScriptedProvider> {
   const received: ReceivedRequest[] = []

@@ -6,7 +6,10 @@ import { priceCall } from '../../pricing/cost.ts'
 import { play } from '../../providers/fixtures/play.ts'
 import { RECORD_EXAMPLE } from './record-schema.ts'
 
-/* The example of the API's document is the record that Flint makes of the call below, priced by the book it comes with. */
+/*
+ * The example of the API's document is the record that Flint makes of the call below, priced by the
+ * book it comes with.
+ */
 
 const ANSWER = {
   id: 'chatcmpl-BTrW8Zk3QyHnLq0sVfJ2xUe5oM7dC',

@@ -181,7 +181,8 @@ export function eventsRoutes({
 }
 
 /**
- * By name: the organisation is the requester's own, and what is added later does not appear by itself.
+ * By name: the organisation is the requester's own, and what is added later does not appear by
+ * itself.
  */
 function toPublicEvent({
   id,

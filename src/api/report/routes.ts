@@ -12,7 +12,10 @@ import type { Reporter } from './reporter.ts'
 interface ReportRoutesOptions {
   readonly access: Access
   readonly reporter: Reporter
-  /** Bytes of report bodies that may be here at once; beyond it clients are asked to come back later. */
+  /**
+   * Bytes of report bodies that may be here at once; beyond it clients are asked to come back
+   * later.
+   */
   readonly budget?: BodyBudget
 }
 

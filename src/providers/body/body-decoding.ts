@@ -10,9 +10,9 @@ export interface BodyDecodingOptions {
 }
 
 /**
- * One direction's body on its way through its decoder: ended once,  by its own end or by the code that
- * asks for what was seen. A decoder calls back from threads and streams of its own, where no one
- * catches: what fails while reading what it hands on ends this body's reading, and is thrown to
+ * One direction's body on its way through its decoder: ended once,  by its own end or by the code
+ * that asks for what was seen. A decoder calls back from threads and streams of its own, where no
+ * one catches: what fails while reading what it hands on ends this body's reading, and is thrown to
  * its owner finishes it.
  */
 export class BodyDecoding {

@@ -1,6 +1,9 @@
 import type { CountTokens } from './encoding.ts'
 
-/** Bytes of UTF-8. Hardly anything in any language is longer without a break; a longer run is data, or an attack. */
+/**
+ * Bytes of UTF-8. Hardly anything in any language is longer without a break; a longer run is data,
+ * or an attack.
+ */
 const MAX_RUN_BYTES = 192
 
 // Runs never reach across these kinds. Letters beyond ASCII, marks and digits count as letters.

@@ -14,8 +14,8 @@ const AT = PATHS.at
 const CLIENT = namedPaths({ model: 'setup.model' })
 
 /**
- * Gemini Live: the client's first message names the model; usage is reported turn by turn, each with
- * the whole context in its prompt.
+ * Gemini Live: the client's first message names the model; usage is reported turn by turn, each
+ * with the whole context in its prompt.
  */
 export const geminiLive: SocketFormat = {
   name: 'gemini-live',

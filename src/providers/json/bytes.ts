@@ -25,8 +25,8 @@ export const LITERALS: Readonly<Record<number, Buffer>> = {
 }
 
 /**
- * Digits, `+ - .` and the exponent: whether they make a number in this order is for the parser to say
- * it.
+ * Digits, `+ - .` and the exponent: whether they make a number in this order is for the parser to
+ * say it.
  */
 export function isNumberByte(byte: number): boolean {
   return (

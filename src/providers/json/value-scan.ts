@@ -18,9 +18,9 @@ const CONTAINER = 2
 const TEXT = 3
 
 /**
- * Crosses one value after the other, across chunks, and hands out those that are wanted whole, or as
- * text. Strings are crossed by `indexOf` (memchr), containers by counting depth; so what is skipped
- * is checked for balance only.
+ * Crosses one value after the other, across chunks, and hands out those that are wanted whole, or
+ * as text. Strings are crossed by `indexOf` (memchr), containers by counting depth; so what is
+ * skipped is checked for balance only.
  */
 export class JsonValueScan {
   readonly #sink: JsonPathSink

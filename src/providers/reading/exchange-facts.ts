@@ -40,8 +40,8 @@ export interface ExchangeFacts extends RecordedFacts {
   /** No endpoint that Flint knows: what it said was read by its shape alone. */
   readonly unknownEndpoint: boolean
   /**
-   * What can be counted of a stream whose provider reported no usage, or not its output; null for every
-   * other call.
+   * What can be counted of a stream whose provider reported no usage, or not its output; null for
+   * every other call.
    */
   readonly uncounted: (UncountedExchange & { readonly isWhole: boolean }) | null
   /** Null where text was not asked for; then none was kept. */

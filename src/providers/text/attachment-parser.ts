@@ -6,8 +6,8 @@ import type { AttachmentPlace } from './prompt-layout.ts'
 /** A `data:` URL says what it holds within this many characters, or it is taken for a mere link. */
 const MAX_DATA_HEADER = 512
 /**
- * So much is held for the moment even where the budget does not allow keeping it: it may be a piece of
- * something that is hashed as a whole.
+ * So much is held for the moment even where the budget does not allow keeping it: it may be a piece
+ * of something that is hashed as a whole.
  */
 const MAX_PIECE_BYTES = 1024 * 1024
 const NO_DIGITS = /[^A-Za-z0-9+/_-]+/g

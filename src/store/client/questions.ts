@@ -7,14 +7,16 @@ export interface Requester {
   /** Null until the key is known. */
   org: string | null
   /**
-   * Aborted when the requester has left: then the answer is of no use, and its statements are ended.
+   * Aborted when the requester has left: then the answer is of no use, and its statements are
+   * ended.
    */
   readonly signal: AbortSignal
 }
 
 /**
  * The statements of requests: a few at a time per organisation, and ended with their requester.
- * Statements of the process itself (refreshing the keys, say) have no requester, and wait for no one.
+ * Statements of the process itself (refreshing the keys, say) have no requester, and wait for no
+ * one.
  */
 export class Questions {
   readonly client: StoreClient

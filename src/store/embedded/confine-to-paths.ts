@@ -80,7 +80,10 @@ function addRule(ruleset: number, path: string, rights: number): void {
   }
 }
 
-/** `handled`: the rights on files that are given up unless a rule allows them (struct landlock_ruleset_attr of the first version). */
+/**
+ * `handled`: the rights on files that are given up unless a rule allows them (struct
+ * landlock_ruleset_attr of the first version).
+ */
 function createRuleset(handled: number): number {
   const attribute = Buffer.alloc(8)
   attribute.writeBigUInt64LE(BigInt(handled))

@@ -25,9 +25,9 @@ export interface EmbeddedSocketOptions {
 /**
  * Opens a Unix socket that leads to the engine's port, once the engine that runs in this very
  * process has proven to be who listens there. A loopback port is anybody's who takes it first,
- * while the engine is down: a client of the port itself would give that stranger the password,
- * and believe the stranger's answers about what is stored. The port stays the engine's for as long as this
- * process lives, and the socket is gone with the process.
+ * while the engine is down: a client of the port itself would give that stranger the password, and
+ * believe the stranger's answers about what is stored. The port stays the engine's for as long as
+ * this process lives, and the socket is gone with the process.
  */
 export function serveWhenProven({ socketPath, port, proof, onFault }: EmbeddedSocketOptions): void {
   fs.rmSync(socketPath, { force: true })

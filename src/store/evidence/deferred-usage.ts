@@ -46,9 +46,9 @@ export function finishedPolls(
 }
 
 /**
- * Reads of the result files of batches that reported no usage themselves, each under the name of its
- * batch (`response_id`). `newSinceMs`: looked for only where a batch or a read arrived since then,
- * because batches are looked for in all evidence since `batchesSinceMs`.
+ * Reads of the result files of batches that reported no usage themselves, each under the name of
+ * its batch (`response_id`). `newSinceMs`: looked for only where a batch or a read arrived since
+ * then, because batches are looked for in all evidence since `batchesSinceMs`.
  */
 export async function readResultFiles(
   client: StoreClient,

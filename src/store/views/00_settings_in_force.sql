@@ -1,5 +1,6 @@
--- The settings that a table or view needs, of the organisations that changed any: src/identity/settings.ts has the defaults.
--- Of two changes of one revision the earlier is in force.
+-- The settings that a table or view needs, of the organisations that changed any:
+-- src/identity/settings.ts has the defaults. Of two changes of one revision the earlier is in
+-- force.
 CREATE OR REPLACE VIEW settings_in_force AS
 SELECT
     org,

@@ -1,15 +1,18 @@
--- The fold: the record of a call out of its evidence. Says the same as src/evidence/record.ts and outcome.ts;
--- src/store/fold.integration.test.ts holds them together. Replaced as a whole whenever this file changes.
--- The latest row of each kind is taken as a whole: argMaxIf of single columns skips NULLs, and then its answer changes
--- when parts merge. 7200 is MAX_CALL_SECONDS, 15 is OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open.
--- tupleElement() and not a dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25.
--- The access log stream's row (closing) goes before that of Envoy's JSON log (access_log), whichever came later.
--- `witness` is the kind that earlier builds gave to access log rows: the rows keep it, because the kind is part of the sorting
--- key, so both count as one kind (end_kinds). Their cost reasons untold_* are unreported_* now (src/evidence/cost-reason-names.ts).
--- A report of the client stands where nothing was observed. A later price (pricing) stands over the one of the numbers that count.
--- Usage of deferred work that polls reported (deferred) counts where the call that ordered it got none from its provider.
--- An erased call has no record, whatever rows come later.
--- `version` grows with every row that arrives, so that a later fold replaces an earlier one in calls_settled.
+-- The fold: the record of a call out of its evidence. Says the same as src/evidence/record.ts and
+-- outcome.ts; src/store/fold.integration.test.ts holds them together. Replaced as a whole whenever
+-- this file changes. The latest row of each kind is taken as a whole: argMaxIf of single columns
+-- skips NULLs, and then its answer changes when parts merge. 7200 is MAX_CALL_SECONDS, 15 is
+-- OBSERVATION_GRACE_SECONDS. `outcome` is NULL while the call is open. tupleElement() and not a
+-- dot: resolving `observation.model` as a subcolumn made planning take 70 ms instead of 25. The
+-- access log stream's row (closing) goes before that of Envoy's JSON log (access_log), whichever
+-- came later. `witness` is the kind that earlier builds gave to access log rows: the rows keep it,
+-- because the kind is part of the sorting key, so both count as one kind (end_kinds). Their cost
+-- reasons untold_* are unreported_* now (src/evidence/cost-reason-names.ts). A report of the client
+-- stands where nothing was observed. A later price (pricing) stands over the one of the numbers
+-- that count. Usage of deferred work that polls reported (deferred) counts where the call that
+-- ordered it got none from its provider. An erased call has no record, whatever rows come later.
+-- `version` grows with every row that arrives, so that a later fold replaces an earlier one in
+-- calls_settled.
 CREATE OR REPLACE VIEW calls_folded AS
 SELECT
     org,
@@ -73,7 +76,8 @@ SELECT
     tupleElement(observation, 'completion_preview') AS completion_preview,
     coalesce(tupleElement(observation, 'content_key'), tupleElement(content, 'content_key')) AS content_key,
     tupleElement(observation, 'content_gap') AS content_gap,
-    -- The object to expect: what the finished observation left; of one that was killed, the last that reached the store.
+    -- The object to expect: what the finished observation left; of one that was killed, the last
+    -- that reached the store.
     if(observed AND tupleElement(observation, 'content_sha256') IS NOT NULL, tupleElement(observation, 'content_sha256'),
         coalesce(tupleElement(content, 'content_sha256'), tupleElement(observation, 'content_sha256'))) AS content_sha256,
     has_content AND ifNull(tupleElement(content, 'content_sha256') = content_sha256, false) AS content_stored,
@@ -108,10 +112,12 @@ FROM
         -- A price computed from other usage numbers does not apply.
         countIf(kind = 'pricing') > 0 AND (NOT use_deferred OR maxIf(version, kind = 'pricing') > maxIf(version, kind = 'deferred')) AS use_pricing,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
-        -- A provider may answer before the request has ended: then all that Envoy took in is all there is to see.
+        -- A provider may answer before the request has ended: then all that Envoy took in is all
+        -- there is to see.
         ifNull(tupleElement(observation, 'request_complete'), false)
             OR ifNull(tupleElement(observation, 'request_bytes') >= tupleElement(closing, 'request_bytes'), false) AS saw_request,
-        -- A websocket ends when either side closes its connection; a server's close comes as UC, as does a break.
+        -- A websocket ends when either side closes its connection; a server's close comes as UC, as
+        -- does a break.
         arrayFilter(flag -> ifNull(tupleElement(closing, 'status'), 0) != 101
                 OR NOT (has(['DC', 'DR', 'DPE'], flag) OR (flag = 'UC' AND ifNull(tupleElement(observation, 'response_complete'), false))),
             splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), ''))) AS flags,

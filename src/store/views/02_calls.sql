@@ -1,6 +1,7 @@
--- One row per call for people and tools: settled hours plus the fold of the live ones. Open, expired and erased calls are not in it.
--- Hours that an earlier build settled have its names of cost reasons (src/evidence/cost-reason-names.ts).
--- 90 days is the default of src/identity/settings.ts.
+-- One row per call for people and tools: settled hours plus the fold of the live ones. Open,
+-- expired and erased calls are not in it. Hours that an earlier build settled have its names of
+-- cost reasons (src/evidence/cost-reason-names.ts). 90 days is the default of
+-- src/identity/settings.ts.
 CREATE OR REPLACE VIEW calls AS
 WITH (SELECT mapFromArrays(groupArray(org), groupArray(retention_days)) FROM settings_in_force) AS retention
 SELECT

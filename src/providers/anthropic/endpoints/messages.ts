@@ -78,9 +78,9 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
         case '"message_delta"':
           stopReason = values[AT.deltaStopReason] ?? stopReason
           finalJson = values[AT.usage] ?? finalJson
-          // Cumulative, and counts may be reported again differently: overwritten field by field, never
-          // added. What delta lacks (cache_creation, service_tier, inference_geo) stays as the
-          // start reported it.
+          // Cumulative, and counts may be reported again differently: overwritten field by field,
+          // never added. What delta lacks (cache_creation, service_tier, inference_geo) stays as
+          // the start reported it.
           finalUsage = laterUsage(finalUsage, jsonObject(values[AT.usage]))
           break
         case '"error"':
