@@ -1,9 +1,10 @@
 import { EXPECTED_BUCKETS } from './expected-buckets.ts'
 import type { FlintUnderTest, ListedRecord } from './flint.ts'
 import { type RawAnswer, rawCall } from './raw-http.ts'
+import { bodyOf, type Expected, type Recording } from './recorded-calls.ts'
 import { finishReasonOf } from './recorded-finish.ts'
 import { isCompletionTold, isPromptTold, keepWords, storedCompletions } from './recorded-text.ts'
-import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
+import type { Replay } from './replay.ts'
 import { until } from './until.ts'
 
 const PREFIX = {

@@ -1,0 +1,129 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import zlib from 'node:zlib'
+import { packageRoot } from '../../src/config/package-root.ts'
+import type { Provider } from '../../src/evidence/evidence.ts'
+import { ANTHROPIC_CALLS } from '../sample-calls/anthropic.ts'
+import { GEMINI_CALLS } from '../sample-calls/gemini.ts'
+import { OPENAI_CALLS } from '../sample-calls/openai.ts'
+
+export interface RecordedMessage {
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body_text?: string
+  readonly body_b64?: string
+}
+
+export interface Recording {
+  readonly id: string
+  readonly provider: 'openai' | 'anthropic' | 'gemini' | 'gemini-openai-compat'
+  readonly operation: string
+  readonly request: RecordedMessage & {
+    readonly method: string
+    /** With its query. */
+    readonly path: string
+    /** Only the answer was recorded; the request is made up. */
+    readonly synthetic?: boolean
+  }
+  readonly response: RecordedMessage & {
+    readonly status: number
+    /** How the answer was compressed on its way, where the recording holds it decoded. */
+    readonly original_content_encoding?: string
+  }
+}
+
+/** What has to be read of a call: one row of expected.jsonl. */
+export interface Expected {
+  readonly id: string
+  readonly provider: Provider
+  readonly operation: string
+  readonly model: string | null
+  readonly model_requested: string | null
+  readonly endpoint: string
+  readonly status: number
+  readonly stream: boolean
+  readonly billable: boolean
+  readonly usage_source: string
+  readonly usage: Readonly<Record<string, number | null>>
+  readonly cost_usd: number | null
+  readonly cost_certain: boolean
+  readonly service_tier?: string
+  readonly stream_error?: string
+  /** Calls of hosted tools that the answer lists; then there is a cost with their fees. */
+  readonly tool_fees?: { readonly web_searches: number; readonly storage_searches: number }
+  readonly cost_alternatives_usd?: readonly number[]
+  readonly parts?: readonly {
+    readonly model: string
+    readonly input: number
+    readonly output: number
+  }[]
+  readonly prompt_text_sha256: string | null
+  readonly completion_text: string | null
+}
+
+export interface RecordedCall {
+  readonly recording: Recording
+  readonly expected: Expected
+}
+
+const DIRECTORY = path.resolve(packageRoot(), '../shared/recordings')
+
+/** Recorded traffic lies beside the project, never in it. */
+export const recordingsAvailable = fs.existsSync(path.join(DIRECTORY, 'expected.jsonl'))
+if (!recordingsAvailable)
+  console.warn('no ../shared/recordings beside the project: only test/sample-calls are played')
+
+/** Real traffic alone; empty where it is absent. */
+export const REAL_CALLS: readonly RecordedCall[] = recordingsAvailable ? readRecordings() : []
+
+/** The samples, which are always there, and the real traffic. */
+export const RECORDED_CALLS: readonly RecordedCall[] = [
+  ...OPENAI_CALLS,
+  ...ANTHROPIC_CALLS,
+  ...GEMINI_CALLS,
+  ...REAL_CALLS,
+]
+
+function readRecordings(): readonly RecordedCall[] {
+  const expected = new Map(
+    linesOf<Expected>(fs.readFileSync(path.join(DIRECTORY, 'expected.jsonl'))).map((row) => [
+      row.id,
+      row,
+    ]),
+  )
+  return fs
+    .readdirSync(DIRECTORY)
+    .filter((file) => file.endsWith('.jsonl.gz'))
+    .flatMap((file) =>
+      linesOf<Recording>(zlib.gunzipSync(fs.readFileSync(path.join(DIRECTORY, file)))),
+    )
+    .map((recording) => {
+      const row = expected.get(recording.id)
+      if (row === undefined) throw new Error(`${recording.id} is not in expected.jsonl`)
+      return { recording, expected: row }
+    })
+}
+
+function linesOf<Row>(text: Buffer): Row[] {
+  return text
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): Row => JSON.parse(line))
+}
+
+/** The body as it was recorded, compressed where its headers say so. */
+export function bodyOf({ body_text, body_b64 }: RecordedMessage): Buffer {
+  return body_b64 === undefined ? Buffer.from(body_text ?? '') : Buffer.from(body_b64, 'base64')
+}
+
+export function headerOf({ headers }: RecordedMessage, wanted: string): string | undefined {
+  const value = Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1]
+  return typeof value === 'string' ? value : value?.[0]
+}
+
+export function decodedBody(message: RecordedMessage): Buffer {
+  const encoding = headerOf(message, 'content-encoding')
+  if (encoding === 'gzip') return zlib.gunzipSync(bodyOf(message))
+  if (encoding === 'br') return zlib.brotliDecompressSync(bodyOf(message))
+  return bodyOf(message)
+}
