@@ -28,7 +28,10 @@ const COLUMNS: readonly (readonly [head: string, fields: readonly string[]])[] =
   ['completion', ['completion']],
 ]
 
-if (!recordingsAvailable) process.exit(1)
+if (!recordingsAvailable) {
+  console.error('no ../shared/recordings beside the project: there is nothing to compare with')
+  process.exit(1)
+}
 const replay = await startReplay(REAL_CALLS)
 const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import zlib from 'node:zlib'
 import { FUZZ_SEEDS, type FuzzSeed, fuzz } from '../src/providers/fixtures/fuzz.ts'
-import { bodyOf, REAL_CALLS, type Recording } from '../test/support/recorded-calls.ts'
+import type { Recording } from '../test/support/recorded-call.ts'
+import { bodyOf, REAL_CALLS } from '../test/support/recorded-calls.ts'
 
 /* `npm run fuzz -- --runs 100000 --from 0`: mutated bodies, made-up and recorded; a run is the same for the same number. */
 

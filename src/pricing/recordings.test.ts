@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Expected, RECORDED_CALLS } from '../../test/support/recorded-calls.ts'
+import type { Expected } from '../../test/support/recorded-call.ts'
+import { RECORDED_CALLS } from '../../test/support/recorded-calls.ts'
 import { type BilledCall, NO_PARTS } from '../evidence/bill.ts'
 import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
 import { priceCall } from './cost.ts'

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { EXPECTED_BUCKETS } from '../../test/support/expected-buckets.ts'
+import type { Expected, RecordedMessage, Recording } from '../../test/support/recorded-call.ts'
 import {
   bodyOf,
   decodedBody,
-  type Expected,
   headerOf,
   RECORDED_CALLS,
-  type RecordedMessage,
-  type Recording,
   recordingsAvailable,
 } from '../../test/support/recorded-calls.ts'
 import type { TokenUsage } from '../evidence/usage.ts'

@@ -1,4 +1,4 @@
-import type { RecordedCall } from '../support/recorded-calls.ts'
+import type { RecordedCall } from '../support/recorded-call.ts'
 import { ANSWER, events, QUESTION, type SampleCall, sampleCall } from './sample-call.ts'
 
 const MODELS = { model: 'claude-sonnet-4-5-20250929', requestModel: 'claude-sonnet-4-5' }

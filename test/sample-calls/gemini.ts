@@ -1,4 +1,4 @@
-import type { RecordedCall } from '../support/recorded-calls.ts'
+import type { RecordedCall } from '../support/recorded-call.ts'
 import { ANSWER, events, QUESTION, type SampleCall, sampleCall } from './sample-call.ts'
 
 const MODEL = 'gemini-2.5-flash'

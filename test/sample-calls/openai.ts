@@ -1,4 +1,4 @@
-import type { RecordedCall } from '../support/recorded-calls.ts'
+import type { RecordedCall } from '../support/recorded-call.ts'
 import { ANSWER, events, QUESTION, type SampleCall, sampleCall } from './sample-call.ts'
 
 const MINI = { model: 'gpt-4o-mini-2024-07-18', requestModel: 'gpt-4o-mini' }
@@ -26,12 +26,12 @@ const THINKING_USAGE = {
 }
 /** 0.15 dollars a million in, 0.6 out. */
 const STREAM_USAGE = {
-  usage: { input_tokens_total: 14, output_tokens_total: 6, total_tokens: 20 },
-  costUsd: 0.0000057,
+  usage: { input_tokens_total: 15, output_tokens_total: 4, total_tokens: 19 },
+  costUsd: 0.00000465,
 }
 const TOOL_USAGE = {
-  usage: { input_tokens_total: 80, output_tokens_total: 20, total_tokens: 100 },
-  costUsd: 0.000024,
+  usage: { input_tokens_total: 46, output_tokens_total: 16, total_tokens: 62 },
+  costUsd: 0.0000165,
 }
 
 const chat = (sample: Omit<SampleCall, 'provider' | 'operation' | 'path' | 'request'>, more = {}) =>
@@ -98,7 +98,7 @@ const chatCalls = [
         piece(MINI.model, { content: 'About eleven' }),
         piece(MINI.model, { content: ' kilometres.' }),
         piece(MINI.model, {}, 'stop'),
-        usagePiece(14, 6),
+        usagePiece(15, 4),
         '[DONE]',
       ),
     },
@@ -129,7 +129,7 @@ const chatCalls = [
             finish_reason: 'tool_calls',
           },
         ],
-        usage: { prompt_tokens: 80, completion_tokens: 20, total_tokens: 100 },
+        usage: { prompt_tokens: 46, completion_tokens: 16, total_tokens: 62 },
       },
     },
     CHAT_TOOLS,
@@ -143,7 +143,7 @@ const chatCalls = [
         toolPiece({ id: 'call_1', type: 'function', function: { name: 'depth', arguments: '' } }),
         ...TOOL_ARGUMENTS.map((part) => toolPiece({ function: { arguments: part } })),
         piece(MINI.model, {}, 'tool_calls'),
-        usagePiece(80, 20),
+        usagePiece(46, 16),
         '[DONE]',
       ),
     },
@@ -244,7 +244,7 @@ const responseCalls = [
               ...response,
               model: MINI.model,
               output: [MESSAGE],
-              usage: countsOf(14, 6),
+              usage: countsOf(15, 4),
             },
           },
         ],
@@ -261,7 +261,7 @@ const responseCalls = [
         ...response,
         model: MINI.model,
         output: [FUNCTION_CALL],
-        usage: countsOf(80, 20),
+        usage: countsOf(46, 16),
       },
     },
     RESPONSE_TOOLS,
@@ -292,7 +292,7 @@ const responseCalls = [
               ...response,
               model: MINI.model,
               output: [FUNCTION_CALL],
-              usage: countsOf(80, 20),
+              usage: countsOf(46, 16),
             },
           },
         ],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Expected, RecordedCall, Recording } from '../support/recorded-calls.ts'
+import type { Expected, RecordedCall, Recording } from '../support/recorded-call.ts'
 
 /** What the samples ask and answer. */
 export const QUESTION = 'How deep is the Mariana Trench?'

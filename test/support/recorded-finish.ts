@@ -1,4 +1,5 @@
-import { decodedBody, type Recording } from './recorded-calls.ts'
+import type { Recording } from './recorded-call.ts'
+import { decodedBody } from './recorded-calls.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,5 @@
-import { decodedBody, type Recording } from './recorded-calls.ts'
+import type { Recording } from './recorded-call.ts'
+import { decodedBody } from './recorded-calls.ts'
 import type { Replay } from './replay.ts'
 import type { Surface } from './sdk-surfaces.ts'
 

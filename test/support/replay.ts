@@ -3,14 +3,8 @@ import { once } from 'node:events'
 import type http from 'node:http'
 import zlib from 'node:zlib'
 import { serveLoopback } from './loopback-server.ts'
-import {
-  bodyOf,
-  decodedBody,
-  type Expected,
-  headerOf,
-  RECORDED_CALLS,
-  type Recording,
-} from './recorded-calls.ts'
+import type { Expected, Recording } from './recorded-call.ts'
+import { bodyOf, decodedBody, headerOf, RECORDED_CALLS } from './recorded-calls.ts'
 
 /** A request as it reached the replayed provider. */
 export interface ReplayedRequest {

@@ -1,10 +1,10 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { describe, expect, test } from 'vitest'
+import type { Recording } from '../../../test/support/recorded-call.ts'
 import {
   bodyOf,
   decodedBody,
   RECORDED_CALLS,
-  type Recording,
   recordingsAvailable,
 } from '../../../test/support/recorded-calls.ts'
 import { SSE } from '../fixtures/play.ts'
