@@ -254,6 +254,38 @@ const responseCalls = [
   ),
   respond(
     {
+      ...THINKING,
+      id: 'sample-response-thinking-stream',
+      completion: ANSWER,
+      // 0.25 dollars a million in, 2 out.
+      usage: {
+        input_tokens_total: 15,
+        output_tokens_total: 260,
+        total_tokens: 275,
+        reasoning_tokens: 256,
+      },
+      costUsd: 0.00052375,
+      answer: events(
+        ['response.created', { response: { ...response, model: THINKING.model, output: [] } }],
+        ['response.output_text.delta', { ...place, delta: ANSWER }],
+        ['response.output_text.done', { ...place, text: ANSWER }],
+        [
+          'response.completed',
+          {
+            response: {
+              ...response,
+              model: THINKING.model,
+              output: [MESSAGE],
+              usage: { ...countsOf(15, 260), output_tokens_details: { reasoning_tokens: 256 } },
+            },
+          },
+        ],
+      ),
+    },
+    { stream: true },
+  ),
+  respond(
+    {
       ...MINI,
       ...TOOL_USAGE,
       id: 'sample-response-tool',
