@@ -1,9 +1,10 @@
 import Table from 'cli-table3'
 import { EXPECTED_BUCKETS } from '../test/support/expected-buckets.ts'
 import { startFlint } from '../test/support/flint.ts'
+import { REAL_CALLS, recordingsAvailable } from '../test/support/recorded-calls.ts'
 import { type Comparison, outcomesOf, playAll } from '../test/support/recorded-play.ts'
 import { ENOUGH_REQUESTS } from '../test/support/recorded-text.ts'
-import { recordingsAvailable, startReplay } from '../test/support/recordings.ts'
+import { startReplay } from '../test/support/replay.ts'
 import { printCountingBand } from './counting-band.ts'
 
 /*
@@ -27,8 +28,11 @@ const COLUMNS: readonly (readonly [head: string, fields: readonly string[]])[] =
   ['completion', ['completion']],
 ]
 
-if (!recordingsAvailable) process.exit(1)
-const replay = await startReplay()
+if (!recordingsAvailable) {
+  console.error('no ../shared/recordings beside the project: there is nothing to compare with')
+  process.exit(1)
+}
+const replay = await startReplay(REAL_CALLS)
 const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
 const wrong: string[] = []

@@ -4,7 +4,9 @@ import { countTokens as cl100k } from 'gpt-tokenizer/encoding/cl100k_base'
 import { countTokens as o200k } from 'gpt-tokenizer/encoding/o200k_base'
 import { countExchange } from '../src/providers/counting/count-exchange.ts'
 import { encodingOf } from '../src/providers/counting/encoding.ts'
-import { bodyOf, type Recording, type Replay } from '../test/support/recordings.ts'
+import type { Recording } from '../test/support/recorded-call.ts'
+import { bodyOf } from '../test/support/recorded-calls.ts'
+import type { Replay } from '../test/support/replay.ts'
 
 /*
  * Method (docs/accuracy.md): what Flint would have counted of calls whose provider did tell its

@@ -1,12 +1,8 @@
 import { parseArgs } from 'node:util'
 import zlib from 'node:zlib'
 import { FUZZ_SEEDS, type FuzzSeed, fuzz } from '../src/providers/fixtures/fuzz.ts'
-import {
-  bodyOf,
-  type Recording,
-  recordingsAvailable,
-  startReplay,
-} from '../test/support/recordings.ts'
+import type { Recording } from '../test/support/recorded-call.ts'
+import { bodyOf, REAL_CALLS } from '../test/support/recorded-calls.ts'
 
 /*
  * `npm run fuzz -- --runs 100000 --from 0`: mutated bodies, made-up and recorded; a run is the same
@@ -42,12 +38,7 @@ function seedOf({ provider, request, response }: Recording): FuzzSeed[] {
   ]
 }
 
-const recorded: FuzzSeed[] = []
-if (recordingsAvailable) {
-  const replay = await startReplay()
-  recorded.push(...replay.recordings.flatMap(seedOf))
-  await replay.close()
-}
+const recorded = REAL_CALLS.flatMap(({ recording }) => seedOf(recording))
 const seeds = [...FUZZ_SEEDS, ...recorded]
 const startedAtMs = performance.now()
 let failed = 0

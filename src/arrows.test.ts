@@ -51,6 +51,6 @@ describe.each(modules)('the arrows of src/%s', (module) => {
     const line = /^- Imports: ([^.]+)\./m.exec(
       readFileSync(path.join(SRC, module, 'README.md'), 'utf8'),
     )?.[1]
-    expect(line?.split(', ')).toEqual(imports.length === 0 ? ['nothing'] : imports)
+    expect(line?.split(/,\s+/)).toEqual(imports.length === 0 ? ['nothing'] : imports)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { outcomesOf, playAll, REPLAY_KEY } from './support/recorded-play.ts'
-import { recordingsAvailable, startReplay } from './support/recordings.ts'
+import { renderAnswer, startReplay } from './support/replay.ts'
 import { useFlint, useServer } from './support/use-flint.ts'
 
 const OURS = /^(x-provider-key|x-flint-|x-envoy-|x-forwarded-|x-request-id|via$)/
@@ -16,7 +16,7 @@ function flat(list: ReadonlyArray<readonly [string, string]>): string[] {
   return [...byName].map(([name, value]) => `${name}: ${value.split(/,\s*/).join(',')}`).sort()
 }
 
-describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', () => {
+describe('recorded calls through the real Envoy', () => {
   const replay = useServer(startReplay)
   const flint = useFlint(() => ({ upstream: replay.url }))
 
@@ -28,15 +28,7 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
       const headers = new Set(
         Object.keys(recording.request.headers).map((name) => name.toLowerCase()),
       )
-      const wanted = await replay.render(
-        recording,
-        Object.fromEntries(
-          plan
-            .split(';')
-            .filter(Boolean)
-            .map((part) => part.split('=') as [string, string]),
-        ),
-      )
+      const wanted = await renderAnswer(recording, plan)
       if (answer.status !== wanted.status)
         problems.push(`${recording.id}: status ${answer.status}, not ${wanted.status}`)
       const bodiless = wanted.status === 204 || recording.request.method === 'HEAD'
@@ -55,7 +47,7 @@ describe.skipIf(!recordingsAvailable)('recorded calls through the real Envoy', (
         problems.push(
           `${recording.id}: headers differ: ${flat(got).filter((line) => !flat(sent).includes(line))} | ${flat(sent).filter((line) => !flat(got).includes(line))}`,
         )
-      const [seen] = await replay.received(recording.id)
+      const [seen] = replay.received(recording.id)
       if (!seen?.bodyEqual) problems.push(`${recording.id}: the provider saw another body`)
       if (!seen?.pathEqual)
         problems.push(`${recording.id}: the provider saw another path: ${seen?.path}`)

@@ -78,7 +78,7 @@ export function requireOperator({ operatorKey, failures }: Access): onRequestAsy
     if (operatorKey === undefined)
       throw new FlintError(
         'forbidden',
-        'There is no operator key: set operatorKey (FLINT_OPERATOR_KEY), or use `flint orgs` on the machine.',
+        'There is no operator key: set operatorKey (FLINT_OPERATOR_KEY), or use `npx flint orgs` on the machine.',
       )
     const key = bearerOf(request)
     if (isSameKey(key, operatorKey)) return

@@ -81,7 +81,7 @@ export function addKeyCommands(program: Command): void {
   keys
     .command('rename')
     .description('give a key another name')
-    .argument('<id>', 'key id, as `flint keys list` shows it')
+    .argument('<id>', 'key id, as `npx flint keys list` shows it')
     .requiredOption('--name <name>', 'what or whom it is for')
     .action((id: string, { name }: { name: string }) =>
       withKeys(async (admin) => {
@@ -95,7 +95,7 @@ export function addKeyCommands(program: Command): void {
     .description(
       'make a new key with the name and scopes of another, which stays in force for the overlap',
     )
-    .argument('<id>', 'key id, as `flint keys list` shows it')
+    .argument('<id>', 'key id, as `npx flint keys list` shows it')
     .option('--overlap <seconds>', 'how long the old key stays in force', wholeSeconds, 86_400)
     .option('--expires <time>', 'of the new key, ISO 8601', futureDate)
     .option('--json', 'for programs')
@@ -114,7 +114,7 @@ export function addKeyCommands(program: Command): void {
           if (made === 'not_found') throw noSuchKey(id)
           if (made === 'not_active')
             throw new ConfigError(
-              `${id} is expired or revoked: make a new key with \`flint keys create\``,
+              `${id} is expired or revoked: make a new key with \`npx flint keys create\``,
               'id',
             )
           say(
@@ -127,7 +127,7 @@ export function addKeyCommands(program: Command): void {
   keys
     .command('revoke')
     .description('end a key; gates follow within seconds')
-    .argument('<id>', 'key id, as `flint keys list` shows it')
+    .argument('<id>', 'key id, as `npx flint keys list` shows it')
     .action((id: string) =>
       withKeys(async (admin) => {
         if (!(await admin.revokeKey({ actor, id }))) throw noSuchKey(id)

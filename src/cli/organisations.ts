@@ -47,7 +47,7 @@ export function addOrganisationCommands(program: Command): void {
   orgs
     .command('rename')
     .description('give an organisation another name')
-    .argument('<id>', 'as `flint orgs list` shows it')
+    .argument('<id>', 'as `npx flint orgs list` shows it')
     .requiredOption('--name <name>', 'for people')
     .action((id: string, { name }: { name: string }) =>
       withAdmin(async (admin) => {

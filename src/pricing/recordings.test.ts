@@ -1,86 +1,56 @@
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Expected } from '../../test/support/recorded-call.ts'
+import { RECORDED_CALLS } from '../../test/support/recorded-calls.ts'
 import { type BilledCall, NO_PARTS } from '../evidence/bill.ts'
-import type { Provider } from '../evidence/evidence.ts'
 import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
 import { priceCall } from './cost.ts'
 
-const EXPECTED = path.resolve(import.meta.dirname, '../../../shared/recordings/expected.jsonl')
+describe('the usage of recorded traffic', () => {
+  const rows = RECORDED_CALLS.map(({ expected }) => expected)
 
-interface Row {
-  readonly id: string
-  readonly provider: Provider
-  readonly operation: string
-  readonly endpoint: string
-  readonly model: string | null
-  readonly usage: Readonly<Record<string, number | null>>
-  readonly usage_source: string
-  readonly service_tier?: string
-  readonly billable: boolean
-  readonly cost_usd: number | null
-  readonly cost_certain: boolean
-  readonly parts?: readonly {
-    readonly model: string
-    readonly input: number
-    readonly output: number
-  }[]
-}
+  test('costs what is expected', () => {
+    const wrong: unknown[] = []
+    for (const row of rows) {
+      // A tier that the reference has no rates for is priced by our table.
+      if (!row.cost_certain) continue
+      const { costUsd } = price(row)
+      const isEqual =
+        row.cost_usd === null || costUsd === null
+          ? row.cost_usd === costUsd
+          : isClose(Number(costUsd), row.cost_usd)
+      if (!isEqual)
+        wrong.push({
+          id: row.id,
+          operation: row.operation,
+          model: row.model,
+          costUsd,
+          expected: row.cost_usd,
+        })
+    }
+    expect(wrong).toEqual([])
+  })
 
-describe.skipIf(!existsSync(EXPECTED))(
-  'the usage of recorded traffic (skipped where the recordings are absent)',
-  () => {
-    const rows = existsSync(EXPECTED)
-      ? readFileSync(EXPECTED, 'utf8')
-          .split('\n')
-          .filter((line) => line !== '')
-          .map((line): Row => JSON.parse(line))
-      : []
-
-    test('costs what is expected', () => {
-      const wrong: unknown[] = []
-      for (const row of rows) {
-        // A tier that the reference has no rates for is priced by our table.
-        if (!row.cost_certain) continue
-        const { costUsd } = price(row)
-        const isEqual =
-          row.cost_usd === null || costUsd === null
-            ? row.cost_usd === costUsd
-            : isClose(Number(costUsd), row.cost_usd)
-        if (!isEqual)
-          wrong.push({
-            id: row.id,
-            operation: row.operation,
-            model: row.model,
-            costUsd,
-            expected: row.cost_usd,
-          })
-      }
-      expect(wrong).toEqual([])
-    })
-
-    test('is priced exactly where its tier is known', () => {
-      for (const row of rows) {
-        const { costStatus, costReason } = price(row)
-        if (costStatus === 'exact')
-          expect([row.id, row.cost_certain || row.service_tier !== 'auto']).toEqual([row.id, true])
-        // What `auto` became is not known, though two calls of no tokens at all cost nothing at any
-        // rate.
-        const doubt = doubtOf(row)
-        if (doubt !== null) expect([row.id, costReason]).toEqual([row.id, doubt])
-        else if (costStatus === 'estimated')
-          expect([row.id, costReason, row.cost_certain && row.service_tier !== 'auto']).toEqual([
-            row.id,
-            'unknown_tier',
-            false,
-          ])
-      }
-    })
-  },
-)
+  test('is priced exactly where its tier is known', () => {
+    for (const row of rows) {
+      const { costStatus, costReason } = price(row)
+      if (costStatus === 'exact')
+        expect([row.id, row.cost_certain || row.service_tier !== 'auto']).toEqual([row.id, true])
+      // What `auto` became is not known, though two calls of no tokens at all cost nothing at any
+      // rate.
+      const doubt = doubtOf(row)
+      if (doubt !== null) expect([row.id, costReason]).toEqual([row.id, doubt])
+      else if (costStatus === 'estimated')
+        expect([row.id, costReason, row.cost_certain && row.service_tier !== 'auto']).toEqual([
+          row.id,
+          'unknown_tier',
+          false,
+        ])
+    }
+  })
+})
 
 /** What the recorded usage itself leaves open, if anything. */
-function doubtOf({ model, usage }: Row): string | null {
+function doubtOf({ model, usage }: Expected): string | null {
   // The book has claude-2, by which its successor is found.
   if (model === 'claude-2.1') return 'similar_model'
   if ((usage.cache_write_tokens ?? 0) > 0 && usage.cache_write_5m_tokens == null)
@@ -90,7 +60,15 @@ function doubtOf({ model, usage }: Row): string | null {
     : null
 }
 
-function price({ provider, model, usage, usage_source, service_tier, billable, parts = [] }: Row) {
+function price({
+  provider,
+  model,
+  usage,
+  usage_source,
+  service_tier,
+  billable,
+  parts = [],
+}: Expected) {
   const billed: BilledCall = {
     ...NO_PARTS,
     webSearches: usage.web_searches ?? null,

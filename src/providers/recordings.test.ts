@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { EXPECTED_BUCKETS } from '../../test/support/expected-buckets.ts'
-import type { Provider } from '../evidence/evidence.ts'
+import type { Expected, RecordedMessage, Recording } from '../../test/support/recorded-call.ts'
+import {
+  bodyOf,
+  decodedBody,
+  headerOf,
+  RECORDED_CALLS,
+  recordingsAvailable,
+} from '../../test/support/recorded-calls.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
 import {
   createExchangeReader,
@@ -13,8 +17,6 @@ import {
 } from './reading/exchange-reader.ts'
 import { extractFromReport } from './reading/report.ts'
 
-// Real provider traffic lies beside the project folder; it is not part of the project.
-const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')
 /** Whose text is reported. */
 const READ_OPERATIONS = [
   'chat.completions',
@@ -30,197 +32,145 @@ const READ_OPERATIONS = [
 const CHUNK_SIZES = [null, 1, 7, 113, 4_096]
 const TEXT_CHUNK_SIZES = [null, 113, 37]
 
-type Headers = Readonly<Record<string, string | readonly string[]>>
-interface Message {
-  readonly headers: Headers
-  readonly body_text?: string
-  readonly body_b64?: string
-}
-interface Interaction {
-  readonly id: string
-  readonly operation: string
-  readonly request: Message & {
-    readonly method: string
-    readonly path: string
-    readonly synthetic?: boolean
-  }
-  readonly response: Message & { readonly status: number }
-}
-interface Expected {
-  readonly id: string
-  readonly provider: Provider
-  readonly endpoint: string
-  readonly model: string | null
-  readonly model_requested: string | null
-  readonly stream: boolean
-  readonly billable: boolean
-  readonly usage_source: string
-  readonly usage: Readonly<Record<string, number | null>>
-  readonly tool_fees?: { readonly web_searches: number; readonly storage_searches: number }
-  readonly service_tier?: string
-  readonly stream_error?: string
-  readonly prompt_text_sha256: string | null
-  readonly completion_text: string | null
-}
-
 const USAGE_FIELDS: Readonly<Record<keyof TokenUsage, string>> = EXPECTED_BUCKETS
 const isBucket = (name: string): name is keyof TokenUsage => name in EXPECTED_BUCKETS
 const USAGE_KEYS = Object.keys(EXPECTED_BUCKETS).filter(isBucket)
 
-if (!existsSync(RECORDINGS)) {
-  describe.skip(`recordings are not at ${RECORDINGS}: extraction is not compared with real traffic`, () => {
-    test('is skipped', () => {})
-  })
-} else {
-  const interactions = readdirSync(RECORDINGS)
-    .filter((file) => file.endsWith('.jsonl.gz'))
-    .flatMap((file) =>
-      parseLines<Interaction>(gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()),
-    )
-  const expectations = new Map(
-    parseLines<Expected>(readFileSync(path.join(RECORDINGS, 'expected.jsonl'), 'utf8')).map(
-      (row) => [row.id, row],
-    ),
-  )
-  const rows = interactions.map((interaction) => {
-    const expected = expectations.get(interaction.id)
-    if (!expected) throw new Error(`no expectation for ${interaction.id}`)
-    return { interaction, expected, isRead: READ_OPERATIONS.includes(interaction.operation) }
-  })
+const rows = RECORDED_CALLS.map(({ recording, expected }) => ({
+  interaction: recording,
+  expected,
+  isRead: READ_OPERATIONS.includes(recording.operation),
+}))
 
-  describe.each(CHUNK_SIZES)('recorded traffic, chunks of %s bytes', (chunkBytes) => {
-    test('of every endpoint gives exactly the expected facts', { timeout: 240_000 }, async () => {
-      const wrong: unknown[] = []
-      for (const { interaction, expected } of rows.filter((row) =>
-        isFeasible(row.interaction, chunkBytes),
-      )) {
-        const facts = await play(interaction, expected, chunkBytes)
-        const seen = comparable(facts)
-        const wanted = comparableExpected(expected)
-        if (JSON.stringify(seen) !== JSON.stringify(wanted))
-          wrong.push({ id: interaction.id, seen, wanted })
-        // Reported only where it changes a price.
-        if (expected.service_tier !== undefined && facts.serviceTier !== expected.service_tier)
-          wrong.push({
-            id: interaction.id,
-            serviceTier: facts.serviceTier,
-            wanted: expected.service_tier,
-          })
-      }
-      expect(wrong).toEqual([])
-    })
-  })
-
-  describe.each(TEXT_CHUNK_SIZES)(
-    'the text of recorded traffic, chunks of %s bytes',
-    (chunkBytes) => {
-      const withText = rows.filter(({ interaction }) =>
-        [...READ_OPERATIONS, 'completions'].includes(interaction.operation),
-      )
-
-      test('are exactly the expected prompt and completion, and reading them changes no other fact', {
-        timeout: 120_000,
-      }, async () => {
-        const wrong: unknown[] = []
-        for (const { interaction, expected, isRead } of withText) {
-          const { text, ...facts } = await play(interaction, expected, chunkBytes, true)
-          const { text: none, ...plain } = await play(interaction, expected, chunkBytes)
-          expect([interaction.id, facts, null]).toEqual([interaction.id, plain, none])
-          // No prompt text is reported of legacy completions, nor where the request was made up.
-          const prompt =
-            isRead && interaction.request.synthetic !== true
-              ? [text?.prompt?.hashSha256 ?? null, expected.prompt_text_sha256]
-              : []
-          // An answer without visible text (tool calls only) is '' there and null here.
-          const completion = [text?.completion?.full ?? '', expected.completion_text ?? '']
-          const pairs = [...prompt, ...completion]
-          if (prompt[0] !== prompt[1] || completion[0] !== completion[1])
-            wrong.push({ id: interaction.id, operation: interaction.operation, pairs })
-          expect([
-            interaction.id,
-            text?.prompt?.truncated ?? false,
-            text?.completion?.truncated ?? false,
-          ]).toEqual([interaction.id, false, false])
-        }
-        expect(wrong).toEqual([])
-      })
-    },
-  )
-
-  describe.each(TEXT_CHUNK_SIZES)(
-    'what recorded answers carry besides text, chunks of %s bytes',
-    (chunkBytes) => {
-      test('has the hashes of all base64 that stands where images and sound stand', {
-        timeout: 120_000,
-      }, async () => {
-        const wrong: unknown[] = []
-        let reported = 0
-        for (const { interaction, expected } of rows.filter(
-          (row) => row.interaction.response.status < 300,
-        )) {
-          const wanted = new Set(mediaOf(parsedAnswer(decoded(interaction.response))).map(sha256))
-          if (wanted.size === 0) continue
-          reported++
-          const attachments =
-            (await play(interaction, expected, chunkBytes, true)).text?.attachments ?? []
-          const seen = attachments.filter(
-            ({ direction, sha256: hash }) => direction === 'response' && hash !== null,
-          )
-          const hashes = seen.map(({ sha256: hash }) => hash)
-          // Each once, though streams of responses tell them twice.
-          if (JSON.stringify([...hashes].sort()) !== JSON.stringify([...wanted].sort()))
-            wrong.push({ id: interaction.id, hashes, wanted })
-        }
-        expect(wrong).toEqual([])
-        expect(reported).toBeGreaterThan(5)
-      })
-    },
-  )
-
-  test('reported by a client gives the same model, usage and completion as through the proxy', {
-    timeout: 60_000,
-  }, async () => {
+describe.each(CHUNK_SIZES)('recorded traffic, chunks of %s bytes', (chunkBytes) => {
+  test('of every endpoint gives exactly the expected facts', { timeout: 240_000 }, async () => {
     const wrong: unknown[] = []
-    for (const { interaction, expected } of rows.filter((row) => row.isRead)) {
-      const { text, ...facts } = await play(interaction, expected, null, true)
-      const report = {
-        provider: expected.provider,
-        endpoint: expected.endpoint,
-        status: interaction.response.status,
-      }
-      const body = decoded(interaction.response)
-      for (const response of [body, parsedAnswer(body)]) {
-        const { text: said, ...reported } = extractFromReport(
-          { ...report, response },
-          { text: true },
-        )
-        const seen = [
-          comparable({ ...reported, text: null }),
-          said?.completion?.full,
-          said?.toolCalls.map(compact),
-        ]
-        const model = facts.model === facts.requestModel ? reported.model : facts.model
-        // A report has no request that could have named the model.
-        const wanted = [
-          { ...comparable({ ...facts, text: null }), model, requestModel: reported.requestModel },
-          text?.completion?.full,
-          text?.toolCalls.map(compact),
-        ]
-        if (JSON.stringify(seen) !== JSON.stringify(wanted))
-          wrong.push({ id: interaction.id, seen, wanted })
-      }
+    for (const { interaction, expected } of rows.filter((row) =>
+      isFeasible(row.interaction, chunkBytes),
+    )) {
+      const facts = await play(interaction, expected, chunkBytes)
+      const seen = comparable(facts)
+      const wanted = comparableExpected(expected)
+      if (JSON.stringify(seen) !== JSON.stringify(wanted))
+        wrong.push({ id: interaction.id, seen, wanted })
+      // Reported only where it changes a price.
+      if (expected.service_tier !== undefined && facts.serviceTier !== expected.service_tier)
+        wrong.push({
+          id: interaction.id,
+          serviceTier: facts.serviceTier,
+          wanted: expected.service_tier,
+        })
     }
     expect(wrong).toEqual([])
   })
+})
 
-  test('counts no member of a usage object as unknown', async () => {
-    const unknown = new Set<string>()
-    for (const { interaction, expected } of rows)
-      for (const name of (await play(interaction, expected, null)).unknownUsage)
-        unknown.add(`${interaction.operation} ${name}`)
-    expect([...unknown]).toEqual([])
-  })
-}
+describe.each(TEXT_CHUNK_SIZES)(
+  'the text of recorded traffic, chunks of %s bytes',
+  (chunkBytes) => {
+    const withText = rows.filter(({ interaction }) =>
+      [...READ_OPERATIONS, 'completions'].includes(interaction.operation),
+    )
+
+    test('are exactly the expected prompt and completion, and reading them changes no other fact', {
+      timeout: 120_000,
+    }, async () => {
+      const wrong: unknown[] = []
+      for (const { interaction, expected, isRead } of withText) {
+        const { text, ...facts } = await play(interaction, expected, chunkBytes, true)
+        const { text: none, ...plain } = await play(interaction, expected, chunkBytes)
+        expect([interaction.id, facts, null]).toEqual([interaction.id, plain, none])
+        // No prompt text is reported of legacy completions, nor where the request was made up.
+        const prompt =
+          isRead && interaction.request.synthetic !== true
+            ? [text?.prompt?.hashSha256 ?? null, expected.prompt_text_sha256]
+            : []
+        // An answer without visible text (tool calls only) is '' there and null here.
+        const completion = [text?.completion?.full ?? '', expected.completion_text ?? '']
+        const pairs = [...prompt, ...completion]
+        if (prompt[0] !== prompt[1] || completion[0] !== completion[1])
+          wrong.push({ id: interaction.id, operation: interaction.operation, pairs })
+        expect([
+          interaction.id,
+          text?.prompt?.truncated ?? false,
+          text?.completion?.truncated ?? false,
+        ]).toEqual([interaction.id, false, false])
+      }
+      expect(wrong).toEqual([])
+    })
+  },
+)
+
+describe.each(TEXT_CHUNK_SIZES)(
+  'what recorded answers carry besides text, chunks of %s bytes',
+  (chunkBytes) => {
+    test('has the hashes of all base64 that stands where images and sound stand', {
+      timeout: 120_000,
+    }, async () => {
+      const wrong: unknown[] = []
+      let reported = 0
+      for (const { interaction, expected } of rows.filter(
+        (row) => row.interaction.response.status < 300,
+      )) {
+        const wanted = new Set(mediaOf(parsedAnswer(decoded(interaction.response))).map(sha256))
+        if (wanted.size === 0) continue
+        reported++
+        const attachments =
+          (await play(interaction, expected, chunkBytes, true)).text?.attachments ?? []
+        const seen = attachments.filter(
+          ({ direction, sha256: hash }) => direction === 'response' && hash !== null,
+        )
+        const hashes = seen.map(({ sha256: hash }) => hash)
+        // Each once, though streams of responses tell them twice.
+        if (JSON.stringify([...hashes].sort()) !== JSON.stringify([...wanted].sort()))
+          wrong.push({ id: interaction.id, hashes, wanted })
+      }
+      expect(wrong).toEqual([])
+      expect(reported).toBeGreaterThan(recordingsAvailable ? 5 : 0)
+    })
+  },
+)
+
+test('reported by a client gives the same model, usage and completion as through the proxy', {
+  timeout: 60_000,
+}, async () => {
+  const wrong: unknown[] = []
+  for (const { interaction, expected } of rows.filter((row) => row.isRead)) {
+    const { text, ...facts } = await play(interaction, expected, null, true)
+    const report = {
+      provider: expected.provider,
+      endpoint: expected.endpoint,
+      status: interaction.response.status,
+    }
+    const body = decoded(interaction.response)
+    for (const response of [body, parsedAnswer(body)]) {
+      const { text: said, ...reported } = extractFromReport({ ...report, response }, { text: true })
+      const seen = [
+        comparable({ ...reported, text: null }),
+        said?.completion?.full,
+        said?.toolCalls.map(compact),
+      ]
+      const model = facts.model === facts.requestModel ? reported.model : facts.model
+      // A report has no request that could have named the model.
+      const wanted = [
+        { ...comparable({ ...facts, text: null }), model, requestModel: reported.requestModel },
+        text?.completion?.full,
+        text?.toolCalls.map(compact),
+      ]
+      if (JSON.stringify(seen) !== JSON.stringify(wanted))
+        wrong.push({ id: interaction.id, seen, wanted })
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
+test('counts no member of a usage object as unknown', async () => {
+  const unknown = new Set<string>()
+  for (const { interaction, expected } of rows)
+    for (const name of (await play(interaction, expected, null)).unknownUsage)
+      unknown.add(`${interaction.operation} ${name}`)
+  expect([...unknown]).toEqual([])
+})
 
 function comparable(facts: ExchangeFacts) {
   return {
@@ -257,7 +207,7 @@ function comparableExpected(expected: Expected): ReturnType<typeof comparable> {
 }
 
 function play(
-  { request, response }: Interaction,
+  { request, response }: Recording,
   { provider, endpoint }: Expected,
   chunkBytes: number | null,
   text = false,
@@ -267,17 +217,17 @@ function play(
     method: request.method,
     endpoint,
     query: request.path.split('?')[1] ?? '',
-    contentType: header(request, 'content-type') ?? null,
-    contentEncoding: header(request, 'content-encoding') ?? null,
+    contentType: headerOf(request, 'content-type') ?? null,
+    contentEncoding: headerOf(request, 'content-encoding') ?? null,
   }
   const reader = createExchangeReader(start, { text })
   for (const chunk of chunksOf(bodyOf(request), chunkBytes)) reader.requestBody(chunk)
   reader.requestEnd()
   reader.responseStart({
     status: response.status,
-    contentType: header(response, 'content-type') ?? null,
-    contentEncoding: header(response, 'content-encoding') ?? null,
-    header: (name) => header(response, name),
+    contentType: headerOf(response, 'content-type') ?? null,
+    contentEncoding: headerOf(response, 'content-encoding') ?? null,
+    header: (name) => headerOf(response, name),
   })
   for (const chunk of chunksOf(bodyOf(response), chunkBytes)) reader.responseBody(chunk)
   reader.responseEnd()
@@ -297,12 +247,8 @@ function compact(call: ToolCall): unknown {
   }
 }
 
-function decoded(response: Message): string {
-  const bytes = bodyOf(response)
-  const encoding = header(response, 'content-encoding')
-  if (encoding === 'gzip') return gunzipSync(bytes).toString()
-  if (encoding === 'br') return brotliDecompressSync(bytes).toString()
-  return bytes.toString()
+function decoded(response: RecordedMessage): string {
+  return decodedBody(response).toString()
 }
 
 /**
@@ -342,17 +288,8 @@ function parsedAnswer(body: string): unknown {
   }
 }
 
-function header({ headers }: Message, wanted: string): string | undefined {
-  const value = Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1]
-  return typeof value === 'string' ? value : value?.[0]
-}
-
-function isFeasible({ request, response }: Interaction, chunkBytes: number | null): boolean {
+function isFeasible({ request, response }: Recording, chunkBytes: number | null): boolean {
   return chunkBytes !== 1 || bodyOf(request).length + bodyOf(response).length < 65_536
-}
-
-function bodyOf({ body_text, body_b64 }: Message): Buffer {
-  return body_b64 === undefined ? Buffer.from(body_text ?? '') : Buffer.from(body_b64, 'base64')
 }
 
 function* chunksOf(body: Buffer, chunkBytes: number | null): Generator<Uint8Array> {
@@ -367,11 +304,4 @@ function* chunksOf(body: Buffer, chunkBytes: number | null): Generator<Uint8Arra
     yield scratch.subarray(0, chunk.length)
     scratch.fill(0x22)
   }
-}
-
-function parseLines<Row>(text: string): Row[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line): Row => JSON.parse(line))
 }

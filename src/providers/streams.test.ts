@@ -1,15 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { bodyOf, RECORDED_CALLS } from '../../test/support/recorded-calls.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { type PlayedCall, play, SSE, sse } from './fixtures/play.ts'
 import { zstdStored } from './fixtures/zstd.ts'
-
-// Real streams lie beside the project folder; without them the ones made up below cover the same
-// ground.
-const RECORDINGS = path.resolve(import.meta.dirname, '../../../shared/recordings')
 
 interface Stream {
   readonly name: string
@@ -68,42 +63,13 @@ const MADE_UP: readonly Stream[] = [
   },
 ]
 
-function recordedStreams(): readonly Stream[] {
-  if (!existsSync(RECORDINGS)) return []
-  const lines = (file: string, text: string) =>
-    text
-      .split('\n')
-      .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Row & { file: string }]))
-      .map((row) => ({ ...row, file }))
-  interface Row {
-    readonly id: string
-    readonly provider: string
-    readonly request: { readonly path: string }
-    readonly response: { readonly status: number; readonly body_text?: string }
-  }
-  return readdirSync(RECORDINGS)
-    .filter((file) => file.endsWith('.jsonl.gz'))
-    .flatMap((file) =>
-      lines(file, zlib.gunzipSync(readFileSync(path.join(RECORDINGS, file))).toString()),
-    )
-    .filter(
-      ({ response }) =>
-        response.status === 200 &&
-        /^(event|data):/.test(response.body_text ?? '') &&
-        (response.body_text ?? '').length < 200_000,
-    )
-    .map(({ id, provider, request, response }) => ({
-      name: id,
-      provider: provider === 'openai' || provider === 'anthropic' ? provider : 'gemini',
-      endpoint: request.path.split('?')[0] ?? '',
-      body: response.body_text ?? '',
-    }))
-}
-
-const recorded = recordedStreams()
-if (recorded.length === 0)
-  console.warn(`no recordings at ${RECORDINGS}: streams made up here stand for them`)
-const STREAMS = [...MADE_UP, ...recorded]
+const RECORDED: readonly Stream[] = RECORDED_CALLS.flatMap(({ recording, expected }) => {
+  const body = bodyOf(recording.response).toString()
+  if (expected.status !== 200 || !/^(event|data):/.test(body) || body.length >= 200_000) return []
+  const { id, provider, endpoint } = expected
+  return [{ name: id, provider, endpoint, body }]
+})
+const STREAMS = [...MADE_UP, ...RECORDED]
 /** Some recordings are several answers in one: the first is over before the stream is. */
 const ENDS = /"type": ?"(?:response\.completed|message_start)"|"(?:finishReason|finish_reason)": ?"/
 const SINGLE = STREAMS.filter(({ body }) => body.split(ENDS).length <= 2)

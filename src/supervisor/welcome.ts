@@ -25,7 +25,7 @@ export function welcome(
     ...(firstKey
       ? [`  Flint key of your first organisation, shown this once: ${firstKey.key}`, '']
       : [
-          '  Your organisation and its keys are as you left them; `flint keys create --name …` makes one more.',
+          '  Your organisation and its keys are as you left them; `npx flint keys create --name …` makes one more.',
           '',
         ]),
     ...exampleLines(baseUrl, key, demo),

@@ -1,5 +1,5 @@
-import zlib from 'node:zlib'
-import { bodyOf, type Recording } from './recordings.ts'
+import type { Recording } from './recorded-call.ts'
+import { decodedBody } from './recorded-calls.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -22,7 +22,7 @@ export function finishReasonOf({ operation, response }: Recording): string | nul
   const places = PLACES[operation]
   if (places === undefined || response.status >= 300) return null
   let last: string | null = null
-  for (const document of documents(decoded(response))) {
+  for (const document of documents(decodedBody(response).toString())) {
     const found = places
       .map((place) => stringAt(document, place.split('.')))
       .find((reason) => reason !== null)
@@ -56,18 +56,4 @@ function stringAt(value: unknown, [member, ...rest]: readonly string[]): string 
   return typeof value === 'object' && value !== null
     ? stringAt((value as Json)[member], rest)
     : null
-}
-
-function decoded(response: Recording['response']): string {
-  const body = bodyOf(response)
-  const encoding = Object.entries(response.headers).find(
-    ([name]) => name.toLowerCase() === 'content-encoding',
-  )?.[1]
-  return (
-    encoding === 'gzip'
-      ? zlib.gunzipSync(body)
-      : encoding === 'br'
-        ? zlib.brotliDecompressSync(body)
-        : body
-  ).toString()
 }

@@ -1,9 +1,11 @@
 import { EXPECTED_BUCKETS } from './expected-buckets.ts'
 import type { FlintUnderTest, ListedRecord } from './flint.ts'
 import { type RawAnswer, rawCall } from './raw-http.ts'
+import type { Expected, Recording } from './recorded-call.ts'
+import { bodyOf } from './recorded-calls.ts'
 import { finishReasonOf } from './recorded-finish.ts'
 import { captureText, hasCompletion, hasPrompt, storedCompletions } from './recorded-text.ts'
-import { bodyOf, type Expected, type Recording, type Replay } from './recordings.ts'
+import type { Replay } from './replay.ts'
 import { until } from './until.ts'
 
 const PREFIX = {
@@ -96,10 +98,10 @@ export async function outcomesOf(
   { capture }: PlayOptions,
 ): Promise<readonly Outcome[]> {
   const records = await recordsByRecording(flint, replay)
-  const completed = replay.recordings
+  const reported = replay.recordings
     .filter(hasCompletion)
     .flatMap(({ id }) => records.get(id) ?? [])
-  const completions = await storedCompletions(flint, capture ? completed : [])
+  const completions = await storedCompletions(flint, capture ? reported : [])
   return replay.recordings.map((recording) => {
     const record = records.get(recording.id)
     const expected = replay.expected.get(recording.id)
@@ -158,9 +160,9 @@ export interface Comparison {
 }
 
 /**
- * Every field of a record beside the expected one. Where the provider reported no usage, Flint may
- * have counted it (`estimated`), and a run's usage may have come from its polls by now: then no
- * number is expected of that call.
+ * Every field of a record beside the expected one. Where the provider reported no usage, Flint may have
+ * counted it (`estimated`), and a run's usage may have come from its polls by now: then no number
+ * is expected of that call.
  */
 function compare(
   recording: Recording,

@@ -1,5 +1,5 @@
 import type { FlintUnderTest, ListedRecord } from './flint.ts'
-import type { Recording } from './recordings.ts'
+import type { Recording } from './recorded-call.ts'
 import { until } from './until.ts'
 
 /** Whose prompts have an expected hash. */

@@ -1,5 +1,6 @@
-import zlib from 'node:zlib'
-import { bodyOf, type Recording, type Replay } from './recordings.ts'
+import type { Recording } from './recorded-call.ts'
+import { decodedBody } from './recorded-calls.ts'
+import type { Replay } from './replay.ts'
 import type { Surface } from './sdk-surfaces.ts'
 
 export type CallKind = 'plain' | 'tool call' | 'stream' | 'streamed tool call' | 'error'
@@ -11,7 +12,7 @@ const TOOL_CALL =
 /** What a recording is an example of. */
 function kindOf(recording: Recording, { expected }: Pick<Replay, 'expected'>): CallKind {
   if (recording.response.status >= 400) return 'error'
-  const isTool = TOOL_CALL.test(decodedBody(recording))
+  const isTool = TOOL_CALL.test(decodedBody(recording.response).toString())
   if (expected.get(recording.id)?.stream) return isTool ? 'streamed tool call' : 'stream'
   return isTool ? 'tool call' : 'plain'
 }
@@ -40,14 +41,4 @@ export function chooseRecordings(
     if (!firstOfItsKind.has(sort)) firstOfItsKind.set(sort, recording)
   }
   return [...new Set([...firstOfItsKind.values(), ...fitting])].slice(0, most)
-}
-
-function decodedBody({ response }: Recording): string {
-  const encoding = Object.entries(response.headers).find(
-    ([name]) => name.toLowerCase() === 'content-encoding',
-  )?.[1]
-  const body = bodyOf(response)
-  if (encoding === 'gzip') return zlib.gunzipSync(body).toString()
-  if (encoding === 'br') return zlib.brotliDecompressSync(body).toString()
-  return body.toString()
 }

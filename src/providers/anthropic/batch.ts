@@ -2,6 +2,7 @@ import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { jsonObject, jsonString } from '../json/text.ts'
 import { BatchSum } from '../usage/batch-sum.ts'
+import { modelName } from '../usage/model-name.ts'
 import type { WireFormat } from '../wire-format.ts'
 import { anthropicUsage } from './usage.ts'
 
@@ -28,7 +29,7 @@ export const anthropicBatchResults: WireFormat = {
     return {
       document(values) {
         const usage = jsonObject(values[AT.usage])
-        const model = jsonString(values[AT.model])?.replace(/^models\//, '') ?? null
+        const model = modelName(values[AT.model])
         const answer = {
           stopReason: jsonString(values[AT.stopReason]),
           hasContainer: values[AT.container] !== undefined,

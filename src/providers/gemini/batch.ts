@@ -3,6 +3,7 @@ import { jsonPaths } from '../json/paths.ts'
 import { jsonObject, jsonString } from '../json/text.ts'
 import { errorName } from '../usage/answer-error.ts'
 import { type BatchLine, BatchSum } from '../usage/batch-sum.ts'
+import { modelName } from '../usage/model-name.ts'
 import { type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { geminiPathModel } from './endpoints/generate.ts'
 import { GROUNDING_PATHS, GroundingParser } from './grounding.ts'
@@ -120,7 +121,7 @@ function createBatch(): AnswerParser {
 }
 
 function readLine(values: readonly (string | undefined)[], at: AnswerSlots): BatchLine | null {
-  const model = jsonString(values[at.model])?.replace(/^models\//, '') ?? null
+  const model = modelName(values[at.model])
   const reported = jsonObject(values[at.usage]) ?? embedded(values[at.tokens])
   if (reported === null) return null
   const grounding = new GroundingParser()

@@ -1,7 +1,8 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { type JsonObject, jsonObject, jsonString } from '../json/text.ts'
+import { type JsonObject, jsonObject } from '../json/text.ts'
 import { type SocketFormat, type SocketParser, SocketUsage } from '../socket/socket-format.ts'
+import { modelName } from '../usage/model-name.ts'
 import { NO_ANSWER } from '../wire-format.ts'
 import { GROUNDING_PATHS, GroundingParser } from './grounding.ts'
 import { geminiUsage } from './usage.ts'
@@ -35,7 +36,7 @@ function createParser(): SocketParser {
       return model !== null
     },
     fromClient(values) {
-      model ??= jsonString(values[CLIENT.at.model])?.replace(/^models\//, '') ?? null
+      model ??= modelName(values[CLIENT.at.model])
     },
     fromServer(values) {
       grounding.read(values, AT.grounding)

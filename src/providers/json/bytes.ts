@@ -57,3 +57,10 @@ export function beginsLikeJson(bytes: Uint8Array): boolean {
   }
   return false
 }
+
+/** A view, not a copy; Buffer's own methods search and decode bytes fastest. */
+export function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk)
+    ? chunk
+    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+}

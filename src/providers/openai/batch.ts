@@ -1,8 +1,9 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { type JsonObject, jsonObject, jsonString } from '../json/text.ts'
+import { type JsonObject, jsonObject } from '../json/text.ts'
 import { BatchSum } from '../usage/batch-sum.ts'
 import { lastUsageFormat } from '../usage/last-usage.ts'
+import { modelName } from '../usage/model-name.ts'
 import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import type { WireFormat } from '../wire-format.ts'
 import { HostedTools, ITEM_MEMBERS } from './tools.ts'
@@ -52,7 +53,7 @@ export function batchResultsFormat(
         part: (values) => tools.item(values, AT.item),
         document(values) {
           const usage = jsonObject(values[AT.usage])
-          const model = jsonString(values[AT.model])?.replace(/^models\//, '') ?? null
+          const model = modelName(values[AT.model])
           if (usage !== null)
             sum.add({ model, ...tools.addTo(read(usage), model, values[AT.toolUsage]) })
           tools = new HostedTools()

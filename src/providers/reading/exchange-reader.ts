@@ -19,6 +19,9 @@ export type {
   ExchangeText,
   ToolCall,
 } from '../text/exchange-text.ts'
+
+import { asBuffer } from '../json/bytes.ts'
+
 export type { AnswerStart, ExchangeReader, ExchangeStart } from './exchange.ts'
 export type { ExchangeFacts } from './exchange-facts.ts'
 
@@ -214,11 +217,4 @@ function createBodyReader(
       retained?.drop()
     },
   }
-}
-
-/** A view, not a copy; Buffer's own methods search and decode bytes fastest. */
-function asBuffer(chunk: Uint8Array): Buffer {
-  return Buffer.isBuffer(chunk)
-    ? chunk
-    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }

@@ -4,12 +4,12 @@ import { beginsLikeJson } from '../json/bytes.ts'
 import { namedPaths } from '../json/named-paths.ts'
 import { JsonPathScanner } from '../json/path-scanner.ts'
 import { jsonPaths } from '../json/paths.ts'
-import { jsonString } from '../json/text.ts'
 import { JsonUnicode } from '../json/unicode.ts'
 import type { AttachmentBudget } from '../text/attachment-budget.ts'
 import type { Attachment, PromptText } from '../text/exchange-text.ts'
 import type { PromptLayout } from '../text/prompt-layout.ts'
 import { PromptParser } from '../text/prompt-parser.ts'
+import { modelName } from '../usage/model-name.ts'
 
 const WANTED = namedPaths({ model: 'model', stream: 'stream' })
 const PATHS = jsonPaths(WANTED.list)
@@ -91,9 +91,7 @@ export class RequestReader {
   }
 
   get model(): string | null {
-    return this.#form === null
-      ? (jsonString(this.#model)?.replace(/^models\//, '') ?? null)
-      : trimmed(this.#form.get('model'))
+    return this.#form === null ? modelName(this.#model) : trimmed(this.#form.get('model'))
   }
 
   /** False where a JSON request does not ask for a stream; null while nothing was read. */

@@ -1,4 +1,5 @@
 import { socketOf } from '../endpoints.ts'
+import { asBuffer } from '../json/bytes.ts'
 import type { ExchangeReader, ExchangeStart } from '../reading/exchange.ts'
 import type { ExchangeFacts } from '../reading/exchange-facts.ts'
 import { NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
@@ -87,11 +88,4 @@ export function createSocketReader({
       server.discard()
     },
   }
-}
-
-/** A view, not a copy. */
-function asBuffer(chunk: Uint8Array): Buffer {
-  return Buffer.isBuffer(chunk)
-    ? chunk
-    : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }

@@ -3,6 +3,7 @@ import { jsonPaths } from '../json/paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonString } from '../json/text.ts'
 import { type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
+import { modelName } from './model-name.ts'
 import { NO_PARSED_USAGE, type ParsedUsage } from './parsed-usage.ts'
 
 const PATHS = namedPaths({
@@ -66,7 +67,7 @@ function createAnswer(
       const isKnown = usage.inputTokens !== null || usage.outputTokens !== null
       return {
         ...NO_ANSWER,
-        model: jsonString(model)?.replace(/^models\//, '') ?? null,
+        model: modelName(model),
         responseId: jsonString(id),
         streamError,
         usage,

@@ -3,6 +3,7 @@ import { jsonPaths } from '../json/paths.ts'
 import { boundedRaw, type JsonObject, jsonObject, jsonString } from '../json/text.ts'
 import type { AnswerContext, AnswerParser, WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
+import { modelName } from './model-name.ts'
 import { NO_PARSED_USAGE, type ParsedUsage } from './parsed-usage.ts'
 
 export interface LastUsageOptions {
@@ -124,7 +125,7 @@ function createAnswer(
       const isKnown =
         usage.inputTokens !== null || usage.outputTokens !== null || billed.audioSeconds !== null
       return {
-        model: jsonString(last.model)?.replace(/^models\//, '') ?? null,
+        model: modelName(last.model),
         finishReason: jsonString(last.finish),
         serviceTier: serviceTier ?? jsonString(last.tier),
         requestId: null,

@@ -3,6 +3,7 @@ import { jsonPaths } from '../json/paths.ts'
 import { jsonString } from '../json/text.ts'
 import { type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
 import { errorName } from './answer-error.ts'
+import { modelName } from './model-name.ts'
 
 const PATHS = namedPaths({ model: 'model', id: 'id', error: 'error' })
 const AT = PATHS.at
@@ -32,7 +33,7 @@ function createAnswer(): AnswerParser {
     },
     facts: () => ({
       ...NO_ANSWER,
-      model: jsonString(model)?.replace(/^models\//, '') ?? null,
+      model: modelName(model),
       responseId: jsonString(id),
       streamError,
     }),

@@ -8,6 +8,7 @@ import {
   overwriteFields,
 } from '../../json/text.ts'
 import { errorName } from '../../usage/answer-error.ts'
+import { modelName } from '../../usage/model-name.ts'
 import type { AnswerContext, AnswerParser, WireFormat } from '../../wire-format.ts'
 import { GROUNDING_PATHS, GroundingParser } from '../grounding.ts'
 import { camelCased } from '../snake-case.ts'
@@ -102,7 +103,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
       const isKnown = bill.usage.inputTokens !== null || bill.usage.outputTokens !== null
       const finishReason = jsonString(finish) ?? jsonString(blocked)
       return {
-        model: jsonString(model)?.replace(/^models\//, '') ?? null,
+        model: modelName(model),
         finishReason,
         serviceTier: bill.serviceTier,
         requestId: jsonString(responseId),
