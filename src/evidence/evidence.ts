@@ -180,6 +180,11 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly response_bytes: number
   readonly request_complete: boolean
   readonly response_complete: boolean
+  /**
+   * Bytes of the answer up to its protocol's last event (`[DONE]`, `message_stop`, …); null where
+   * none came, or where the protocol has none.
+   */
+  readonly answer_end_bytes: number | null
   readonly gap: ObservationGap | null
   readonly latency_ms: number | null
   readonly time_to_first_byte_ms: number | null

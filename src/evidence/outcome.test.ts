@@ -71,6 +71,55 @@ describe('a call ended', () => {
       'client_aborted',
     ],
     [
+      'whole, though the caller closed at the last event',
+      {
+        intent: intent(),
+        observation: observation({
+          response_complete: false,
+          answer_end_bytes: 900,
+          gap: 'call_ended_early',
+        }),
+        closing: closing({ response_flags: 'DC', response_bytes: 900 }),
+      },
+      'complete',
+    ],
+    [
+      'whole, though the provider broke the connection after the last event',
+      {
+        intent: intent(),
+        observation: observation({ response_complete: false, answer_end_bytes: 900 }),
+        closing: closing({
+          response_flags: 'UC',
+          response_code_details: 'upstream_reset_after_response_started{x}',
+          response_bytes: 900,
+        }),
+      },
+      'complete',
+    ],
+    [
+      'by the caller, before Envoy had passed on the last event',
+      {
+        intent: intent(),
+        observation: observation({ response_complete: false, answer_end_bytes: 900 }),
+        closing: closing({ response_flags: 'DC', response_bytes: 899 }),
+      },
+      'client_aborted',
+    ],
+    [
+      'by the caller, whose request was not seen whole',
+      {
+        intent: intent(),
+        observation: observation({
+          request_complete: false,
+          request_bytes: 10,
+          response_complete: false,
+          answer_end_bytes: 900,
+        }),
+        closing: closing({ response_flags: 'DC', request_bytes: 20, response_bytes: 900 }),
+      },
+      'client_aborted',
+    ],
+    [
       'by the caller, though the copy is whole',
       { intent: intent(), observation: observation(), closing: flagged('DC') },
       'client_aborted',

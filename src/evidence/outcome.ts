@@ -74,6 +74,8 @@ export function outcomeOf(
     const waiting =
       sinceEndSeconds <= OBSERVATION_GRACE_SECONDS && ageSeconds <= LONGEST_OPEN_SECONDS
     if (!observed && waiting) return null
+    if (observed && hasWholeAnswer(observation, closing) && sawRequest(observation, closing))
+      return 'complete'
     // A websocket ends when either side closes its connection. Envoy reports UC for a clean close
     // and for a broken connection; a close frame distinguishes them.
     const isWhole = observation?.response_complete === true
@@ -94,6 +96,19 @@ export function outcomeOf(
       ? 'complete'
       : 'capture_lost'
   return runEnded || ageSeconds > LONGEST_OPEN_SECONDS ? 'unknown' : null
+}
+
+/**
+ * Many clients close the connection at the protocol's last event, and some providers leave it open
+ * after that: where it was seen, and Envoy passed on all bytes up to it, nothing that follows
+ * changes what the caller got.
+ */
+export function hasWholeAnswer(
+  observation: Seen | null,
+  closing: OutcomeEvidence['closing'],
+): boolean {
+  const endBytes = observation?.answer_end_bytes ?? null
+  return closing !== null && endBytes !== null && closing.response_bytes >= endBytes
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   type Provider,
   type ReportEvidence,
 } from './evidence.ts'
-import { type Outcome, outcomeOf } from './outcome.ts'
+import { hasWholeAnswer, type Outcome, outcomeOf } from './outcome.ts'
 import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
 
 /** One audit record as `GET /v1/audit` gives it: every key always present, unknown is null. */
@@ -123,6 +123,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     (nowMs - createdAtMs) / 1000,
   )
   if (outcome === null) return null
+  const isWhole = outcome === 'complete' && hasWholeAnswer(observation, closing)
   const isDerived = observation === deferred && intent === null && closing === null
   const latencyMs = closing?.latency_ms ?? observation?.latency_ms ?? null
   return {
@@ -166,7 +167,8 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     serviceTier: counted?.service_tier ?? null,
     streamError: observation?.stream_error ?? null,
     errorCode: intent?.error_code ?? null,
-    captureGap: observation?.gap ?? null,
+    captureGap:
+      isWhole && observation?.gap === 'call_ended_early' ? null : (observation?.gap ?? null),
     keyId: keyed?.key_id ?? null,
     keyHint: keyed?.key_hint ?? null,
     promptCapture: intent?.capture ?? observation?.capture ?? null,

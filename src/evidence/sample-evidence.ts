@@ -101,6 +101,7 @@ export function sampleObservation(
     response_bytes: 900,
     request_complete: true,
     response_complete: true,
+    answer_end_bytes: null,
     gap: null,
     latency_ms: 840,
     time_to_first_byte_ms: 300,

@@ -80,8 +80,13 @@ const call = ({ provider, endpoint }: Stream): PlayedCall => ({
   answerType: SSE,
   request: '{}',
 })
-const factsOf = (stream: Stream, more: Partial<PlayedCall>) =>
+const played = (stream: Stream, more: Partial<PlayedCall>) =>
   play({ ...call(stream), answer: stream.body, ...more })
+/** Where in its bytes the last event stood is of one way to send it alone. */
+async function factsOf(stream: Stream, more: Partial<PlayedCall>) {
+  const { answerEndBytes: _, ...facts } = await played(stream, more)
+  return facts
+}
 const normal = (body: string) => body.replace(/\r\n?/g, '\n')
 
 /** What a proxy or a server of another make may do to the same events. */
@@ -192,6 +197,42 @@ describe('a stream that is broken off', () => {
       }
     }
     expect([...sources].sort()).toEqual(['none', 'partial', 'provider'])
+  })
+})
+
+describe('the last event of a stream', () => {
+  test('is known once all of it has come, and not a byte earlier', {
+    timeout: 60_000,
+  }, async () => {
+    for (const stream of MADE_UP) {
+      const body = Buffer.from(stream.body)
+      for (let at = 0; at <= body.length; at++) {
+        const answer = body.subarray(0, at)
+        const { answerEndBytes } = await played(stream, { answer, aborted: true, chunkBytes: 1 })
+        // The blank line may be missing: nothing more can be said in the event before it.
+        if (at < body.length - 2)
+          expect([stream.name, at, answerEndBytes]).toEqual([stream.name, at, null])
+        if (at === body.length)
+          expect([stream.name, answerEndBytes]).not.toEqual([stream.name, null])
+        expect(answerEndBytes ?? 0).toBeLessThanOrEqual(at)
+      }
+    }
+  })
+
+  test('is counted to the end of the piece that it came in, whatever follows', async () => {
+    for (const stream of MADE_UP) {
+      const body = Buffer.from(stream.body)
+      const answer = Buffer.concat([body, Buffer.from(': bye\n\n')])
+      const { answerEndBytes } = await played(stream, { answer, chunkBytes: [body.length, 3] })
+      expect([stream.name, answerEndBytes]).toEqual([stream.name, body.length])
+    }
+  })
+
+  test('of a second answer in one stream is not that of the first', async () => {
+    const [anthropic] = MADE_UP
+    if (anthropic === undefined) throw new Error('no stream')
+    const answer = `${anthropic.body}${anthropic.body.split('\n\n')[0]}\n\n`
+    expect((await played(anthropic, { answer, aborted: true })).answerEndBytes).toBeNull()
   })
 })
 

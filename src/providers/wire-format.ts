@@ -69,6 +69,8 @@ export interface AnswerParser {
    * its own values, before the document's.
    */
   part?(values: readonly (string | undefined)[], group: number): void
+  /** The protocol's last event has come: nothing that matters follows. */
+  readonly isOver?: boolean
   /** `complete`: the answer came to its own end. */
   facts(complete: boolean): AnswerFacts
 }

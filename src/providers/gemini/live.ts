@@ -32,6 +32,8 @@ function createParser(): SocketParser {
   let grounding = new GroundingParser()
 
   return {
+    // What follows a turn that is complete cannot be distinguished from its rest.
+    isOver: false,
     get knowsModel() {
       return model !== null
     },

@@ -28,6 +28,7 @@ const AT = PATHS.at
 
 /** Events that end a response: of the realtime API, and of the responses API over a websocket. */
 const DONE = ['response.done', 'response.completed', 'response.incomplete', 'response.failed']
+const CREATED = 'response.created'
 const ITEM_DONE = 'response.output_item.done'
 const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed'
 
@@ -49,10 +50,15 @@ function createParser(named: string | null): SocketParser {
   let status: string | null = null
   let streamError: string | null = null
   let tools = new HostedTools()
+  let begun = 0
+  let ended = 0
 
   return {
     // The URL or the server names it.
     knowsModel: true,
+    get isOver() {
+      return ended > 0 && ended >= begun
+    },
     fromClient() {},
     fromServer(values) {
       model = jsonString(values[AT.sessionModel]) ?? jsonString(values[AT.response.model]) ?? model
@@ -65,7 +71,9 @@ function createParser(named: string | null): SocketParser {
         streamError ??= errorCode(values[AT.error.code]) ?? errorCode(values[AT.error.type])
       if (type === ITEM_DONE) tools.item(values, AT.item)
       const isDone = DONE.includes(type)
+      if (type === CREATED) begun++
       if (isDone) {
+        ended++
         responseId = jsonString(values[AT.response.id]) ?? responseId
         status = jsonString(values[AT.response.status]) ?? status
         const named = jsonString(values[AT.response.tier]) ?? tier

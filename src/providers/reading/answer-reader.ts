@@ -41,6 +41,8 @@ export class AnswerReader {
   #text: Pick<AnswerText, 'bytes' | 'result'> | null = null
   #complete = false
   #sawBytes = false
+  #bytes = 0
+  #endBytes: number | null = null
   #fault: Error | null = null
   #unreadable: Unreadable | null = null
 
@@ -85,6 +87,7 @@ export class AnswerReader {
       onBytes: (bytes) => {
         body.write(bytes)
         this.#sawBytes = true
+        this.#noteEnd(body)
         if (this.streamed) onStreamBytes(bytes)
       },
       onEnd: (broken) => this.#ended(body, broken),
@@ -127,7 +130,16 @@ export class AnswerReader {
     return (this.#complete && this.#unreadable === null) || this.#body?.done === true
   }
 
+  /**
+   * Bytes of the body up to the protocol's last event, to the end of the piece that it came in; null
+   * while there was none.
+   */
+  get endBytes(): number | null {
+    return this.#endBytes
+  }
+
   write(chunk: Buffer): void {
+    this.#bytes += chunk.length
     this.#decoding?.write(chunk)
   }
 
@@ -170,6 +182,11 @@ export class AnswerReader {
    */
   #document(values: readonly (string | undefined)[]): void {
     this.#begun().document(values)
+  }
+
+  #noteEnd(body: AnswerBody): void {
+    if (!body.done && this.#reading?.isOver !== true) this.#endBytes = null
+    else this.#endBytes ??= this.#bytes
   }
 
   #begun(): AnswerParser {

@@ -146,6 +146,7 @@ function createBodyReader(
       providerRequestId: requestId ?? seen.requestId,
       responseId: format.workId?.(endpoint) ?? seen.responseId,
       serviceTier: seen.serviceTier,
+      answerEndBytes: answer?.endBytes ?? null,
       streamError: seen.streamError,
       usage: seen.usage,
       usageSource: seen.usageSource,

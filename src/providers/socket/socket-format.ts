@@ -13,6 +13,8 @@ export interface SocketParser {
   fromClient(values: readonly (string | undefined)[]): void
   /** Nothing more is wanted of the client. */
   readonly knowsModel: boolean
+  /** Every answer that was begun has ended, and there was one. */
+  readonly isOver: boolean
   facts(): AnswerFacts
 }
 

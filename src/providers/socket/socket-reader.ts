@@ -24,7 +24,10 @@ export function createSocketReader({
   const reading = format.createParser(named)
   const server = new SocketMessages({
     paths: format.serverPaths,
-    onMessage: (values) => reading.fromServer(values),
+    onMessage: (values) => {
+      reading.fromServer(values)
+      endBytes = reading.isOver ? (endBytes ?? serverBytes) : null
+    },
   })
   const client = new SocketMessages({
     paths: format.clientPaths,
@@ -32,6 +35,8 @@ export function createSocketReader({
     isWanted: () => !reading.knowsModel,
   })
   let isSocket = false
+  let serverBytes = 0
+  let endBytes: number | null = null
   let requestId: string | null = null
 
   const facts = (): ExchangeFacts => {
@@ -41,6 +46,7 @@ export function createSocketReader({
       model: seen.model ?? named,
       requestModel: named,
       stream: isSocket,
+      answerEndBytes: endBytes,
       providerRequestId: requestId,
       usageRaw,
       unknownUsage,
@@ -67,7 +73,9 @@ export function createSocketReader({
       requestId = answer.header(requestIdHeader) ?? null
     },
     responseBody(chunk) {
-      if (isSocket) server.write(asBuffer(chunk))
+      if (!isSocket) return
+      serverBytes += chunk.length
+      server.write(asBuffer(chunk))
     },
     responseEnd() {},
     get pendingBytes() {

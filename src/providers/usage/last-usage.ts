@@ -102,6 +102,9 @@ function createAnswer(
   const wantedObject = object === undefined ? null : JSON.stringify(object)
 
   return {
+    get isOver() {
+      return growing && context.streamed && isFinal
+    },
     part(values) {
       const type = jsonString(values[at.toolType])
       if (type !== null && uncountedTools.includes(type)) offered.add(type)

@@ -91,6 +91,7 @@ const observation = fc.record<Partial<ObservationEvidence>>({
   request_bytes: fc.constantFrom(0, 10, 20),
   request_complete: fc.boolean(),
   response_complete: fc.boolean(),
+  answer_end_bytes: maybe(fc.constantFrom(0, 10, 20)),
   gap: maybe(fc.constantFrom('stream_lost' as const, 'call_ended_early' as const)),
   latency_ms: maybe(latency),
   time_to_first_byte_ms: maybe(latency),
@@ -121,6 +122,7 @@ const closing = fc.record<Partial<ClosingEvidence>>({
     ),
   ),
   request_bytes: fc.constantFrom(0, 10, 20),
+  response_bytes: fc.constantFrom(0, 10, 20),
   latency_ms: maybe(latency),
   time_to_first_byte_ms: maybe(latency),
 })

@@ -168,7 +168,7 @@ const NO_LOSS = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as
 /**
  * One row per call that was let through, and per report of which a row was refused: '' when its
  * observation is whole, else why not. A copy that broke off together with its call is whole when it
- * holds all that Envoy passed on: with two observers the one that saw the call may not be the one
+ * holds all that Envoy passed on, or the protocol's last event: with two observers the one that saw the call may not be the one
  * that heard of its end. So is the copy of a request that its provider answered before it had
  * ended.
  */
@@ -184,9 +184,10 @@ const JUDGED = `SELECT org, created_at, record_id,
     ifNull(tupleElement(reported_as, 1) = 'row_refused', false) AS report_refused,
     countIf(kind = 'observation') > 0 AS observed,
     argMaxIf(tuple(response_flags, request_bytes, response_bytes, latency_ms, gap), (kind = 'closing', version), kind IN ${END_ROWS}) AS closing,
-    argMaxIf(tuple(\`final\`, request_complete, response_complete, gap, request_bytes, response_bytes), version, kind = 'observation') AS seen,
+    argMaxIf(tuple(\`final\`, request_complete, response_complete, gap, request_bytes, response_bytes, answer_end_bytes), version, kind = 'observation') AS seen,
     dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,
     ended AND ifNull(tupleElement(closing, 1), '') != '' AND ifNull(tupleElement(seen, 5) >= tupleElement(closing, 2) AND tupleElement(seen, 6) >= tupleElement(closing, 3), false) AS held_all,
+    ended AND ifNull(tupleElement(seen, 7) <= tupleElement(closing, 3), false) AS has_whole_answer,
     ended AND ifNull(tupleElement(seen, 3) AND tupleElement(seen, 5) >= tupleElement(closing, 2), false) AS answered_early,
     report_refused OR arrayExists(gap -> ifNull(gap = 'row_refused', false),
       [tupleElement(intended_as, 1), tupleElement(deferred_as, 1), tupleElement(closing, 5), tupleElement(seen, 4)]) AS row_refused,
@@ -195,7 +196,7 @@ const JUDGED = `SELECT org, created_at, record_id,
       observed AND ifNull(tupleElement(seen, 1), false), multiIf(
         ifNull(tupleElement(seen, 2) AND tupleElement(seen, 3), false) OR tupleElement(seen, 4) = 'call_ended_early', '',
         tupleElement(seen, 4) = 'observer_overloaded', 'observer_overloaded',
-        held_all OR answered_early, '',
+        held_all OR answered_early OR has_whole_answer, '',
         'stream_lost'),
       age_seconds <= ${LONGEST_OPEN_SECONDS} AND if(ended, age_seconds - ifNull(tupleElement(closing, 4), 0) / 1000 <= ${OBSERVATION_GRACE_SECONDS}, NOT run_ended), 'open',
       observed, 'observation_unfinished',

@@ -58,6 +58,7 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   response_bytes: true,
   request_complete: true,
   response_complete: true,
+  answer_end_bytes: true,
   gap: true,
   latency_ms: true,
   time_to_first_byte_ms: true,

@@ -27,6 +27,7 @@ SELECT
     multiIf(
         tupleElement(intent, 'error_code') IS NOT NULL, 'rejected',
         has_closing AND NOT observed AND age_seconds - ifNull(tupleElement(closing, 'latency_ms'), 0) / 1000 <= 15 AND age_seconds <= 7200 + 15, NULL,
+        observed AND has_whole_answer AND saw_request, 'complete',
         hasAny(flags, ['DC', 'DR', 'DPE']), 'client_aborted',
         hasAny(flags, ['UT', 'SI', 'UMSDR', 'DT']) OR startsWith(details, 'max_duration_timeout'), 'upstream_timeout',
         hasAny(flags, ['UF', 'UH', 'UC', 'UR', 'URX', 'UO', 'UPE', 'NC', 'DF', 'LR', 'LH']),
@@ -67,7 +68,8 @@ SELECT
     if(use_deferred, tupleElement(deferred, 'service_tier'), tupleElement(observation, 'service_tier')) AS service_tier,
     tupleElement(observation, 'stream_error') AS stream_error,
     tupleElement(intent, 'error_code') AS error_code,
-    tupleElement(observation, 'gap') AS capture_gap,
+    -- A client that closes at the protocol's last event missed nothing.
+    if(outcome = 'complete' AND has_whole_answer AND tupleElement(observation, 'gap') = 'call_ended_early', NULL, tupleElement(observation, 'gap')) AS capture_gap,
     multiIf(has_intent, tupleElement(intent, 'key_id'), has_observation, tupleElement(observation, 'key_id'), tupleElement(closing, 'key_id')) AS key_id,
     multiIf(has_intent, tupleElement(intent, 'key_hint'), has_observation, tupleElement(observation, 'key_hint'), tupleElement(closing, 'key_hint')) AS key_hint,
     coalesce(tupleElement(intent, 'capture'), tupleElement(observation, 'capture')) AS prompt_capture,
@@ -116,6 +118,8 @@ FROM
         -- there is to see.
         ifNull(tupleElement(observation, 'request_complete'), false)
             OR ifNull(tupleElement(observation, 'request_bytes') >= tupleElement(closing, 'request_bytes'), false) AS saw_request,
+        -- The protocol's last event was seen, and Envoy passed on all bytes up to it.
+        ifNull(tupleElement(observation, 'answer_end_bytes') <= tupleElement(closing, 'response_bytes'), false) AS has_whole_answer,
         -- A websocket ends when either side closes its connection; a server's close comes as UC, as
         -- does a break.
         arrayFilter(flag -> ifNull(tupleElement(closing, 'status'), 0) != 101
@@ -138,7 +142,7 @@ FROM
             provider_request_id, finish_reason, service_tier, stream_error, usage_source, input_tokens, output_tokens,
             total_tokens, cached_input_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
             reasoning_tokens, audio_input_tokens, audio_output_tokens, parser_version, cost_usd, cost_status,
-            price_version, request_bytes, response_bytes, request_complete, response_complete, gap, latency_ms,
+            price_version, request_bytes, response_bytes, request_complete, response_complete, answer_end_bytes, gap, latency_ms,
             time_to_first_byte_ms, tags, cost_reason, billable, usage_raw, response_id, capture, prompt_preview,
             completion_preview, prompt_hash, content_key, content_sha256, content_gap
         ), (kind = 'observation', kind = 'report', version), kind IN ('observation', 'report', 'deferred'))::Tuple(
@@ -152,7 +156,7 @@ FROM
             reasoning_tokens Nullable(UInt64), audio_input_tokens Nullable(UInt64), audio_output_tokens Nullable(UInt64),
             parser_version Nullable(String), cost_usd Nullable(Decimal(38, 12)), cost_status Nullable(String),
             price_version Nullable(String), request_bytes Nullable(UInt64), response_bytes Nullable(UInt64),
-            request_complete Nullable(Bool), response_complete Nullable(Bool), gap Nullable(String),
+            request_complete Nullable(Bool), response_complete Nullable(Bool), answer_end_bytes Nullable(UInt64), gap Nullable(String),
             latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64), tags Map(String, String),
             cost_reason Nullable(String), billable Nullable(Bool), usage_raw Nullable(String), response_id Nullable(String),
             capture Nullable(Bool), prompt_preview Nullable(String), completion_preview Nullable(String),

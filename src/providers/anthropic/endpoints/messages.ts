@@ -52,8 +52,12 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
   let streamError: string | null = null
   /** Code ran in a container of Anthropic's, which is billed by the hour. */
   let hasContainer = false
+  let isOver = false
 
   return {
+    get isOver() {
+      return isOver
+    },
     document(values) {
       hasContainer ||= AT.containers.some((slot) => values[slot] !== undefined)
       if (!streamed) {
@@ -74,6 +78,7 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
           stopReason = undefined
           finalJson = undefined
           finalUsage = null
+          isOver = false
           break
         case '"message_delta"':
           stopReason = values[AT.deltaStopReason] ?? stopReason
@@ -83,8 +88,12 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
           // the start reported it.
           finalUsage = laterUsage(finalUsage, jsonObject(values[AT.usage]))
           break
+        case '"message_stop"':
+          isOver = true
+          break
         case '"error"':
           streamError ??= errorName(values[AT.error])
+          isOver = true
       }
     },
     facts(): AnswerFacts {

@@ -78,6 +78,10 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
   let isFinished = false
 
   return {
+    // No event ends it: the chunk with the reason and the counts is the last one.
+    get isOver() {
+      return streamed && isFinished
+    },
     document(values) {
       model = values[AT.modelVersion] ?? model
       responseId = values[AT.responseId] ?? responseId

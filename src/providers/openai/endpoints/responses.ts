@@ -34,6 +34,8 @@ const PATHS = namedPaths({
   },
 })
 const AT = PATHS.at
+/** Events after which a stream has no other. */
+const LAST_EVENTS = ['response.completed', 'response.incomplete', 'response.failed', 'error']
 /** Lists whose elements come one by one, by the number of their group. */
 const GROUPS = ['output[]', 'response.output[]', 'tools[]', 'response.tools[]'] as const
 
@@ -63,8 +65,12 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
   /** Of the document that is being read: each one has the whole response. */
   let toolsRead: HostedTools | null = null
   const at = streamed ? AT.wrapped : AT.plain
+  let isOver = false
 
   return {
+    get isOver() {
+      return isOver
+    },
     part(values, group) {
       toolsRead ??= new HostedTools()
       switch (GROUPS[group]) {
@@ -92,8 +98,11 @@ function createAnswer({ streamed }: AnswerContext): AnswerParser {
       usageJson = values[at.usage] ?? usageJson
       streamError ??= errorName(values[AT.error])
       if (!streamed) return
+      const type = jsonString(values[AT.type]) ?? ''
+      if (type === 'response.created') isOver = false
+      isOver ||= LAST_EVENTS.includes(type)
       // `error` events have been seen with the error nested and with its code beside the type.
-      if (values[AT.eventCode] !== undefined && jsonString(values[AT.type]) === 'error')
+      if (values[AT.eventCode] !== undefined && type === 'error')
         streamError ??= errorCode(values[AT.eventCode])
       streamError ??= errorCode(values[AT.responseErrorCode])
     },
