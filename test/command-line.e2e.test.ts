@@ -175,7 +175,7 @@ describe('flint on the command line reaches the running Flint', () => {
       async () => (await json<unknown[]>('dead-letters', 'list', '--json')).length === 1,
     )
     await expect(flint.cli('dead-letters', 'show', 'nobody')).rejects.toThrow(
-      'there is no dead letter no one',
+      'there is no dead letter nobody',
     )
   })
 
