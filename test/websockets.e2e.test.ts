@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import type { ListedRecord } from './support/flint.ts'
 import { portOf } from './support/loopback-server.ts'
 import { PROVIDER_KEY } from './support/provider-key.ts'
 import { recordsByClaim } from './support/records.ts'
+import { until } from './support/until.ts'
 import { useFlint } from './support/use-flint.ts'
 
 /**
@@ -116,6 +118,48 @@ describe('a websocket through Envoy', () => {
       })
     },
   )
+
+  test('that its caller breaks off after the last response is complete, and says that no text is kept', async () => {
+    await flint.cli('settings', 'set', '--prompt-capture', 'on')
+    const keys = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }
+    const address = `${flint.baseUrl.replace('http', 'ws')}/v1/proxy/openai/responses`
+    const breakOff = async (claim: string) => {
+      const headers = { ...keys, 'x-flint-request-id': claim }
+      const socket = new WebSocket(address, { headers })
+      socket.on('error', () => {})
+      await once(socket, 'open')
+      const answered = new Promise((resolve) =>
+        socket.on('message', (bytes) => String(bytes).includes('response.done') && resolve(bytes)),
+      )
+      socket.send(JSON.stringify({ type: 'response.create', model: 'gpt-5', input: 'hello' }))
+      await answered
+      socket.terminate()
+    }
+    let record: ListedRecord | undefined
+    let attempts = 0
+    // The gate learns of a changed setting within seconds.
+    await until('a call with capture on', 30_000, async () => {
+      const claim = `broken-off-${attempts++}`
+      await breakOff(claim)
+      record = (await recordsByClaim(flint, [claim])).get(claim)
+      return record?.promptCapture === true
+    })
+    expect(record).toMatchObject({
+      outcome: 'complete',
+      captureGap: null,
+      requestModel: 'gpt-5',
+      promptCapture: true,
+      promptPreview: null,
+      contentGap: 'websocket',
+    })
+    const prompt = await fetch(`${flint.baseUrl}/v1/audit/prompt/${record?.requestId}`, {
+      headers: { authorization: `Bearer ${flint.key}` },
+    })
+    expect([prompt.status, await prompt.text()]).toEqual([
+      404,
+      expect.stringContaining('it was a websocket'),
+    ])
+  })
 
   test('of Gemini Live has the model that its client named', async () => {
     const path =

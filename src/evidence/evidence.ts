@@ -96,6 +96,8 @@ export type ContentGap =
   | 'request_unreadable'
   /** The endpoint is not known, and so not where its text would stand. */
   | 'unknown_endpoint'
+  /** The text of websocket messages is not kept. */
+  | 'websocket'
   /** Let go of while the observer held too much. */
   | 'over_budget'
   /** A fault while it was prepared to be kept. */

@@ -3,6 +3,7 @@ import type { ContentStore } from '../../content/content-store.ts'
 import { readContent } from '../../content/stored-content.ts'
 import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
+import type { ContentGap } from '../../evidence/evidence.ts'
 import type { EventAction } from '../../identity/events.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import type { ContentQueries } from '../../store/evidence/content-queries.ts'
@@ -88,10 +89,14 @@ export function createPromptReader({
   }
 }
 
+const NOT_READABLE: ReadonlySet<string> = new Set<ContentGap>([
+  'request_unreadable',
+  'unknown_endpoint',
+  'websocket',
+])
+
 /** Why a call with a gap in its text has no document at all. */
 function whyNot(contentGap: string | null): NoPrompt {
   if (contentGap === null) return 'no_content'
-  return contentGap === 'request_unreadable' || contentGap === 'unknown_endpoint'
-    ? 'not_readable'
-    : 'not_kept'
+  return NOT_READABLE.has(contentGap) ? 'not_readable' : 'not_kept'
 }

@@ -161,9 +161,9 @@ const WHY_NOT = {
   capture_off: 'Prompt capture was off when this call was made.',
   no_content: 'This call had no text that could be kept.',
   not_readable:
-    'The text of this call could not be read: its body was in no known form, or its endpoint is not known.',
+    'The text of this call could not be read: its body was in no known form, its endpoint is not known, or it was a websocket.',
   not_yet_stored: 'The prompt is on its way to the store: ask again in a moment.',
-  not_kept: 'There was no room to keep this prompt when the call was made; its record says so.',
+  not_kept: 'There was no space to keep this prompt when the call was made; its record says so.',
   expired: 'The prompt was kept as long as contentRetentionDays says, and is gone.',
   missing: 'The object that holds this prompt is not in the store any more.',
   altered: 'The object that holds this prompt was altered after it was written: it is not shown.',

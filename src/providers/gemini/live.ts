@@ -34,8 +34,8 @@ function createParser(): SocketParser {
   return {
     // What follows a turn that is complete cannot be distinguished from its rest.
     isOver: false,
-    get knowsModel() {
-      return model !== null
+    get requestModel() {
+      return model
     },
     fromClient(values) {
       model ??= modelName(values[CLIENT.at.model])

@@ -25,6 +25,8 @@ const PATHS = namedPaths({
   item: within('item', ITEM_MEMBERS),
 })
 const AT = PATHS.at
+/** Of `response.create` (the responses API), and of `session.update` (the realtime API). */
+const CLIENT = namedPaths({ model: 'model', sessionModel: 'session.model' })
 
 /** Events that end a response: of the realtime API, and of the responses API over a websocket. */
 const DONE = ['response.done', 'response.completed', 'response.incomplete', 'response.failed']
@@ -36,7 +38,7 @@ const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed'
 export const openaiRealtime: SocketFormat = {
   name: 'openai-realtime',
   serverPaths: jsonPaths(PATHS.list),
-  clientPaths: jsonPaths([]),
+  clientPaths: jsonPaths(CLIENT.list),
   createParser,
 }
 
@@ -50,16 +52,22 @@ function createParser(named: string | null): SocketParser {
   let status: string | null = null
   let streamError: string | null = null
   let tools = new HostedTools()
+  /** What the URL names stands for all messages of the client. */
+  let requestModel = named
   let begun = 0
   let ended = 0
 
   return {
-    // The URL or the server names it.
-    knowsModel: true,
+    get requestModel() {
+      return requestModel
+    },
     get isOver() {
       return ended > 0 && ended >= begun
     },
-    fromClient() {},
+    fromClient(values) {
+      requestModel ??=
+        jsonString(values[CLIENT.at.model]) ?? jsonString(values[CLIENT.at.sessionModel])
+    },
     fromServer(values) {
       model = jsonString(values[AT.sessionModel]) ?? jsonString(values[AT.response.model]) ?? model
       transcriptionModel =

@@ -15,6 +15,8 @@ export type TextGap =
   | 'request_unreadable'
   /** The endpoint is not known, and so not where its text would stand. */
   | 'unknown_endpoint'
+  /** The text of websocket messages is not kept. */
+  | 'websocket'
   /** Let go of while the observer held too much. */
   | 'over_budget'
 

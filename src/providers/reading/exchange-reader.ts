@@ -47,7 +47,7 @@ export function createExchangeReader(
     endpoint: endpointForReading(asSent.provider, asSent.method, asSent.endpoint),
   }
   return (
-    createSocketReader(start) ??
+    createSocketReader(start, { text }) ??
     createBodyReader(start, { text, maxTextBytes, maxAttachmentBytes, retention })
   )
 }

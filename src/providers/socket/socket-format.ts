@@ -11,8 +11,11 @@ import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 export interface SocketParser {
   fromServer(values: readonly (string | undefined)[]): void
   fromClient(values: readonly (string | undefined)[]): void
-  /** Nothing more is wanted of the client. */
-  readonly knowsModel: boolean
+  /**
+   * The model that the client asked for in a message; null while it named none. Its other messages
+   * are not read.
+   */
+  readonly requestModel: string | null
   /** Every answer that was begun has ended, and there was one. */
   readonly isOver: boolean
   facts(): AnswerFacts

@@ -9,14 +9,12 @@ const SWITCHING_PROTOCOLS = 101
 
 /**
  * The reader of a websocket, or null where the endpoint is none. Its frames are what the bodies of
- * both directions hold.
+ * both directions hold. `text`: it was asked for, and the facts say that it is not read.
  */
-export function createSocketReader({
-  provider,
-  method,
-  endpoint,
-  query,
-}: ExchangeStart): ExchangeReader | null {
+export function createSocketReader(
+  { provider, method, endpoint, query }: ExchangeStart,
+  { text }: { readonly text: boolean },
+): ExchangeReader | null {
   const socket = socketOf(provider, method, endpoint)
   if (socket === undefined) return null
   const { format, requestIdHeader } = socket
@@ -32,7 +30,7 @@ export function createSocketReader({
   const client = new SocketMessages({
     paths: format.clientPaths,
     onMessage: (values) => reading.fromClient(values),
-    isWanted: () => !reading.knowsModel,
+    isWanted: () => reading.requestModel === null,
   })
   let isSocket = false
   let serverBytes = 0
@@ -44,7 +42,7 @@ export function createSocketReader({
     return {
       ...seen,
       model: seen.model ?? named,
-      requestModel: named,
+      requestModel: named ?? reading.requestModel,
       stream: isSocket,
       answerEndBytes: endBytes,
       providerRequestId: requestId,
@@ -53,7 +51,13 @@ export function createSocketReader({
       billable: isSocket,
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: isSocket && server.isUnreadable ? 'unreadable_body' : null,
-      textGap: isSocket && client.isUnreadable ? 'request_unreadable' : null,
+      textGap: !isSocket
+        ? null
+        : text
+          ? 'websocket'
+          : client.isUnreadable
+            ? 'request_unreadable'
+            : null,
       fault: server.fault ?? client.fault,
       unknownEndpoint: false,
       uncounted: null,

@@ -76,6 +76,7 @@ interface Talk {
   readonly client?: Uint8Array
   readonly server: Uint8Array
   readonly sizes?: number | null
+  readonly text?: boolean
 }
 
 function talk({
@@ -86,15 +87,13 @@ function talk({
   client = new Uint8Array(0),
   server,
   sizes = null,
+  text = false,
 }: Talk): Promise<ExchangeFacts> {
-  const reader = createExchangeReader({
-    provider,
-    method: 'GET',
-    endpoint,
-    query,
-    contentType: null,
-    contentEncoding: null,
-  })
+  const start = {
+    ...{ provider, method: 'GET', endpoint, query },
+    ...{ contentType: null, contentEncoding: null },
+  }
+  const reader = createExchangeReader(start, { text })
   reader.responseStart({
     status,
     contentType: null,
@@ -319,6 +318,28 @@ describe('a socket of the responses API', () => {
     const server = Buffer.concat(events.map((event) => wire(event)))
     return (await talk({ endpoint: '/v1/responses', server })).billed
   }
+
+  const created = { type: 'response.created', response: { id: 'resp_1', model: 'gpt-5.5' } }
+  const turns = async (...events: readonly object[]) => {
+    const server = Buffer.concat(events.map((event) => wire(event)))
+    const facts = await talk({ endpoint: '/v1/responses', server })
+    return { endBytes: facts.answerEndBytes, allBytes: server.length }
+  }
+
+  test('is over where its last response has ended, and open while one is on its way', async () => {
+    const { endBytes, allBytes } = await turns(created, done(10), created, done(20))
+    expect(endBytes).toBe(allBytes)
+    expect((await turns(created, done(10), created)).endBytes).toBeNull()
+    expect((await turns(created)).endBytes).toBeNull()
+  })
+
+  test('has the model that its client asked for, and says that its text is not read', async () => {
+    const client = wire({ type: 'response.create', model: 'gpt-5', input: 'hi' }, { masked: true })
+    const server = wire(done(10))
+    const call = { endpoint: '/v1/responses', client, server }
+    expect(await talk(call)).toMatchObject({ requestModel: 'gpt-5', textGap: null, text: null })
+    expect(await talk({ ...call, text: true })).toMatchObject({ textGap: 'websocket', text: null })
+  })
 
   test('keeps how long its prompts were, since their sum is not one long prompt', async () => {
     expect(await said(done(200_000), done(150_000))).toMatchObject({
