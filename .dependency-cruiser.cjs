@@ -33,7 +33,7 @@ const SHARED = {
   body: ['json'],
   usage: ['json'],
   text: ['json'],
-  counting: ['json', 'usage', 'reading/exchange-facts\\.ts$'],
+  counting: ['body', 'json', 'usage', 'reading/exchange-facts\\.ts$'],
   socket: ['json', 'body', 'usage', 'reading/exchange(-facts)?\\.ts$'],
   reading: ['json', 'body', 'usage', 'text', 'counting', 'socket'],
 }
