@@ -2,7 +2,7 @@
 const ARROWS = require('./arrows.json')
 
 // Files that belong to no module: the composition root and what every module may use.
-const EVERYWHERE = '^src/(errors\\.ts$|bounded-map\\.ts$|libc\\.ts$|replace-file\\.ts$|fair/)'
+const EVERYWHERE = '^src/(errors\\.ts$|bounded-map\\.ts$|inode\\.ts$|libc\\.ts$|split-lines\\.ts$|replace-file\\.ts$|fair/)'
 // Built over config, identity and store; used by what is built over them.
 const AROUND = {
   process: ['installation\\.ts$'],
@@ -33,7 +33,7 @@ const SHARED = {
   body: ['json'],
   usage: ['json'],
   text: ['json'],
-  counting: ['json', 'usage', 'reading/exchange-facts\\.ts$'],
+  counting: ['body', 'json', 'usage', 'reading/exchange-facts\\.ts$'],
   socket: ['json', 'body', 'usage', 'reading/exchange(-facts)?\\.ts$'],
   reading: ['json', 'body', 'usage', 'text', 'counting', 'socket'],
 }

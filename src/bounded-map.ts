@@ -1,7 +1,4 @@
-/**
- * A map of at most `maxEntries`: a new key displaces the key that was added first
- * goes.
- */
+/** A map of at most `maxEntries`: a new key displaces the one that was added first. */
 export class BoundedMap<K, V> extends Map<K, V> {
   readonly #maxEntries: number
 

@@ -156,7 +156,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
       { provider: 'openai', endpoint: '/v1/chat/completions', response: text },
       { text: true },
     ),
-  'events that are counted': (text) => answerText('openai-chat', text),
+  'events that are counted': (text) => answerText('openai-chat', Buffer.from(text)),
   'text that is searched for keys': redact,
   'text of pieces that is searched for keys': redactJoined,
   'the preview of a text': previewOf,

@@ -198,6 +198,33 @@ describe('a call that its client reports', () => {
     })
   })
 
+  test('says null for what it does not know, and so does the record', async () => {
+    const made = await report({
+      provider: 'openai',
+      endpoint: '/v1/chat/completions',
+      response: {
+        model: 'gpt-4o',
+        usage: {
+          ...{ prompt_tokens: 10, completion_tokens: null, total_tokens: null },
+          prompt_tokens_details: { cached_tokens: null },
+        },
+        service_tier: null,
+      },
+      ...{ latencyMs: null, status: null, startedAt: null, messages: null, system: null },
+    })
+    expect(made.status).toBe(202)
+    expect(await recordOf(made.body.requestId)).toMatchObject({
+      status: 200,
+      latencyMs: null,
+      inputTokens: 10,
+      outputTokens: null,
+      totalTokens: null,
+      cachedInputTokens: null,
+      costUsd: null,
+      createdAt: made.body.createdAt,
+    })
+  })
+
   test('may have begun within the last day, not before', async () => {
     const startedAt = new Date(Date.now() - 3_600_000).toISOString()
     const made = await report({
@@ -273,6 +300,11 @@ describe('a call that its client reports', () => {
     [
       'a negative latency',
       { provider: 'openai', endpoint: '/v1/chat', response: {}, latencyMs: -1 },
+      'latencyMs',
+    ],
+    [
+      'a latency in quotes',
+      { provider: 'openai', endpoint: '/v1/chat', response: {}, latencyMs: '12' },
       'latencyMs',
     ],
     [

@@ -20,9 +20,3 @@ export const buildValidator: AjvCompiler.BuildCompilerFromPool = (schemas, optio
   return (route) =>
     typeof route === 'object' && route['httpPart'] === 'body' ? strict(route) : coercing(route)
 }
-
-/**
- * For a route whose clients have always been forgiven a number in quotes. Its schemas refer to no
- * others.
- */
-export const coercingValidator = build({}, { customOptions: VALIDATION })

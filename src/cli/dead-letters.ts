@@ -60,7 +60,10 @@ function open(): { readonly letters: DeadLetters; readonly spool: string } {
 async function named(letters: DeadLetters, id: string): Promise<readonly LetterPlace[]> {
   const places = (await letters.list()).filter((place) => place.id === id)
   if (places.length === 0)
-    throw new ConfigError(`there is no dead letter ${id}: see \`flint dead-letters list\``, 'id')
+    throw new ConfigError(
+      `there is no dead letter ${id}: see \`npx flint dead-letters list\``,
+      'id',
+    )
   return places
 }
 

@@ -143,7 +143,7 @@ async function ownKey(admin: KeyAdmin, id: string): Promise<{ org: string; id: s
 }
 
 function noSuchKey(id: string): ConfigError {
-  return new ConfigError(`there is no key ${id}: see \`flint keys list\``, 'id')
+  return new ConfigError(`there is no key ${id}: see \`npx flint keys list\``, 'id')
 }
 
 function scopeList(text: string): Scope[] {

@@ -52,7 +52,7 @@ export function addOrganisationCommands(program: Command): void {
     .action((id: string, { name }: { name: string }) =>
       withAdmin(async (admin) => {
         if ((await admin.renameOrganisation({ actor, id, name })) === 'not_found')
-          throw new ConfigError(`there is no organisation ${id}: see \`flint orgs list\``, 'id')
+          throw new ConfigError(`there is no organisation ${id}: see \`npx flint orgs list\``, 'id')
         say(`${id} is called ${name}`)
       }),
     )

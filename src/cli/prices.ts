@@ -67,7 +67,7 @@ export function addPriceCommands(program: Command): void {
     .action(({ file }: { file: string }) => {
       try {
         const { source } = installPriceBook(installation().paths.prices, file)
-        say(`${source} is in use within seconds; \`flint reprice\` prices earlier calls by it`)
+        say(`${source} is in use within seconds; \`npx flint reprice\` prices earlier calls by it`)
       } catch (error) {
         if (error instanceof PriceFileError) throw new ConfigError(error.message, 'file')
         throw error

@@ -1,5 +1,7 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import { Command } from 'commander'
+import { packageRoot } from '../config/package-root.ts'
 import { addEnvoyCommands } from './envoy.ts'
 import { addRoleCommands } from './roles.ts'
 import { addUpCommand } from './up.ts'
@@ -12,7 +14,7 @@ const SERVING: readonly (string | undefined)[] = ['up', 'gate', 'observer', 'del
 
 /** `mainFile`: the program that `flint up` starts its parts with. */
 export async function createProgram(mainFile: string): Promise<Command> {
-  const program = new Command('flint')
+  const program = new Command('npx flint')
     .description('The audit log for every AI call that passes Envoy.')
     .version(packageVersion())
   addUpCommand(program, mainFile)
@@ -23,6 +25,6 @@ export async function createProgram(mainFile: string): Promise<Command> {
 }
 
 function packageVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url)
+  const file = path.join(packageRoot(), 'package.json')
   return String((JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version)
 }

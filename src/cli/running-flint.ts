@@ -40,7 +40,7 @@ export async function organisationOf(
   const organisations = await list()
   if (named !== undefined) {
     if (!organisations.some(({ id }) => id === named))
-      throw new ConfigError(`there is no organisation ${named}: see \`flint orgs list\``, 'org')
+      throw new ConfigError(`there is no organisation ${named}: see \`npx flint orgs list\``, 'org')
     return named
   }
   const [first, ...others] = organisations

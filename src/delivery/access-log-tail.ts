@@ -4,7 +4,9 @@ import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { AccessLogEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
+import { inodeOf } from '../inode.ts'
 import { replaceFile } from '../replace-file.ts'
+import { splitLines } from '../split-lines.ts'
 import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
 import { accessLogEvidence, type IsSealedByGate, readLogLine, UNATTRIBUTED } from './envoy-log.ts'
 
@@ -145,13 +147,13 @@ export function createAccessLogTail(options: AccessLogTailOptions): {
     const length = fs.readSync(file.fd, block, 0, newBytes, file.offset + file.rest.length)
     if (length === 0) return false
     const text = Buffer.concat([file.rest, block.subarray(0, length)])
-    let start = 0
-    for (let end = text.indexOf(0x0a); end >= 0; end = text.indexOf(0x0a, start)) {
-      take(text.subarray(start, end), file.offset + end + 1)
-      start = end + 1
+    let read = 0
+    for (const line of splitLines(text)) {
+      read += line.length
+      take(line.subarray(0, -1), file.offset + read)
     }
-    file.offset += start
-    file.rest = Buffer.from(text.subarray(start))
+    file.offset += read
+    file.rest = Buffer.from(text.subarray(read))
     return true
   }
 
@@ -209,10 +211,6 @@ export function createAccessLogTail(options: AccessLogTailOptions): {
       file = null
     },
   }
-}
-
-function inodeOf(file: string): number | null {
-  return fs.statSync(file, { throwIfNoEntry: false })?.ino ?? null
 }
 
 /** How far which file was worked off. */

@@ -7,8 +7,9 @@ import { packDocument } from '../content/stored-content.ts'
 import type { ContentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
+import { splitLines } from '../split-lines.ts'
 import { appendEvidence, type EvidenceSpool } from '../spool/evidence-spool.ts'
-import { closedSegments, splitLines } from '../spool/segment-files.ts'
+import { closedSegments } from '../spool/segment-files.ts'
 
 export interface ContentDeliveryOptions {
   /** Segments of every instance and role below it. */

@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { createDeadLetters, createLetterCounters, type DeadLetter } from './dead-letters.ts'
 import { adoptEarlierLetters } from './earlier-letters.ts'
+import { putLettersBack } from './put-letters-back.ts'
 
 let root: string
 beforeEach(() => {
@@ -56,6 +57,20 @@ test('files are their owner’s alone, and a letter that is kept twice is there 
   const file = path.join(root, 'org_1', '2026-01-01', 'a.report.5.json')
   expect(fs.statSync(file).mode & 0o777).toBe(0o600)
   expect(fs.statSync(path.dirname(file)).mode & 0o777).toBe(0o700)
+})
+
+test.each([
+  ['cut short', '{"id":"a.report.5","org":"org_1"'],
+  ['without its row', '{"id":"a.report.5","org":"org_1"}'],
+])('a letter %s is not read, and stays when letters are put back', async (_, damaged) => {
+  const letters = createDeadLetters(path.join(root, 'letters'))
+  for (const id of ['a', 'b']) await letters.keep(letter(id), '2026-01-01')
+  const file = path.join(root, 'letters', 'org_1', '2026-01-01', 'a.report.5.json')
+  fs.writeFileSync(file, damaged)
+  const places = await letters.list()
+  expect(places[0] && (await letters.read(places[0]))).toBeNull()
+  expect(await putLettersBack(letters, places, path.join(root, 'spool'))).toBe(1)
+  expect(await idsOf(letters)).toEqual(['a.report.5'])
 })
 
 test('what earlier builds left in one file goes into quarantine, by organisation', () => {

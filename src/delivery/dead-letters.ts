@@ -1,26 +1,30 @@
 import type { Dirent } from 'node:fs'
 import fs from 'node:fs/promises'
 import path from 'node:path'
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { writeDurably } from './durable-file.ts'
 import { isDayOver } from './retention.ts'
+
+const DeadLetterSchema = Type.Object({
+  /** `<record id>.<kind>.<version>`, or `unreadable.<hash>`. */
+  id: Type.String(),
+  org: Type.String(),
+  recordId: Type.Union([Type.String(), Type.Null()]),
+  kind: Type.Union([Type.String(), Type.Null()]),
+  /** ISO 8601. */
+  refusedAt: Type.String(),
+  /** ClickHouse's error and its code, never a part of the row. */
+  reason: Type.String(),
+  /** The line as it was. */
+  row: Type.String(),
+})
 
 /**
  * A row that ClickHouse refused for what it is. It may hold previews: it is kept as long as prompts
  * are.
  */
-export interface DeadLetter {
-  /** `<record id>.<kind>.<version>`, or `unreadable.<hash>`. */
-  readonly id: string
-  readonly org: string
-  readonly recordId: string | null
-  readonly kind: string | null
-  /** ISO 8601. */
-  readonly refusedAt: string
-  /** ClickHouse's error and its code, never a part of the row. */
-  readonly reason: string
-  /** The line as it was. */
-  readonly row: string
-}
+export type DeadLetter = Readonly<Static<typeof DeadLetterSchema>>
 
 /** Where a letter lies, without a look at it. */
 export interface LetterPlace {
@@ -48,6 +52,7 @@ export interface DeadLetters {
   keep(letter: DeadLetter, day: string): Promise<void>
   /** By organisation, day and id. */
   list(org?: string): Promise<readonly LetterPlace[]>
+  /** Null where it is gone by now, or damaged. */
   read(place: LetterPlace): Promise<DeadLetter | null>
   remove(place: LetterPlace): Promise<void>
   /** Those of these calls. */
@@ -130,7 +135,7 @@ export function createDeadLetters(
     },
     async read(place) {
       const text = await fs.readFile(fileOf(place), 'utf8').catch(() => null)
-      return text === null ? null : (JSON.parse(text) as DeadLetter)
+      return text === null ? null : readLetter(text)
     },
     async erase(calls) {
       const days = new Map<string, Set<string>>()
@@ -156,6 +161,15 @@ export function createDeadLetters(
       counters.lettersKept = places.length
       counters.letterBytes = [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0)
     },
+  }
+}
+
+function readLetter(text: string): DeadLetter | null {
+  try {
+    const letter: unknown = JSON.parse(text)
+    return Value.Check(DeadLetterSchema, letter) ? letter : null
+  } catch {
+    return null
   }
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { splitLines } from '../spool/segment-files.ts'
+import { splitLines } from '../split-lines.ts'
 import type { Quarantine } from './quarantine.ts'
 import { readRow } from './refused-row.ts'
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AccessLogEvidence, Provider } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
+import { derivedRecordId } from '../evidence/record-id.ts'
 import { providerNamed } from '../providers/registry.ts'
 
 /**
@@ -112,13 +113,12 @@ function isCount(value: unknown): value is number {
 }
 
 /**
- * A UUIDv7 out of the line's own identity: the same line, read again or from a copy, is the same
+ * Out of the line's own identity: the same line, read again or from a copy, is the same
  * call.
  */
 function lineRecordId(startedAtMs: number, identity: string | Buffer): string {
   const hash = createHash('sha256').update('flint envoy log line\n').update(identity).digest('hex')
-  const time = startedAtMs.toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`
+  return derivedRecordId(startedAtMs, hash)
 }
 
 /** The line as evidence. */

@@ -13,8 +13,8 @@ const LETTERS_PER_SEGMENT = 1_000
 
 /**
  * Writes the rows of letters into a segment of the spool, as delivery takes any other, then removes
- * the letters. A row that is refused again becomes a letter again. Resolves to how many were put
- * back.
+ * the letters. A row that is refused again becomes a letter again; a damaged letter stays. Resolves
+ * to how many were put back.
  */
 export async function putLettersBack(
   letters: DeadLetters,
@@ -26,9 +26,12 @@ export async function putLettersBack(
   for (let from = 0; from < places.length; from += LETTERS_PER_SEGMENT) {
     const some = places.slice(from, from + LETTERS_PER_SEGMENT)
     const lines: string[] = []
+    const putBack: LetterPlace[] = []
     for (const place of some) {
       const letter = await letters.read(place)
-      if (letter !== null) lines.push(lineOf(letter.row))
+      if (letter === null) continue
+      lines.push(lineOf(letter.row))
+      putBack.push(place)
     }
     if (lines.length === 0) continue
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -36,7 +39,7 @@ export async function putLettersBack(
     fs.writeFileSync(file, lines.join(''), { mode: 0o600, flush: true })
     fs.renameSync(file, closedName(file))
     fsyncDirectory(directory)
-    for (const place of some) await letters.remove(place)
+    for (const place of putBack) await letters.remove(place)
     done += lines.length
   }
   return done

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream'
 import zlib from 'node:zlib'
 import type { AccessLogEvidence } from '../evidence/evidence.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
+import { splitLines } from '../split-lines.ts'
 import type { KnownCall, KnownCalls, KnownEnd } from '../store/evidence/known-calls.ts'
 import {
   accessLogEvidence,
@@ -219,12 +220,12 @@ async function* linesOf(
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of bytes) {
     const text = Buffer.concat([rest, chunk as Buffer])
-    let start = 0
-    for (let end = text.indexOf(0x0a); end >= 0; end = text.indexOf(0x0a, start)) {
-      yield { line: text.subarray(start, end), whole: true }
-      start = end + 1
+    let read = 0
+    for (const line of splitLines(text)) {
+      read += line.length
+      yield { line: line.subarray(0, -1), whole: true }
     }
-    rest = Buffer.from(text.subarray(start))
+    rest = Buffer.from(text.subarray(read))
   }
   if (rest.length > 0) yield { line: rest, whole: false }
 }

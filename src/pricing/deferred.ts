@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createdAtMs, derivedRecordId } from '../evidence/record-id.ts'
 import type { PriceCall } from './cost.ts'
 import { recordedCall } from './recorded-call.ts'
 
@@ -94,15 +95,11 @@ function orderOf(orders: readonly Row[]): Row | undefined {
   return orders.find(({ endpoint }) => !FOLLOW_UP.test(String(endpoint)))
 }
 
-/** A UUIDv7 of the poll's time and the work's id: the same whichever process makes it. */
+/** A record of its own, named after the poll's time and the work. */
 function derivedKey({ record_id, created_at, org, provider, response_id }: Row): {
   readonly record_id: string
   readonly created_at: unknown
 } {
-  const time = String(record_id).slice(0, 13)
   const hash = createHash('sha256').update(`${org} ${provider} ${response_id}`).digest('hex')
-  return {
-    record_id: `${time}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`,
-    created_at,
-  }
+  return { record_id: derivedRecordId(createdAtMs(String(record_id)), hash), created_at }
 }

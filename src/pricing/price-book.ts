@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { calcPrice, type ModelInfo, type Provider as ProviderPrices } from '@pydantic/genai-prices'
+import { BoundedMap } from '../bounded-map.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { definitionOf } from '../providers/registry.ts'
 import { isOwnRow } from './model-name.ts'
@@ -56,7 +57,7 @@ interface KnownModel {
  * it does not know.
  */
 export function createPriceBook(data: PriceData | null = null): PriceBook {
-  const known = new Map<string, KnownModel | null>()
+  const known = new BoundedMap<string, KnownModel | null>(MAX_REMEMBERED)
   const source = data?.source ?? BUNDLED_SOURCE
 
   /** Without usage, the library only resolves the model and its rates for the time. */
@@ -77,8 +78,6 @@ export function createPriceBook(data: PriceData | null = null): PriceBook {
           info === undefined
             ? null
             : { changesAtMs: changesOf(info), isOwn: isOwnRow(model, info), rows: new Map() }
-        if (known.size >= MAX_REMEMBERED)
-          for (const eldest of known.keys()) if (known.delete(eldest)) break
         known.set(name, found)
       }
       if (found === null) return null

@@ -1,7 +1,7 @@
 import { currentCostReason } from '../evidence/cost-reason-names.ts'
 import { ACCESS_LOG_KINDS } from '../evidence/evidence.ts'
 import { jsonLine } from '../evidence/json-line.ts'
-import { splitLines } from './segment-files.ts'
+import { splitLines } from '../split-lines.ts'
 
 /** Every row that builds before the renaming wrote has this column, no later one has. */
 const EARLIER_WRITER = 'witness'

@@ -107,14 +107,3 @@ export function fsyncDirectory(directory: string): void {
     fs.closeSync(fd)
   }
 }
-
-/** Lines with their newline; a segment always ends in one (recovery cuts torn tails). */
-export function splitLines(content: Buffer): Buffer[] {
-  const lines: Buffer[] = []
-  let start = 0
-  for (let end = content.indexOf(0x0a); end >= 0; end = content.indexOf(0x0a, start)) {
-    lines.push(content.subarray(start, end + 1))
-    start = end + 1
-  }
-  return lines
-}

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { inodeOf } from '../inode.ts'
 import { envoyAdmin } from './envoy-admin.ts'
 
 export interface BoundedLogsOptions {
@@ -69,10 +70,6 @@ function attempt<T>(act: () => T): T | null {
   } catch {
     return null
   }
-}
-
-function inodeOf(file: string): number | null {
-  return fs.statSync(file, { throwIfNoEntry: false })?.ino ?? null
 }
 
 function inodeBeingRead(offsetFile: string): unknown {

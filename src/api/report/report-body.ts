@@ -1,6 +1,11 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchemaOptions, Type } from 'typebox'
 import type { Provider } from '../../evidence/evidence.ts'
 import { PROVIDER_LIST, PROVIDERS } from '../../providers/registry.ts'
+
+/** Null says the same as leaving the member out: unknown, never zero or ''. */
+function orNull<T>(type: 'number' | 'integer' | 'string', rules: TSchemaOptions) {
+  return Type.Optional(Type.Unsafe<T | null>({ type: [type, 'null'], ...rules }))
+}
 
 /**
  * The body of a report, as the users' guide describes it. Members it does not name are ignored: a
@@ -22,32 +27,26 @@ export const ReportBodySchema = Type.Object({
     description:
       'What the provider answered: the SDK’s object, the JSON, the events of a stream in a list, or an error object.',
   }),
-  latencyMs: Type.Optional(
-    Type.Number({
-      minimum: 0,
-      maximum: 86_400_000,
-      description: 'Duration of the call as the client measured it.',
-    }),
-  ),
-  status: Type.Optional(
-    Type.Integer({
-      minimum: 100,
-      maximum: 599,
-      description: 'HTTP status of the provider, default 200.',
-    }),
-  ),
+  latencyMs: orNull<number>('number', {
+    minimum: 0,
+    maximum: 86_400_000,
+    description: 'Duration of the call as the client measured it; null where it is unknown.',
+  }),
+  status: orNull<number>('integer', {
+    minimum: 100,
+    maximum: 599,
+    description: 'HTTP status of the provider; without it, or null: 200.',
+  }),
   messages: Type.Optional(
     Type.Unknown({ description: 'What was asked; only used where prompt capture is on.' }),
   ),
   system: Type.Optional(
     Type.Unknown({ description: 'System prompt; only used where prompt capture is on.' }),
   ),
-  startedAt: Type.Optional(
-    Type.String({
-      description:
-        'When the call began, ISO 8601, within the last 24 hours; becomes createdAt. Default: now.',
-    }),
-  ),
+  startedAt: orNull<string>('string', {
+    description:
+      'When the call began, ISO 8601, within the last 24 hours; becomes createdAt. Without it, or null: now.',
+  }),
 })
 export type ReportBody = Static<typeof ReportBodySchema>
 

@@ -84,7 +84,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     const policy = capturePolicyOf(settings.settingsOf(principal.org))
     // A query may hold a key.
     const endpoint = body.endpoint.split('?')[0] ?? ''
-    const { provider, response, status = 200, messages, system } = body
+    const { provider, response, messages, system } = body
+    const status = body.status ?? 200
     const facts = await extractFromReportInTurns(
       { provider, endpoint, response, status, messages, system },
       { text: policy !== null, maxAttachmentBytes: MAX_ATTACHMENT_BYTES },
@@ -201,7 +202,7 @@ function sha256(text: string): string {
 
 /** null: now. */
 function startOf({ startedAt }: ReportBody, nowMs: number): number | null {
-  if (startedAt === undefined) return null
+  if (startedAt === undefined || startedAt === null) return null
   const atMs = parseIsoTime(startedAt)?.ms ?? Number.NaN
   if (!(atMs > nowMs - DAY_MS && atMs <= nowMs + AHEAD_MS))
     throw new FlintError(
@@ -256,8 +257,12 @@ function evidenceOf(call: ReportedCall): Omit<ReportEvidence, keyof CapturedColu
     request_complete: true,
     response_complete: true,
     gap: facts.unreadable,
-    latency_ms: body.latencyMs === undefined ? null : Math.round(body.latencyMs),
+    latency_ms: roundedOrNull(body.latencyMs),
     time_to_first_byte_ms: null,
     tags: {},
   }
+}
+
+function roundedOrNull(value: number | null | undefined): number | null {
+  return value === undefined || value === null ? null : Math.round(value)
 }

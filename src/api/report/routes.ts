@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { coercingValidator } from '../body-validation.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { BodyBudget } from './body-budget.ts'
 import { decoderOf } from './content-encoding.ts'
@@ -36,8 +35,6 @@ export function reportRoutes({
       '/v1/audit/report',
       {
         bodyLimit: MAX_BODY_BYTES,
-        // A record is not lost for a latency in quotes.
-        validatorCompiler: coercingValidator,
         onRequest: [
           onRequest,
           async (request) => {

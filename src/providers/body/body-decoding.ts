@@ -10,10 +10,10 @@ export interface BodyDecodingOptions {
 }
 
 /**
- * One direction's body on its way through its decoder: ended once,  by its own end or by the code
+ * One direction's body on its way through its decoder: ended once, by its own end or by the code
  * that asks for what was seen. A decoder calls back from threads and streams of its own, where no
- * one catches: what fails while reading what it hands on ends this body's reading, and is thrown to
- * its owner finishes it.
+ * one catches: what fails while reading what it hands on ends this body's reading, and goes to
+ * `done` of `finish`.
  */
 export class BodyDecoding {
   readonly #decoder: Decoder

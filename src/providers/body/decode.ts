@@ -1,8 +1,7 @@
 import zlib from 'node:zlib'
 import { beginsLikeJson } from '../json/bytes.ts'
-import { type Compression, hasGzipHeader, hasZlibHeader } from './compression.ts'
 import type { Decoder, DecoderOptions } from './decoder.ts'
-import { createInflating, type Inflating } from './inflating.ts'
+import { type Compression, createInflating, hasGzipHeader, hasZlibHeader } from './inflating.ts'
 import { createZstd } from './zstd.ts'
 
 /**
@@ -73,10 +72,10 @@ function createCompressed(
 ): Decoder {
   let waiting: Buffer[] = []
   let waitingBytes = 0
-  let inflating: Inflating | null = null
+  let inflating: Decoder | null = null
   let isPlain = false
 
-  const inflateWaiting = (): Inflating => {
+  const inflateWaiting = (): Decoder => {
     const started = createInflating({
       compression,
       firstByte: waiting[0]?.[0],

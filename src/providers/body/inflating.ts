@@ -1,14 +1,6 @@
 import zlib from 'node:zlib'
-import { type Compression, hasZlibHeader } from './compression.ts'
+import type { Decoder, DecoderOptions } from './decoder.ts'
 import { isWithinInflationLimit } from './inflation-limit.ts'
-
-/** A body being inflated on the thread pool, a chunk at a time. */
-export interface Inflating {
-  write(chunk: Buffer): void
-  end(done: (broken: boolean) => void): void
-  readonly pendingBytes: number
-  discard(): void
-}
 
 /** No provider's answer comes near this, whatever it was sent in. */
 const MAX_INFLATED_BYTES = 512 * 1024 * 1024
@@ -19,18 +11,22 @@ const MAX_INFLATED_BYTES = 512 * 1024 * 1024
 const STREAM_OUTPUT_BYTES = 4_096
 const BODY_OUTPUT_BYTES = 32_768
 
-export interface InflatingOptions {
+/**
+ * The compressions of node:zlib; HTTP's `deflate` is zlib's format (RFC 9110 §8.4.1.2), but some
+ * senders leave its header out.
+ */
+export type Compression = 'gzip' | 'deflate' | 'br'
+
+interface InflatingOptions extends DecoderOptions {
   readonly compression: Compression
   readonly firstByte: number | undefined
-  /**
-   * The body is a stream that may be open for long, rather than one that is under way as a whole.
-   */
-  readonly incremental: boolean
-  readonly onBytes: (bytes: Buffer) => void
 }
 
-/** Inflates a body whose first byte is known; what is cut short counts as far as it goes. */
-export function createInflating({ onBytes, ...options }: InflatingOptions): Inflating {
+/**
+ * Inflates a body whose first byte is known, on the thread pool; what is cut short counts as far as
+ * it goes.
+ */
+export function createInflating({ onBytes, ...options }: InflatingOptions): Decoder {
   const stream = createStream(options)
   let compressedBytes = 0
   let inflatedBytes = 0
@@ -86,4 +82,19 @@ function createStream({ compression, firstByte, incremental }: Omit<InflatingOpt
   const options = { chunkSize, finishFlush: zlib.constants.Z_SYNC_FLUSH }
   if (compression === 'gzip') return zlib.createGunzip(options)
   return hasZlibHeader(firstByte) ? zlib.createInflate(options) : zlib.createInflateRaw(options)
+}
+
+/**
+ * Whether bytes sent as `deflate` have zlib's header: compression method 8 in the low bits of the
+ * first byte (RFC 1950 §2.2).
+ */
+export function hasZlibHeader(firstByte: number | undefined): boolean {
+  return firstByte !== undefined && (firstByte & 0x0f) === 8
+}
+
+/**
+ * Whether bytes begin as gzip does (RFC 1952 §2.3.1); the first chunk of one may be a single byte.
+ */
+export function hasGzipHeader(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && (bytes.length === 1 || bytes[1] === 0x8b)
 }

@@ -4,21 +4,17 @@ import { describe, expect, test } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
 import { SseReader } from './sse.ts'
 
-interface SeenEvent {
-  readonly name: string | null
-  readonly data: string
-}
-
+/** The data of each event. */
 function read(
   stream: string | Uint8Array,
   sizes: number | readonly number[] | null = null,
-): SeenEvent[] {
-  const events: SeenEvent[] = []
+): string[] {
+  const events: string[] = []
   let pieces: Buffer[] = []
   const reader = new SseReader({
     data: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end))),
-    event: (name) => {
-      events.push({ name, data: Buffer.concat(pieces).toString() })
+    event: () => {
+      events.push(Buffer.concat(pieces).toString())
       pieces = []
     },
   })
@@ -27,11 +23,9 @@ function read(
   return events
 }
 
-function oracle(stream: string): SeenEvent[] {
-  const events: SeenEvent[] = []
-  const parser = createParser({
-    onEvent: ({ event, data }) => events.push({ name: event ?? null, data }),
-  })
+function oracle(stream: string): string[] {
+  const events: string[] = []
+  const parser = createParser({ onEvent: ({ data }) => events.push(data) })
   parser.feed(stream)
   return events
 }
@@ -84,20 +78,16 @@ describe('reading an event stream', () => {
 
   test('keeps a last event without its blank line, and without its line end', () => {
     for (const size of [null, 1, 3]) {
-      expect(read('data: a\n\nevent: e\ndata: b\n', size)).toEqual([
-        { name: null, data: 'a' },
-        { name: 'e', data: 'b' },
-      ])
-      expect(read('data: a', size)).toEqual([{ name: null, data: 'a' }])
+      expect(read('data: a\n\nevent: e\ndata: b\n', size)).toEqual(['a', 'b'])
+      expect(read('data: a', size)).toEqual(['a'])
     }
   })
 
   test('skips a byte order mark, also when it is cut', () => {
-    for (const size of [null, 1, 2])
-      expect(read('\ufeffdata: a\n\n', size)).toEqual([{ name: null, data: 'a' }])
+    for (const size of [null, 1, 2]) expect(read('\ufeffdata: a\n\n', size)).toEqual(['a'])
   })
 
   test('joins the lines of one event', () => {
-    expect(read('data: {"a":\r\ndata:1}\r\n\r\n', 1)).toEqual([{ name: null, data: '{"a":\n1}' }])
+    expect(read('data: {"a":\r\ndata:1}\r\n\r\n', 1)).toEqual(['{"a":\n1}'])
   })
 })

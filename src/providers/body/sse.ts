@@ -1,8 +1,8 @@
 export interface SseSink {
   /** A piece of the event's data, in order; a view of the chunk, to be copied by who keeps it. */
   data(bytes: Buffer, start: number, end: number): void
-  /** The event is complete; `name` is null where it had no `event` field. */
-  event(name: string | null): void
+  /** The event is complete. One without data is no event. */
+  event(): void
 }
 
 const LF = 0x0a
@@ -15,20 +15,16 @@ const LINE_START = 0
 const IN_FIELD = 1
 const BEFORE_VALUE = 2
 const IN_DATA = 3
-const IN_EVENT = 4
-const IN_IGNORED = 5
+const IN_IGNORED = 4
 
-/** Names are short; what is longer is cut, and no longer matches anything. */
-const MAX_NAME_BYTES = 128
-/** One byte more than `event` has. */
-const MAX_FIELD_BYTES = 6
+const DATA = 'data'
 const BOM = [0xef, 0xbb, 0xbf]
 const NEWLINE = Buffer.from('\n')
 
 /**
  * Incremental server-sent events reader over bytes. Data goes on as it comes, never gathered, so an
- * event of any size costs no memory. Lines end with CRLF, LF or a lone CR; `id` and `retry` are of
- * no use to an observer.
+ * event of any size costs no memory. Lines end with CRLF, LF or a lone CR; of the fields only `data`
+ * is read: every provider repeats the event's name in its data.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
@@ -41,10 +37,6 @@ export class SseReader {
   /** Start of a field's name that a chunk boundary split. */
   #field = ''
   #hasData = false
-  #name = ''
-  /** Names repeat: the last one as Latin-1 of its bytes, and as text. */
-  #lastName = ''
-  #lastText = ''
 
   constructor(sink: SseSink) {
     this.#sink = sink
@@ -106,9 +98,7 @@ export class SseReader {
       if (bytes[at] === SPACE) at++
       this.#valueStart()
     }
-    if (at === end) return
-    if (this.#state === IN_DATA) this.#sink.data(bytes, at, end)
-    else if (this.#state === IN_EVENT) this.#eventName(bytes, at, end)
+    if (this.#state === IN_DATA && at < end) this.#sink.data(bytes, at, end)
   }
 
   #lineStart(bytes: Buffer, at: number, end: number): number {
@@ -124,47 +114,31 @@ export class SseReader {
     )
       return at
     if (bytes[at + 4] !== COLON) return at
-    this.#field = 'data'
+    this.#field = DATA
     this.#state = BEFORE_VALUE
     return at + 5
   }
 
   #fieldName(bytes: Buffer, start: number, end: number): number {
-    // The longest name that means something has five letters: the colon is not looked for beyond
-    // it.
-    const nameEnd = Math.min(end, start + MAX_FIELD_BYTES)
+    // One byte more than `data` has: the colon is not looked for beyond it.
+    const nameEnd = Math.min(end, start + DATA.length + 1)
     let colon = start
     while (colon < nameEnd && bytes[colon] !== COLON) colon++
-    if (colon === nameEnd && nameEnd < end) colon = end
-    this.#field += bytes.toString('latin1', start, Math.min(colon, nameEnd))
-    if (
-      this.#field.length > 5 ||
-      (colon < end && this.#field !== 'data' && this.#field !== 'event')
-    ) {
+    this.#field += bytes.toString('latin1', start, colon)
+    const isWhole = colon < nameEnd
+    if (isWhole ? this.#field !== DATA : this.#field.length > DATA.length) {
       this.#state = IN_IGNORED
       return end
     }
-    if (colon === end) return end
+    if (!isWhole) return end
     this.#state = BEFORE_VALUE
     return colon + 1
   }
 
   #valueStart(): void {
-    if (this.#field === 'data') {
-      if (this.#hasData) this.#sink.data(NEWLINE, 0, 1)
-      this.#hasData = true
-      this.#state = IN_DATA
-    } else {
-      this.#name = ''
-      this.#state = IN_EVENT
-    }
-  }
-
-  #eventName(bytes: Buffer, start: number, end: number): void {
-    if (this.#name === '' && isSameBytes(this.#lastName, bytes, start, end))
-      this.#name = this.#lastName
-    else if (this.#name.length < MAX_NAME_BYTES)
-      this.#name += bytes.toString('latin1', start, Math.min(end, start + MAX_NAME_BYTES))
+    if (this.#hasData) this.#sink.data(NEWLINE, 0, 1)
+    this.#hasData = true
+    this.#state = IN_DATA
   }
 
   #lineEnd(): void {
@@ -173,36 +147,20 @@ export class SseReader {
     if (state === LINE_START) this.#dispatch()
     // A field without a colon has the empty value; after `data:` at the end of a line there was no
     // value yet.
-    else if (
-      (state === BEFORE_VALUE || state === IN_FIELD) &&
-      (this.#field === 'data' || this.#field === 'event')
-    ) {
+    else if (state === BEFORE_VALUE || (state === IN_FIELD && this.#field === DATA)) {
       this.#valueStart()
       this.#state = LINE_START
     }
   }
 
   #dispatch(): void {
-    const name = this.#name
-    this.#name = ''
     if (!this.#hasData) return
     this.#hasData = false
-    if (name !== '' && name !== this.#lastName) {
-      this.#lastName = name
-      this.#lastText = Buffer.from(name, 'latin1').toString('utf8')
-    }
-    this.#sink.event(name === '' ? null : this.#lastText)
+    this.#sink.event()
   }
 }
 
 function indexOrEnd(bytes: Buffer, byte: number, start: number): number {
   const index = bytes.indexOf(byte, start)
   return index < 0 ? bytes.length : index
-}
-
-function isSameBytes(text: string, bytes: Buffer, start: number, end: number): boolean {
-  if (text.length !== end - start) return false
-  for (let at = 0; at < text.length; at++)
-    if (text.charCodeAt(at) !== bytes[start + at]) return false
-  return true
 }

@@ -27,12 +27,11 @@ export function countExchange(
   { format, request, answer }: UncountedExchange,
   count: CountTokens,
 ): ExchangeCounts {
-  const decoder = new TextDecoder()
-  const { text, calls } = answerText(format, decoder.decode(answer))
+  const { text, calls } = answerText(format, answer)
   const outputTokens =
     count(text) +
     calls.reduce((sum, call) => sum + PER_CALL + count(call.name) + count(call.arguments), 0)
-  const body = request === null ? null : jsonObject(decoder.decode(request))
+  const body = request === null ? null : jsonObject(new TextDecoder().decode(request))
   return {
     inputTokens: body === null ? null : (countingOf(format)?.countInput?.(body, count) ?? null),
     outputTokens,

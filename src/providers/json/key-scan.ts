@@ -1,5 +1,5 @@
 import { MAX_KEY_BYTES, type PathNode, wantedMember } from './paths.ts'
-import { JsonStringScan } from './string-scan.ts'
+import { JsonStringScan } from './value-ends.ts'
 
 const NOTHING = Buffer.alloc(0)
 

@@ -1,11 +1,9 @@
 import { NULL_START, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './bytes.ts'
-import { JsonContainerScan } from './container-scan.ts'
-import { JsonLiteralScan } from './literal-scan.ts'
 import type { JsonPathSink } from './path-sink.ts'
 import type { PathNode } from './paths.ts'
-import { JsonStringScan } from './string-scan.ts'
 import { JsonStringText } from './string-text.ts'
 import { JsonValueCapture } from './value-capture.ts'
+import { JsonContainerScan, JsonLiteralScan, JsonStringScan } from './value-ends.ts'
 
 const NOTHING = Buffer.alloc(0)
 

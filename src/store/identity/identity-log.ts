@@ -131,7 +131,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
     return rows.map(({ org, latest, subject: _, ...inForce }) => {
       const [state, id] = Array.isArray(latest) ? latest.map(String) : []
       return {
-        ...(JSON.parse(state ?? '{}') as object),
+        ...fieldsOf(JSON.parse(state ?? '{}')),
         ...inForce,
         org: String(org),
         eventId: id ?? '',
