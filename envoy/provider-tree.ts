@@ -1,10 +1,12 @@
-import type { ProviderDefinition } from '../src/providers/provider.ts'
+import { pathRulesOf } from '../src/providers/path-rules.ts'
+import type { PathRule, ProviderDefinition } from '../src/providers/provider.ts'
 import { fill, readTemplate, type TemplateValues } from './template.ts'
 import { type BootstrapTree, type Cluster, patternsOf, type Route, virtualHostsOf } from './tree.ts'
 import type { Upstream } from './upstream.ts'
 
 /** envoy/provider.yaml, filled for one provider. */
 interface ProviderTemplate {
+  readonly path_rule: Route
   readonly routes: readonly Route[]
   readonly uploads: Record<string, unknown>
   readonly cluster: Cluster
@@ -24,12 +26,20 @@ export function addProvider(
   values: TemplateValues,
 ): void {
   const { basePath, uploads } = definition
-  const template = fill(
-    readTemplate('provider.yaml'),
-    valuesOf(definition, upstream, values),
-  ) as ProviderTemplate
-  // The second route is for callers that leave the base path out.
-  const routes = template.routes.slice(0, basePath === '' ? 1 : 2)
+  const file = readTemplate('provider.yaml')
+  const templateFor = (rule: PathRule) =>
+    fill(
+      file,
+      valuesOf(definition, upstream, values)
+        .set('path_rule.from', rule.from)
+        .set('path_rule.to', rule.to),
+    ) as ProviderTemplate
+  const template = templateFor({ from: '/', to: '/' })
+  const routes = [
+    ...pathRulesOf(definition).map((rule) => templateFor(rule).path_rule),
+    // The second route is for callers that leave the base path out.
+    ...template.routes.slice(0, basePath === '' ? 1 : 2),
+  ]
   const complete = routes.map((route) =>
     uploads === null ? route : { ...route, typed_per_filter_config: template.uploads },
   )
@@ -44,7 +54,7 @@ function valuesOf(
   { host, port, authority }: Upstream,
   values: TemplateValues,
 ) {
-  return new Map([
+  return new Map<string, string | number | boolean>([
     ...values,
     ...([
       ['provider.name', name],

@@ -1,4 +1,4 @@
-import { PROVIDER_LIST } from './providers/registry.ts'
+import { PROVIDER_LIST, PROVIDERS } from './providers/registry.ts'
 
 /**
  * Every error Flint itself answers with: one catalogue for the gate, Envoy's local replies, the
@@ -8,20 +8,24 @@ import { PROVIDER_LIST } from './providers/registry.ts'
 export const ERRORS = {
   unknown_provider: {
     status: 400,
-    message: `The provider in the URL is not supported: use ${PROVIDER_LIST}.`,
+    message: `The provider in the URL is not supported, or no path follows it: the URL is /v1/proxy/<provider>/<path>, as /v1/proxy/${PROVIDERS[0]}/v1/models; as provider use ${PROVIDER_LIST}.`,
   },
   missing_provider_key: {
     status: 400,
-    message: 'x-provider-key header is absent: send the key of the AI provider in it.',
+    message:
+      'x-provider-key header is absent: send the key of the AI provider in it, or `<provider key>.<Flint key>` as the one key of your client.',
   },
   invalid_request: { status: 400, message: 'The request is not valid.' },
   invalid_api_key: {
     status: 401,
     message:
-      'The Flint key is missing, unknown, expired or revoked: send `Authorization: Bearer flnt_live_...`.',
+      'The Flint key is missing, unknown, expired or revoked: send `Authorization: Bearer flnt_live_...` (calls to providers also take `x-flint-key: flnt_live_...`).',
   },
   forbidden: { status: 403, message: 'This Flint key does not have the scope for this.' },
-  not_found: { status: 404, message: 'There is nothing here.' },
+  not_found: {
+    status: 404,
+    message: 'There is nothing here. Calls to providers go to /v1/proxy/<provider>/<path>.',
+  },
   conflict: { status: 409, message: 'The request conflicts with an earlier one.' },
   rate_limited: { status: 429, message: 'Too many requests: retry after the time in Retry-After.' },
   upstream_error: {

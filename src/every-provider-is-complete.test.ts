@@ -12,6 +12,7 @@ import { ERRORS } from './errors.ts'
 import { SDK_KEY_HEADERS } from './extproc/credentials.ts'
 import { routeOf } from './extproc/route.ts'
 import { countingOf } from './providers/endpoints.ts'
+import { canonicalPath } from './providers/path-rules.ts'
 import { PROVIDER_DEFINITIONS } from './providers/registry.ts'
 
 /**
@@ -53,7 +54,7 @@ interface HttpFilter {
 }
 interface EnvoyRoute {
   readonly name: string
-  readonly match: { readonly prefix?: string }
+  readonly match: { readonly prefix?: string; readonly path_separated_prefix?: string }
   readonly route?: { readonly cluster: string; readonly prefix_rewrite?: string }
 }
 
@@ -75,6 +76,14 @@ function manager() {
   const config = bootstrap.static_resources.listeners[0]?.filter_chains[0]?.filters[0]?.typed_config
   if (config === undefined) throw new Error('the bootstrap has no listener')
   return config
+}
+
+/** What Envoy's matcher takes of a path; null where it does not match. Envoy takes the first route. */
+function matched({ prefix, path_separated_prefix: segments }: EnvoyRoute['match'], path: string) {
+  if (prefix !== undefined && path.startsWith(prefix)) return prefix
+  return segments !== undefined && (path === segments || path.startsWith(`${segments}/`))
+    ? segments
+    : null
 }
 
 test('every folder of a provider is in the registry, and every provider has a folder of its name', () => {
@@ -105,21 +114,26 @@ describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definit
 
     test('has a route of the gate that is also Envoy’s, and a cluster behind it', () => {
       const routes = manager().route_config.virtual_hosts.flatMap((host) => host.routes)
-      const publicPaths = [
-        `/v1/proxy/${name}/some/thing`,
-        `/v1/proxy/${name}${definition.basePath}/some/thing`,
-      ]
-      for (const publicPath of publicPaths) {
+      const { basePath } = definition
+      const canonical = [
+        [`/some/thing`, `${basePath}/some/thing`],
+        [`${basePath}/some/thing`, `${basePath}/some/thing`],
+        [`${basePath}${basePath}/some/thing`, `${basePath}/some/thing`],
+        ...definition.pathRules.flatMap(({ from, to }) => [
+          [from, to],
+          [`${from}/some/thing`, `${to}/some/thing`],
+          // Whole segments: what only begins like a rule is a path of its own.
+          [`${from}x/y`, null],
+        ]),
+      ] as const
+      for (const [path, expected] of canonical) {
+        const publicPath = `/v1/proxy/${name}${path}`
         const endpoint = routeOf(publicPath)?.endpoint
-        expect(endpoint).toBe(`${definition.basePath}/some/thing`)
-        // Envoy takes the first route whose prefix matches.
-        const route = routes.find(
-          ({ match }) => match.prefix !== undefined && publicPath.startsWith(match.prefix),
-        )
+        if (expected !== null) expect(endpoint).toBe(expected)
+        const route = routes.find(({ match }) => matched(match, publicPath) !== null)
         expect(route).toMatchObject({ name, route: { cluster: `provider_${name}` } })
-        expect(
-          `${route?.route?.prefix_rewrite}${publicPath.slice(route?.match.prefix?.length)}`,
-        ).toBe(endpoint)
+        const { length } = matched(route?.match ?? {}, publicPath) ?? ''
+        expect(`${route?.route?.prefix_rewrite}${publicPath.slice(length)}`).toBe(endpoint)
       }
       const cluster = bootstrap.static_resources.clusters.find(
         (candidate) => candidate.name === `provider_${name}`,
@@ -127,6 +141,11 @@ describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definit
       expect(cluster?.transport_socket?.typed_config.sni).toBe(
         new URL(definition.upstream).hostname,
       )
+    })
+
+    test('has no rule for paths that another of its own would change again', () => {
+      for (const { to } of definition.pathRules)
+        expect(canonicalPath(definition, `${to}/some/thing`)).toBe(`${to}/some/thing`)
     })
 
     test('puts the key where the gate also takes a caller’s key out', () => {

@@ -66,10 +66,10 @@ describe('a call that is refused', () => {
       '/v1/proxy/openai',
       '/v1/proxy/openaix/v1',
     ]) {
-      expectError(
-        await chat({ authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }, path),
-        'unknown_provider',
-      )
+      const keys = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }
+      const answer = await chat(keys, path)
+      expectError(answer, 'unknown_provider')
+      expect(answer.body.toString()).toContain('/v1/proxy/openai/v1/models')
     }
     await expect
       .poll(async () => (await flint.metrics()).get('flint_observer_unknown_provider_total'), {
@@ -274,7 +274,7 @@ describe('a Flint key reaches no provider', () => {
       ...[`host: flint`, `authorization: Bearer ${flint.key}`, `x-provider-key: ${PROVIDER_KEY}`],
       ...[
         `proxy-authorization: Bearer ${key}`,
-        `api-key: ${key}`,
+        `api-key: ${flint.key}`,
         'transfer-encoding: chunked',
         'connection: close',
       ],
@@ -334,6 +334,54 @@ describe('keys are taken from every place an SDK puts them', () => {
       '/v1/chat/completions?api-version=2',
       'authorization',
       `Bearer ${PROVIDER_KEY}`,
+    ],
+    [
+      'one key for a client with one place',
+      '/v1/proxy/openai/chat/completions',
+      { authorization: `Bearer ${PROVIDER_KEY}.FLINT` },
+      '/v1/chat/completions',
+      'authorization',
+      `Bearer ${PROVIDER_KEY}`,
+    ],
+    [
+      'one key, Anthropic OAuth, base URL without /v1',
+      '/v1/proxy/anthropic/messages?beta=true',
+      { authorization: 'Bearer sk-ant-oat01-aaaaaaaa.FLINT' },
+      '/v1/messages?beta=true',
+      'authorization',
+      'Bearer sk-ant-oat01-aaaaaaaa',
+    ],
+    [
+      'one key in ?key=, base URL with the version twice',
+      `/v1/proxy/gemini/v1beta${gemini.slice(gemini.indexOf('/v1beta'))}?key=${PROVIDER_KEY}.FLINT`,
+      {},
+      '/v1beta/models/gemini-2.5-flash:generateContent',
+      'x-goog-api-key',
+      PROVIDER_KEY,
+    ],
+    [
+      'one key in api-key, base URL with /v1/v1',
+      '/v1/proxy/openai/v1/v1/chat/completions',
+      { 'api-key': `${PROVIDER_KEY}.FLINT` },
+      '/v1/chat/completions',
+      'authorization',
+      `Bearer ${PROVIDER_KEY}`,
+    ],
+    [
+      'x-flint-key beside an untouched key, Gemini by the OpenAI SDK without its version',
+      '/v1/proxy/gemini/openai/chat/completions',
+      { 'x-flint-key': 'FLINT', authorization: `Bearer ${PROVIDER_KEY}` },
+      '/v1beta/openai/chat/completions',
+      'authorization',
+      `Bearer ${PROVIDER_KEY}`,
+    ],
+    [
+      'x-flint-key beside x-api-key, Anthropic with /v1/v1',
+      '/v1/proxy/anthropic/v1/v1/messages',
+      { 'x-flint-key': 'FLINT', 'x-api-key': PROVIDER_KEY },
+      '/v1/messages',
+      'x-api-key',
+      PROVIDER_KEY,
     ],
     [
       'Anthropic, both headers (Python)',
@@ -414,14 +462,14 @@ describe('keys are taken from every place an SDK puts them', () => {
           'x-envoy-retry-on': '5xx',
           'x-envoy-max-retries': '3',
         },
-        path,
+        path.replace('FLINT', flint.key),
       )
       expect(answer.status).toBe(200)
       expect(answer.header('x-flint-request-id')).toBeUndefined()
       const [seen] = provider.received
       expect(seen?.url).toBe(upstreamPath)
       const credentials = Object.entries(seen?.headers ?? {}).filter(([key]) =>
-        ['authorization', 'x-api-key', 'x-goog-api-key', 'x-provider-key'].includes(key),
+        ['authorization', 'api-key', 'x-api-key', 'x-goog-api-key', 'x-provider-key'].includes(key),
       )
       expect(credentials).toEqual([[name, value]])
       expect(

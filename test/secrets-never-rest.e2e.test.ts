@@ -137,6 +137,8 @@ test('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics
         [address, { ...bearer, 'x-provider-key': next() }],
         [address, { ...bearer, 'x-api-key': next() }],
         [address, { ...bearer, 'x-goog-api-key': next() }],
+        [address, { ...(flintKey ? { 'x-flint-key': flintKey } : {}), 'x-api-key': next() }],
+        [address, { authorization: `Bearer ${next()}${flintKey ? `.${flintKey}` : ''}` }],
         [`${address}?key=${next()}`, bearer],
         [
           `${address}?alt=sse&key=${next()}&api_key=${next()}`,
@@ -179,7 +181,7 @@ test('no key that a caller sends is anywhere in logs, spool, ClickHouse, metrics
       }
     }
   }
-  const records = await flint.settled(recordsBefore + 28, {}, 20_000)
+  const records = await flint.settled(recordsBefore + 36, {}, 20_000)
   answers.push(JSON.stringify(records), ...(await saidByFlint(flint)))
   expect(
     answers.some((text) => text.startsWith('evidence: ') && text.includes('chat/completions')),

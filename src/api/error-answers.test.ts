@@ -68,7 +68,11 @@ describe('404', () => {
     const answer = await api.inject({ method, url })
     expect(answer.statusCode).toBe(404)
     expect(answer.json()).toEqual({
-      error: { code: 'not_found', message: 'There is nothing here.', type: 'flint_error' },
+      error: {
+        code: 'not_found',
+        message: expect.stringContaining('/v1/proxy/<provider>/<path>'),
+        type: 'flint_error',
+      },
     })
   })
 })

@@ -44,6 +44,16 @@ describe('key-shaped secrets in stored prompts', () => {
     }
   })
 
+  test('a provider key that is joined to a Flint key goes with it, whatever its shape', () => {
+    const flint = `flnt_${'live'}_${letters(43)}`
+    for (const provider of [...KEYS.map(([, key]) => key), '0123456789abcdef', 'a.b~c/d+e='])
+      if (!provider.includes(' '))
+        expect(redact(`key: ${provider}.${flint}, please`)).not.toContain(provider)
+    expect(redact(`use 0123456789abcdef.${flint} here`)).toBe('use [redacted:flint-key] here')
+    expect(redact(`a.${flint}.${flint} b`)).toBe('[redacted:flint-key][redacted:flint-key] b')
+    expect(redact(`It is ${flint}.`)).toBe('It is [redacted:flint-key].')
+  })
+
   test('a bearer token goes, the text before it stays', () => {
     expect(redact(`Authorization: Bearer ${letters(30)}`)).toBe(
       'Authorization: Bearer [redacted:bearer]',
@@ -129,6 +139,7 @@ describe('key-shaped secrets in stored prompts', () => {
       'eyJaaaaaaaaaa-',
       'A A A ',
       'eyJaaaaaaaa.',
+      `.flnt_${letters(20)}-`,
     ]) {
       const text = nearly.repeat(Math.ceil(2_000_000 / nearly.length))
       // Quadratic matching would not end within the test's time.

@@ -15,6 +15,8 @@ interface Shape {
   /** Found anywhere; the parts follow at once. */
   readonly start: RegExp
   readonly parts: readonly Part[]
+  /** Another key may stand before it, joined on with a dot: `<provider key>.<Flint key>`. */
+  readonly joined?: true
 }
 
 const BASE64URL = [{ run: /[A-Za-z0-9_-]{1,64}/y }]
@@ -40,7 +42,7 @@ const SHAPES: readonly Shape[] = [
       { optional: /-----END (?:[A-Z]{1,16} ){0,4}PRIVATE KEY-----/y },
     ],
   },
-  { kind: 'flint-key', start: /\bflnt_[A-Za-z0-9_]{20}/g, parts: NAME },
+  { kind: 'flint-key', start: /\bflnt_[A-Za-z0-9_]{20}/g, parts: NAME, joined: true },
   { kind: 'anthropic-key', start: /\bsk-ant-[A-Za-z0-9_-]{16}/g, parts: BASE64URL },
   { kind: 'openai-key', start: /\bsk-[A-Za-z0-9_-]{20}/g, parts: BASE64URL },
   { kind: 'google-key', start: /\bAIza[A-Za-z0-9_-]{35}/g, parts: [] },
@@ -232,7 +234,7 @@ function secretsIn(text: string): Span[] {
   return SHAPES.flatMap((shape) => spansOf(text, shape))
 }
 
-function spansOf(text: string, { kind, start, parts }: Shape): Span[] {
+function spansOf(text: string, { kind, start, parts, joined }: Shape): Span[] {
   const spans: Span[] = []
   start.lastIndex = 0
   for (let match = start.exec(text); match !== null; match = start.exec(text)) {
@@ -240,9 +242,22 @@ function spansOf(text: string, { kind, start, parts }: Shape): Span[] {
     // Also after what was no key the search goes on behind it: none is tried again inside what it
     // failed on.
     start.lastIndex = end
-    if (isWhole) spans.push({ from: match.index, to: end, kind })
+    if (!isWhole) continue
+    const from = joined ? startOfJoined(text, match.index, spans.at(-1)?.to ?? 0) : match.index
+    spans.push({ from, to: end, kind })
   }
   return spans
+}
+
+/**
+ * Where a key begins that is joined on before this one with a dot, of whatever shape. It is looked
+ * for behind the last key alone, so that no character is looked at twice.
+ */
+function startOfJoined(text: string, at: number, after: number): number {
+  if (text[at - 1] !== '.') return at
+  let from = at
+  while (from > after && KEY_CHARACTER.test(text.charAt(from - 1))) from -= 1
+  return from
 }
 
 /** Where the parts that follow at `at` end, and whether all that are required are there. */

@@ -30,21 +30,27 @@ describe('the keys of a request', () => {
       ['x-provider-key', 'b'],
       ['x-api-key', 'c'],
       ['x-goog-api-key', 'd'],
+      ['x-flint-key', 'e'],
+      ['api-key', 'f'],
       ['content-type', 'application/json'],
     )
-    const headersOfSdks = { 'x-api-key': 'c', 'x-goog-api-key': 'd' }
+    const headersOfSdks = { 'x-api-key': 'c', 'x-goog-api-key': 'd', 'api-key': 'f' }
     expect(keys).toEqual({
+      flintKey: 'e',
       authorization: 'Bearer a',
       providerKey: 'b',
       headers: headersOfSdks,
       queryKey: '',
       subprotocolKeys: [],
     })
-    expect(strip).toEqual(['authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key'])
+    expect(strip).toEqual([
+      ...['authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key', 'x-flint-key'],
+      'api-key',
+    ])
     expect(repeated).toBeNull()
   })
 
-  test.each(['authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key'])(
+  test.each(['x-flint-key', 'authorization', 'x-provider-key', 'x-api-key', 'x-goog-api-key'])(
     'are refused by name when %s comes twice, also with the same value',
     (name) => {
       expect(read([name, 'a'], [name, 'a']).repeated).toBe(name)
@@ -54,6 +60,7 @@ describe('the keys of a request', () => {
 
   test('are refused when a Connection header names them', () => {
     expect(read(['connection', 'keep-alive, X-Provider-Key']).repeated).toBe('x-provider-key')
+    expect(read(['connection', 'x-flint-key']).repeated).toBe('x-flint-key')
     expect(read(['connection', 'keep-alive, upgrade, te']).repeated).toBeNull()
   })
 
@@ -105,9 +112,9 @@ describe('a whole Flint key where it would reach a provider or a record', () => 
     ).toBeNull()
   })
 
-  test('is taken out of headers that end at a proxy, and is no fault there', () => {
-    const request = read(['proxy-authorization', `Bearer ${key}`], ['api-key', key])
-    expect(request).toMatchObject({ misplaced: null, strip: ['proxy-authorization', 'api-key'] })
+  test('is taken out of a header that ends at a proxy, and is no fault there', () => {
+    const request = read(['proxy-authorization', `Bearer ${key}`])
+    expect(request).toMatchObject({ misplaced: null, strip: ['proxy-authorization'] })
   })
 })
 

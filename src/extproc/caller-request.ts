@@ -56,6 +56,7 @@ export interface CallerRequest {
 }
 
 const KEY_HEADERS: ReadonlySet<string> = new Set([
+  'x-flint-key',
   'x-provider-key',
   'authorization',
   ...SDK_KEY_HEADERS,
@@ -149,9 +150,15 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   const pathname = mark < 0 ? path : path.slice(0, mark)
   const isCleaned = withoutKey.values.length + cleaned.values.length > 0
   const offered = withoutSubprotocolKeys(protocols.join(', '))
-  const { 'x-provider-key': providerKey = '', authorization = '', ...headers } = keyHeaders
+  const {
+    'x-flint-key': flintKey = '',
+    'x-provider-key': providerKey = '',
+    authorization = '',
+    ...headers
+  } = keyHeaders
   const queryKey = withoutKey.values[0] ?? ''
   const keys: KeyPlaces = {
+    flintKey,
     providerKey,
     authorization,
     headers,

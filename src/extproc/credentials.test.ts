@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest'
 import {
   credentialHeader,
   differentFlintKeys,
+  disagreesWithJoinedKey,
   flintKeyOf,
   type KeyPlaces,
   keyHint,
   malformedKey,
   providerKeyOf,
+  strayFlintKey,
   withoutParameter,
   withoutSubprotocolKeys,
 } from './credentials.ts'
@@ -18,6 +20,7 @@ interface Places extends Partial<KeyPlaces> {
   readonly xGoogApiKey?: string
 }
 const at = ({ xApiKey = '', xGoogApiKey = '', ...places }: Places): KeyPlaces => ({
+  flintKey: '',
   providerKey: '',
   authorization: '',
   headers: { 'x-api-key': xApiKey, 'x-goog-api-key': xGoogApiKey },
@@ -28,6 +31,16 @@ const at = ({ xApiKey = '', xGoogApiKey = '', ...places }: Places): KeyPlaces =>
 
 describe('the Flint key', () => {
   test.each([
+    ['x-flint-key, before everything else', { flintKey: flint, authorization: 'Bearer sk-1' }],
+    ['x-flint-key beside another of the same', { flintKey: flint, xApiKey: flint }],
+    ['a joined key in Authorization', { authorization: `Bearer sk-1.${flint}` }],
+    ['a joined key in x-api-key', { xApiKey: `sk-ant-1.${flint}` }],
+    ['a joined key in x-goog-api-key', { xGoogApiKey: `AIza.${flint}` }],
+    ['a joined key in ?key=', { queryKey: `AIza.${flint}` }],
+    ['a joined key in a subprotocol', { subprotocolKeys: [`sk-1.${flint}`] }],
+    ['a joined key in x-provider-key', { providerKey: `sk-1.${flint}` }],
+    ['a joined key whose provider key is a JWT', { authorization: `Bearer eyJ.eyJ.sig.${flint}` }],
+    ['a joined key whose provider key is empty', { authorization: `Bearer .${flint}` }],
     ['Authorization: Bearer', { authorization: `Bearer ${flint}` }],
     ['authorization: bearer, spaced', { authorization: `bearer   ${flint} ` }],
     ['x-api-key', { xApiKey: flint, authorization: 'Bearer sk-provider' }],
@@ -98,6 +111,65 @@ describe('the provider’s key', () => {
   ])('is missing when %s: a Flint key never goes to a provider', (_, places) =>
     expect(providerKeyOf(at(places))).toBe(''),
   )
+})
+
+describe('a joined key', () => {
+  test.each([
+    ['Authorization', { authorization: `Bearer sk-1.${flint}` }, 'sk-1'],
+    ['x-api-key', { xApiKey: `sk-ant-1.${flint}` }, 'sk-ant-1'],
+    ['a subprotocol', { subprotocolKeys: [`sk-1.${flint}`] }, 'sk-1'],
+    ['x-provider-key', { providerKey: `sk-1.${flint}` }, 'sk-1'],
+    ['a place, of a provider key with dots', { xGoogApiKey: `AQ.Ab8.x.${flint}` }, 'AQ.Ab8.x'],
+    ['a place, of an empty provider key', { authorization: `Bearer .${flint}` }, ''],
+  ])('gives the provider its own part alone, in %s', (_, places, key) => {
+    expect(providerKeyOf(at(places))).toBe(key)
+    expect(strayFlintKey(at(places))).toBeNull()
+  })
+
+  test('beside another provider key is a guess that is not made', () => {
+    const joined = { authorization: `Bearer sk-1.${flint}` }
+    expect(disagreesWithJoinedKey(at({ ...joined, xApiKey: 'sk-2' }))).toBe(true)
+    expect(disagreesWithJoinedKey(at({ ...joined, providerKey: 'sk-2' }))).toBe(true)
+    expect(disagreesWithJoinedKey(at({ ...joined, xApiKey: `sk-2.${flint}` }))).toBe(true)
+    expect(disagreesWithJoinedKey(at({ ...joined, xApiKey: `sk-1.${flint}` }))).toBe(false)
+    expect(disagreesWithJoinedKey(at({ ...joined, providerKey: 'sk-1' }))).toBe(false)
+    expect(disagreesWithJoinedKey(at({ ...joined, flintKey: flint, xApiKey: flint }))).toBe(false)
+    expect(disagreesWithJoinedKey(at({ flintKey: flint, xApiKey: 'a', queryKey: 'b' }))).toBe(false)
+  })
+
+  test.each([
+    ['without its dot', { xApiKey: `sk-1${flint}` }, 'x-api-key'],
+    ['with another separator', { authorization: `Bearer sk-1:${flint}` }, 'authorization'],
+    ['behind part of another', { providerKey: `sk-flnt_x.${flint}` }, 'x-provider-key'],
+    [
+      'in x-flint-key, where a Flint key stands alone',
+      { flintKey: `sk-1.${flint}` },
+      'x-flint-key',
+    ],
+    [
+      'in a subprotocol, without its dot',
+      { subprotocolKeys: [`a${flint}`] },
+      'sec-websocket-protocol',
+    ],
+  ])('%s is named, and no part of it is a provider key', (_, places, place) => {
+    expect(strayFlintKey(at(places))).toBe(place)
+    expect(providerKeyOf(at({ ...places, flintKey: '' }))).toBe('')
+  })
+
+  test('with the Flint key first is an unknown Flint key, which is refused', () => {
+    const places = at({ authorization: `Bearer ${flint}.sk-1` })
+    expect(flintKeyOf(places)).toBe(`${flint}.sk-1`)
+    expect(providerKeyOf(places)).toBe('')
+  })
+})
+
+test('api-key is a place for either key, and the last one for a provider’s', () => {
+  const azure = (key: string) => ({ headers: { 'api-key': key } })
+  expect(flintKeyOf(at(azure(flint)))).toBe(flint)
+  expect(flintKeyOf(at(azure(`sk-1.${flint}`)))).toBe(flint)
+  expect(providerKeyOf(at(azure(`sk-1.${flint}`)))).toBe('sk-1')
+  expect(providerKeyOf(at({ ...azure('gateway'), authorization: 'Bearer sk-1' }))).toBe('sk-1')
+  expect(providerKeyOf(at({ ...azure('sk-1'), flintKey: flint }))).toBe('sk-1')
 })
 
 describe('the credential upstream stands in the provider’s own place', () => {
@@ -215,4 +287,6 @@ test('different Flint keys are counted, wherever they stand; the same one twice 
   expect(differentFlintKeys(at({ authorization: `Bearer ${flint}`, providerKey: other }))).toBe(2)
   expect(differentFlintKeys(at({ queryKey: flint, subprotocolKeys: [other, 'sk-a'] }))).toBe(2)
   expect(differentFlintKeys(at({ providerKey: 'sk-a' }))).toBe(0)
+  expect(differentFlintKeys(at({ flintKey: flint, xApiKey: `sk-a.${other}` }))).toBe(2)
+  expect(differentFlintKeys(at({ flintKey: flint, xApiKey: `sk-a.${flint}` }))).toBe(1)
 })

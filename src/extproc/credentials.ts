@@ -1,4 +1,5 @@
 import type { Provider } from '../evidence/evidence.ts'
+import { holdsFlintKeyBeginning, isFlintKey, splitJoinedKey } from '../identity/flint-key.ts'
 import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 
 /**
@@ -9,6 +10,8 @@ import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 
 /** The places where a key may stand, as the caller sent them; '' when absent. */
 export interface KeyPlaces {
+  /** `x-flint-key`: a Flint key and nothing else. */
+  flintKey: string
   providerKey: string
   authorization: string
   /** By the header's name, for each of `SDK_KEY_HEADERS`. */
@@ -23,60 +26,106 @@ export interface KeyPlaces {
 }
 
 /**
+ * Clients made for Azure send their key here. No provider reads it, and other gateways use it too:
+ * a provider key is taken from it only where there is no other.
+ */
+const AZURE = 'api-key'
+
+/**
  * Headers besides Authorization in which SDKs send their key, in the order in which they are looked
  * at.
  */
 export const SDK_KEY_HEADERS: readonly string[] = [
-  ...new Set(PROVIDER_DEFINITIONS.flatMap(({ keyHeaders }) => keyHeaders)),
+  ...new Set([...PROVIDER_DEFINITIONS.flatMap(({ keyHeaders }) => keyHeaders), AZURE]),
 ]
 
-/**
- * Places where no key is looked for, and which no provider may see (RFC 9110 §11.7.2 of the first).
- */
-export const NEVER_FORWARDED: ReadonlySet<string> = new Set(['proxy-authorization', 'api-key'])
+/** Where a provider's key is looked for after all other places, in this order. */
+const LOOKED_AT_LAST: readonly string[] = ['authorization', 'sec-websocket-protocol', AZURE]
 
-const isFlintKey = (value: string) => value.startsWith('flnt_')
+/** Where no key is looked for, and which no provider may see (RFC 9110 §11.7.2). */
+export const NEVER_FORWARDED: ReadonlySet<string> = new Set(['proxy-authorization'])
+
+/** What one place holds: either key, or both as `<provider key>.<Flint key>`. */
+interface Held {
+  /** Name of the place, for messages. */
+  readonly place: string
+  readonly flint: string
+  readonly provider: string
+  /** Holds something of a Flint key that is neither the whole value nor its end. */
+  readonly stray: boolean
+}
+
+function heldIn(place: string, value: string): Held {
+  if (!holdsFlintKeyBeginning(value)) return { place, flint: '', provider: value, stray: false }
+  if (isFlintKey(value)) return { place, flint: value, provider: '', stray: false }
+  const joined = splitJoinedKey(value)
+  if (joined === null || holdsFlintKeyBeginning(joined.provider))
+    return { place, flint: '', provider: '', stray: true }
+  return { place, ...joined, stray: false }
+}
 
 function bearer(authorization: string): string {
   return /^bearer /i.test(authorization) ? authorization.slice('bearer '.length).trim() : ''
 }
 
+/** What SDKs sent, in the order in which a Flint key is looked for. */
+function heldBySdks({ authorization, headers, queryKey, subprotocolKeys }: KeyPlaces): Held[] {
+  return [
+    heldIn('authorization', bearer(authorization)),
+    ...SDK_KEY_HEADERS.map((name) => heldIn(name, headers[name] ?? '')),
+    heldIn('key', queryKey),
+    ...subprotocolKeys.map((key) => heldIn('sec-websocket-protocol', key)),
+  ]
+}
+
 /**
- * The Flint key: `Authorization: Bearer flnt_…`, else a `flnt_` value where an SDK puts its api
- * key; '' when there is none.
+ * The Flint key: x-flint-key, else `Authorization: Bearer`, else where an SDK puts its api key, in
+ * each of them also at the end of a joined key; '' when there is none.
  */
 export function flintKeyOf(places: KeyPlaces): string {
-  return flintKeysOf(places)[0] ?? ''
+  const joined = heldIn('x-provider-key', places.providerKey)
+  const all = [places.flintKey, ...heldBySdks(places).map(({ flint }) => flint)]
+  // x-provider-key is no place for a Flint key alone.
+  if (joined.provider !== '') all.push(joined.flint)
+  return all.find(isFlintKey) ?? ''
 }
 
-/** Each different one that was sent, x-provider-key's among them, in the order of looking. */
+/** How many different ones were sent, x-provider-key's among them. */
 export function differentFlintKeys(places: KeyPlaces): number {
-  return new Set([...flintKeysOf(places), places.providerKey].filter(isFlintKey)).size
-}
-
-function flintKeysOf({ authorization, headers, queryKey, subprotocolKeys }: KeyPlaces): string[] {
-  return [bearer(authorization), ...inOrder(headers), queryKey, ...subprotocolKeys].filter(
-    isFlintKey,
-  )
-}
-
-function inOrder(headers: KeyPlaces['headers']): string[] {
-  return SDK_KEY_HEADERS.map((name) => headers[name] ?? '')
+  const held = [...heldBySdks(places), heldIn('x-provider-key', places.providerKey)]
+  return new Set([places.flintKey, ...held.map(({ flint }) => flint)].filter(isFlintKey)).size
 }
 
 /**
- * The provider's key: x-provider-key, else the first other place that does not hold a Flint key; ''
- * when there is none.
+ * The provider's key: x-provider-key, else the first other place that does not hold a Flint key
+ * alone; '' when there is none.
  */
 export function providerKeyOf(places: KeyPlaces): string {
-  if (places.providerKey !== '') return isFlintKey(places.providerKey) ? '' : places.providerKey
-  const others = [
-    ...inOrder(places.headers),
-    places.queryKey,
-    bearer(places.authorization),
-    ...places.subprotocolKeys,
-  ]
-  return others.find((value) => value !== '' && !isFlintKey(value)) ?? ''
+  if (places.providerKey !== '') return heldIn('x-provider-key', places.providerKey).provider
+  const rank = ({ place }: Held) => LOOKED_AT_LAST.indexOf(place)
+  const held = heldBySdks(places).sort((one, other) => rank(one) - rank(other))
+  return held.find(({ provider }) => provider !== '')?.provider ?? ''
+}
+
+/**
+ * True where a joined key brings one provider key and another place a different one: a guess would
+ * bill the wrong account.
+ */
+export function disagreesWithJoinedKey(places: KeyPlaces): boolean {
+  const held = [...heldBySdks(places), heldIn('x-provider-key', places.providerKey)]
+  const providers = held.filter(({ provider }) => provider !== '')
+  const isJoined = providers.some(({ flint }) => flint !== '')
+  return isJoined && new Set(providers.map(({ provider }) => provider)).size > 1
+}
+
+/**
+ * Names the place with a Flint key, or a part of one, that is neither alone there nor the end of a
+ * joined key; null when all is well.
+ */
+export function strayFlintKey(places: KeyPlaces): string | null {
+  if (places.flintKey !== '' && !isFlintKey(places.flintKey)) return 'x-flint-key'
+  const held = [heldIn('x-provider-key', places.providerKey), ...heldBySdks(places)]
+  return held.find(({ stray }) => stray)?.place ?? null
 }
 
 /** The one header that carries the credential upstream. */
@@ -99,6 +148,7 @@ export function keyHint(key: string): string | null {
  */
 export function malformedKey(places: KeyPlaces): string | null {
   const plain = /^[\x21-\x2b\x2d-\x7e]*$/
+  if (!plain.test(places.flintKey)) return 'x-flint-key'
   if (!plain.test(places.providerKey)) return 'x-provider-key'
   const malformed = SDK_KEY_HEADERS.find((name) => !plain.test(places.headers[name] ?? ''))
   if (malformed !== undefined) return malformed

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js'
+import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PROCESSING_REQUEST, PROCESSING_RESPONSE } from '../../test/support/envoy-messages.ts'
 import { PROVIDER_KEY } from '../../test/support/provider-key.ts'
@@ -229,6 +230,121 @@ describe('what may not be kept is refused before anything is written', () => {
   test('a long query is no long path', async () => {
     expect(await call(keys, `/v1/proxy/openai/models?${'x'.repeat(10_000)}`)).toMatchObject({
       status: null,
+    })
+  })
+})
+
+describe('one key for a client with one place: <provider key>.<Flint key>', () => {
+  const joined = (key: string) => `${key}.${FLINT_KEY}`
+  const places: ReadonlyArray<(key: string) => Readonly<Record<string, string>>> = [
+    (key) => ({ authorization: `Bearer ${joined(key)}` }),
+    (key) => ({ 'x-api-key': joined(key) }),
+    (key) => ({ 'x-goog-api-key': joined(key) }),
+    (key) => ({ 'api-key': joined(key) }),
+    (key) => ({ 'x-provider-key': joined(key) }),
+    (key) => ({ 'sec-websocket-protocol': `a, openai-insecure-api-key.${joined(key)}, b` }),
+    (key) => ({ ':path': `?alt=sse&key=${encodeURIComponent(joined(key))}` }),
+    (key) => ({ 'x-flint-key': FLINT_KEY, authorization: `Bearer ${key}` }),
+    (key) => ({ 'x-flint-key': FLINT_KEY, 'x-api-key': joined(key) }),
+  ]
+  const targets = [
+    ['/v1/proxy/openai/v1/chat/completions', 'authorization'],
+    ['/v1/proxy/anthropic/v1/messages', 'x-api-key'],
+    ['/v1/proxy/gemini/v1beta/models/m:generateContent', 'x-goog-api-key'],
+  ] as const
+  /** Any text that a header can hold: keys of real providers have dots, dashes and underscores. */
+  const providerKey = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom('sk-', 'eyJhbGciOi.', '.', '..', 'AQ.Ab', '_', 'flnt', '='),
+        fc.string({
+          minLength: 1,
+          unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+        }),
+      ),
+      { minLength: 1, maxLength: 6 },
+    )
+    .map((parts) => parts.join('').replaceAll(',', ''))
+    .filter((key) => key !== '' && !key.includes('flnt_') && !/^(ya29|AQ\.|sk-ant-oat)/.test(key))
+
+  test('the provider gets exactly its key in its own place, and nothing of Flint’s, from any place', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        providerKey,
+        fc.constantFrom(...places),
+        fc.constantFrom(...targets),
+        async (key, place, [target, own]) => {
+          rows = []
+          const { ':path': query = '', ...headers } = place(key)
+          const reply = await call(headers, target + query)
+          expect(reply?.status).toBeNull()
+          const upstream: Record<string, string> = {
+            ':path': target + query,
+            ...headers,
+            ...reply?.set,
+          }
+          for (const name of reply?.remove ?? []) Reflect.deleteProperty(upstream, name)
+          const { [own]: credential, 'sec-websocket-protocol': protocols, ...rest } = upstream
+          expect(credential).toBe(own === 'authorization' ? `Bearer ${key}` : key)
+          expect([undefined, 'a, b']).toContain(protocols)
+          expect(rest).toEqual({ ':path': target + (query === '' ? '' : '?alt=sse') })
+          expect(JSON.stringify(rows)).not.toContain('flnt_')
+          expect(rows[0]?.key_hint).toBe(key.length < 12 ? null : `...${key.slice(-4)}`)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test.each([
+    [
+      'beside another provider key',
+      { 'x-api-key': 'sk-other', authorization: `Bearer ${joined('sk-1')}` },
+      /two different provider keys/,
+    ],
+    [
+      'beside another joined key',
+      { 'x-api-key': joined('sk-2'), authorization: `Bearer ${joined('sk-1')}` },
+      /two different provider keys/,
+    ],
+    [
+      'with another separator',
+      { 'x-flint-key': FLINT_KEY, authorization: `Bearer sk-1:${FLINT_KEY}` },
+      /authorization holds a Flint key in the wrong form/,
+    ],
+    [
+      'in x-flint-key',
+      { 'x-flint-key': joined('sk-1'), 'x-api-key': FLINT_KEY },
+      /x-flint-key does not hold a Flint key alone/,
+    ],
+  ])('%s is refused, and says why', async (_, headers, message) => {
+    const reply = await call(headers)
+    expect(reply).toMatchObject({
+      status: 400,
+      error: { code: 'invalid_request', message: expect.stringMatching(message) },
+      set: {},
+    })
+    expect(JSON.stringify([reply, rows])).not.toMatch(/flnt_live_\w{20}|sk-/)
+  })
+
+  test('with another Flint key beside it is refused without a record', async () => {
+    const headers = { 'x-flint-key': READER_KEY, authorization: `Bearer ${joined('sk-1')}` }
+    expect(await call(headers)).toMatchObject({ status: 400, error: { code: 'invalid_request' } })
+    expect(rows).toEqual([])
+  })
+
+  test('whose provider key is empty says that it is missing', async () => {
+    expect(await call({ authorization: `Bearer .${FLINT_KEY}` })).toMatchObject({
+      status: 400,
+      error: { code: 'missing_provider_key' },
+    })
+  })
+
+  test('whose Flint key is cut short is 401, and goes nowhere', async () => {
+    expect(await call({ authorization: `Bearer sk-1.${FLINT_KEY.slice(0, -1)}` })).toMatchObject({
+      status: 401,
+      error: { code: 'invalid_api_key' },
+      set: {},
     })
   })
 })

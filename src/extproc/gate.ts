@@ -19,10 +19,12 @@ import { type CallerRequest, readCallerRequest } from './caller-request.ts'
 import {
   credentialHeader,
   differentFlintKeys,
+  disagreesWithJoinedKey,
   flintKeyOf,
   keyHint,
   malformedKey,
   providerKeyOf,
+  strayFlintKey,
 } from './credentials.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
@@ -232,7 +234,7 @@ const MAX_PATH_BYTES = 2_048
 function unkeepableRequest(request: CallerRequest): string | null {
   if (request.pathBytes > MAX_PATH_BYTES) return `the path is longer than ${MAX_PATH_BYTES} bytes`
   if (request.misplaced)
-    return `a Flint key stands in ${request.misplaced}, from where it would reach the provider: send it as Authorization: Bearer`
+    return `a Flint key stands in ${request.misplaced}, from where it would reach the provider: send it as x-flint-key`
   return differentFlintKeys(request.keys) > 1
     ? 'two different Flint keys were sent: send one'
     : null
@@ -246,7 +248,14 @@ function unusableKey(request: CallerRequest): string | null {
   if (request.repeated)
     return `${request.repeated} was sent more than once, or is named by a Connection header`
   const malformed = malformedKey(request.keys)
-  return malformed && `${malformed} does not hold one plain key`
+  if (malformed) return `${malformed} does not hold one plain key`
+  const stray = strayFlintKey(request.keys)
+  if (stray === 'x-flint-key') return 'x-flint-key does not hold a Flint key alone'
+  if (stray)
+    return `${stray} holds a Flint key in the wrong form: send it alone, or <provider key>.<Flint key>`
+  return disagreesWithJoinedKey(request.keys)
+    ? 'two different provider keys were sent, one of them joined to the Flint key: send one'
+    : null
 }
 
 const PROTOCOLS = 'sec-websocket-protocol'

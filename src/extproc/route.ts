@@ -1,4 +1,5 @@
 import type { Provider } from '../evidence/evidence.ts'
+import { canonicalPath } from '../providers/path-rules.ts'
 import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 
 /**
@@ -6,7 +7,7 @@ import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
  */
 export interface Route {
   readonly provider: Provider
-  /** Path as the provider sees it, without query. */
+  /** Path as the provider sees it, without query; of a base URL with or without a version. */
   readonly endpoint: string
   /** Without the question mark; '' when there is none. Never stored. */
   readonly query: string
@@ -24,16 +25,10 @@ export function routeOf(path: string): Route | null {
   const pathname = mark < 0 ? path : path.slice(0, mark)
   const query = mark < 0 ? '' : path.slice(mark + 1)
   const rest = pathname.slice(PREFIX.length)
-  for (const { name, basePath } of PROVIDER_DEFINITIONS) {
+  for (const definition of PROVIDER_DEFINITIONS) {
+    const { name } = definition
     if (!rest.startsWith(`${name}/`)) continue
-    const path = rest.slice(name.length)
-    // SDKs take a base URL with the base path, so users give ours without; with it, it must not be
-    // doubled.
-    return {
-      provider: name,
-      endpoint: path.startsWith(`${basePath}/`) ? path : basePath + path,
-      query,
-    }
+    return { provider: name, endpoint: canonicalPath(definition, rest.slice(name.length)), query }
   }
   return null
 }

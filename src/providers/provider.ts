@@ -24,6 +24,11 @@ export interface ProviderDefinition {
    */
   readonly basePath: `/${string}` | ''
   /**
+   * For clients whose base URL has a version too many, or none where the paths of others have one;
+   * a base path that comes twice needs no rule.
+   */
+  readonly pathRules: readonly PathRule[]
+  /**
    * Headers besides Authorization in which the SDKs send their key, lower case; in the order in
    * which they are looked at.
    */
@@ -54,6 +59,16 @@ export interface ProviderDefinition {
   readonly welcome: readonly WelcomeLine[]
   /** A call to copy and paste after the start. The first provider that has one is shown. */
   readonly example?: ExampleCall
+}
+
+/**
+ * The beginning of a path as it came, and what stands in its place at the provider. Whole segments;
+ * the first rule that matches counts, and a path without one stays as it is. Envoy's routes are
+ * made of them (envoy/provider.yaml).
+ */
+export interface PathRule {
+  readonly from: `/${string}`
+  readonly to: `/${string}`
 }
 
 /**

@@ -18,6 +18,7 @@ export const sample: ProviderDefinition = {
   name: 'sample',
   upstream: 'https://api.sample.example',
   basePath: '/v2',
+  pathRules: [{ from: '/v1', to: '/v2' }],
   keyHeaders: ['x-sample-key'],
   credential: (key) => ['x-sample-key', key],
   requestIdHeader: 'x-sample-request-id',

@@ -36,6 +36,11 @@ const claude = (
 const genai = (origin: string, apiKey: string, headers: Record<string, string>) =>
   new GoogleGenAI({ apiKey, httpOptions: { baseUrl: url('generateContent', origin), headers } })
 
+/** What a client with a field for its base URL and one for its key can send. */
+const joined = (flintKey: string) => `${PROVIDER_KEY}.${flintKey}`
+const ONE_KEY = 'apiKey = <provider key>.<Flint key>, and nothing else'
+const ONE_HEADER = 'apiKey = provider key, as without Flint, header x-flint-key'
+
 /** Every way to give the two keys that works in JavaScript (docs/sdks.md). */
 export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
   ...(['chat.completions', 'gemini-compatible chat.completions'] as const).flatMap(
@@ -251,6 +256,90 @@ export const KEY_CONFIGURATIONS: readonly KeyConfiguration[] = [
         'x-provider-key': PROVIDER_KEY,
         'x-flint-request-id': claim,
       }).interactions.create({ model: 'gemini-2.5-flash', input: 'hello' }),
+    credential: ['x-goog-api-key', PROVIDER_KEY],
+  },
+  ...(['chat.completions', 'gemini-compatible chat.completions'] as const).flatMap(
+    (surface): KeyConfiguration[] => [
+      {
+        sdk: `openai (${surface})`,
+        keys: ONE_KEY,
+        call: (origin, key, claim) =>
+          askChat(openai(origin, joined(key), { 'x-flint-request-id': claim }, surface)),
+        credential: bearer,
+      },
+      {
+        sdk: `openai (${surface})`,
+        keys: ONE_HEADER,
+        call: (origin, key, claim) =>
+          askChat(
+            openai(
+              origin,
+              PROVIDER_KEY,
+              { 'x-flint-key': key, 'x-flint-request-id': claim },
+              surface,
+            ),
+          ),
+        credential: bearer,
+      },
+    ],
+  ),
+  {
+    sdk: '@anthropic-ai/sdk',
+    keys: ONE_KEY,
+    call: (origin, key, claim) =>
+      askClaude(
+        claude(origin, { apiKey: joined(key), authToken: null }, { 'x-flint-request-id': claim }),
+      ),
+    credential: ['x-api-key', PROVIDER_KEY],
+  },
+  {
+    sdk: '@anthropic-ai/sdk',
+    keys: ONE_HEADER,
+    call: (origin, key, claim) =>
+      askClaude(
+        claude(
+          origin,
+          { apiKey: PROVIDER_KEY, authToken: null },
+          { 'x-flint-key': key, 'x-flint-request-id': claim },
+        ),
+      ),
+    credential: ['x-api-key', PROVIDER_KEY],
+  },
+  {
+    sdk: '@anthropic-ai/sdk',
+    keys: 'authToken = <OAuth token>.<Flint key>',
+    call: (origin, key, claim) =>
+      askClaude(
+        claude(
+          origin,
+          { apiKey: null, authToken: `${OAUTH}.${key}` },
+          { 'x-flint-request-id': claim },
+        ),
+      ),
+    credential: ['authorization', `Bearer ${OAUTH}`],
+  },
+  {
+    sdk: '@google/genai',
+    keys: ONE_KEY,
+    call: (origin, key, claim) =>
+      askGemini(genai(origin, joined(key), { 'x-flint-request-id': claim })),
+    credential: ['x-goog-api-key', PROVIDER_KEY],
+  },
+  {
+    sdk: '@google/genai',
+    keys: ONE_HEADER,
+    call: (origin, key, claim) =>
+      askGemini(genai(origin, PROVIDER_KEY, { 'x-flint-key': key, 'x-flint-request-id': claim })),
+    credential: ['x-goog-api-key', PROVIDER_KEY],
+  },
+  {
+    sdk: '@google/genai (interactions)',
+    keys: ONE_KEY,
+    call: (origin, key, claim) =>
+      genai(origin, joined(key), { 'x-flint-request-id': claim }).interactions.create({
+        model: 'gemini-2.5-flash',
+        input: 'hello',
+      }),
     credential: ['x-goog-api-key', PROVIDER_KEY],
   },
 ]

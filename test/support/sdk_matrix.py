@@ -22,6 +22,8 @@ X_API_KEY = ["x-api-key", PROVIDER_KEY]
 X_GOOG = ["x-goog-api-key", PROVIDER_KEY]
 AUTHORIZATION = {"Authorization": f"Bearer {KEY}"}
 X_PROVIDER_KEY = {"x-provider-key": PROVIDER_KEY}
+X_FLINT_KEY = {"x-flint-key": KEY}
+JOINED = {"api_key": f"{PROVIDER_KEY}.{KEY}"}
 BOTH = {**AUTHORIZATION, **X_PROVIDER_KEY}
 ASK = [{"role": "user", "content": "hello"}]
 
@@ -103,6 +105,8 @@ MATRIX = [
         (f"openai ({name})", "api_key = Flint key, header x-provider-key", call, KEY_ONLY, {"api_key": KEY}, X_PROVIDER_KEY, {}, BEARER),
         (f"openai ({name})", "api_key = Flint key, x-provider-key with the request", call, KEY_ONLY, {"api_key": KEY}, {}, X_PROVIDER_KEY, BEARER),
         (f"openai ({name})", "api_key = provider key, headers Authorization and x-provider-key", call, KEY_ONLY, KEY_ONLY, BOTH, {}, BEARER),
+        (f"openai ({name})", "api_key = <provider key>.<Flint key>", call, KEY_ONLY, JOINED, {}, {}, BEARER),
+        (f"openai ({name})", "api_key = provider key, header x-flint-key", call, KEY_ONLY, KEY_ONLY, X_FLINT_KEY, {}, BEARER),
         (f"openai ({name})", "api_key = provider key, Flint key in x-api-key", call, KEY_ONLY, KEY_ONLY, {"x-api-key": KEY}, {}, BEARER),
     )
 ] + [
@@ -110,6 +114,8 @@ MATRIX = [
     ("anthropic", "api_key = provider key, header Authorization", claude, None, KEY_ONLY, AUTHORIZATION, {}, None),
     ("anthropic", "api_key = provider key, headers Authorization and x-provider-key", claude, KEY_ONLY, KEY_ONLY, BOTH, {}, X_API_KEY),
     ("anthropic", "auth_token = Flint key, header x-provider-key", claude, KEY_ONLY, {"auth_token": KEY}, X_PROVIDER_KEY, {}, X_API_KEY),
+    ("anthropic", "api_key = <provider key>.<Flint key>", claude, KEY_ONLY, JOINED, {}, {}, X_API_KEY),
+    ("anthropic", "api_key = provider key, header x-flint-key", claude, KEY_ONLY, KEY_ONLY, X_FLINT_KEY, {}, X_API_KEY),
     ("anthropic", "auth_token = Flint key, header X-Api-Key", claude, KEY_ONLY, {"auth_token": KEY}, {"X-Api-Key": PROVIDER_KEY}, {}, X_API_KEY),
     ("anthropic", "api_key = Flint key, header x-provider-key", claude, KEY_ONLY, {"api_key": KEY}, X_PROVIDER_KEY, {}, X_API_KEY),
     ("anthropic", "headers only: Authorization and x-provider-key", claude, KEY_ONLY, {}, BOTH, {}, X_API_KEY),
@@ -121,6 +127,8 @@ MATRIX = [
     for row in (
         (f"google-genai ({name})", "api_key = provider key, headers Authorization and x-provider-key", call, KEY_ONLY, KEY_ONLY, BOTH, {}, X_GOOG),
         (f"google-genai ({name})", "api_key = provider key, header Authorization", call, KEY_ONLY, KEY_ONLY, AUTHORIZATION, {}, X_GOOG),
+        (f"google-genai ({name})", "api_key = <provider key>.<Flint key>", call, KEY_ONLY, JOINED, {}, {}, X_GOOG),
+        (f"google-genai ({name})", "api_key = provider key, header x-flint-key", call, KEY_ONLY, KEY_ONLY, X_FLINT_KEY, {}, X_GOOG),
         (f"google-genai ({name})", "api_key = Flint key, header x-provider-key", call, KEY_ONLY, {"api_key": KEY}, X_PROVIDER_KEY, {}, X_GOOG),
         (f"google-genai ({name})", "api_key = any text, headers x-goog-api-key = provider key and Authorization", call, KEY_ONLY,
          {"api_key": "unused"}, {"x-goog-api-key": PROVIDER_KEY, **AUTHORIZATION}, {}, X_GOOG),

@@ -19,6 +19,16 @@ declare module '../../evidence/evidence.ts' {
   }
 }
 
+/** Beginnings of paths that clients send without a version. */
+const WITHOUT_VERSION = [
+  '/messages',
+  '/chat/completions',
+  '/complete',
+  '/models',
+  '/files',
+  '/skills',
+] as const
+
 /** Tokens of OAuth, which go where other providers want their keys. */
 const OAUTH = 'sk-ant-oat'
 
@@ -26,7 +36,13 @@ const OAUTH = 'sk-ant-oat'
 export const anthropic: ProviderDefinition = {
   name: 'anthropic',
   upstream: 'https://api.anthropic.com',
+  // Not a base path: Claude Code also calls `/api/…`.
   basePath: '',
+  pathRules: [
+    { from: '/v1/v1', to: '/v1' },
+    // Clients that expect the version in the base URL.
+    ...WITHOUT_VERSION.map((path) => ({ from: path, to: `/v1${path}` as const })),
+  ],
   keyHeaders: ['x-api-key'],
   credential: (key) =>
     key.startsWith(OAUTH) ? ['authorization', `Bearer ${key}`] : ['x-api-key', key],

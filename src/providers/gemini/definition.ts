@@ -15,6 +15,7 @@ import { compatibleChat, compatibleUsage } from './endpoints/compatible.ts'
 import { geminiGenerate, geminiPathModel } from './endpoints/generate.ts'
 import { geminiCachedContent, geminiEmbeddings, geminiInteractions } from './endpoints/others.ts'
 import { geminiLive } from './live.ts'
+import { geminiPathRules } from './path-rules.ts'
 import { prices } from './prices.ts'
 import { geminiGenerateText } from './text-generate.ts'
 import { geminiInteractionsText } from './text-interactions.ts'
@@ -72,6 +73,7 @@ export const gemini: ProviderDefinition = {
   name: 'gemini',
   upstream: 'https://generativelanguage.googleapis.com',
   basePath: '',
+  pathRules: geminiPathRules,
   keyHeaders: ['x-goog-api-key'],
   credential: (key, endpoint) =>
     key.startsWith(OAUTH) || COMPATIBLE.test(endpoint)

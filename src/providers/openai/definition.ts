@@ -28,6 +28,7 @@ export const openai: ProviderDefinition = {
   name: 'openai',
   upstream: 'https://api.openai.com',
   basePath: '/v1',
+  pathRules: [],
   keyHeaders: [],
   credential: (key) => ['authorization', `Bearer ${key}`],
   requestIdHeader: 'x-request-id',
