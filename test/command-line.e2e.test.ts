@@ -57,6 +57,7 @@ describe('flint on the command line reaches the running Flint', () => {
       10_000,
       async () => (await get('/v1/audit', next.key)).status === 401,
     )
+    expect(await flint.cli('keys', 'list')).toMatch(new RegExp(`${next.id}.*revoked`))
     await expect(flint.cli('keys', 'rotate', next.id)).rejects.toThrow('expired or revoked')
     for (const command of ['rename', 'revoke', 'rotate'])
       await expect(

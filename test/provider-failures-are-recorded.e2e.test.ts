@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { type ListedRecord, startFlint } from './support/flint.ts'
+import type { ListedRecord } from './support/flint.ts'
 import { serveLoopback } from './support/loopback-server.ts'
 import { PROVIDER_KEY } from './support/provider-key.ts'
 import { type RawRequest, rawCall } from './support/raw-http.ts'
@@ -26,6 +26,8 @@ const flint = useFlint(() => ({
   env: {
     FLINT_PROVIDERS_IDLE_TIMEOUT_SECONDS: '2',
     FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: hasty.url,
+    // No one listens there.
+    FLINT_PROVIDERS_GEMINI_UPSTREAM: 'http://127.0.0.1:1',
   },
 }))
 
@@ -109,27 +111,19 @@ describe('what a provider does wrong reaches the caller as it is, and the record
   })
 
   test('a provider that is not there: 502 upstream_error', async () => {
-    const other = await startFlint({ upstream: 'http://127.0.0.1:1' })
-    try {
-      const answer = await rawCall(`${other.baseUrl}/v1/proxy/anthropic/v1/messages`, {
-        headers: {
-          authorization: `Bearer ${other.key}`,
-          'x-provider-key': PROVIDER_KEY,
-        },
-        body: '{}',
-      })
-      expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
-        502,
-        'upstream_error',
-      ])
-      expect((await other.settled(1))[0]).toMatchObject({
-        status: 502,
-        outcome: 'upstream_error',
-        provider: 'anthropic',
-      })
-    } finally {
-      await other.stop()
-    }
+    const answer = await rawCall(
+      `${flint.baseUrl}/v1/proxy/gemini/v1beta/models/gemini-2.5-flash:generateContent`,
+      { headers: { ...KEYS(), 'x-flint-request-id': 'not-there' }, body: '{}' },
+    )
+    expect([answer.status, JSON.parse(answer.body.toString()).error.code]).toEqual([
+      502,
+      'upstream_error',
+    ])
+    expect(await recordOf('not-there')).toMatchObject({
+      status: 502,
+      outcome: 'upstream_error',
+      provider: 'gemini',
+    })
   })
 
   test('a reset during the answer: the caller’s answer breaks too, the part is recorded', async () => {

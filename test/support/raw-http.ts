@@ -67,8 +67,9 @@ export function rawCall(
 }
 
 /**
- * Sends bytes as they are and reads until the other side closes: for what no HTTP client would
- * send.
+ * Sends bytes as they are, for what no HTTP client would send, and reads to the answer's end: its
+ * length, or the close of the other side (which Envoy delays by a second after bytes it cannot
+ * read).
  */
 export function rawBytes(
   url: string,
@@ -80,6 +81,9 @@ export function rawBytes(
     let text = ''
     socket.setEncoding('latin1').on('data', (chunk) => {
       text += chunk
+      const headEnd = text.indexOf('\r\n\r\n')
+      const length = /^content-length: (\d+)\r$/im.exec(text.slice(0, headEnd + 1))?.[1]
+      if (length !== undefined && text.length >= headEnd + 4 + Number(length)) socket.destroy()
     })
     socket.once('error', reject)
     socket.once('close', () => {
