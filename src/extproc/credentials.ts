@@ -1,3 +1,4 @@
+import type { CredentialKind } from '../evidence/credential-kind.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { holdsFlintKeyBeginning, isFlintKey, splitJoinedKey } from '../identity/flint-key.ts'
 import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
@@ -135,6 +136,11 @@ export function credentialHeader(
   key: string,
 ): readonly [name: string, value: string] {
   return definitionOf(provider).credential(key, endpoint)
+}
+
+/** What the key is by its shape; null where the shape does not say. */
+export function credentialKind(provider: Provider, key: string): CredentialKind | null {
+  return definitionOf(provider).credentialKind(key)
 }
 
 /** Last four characters, for recognition; a short key would be given away by its tail. */

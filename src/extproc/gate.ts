@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http2'
 import { capturePolicyOf } from '../content/capture-policy.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
+import type { CredentialKind } from '../evidence/credential-kind.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
@@ -18,6 +19,7 @@ import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call
 import { type CallerRequest, readCallerRequest } from './caller-request.ts'
 import {
   credentialHeader,
+  credentialKind,
   differentFlintKeys,
   disagreesWithJoinedKey,
   flintKeyOf,
@@ -95,6 +97,7 @@ interface Credential {
   readonly key: string | null
   /** For the record. */
   readonly hint: string | null
+  readonly kind: CredentialKind | null
 }
 
 /**
@@ -219,9 +222,17 @@ function judge(
     }
   const key = providerKeyOf(request.keys)
   if (key !== '')
-    return { forward: true, principal: known, credential: { key, hint: keyHint(key) } }
+    return {
+      forward: true,
+      principal: known,
+      credential: { key, hint: keyHint(key), kind: credentialKind(request.route.provider, key) },
+    }
   if (ticket)
-    return { forward: true, principal: known, credential: { key: null, hint: ticket.keyHint } }
+    return {
+      forward: true,
+      principal: known,
+      credential: { key: null, hint: ticket.keyHint, kind: null },
+    }
   return { forward: false, principal: known, code: 'missing_provider_key' }
 }
 
@@ -325,6 +336,8 @@ function intentOf({
     retry_count: request.retryCount,
     tags: request.tags,
     capture: verdict.forward ? call.capture !== null : null,
+    credential: verdict.forward ? verdict.credential.kind : null,
+    session_id: request.sessionId,
     envoy_run: envoyRun,
   }
 }

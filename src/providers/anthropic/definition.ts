@@ -54,6 +54,12 @@ export const anthropic: ProviderDefinition = {
     key.startsWith(OAUTH) || COMPATIBLE.test(endpoint)
       ? ['authorization', `Bearer ${key}`]
       : ['x-api-key', key],
+  credentialKind: (key) => {
+    // https://code.claude.com/docs/en/authentication: `claude setup-token` makes `sk-ant-oat…` for
+    // a plan; https://platform.claude.com/docs/en/manage-claude/authentication: `sk-ant-api…`.
+    if (key.startsWith(OAUTH)) return 'subscription'
+    return key.startsWith('sk-ant-api') ? 'api_key' : null
+  },
   requestIdHeader: 'request-id',
   endpoints: [
     {
