@@ -2,14 +2,10 @@ import { describe, expect, test } from 'vitest'
 import {
   credentialHeader,
   credentialKind,
-  differentFlintKeys,
-  disagreesWithJoinedKey,
-  flintKeyOf,
   type KeyPlaces,
   keyHint,
+  keysIn,
   malformedKey,
-  providerKeyOf,
-  strayFlintKey,
   withoutParameter,
   withoutSubprotocolKeys,
 } from './credentials.ts'
@@ -29,6 +25,12 @@ const at = ({ xApiKey = '', xGoogApiKey = '', ...places }: Places): KeyPlaces =>
   subprotocolKeys: [],
   ...places,
 })
+
+const flintKeyOf = (places: KeyPlaces) => keysIn(places).flint
+const providerKeyOf = (places: KeyPlaces) => keysIn(places).provider
+const differentFlintKeys = (places: KeyPlaces) => keysIn(places).differentFlintKeys
+const strayFlintKey = (places: KeyPlaces) => keysIn(places).stray
+const disagreesWithJoinedKey = (places: KeyPlaces) => keysIn(places).disagrees
 
 describe('the Flint key', () => {
   test.each([
