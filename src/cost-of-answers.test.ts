@@ -94,6 +94,27 @@ describe('an answer of Anthropic', () => {
     })
   })
 
+  test('to a client of OpenAI’s chat is counted as chat and priced by Anthropic’s book', async () => {
+    const usage = { prompt_tokens: 2_245, completion_tokens: 1_345, total_tokens: 3_590 }
+    const compatible: PlayedCall = {
+      ...chat('claude-opus-4-8', usage),
+      ...{ provider: 'anthropic', endpoint: '/v1/chat/completions' },
+    }
+    // 2,245 x $5 + 1,345 x $25 a million.
+    expect(await priced(compatible)).toMatchObject({
+      ...exact('0.04485'),
+      usage: { inputTokens: 2_245, outputTokens: 1_345 },
+      usageSource: 'provider',
+    })
+    const events = [
+      { model: 'claude-opus-4-8', choices: [{ delta: { content: 'Hi' } }] },
+      { model: 'claude-opus-4-8', choices: [{ delta: {}, finish_reason: 'stop' }] },
+      { model: 'claude-opus-4-8', choices: [], usage },
+    ]
+    const streamed = { ...compatible, answerType: SSE, answer: sse(...events) }
+    expect(await priced(streamed)).toMatchObject(exact('0.04485'))
+  })
+
   test('that was refused before any output is not billed; after some, it is', async () => {
     const refused = (output_tokens: number) =>
       priced(

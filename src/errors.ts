@@ -24,7 +24,7 @@ export const ERRORS = {
   forbidden: { status: 403, message: 'This Flint key does not have the scope for this.' },
   not_found: {
     status: 404,
-    message: 'There is nothing here. Calls to providers go to /v1/proxy/<provider>/<path>.',
+    message: 'There is nothing here.',
   },
   conflict: { status: 409, message: 'The request conflicts with an earlier one.' },
   rate_limited: { status: 429, message: 'Too many requests: retry after the time in Retry-After.' },

@@ -78,7 +78,7 @@ function manager() {
   return config
 }
 
-/** What Envoy's matcher takes of a path; null where it does not match. Envoy takes the first route. */
+/** What Envoy's matcher takes of a path, whose first match counts; null where it does not match. */
 function matched({ prefix, path_separated_prefix: segments }: EnvoyRoute['match'], path: string) {
   if (prefix !== undefined && path.startsWith(prefix)) return prefix
   return segments !== undefined && (path === segments || path.startsWith(`${segments}/`))

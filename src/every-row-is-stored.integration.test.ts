@@ -124,6 +124,7 @@ describe('ClickHouse takes every row', () => {
         user_agent: maybeText,
         claimed_request_id: maybeText,
         caller_request_id: maybeText,
+        session_id: maybeText,
         trace_id: maybeText,
         tags: fc.dictionary(text, text),
       })
@@ -173,6 +174,7 @@ describe('ClickHouse takes every row', () => {
     const headers = fc.record({
       'user-agent': text,
       'x-request-id': text,
+      'session-id': text,
       'x-flint-request-id': text,
       traceparent: text,
       'x-stainless-retry-count': fc.oneof(text, numberText),
@@ -196,6 +198,7 @@ describe('ClickHouse takes every row', () => {
                 user_agent: request.userAgent,
                 claimed_request_id: request.claimedRequestId,
                 caller_request_id: request.callerRequestId,
+                session_id: request.sessionId,
                 trace_id: request.traceId,
                 retry_count: request.retryCount,
                 tags: request.tags,

@@ -120,7 +120,7 @@ describe('a provider of one folder and one line', () => {
     expect(await unknown.text()).toContain('use sample, openai, anthropic or gemini.')
   })
 
-  test.each(['sample/answers', 'sample/v2/answers'])(
+  test.each(['sample/answers', 'sample/v2/answers', 'sample/v2/v2/answers', 'sample/v1/answers'])(
     'is called through Envoy at %s with its own key in its own place',
     async (address) => {
       provider.answer((_request, response) => {

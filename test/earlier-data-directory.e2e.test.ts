@@ -66,6 +66,9 @@ test('shows every record as before, delivered or not, under the names of today',
   await until('the segments to be delivered', 60_000, () => segments().length === 0)
   const renamed = EXPECTED.map((record) => ({
     ...record,
+    // Columns that came later are null in rows of that build.
+    credential: null,
+    sessionId: null,
     costReason: RENAMED_REASONS[record.costReason ?? ''] ?? record.costReason,
   }))
   // Their hours are settled by a pass once a minute.

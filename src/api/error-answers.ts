@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, errorBody, FlintError } from '../errors.ts'
+import { PROVIDER_LIST } from '../providers/registry.ts'
 import { StoreError } from '../store/client/store-error.ts'
 
 /** The part of a pino logger the API uses. */
@@ -18,7 +19,16 @@ const UNAVAILABLE = 'The audit log cannot be read right now. Retry later.'
  * away, our own faults.
  */
 export function installErrorAnswers(api: FastifyInstance, logger: ApiLogger | undefined): void {
-  api.setNotFoundHandler((_request, reply) => answer(reply, new FlintError('not_found')))
+  // Who gives a client this address as its base URL lands here with every call.
+  api.setNotFoundHandler((_request, reply) =>
+    answer(
+      reply,
+      new FlintError(
+        'not_found',
+        `${ERRORS.not_found.message} Calls to providers go to /v1/proxy/<provider>/<path>, with ${PROVIDER_LIST} as provider.`,
+      ),
+    ),
+  )
   api.setErrorHandler((error: unknown, request, reply) => {
     const known = toFlintError(error, request.body)
     if (known.code === 'audit_unavailable')

@@ -145,6 +145,8 @@ const NAMES: ReadonlySet<string> = new Set([
     'error_code',
     'claimed_request_id',
     'caller_request_id',
+    'session_id',
+    'credential',
     'trace_id',
     'user_agent',
   ],

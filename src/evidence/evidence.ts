@@ -1,3 +1,4 @@
+import type { CredentialKind } from './credential-kind.ts'
 import type { CostStatus, UsageSource } from './usage.ts'
 
 /**
@@ -57,6 +58,10 @@ export interface IntentEvidence extends EvidenceKey {
   readonly tags: Readonly<Record<string, string>>
   /** Whether the organisation wanted prompts kept when the call came; null for a refused one. */
   readonly capture: boolean | null
+  /** What the provider key is by its shape; null where the shape does not say, or none was used. */
+  readonly credential: CredentialKind | null
+  /** Of a session header of the caller (extproc/caller-request.ts); claimed, not verified. */
+  readonly session_id: string | null
   /** Which start of Envoy carries the call; null where `flint up` does not run Envoy. */
   readonly envoy_run: string | null
 }

@@ -27,6 +27,7 @@ describe('a record', () => {
       endpoint: '/v1/chat/completions',
       claimedRequestId: 'claimed',
       callerRequestId: 'callers',
+      sessionId: 'session',
       tags: { team: 'red' },
       retryCount: 0,
       // The observer: what was said.
@@ -44,6 +45,39 @@ describe('a record', () => {
       createdAt: '2026-01-01T00:00:00.000Z',
       completedAt: '2026-01-01T00:00:00.850Z',
     })
+  })
+
+  test('says of a call that a subscription pays for that its cost is the list price', () => {
+    const of = (credential: 'api_key' | 'oauth' | 'subscription' | null, cost: object) =>
+      fold(intent({ credential }), observation(cost), closing())
+    const exact = { cost_status: 'exact', cost_reason: null } as const
+    expect(of('subscription', exact)).toMatchObject({
+      credential: 'subscription',
+      costUsd: '0.00832',
+      costStatus: 'estimated',
+      costReason: 'subscription',
+    })
+    expect(
+      of('subscription', { cost_status: 'estimated', cost_reason: 'partial_usage' }),
+    ).toMatchObject({ costStatus: 'estimated', costReason: 'subscription' })
+    const unpriced = {
+      cost_usd: null,
+      cost_status: 'unpriced',
+      cost_reason: 'unknown_model',
+    } as const
+    expect(of('subscription', unpriced)).toMatchObject({
+      costStatus: 'unpriced',
+      costReason: 'unknown_model',
+    })
+    expect(of('subscription', { cost_usd: null, cost_status: null })).toMatchObject({
+      costStatus: null,
+    })
+    for (const credential of ['api_key', 'oauth', null] as const)
+      expect(of(credential, exact)).toMatchObject({
+        credential,
+        costStatus: 'exact',
+        costReason: null,
+      })
   })
 
   test('is the same in whatever order its evidence comes, and however often', () => {

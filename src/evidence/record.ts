@@ -1,4 +1,5 @@
 import { currentCostReason } from './cost-reason-names.ts'
+import type { CredentialKind } from './credential-kind.ts'
 import {
   ACCESS_LOG_KINDS,
   type AccessLogEvidence,
@@ -13,6 +14,7 @@ import {
   type ReportEvidence,
 } from './evidence.ts'
 import { hasWholeAnswer, type Outcome, outcomeOf } from './outcome.ts'
+import { costUnder } from './subscription-cost.ts'
 import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
 
 /** One audit record as `GET /v1/audit` gives it: every key always present, unknown is null. */
@@ -66,6 +68,8 @@ export interface AuditRecord extends TokenUsage {
   readonly captureGap: string | null
   readonly keyId: string | null
   readonly keyHint: string | null
+  /** What the provider key is by its shape; null where the shape does not say. */
+  readonly credential: CredentialKind | null
   /** Whether prompts were to be kept when the call came; null where no one knows. */
   readonly promptCapture: boolean | null
   readonly promptPreview: string | null
@@ -77,6 +81,7 @@ export interface AuditRecord extends TokenUsage {
   readonly contentGap: string | null
   readonly claimedRequestId: string | null
   readonly callerRequestId: string | null
+  readonly sessionId: string | null
   readonly traceId: string | null
   readonly userAgent: string | null
   readonly retryCount: number | null
@@ -150,9 +155,11 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     audioInputTokens: counted?.audio_input_tokens ?? null,
     audioOutputTokens: counted?.audio_output_tokens ?? null,
     costUsd: priced?.cost_usd ?? null,
-    costStatus: priced?.cost_status ?? null,
     priceVersion: priced?.price_version ?? null,
-    costReason: currentCostReason(priced?.cost_reason ?? null),
+    ...costUnder(intent?.credential ?? null, {
+      costStatus: priced?.cost_status ?? null,
+      costReason: currentCostReason(priced?.cost_reason ?? null),
+    }),
     billable: counted?.billable ?? null,
     usageRaw: counted?.usage_raw ?? null,
     parserVersion: counted?.parser_version ?? null,
@@ -171,6 +178,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
       isWhole && observation?.gap === 'call_ended_early' ? null : (observation?.gap ?? null),
     keyId: keyed?.key_id ?? null,
     keyHint: keyed?.key_hint ?? null,
+    credential: intent?.credential ?? null,
     promptCapture: intent?.capture ?? observation?.capture ?? null,
     promptPreview: observation?.prompt_preview ?? null,
     promptHash: observation?.prompt_hash ?? null,
@@ -179,6 +187,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     contentGap: observation?.content_gap ?? null,
     claimedRequestId: intent?.claimed_request_id ?? null,
     callerRequestId: intent?.caller_request_id ?? null,
+    sessionId: intent?.session_id ?? null,
     traceId: intent?.trace_id ?? null,
     userAgent: intent?.user_agent ?? null,
     retryCount: intent?.retry_count ?? null,

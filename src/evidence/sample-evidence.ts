@@ -48,6 +48,8 @@ export function sampleIntent(
     retry_count: 0,
     tags: {},
     capture: false,
+    credential: 'api_key',
+    session_id: null,
     envoy_run: null,
     ...overrides,
   }

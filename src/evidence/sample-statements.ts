@@ -23,6 +23,7 @@ export function intent(overrides: Partial<IntentEvidence> = {}): IntentEvidence 
   const claims = {
     claimed_request_id: 'claimed',
     caller_request_id: 'callers',
+    session_id: 'session',
     trace_id: '0af7651916cd43dd8448eb211c80319c',
     user_agent: 'OpenAI/JS',
     tags: { team: 'red' },

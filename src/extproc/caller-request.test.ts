@@ -148,6 +148,7 @@ describe('what a caller claims', () => {
     const nothing = {
       claimedRequestId: null,
       callerRequestId: null,
+      sessionId: null,
       traceId: null,
       userAgent: null,
       retryCount: null,
@@ -166,6 +167,31 @@ describe('what a caller claims', () => {
         ['x-request-id', ''],
       ),
     ).toMatchObject({ ...nothing, strip: ['x-flint-echo'] })
+  })
+
+  test('names the request by x-request-id, else by x-client-request-id', () => {
+    expect(read(['x-client-request-id', 'b']).callerRequestId).toBe('b')
+    expect(read(['x-client-request-id', 'b'], ['x-request-id', 'a']).callerRequestId).toBe('a')
+    expect(read(['x-request-id', ''], ['x-client-request-id', 'b']).callerRequestId).toBe('b')
+  })
+
+  test.each(['x-claude-code-session-id', 'session-id', 'session_id', 'thread-id', 'x-session-id'])(
+    'names the session by %s, and the header goes on',
+    (name) => {
+      const id = '019a9544-7ab1-73c1-837e-1fa681f4462b'
+      expect(read([name, id])).toMatchObject({ sessionId: id, strip: [] })
+      for (const text of ['', 'two words', 'a,b', 'ä', 'x'.repeat(257), 'a\u0000'])
+        expect(read([name, text]).sessionId).toBeNull()
+      expect(read([name, `sk-${'proj'}-${'aB3dE5gH'.repeat(5)}`]).sessionId).toBe(
+        '[redacted:openai-key]',
+      )
+    },
+  )
+
+  test('names the session of the agent before that of its thread', () => {
+    expect(read(['thread-id', 't'], ['session-id', 's']).sessionId).toBe('s')
+    expect(read(['thread-id', 't'], ['session-id', 'no id']).sessionId).toBe('t')
+    expect(read(['x-session', 's'], ['cookie', 'session-id=s']).sessionId).toBeNull()
   })
 
   test('never breaks a call: it is cut to its bound, or dropped and counted', () => {

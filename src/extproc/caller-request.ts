@@ -48,6 +48,7 @@ export interface CallerRequest {
   readonly echo: boolean
   readonly claimedRequestId: string | null
   readonly callerRequestId: string | null
+  readonly sessionId: string | null
   readonly traceId: string | null
   readonly userAgent: string | null
   readonly retryCount: number | null
@@ -61,6 +62,29 @@ const KEY_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   ...SDK_KEY_HEADERS,
 ])
+/** The second is what OpenAI's and coding agents' clients call theirs. */
+const REQUEST_ID_HEADERS: readonly string[] = ['x-request-id', 'x-client-request-id']
+/**
+ * How clients name the session that a call is part of, the first present one counts: Claude Code
+ * (https://code.claude.com/docs/en/llm-gateway-protocol), Codex (`session-id`, of earlier versions
+ * `session_id`, and `thread-id`; openai/codex, codex-rs/codex-api), and a name that gateways
+ * document for any client.
+ */
+const SESSION_HEADERS: readonly string[] = [
+  'x-claude-code-session-id',
+  'session-id',
+  'session_id',
+  'thread-id',
+  'x-session-id',
+]
+const SESSION_ID = /^[A-Za-z0-9._:/@+=-]{1,256}$/
+type Named = Record<string, string | null>
+
+function firstOf(names: readonly string[], found: Named): string | null {
+  for (const name of names) if (found[name]) return found[name]
+  return null
+}
+
 const TAG_PREFIX = 'x-flint-tag-'
 const MAX_TAGS = 16
 const MAX_TAG_CHARACTERS = 256
@@ -83,7 +107,8 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   let tagsDropped = 0
   let echo = false
   let claimedRequestId: string | null = null
-  let callerRequestId: string | null = null
+  const requestIds: Named = {}
+  const sessionIds: Named = {}
   let traceId: string | null = null
   let userAgent: string | null = null
   let retryCount: number | null = null
@@ -117,6 +142,8 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
       }
       return
     }
+    if (REQUEST_ID_HEADERS.includes(name)) requestIds[name] = claim(value)
+    else if (SESSION_HEADERS.includes(name)) sessionIds[name] = sessionClaim(value)
     switch (name) {
       case ':path':
         path = value
@@ -126,9 +153,6 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
         break
       case 'connection':
         repeated ??= namedKeyHeader(value)
-        break
-      case 'x-request-id':
-        callerRequestId = claim(value)
         break
       case 'user-agent':
         userAgent = claim(value)
@@ -181,13 +205,21 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
     strip,
     echo,
     claimedRequestId,
-    callerRequestId,
+    callerRequestId: firstOf(REQUEST_ID_HEADERS, requestIds),
+    sessionId: firstOf(SESSION_HEADERS, sessionIds),
     traceId,
     userAgent,
     retryCount,
     tags: Object.fromEntries(tags),
     tagsDropped,
   }
+}
+
+/**
+ * An id and no text: anything else is dropped rather than cut, so that no two sessions look alike.
+ */
+function sessionClaim(value: string): string | null {
+  return SESSION_ID.test(value) ? claim(value) : null
 }
 
 function claim(value: string): string | null {

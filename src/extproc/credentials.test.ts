@@ -1,14 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import {
   credentialHeader,
-  differentFlintKeys,
-  disagreesWithJoinedKey,
-  flintKeyOf,
+  credentialKind,
   type KeyPlaces,
   keyHint,
+  keysIn,
   malformedKey,
-  providerKeyOf,
-  strayFlintKey,
   withoutParameter,
   withoutSubprotocolKeys,
 } from './credentials.ts'
@@ -28,6 +25,12 @@ const at = ({ xApiKey = '', xGoogApiKey = '', ...places }: Places): KeyPlaces =>
   subprotocolKeys: [],
   ...places,
 })
+
+const flintKeyOf = (places: KeyPlaces) => keysIn(places).flint
+const providerKeyOf = (places: KeyPlaces) => keysIn(places).provider
+const differentFlintKeys = (places: KeyPlaces) => keysIn(places).differentFlintKeys
+const strayFlintKey = (places: KeyPlaces) => keysIn(places).stray
+const disagreesWithJoinedKey = (places: KeyPlaces) => keysIn(places).disagrees
 
 describe('the Flint key', () => {
   test.each([
@@ -177,6 +180,8 @@ describe('the credential upstream stands in the provider’s own place', () => {
     ['openai', '/v1/chat/completions', 'sk-1', ['authorization', 'Bearer sk-1']],
     ['anthropic', '/v1/messages', 'sk-ant-api03-1', ['x-api-key', 'sk-ant-api03-1']],
     ['anthropic', '/v1/messages', 'sk-ant-oat01-1', ['authorization', 'Bearer sk-ant-oat01-1']],
+    ['anthropic', '/v1/chat/completions', 'sk-ant-1', ['authorization', 'Bearer sk-ant-1']],
+    ['anthropic', '/v1/models', 'sk-ant-1', ['x-api-key', 'sk-ant-1']],
     [
       'gemini',
       '/v1beta/models/gemini-2.5-flash:generateContent',
@@ -195,6 +200,35 @@ describe('the credential upstream stands in the provider’s own place', () => {
     ['gemini', '/upload/v1beta/files', 'AIza1', ['x-goog-api-key', 'AIza1']],
   ] as const)('%s %s %s', (provider, endpoint, key, header) =>
     expect(credentialHeader(provider, endpoint, key)).toEqual(header),
+  )
+})
+
+describe('what a key is by its shape', () => {
+  const jwt = (claims: unknown) =>
+    `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`
+  const plan = {
+    'https://api.openai.com/auth': { chatgpt_account_id: 'a', chatgpt_plan_type: 'pro' },
+  }
+  test.each([
+    ['openai', 'sk-proj-0123456789', 'api_key'],
+    ['openai', 'ek_0123456789', 'api_key'],
+    ['openai', jwt(plan), 'subscription'],
+    ['openai', jwt({ iss: 'https://auth.openai.com' }), 'oauth'],
+    ['openai', jwt({ 'https://api.openai.com/auth': null }), 'oauth'],
+    ['openai', jwt({ ...plan, filler: 'x'.repeat(8_192) }), null],
+    ['openai', 'eyJhbGciOiJSUzI1NiJ9.not json.c2ln', null],
+    ['openai', 'eyJhbGciOiJSUzI1NiJ9', null],
+    ['openai', jwt(7), null],
+    ['openai', '0123456789abcdef', null],
+    ['anthropic', 'sk-ant-api03-0123456789', 'api_key'],
+    ['anthropic', 'sk-ant-oat01-0123456789', 'subscription'],
+    ['anthropic', 'sk-0123456789', null],
+    ['gemini', 'AIza0123456789', 'api_key'],
+    ['gemini', 'AQ.Ab0123456789', 'api_key'],
+    ['gemini', 'ya29.a0123456789', 'oauth'],
+    ['gemini', 'auth_tokens/0123456789', null],
+  ] as const)('%s %s: %s', (provider, key, kind) =>
+    expect(credentialKind(provider, key)).toBe(kind),
   )
 })
 

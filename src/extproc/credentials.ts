@@ -1,3 +1,4 @@
+import type { CredentialKind } from '../evidence/credential-kind.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { holdsFlintKeyBeginning, isFlintKey, splitJoinedKey } from '../identity/flint-key.ts'
 import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
@@ -68,64 +69,71 @@ function bearer(authorization: string): string {
   return /^bearer /i.test(authorization) ? authorization.slice('bearer '.length).trim() : ''
 }
 
-/** What SDKs sent, in the order in which a Flint key is looked for. */
-function heldBySdks({ authorization, headers, queryKey, subprotocolKeys }: KeyPlaces): Held[] {
-  return [
-    heldIn('authorization', bearer(authorization)),
-    ...SDK_KEY_HEADERS.map((name) => heldIn(name, headers[name] ?? '')),
-    heldIn('key', queryKey),
-    ...subprotocolKeys.map((key) => heldIn('sec-websocket-protocol', key)),
-  ]
+/** All that is decided about keys, out of one look at each place. */
+export interface CallerKeys {
+  /**
+   * x-flint-key, else `Authorization: Bearer`, else where an SDK puts its api key, in each of them
+   * also at the end of a joined key; '' when there is none.
+   */
+  readonly flint: string
+  /**
+   * x-provider-key, else the first other place that does not hold a Flint key alone; '' when there
+   * is none.
+   */
+  readonly provider: string
+  /** How many different ones were sent, x-provider-key's among them. */
+  readonly differentFlintKeys: number
+  /**
+   * A joined key brings one provider key and another place a different one: a guess would bill the
+   * wrong account.
+   */
+  readonly disagrees: boolean
+  /**
+   * The place with a Flint key, or a part of one, that is neither alone there nor the end of a
+   * joined key; null when all is well.
+   */
+  readonly stray: string | null
 }
 
-/**
- * The Flint key: x-flint-key, else `Authorization: Bearer`, else where an SDK puts its api key, in
- * each of them also at the end of a joined key; '' when there is none.
- */
-export function flintKeyOf(places: KeyPlaces): string {
-  const joined = heldIn('x-provider-key', places.providerKey)
-  const all = [places.flintKey, ...heldBySdks(places).map(({ flint }) => flint)]
+export function keysIn(places: KeyPlaces): CallerKeys {
+  const held = heldPlaces(places)
+  const own = held.find(({ place }) => place === 'x-provider-key')
+  const flintKeys = held.flatMap(({ flint }) => (flint === '' ? [] : [flint]))
   // x-provider-key is no place for a Flint key alone.
-  if (joined.provider !== '') all.push(joined.flint)
-  return all.find(isFlintKey) ?? ''
-}
-
-/** How many different ones were sent, x-provider-key's among them. */
-export function differentFlintKeys(places: KeyPlaces): number {
-  const held = [...heldBySdks(places), heldIn('x-provider-key', places.providerKey)]
-  return new Set([places.flintKey, ...held.map(({ flint }) => flint)].filter(isFlintKey)).size
-}
-
-/**
- * The provider's key: x-provider-key, else the first other place that does not hold a Flint key
- * alone; '' when there is none.
- */
-export function providerKeyOf(places: KeyPlaces): string {
-  if (places.providerKey !== '') return heldIn('x-provider-key', places.providerKey).provider
-  const rank = ({ place }: Held) => LOOKED_AT_LAST.indexOf(place)
-  const held = heldBySdks(places).sort((one, other) => rank(one) - rank(other))
-  return held.find(({ provider }) => provider !== '')?.provider ?? ''
-}
-
-/**
- * True where a joined key brings one provider key and another place a different one: a guess would
- * bill the wrong account.
- */
-export function disagreesWithJoinedKey(places: KeyPlaces): boolean {
-  const held = [...heldBySdks(places), heldIn('x-provider-key', places.providerKey)]
+  const flint = held.find((each) => each.flint !== '' && (each !== own || each.provider !== ''))
   const providers = held.filter(({ provider }) => provider !== '')
-  const isJoined = providers.some(({ flint }) => flint !== '')
-  return isJoined && new Set(providers.map(({ provider }) => provider)).size > 1
+  const isJoined = providers.some((each) => each.flint !== '')
+  return {
+    flint: flint?.flint ?? '',
+    provider: (own ?? firstProvider(providers))?.provider ?? '',
+    differentFlintKeys: new Set(flintKeys).size,
+    disagrees: isJoined && new Set(providers.map(({ provider }) => provider)).size > 1,
+    stray: held.find(({ stray }) => stray)?.place ?? null,
+  }
 }
 
-/**
- * Names the place with a Flint key, or a part of one, that is neither alone there nor the end of a
- * joined key; null when all is well.
- */
-export function strayFlintKey(places: KeyPlaces): string | null {
-  if (places.flintKey !== '' && !isFlintKey(places.flintKey)) return 'x-flint-key'
-  const held = [heldIn('x-provider-key', places.providerKey), ...heldBySdks(places)]
-  return held.find(({ stray }) => stray)?.place ?? null
+/** The places that hold something, in the order in which a Flint key is looked for. */
+function heldPlaces(places: KeyPlaces): Held[] {
+  const held: Held[] = []
+  const look = (place: string, value: string) => {
+    if (value !== '') held.push(heldIn(place, value))
+  }
+  const { flintKey } = places
+  if (flintKey !== '') {
+    const stray = !isFlintKey(flintKey)
+    held.push({ place: 'x-flint-key', flint: stray ? '' : flintKey, provider: '', stray })
+  }
+  look('authorization', bearer(places.authorization))
+  for (const name of SDK_KEY_HEADERS) look(name, places.headers[name] ?? '')
+  look('key', places.queryKey)
+  for (const key of places.subprotocolKeys) look('sec-websocket-protocol', key)
+  look('x-provider-key', places.providerKey)
+  return held
+}
+
+function firstProvider(providers: readonly Held[]): Held | undefined {
+  const rank = ({ place }: Held) => LOOKED_AT_LAST.indexOf(place)
+  return providers.toSorted((one, other) => rank(one) - rank(other))[0]
 }
 
 /** The one header that carries the credential upstream. */
@@ -135,6 +143,11 @@ export function credentialHeader(
   key: string,
 ): readonly [name: string, value: string] {
   return definitionOf(provider).credential(key, endpoint)
+}
+
+/** What the key is by its shape; null where the shape does not say. */
+export function credentialKind(provider: Provider, key: string): CredentialKind | null {
+  return definitionOf(provider).credentialKind(key)
 }
 
 /** Last four characters, for recognition; a short key would be given away by its tail. */

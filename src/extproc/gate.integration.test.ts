@@ -333,6 +333,23 @@ describe('one key for a client with one place: <provider key>.<Flint key>', () =
     expect(rows).toEqual([])
   })
 
+  test('leaves the kind of the credential and the session of the agent in the intent', async () => {
+    const session = { 'x-claude-code-session-id': '019a9544-7ab1-73c1' }
+    const claude = '/v1/proxy/anthropic/messages'
+    await call({ authorization: `Bearer ${joined('sk-ant-oat01-0123456789')}`, ...session }, claude)
+    await call({ 'x-api-key': joined('sk-ant-api03-0123456789') }, claude)
+    await call({ 'x-api-key': joined('0123456789abcdef') }, claude)
+    await call({ 'x-api-key': FLINT_KEY, ...session }, claude)
+    expect(
+      rows.map(({ credential, session_id, error_code }) => [credential, session_id, error_code]),
+    ).toEqual([
+      ['subscription', '019a9544-7ab1-73c1', null],
+      ['api_key', null, null],
+      [null, null, null],
+      [null, '019a9544-7ab1-73c1', 'missing_provider_key'],
+    ])
+  })
+
   test('whose provider key is empty says that it is missing', async () => {
     expect(await call({ authorization: `Bearer .${FLINT_KEY}` })).toMatchObject({
       status: 400,

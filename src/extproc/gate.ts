@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http2'
 import { capturePolicyOf } from '../content/capture-policy.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
+import type { CredentialKind } from '../evidence/credential-kind.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
@@ -17,14 +18,12 @@ import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { type CallerRequest, readCallerRequest } from './caller-request.ts'
 import {
+  type CallerKeys,
   credentialHeader,
-  differentFlintKeys,
-  disagreesWithJoinedKey,
-  flintKeyOf,
+  credentialKind,
   keyHint,
+  keysIn,
   malformedKey,
-  providerKeyOf,
-  strayFlintKey,
 } from './credentials.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
@@ -95,6 +94,7 @@ interface Credential {
   readonly key: string | null
   /** For the record. */
   readonly hint: string | null
+  readonly kind: CredentialKind | null
 }
 
 /**
@@ -184,12 +184,13 @@ function judge(
   { authenticator, holders, tickets, failures }: GateOptions,
 ): Verdict {
   if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
-  const unkeepable = unkeepableRequest(request)
+  const keys = keysIn(request.keys)
+  const unkeepable = unkeepableRequest(request, keys)
   if (unkeepable)
     return { forward: false, principal: null, code: 'invalid_request', message: unkeepable }
-  const unusable = unusableKey(request)
+  const unusable = unusableKey(request, keys)
   // With two Authorization headers, neither is trusted.
-  const flintKey = unusable?.startsWith('authorization') ? '' : flintKeyOf(request.keys)
+  const flintKey = unusable?.startsWith('authorization') ? '' : keys.flint
   const ticket =
     flintKey === '' && isUpload(request.route) ? tickets.redeem(request.uploadTicket) : null
   const known: Authentication = ticket
@@ -217,11 +218,19 @@ function judge(
       code: 'invalid_request',
       message: 'the path mixes encoded slashes and dot segments',
     }
-  const key = providerKeyOf(request.keys)
+  const key = keys.provider
   if (key !== '')
-    return { forward: true, principal: known, credential: { key, hint: keyHint(key) } }
+    return {
+      forward: true,
+      principal: known,
+      credential: { key, hint: keyHint(key), kind: credentialKind(request.route.provider, key) },
+    }
   if (ticket)
-    return { forward: true, principal: known, credential: { key: null, hint: ticket.keyHint } }
+    return {
+      forward: true,
+      principal: known,
+      credential: { key: null, hint: ticket.keyHint, kind: null },
+    }
   return { forward: false, principal: known, code: 'missing_provider_key' }
 }
 
@@ -231,29 +240,26 @@ const MAX_PATH_BYTES = 2_048
  * Says why nothing of a request may be kept, not even in the record of its refusal; null when all
  * is well.
  */
-function unkeepableRequest(request: CallerRequest): string | null {
+function unkeepableRequest(request: CallerRequest, keys: CallerKeys): string | null {
   if (request.pathBytes > MAX_PATH_BYTES) return `the path is longer than ${MAX_PATH_BYTES} bytes`
   if (request.misplaced)
     return `a Flint key stands in ${request.misplaced}, from where it would reach the provider: send it as x-flint-key`
-  return differentFlintKeys(request.keys) > 1
-    ? 'two different Flint keys were sent: send one'
-    : null
+  return keys.differentFlintKeys > 1 ? 'two different Flint keys were sent: send one' : null
 }
 
 /**
  * Says what is wrong with the key headers, beginning with the header's name; null when each holds
  * one plain key.
  */
-function unusableKey(request: CallerRequest): string | null {
+function unusableKey(request: CallerRequest, { stray, disagrees }: CallerKeys): string | null {
   if (request.repeated)
     return `${request.repeated} was sent more than once, or is named by a Connection header`
   const malformed = malformedKey(request.keys)
   if (malformed) return `${malformed} does not hold one plain key`
-  const stray = strayFlintKey(request.keys)
   if (stray === 'x-flint-key') return 'x-flint-key does not hold a Flint key alone'
   if (stray)
     return `${stray} holds a Flint key in the wrong form: send it alone, or <provider key>.<Flint key>`
-  return disagreesWithJoinedKey(request.keys)
+  return disagrees
     ? 'two different provider keys were sent, one of them joined to the Flint key: send one'
     : null
 }
@@ -325,6 +331,8 @@ function intentOf({
     retry_count: request.retryCount,
     tags: request.tags,
     capture: verdict.forward ? call.capture !== null : null,
+    credential: verdict.forward ? verdict.credential.kind : null,
+    session_id: request.sessionId,
     envoy_run: envoyRun,
   }
 }

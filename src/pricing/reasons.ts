@@ -1,3 +1,5 @@
+import type { SUBSCRIPTION_REASON } from '../evidence/subscription-cost.ts'
+
 /** Why there is no price. */
 export type UnpricedReason =
   /** The provider reported no numbers. */
@@ -62,4 +64,5 @@ export type EstimateReason =
   /** The model has a rate for something that Flint does not count. */
   | 'uncounted_rate'
 
-export type CostReason = UnpricedReason | EstimateReason
+/** The last is no doubt about the price: it says that no one is billed for this call alone. */
+export type CostReason = UnpricedReason | EstimateReason | typeof SUBSCRIPTION_REASON

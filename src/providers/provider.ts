@@ -1,3 +1,4 @@
+import type { CredentialKind } from '../evidence/credential-kind.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenCounting } from './counting/token-counting.ts'
 import type { ProviderPrices } from './provider-prices.ts'
@@ -38,6 +39,8 @@ export interface ProviderDefinition {
    * sees it.
    */
   readonly credential: (key: string, endpoint: string) => readonly [name: string, value: string]
+  /** What a key is by its shape; null where the shape does not say. */
+  readonly credentialKind: (key: string) => CredentialKind | null
   /**
    * Header of the answer that holds the provider's own id of the request, lower case; null where
    * only the body has it.

@@ -25,6 +25,8 @@ export function numberedRow(number: number, padding = 0): IntentEvidence {
     retry_count: null,
     tags: {},
     capture: false,
+    credential: null,
+    session_id: null,
     envoy_run: null,
   }
 }

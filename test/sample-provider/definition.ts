@@ -21,6 +21,7 @@ export const sample: ProviderDefinition = {
   pathRules: [{ from: '/v1', to: '/v2' }],
   keyHeaders: ['x-sample-key'],
   credential: (key) => ['x-sample-key', key],
+  credentialKind: (key) => (key.startsWith('sk-') ? 'api_key' : null),
   requestIdHeader: 'x-sample-request-id',
   endpoints: [
     {

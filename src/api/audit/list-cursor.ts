@@ -20,6 +20,7 @@ const ListCursorSchema = Type.Object({
     toMs: Type.Optional(Type.Integer()),
     provider: Type.Optional(Type.Enum([...PROVIDERS])),
     model: Type.Optional(Type.String()),
+    sessionId: Type.Optional(Type.String()),
     tag: Type.Optional(Type.Object({ name: Type.String(), value: Type.String() })),
   }),
 })

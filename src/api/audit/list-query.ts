@@ -41,6 +41,13 @@ export const ListQuerySchema = Type.Object(
         examples: ['team:search'],
       }),
     ),
+    sessionId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'The session that a coding agent named with its calls.',
+      }),
+    ),
     limit: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -95,13 +102,14 @@ export function toPageRequest(
   return { filter: cursor.filter, limit: limit ?? cursor.limit, before: cursor.pk }
 }
 
-const NAMES = ['from', 'to', 'provider', 'model', 'tag'] as const
+const NAMES = ['from', 'to', 'provider', 'model', 'tag', 'sessionId'] as const
 const FIELDS = {
   from: 'fromMs',
   to: 'toMs',
   provider: 'provider',
   model: 'model',
   tag: 'tag',
+  sessionId: 'sessionId',
 } as const
 
 function toFilter({
@@ -110,12 +118,14 @@ function toFilter({
   provider,
   model,
   tag,
+  sessionId,
 }: Omit<ListQuery, 'cursor' | 'limit'>): ListCursor['filter'] {
   return {
     ...toTimeRange({ from, to }),
     ...(provider === undefined ? {} : { provider }),
     ...(model === undefined ? {} : { model }),
     ...(tag === undefined ? {} : { tag: toTag(tag) }),
+    ...(sessionId === undefined ? {} : { sessionId }),
   }
 }
 

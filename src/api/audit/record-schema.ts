@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { CREDENTIAL_KINDS, type CredentialKind } from '../../evidence/credential-kind.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import type { Provider } from '../../evidence/evidence.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
@@ -109,6 +110,12 @@ export const AuditRecordSchema = Type.Object(
     ),
     keyId: textOrNull('Id of the Flint key.'),
     keyHint: textOrNull('Last 4 characters of the provider key.'),
+    credential: Type.Unsafe<CredentialKind | null>({
+      type: ['string', 'null'],
+      enum: [...CREDENTIAL_KINDS, null],
+      description:
+        'What the provider key is by its shape. A `subscription` is not billed by the token: costUsd is the list price then (costReason `subscription`). Null where the shape does not say.',
+    }),
     promptCapture: Type.Unsafe<boolean | null>({
       type: ['boolean', 'null'],
       description: 'Whether prompt capture was on when the call came; null for a refused call.',
@@ -128,7 +135,10 @@ export const AuditRecordSchema = Type.Object(
         'the model is not known then either), `unknown_endpoint`, `websocket`, `over_budget`, `spool_full`, `capture_failed`.',
     ),
     claimedRequestId: textOrNull('x-flint-request-id of the caller; claimed, not verified.'),
-    callerRequestId: textOrNull('x-request-id of the caller.'),
+    callerRequestId: textOrNull('x-request-id of the caller, else x-client-request-id.'),
+    sessionId: textOrNull(
+      'The session that the call is part of, as coding agents name it: x-claude-code-session-id, session-id, session_id, thread-id or x-session-id of the caller; claimed, not verified.',
+    ),
     traceId: textOrNull('Trace id of the caller’s traceparent.'),
     userAgent: textOrNull('User agent of the caller.'),
     retryCount: wholeOrNull('Which retry of the SDK this was.'),
@@ -241,6 +251,7 @@ export const RECORD_EXAMPLE: PublicRecord = {
   captureGap: null,
   keyId: 'key_5f0c2a9be1d34c77',
   keyHint: '...k3f2',
+  credential: 'api_key',
   promptCapture: true,
   promptPreview: 'Summarise this contract in 3 bullets.',
   promptHash: '5b2a5f8e3c1d4f7a9b0c6d8e2f4a1b3c5d7e9f0a2b4c6d8e1f3a5b7c9d0e2f4a',
@@ -249,6 +260,7 @@ export const RECORD_EXAMPLE: PublicRecord = {
   contentGap: null,
   claimedRequestId: null,
   callerRequestId: null,
+  sessionId: null,
   traceId: null,
   userAgent: 'OpenAI/JS 6.49.0',
   retryCount: 0,

@@ -32,6 +32,12 @@ const WITHOUT_VERSION = [
 /** Tokens of OAuth, which go where other providers want their keys. */
 const OAUTH = 'sk-ant-oat'
 
+/**
+ * Called with the OpenAI SDK, which sends `Authorization: Bearer`:
+ * https://platform.claude.com/docs/en/cli-sdks-libraries/libraries/openai-sdk
+ */
+const COMPATIBLE = /^\/v1\/chat\/completions\/?$/
+
 /** https://platform.claude.com/docs/en/api/overview */
 export const anthropic: ProviderDefinition = {
   name: 'anthropic',
@@ -44,8 +50,16 @@ export const anthropic: ProviderDefinition = {
     ...WITHOUT_VERSION.map((path) => ({ from: path, to: `/v1${path}` as const })),
   ],
   keyHeaders: ['x-api-key'],
-  credential: (key) =>
-    key.startsWith(OAUTH) ? ['authorization', `Bearer ${key}`] : ['x-api-key', key],
+  credential: (key, endpoint) =>
+    key.startsWith(OAUTH) || COMPATIBLE.test(endpoint)
+      ? ['authorization', `Bearer ${key}`]
+      : ['x-api-key', key],
+  credentialKind: (key) => {
+    // https://code.claude.com/docs/en/authentication: `claude setup-token` makes `sk-ant-oat…` for
+    // a plan; https://platform.claude.com/docs/en/manage-claude/authentication: `sk-ant-api…`.
+    if (key.startsWith(OAUTH)) return 'subscription'
+    return key.startsWith('sk-ant-api') ? 'api_key' : null
+  },
   requestIdHeader: 'request-id',
   endpoints: [
     {
@@ -56,7 +70,7 @@ export const anthropic: ProviderDefinition = {
       counting: messagesCounting,
     },
     {
-      path: /^\/v1\/chat\/completions\/?$/,
+      path: COMPATIBLE,
       format: openaiChat,
       billing: 'billed',
       text: openaiChatText,

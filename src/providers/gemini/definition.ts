@@ -79,6 +79,11 @@ export const gemini: ProviderDefinition = {
     key.startsWith(OAUTH) || COMPATIBLE.test(endpoint)
       ? ['authorization', `Bearer ${key}`]
       : ['x-goog-api-key', key],
+  credentialKind: (key) => {
+    // https://ai.google.dev/gemini-api/docs/api-key: standard keys and auth keys.
+    if (key.startsWith('AIza') || key.startsWith('AQ.')) return 'api_key'
+    return key.startsWith(OAUTH) ? 'oauth' : null
+  },
   requestIdHeader: null,
   endpoints: [
     ...compatible,

@@ -1,7 +1,10 @@
 import type { PathRule } from '../provider.ts'
 
 const VERSIONS = ['/v1', '/v1beta', '/v1alpha'] as const
-/** What Google's clients put after a base URL: a version of their own, or a path that begins without. */
+/**
+ * What Google's clients put after a base URL: a version of their own, or a path without one at its
+ * beginning.
+ */
 const COMPLETE = [...VERSIONS, '/upload', '/download', '/ws'] as const
 /** Beginnings of paths of clients that expect the version in the base URL; theirs is `v1beta`. */
 const WITHOUT_VERSION = [

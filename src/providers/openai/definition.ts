@@ -5,6 +5,7 @@ import { noUsage } from '../usage/no-usage.ts'
 import type { WireFormat } from '../wire-format.ts'
 import { openaiBatch, openaiBatchResults } from './batch.ts'
 import { chatCounting, responsesCounting } from './counting.ts'
+import { openaiCredentialKind } from './credential-kind.ts'
 import { openaiChat, openaiCompletions } from './endpoints/chat.ts'
 import { openaiAudio, openaiEmbeddings, openaiImages, openaiRun } from './endpoints/others.ts'
 import { openaiResponses } from './endpoints/responses.ts'
@@ -31,6 +32,7 @@ export const openai: ProviderDefinition = {
   pathRules: [],
   keyHeaders: [],
   credential: (key) => ['authorization', `Bearer ${key}`],
+  credentialKind: openaiCredentialKind,
   requestIdHeader: 'x-request-id',
   endpoints: [
     at('/chat/completions', openaiChat, 'billed', { text: openaiChatText, counting: chatCounting }),

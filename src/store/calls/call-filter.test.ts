@@ -8,12 +8,15 @@ test('no text of a filter is ever part of the SQL', () => {
       fc.string({ unit: 'grapheme', minLength: 1 }),
       fc.string(),
       fc.string(),
-      (model, name, value) => {
-        const { sql, params } = filterCondition({ provider: 'openai', model, tag: { name, value } })
+      fc.string(),
+      (model, name, value, sessionId) => {
+        const filter = { provider: 'openai' as const, model, sessionId, tag: { name, value } }
+        const { sql, params } = filterCondition(filter)
         expect([EQUAL, PREFIX]).toContain(sql)
         expect(params).toEqual({
           provider: 'openai',
           model: model.replace(/\*$/, ''),
+          session_id: sessionId,
           tag_name: name,
           tag_value: value,
         })
@@ -23,7 +26,7 @@ test('no text of a filter is ever part of the SQL', () => {
 })
 
 const TAG =
-  '(mapContains(tags, {tag_name:String}) AND tags[{tag_name:String}] = {tag_value:String})'
+  '(session_id = {session_id:String}) AND (mapContains(tags, {tag_name:String}) AND tags[{tag_name:String}] = {tag_value:String})'
 const EQUAL = `(provider = {provider:String}) AND (model = {model:String} OR request_model = {model:String}) AND ${TAG}`
 const PREFIX = `(provider = {provider:String}) AND (startsWith(model, {model:String}) OR startsWith(request_model, {model:String})) AND ${TAG}`
 

@@ -10,6 +10,7 @@ export interface CallFilter {
   readonly provider?: Provider | undefined
   /** Equal to the model that answered or the one asked for; a trailing `*` makes it a prefix. */
   readonly model?: string | undefined
+  readonly sessionId?: string | undefined
   readonly tag?: { readonly name: string; readonly value: string } | undefined
 }
 
@@ -23,12 +24,15 @@ export interface Condition {
  * The one place where a filter becomes SQL. No text of the filter is ever part of a statement; time
  * is the window's business.
  */
-export function filterCondition({ provider, model, tag }: CallFilter): Condition {
+export function filterCondition({ provider, model, tag, sessionId }: CallFilter): Condition {
   return allOf([
     ...(provider === undefined
       ? []
       : [{ sql: 'provider = {provider:String}', params: { provider } }]),
     ...(model === undefined ? [] : [modelCondition(model)]),
+    ...(sessionId === undefined
+      ? []
+      : [{ sql: 'session_id = {session_id:String}', params: { session_id: sessionId } }]),
     ...(tag === undefined
       ? []
       : [

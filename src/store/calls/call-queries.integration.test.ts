@@ -154,7 +154,7 @@ describe('filters', () => {
       sampleObservation(provider, { model: 'gemini-pro', request_model: null }),
     )
     await put(
-      sampleIntent(asked, { tags: { team: 'blue' } }),
+      sampleIntent(asked, { tags: { team: 'blue' }, session_id: 'session-1' }),
       sampleObservation(asked, { model: null, request_model: 'gpt-4o' }),
     )
     await put(
@@ -172,6 +172,8 @@ describe('filters', () => {
     expect(await ids({ model: 'gpt%' })).toEqual([])
     expect(await ids({ tag: { name: 'team', value: 'red' } })).toEqual([id(provider)])
     expect(await ids({ tag: { name: 'empty', value: '' } })).toEqual([id(provider)])
+    expect(await ids({ sessionId: 'session-1' })).toEqual([id(asked)])
+    expect(await ids({ sessionId: 'session' })).toEqual([])
   })
 
   test('by time, from inclusive and to exclusive, to the millisecond', async () => {

@@ -1,4 +1,5 @@
 import { currentCostReason } from '../../evidence/cost-reason-names.ts'
+import type { CredentialKind } from '../../evidence/credential-kind.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { AuditRecord } from '../../evidence/record.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
@@ -77,8 +78,10 @@ export const CALL_COLUMNS: readonly string[] = [
   ...[
     'key_id',
     'key_hint',
+    'credential',
     'claimed_request_id',
     'caller_request_id',
+    'session_id',
     'trace_id',
     'user_agent',
     'retry_count',
@@ -138,6 +141,7 @@ export function toCallRecord(row: Row): CallRecord {
     captureGap: textOrNull(row, 'capture_gap'),
     keyId: textOrNull(row, 'key_id'),
     keyHint: textOrNull(row, 'key_hint'),
+    credential: row.credential === null ? null : member(row, 'credential', CREDENTIALS),
     promptCapture: booleanOrNull(row, 'prompt_capture'),
     promptPreview: textOrNull(row, 'prompt_preview'),
     promptHash: textOrNull(row, 'prompt_hash'),
@@ -146,6 +150,7 @@ export function toCallRecord(row: Row): CallRecord {
     contentGap: textOrNull(row, 'content_gap'),
     claimedRequestId: textOrNull(row, 'claimed_request_id'),
     callerRequestId: textOrNull(row, 'caller_request_id'),
+    sessionId: textOrNull(row, 'session_id'),
     traceId: textOrNull(row, 'trace_id'),
     userAgent: textOrNull(row, 'user_agent'),
     retryCount: numberOrNull(row, 'retry_count'),
@@ -172,6 +177,11 @@ const COST_STATUSES: Readonly<Record<CostStatus, true>> = {
   exact: true,
   estimated: true,
   unpriced: true,
+}
+const CREDENTIALS: Readonly<Record<CredentialKind, true>> = {
+  api_key: true,
+  oauth: true,
+  subscription: true,
 }
 const SOURCES: Readonly<Record<CallRecord['source'], true>> = {
   proxy: true,

@@ -56,6 +56,8 @@ const intent = fc.record<Partial<IntentEvidence>>({
   status: maybe(status),
   claimed_request_id: maybe(name),
   caller_request_id: maybe(name),
+  session_id: maybe(name),
+  credential: maybe(fc.constantFrom('api_key' as const, 'oauth' as const, 'subscription' as const)),
   trace_id: maybe(name),
   user_agent: maybe(name),
   retry_count: maybe(count.map((n) => n % 10)),

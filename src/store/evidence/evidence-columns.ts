@@ -73,6 +73,8 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   content_gap: true,
   attachments: true,
   envoy_run: true,
+  credential: true,
+  session_id: true,
 }
 
 /**

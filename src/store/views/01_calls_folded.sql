@@ -52,9 +52,12 @@ SELECT
     if(use_deferred, tupleElement(deferred, 'audio_input_tokens'), tupleElement(observation, 'audio_input_tokens')) AS audio_input_tokens,
     if(use_deferred, tupleElement(deferred, 'audio_output_tokens'), tupleElement(observation, 'audio_output_tokens')) AS audio_output_tokens,
     multiIf(use_pricing, tupleElement(pricing, 'cost_usd'), use_deferred, tupleElement(deferred, 'cost_usd'), tupleElement(observation, 'cost_usd')) AS cost_usd,
-    multiIf(use_pricing, tupleElement(pricing, 'cost_status'), use_deferred, tupleElement(deferred, 'cost_status'), tupleElement(observation, 'cost_status')) AS cost_status,
+    -- What a subscription pays for has a list price, and no bill of its own
+    -- (src/evidence/subscription-cost.ts).
+    if(is_list_price, 'estimated', stated_cost_status) AS cost_status,
     multiIf(use_pricing, tupleElement(pricing, 'price_version'), use_deferred, tupleElement(deferred, 'price_version'), tupleElement(observation, 'price_version')) AS price_version,
-    replaceOne(multiIf(use_pricing, tupleElement(pricing, 'cost_reason'), use_deferred, tupleElement(deferred, 'cost_reason'), tupleElement(observation, 'cost_reason')), 'untold_', 'unreported_') AS cost_reason,
+    if(is_list_price, 'subscription',
+        replaceOne(multiIf(use_pricing, tupleElement(pricing, 'cost_reason'), use_deferred, tupleElement(deferred, 'cost_reason'), tupleElement(observation, 'cost_reason')), 'untold_', 'unreported_')) AS cost_reason,
     if(use_deferred, tupleElement(deferred, 'billable'), tupleElement(observation, 'billable')) AS billable,
     if(use_deferred, tupleElement(deferred, 'usage_raw'), tupleElement(observation, 'usage_raw')) AS usage_raw,
     if(use_deferred, tupleElement(deferred, 'parser_version'), tupleElement(observation, 'parser_version')) AS parser_version,
@@ -72,6 +75,7 @@ SELECT
     if(outcome = 'complete' AND has_whole_answer AND tupleElement(observation, 'gap') = 'call_ended_early', NULL, tupleElement(observation, 'gap')) AS capture_gap,
     multiIf(has_intent, tupleElement(intent, 'key_id'), has_observation, tupleElement(observation, 'key_id'), tupleElement(closing, 'key_id')) AS key_id,
     multiIf(has_intent, tupleElement(intent, 'key_hint'), has_observation, tupleElement(observation, 'key_hint'), tupleElement(closing, 'key_hint')) AS key_hint,
+    tupleElement(intent, 'credential') AS credential,
     coalesce(tupleElement(intent, 'capture'), tupleElement(observation, 'capture')) AS prompt_capture,
     tupleElement(observation, 'prompt_preview') AS prompt_preview,
     tupleElement(observation, 'prompt_hash') AS prompt_hash,
@@ -85,6 +89,7 @@ SELECT
     has_content AND ifNull(tupleElement(content, 'content_sha256') = content_sha256, false) AS content_stored,
     tupleElement(intent, 'claimed_request_id') AS claimed_request_id,
     tupleElement(intent, 'caller_request_id') AS caller_request_id,
+    tupleElement(intent, 'session_id') AS session_id,
     tupleElement(intent, 'trace_id') AS trace_id,
     tupleElement(intent, 'user_agent') AS user_agent,
     tupleElement(intent, 'retry_count') AS retry_count,
@@ -113,6 +118,9 @@ FROM
         countIf(kind = 'erasure') > 0 AS erased,
         -- A price computed from other usage numbers does not apply.
         countIf(kind = 'pricing') > 0 AND (NOT use_deferred OR maxIf(version, kind = 'pricing') > maxIf(version, kind = 'deferred')) AS use_pricing,
+        multiIf(use_pricing, tupleElement(pricing, 'cost_status'), use_deferred, tupleElement(deferred, 'cost_status'), tupleElement(observation, 'cost_status')) AS stated_cost_status,
+        ifNull(tupleElement(intent, 'credential') = 'subscription', false)
+            AND ifNull(stated_cost_status IN ('exact', 'estimated'), false) AS is_list_price,
         ifNull(tupleElement(observation, 'final'), false) AS observed,
         -- A provider may answer before the request has ended: then all that Envoy took in is all
         -- there is to see.
@@ -130,12 +138,13 @@ FROM
         toUInt64(toUnixTimestamp64Milli(last_ingested_at)) * 1000 + least(count(), 999) AS fold_version,
         argMaxIf(tuple(
             provider, method, endpoint, key_id, key_hint, status, error_code, claimed_request_id, caller_request_id,
-            trace_id, user_agent, retry_count, tags, capture
+            trace_id, user_agent, retry_count, tags, capture, credential, session_id
         ), version, kind = 'intent')::Tuple(
             provider String, method Nullable(String), endpoint Nullable(String), key_id Nullable(String), key_hint Nullable(String),
             status Nullable(UInt16), error_code Nullable(String), claimed_request_id Nullable(String),
             caller_request_id Nullable(String), trace_id Nullable(String), user_agent Nullable(String),
-            retry_count Nullable(UInt32), tags Map(String, String), capture Nullable(Bool)
+            retry_count Nullable(UInt32), tags Map(String, String), capture Nullable(Bool),
+            credential Nullable(String), session_id Nullable(String)
         ) AS intent,
         argMaxIf(tuple(
             provider, method, endpoint, key_id, key_hint, status, `final`, stream, model, request_model,

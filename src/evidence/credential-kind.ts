@@ -1,0 +1,7 @@
+/**
+ * What pays for a call, by the shape of the provider key: `api_key`: an account that is billed by
+ * the token; `oauth`: a token of a login or a service account, whose terms the shape does not say;
+ * `subscription`: a login of a plan with a price of its own, as Claude Code and Codex have.
+ */
+export const CREDENTIAL_KINDS = ['api_key', 'oauth', 'subscription'] as const
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
