@@ -49,6 +49,7 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
     FLINT_PROVIDERS_OPENAI_UPSTREAM: provider.url,
     FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: provider.url,
     FLINT_PROVIDERS_GEMINI_UPSTREAM: provider.url,
+    FLINT_PROVIDERS_CHATGPT_UPSTREAM: provider.url,
   }
   const flint = start([...pin, process.execPath, MAIN, 'up'], env)
   await printed(flint, 'Ctrl-C stops everything.')

@@ -300,6 +300,7 @@ const ENDPOINTS = {
   openai: '/v1/chat/completions',
   anthropic: '/v1/messages',
   gemini: '/v1beta/models/gemini-2.5-flash:generateContent',
+  chatgpt: '/backend-api/codex/responses',
 } as const
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
@@ -313,6 +314,8 @@ const ANSWERS: Readonly<
     `{"type":"message","id":${name},"model":${other},"stop_reason":${name},"content":[{"type":"text","text":${other}}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"cache_read_input_tokens":${n[2]},"cache_creation_input_tokens":${n[3]},"service_tier":${other},"deep":${nested(depth)},"cache_creation":{"ephemeral_5m_input_tokens":${n[4]},"ephemeral_1h_input_tokens":${n[5]}},"server_tool_use":{"web_search_requests":${n[6]}}}}`,
   gemini: (name, other, n, depth) =>
     `{"responseId":${name},"modelVersion":${other},"candidates":[{"finishReason":${name},"content":{"parts":[{"text":${other}}]}}],"usageMetadata":{"promptTokenCount":${n[0]},"candidatesTokenCount":${n[1]},"totalTokenCount":${n[2]},"cachedContentTokenCount":${n[3]},"thoughtsTokenCount":${n[4]},"toolUsePromptTokenCount":${n[5]},"deep":${nested(depth)},"promptTokensDetails":[{"modality":${name},"tokenCount":${n[6]}},{"modality":"AUDIO","tokenCount":${n[7]}}]}}`,
+  chatgpt: (name, other, n, depth) =>
+    `{"id":${name},"model":${other},"status":${name},"service_tier":${other},"output":[{"type":"message","content":[{"type":"output_text","text":${other}}]}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"total_tokens":${n[2]},"deep":${nested(depth)},"input_tokens_details":{"cached_tokens":${n[3]}},"output_tokens_details":{"reasoning_tokens":${n[4]}}}}`,
 }
 
 function observed(

@@ -117,7 +117,7 @@ describe('a provider of one folder and one line', () => {
       method: 'POST',
       body: '{}',
     })
-    expect(await unknown.text()).toContain('use sample, openai, anthropic or gemini.')
+    expect(await unknown.text()).toContain('use sample, openai, anthropic, gemini or chatgpt.')
   })
 
   test.each(['sample/answers', 'sample/v2/answers', 'sample/v2/v2/answers', 'sample/v1/answers'])(
@@ -217,7 +217,7 @@ describe('a provider of one folder and one line', () => {
       )
     })
     expect(await runProgram(process.execPath, [program.main, 'openapi'])).toContain(
-      'sample, openai, anthropic or gemini.',
+      'sample, openai, anthropic, gemini or chatgpt.',
     )
   })
 })

@@ -18,6 +18,10 @@ const message = {
   stop_reason: 'end_turn',
   usage: { input_tokens: 10, output_tokens: 5 },
 }
+const responded = {
+  ...{ id: 'resp_1', object: 'response', status: 'completed', model: 'gpt-5.5', output: [] },
+  usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 },
+}
 const generated = {
   candidates: [{ content: { role: 'model', parts: [{ text: 'hi' }] }, finishReason: 'STOP' }],
   usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 },
@@ -28,6 +32,7 @@ beforeAll(() => {
   provider.answer((request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' })
     if (request.url.endsWith('/messages')) response.end(JSON.stringify(message))
+    else if (request.url.endsWith('/responses')) response.end(JSON.stringify(responded))
     else if (request.url.includes(':generateContent')) response.end(JSON.stringify(generated))
     else {
       const { model } = JSON.parse(request.body.toString()) as { model: string }
@@ -59,6 +64,12 @@ const gemini = ({ baseUrl, key }: Client) =>
     contents: 'hello',
   })
 
+const codex = ({ baseUrl, key }: Client) =>
+  new OpenAI({ apiKey: key, baseURL: baseUrl, maxRetries: 0 }).responses.create({
+    model: 'gpt-5.5',
+    input: 'hello',
+  })
+
 const OPENAI = { endpoint: '/v1/chat/completions', header: 'authorization', credential: 'api_key' }
 const CLAUDE = { endpoint: '/v1/messages', header: 'x-api-key', credential: 'api_key' }
 const GEMINI = {
@@ -67,6 +78,11 @@ const GEMINI = {
   credential: 'api_key',
 }
 const COMPATIBLE = { ...OPENAI, endpoint: '/v1beta/openai/chat/completions' }
+/** As Codex has one after `codex login`; the signature is checked by no one here. */
+const LOGIN = `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(
+  JSON.stringify({ 'https://api.openai.com/auth': { chatgpt_account_id: 'a' } }),
+).toString('base64url')}.c2lnbmF0dXJlabcd`
+const CODEX = { ...OPENAI, endpoint: '/backend-api/codex/responses', credential: 'subscription' }
 const PLAN = { ...CLAUDE, header: 'authorization', credential: 'subscription' }
 
 describe('a base URL and one key, <provider key>.<Flint key>, are all that is needed', () => {
@@ -83,6 +99,8 @@ describe('a base URL and one key, <provider key>.<Flint key>, are all that is ne
       'sk-ant-api03-0123456789abcd',
       OPENAI,
     ],
+    ['ChatGPT plan', 'chatgpt', codex, LOGIN, CODEX],
+    ['ChatGPT plan, /v1', 'chatgpt/v1', codex, LOGIN, CODEX],
     ['Gemini', 'gemini', gemini, 'AQ.Ab8R.0123456789abcd', GEMINI],
     ['Gemini, /v1beta', 'gemini/v1beta', gemini, 'AIza0123456789abcd', GEMINI],
     [

@@ -130,7 +130,7 @@ describe.skipIf(!hasPython)('the SDKs for Python, in every way to give the two k
   })
 
   test('see the answer as they would without Flint: sync and async, plain and as a stream', () => {
-    expect(calls.length).toBe(112)
+    expect(calls.length).toBe(160)
     for (const call of calls) {
       const name = nameOf(call)
       expect.soft(call.direct.error, name).toBeNull()

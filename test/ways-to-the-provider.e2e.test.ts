@@ -76,7 +76,10 @@ afterAll(() => Promise.all(envoys.map((envoy) => envoy.stop())))
 async function envoyWith(settings: Readonly<Record<string, string>>): Promise<EnvoyUnderTest> {
   const upstream = `https://127.0.0.1:${portOf(provider)}`
   const upstreams = Object.fromEntries(
-    ['OPENAI', 'ANTHROPIC', 'GEMINI'].map((name) => [`FLINT_PROVIDERS_${name}_UPSTREAM`, upstream]),
+    ['OPENAI', 'ANTHROPIC', 'GEMINI', 'CHATGPT'].map((name) => [
+      `FLINT_PROVIDERS_${name}_UPSTREAM`,
+      upstream,
+    ]),
   )
   const envoy = await startEnvoy(
     { ...cleanEnvironment(), ...upstreams, ...env, FLINT_DATA_DIR: flint.dataDir, ...settings },

@@ -106,7 +106,7 @@ describe('a setting', () => {
       load({ HTTPS_PROXY: 'http://proxy:3128', FLINT_EGRESS_PROXY: 'http://proxy:3128' }).warnings,
     ).toEqual([])
     const local = Object.fromEntries(
-      ['OPENAI', 'ANTHROPIC', 'GEMINI'].map((name) => [
+      ['OPENAI', 'ANTHROPIC', 'GEMINI', 'CHATGPT'].map((name) => [
         `FLINT_PROVIDERS_${name}_UPSTREAM`,
         'http://a',
       ]),

@@ -438,7 +438,12 @@ test('agrees with the library for every model and any usage that is consistent',
   )
 })
 
-const SOURCE_IDS = { openai: 'openai', anthropic: 'anthropic', gemini: 'google' } as const
+const SOURCE_IDS = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  gemini: 'google',
+  chatgpt: 'openai',
+} as const
 
 function libraryPrice(
   provider: Provider,

@@ -95,7 +95,7 @@ function priceData(text: string, hash: string): PriceData {
   if (list === null)
     throw new PriceFileError('the file is not the data of genai-prices: a JSON list of providers')
   const providers = list.map(providerPrices)
-  const wanted = PROVIDER_DEFINITIONS.map(({ prices }) => prices.bookId)
+  const wanted = [...new Set(PROVIDER_DEFINITIONS.map(({ prices }) => prices.bookId))]
   if (!providers.some(({ id }) => wanted.includes(id)))
     throw new PriceFileError(`the file has none of the providers ${wanted.join(', ')}`)
   return { source: `genai-prices-file@${hash}`, providers }

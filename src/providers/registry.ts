@@ -1,5 +1,6 @@
 import type { Provider } from '../evidence/evidence.ts'
 import { anthropic } from './anthropic/definition.ts'
+import { chatgpt } from './chatgpt/definition.ts'
 import { gemini } from './gemini/definition.ts'
 import { openai } from './openai/definition.ts'
 import type { ProviderDefinition } from './provider.ts'
@@ -12,6 +13,7 @@ const DEFINITIONS: Readonly<Record<Provider, ProviderDefinition>> = {
   openai,
   anthropic,
   gemini,
+  chatgpt,
 }
 
 export const PROVIDER_DEFINITIONS: readonly ProviderDefinition[] = Object.values(DEFINITIONS)

@@ -103,6 +103,7 @@ describe('Envoy’s bootstrap', () => {
       FLINT_PROVIDERS_OPENAI_UPSTREAM: 'http://a',
       FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: 'http://a',
       FLINT_PROVIDERS_GEMINI_UPSTREAM: 'http://a',
+      FLINT_PROVIDERS_CHATGPT_UPSTREAM: 'http://a',
     }
     expect(() =>
       render({ ...plain, FLINT_ENVOY_CA_FILE: path.join(directory, 'gone.pem') }),

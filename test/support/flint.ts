@@ -45,7 +45,7 @@ export interface FlintUnderTest {
 }
 
 export interface StartFlint {
-  /** One origin for all three providers. */
+  /** One origin for all providers. */
   readonly upstream?: string
   readonly env?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
@@ -69,6 +69,7 @@ export async function startFlint({
         FLINT_PROVIDERS_OPENAI_UPSTREAM: upstream,
         FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: upstream,
         FLINT_PROVIDERS_GEMINI_UPSTREAM: upstream,
+        FLINT_PROVIDERS_CHATGPT_UPSTREAM: upstream,
       }
     : {}
   const environment = {

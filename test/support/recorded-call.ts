@@ -8,7 +8,7 @@ export interface RecordedMessage {
 
 export interface Recording {
   readonly id: string
-  readonly provider: 'openai' | 'anthropic' | 'gemini' | 'gemini-openai-compat'
+  readonly provider: 'openai' | 'anthropic' | 'gemini' | 'gemini-openai-compat' | 'chatgpt'
   readonly operation: string
   readonly request: RecordedMessage & {
     readonly method: string

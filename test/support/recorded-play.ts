@@ -13,6 +13,7 @@ const PREFIX = {
   anthropic: '/v1/proxy/anthropic',
   gemini: '/v1/proxy/gemini',
   'gemini-openai-compat': '/v1/proxy/gemini',
+  chatgpt: '/v1/proxy/chatgpt',
 } as const
 /** How the replay server cuts and encodes an answer: all mixtures occur. */
 const PLANS = ['', 'chunk=event', 'chunk=700;encoding=gzip', 'encoding=original']
