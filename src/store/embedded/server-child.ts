@@ -12,7 +12,11 @@ import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EmbeddedEngine } from './engine.ts'
 import { bindablePort } from './free-port.ts'
+import { releaseStartUpPages } from './release-start-up-pages.ts'
 import { PROOF_PLACEHOLDER, serveWhenProven } from './socket.ts'
+
+/** By then the engine serves, and what only its start needed lies idle. */
+const STARTED_AFTER_MS = 10_000
 
 const [libraryPath, configFile, socketPath, ...serverArguments] = process.argv.slice(2)
 if (libraryPath === undefined || configFile === undefined || socketPath === undefined)
@@ -40,6 +44,7 @@ const ownConfigFile = configFile.replace(/(\.xml)?$/, '.running.xml')
 fs.writeFileSync(ownConfigFile, config, { mode: 0o600 })
 
 serveWhenProven({ socketPath, port, proof, onFault: die })
+setTimeout(() => releaseStartUpPages(fs.realpathSync(libraryPath)), STARTED_AFTER_MS)
 
 const engine = new Worker(new URL('./engine.js', import.meta.url), {
   workerData: {
