@@ -3,9 +3,11 @@ import type { Logger } from 'pino'
 import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
 import type { Installation } from '../installation.ts'
-import { warnOnce } from '../process/repeat.ts'
+import { repeat, warnOnce } from '../process/repeat.ts'
 import type { StoreClient } from '../store/client/client.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
+
+const REFRESH_MS = 5_000
 
 /** What gate and API hold in memory of identity. */
 export interface Caches {
@@ -25,21 +27,23 @@ export async function openCaches(
   log: Logger,
 ): Promise<Caches> {
   const identity = createIdentityLog(store)
+  // Both are made of the same events.
+  const revision = oncePerTurn(() => identity.revision())
   const keys = new KeyCache({
     pepper: secrets.keyPepper,
     previousPepper: secrets.previousKeyPepper,
     file: path.join(paths.secrets, 'key-directory.json'),
     load: async () => (await identity.listKeys()).map(toCachedKey),
-    revision: () => identity.revision(),
+    revision,
   })
   const settings = new SettingsCache({
     file: path.join(paths.secrets, 'settings.json'),
     load: () => identity.listSettings(),
-    revision: () => identity.revision(),
+    revision,
   })
   const all = [keys, settings]
   const refresh = async () => {
-    await Promise.all(all.map((directory) => directory.refresh()))
+    await Promise.all(all.map((cache) => cache.refresh()))
   }
   // A store that hangs must not keep callers waiting for a gate whose copies are good.
   const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000))
@@ -49,14 +53,31 @@ export async function openCaches(
     ),
     late,
   ])
-  for (const directory of all)
-    directory.start(warnOnce(log, 'keys and settings could not be refreshed'))
+  for (const cache of all) cache.watchCopy()
+  const stopRefreshing = repeat(
+    REFRESH_MS,
+    refresh,
+    warnOnce(log, 'keys and settings could not be refreshed'),
+  )
   return {
     keys,
     settings,
     refresh,
     stop() {
-      for (const directory of all) directory.stop()
+      void stopRefreshing()
+      for (const cache of all) cache.stop()
     },
+  }
+}
+
+/** One question for all that ask in the same turn of the event loop; it starts after each of them. */
+function oncePerTurn<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let asked: Promise<Answer> | null = null
+  return () => {
+    asked ??= Promise.resolve().then(() => {
+      asked = null
+      return ask()
+    })
+    return asked
   }
 }

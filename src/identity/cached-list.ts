@@ -114,6 +114,11 @@ export abstract class CachedList<T> {
         })
     }
     tick()
+    this.watchCopy()
+  }
+
+  /** Follows the copy on disk until `stop`, for lists that something else refreshes. */
+  watchCopy(): void {
     try {
       this.#watcher = fs.watch(path.dirname(this.#file), (_event, name) => {
         if (name === path.basename(this.#file)) this.readCopy()
