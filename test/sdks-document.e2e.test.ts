@@ -106,8 +106,30 @@ async function expectRecords(
 describe('a code block of docs/sdks.md', () => {
   test('is run here; Python’s keys are those of the test of the Python SDKs', () => {
     expect(inLanguages('js').length).toBeGreaterThanOrEqual(3)
-    expect(blocks.filter((block) => !inLanguages('js', 'sh', 'python').includes(block))).toEqual([])
+    const run = inLanguages('js', 'sh', 'python', 'toml')
+    expect(blocks.filter((block) => !run.includes(block))).toEqual([])
   })
+
+  test.each(inLanguages('toml'))(
+    'for Codex names an address and a header that are served (line $line)',
+    async ({ code }) => {
+      const base = /^base_url = "([^"]+)"$/m.exec(onHost(code, flint.baseUrl))?.[1] ?? ''
+      const [, header = '', variable = ''] =
+        /^env_http_headers = \{ "([^"]+)" = "([^"]+)" \}$/m.exec(code) ?? []
+      const headers = {
+        authorization: `Bearer ${PROVIDER_KEY}`,
+        'content-type': 'application/json',
+        [header]: new Map(Object.entries(environment())).get(variable) ?? '',
+      }
+      const asked = { model: 'gpt-4o', input: 'hi' }
+      const record = { provider: 'chatgpt', endpoint: '/backend-api/codex/responses', status: 200 }
+      await expectRecords([record], async () => {
+        const body = JSON.stringify(asked)
+        const answer = await fetch(`${base}/responses`, { method: 'POST', headers, body })
+        await answer.text()
+      })
+    },
+  )
 
   test.each(inLanguages('js'))(
     'in JavaScript works as it stands (line $line)',
