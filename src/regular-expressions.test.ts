@@ -23,13 +23,13 @@ const BUILDERS = [
 ]
 
 test('no expression takes more time than grows with its input, whatever the input', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const expressions = sources().flatMap(literalsOf)
   expect(expressions.length).toBeGreaterThan(100)
   const vulnerable: string[] = []
   for (const { file, pattern, flags } of expressions) {
-    const found = await check(pattern, flags, { timeout: 30_000 })
+    const found = await check(pattern, flags, { timeout: 90_000 })
     if (found.status !== 'safe') vulnerable.push(`${file} /${pattern}/${flags} ${found.status}`)
   }
   expect(vulnerable).toEqual([])

@@ -28,10 +28,11 @@ interface Mapping {
  */
 export function unchangedMappings(smaps: string, file: string): Mapping[] {
   return smaps.split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/).flatMap((mapping) => {
-    const [, from = '', to = '', rights = '', name] =
-      /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(.*)$/m.exec(mapping) ?? []
+    const [head = ''] = mapping.split('\n', 1)
+    const [range = '', rights = '', , , , ...name] = head.split(/ +/)
+    const [from = '', to = ''] = range.split('-')
     const isUnchanged = /^Anonymous: +0 kB$/m.test(mapping)
-    if (name !== file || rights.includes('w') || !isUnchanged) return []
+    if (name.join(' ') !== file || rights.includes('w') || !isUnchanged) return []
     const start = Number.parseInt(from, 16)
     return [{ start, bytes: Number.parseInt(to, 16) - start }]
   })
