@@ -32,6 +32,8 @@ import { contentStore } from './content-store.ts'
 import { deliverRates, openPricing } from './pricing.ts'
 import { openSpool } from './spools.ts'
 
+/** Promised are 60 s; a change made on this machine is seen at once, in the copy. */
+const SETTINGS_REFRESH_MS = 10_000
 const LOOK_AT_REST_EVERY_MS = 60_000
 
 /**
@@ -118,7 +120,12 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     load: () => identity.listSettings(),
     revision: () => identity.revision(),
   })
-  settings.start(warnOnce(log, 'settings could not be refreshed'))
+  settings.watchCopy()
+  const stopRefreshing = repeat(
+    SETTINGS_REFRESH_MS,
+    () => settings.refresh(),
+    warnOnce(log, 'settings could not be refreshed'),
+  )
   const contentCounters = createContentCounters()
   const content = createContentDelivery({
     spoolRoot: paths.contentSpool,
@@ -215,6 +222,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   return {
     async close() {
       const stopped = Promise.all(stops.map((stop) => stop()))
+      void stopRefreshing()
       settings.stop()
       pricing.close()
       // Prompts of the last moments, whose rows then go the way of all others.

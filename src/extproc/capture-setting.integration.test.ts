@@ -7,6 +7,7 @@ import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
+import { repeat } from '../process/repeat.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
@@ -33,11 +34,13 @@ function varint(value: number): Buffer {
 let flint: ApiOnStore
 let folder: string
 const directories: Array<{ stop(): void }> = []
+const refreshing: Array<() => Promise<void>> = []
 beforeAll(async () => {
   flint = await startApiOnStore()
   folder = temporaryDirectory()
 })
 afterAll(async () => {
+  await Promise.all(refreshing.map((stop) => stop()))
   for (const directory of directories) directory.stop()
   await flint?.stop()
 })
@@ -57,8 +60,15 @@ async function gateOn(machine: string) {
   })
   for (const directory of [keys, settings]) {
     await directory.refresh()
-    directory.start(() => {})
+    directory.watchCopy()
     directories.push(directory)
+    refreshing.push(
+      repeat(
+        5_000,
+        () => directory.refresh(),
+        () => {},
+      ),
+    )
   }
   const rows: IntentEvidence[] = []
   const gate = createGate({

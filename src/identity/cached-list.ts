@@ -21,14 +21,13 @@ export interface CachedListOptions<T> {
    * time.
    */
   readonly revision?: () => Promise<string>
-  readonly refreshMs?: number
   readonly nowMs?: () => number
 }
 
 /**
- * A list that a process holds in memory: refreshed every few seconds, kept on disk, and read from
- * there at once when another process of this data directory has written a newer copy (a revoked
- * key, a changed setting).
+ * A list that a process holds in memory: refreshed by it every few seconds, kept on disk, and read
+ * from there at once when another process of this data directory has written a newer copy (a
+ * revoked key, a changed setting).
  */
 export abstract class CachedList<T> {
   readonly #file: string
@@ -36,7 +35,6 @@ export abstract class CachedList<T> {
   readonly #revisionOf: (() => Promise<string>) | undefined
   /** What was loaded last, and its revision, read before it was. */
   #loaded: { readonly revision: string | null; readonly entries: readonly T[] } | null = null
-  readonly #refreshMs: number
   protected readonly nowMs: () => number
   #loadedAtMs = 0
   #turns = 0
@@ -46,20 +44,17 @@ export abstract class CachedList<T> {
   #written = ''
   /** The copy as this process wrote it last: no news. */
   #ownCopy = ''
-  #timer: NodeJS.Timeout | null = null
   #watcher: fs.FSWatcher | null = null
-  #stopped = false
   /**
    * Compiled: the gate checks the keys of all organisations while callers wait (10,000 keys: 8 ms
    * instead of 320).
    */
   #validator: { Check(value: unknown): boolean } | null = null
 
-  constructor({ file, load, revision, refreshMs = 5_000, nowMs = Date.now }: CachedListOptions<T>) {
+  constructor({ file, load, revision, nowMs = Date.now }: CachedListOptions<T>) {
     this.#file = file
     this.#load = load
     this.#revisionOf = revision
-    this.#refreshMs = refreshMs
     this.nowMs = nowMs
   }
 
@@ -104,20 +99,7 @@ export abstract class CachedList<T> {
     this.#writeCopy(entries)
   }
 
-  /** Refreshes until `stop`; reports failures to `onError` and retries. */
-  start(onError: (error: unknown) => void): void {
-    const tick = () => {
-      this.refresh()
-        .catch(onError)
-        .finally(() => {
-          if (!this.#stopped) this.#timer = setTimeout(tick, this.#refreshMs)
-        })
-    }
-    tick()
-    this.watchCopy()
-  }
-
-  /** Follows the copy on disk until `stop`, for lists that something else refreshes. */
+  /** Follows the copy on disk until `stop`; the process that holds the list refreshes it. */
   watchCopy(): void {
     try {
       this.#watcher = fs.watch(path.dirname(this.#file), (_event, name) => {
@@ -130,8 +112,6 @@ export abstract class CachedList<T> {
   }
 
   stop(): void {
-    this.#stopped = true
-    if (this.#timer) clearTimeout(this.#timer)
     this.#watcher?.close()
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
+import { repeat } from '../process/repeat.ts'
 import { hashFlintKey, makeFlintKey } from './flint-key.ts'
 import { type CachedKey, KeyCache, type KeyCacheOptions } from './key-cache.ts'
 import type { Principal, Refusal } from './principal.ts'
@@ -182,14 +183,18 @@ describe('while the store is away', () => {
   test('it is asked again until it is back', async () => {
     store = 'away'
     const errors: unknown[] = []
-    const directory = openDirectory({ refreshMs: 5 })
-    directory.start((error) => errors.push(error))
+    const directory = openDirectory()
+    const stop = repeat(
+      5,
+      () => directory.refresh(),
+      (error) => errors.push(error),
+    )
     try {
       await eventually(() => expect(errors.length).toBeGreaterThan(1))
       const key = issue()
       await eventually(() => expect(directory.authenticate(key)).toEqual(OURS))
     } finally {
-      directory.stop()
+      await stop()
     }
   })
 })
@@ -235,9 +240,9 @@ describe('the copy on disk', () => {
 describe('another process of the same data directory', () => {
   test('makes a revocation known here at once, without a refresh', async () => {
     const key = issue()
-    const here = openDirectory({ refreshMs: 3_600_000 })
+    const here = openDirectory()
     await here.refresh()
-    here.start(() => {})
+    here.watchCopy()
     try {
       await eventually(() => expect(here.authenticate(key)).toEqual(OURS))
       const there = openDirectory()
@@ -256,9 +261,9 @@ describe('another process of the same data directory', () => {
     const copy = fs.readFileSync(file)
     nowMs += 1
     store = store === 'away' ? store : store.map((entry) => ({ ...entry, revokedAtMs: nowMs }))
-    const here = openDirectory({ refreshMs: 3_600_000 })
+    const here = openDirectory()
     await here.refresh()
-    here.start(() => {})
+    here.watchCopy()
     try {
       fs.writeFileSync(file, copy)
       // A later, newer copy shows that the older one was seen.

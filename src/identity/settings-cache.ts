@@ -16,9 +16,6 @@ const SettingsRowSchema = Type.Object({
   state: Type.Record(Type.String(), Type.Unknown()),
 })
 
-/** Promised are 60 s; a change made on this machine is seen at once, in the copy. */
-const REFRESH_MS = 10_000
-
 /**
  * The settings of all organisations in memory. Without any copy capture is off. A gate that cannot
  * ask goes by the last it knew: no one can have changed a setting while ClickHouse is away.
@@ -27,7 +24,7 @@ export class SettingsCache extends CachedList<SettingsRow> implements SettingsSo
   #settings: ReadonlyMap<string, SettingsInForce> = new Map()
 
   constructor(options: CachedListOptions<SettingsRow>) {
-    super({ refreshMs: REFRESH_MS, ...options })
+    super(options)
     this.readCopy()
   }
 
