@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { Command } from 'commander'
 import { packageRoot } from '../config/package-root.ts'
+import { growYoungGenerationWithLoad } from '../process/young-generation.ts'
 import { addEnvoyCommands } from './envoy.ts'
 import { addRoleCommands } from './roles.ts'
 import { addUpCommand } from './up.ts'
@@ -20,7 +21,12 @@ export async function createProgram(mainFile: string): Promise<Command> {
   addUpCommand(program, mainFile)
   addRoleCommands(program)
   addEnvoyCommands(program)
-  if (!SERVING.includes(process.argv[2])) (await import('./commands.ts')).addOtherCommands(program)
+  if (!SERVING.includes(process.argv[2])) {
+    // These end soon, or go through millions of records.
+    growYoungGenerationWithLoad()
+    const { addOtherCommands } = await import('./commands.ts')
+    addOtherCommands(program)
+  }
   return program
 }
 

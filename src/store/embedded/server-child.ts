@@ -44,7 +44,13 @@ const ownConfigFile = configFile.replace(/(\.xml)?$/, '.running.xml')
 fs.writeFileSync(ownConfigFile, config, { mode: 0o600 })
 
 serveWhenProven({ socketPath, port, proof, onFault: die })
-setTimeout(() => releaseStartUpPages(fs.realpathSync(libraryPath)), STARTED_AFTER_MS)
+setTimeout(() => {
+  try {
+    releaseStartUpPages(fs.realpathSync(libraryPath))
+  } catch {
+    // No /proc, or no such call: then the pages stay, and the engine serves.
+  }
+}, STARTED_AFTER_MS)
 
 const engine = new Worker(new URL('./engine.js', import.meta.url), {
   workerData: {
