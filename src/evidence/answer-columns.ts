@@ -21,10 +21,6 @@ export interface RecordedFacts {
   /** The file that the results of the work are in (`output_file_id` of a batch); null for none. */
   readonly resultFile: string | null
   readonly serviceTier: string | null
-  /**
-   * Bytes of the answer up to its protocol's last event; null where none came, or none is known.
-   */
-  readonly answerEndBytes: number | null
   /** Type or code of an error inside an answer that began with a 200, never its text. */
   readonly streamError: string | null
   readonly usage: TokenUsage
@@ -77,7 +73,6 @@ export function answerColumns(facts: RecordedFacts | null, price: CallPrice | nu
     response_id: facts?.responseId ?? null,
     deferred: facts?.deferred ?? null,
     result_id: facts?.resultFile ?? null,
-    answer_end_bytes: facts?.answerEndBytes ?? null,
   } satisfies Partial<ObservationEvidence>
 }
 

@@ -254,10 +254,14 @@ export interface RunEndedEvidence extends EvidenceKey {
  * provider key.
  */
 export interface ReportEvidence
-  extends Omit<ObservationEvidence, 'kind' | 'request_bytes' | 'response_bytes'> {
+  extends Omit<
+    ObservationEvidence,
+    'kind' | 'request_bytes' | 'response_bytes' | 'answer_end_bytes'
+  > {
   readonly kind: 'report'
   readonly request_bytes: null
   readonly response_bytes: null
+  readonly answer_end_bytes: null
   /** Claimed by the caller, not verified. */
   readonly tags: Readonly<Record<string, string>>
 }

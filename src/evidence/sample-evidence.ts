@@ -151,6 +151,7 @@ export function sampleReport(
     kind: 'report',
     request_bytes: null,
     response_bytes: null,
+    answer_end_bytes: null,
     key_hint: null,
     tags: {},
     ...overrides,

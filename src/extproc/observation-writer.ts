@@ -93,6 +93,7 @@ export function createObservationWriter(options: ObservationWriterOptions): Writ
       response_bytes: seen.responseBytes,
       request_complete: seen.requestComplete,
       response_complete: seen.responseComplete,
+      answer_end_bytes: facts?.answerEndBytes ?? null,
       gap: seen.gap,
       latency_ms: seen.lastByteMs === null ? null : Math.round(seen.lastByteMs),
       time_to_first_byte_ms: seen.firstByteMs === null ? null : Math.round(seen.firstByteMs),

@@ -254,6 +254,7 @@ function evidenceOf(call: ReportedCall): Omit<ReportEvidence, keyof CapturedColu
     ...answerColumns(facts, price({ ...facts, org: principal.org, provider: body.provider, atMs })),
     request_bytes: null,
     response_bytes: null,
+    answer_end_bytes: null,
     request_complete: true,
     response_complete: true,
     gap: facts.unreadable,

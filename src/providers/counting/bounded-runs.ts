@@ -13,8 +13,8 @@ const LETTER = 2
 
 /**
  * Counts a text in time that grows with its length. Byte pair encoding merges within one run of
- * letters, symbols or spaces, and takes time that grows with the square of the run; a run beyond
- * any such run is counted in pieces, and each cut changes the count by about one token.
+ * letters, symbols or spaces, and takes time that grows with the square of the run; a longer run
+ * than any language has is counted in pieces, and each cut changes the count by about one token.
  */
 export function countByBoundedRuns(count: CountTokens): CountTokens {
   return (text) => {

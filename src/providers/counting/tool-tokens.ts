@@ -18,8 +18,8 @@ export function toolTokens(tools: unknown, count: CountTokens): number {
   let tokens = AFTER_FUNCTIONS
   for (const tool of tools) {
     const { function: nested, type } = asObject(tool) ?? {}
-    // Chat puts the definition inside, responses and interactions beside the type; tools of the
-    // provider's own documents say nothing about it.
+    // Chat puts the definition inside, responses and interactions beside the type; the provider's
+    // own tools have none.
     const definition = asObject(nested) ?? (type === 'function' ? asObject(tool) : null)
     if (definition === null) continue
     tokens += PER_FUNCTION + count(`${definition.name ?? ''}:${withoutDot(definition.description)}`)

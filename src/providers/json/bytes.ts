@@ -24,10 +24,7 @@ export const LITERALS: Readonly<Record<number, Buffer>> = {
   [NULL_START]: Buffer.from('null'),
 }
 
-/**
- * Digits, `+ - .` and the exponent: whether they make a number in this order is for the parser to
- * say it.
- */
+/** Digits, `+ - .` and the exponent; the parser says whether this order makes a number. */
 export function isNumberByte(byte: number): boolean {
   return (
     (byte >= 0x30 && byte <= 0x39) ||

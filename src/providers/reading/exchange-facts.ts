@@ -35,6 +35,11 @@ export interface ExchangeFacts extends RecordedFacts {
   readonly deferred: boolean
   readonly unreadable: Unreadable | null
   readonly textGap: TextGap | null
+  /**
+   * Bytes of the answer, as it was sent, up to its protocol's last event; null where none came, or
+   * none is known.
+   */
+  readonly answerEndBytes: number | null
   /** What failed while the call was read, for the log; its message may quote what was read. */
   readonly fault: Error | null
   /** Members of the usage object that Flint does not know, by path; they are in `usageRaw`. */

@@ -1,7 +1,7 @@
 import { socketOf } from '../endpoints.ts'
 import { asBuffer } from '../json/bytes.ts'
 import type { ExchangeReader, ExchangeStart } from '../reading/exchange.ts'
-import type { ExchangeFacts } from '../reading/exchange-facts.ts'
+import type { ExchangeFacts, TextGap } from '../reading/exchange-facts.ts'
 import { NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
 import { SocketMessages } from './socket-messages.ts'
 
@@ -37,6 +37,11 @@ export function createSocketReader(
   let endBytes: number | null = null
   let requestId: string | null = null
 
+  const textGap = (): TextGap | null => {
+    if (isSocket && text) return 'websocket'
+    return isSocket && client.isUnreadable ? 'request_unreadable' : null
+  }
+
   const facts = (): ExchangeFacts => {
     const { usageRaw, unknownUsage, waived: _, ...seen } = isSocket ? reading.facts() : NO_ANSWER
     return {
@@ -51,13 +56,7 @@ export function createSocketReader(
       billable: isSocket,
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: isSocket && server.isUnreadable ? 'unreadable_body' : null,
-      textGap: !isSocket
-        ? null
-        : text
-          ? 'websocket'
-          : client.isUnreadable
-            ? 'request_unreadable'
-            : null,
+      textGap: textGap(),
       fault: server.fault ?? client.fault,
       unknownEndpoint: false,
       uncounted: null,

@@ -168,9 +168,9 @@ const NO_LOSS = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as
 /**
  * One row per call that was let through, and per report of which a row was refused: '' when its
  * observation is whole, else why not. A copy that broke off together with its call is whole when it
- * holds all that Envoy passed on, or the protocol's last event: with two observers the one that saw the call may not be the one
- * that heard of its end. So is the copy of a request that its provider answered before it had
- * ended.
+ * holds all that Envoy passed on, or the protocol's last event: with two observers the one that saw
+ * the call may not be the one that heard of its end. So is the copy of a request that its provider
+ * answered before it had ended.
  */
 const JUDGED = `SELECT org, created_at, record_id,
     countIf(kind = 'intent') > 0 AS intended,
