@@ -47,6 +47,25 @@ export function socketOf(
     : undefined
 }
 
+/** What the address of a call says besides its endpoint. */
+export interface AddressKnowledge {
+  /** Null where it names none. */
+  readonly deployment: string | null
+  /** The name in the request is that of a model: it stands for one that the answer does not name. */
+  readonly namesModel: boolean
+  /** Terms of the bill that no body has. */
+  readonly billedTerms: readonly string[]
+}
+
+export function addressOf(provider: Provider, endpoint: string, query: string): AddressKnowledge {
+  const { deployment, billedTerms } = definitionOf(provider)
+  return {
+    deployment: deployment?.(endpoint, query) ?? null,
+    namesModel: deployment === undefined,
+    billedTerms: billedTerms?.(endpoint) ?? [],
+  }
+}
+
 /** How tokens of this wire format are counted; undefined where they are not. */
 export function countingOf(format: string): TokenCounting | undefined {
   for (const { endpoints } of PROVIDER_DEFINITIONS) {
