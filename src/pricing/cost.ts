@@ -51,6 +51,8 @@ export interface PricingOptions {
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
+/** Terms that a contract with rates of its own knows, whatever no call shows. */
+const KNOWN_TO_CONTRACTS = /^deployment_type:/
 const NOTHING: ReasonedPrice = {
   costUsd: null,
   costStatus: null,
@@ -103,7 +105,9 @@ export function createPriceCall({
       if (typeof cost === 'string') return unpriced(cost)
       const terms = termsOf(
         contract?.includesTier === true ? null : serviceTier,
-        billed?.terms ?? [],
+        (billed?.terms ?? []).filter(
+          (term) => contract?.hasOwnRates !== true || !KNOWN_TO_CONTRACTS.test(term),
+        ),
       )
       const applied = applyTerms(provider, name, shared, terms)
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
