@@ -444,6 +444,7 @@ const SOURCE_IDS = {
   gemini: 'google',
   chatgpt: 'openai',
   azure: 'azure',
+  vertex: 'google',
 } as const
 
 function libraryPrice(

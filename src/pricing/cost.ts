@@ -51,6 +51,7 @@ export interface PricingOptions {
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
+const PROVISIONED = 'trafficType:PROVISIONED_THROUGHPUT'
 /** Terms that a contract with rates of its own knows, whatever no call shows. */
 const KNOWN_TO_CONTRACTS = /^deployment_type:/
 const NOTHING: ReasonedPrice = {
@@ -175,6 +176,13 @@ interface Applied {
 
 const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
 
+/** Why a term without a row leaves the cost an estimate. */
+function reasonOf(term: string): EstimateReason {
+  if (term === UNKNOWN_ENDPOINT) return 'unknown_endpoint'
+  if (term === PROVISIONED) return 'provisioned_throughput'
+  return term.startsWith('tier:') ? 'unknown_tier' : 'unknown_term'
+}
+
 /**
  * One factor of all terms; those that no one has a row for leave the rates as they are, and say so.
  */
@@ -192,12 +200,7 @@ function applyTerms(
   for (const term of terms) {
     const multiplier = multiplierOf(provider, model, term)
     if (multiplier === null) {
-      reason ??=
-        term === UNKNOWN_ENDPOINT
-          ? 'unknown_endpoint'
-          : term.startsWith('tier:')
-            ? 'unknown_tier'
-            : 'unknown_term'
+      reason ??= reasonOf(term)
       continue
     }
     const { factor, cachedUnreported } = multiplier

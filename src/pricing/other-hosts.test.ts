@@ -70,3 +70,75 @@ describe('Azure', () => {
     })
   })
 })
+
+describe('Vertex AI', () => {
+  const at = (location: string, model: string) =>
+    `/v1/projects/p/locations/${location}/publishers/anthropic/models/${model}:rawPredict`
+  const usage = { inputTokens: 1_000, outputTokens: 100 }
+  const sonnet = { model: 'claude-sonnet-4-5-20250929', usage }
+
+  test('Claude at the global endpoint has the book’s rates', () => {
+    // 1000 × $3 + 100 × $15 per million.
+    expect(priceOf('vertex', at('global', 'claude-sonnet-4-5@20250929'), sonnet)).toMatchObject({
+      costUsd: '0.0045',
+      costStatus: 'exact',
+    })
+  })
+
+  test.each(['us-east5', 'eu'])('Claude at %s costs a tenth more', (location) => {
+    expect(priceOf('vertex', at(location, 'claude-sonnet-4-5@20250929'), sonnet)).toMatchObject({
+      costUsd: '0.00495',
+      costStatus: 'exact',
+    })
+    const cached = { ...sonnet, usage: { ...usage, cachedInputTokens: 500 } }
+    expect(priceOf('vertex', at(location, 'claude-sonnet-4-5@20250929'), cached)).toMatchObject({
+      costStatus: 'estimated',
+      costReason: 'unreported_cache_rate',
+    })
+  })
+
+  test.each(['claude-opus-4-1@20250805', 'claude-sonnet-4@20250514', 'claude-3-5-haiku@20241022'])(
+    '%s costs the same everywhere',
+    (model) => {
+      const call = { model, usage }
+      const [regional, global] = ['us-east5', 'global'].map((location) =>
+        priceOf('vertex', at(location, model), call),
+      )
+      expect(global?.costUsd).not.toBeNull()
+      expect(regional?.costUsd).toBe(global?.costUsd)
+    },
+  )
+
+  const generate = (location: string) =>
+    `/v1/projects/p/locations/${location}/publishers/google/models/gemini-2.5-flash:generateContent`
+  const gemini = { model: 'gemini-2.5-flash', usage }
+
+  test('Gemini is priced exactly at the global endpoint alone', () => {
+    // 1000 × $0.30 + 100 × $2.50 per million.
+    const price = { costUsd: '0.00055' }
+    expect(priceOf('vertex', generate('global'), gemini)).toMatchObject({
+      ...price,
+      costStatus: 'exact',
+    })
+    expect(priceOf('vertex', generate('europe-west4'), gemini)).toMatchObject({
+      ...price,
+      costStatus: 'estimated',
+      costReason: 'unknown_term',
+    })
+  })
+
+  test('flex is half the price, and capacity that was bought before is no price of tokens', () => {
+    const paidBy = (traffic: string) =>
+      priceOf('vertex', generate('global'), { ...gemini, terms: [`trafficType:${traffic}`] })
+    expect(paidBy('ON_DEMAND_FLEX')).toMatchObject({ costUsd: '0.000275', costStatus: 'exact' })
+    expect(paidBy('ON_DEMAND_PRIORITY')).toMatchObject({
+      costStatus: 'estimated',
+      costReason: 'unknown_term',
+    })
+    expect(paidBy('PROVISIONED_THROUGHPUT')).toMatchObject({
+      costUsd: '0.00055',
+      costStatus: 'estimated',
+      costReason: 'provisioned_throughput',
+    })
+  })
+})

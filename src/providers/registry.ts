@@ -5,6 +5,7 @@ import { chatgpt } from './chatgpt/definition.ts'
 import { gemini } from './gemini/definition.ts'
 import { openai } from './openai/definition.ts'
 import type { ProviderDefinition } from './provider.ts'
+import { vertex } from './vertex/definition.ts'
 
 /**
  * One line per provider, in the order in which people read them. The compiler asks for each folder
@@ -16,6 +17,7 @@ const DEFINITIONS: Readonly<Record<Provider, ProviderDefinition>> = {
   gemini,
   chatgpt,
   azure,
+  vertex,
 }
 
 export const PROVIDER_DEFINITIONS: readonly ProviderDefinition[] = Object.values(DEFINITIONS)

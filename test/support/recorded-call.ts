@@ -15,6 +15,7 @@ export interface Recording {
     | 'gemini-openai-compat'
     | 'chatgpt'
     | 'azure'
+    | 'vertex'
   readonly operation: string
   readonly request: RecordedMessage & {
     readonly method: string
