@@ -71,7 +71,7 @@ export const azure: ProviderDefinition = {
   keyHeaders: ['api-key', 'x-api-key'],
   credential: (key) =>
     key.startsWith(ENTRA) ? ['authorization', `Bearer ${key}`] : ['api-key', key],
-  // "API Key authentication … Microsoft Entra ID authentication" are all that the reference names.
+  // The reference names two ways alone: "API Key authentication" and "Microsoft Entra ID".
   credentialKind: (key) => (key.startsWith(ENTRA) ? 'oauth' : 'api_key'),
   // What Azure's own logs know a call by (`CorrelationId`); `x-request-id` is the model's host's.
   requestIdHeader: 'apim-request-id',

@@ -4,8 +4,8 @@ const BATCH = 'https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch'
 const PRICING = 'https://azure.microsoft.com/pricing/details/cognitive-services/openai-service/'
 
 /**
- * What a deployment is (global, data zone or regional, by the token or by provisioned units) decides
- * the rate of its tokens, and no call says it. The book has the rates of global deployments; with
+ * What a deployment is (global, data zone or regional, by the token or by provisioned units)
+ * decides the rate of its tokens, and no call says it. The book has the rates of global deployments; with
  * this term every cost at them is an estimate (docs/accuracy.md).
  */
 export const DEPLOYMENT_TERM = 'deployment_type:unreported'

@@ -109,7 +109,7 @@ export const vertex: ProviderDefinition = {
     // Their answers go to a bucket or a table, and never pass here.
     { path: /\/batchPredictionJobs([/:]|$)/, format: noUsage, billing: 'free' },
     {
-      path: /\/(cachedContents|tuningJobs|operations|models|ragCorpora|ragFiles|reasoningEngines)(\/[^:]*)?$/,
+      path: /\/(cachedContents|tuningJobs|operations|models|ragCorpora|reasoningEngines)(\/[^:]*)?$/,
       format: noUsage,
       billing: 'free',
     },

@@ -12,7 +12,8 @@ export const UNREPORTED_TERM = 'location:unreported'
 /**
  * - Claude 4.5 and later models cost 10 % more at regional and multi-region endpoints; earlier ones
  *   cost the same everywhere. Whether the cache's rates change as well the page does not say.
- * - Of Gemini no source at hand says what a region costs: at a regional endpoint a cost is estimated.
+ * - Of Gemini no source at hand says what a region costs: at a regional endpoint a cost is
+ *   estimated.
  * - "Flex PayGo offers a 50 % discount compared to Standard PayGo." Priority is only said to be
  *   higher.
  */

@@ -36,7 +36,7 @@ const EVENTS = [{ ...generated('Qui'), usageMetadata: { trafficType: 'ON_DEMAND'
 describe('Gemini at Vertex AI', () => {
   test.each([
     GENERATE,
-    '/v1beta1/projects/audit-1/locations/global/publishers/google/models/gemini-2.5-flash:generateContent',
+    GENERATE.replace('/v1/', '/v1beta1/'),
     // Express mode.
     '/v1/publishers/google/models/gemini-2.5-flash:generateContent',
   ])('%s', async (endpoint) => {
@@ -153,7 +153,7 @@ describe('Gemini at Vertex AI', () => {
       ...{ status: 101, contentType: null, contentEncoding: null },
       header: () => undefined,
     })
-    const model = `projects/audit-1/locations/us-central1/publishers/google/models/gemini-live-2.5-flash`
+    const model = `${AT_REGION.slice('/v1/'.length)}/publishers/google/models/gemini-live-2.5-flash`
     reader.requestBody(frame({ setup: { model } }))
     reader.responseBody(frame({ setupComplete: {} }))
     const usageMetadata = { promptTokenCount: 6, responseTokenCount: 3, totalTokenCount: 9 }
