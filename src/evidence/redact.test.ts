@@ -11,6 +11,7 @@ const KEYS: ReadonlyArray<readonly [kind: string, key: string]> = [
   ['openai-key', `sk-${'proj'}-${letters(40)}`],
   ['anthropic-key', `sk-${'ant'}-api03-${letters(40)}`],
   ['google-key', `AI${'za'}${letters(35)}`],
+  ['google-key', `A${'Q'}.${letters(50)}`],
   ['google-token', `ya${'29'}.${letters(40)}`],
   ['aws-key', `AK${'IA'}ABCDEFGHIJKLMNOP`],
   ['github-token', `gh${'p'}_${letters(36)}`],
@@ -74,7 +75,7 @@ describe('key-shaped secrets in stored prompts', () => {
   test('ordinary text stays as it is', () => {
     for (const text of [
       'The task-list of sk-learn users is risk-averse; see ask-me-anything.',
-      'eyJ is how a JWT starts; AIza is how a Google key starts; AKIA too.',
+      'eyJ is how a JWT starts; AIza is how a Google key starts, or AQ.; AKIA too.',
       'npm_config_registry, hf_hub, xai- and gsk_ are only words.',
       'A bearer of bad news. Bearer short.',
       '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
@@ -95,6 +96,7 @@ describe('key-shaped secrets in stored prompts', () => {
       [`sk-${'ant'}-`, 'a', '[redacted:anthropic-key]'],
       ['flnt_', 'a', '[redacted:flint-key]'],
       [`ya${'29'}.`, 'a', '[redacted:google-token]'],
+      [`A${'Q'}.`, 'a', '[redacted:google-key]'],
       [`gh${'p'}_`, 'a', '[redacted:github-token]'],
       ['github_pat_', 'a', '[redacted:github-token]'],
       [`gl${'pat'}-`, 'a', '[redacted:gitlab-token]'],

@@ -34,7 +34,7 @@ export const AuditRecordSchema = Type.Object(
     requestId: text('Unique id of the call (UUIDv7).', { format: 'uuid' }),
     provider: text('The AI provider, by its name in the path of the call.'),
     model: textOrNull('Model id in the provider’s answer.'),
-    requestModel: textOrNull('Model id in the request.'),
+    requestModel: textOrNull('Model id in the request; on Azure the name of the deployment.'),
     endpoint: textOrNull('Provider API path, without query.'),
     method: textOrNull('HTTP method.'),
     status: wholeOrNull(

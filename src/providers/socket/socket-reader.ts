@@ -1,7 +1,8 @@
-import { socketOf } from '../endpoints.ts'
+import { addressOf, socketOf } from '../endpoints.ts'
 import { asBuffer } from '../json/bytes.ts'
 import type { ExchangeReader, ExchangeStart } from '../reading/exchange.ts'
 import type { ExchangeFacts, TextGap } from '../reading/exchange-facts.ts'
+import { underTerms } from '../usage/billed-sum.ts'
 import { NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
 import { SocketMessages } from './socket-messages.ts'
 
@@ -18,7 +19,9 @@ export function createSocketReader(
   const socket = socketOf(provider, method, endpoint)
   if (socket === undefined) return null
   const { format, requestIdHeader } = socket
-  const named = new URLSearchParams(query).get('model')
+  const address = addressOf(provider, endpoint, query)
+  const asked = address.deployment ?? new URLSearchParams(query).get('model')
+  const named = address.namesModel ? asked : null
   const reading = format.createParser(named)
   const server = new SocketMessages({
     paths: format.serverPaths,
@@ -30,7 +33,7 @@ export function createSocketReader(
   const client = new SocketMessages({
     paths: format.clientPaths,
     onMessage: (values) => reading.fromClient(values),
-    isWanted: () => reading.requestModel === null,
+    isWanted: () => asked === null && reading.requestModel === null,
   })
   let isSocket = false
   let serverBytes = 0
@@ -46,8 +49,9 @@ export function createSocketReader(
     const { usageRaw, unknownUsage, waived: _, ...seen } = isSocket ? reading.facts() : NO_ANSWER
     return {
       ...seen,
+      billed: isSocket ? underTerms(seen.billed, address.billedTerms) : seen.billed,
       model: seen.model ?? named,
-      requestModel: named ?? reading.requestModel,
+      requestModel: asked ?? reading.requestModel,
       stream: isSocket,
       answerEndBytes: endBytes,
       providerRequestId: requestId,
