@@ -46,6 +46,8 @@ export interface ProviderDefinition {
    * only the body has it.
    */
   readonly requestIdHeader: string | null
+  /** Other headers of its answers that formats read, lower case: observers see no others. */
+  readonly answerHeaders?: readonly string[]
   /** The first endpoint whose path matches counts, so the order matters. */
   readonly endpoints: readonly Endpoint[]
   /** How a call of an endpoint that is not listed is read. */
