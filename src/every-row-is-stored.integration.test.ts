@@ -301,6 +301,7 @@ const ENDPOINTS = {
   anthropic: '/v1/messages',
   gemini: '/v1beta/models/gemini-2.5-flash:generateContent',
   chatgpt: '/backend-api/codex/responses',
+  bedrock: '/model/amazon.nova-lite-v1:0/converse',
 } as const
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
@@ -316,6 +317,8 @@ const ANSWERS: Readonly<
     `{"responseId":${name},"modelVersion":${other},"candidates":[{"finishReason":${name},"content":{"parts":[{"text":${other}}]}}],"usageMetadata":{"promptTokenCount":${n[0]},"candidatesTokenCount":${n[1]},"totalTokenCount":${n[2]},"cachedContentTokenCount":${n[3]},"thoughtsTokenCount":${n[4]},"toolUsePromptTokenCount":${n[5]},"deep":${nested(depth)},"promptTokensDetails":[{"modality":${name},"tokenCount":${n[6]}},{"modality":"AUDIO","tokenCount":${n[7]}}]}}`,
   chatgpt: (name, other, n, depth) =>
     `{"id":${name},"model":${other},"status":${name},"service_tier":${other},"output":[{"type":"message","content":[{"type":"output_text","text":${other}}]}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"total_tokens":${n[2]},"deep":${nested(depth)},"input_tokens_details":{"cached_tokens":${n[3]}},"output_tokens_details":{"reasoning_tokens":${n[4]}}}}`,
+  bedrock: (name, other, n, depth) =>
+    `{"stopReason":${name},"serviceTier":{"type":${other}},"output":{"message":{"role":"assistant","content":[{"text":${other}}]}},"usage":{"inputTokens":${n[0]},"outputTokens":${n[1]},"totalTokens":${n[2]},"cacheReadInputTokens":${n[3]},"cacheWriteInputTokens":${n[4]},"deep":${nested(depth)},"cacheDetails":[{"ttl":${name},"inputTokens":${n[5]}}]}}`,
 }
 
 function observed(

@@ -443,6 +443,7 @@ const SOURCE_IDS = {
   anthropic: 'anthropic',
   gemini: 'google',
   chatgpt: 'openai',
+  bedrock: 'aws',
 } as const
 
 function libraryPrice(

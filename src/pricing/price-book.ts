@@ -77,21 +77,26 @@ export function createPriceBook(data: PriceData | null = null): PriceBook {
         found =
           info === undefined
             ? null
-            : { changesAtMs: changesOf(info), isOwn: isOwnRow(model, info), rows: new Map() }
+            : { changesAtMs: changesOf(info), isOwn: isOwn(provider, model, info), rows: new Map() }
         known.set(name, found)
       }
       if (found === null) return null
-      const { changesAtMs, isOwn, rows } = found
+      const { changesAtMs, rows } = found
       const period = changesAtMs?.filter((changeMs) => changeMs <= atMs).length
       const remembered = period === undefined ? undefined : rows.get(period)
       if (remembered) return remembered
       const prices = lookUp(provider, model, atMs)?.model_price
       if (prices === undefined) return null
-      const row = createRow(source, prices, isOwn)
+      const row = createRow(source, prices, found.isOwn)
       if (period !== undefined) rows.set(period, row)
       return row
     },
   }
+}
+
+function isOwn(provider: Provider, model: string, info: ModelInfo): boolean {
+  const others = definitionOf(provider).prices.sameModel?.(model) ?? []
+  return [model, ...others].some((name) => isOwnRow(name, info))
 }
 
 function changesOf(model: ModelInfo): readonly number[] | null {

@@ -1,5 +1,6 @@
 import type { Provider } from '../evidence/evidence.ts'
 import { anthropic } from './anthropic/definition.ts'
+import { bedrock } from './bedrock/definition.ts'
 import { chatgpt } from './chatgpt/definition.ts'
 import { gemini } from './gemini/definition.ts'
 import { openai } from './openai/definition.ts'
@@ -14,6 +15,7 @@ const DEFINITIONS: Readonly<Record<Provider, ProviderDefinition>> = {
   anthropic,
   gemini,
   chatgpt,
+  bedrock,
 }
 
 export const PROVIDER_DEFINITIONS: readonly ProviderDefinition[] = Object.values(DEFINITIONS)

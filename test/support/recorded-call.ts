@@ -8,7 +8,13 @@ export interface RecordedMessage {
 
 export interface Recording {
   readonly id: string
-  readonly provider: 'openai' | 'anthropic' | 'gemini' | 'gemini-openai-compat' | 'chatgpt'
+  readonly provider:
+    | 'openai'
+    | 'anthropic'
+    | 'gemini'
+    | 'gemini-openai-compat'
+    | 'chatgpt'
+    | 'bedrock'
   readonly operation: string
   readonly request: RecordedMessage & {
     readonly method: string

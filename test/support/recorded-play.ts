@@ -14,6 +14,7 @@ const PREFIX = {
   gemini: '/v1/proxy/gemini',
   'gemini-openai-compat': '/v1/proxy/gemini',
   chatgpt: '/v1/proxy/chatgpt',
+  bedrock: '/v1/proxy/bedrock',
 } as const
 /** How the replay server cuts and encodes an answer: all mixtures occur. */
 const PLANS = ['', 'chunk=event', 'chunk=700;encoding=gzip', 'encoding=original']
