@@ -51,6 +51,8 @@ export const bedrock: ProviderDefinition = {
       format: bedrockInvoke,
       billing: 'billed',
       text: bedrockInvokeText,
+      // Of Claude: others report what they have written with each event, or nothing before the end.
+      counting: messagesCounting,
     },
     // Answers without an inference, and costs nothing:
     // https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html

@@ -61,6 +61,7 @@ export const bedrockInvoke: WireFormat = {
   }),
   expectsJson: true,
   readsHeaders: true,
+  countable: 'output',
   request: (endpoint) => ({
     model: modelOfPath(endpoint),
     stream: /\/invoke-with-response-stream\/?$/.test(endpoint),
