@@ -4,6 +4,7 @@ import { createCallerRequestReader } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
 import { SHIPPED_PROVIDERS } from './providers/active-providers.ts'
 import { answerText } from './providers/counting/answer-text.ts'
+import { amazonMessage } from './providers/fixtures/amazon-events.ts'
 import { play } from './providers/fixtures/play.ts'
 import { requestHeaders, textFrame } from './providers/fixtures/wire-bytes.ts'
 import { growth } from './providers/fixtures/work-growth.ts'
@@ -98,6 +99,17 @@ const UNITS: readonly string[] = [
 
 const MULTIPART = 'multipart/form-data; boundary=b'
 
+const EVENT = { ':message-type': 'event', ':event-type': 'contentBlockDelta' }
+const CHUNK = { ':message-type': 'event', ':event-type': 'chunk' }
+const playAmazon = (answer: Uint8Array) =>
+  play({
+    provider: 'bedrock',
+    endpoint: '/model/m.m/invoke-with-response-stream',
+    answer,
+    answerType: 'application/vnd.amazon.eventstream',
+    text: true,
+  })
+
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a JSON request': (text) => play({ request: text, text: true }),
   'the messages of a request': (text) => play({ request: `{"messages":[${text}`, text: true }),
@@ -143,6 +155,15 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     play({ method: 'GET', endpoint: '/v1/files/file-1/content', answer: text }),
   'an answer whose kind is not named': (text) =>
     play({ answer: text, answerType: null, text: true }),
+  'messages of an Amazon event stream': (text) => playAmazon(amazonMessage(EVENT, text)),
+  'chunks of an Amazon event stream': (text) =>
+    playAmazon(amazonMessage(CHUNK, `{"bytes":"${Buffer.from(text).toString('base64')}"}`)),
+  'a payload of an Amazon event stream': (text) => playAmazon(amazonMessage(CHUNK, text)),
+  'small messages of an Amazon event stream': (text) =>
+    playAmazon(
+      Buffer.concat((text.match(/.{1,64}/gs) ?? []).map((part) => amazonMessage(EVENT, part))),
+    ),
+  'bytes of an Amazon event stream': (text) => playAmazon(Buffer.from(text)),
   'messages of a websocket': (text) =>
     play({
       method: 'GET',

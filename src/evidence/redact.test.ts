@@ -14,6 +14,8 @@ const KEYS: ReadonlyArray<readonly [kind: string, key: string]> = [
   ['google-key', `A${'Q'}.${letters(50)}`],
   ['google-token', `ya${'29'}.${letters(40)}`],
   ['aws-key', `AK${'IA'}ABCDEFGHIJKLMNOP`],
+  ['bedrock-key', `AB${'SK'}${letters(60)}Q==`],
+  ['bedrock-key', `bedrock-${'api'}-key-${letters(60)}`],
   ['github-token', `gh${'p'}_${letters(36)}`],
   ['gitlab-token', `gl${'pat'}-${letters(20)}`],
   ['slack-token', `xo${'xb'}-123456789012-${letters(20)}`],
@@ -100,6 +102,7 @@ describe('key-shaped secrets in stored prompts', () => {
       [`gh${'p'}_`, 'a', '[redacted:github-token]'],
       ['github_pat_', 'a', '[redacted:github-token]'],
       [`gl${'pat'}-`, 'a', '[redacted:gitlab-token]'],
+      [`AB${'SK'}`, 'a', '[redacted:bedrock-key]'],
       [`xo${'xb'}-`, 'a', '[redacted:slack-token]'],
       [`sk_${'live'}_`, 'a', '[redacted:stripe-key]'],
       [`h${'f'}_`, 'a', '[redacted:huggingface-token]'],
@@ -117,6 +120,7 @@ describe('key-shaped secrets in stored prompts', () => {
   test('16 MiB of what only begins like a key stays as it is', () => {
     const nearly: ReadonlyArray<readonly [start: string, unit: string]> = [
       ['AKIA', 'a'],
+      ['ABSK', '-'],
       [`ey${'J'}`, 'a'],
       [`ey${'J'}aaaaaaaa.ey${'J'}`, 'a'],
       ['-----BEGIN ', 'A '],

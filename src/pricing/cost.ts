@@ -101,7 +101,7 @@ export function createPriceCall({
     for (const { model: name, usage: shared, counts, callSizes } of shares) {
       if (name === null) return unpriced('no_model')
       const contract = contractOf({ org, provider, model: name, serviceTier, atMs })
-      const listed = book.find(prices.bookId, name, atMs)
+      const listed = book.find(prices, name, atMs)
       const row = contract === null ? listed : contract.rates(listed)
       if (row === null) return unpriced('unknown_model')
       const used = usedFees(counts)

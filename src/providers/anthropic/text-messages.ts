@@ -26,6 +26,13 @@ const TEXTS = namedPaths({
   partialJson: 'delta.partial_json',
 })
 
+/** What is wanted of an answer, for formats that read others beside it. */
+export const messagesTextPaths = {
+  values: VALUES.list,
+  texts: TEXTS.list,
+  groups: ['content[]'],
+} as const
+
 /** Anthropic messages. */
 export const anthropicMessagesText: TextFormat = {
   prompt: promptLayout({
@@ -54,7 +61,7 @@ export const anthropicMessagesText: TextFormat = {
     ],
   }),
   answer: {
-    paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: ['content[]'] }),
+    paths: jsonPaths(messagesTextPaths.values, messagesTextPaths),
     createParser,
   },
   reportedRequest: (messages, system) => ({

@@ -182,6 +182,7 @@ function createBodyReader(
       answer = new AnswerReader({
         format,
         start: started,
+        endpoint,
         streamed: named?.stream ?? false,
         text: answerText === null ? null : { format: answerText, maxTextBytes, attachmentBudget },
         onStreamBytes: (bytes) => retained?.answer(bytes),
