@@ -74,6 +74,10 @@ export interface CapturedColumns {
   readonly capture: boolean
   /** First 100 characters (grapheme clusters), redacted where the organisation wants that. */
   readonly prompt_preview: string | null
+  /**
+   * The same of the last text of the last message of the role user; null where there is none.
+   */
+  readonly last_user_preview: string | null
   /** Null for a reported call: the users' guide has it in proxy mode only. */
   readonly completion_preview: string | null
   /**

@@ -73,6 +73,8 @@ export interface AuditRecord extends TokenUsage {
   /** Whether prompts were to be kept when the call came; null where no one knows. */
   readonly promptCapture: boolean | null
   readonly promptPreview: string | null
+  /** The beginning of the last text of the last message of the role user. */
+  readonly lastUserPreview: string | null
   readonly promptHash: string | null
   readonly completionPreview: string | null
   /** Key of the object with the full prompt and completion, in S3 or on disk. */
@@ -181,6 +183,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     credential: intent?.credential ?? null,
     promptCapture: intent?.capture ?? observation?.capture ?? null,
     promptPreview: observation?.prompt_preview ?? null,
+    lastUserPreview: observation?.last_user_preview ?? null,
     promptHash: observation?.prompt_hash ?? null,
     completionPreview: observation?.completion_preview ?? null,
     promptS3Key: observation?.content_key ?? content?.content_key ?? null,

@@ -109,6 +109,7 @@ export function sampleObservation(
     time_to_first_byte_ms: 300,
     capture: false,
     prompt_preview: null,
+    last_user_preview: null,
     completion_preview: null,
     prompt_hash: null,
     content_key: null,

@@ -121,6 +121,9 @@ export const AuditRecordSchema = Type.Object(
       description: 'Whether prompt capture was on when the call came; null for a refused call.',
     }),
     promptPreview: textOrNull('First 100 characters of the prompt. Scope `prompts`; else null.'),
+    lastUserPreview: textOrNull(
+      'First 100 characters of the last text of the last message of the role `user`: what was asked last, where prompts begin with the same system text. Null where there is none. Scope `prompts`; else null.',
+    ),
     promptHash: textOrNull(
       'Hash of the full prompt (settings: promptHashMode), for deduplication. Scope `prompts`; else null.',
     ),
@@ -172,7 +175,12 @@ export interface Requester {
   readonly mayReadPrompts: boolean
 }
 
-const HIDDEN = { promptPreview: null, promptHash: null, completionPreview: null }
+const HIDDEN = {
+  promptPreview: null,
+  lastUserPreview: null,
+  promptHash: null,
+  completionPreview: null,
+}
 
 /** Money leaves as a number: decimals inside, JSON at the edge. */
 export function toPublicRecord(
@@ -254,6 +262,7 @@ export const RECORD_EXAMPLE: PublicRecord = {
   credential: 'api_key',
   promptCapture: true,
   promptPreview: 'Summarise this contract in 3 bullets.',
+  lastUserPreview: 'Summarise this contract in 3 bullets.',
   promptHash: '5b2a5f8e3c1d4f7a9b0c6d8e2f4a1b3c5d7e9f0a2b4c6d8e1f3a5b7c9d0e2f4a',
   completionPreview: '1. Payment terms are net-30.',
   promptS3Key: 'org_9c1e5a7b3d2f4680/2025-05-04/01969bac-e328-7a51-9f0e-2f1c6f3f8a11.json.gz',

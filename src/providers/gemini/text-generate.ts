@@ -49,6 +49,7 @@ export const geminiGenerateText: TextFormat = {
       ...CONTENTS.map((part) => ({ path: `${part}.text`, section: 'messages' as const })),
     ],
     parts: PARTS.map((path) => ({ path, member: 'thought', isText: isNoThought })),
+    messages: ['contents', 'contents[]'].map((path) => ({ path, member: 'role', isUser })),
     ...attachmentsOf(CONTENTS),
   }),
   answer: {
@@ -124,6 +125,11 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
     },
     accumulated: () => answer,
   }
+}
+
+/** A content without a role is the user's. */
+function isUser(role: string | undefined): boolean {
+  return role === undefined || role === '"user"'
 }
 
 function isNoThought(member: string | undefined): boolean {

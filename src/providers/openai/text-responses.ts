@@ -66,7 +66,7 @@ export const openaiResponsesText: TextFormat = {
   prompt: promptLayout({
     places: [
       { path: 'instructions', section: 'system' },
-      { path: 'input', section: 'messages' },
+      { path: 'input', section: 'messages', isUser: true },
       { path: 'input[].content', section: 'messages' },
       { path: 'input[].content[].text', section: 'messages' },
     ],
@@ -80,6 +80,7 @@ export const openaiResponsesText: TextFormat = {
       // What a tool gave back: no prompt text, but it may hold images.
       { path: 'input[].output[]', member: 'type', isText: () => false },
     ],
+    messages: [{ path: 'input[]', member: 'role', isUser: isOneOf('user') }],
     attachments: ['input[].content[]', 'input[].output[]'].flatMap((part) => [
       { path: `${part}.image_url`, form: 'link', kind: 'image' },
       { path: `${part}.input_audio.data`, form: 'base64', kind: 'audio' },

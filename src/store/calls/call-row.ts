@@ -70,6 +70,7 @@ export const CALL_COLUMNS: readonly string[] = [
   ...[
     'prompt_capture',
     'prompt_preview',
+    'last_user_preview',
     'prompt_hash',
     'completion_preview',
     'content_key',
@@ -144,6 +145,7 @@ export function toCallRecord(row: Row): CallRecord {
     credential: row.credential === null ? null : member(row, 'credential', CREDENTIALS),
     promptCapture: booleanOrNull(row, 'prompt_capture'),
     promptPreview: textOrNull(row, 'prompt_preview'),
+    lastUserPreview: textOrNull(row, 'last_user_preview'),
     promptHash: textOrNull(row, 'prompt_hash'),
     completionPreview: textOrNull(row, 'completion_preview'),
     promptS3Key: textOrNull(row, 'content_key'),

@@ -66,6 +66,7 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   response_code_details: true,
   capture: true,
   prompt_preview: true,
+  last_user_preview: true,
   completion_preview: true,
   prompt_hash: true,
   content_key: true,
