@@ -142,6 +142,7 @@ describe('ClickHouse takes every row', () => {
         response_id: maybeText,
         result_id: maybeText,
         usage_raw: maybeText,
+        turn_usage: maybeText,
         billed: maybeText,
       },
       ...{

@@ -70,6 +70,7 @@ test('shows every record as before, delivered or not, under the names of today',
     credential: null,
     sessionId: null,
     lastUserPreview: null,
+    turns: null,
     costReason: RENAMED_REASONS[record.costReason ?? ''] ?? record.costReason,
   }))
   // Their hours are settled by a pass once a minute.

@@ -165,6 +165,14 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly audio_output_tokens: number | null
   /** The provider's usage object, verbatim JSON (bounded). */
   readonly usage_raw: string | null
+  /** Of a websocket: how many responses it carried; null for every other call. */
+  readonly turns: number | null
+  /**
+   * JSON of the tokens of each response of a websocket: a list of `{input, output, cached?}`, null
+   * for one without usage, `transcription: true` for what was heard; beyond 256 entries one
+   * `{more, …}` is the sum of the others (providers/socket/socket-turns.ts).
+   */
+  readonly turn_usage: string | null
   readonly parser_version: string
   /** Decimal text with up to 12 places, or null when the price is unknown. */
   readonly cost_usd: string | null

@@ -52,6 +52,8 @@ export interface AuditRecord extends TokenUsage {
   readonly billable: boolean | null
   /** The provider's usage object, verbatim JSON. */
   readonly usageRaw: string | null
+  /** Of a websocket: how many responses it carried; null for every other call. */
+  readonly turns: number | null
   readonly parserVersion: string | null
   readonly latencyMs: number | null
   readonly timeToFirstByteMs: number | null
@@ -164,6 +166,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     }),
     billable: counted?.billable ?? null,
     usageRaw: counted?.usage_raw ?? null,
+    turns: observation?.turns ?? null,
     parserVersion: counted?.parser_version ?? null,
     latencyMs,
     timeToFirstByteMs:

@@ -89,6 +89,8 @@ export function sampleObservation(
     audio_input_tokens: null,
     audio_output_tokens: null,
     usage_raw: null,
+    turns: null,
+    turn_usage: null,
     parser_version: 'openai-1',
     cost_usd: '0.00832',
     cost_status: 'exact',

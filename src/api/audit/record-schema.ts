@@ -88,6 +88,9 @@ export const AuditRecordSchema = Type.Object(
       description:
         'The provider’s usage object as it was reported; a list of them where it was reported in parts. Null when there was none.',
     }),
+    turns: wholeOrNull(
+      'Of a websocket: how many responses it carried; their usage is summed up in this record. Null for every other call.',
+    ),
     parserVersion: textOrNull('Version of the reader of the provider’s format.'),
     latencyMs: wholeOrNull('Milliseconds from receipt to the last byte of the answer.'),
     timeToFirstByteMs: wholeOrNull('Milliseconds to the first byte of the answer.'),
@@ -245,7 +248,8 @@ export const RECORD_EXAMPLE: PublicRecord = {
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
   },
-  parserVersion: 'openai-chat/4',
+  turns: null,
+  parserVersion: 'openai-chat/5',
   latencyMs: 843,
   timeToFirstByteMs: 301,
   requestBytes: 310,

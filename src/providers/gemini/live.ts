@@ -7,9 +7,17 @@ import { NO_ANSWER } from '../wire-format.ts'
 import { GROUNDING_PATHS, GroundingParser } from './grounding.ts'
 import { geminiUsage } from './usage.ts'
 
+/**
+ * What belongs to a turn that has not ended. What was heard comes whenever it is ready, also behind
+ * its turn.
+ */
+const TURN_GROUPS = ['serverContent.modelTurn', 'serverContent.outputTranscription', 'toolCall']
 const PATHS = namedPaths({
   usage: ['usageMetadata', 'usage_metadata'],
   grounding: within('serverContent', GROUNDING_PATHS),
+  turnComplete: 'serverContent.turnComplete',
+  /** Only of an object in which something is wanted it is reported that it begins. */
+  inTurn: TURN_GROUPS.map((group) => `${group}.role`),
 })
 const AT = PATHS.at
 const CLIENT = namedPaths({ model: 'setup.model' })
@@ -20,7 +28,7 @@ const CLIENT = namedPaths({ model: 'setup.model' })
  */
 export const geminiLive: SocketFormat = {
   name: 'gemini-live',
-  serverPaths: jsonPaths(PATHS.list),
+  serverPaths: jsonPaths(PATHS.list, { texts: [], groups: TURN_GROUPS }),
   clientPaths: jsonPaths(CLIENT.list),
   createParser,
 }
@@ -30,10 +38,18 @@ function createParser(): SocketParser {
   let model: string | null = null
   let lastJson: string | undefined
   let grounding = new GroundingParser()
+  /** The last turn has ended and nothing of another has come. */
+  let isOver = false
 
   return {
-    // What follows a turn that is complete cannot be distinguished from its rest.
-    isOver: false,
+    turns: usage.turns,
+    get isOver() {
+      return isOver
+    },
+    serverEntered() {
+      isOver = false
+      usage.turns.began()
+    },
     get requestModel() {
       return model
     },
@@ -45,15 +61,24 @@ function createParser(): SocketParser {
       const json = AT.usage.map((slot) => values[slot]).find((value) => value !== undefined)
       const reported = jsonObject(json)
       // The same object again is the same turn.
-      if (json === undefined || reported === null || json === lastJson) return
-      lastJson = json
-      const {
-        usage: counts,
-        billed,
-        unknown,
-      } = geminiUsage(asGenerated(reported), asGenerated(reported))
-      usage.response(json, { usage: counts, billed: { ...billed, ...grounding.result }, unknown })
-      grounding = new GroundingParser()
+      const isRepeated = json !== undefined && json === lastJson
+      // It ends an interrupted turn as well; `generationComplete` does not.
+      const isEnd = values[AT.turnComplete] === 'true' && !(isRepeated && isOver)
+      if (isEnd) usage.turns.began()
+      if (json !== undefined && reported !== null && !isRepeated) {
+        lastJson = json
+        const {
+          usage: counts,
+          billed,
+          unknown,
+        } = geminiUsage(asGenerated(reported), asGenerated(reported))
+        usage.response(json, { usage: counts, billed: { ...billed, ...grounding.result }, unknown })
+        grounding = new GroundingParser()
+      }
+      if (isEnd) {
+        isOver = true
+        usage.turns.ended()
+      }
     },
     facts: () => ({ ...NO_ANSWER, ...usage.facts(model), model }),
   }

@@ -61,6 +61,7 @@ function createParser(named: string | null): SocketParser {
     get requestModel() {
       return requestModel
     },
+    turns: usage.turns,
     get isOver() {
       return ended > 0 && ended >= begun
     },
@@ -94,16 +95,16 @@ function createParser(named: string | null): SocketParser {
           ? values[AT.usage]
           : undefined
       const reported = jsonObject(json)
-      if (json === undefined || reported === null) return
-      if (isDone) {
-        usage.response(
-          json,
-          tools.addTo(openaiUsage(reported), model, values[AT.response.toolUsage]),
-          model,
-        )
-        tools = new HostedTools()
+      if (isDone) usage.turns.began()
+      if (json !== undefined && reported !== null) {
+        const parsed = openaiUsage(reported)
+        if (isDone) {
+          const toolUsage = values[AT.response.toolUsage]
+          usage.response(json, tools.addTo(parsed, model, toolUsage), model)
+          tools = new HostedTools()
+        } else usage.transcription(json, transcriptionModel, parsed)
       }
-      if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(reported))
+      if (isDone) usage.turns.ended()
     },
     facts: () => ({
       ...NO_ANSWER,

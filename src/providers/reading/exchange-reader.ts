@@ -151,6 +151,8 @@ function createBodyReader(
       usage: seen.usage,
       usageSource: seen.usageSource,
       usageRaw: seen.usageRaw,
+      turns: null,
+      turnUsage: null,
       billed: seen.billed,
       deferred: seen.deferred && succeeded && !isBilled && seen.usageSource === 'provider',
       resultFile: seen.resultFile,

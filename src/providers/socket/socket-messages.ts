@@ -12,6 +12,8 @@ export interface SocketMessagesOptions {
   readonly paths: JsonPaths
   /** Values of a message at the wanted paths; JSON in text and in binary messages alike. */
   readonly onMessage: (values: readonly (string | undefined)[]) => void
+  /** An object has begun that the paths group; before the message that holds it. */
+  readonly onGroup?: (group: number) => void
   /** Asked before each message; default: all. */
   readonly isWanted?: () => boolean
 }
@@ -38,7 +40,12 @@ export class SocketMessages {
   #isClosed = false
   #onIdle: (() => void) | null = null
 
-  constructor({ paths, onMessage, isWanted = () => true }: SocketMessagesOptions) {
+  constructor({
+    paths,
+    onMessage,
+    onGroup = () => {},
+    isWanted = () => true,
+  }: SocketMessagesOptions) {
     this.#onMessage = onMessage
     this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
     this.#pick = new JsonPathScanner(paths, {
@@ -46,6 +53,7 @@ export class SocketMessages {
         this.#values[slot] = json ?? undefined
       },
       document: () => {},
+      enter: onGroup,
     })
     this.#frames = new WebsocketFrames({
       start: (isCompressed) => {

@@ -22,6 +22,7 @@ export function createSocketReader(
   const reading = format.createParser(named)
   const server = new SocketMessages({
     paths: format.serverPaths,
+    onGroup: (group) => reading.serverEntered?.(group),
     onMessage: (values) => {
       reading.fromServer(values)
       endBytes = reading.isOver ? (endBytes ?? serverBytes) : null
@@ -49,9 +50,11 @@ export function createSocketReader(
       model: seen.model ?? named,
       requestModel: named ?? reading.requestModel,
       stream: isSocket,
-      answerEndBytes: endBytes,
+      answerEndBytes: reading.isOver ? endBytes : null,
       providerRequestId: requestId,
       usageRaw,
+      turns: isSocket ? reading.turns.count : null,
+      turnUsage: isSocket ? reading.turns.usageJson() : null,
       unknownUsage,
       billable: isSocket,
       parserVersion: `${format.name}/${PARSER_REVISION}`,

@@ -162,6 +162,11 @@ describe('a realtime socket', () => {
   test('is one record of all its responses, with the usage of each', async () => {
     const facts = await talk({ server, query: 'model=gpt-realtime' })
     expect(facts).toMatchObject(SPOKEN)
+    expect(facts.turns).toBe(2)
+    expect(JSON.parse(facts.turnUsage ?? '')).toEqual([
+      { input: 20, output: 10, cached: 4 },
+      { input: 40, output: 30, cached: 4 },
+    ])
     expect(JSON.parse(facts.usageRaw ?? '')).toEqual([
       response('', 20, 10).response.usage,
       response('', 40, 30).response.usage,
@@ -208,6 +213,12 @@ describe('a realtime socket', () => {
       query: 'model=gpt-realtime',
     })
     expect(facts.usage).toMatchObject({ inputTokens: 86, outputTokens: 44 })
+    expect(facts.turns).toBe(2)
+    expect(JSON.parse(facts.turnUsage ?? '')).toContainEqual({
+      transcription: true,
+      input: 26,
+      output: 4,
+    })
     expect(facts.billed.parts).toMatchObject([
       { model: 'gpt-realtime-2025-08-28', usage: { inputTokens: 60 } },
       { model: 'gpt-4o-mini-transcribe', usage: { inputTokens: 26, audioInputTokens: 21 } },
@@ -301,6 +312,26 @@ describe('a realtime socket', () => {
       usage: { inputTokens: 1_200 },
       usageRaw: null,
     })
+  })
+
+  test('lists the usage of 256 turns, and of all that follow the sum and how many they are', async () => {
+    const many = Buffer.concat([
+      ...Array.from({ length: 300 }, (_, index) => wire(response(`resp_${index}`, 20, 10))),
+      wire({ type: 'response.done', response: { id: 'resp_x', status: 'cancelled' } }),
+    ])
+    const facts = await talk({ server: many })
+    const turns = JSON.parse(facts.turnUsage ?? '') as object[]
+    expect(facts).toMatchObject({ turns: 301, usage: { inputTokens: 6_000 } })
+    expect(turns).toHaveLength(257)
+    expect(turns.at(-1)).toEqual({ more: 45, input: 880, output: 440, cached: 176 })
+  })
+
+  test('has a turn without usage as one, and no turns where it is no socket', async () => {
+    const failed = wire({ type: 'response.done', response: { id: 'a', status: 'failed' } })
+    expect(await talk({ server: failed })).toMatchObject({ turns: 1, turnUsage: null })
+    const both = await talk({ server: Buffer.concat([failed, wire(response('b', 20, 10))]) })
+    expect(both.turnUsage).toBe('[null,{"input":20,"output":10,"cached":4}]')
+    expect(await talk({ server: failed, status: 401 })).toMatchObject({ turns: null })
   })
 })
 
@@ -415,18 +446,29 @@ test('no bytes whatever break a socket’s reader', async () => {
 })
 
 describe('a Live socket', () => {
+  const endpoint = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
+  const usageOf = (prompt: number, answer: number) => ({
+    promptTokenCount: prompt,
+    responseTokenCount: answer,
+    totalTokenCount: prompt + answer,
+    promptTokensDetails: [{ modality: 'AUDIO', tokenCount: prompt - 2 }],
+    responseTokensDetails: [{ modality: 'AUDIO', tokenCount: answer }],
+  })
+  const turn = (prompt: number, answer: number) => ({
+    serverContent: { turnComplete: true },
+    usageMetadata: usageOf(prompt, answer),
+  })
+  const content = { serverContent: { modelTurn: { parts: [{ text: 'hi' }] } } }
+  const end = { serverContent: { turnComplete: true } }
+  const said = async (...messages: readonly object[]) => {
+    const server = Buffer.concat(messages.map((message) => wire(message, { opcode: 'binary' })))
+    const facts = await talk({ provider: 'gemini', endpoint, server, sizes: 1 })
+    // Without the ping behind the last message.
+    const allBytes = server.length - 4
+    return { facts, turnUsage: JSON.parse(facts.turnUsage ?? 'null'), allBytes }
+  }
+
   test('has its model from the client’s first message, and adds its turns', async () => {
-    const endpoint = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
-    const turn = (prompt: number, answer: number) => ({
-      serverContent: { turnComplete: true },
-      usageMetadata: {
-        promptTokenCount: prompt,
-        responseTokenCount: answer,
-        totalTokenCount: prompt + answer,
-        promptTokensDetails: [{ modality: 'AUDIO', tokenCount: prompt - 2 }],
-        responseTokensDetails: [{ modality: 'AUDIO', tokenCount: answer }],
-      },
-    })
     const client = Buffer.concat([
       wire({ setup: { model: 'models/gemini-3.1-flash-live-preview' } }, { masked: true }),
       wire(
@@ -443,8 +485,78 @@ describe('a Live socket', () => {
       model: 'gemini-3.1-flash-live-preview',
       usage: { inputTokens: 32, outputTokens: 14, audioInputTokens: 28, audioOutputTokens: 14 },
       usageSource: 'provider',
+      turns: 2,
+      turnUsage: '[{"input":12,"output":5},{"input":20,"output":9}]',
       unknownUsage: [],
       unknownEndpoint: false,
     })
   })
+
+  test('has usage that comes with, before or after the end of a turn with that turn', async () => {
+    const { facts, turnUsage } = await said(
+      { setupComplete: {} },
+      ...[content, turn(10, 1)],
+      ...[content, { usageMetadata: usageOf(20, 2) }, end],
+      ...[content, end, { usageMetadata: usageOf(30, 3) }],
+      // Interrupted, and reported nothing.
+      ...[content, { serverContent: { interrupted: true } }, end],
+      // Broken off after its usage came.
+      ...[content, { usageMetadata: usageOf(40, 4) }],
+    )
+    expect(facts).toMatchObject({ turns: 5, usage: { inputTokens: 100, outputTokens: 10 } })
+    expect(turnUsage).toEqual([
+      { input: 10, output: 1 },
+      { input: 20, output: 2 },
+      { input: 30, output: 3 },
+      null,
+      { input: 40, output: 4 },
+    ])
+  })
+
+  test('is over where its last turn has ended, and open while another is on its way', async () => {
+    const setup = { setupComplete: {} }
+    const two = await said(setup, content, turn(10, 1), content, turn(20, 2))
+    expect(two.facts.answerEndBytes).toBe(two.allBytes)
+    // What comes behind the end does not begin a turn.
+    const behind = [{ usageMetadata: usageOf(30, 3) }, { sessionResumptionUpdate: {} }]
+    const { facts } = await said(setup, content, end, ...behind)
+    expect(facts.answerEndBytes).toBe((await said(setup, content, end)).allBytes)
+    for (const open of [
+      [setup],
+      [setup, content],
+      [setup, content, end, content],
+      [setup, content, end, { toolCall: { functionCalls: [{ name: 'f' }] } }],
+      [setup, content, { serverContent: { generationComplete: true } }],
+    ])
+      expect((await said(...open)).facts.answerEndBytes).toBeNull()
+  })
+})
+
+test('the usage of all turns is that of the record', async () => {
+  const count = fc.integer({ min: 2, max: 1_000 })
+  const event = fc.oneof(
+    fc.tuple(count, count).map(([input, output]) => response('r', input, output)),
+    fc.tuple(count, count).map(([input_tokens, output_tokens]) => ({
+      type: 'conversation.item.input_audio_transcription.completed',
+      usage: { type: 'tokens', input_tokens, output_tokens },
+    })),
+    fc.constant({ type: 'response.done', response: { status: 'failed' } }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { maxLength: 400 }), async (events) => {
+      const facts = await talk({ server: Buffer.concat(events.map((each) => wire(each))) })
+      const entries = JSON.parse(facts.turnUsage ?? '[]') as ({
+        readonly input: number | null
+        readonly output: number | null
+      } | null)[]
+      const sum = (member: 'input' | 'output') =>
+        entries.reduce((total, entry) => total + (entry?.[member] ?? 0), 0)
+      expect([sum('input'), sum('output')]).toEqual([
+        facts.usage.inputTokens ?? 0,
+        facts.usage.outputTokens ?? 0,
+      ])
+      expect(facts.turns).toBe(events.filter(({ type }) => type === 'response.done').length)
+    }),
+    { numRuns: 40 },
+  )
 })

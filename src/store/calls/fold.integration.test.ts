@@ -90,6 +90,7 @@ const observation = fc.record<Partial<ObservationEvidence>>({
   billable: maybe(fc.boolean()),
   usage_raw: maybe(fc.constantFrom('{"input_tokens":1}', '{}')),
   response_id: maybe(name),
+  turns: maybe(count),
   prompt_preview: maybe(name),
   last_user_preview: maybe(name),
   request_bytes: fc.constantFrom(0, 10, 20),

@@ -43,6 +43,8 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   audio_input_tokens: true,
   audio_output_tokens: true,
   usage_raw: true,
+  turns: true,
+  turn_usage: true,
   parser_version: true,
   cost_usd: true,
   cost_status: true,
