@@ -4,6 +4,7 @@ import { readCallerRequest } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
 import { answerText } from './providers/counting/answer-text.ts'
 import { play } from './providers/fixtures/play.ts'
+import { talk } from './providers/fixtures/talk.ts'
 import { requestHeaders, textFrame } from './providers/fixtures/wire-bytes.ts'
 import { growth } from './providers/fixtures/work-growth.ts'
 import { endpointTemplate } from './providers/reading/endpoint-template.ts'
@@ -148,6 +149,16 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
       status: 101,
       request: textFrame(text),
       answer: textFrame(text),
+    }),
+  'the text of a websocket': (text) =>
+    talk({ client: textFrame(text), server: textFrame(text), text: true }),
+  'the text of a Live socket': (text) =>
+    talk({
+      provider: 'gemini',
+      endpoint: '/ws/g.BidiGenerateContent',
+      client: textFrame(text),
+      server: textFrame(text),
+      text: true,
     }),
   'bytes of a websocket': (text) =>
     play({ method: 'GET', endpoint: '/v1/realtime', status: 101, request: text, answer: text }),

@@ -138,7 +138,7 @@ export const AuditRecordSchema = Type.Object(
     ),
     contentGap: textOrNull(
       'Why the text of the request is not known, or text that was there is not kept: `request_unreadable` (also without prompt capture: ' +
-        'the model is not known then either), `unknown_endpoint`, `websocket`, `over_budget`, `spool_full`, `capture_failed`.',
+        'the model is not known then either), `unknown_endpoint`, `websocket` (its messages held sound or pictures alone, which are not kept), `websocket_partial` (some did, or could not be decoded; the text of the others is kept), `over_budget`, `spool_full`, `capture_failed`.',
     ),
     claimedRequestId: textOrNull('x-flint-request-id of the caller; claimed, not verified.'),
     callerRequestId: textOrNull('x-request-id of the caller, else x-client-request-id.'),

@@ -5,6 +5,7 @@ import { type SocketFormat, type SocketParser, SocketUsage } from '../socket/soc
 import { modelName } from '../usage/model-name.ts'
 import { NO_ANSWER } from '../wire-format.ts'
 import { GROUNDING_PATHS, GroundingParser } from './grounding.ts'
+import { geminiLiveText } from './text-live.ts'
 import { geminiUsage } from './usage.ts'
 
 /**
@@ -17,10 +18,19 @@ const PATHS = namedPaths({
   grounding: within('serverContent', GROUNDING_PATHS),
   turnComplete: 'serverContent.turnComplete',
   /** Only of an object in which something is wanted it is reported that it begins. */
+  media: 'serverContent.modelTurn.parts[].inlineData.mimeType',
   inTurn: TURN_GROUPS.map((group) => `${group}.role`),
 })
 const AT = PATHS.at
-const CLIENT = namedPaths({ model: 'setup.model' })
+const CLIENT = namedPaths({
+  model: 'setup.model',
+  media: ['realtimeInput', 'realtime_input'].flatMap((input) => [
+    ...['audio', 'video', 'mediaChunks[]', 'media_chunks[]'].flatMap((media) => [
+      `${input}.${media}.mimeType`,
+      `${input}.${media}.mime_type`,
+    ]),
+  ]),
+})
 
 /**
  * Gemini Live: the client's first message names the model; usage is reported turn by turn, each
@@ -30,6 +40,7 @@ export const geminiLive: SocketFormat = {
   name: 'gemini-live',
   serverPaths: jsonPaths(PATHS.list, { texts: [], groups: TURN_GROUPS }),
   clientPaths: jsonPaths(CLIENT.list),
+  text: geminiLiveText,
   createParser,
 }
 
@@ -40,6 +51,7 @@ function createParser(): SocketParser {
   let grounding = new GroundingParser()
   /** The last turn has ended and nothing of another has come. */
   let isOver = false
+  let hasMedia = false
 
   return {
     turns: usage.turns,
@@ -53,10 +65,15 @@ function createParser(): SocketParser {
     get requestModel() {
       return model
     },
+    get hasMedia() {
+      return hasMedia
+    },
     fromClient(values) {
+      hasMedia ||= CLIENT.at.media.some((slot) => values[slot] !== undefined)
       model ??= modelName(values[CLIENT.at.model])
     },
     fromServer(values) {
+      hasMedia ||= values[AT.media] !== undefined
       grounding.read(values, AT.grounding)
       const json = AT.usage.map((slot) => values[slot]).find((value) => value !== undefined)
       const reported = jsonObject(json)

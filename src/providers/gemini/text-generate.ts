@@ -128,19 +128,19 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
 }
 
 /** A content without a role is the user's. */
-function isUser(role: string | undefined): boolean {
+export function isUser(role: string | undefined): boolean {
   return role === undefined || role === '"user"'
 }
 
-function isNoThought(member: string | undefined): boolean {
+export function isNoThought(member: string | undefined): boolean {
   return member !== 'true'
 }
 
-function withParts(holder: string): string[] {
+export function withParts(holder: string): string[] {
   return [`${holder}.parts`, `${holder}.parts[]`]
 }
 
-function attachmentsOf(
+export function attachmentsOf(
   parts: readonly string[],
 ): Required<Pick<PromptFormat, 'attachments' | 'mediaTypes'>> {
   const inline = parts.flatMap((part) => [`${part}.inlineData`, `${part}.inline_data`])

@@ -47,7 +47,7 @@ export function createExchangeReader(
     endpoint: endpointForReading(asSent.provider, asSent.method, asSent.endpoint),
   }
   return (
-    createSocketReader(start, { text }) ??
+    createSocketReader(start, { text, maxTextBytes, maxAttachmentBytes }) ??
     createBodyReader(start, { text, maxTextBytes, maxAttachmentBytes, retention })
   )
 }

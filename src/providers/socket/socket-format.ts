@@ -1,6 +1,7 @@
 import { type BilledCall, type BilledShare, NOTHING_BILLED } from '../../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import type { JsonPaths } from '../json/paths.ts'
+import type { SocketTextFormat } from '../text/socket-text-format.ts'
 import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../usage/billed-sum.ts'
 import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
@@ -21,6 +22,8 @@ export interface SocketParser {
   readonly requestModel: string | null
   /** Every answer that was begun has ended, and there was one. */
   readonly isOver: boolean
+  /** Sound or pictures came whose bytes are not kept. */
+  readonly hasMedia: boolean
   readonly turns: Pick<SocketTurns, 'count' | 'usageJson'>
   facts(): AnswerFacts
 }
@@ -30,6 +33,7 @@ export interface SocketFormat {
   readonly name: string
   readonly serverPaths: JsonPaths
   readonly clientPaths: JsonPaths
+  readonly text: SocketTextFormat
   /** `model`: as the URL names it. */
   createParser(model: string | null): SocketParser
 }

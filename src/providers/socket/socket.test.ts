@@ -1,109 +1,6 @@
-import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chunks } from '../fixtures/play.ts'
-import { createExchangeReader, type ExchangeFacts } from '../reading/exchange-reader.ts'
-
-const OPCODES = { text: 1, binary: 2, close: 8, ping: 9 } as const
-interface Frame {
-  readonly opcode?: keyof typeof OPCODES
-  readonly masked?: boolean
-  /** Payload bytes of each fragment. */
-  readonly fragment?: number
-  readonly compressed?: boolean
-}
-
-function header(first: number, length: number, mask: Buffer | null): Buffer {
-  const lengthBytes =
-    length < 126
-      ? [length]
-      : length < 65_536
-        ? [126, length >> 8, length & 0xff]
-        : [
-            127,
-            0,
-            0,
-            0,
-            0,
-            length >>> 24,
-            (length >> 16) & 0xff,
-            (length >> 8) & 0xff,
-            length & 0xff,
-          ]
-  const [marker = 0, ...rest] = lengthBytes
-  return Buffer.concat([
-    Buffer.from([first, marker | (mask ? 0x80 : 0), ...rest]),
-    mask ?? Buffer.alloc(0),
-  ])
-}
-
-function masking(bytes: Uint8Array, mask: Buffer | null): Buffer {
-  return Buffer.from(
-    mask === null ? bytes : bytes.map((byte, index) => byte ^ (mask[index & 3] ?? 0)),
-  )
-}
-
-/** A message as it is on the wire; a ping between its fragments. */
-function wire(
-  message: unknown,
-  { opcode = 'text', masked = false, fragment = 1e9, compressed = false }: Frame = {},
-): Buffer {
-  const plain = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message))
-  const flushed: Uint8Array = compressed
-    ? zlib.deflateRawSync(plain, { finishFlush: zlib.constants.Z_SYNC_FLUSH })
-    : plain
-  const payload = compressed ? flushed.subarray(0, flushed.length - 4) : flushed
-  const mask = masked ? Buffer.from([0x12, 0x00, 0xff, 0x7b]) : null
-  const pieces: Buffer[] = []
-  for (let at = 0; at < payload.length || at === 0; at += fragment) {
-    const piece = payload.subarray(at, at + fragment)
-    const isFirst = at === 0
-    const first =
-      (at + fragment >= payload.length ? 0x80 : 0) |
-      (isFirst ? OPCODES[opcode] : 0) |
-      (isFirst && compressed ? 0x40 : 0)
-    pieces.push(header(first, piece.length, mask), masking(piece, mask))
-    pieces.push(header(0x80 | OPCODES.ping, 2, mask), masking(Buffer.from('{}'), mask))
-  }
-  return Buffer.concat(pieces)
-}
-
-interface Talk {
-  readonly provider?: 'openai' | 'gemini'
-  readonly endpoint?: string
-  readonly query?: string
-  readonly status?: number
-  readonly client?: Uint8Array
-  readonly server: Uint8Array
-  readonly sizes?: number | null
-  readonly text?: boolean
-}
-
-function talk({
-  provider = 'openai',
-  endpoint = '/v1/realtime',
-  query = '',
-  status = 101,
-  client = new Uint8Array(0),
-  server,
-  sizes = null,
-  text = false,
-}: Talk): Promise<ExchangeFacts> {
-  const start = {
-    ...{ provider, method: 'GET', endpoint, query },
-    ...{ contentType: null, contentEncoding: null },
-  }
-  const reader = createExchangeReader(start, { text })
-  reader.responseStart({
-    status,
-    contentType: null,
-    contentEncoding: null,
-    header: (name) => (name === 'x-request-id' ? 'req_1' : undefined),
-  })
-  for (const chunk of chunks(client, sizes)) reader.requestBody(chunk)
-  for (const chunk of chunks(server, sizes)) reader.responseBody(chunk)
-  return new Promise((resolve) => reader.finish(resolve))
-}
+import { type Frame, talk, wire } from '../fixtures/talk.ts'
 
 const response = (id: string, input: number, output: number) => ({
   type: 'response.done',
@@ -364,12 +261,15 @@ describe('a socket of the responses API', () => {
     expect((await turns(created)).endBytes).toBeNull()
   })
 
-  test('has the model that its client asked for, and says that its text is not read', async () => {
+  test('has the model that its client asked for, and its text where that is asked for', async () => {
     const client = wire({ type: 'response.create', model: 'gpt-5', input: 'hi' }, { masked: true })
     const server = wire(done(10))
     const call = { endpoint: '/v1/responses', client, server }
     expect(await talk(call)).toMatchObject({ requestModel: 'gpt-5', textGap: null, text: null })
-    expect(await talk({ ...call, text: true })).toMatchObject({ textGap: 'websocket', text: null })
+    expect(await talk({ ...call, text: true })).toMatchObject({
+      textGap: null,
+      text: { prompt: { full: 'hi' } },
+    })
   })
 
   test('keeps how long its prompts were, since their sum is not one long prompt', async () => {

@@ -71,8 +71,8 @@ export interface ExchangeText {
   /** Null when the request holds no text. */
   readonly prompt: PromptText | null
   /**
-   * The visible text of the answer: no refusals, reasoning, tool arguments, transcripts. Null when
-   * it has none.
+   * The visible text of the answer: no refusals, reasoning, tool arguments, and transcripts only on
+   * websockets. Null when it has none.
    */
   readonly completion: CapturedText | null
   /** At most 256. */

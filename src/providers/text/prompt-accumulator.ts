@@ -50,6 +50,10 @@ export class PromptAccumulator {
   #said: UserPiece | null = null
   /** The last text of the last message that was a user's. */
   #lastUser: UserPiece | null = null
+  /** Of the document that is being read, where they come one after another. */
+  #document: { readonly start: PromptMark; system: Hash | null } | null = null
+  /** Digest of the system text of the last document that had any. */
+  #systemDigest: string | null = null
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -67,12 +71,34 @@ export class PromptAccumulator {
       if (!this.#inPiece && section === 'messages') this.#said = this.#userPiece()
       this.#inPiece = true
       this.#add(section, text)
+      if (section === 'system' && this.#document !== null) {
+        this.#document.system ??= createHash('sha256')
+        this.#document.system.update(text)
+      }
       if (section === 'messages')
         this.#said?.start.append(text, MAX_USER_BYTES - this.#said.start.bytes)
     }
     if (!last) return
     this.#inPiece = false
     if (this.#marks === 0) this.#of(section).settle()
+  }
+
+  /** One of several documents begins; each ends with `documentEnded`. */
+  documentStarted(): void {
+    this.#document = { start: this.mark(), system: null }
+  }
+
+  /** System text that says what that of the document before said stands there once. */
+  documentEnded(): void {
+    if (this.#document === null) return
+    const { start, system } = this.#document
+    const digest = system?.digest('hex') ?? null
+    // What a hash has gone over stays.
+    if (digest !== null && digest === this.#systemDigest && this.#hash === null)
+      this.#system.rollback(start.system)
+    this.#systemDigest = digest ?? this.#systemDigest
+    this.#document = null
+    this.release()
   }
 
   /** What follows belongs to one message, until `messageEnded`. */

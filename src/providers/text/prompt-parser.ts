@@ -59,6 +59,31 @@ export class PromptParser {
     this.#pick.write(bytes)
   }
 
+  /** The first bytes of one of several documents follow. */
+  documentStarted(): void {
+    this.#prompt.documentStarted()
+  }
+
+  /** One of several documents has ended; it counts as far as it could be read. */
+  documentEnded(): void {
+    this.#pick.end()
+    while (this.#open.length > 0) this.#leave()
+    this.#pick.reset()
+    this.#prompt.documentEnded()
+  }
+
+  /** What a user said in another way; between documents. */
+  hear(text: string): void {
+    this.#prompt.messageStarted()
+    this.#prompt.append('messages', text, true)
+    this.#prompt.messageEnded(true)
+  }
+
+  /** Of several documents; `whole`: the last of them has come to its end. */
+  soFar(whole: boolean): PromptText | null {
+    return this.#prompt.result(whole)
+  }
+
   /** The whole prompt, where the request is a form and has it in one of its fields. */
   take(text: string): void {
     if (this.#isTaken) return

@@ -90,7 +90,7 @@ const observation = fc.record<Partial<ObservationEvidence>>({
   billable: maybe(fc.boolean()),
   usage_raw: maybe(fc.constantFrom('{"input_tokens":1}', '{}')),
   response_id: maybe(name),
-  turns: maybe(count),
+  turns: maybe(count.map((n) => n % 1_000)),
   prompt_preview: maybe(name),
   last_user_preview: maybe(name),
   request_bytes: fc.constantFrom(0, 10, 20),
