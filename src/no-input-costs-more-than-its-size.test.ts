@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { redact, redactJoined } from './evidence/redact.ts'
+import { redact, redactJoined, redactStretch } from './evidence/redact.ts'
 import { readCallerRequest } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
 import { answerText } from './providers/counting/answer-text.ts'
@@ -170,6 +170,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'events that are counted': (text) => answerText('openai-chat', Buffer.from(text)),
   'text that is searched for keys': redact,
   'text of pieces that is searched for keys': redactJoined,
+  'one piece of a text that is searched for keys': (text) =>
+    redactStretch(text, text.length >> 1, text.length),
   'the preview of a text': previewOf,
   'a path': (text) => [isAmbiguousPath(text), endpointTemplate(text)],
   'request headers': (text) =>

@@ -89,6 +89,9 @@ async function talk(
   await once(socket, 'close')
 }
 
+const LIVE =
+  '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
+
 /** What is kept of a record's text, once it is stored. */
 async function storedText(requestId: string | undefined): Promise<unknown> {
   let answer: Response | undefined
@@ -184,12 +187,30 @@ describe('a websocket through Envoy', () => {
     })
   })
 
+  test('of Gemini Live that its caller breaks off after its last turn is complete', async () => {
+    const headers = {
+      authorization: `Bearer ${flint.key}`,
+      'x-provider-key': PROVIDER_KEY,
+      'x-flint-request-id': 'live-broken-off',
+    }
+    const socket = new WebSocket(`${flint.baseUrl.replace('http', 'ws')}${LIVE}`, { headers })
+    socket.on('error', () => {})
+    await once(socket, 'open')
+    const answered = new Promise((resolve) =>
+      socket.on('message', (bytes) => String(bytes).includes('turnComplete') && resolve(bytes)),
+    )
+    socket.send(JSON.stringify({ setup: { model: 'models/gemini-3.1-flash-live-preview' } }))
+    socket.send(JSON.stringify({ realtimeInput: { text: 'hi' } }))
+    await answered
+    socket.terminate()
+    const record = (await recordsByClaim(flint, ['live-broken-off'])).get('live-broken-off')
+    expect(record).toMatchObject({ outcome: 'complete', captureGap: null, turns: 1 })
+  })
+
   test('of Gemini Live has the model that its client named', async () => {
-    const path =
-      '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
     const setup = { setup: { model: 'models/gemini-3.1-flash-live-preview' } }
     await talk(
-      path,
+      LIVE,
       'live',
       [setup, { realtimeInput: { text: 'hi' } }, { realtimeInput: { text: 'and?' } }],
       true,

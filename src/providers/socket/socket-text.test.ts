@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Frame, talk, wire } from '../fixtures/talk.ts'
-import type { ExchangeText } from '../reading/exchange-reader.ts'
+import { createExchangeReader, type ExchangeText } from '../reading/exchange-reader.ts'
 
 const LIVE = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
@@ -347,7 +347,8 @@ describe('the text of a socket', () => {
         expect(whole.text?.prompt).toMatchObject({ truncated: false, hashSha256: sha256(prompt) })
       await fc.assert(
         fc.asyncProperty(framed, fc.integer({ min: 1, max: 400 }), async (frame, sizes) => {
-          const facts = await talkOf(socket, frame, { sizes })
+          // Asked for on the way or not.
+          const facts = await talkOf(socket, frame, { sizes, checkpoints: sizes > 40 })
           expect(facts.text).toEqual(whole.text)
           expect(facts.textGap).toBe(whole.textGap)
         }),
@@ -360,6 +361,34 @@ describe('the text of a socket', () => {
     const [socket] = SOCKETS['responses, several on one socket'] ?? []
     if (socket === undefined) throw new Error('unreachable')
     expect(await talkOf(socket, {}, { text: false })).toMatchObject({ text: null, textGap: null })
+  })
+
+  test('is let go of where it is too much, and what it cost is still read', async () => {
+    const reader = createExchangeReader(
+      {
+        ...{ provider: 'openai', method: 'GET', endpoint: '/v1/responses', query: '' },
+        ...{ contentType: null, contentEncoding: null },
+      },
+      { text: true },
+    )
+    const head = { status: 101, contentType: null, contentEncoding: null, header: () => undefined }
+    reader.responseStart(head)
+    const ask = { type: 'response.create', model: 'gpt-5', input: 'x'.repeat(1_000) }
+    reader.requestBody(bytesOf([ask], { masked: true }))
+    reader.responseBody(bytesOf([created]))
+    expect(reader.textBytes).toBe(1_000)
+    reader.dropText()
+    expect(reader.heldBytes).toBe(0)
+    reader.requestBody(bytesOf([ask], { masked: true }))
+    reader.responseBody(bytesOf([completed(message('first'))]))
+    const facts = await new Promise((resolve) => reader.finish(resolve))
+    expect(facts).toMatchObject({
+      textGap: 'over_budget',
+      text: null,
+      turns: 1,
+      requestModel: 'gpt-5',
+      usage: { inputTokens: 1 },
+    })
   })
 
   test('is kept up to a bound in each direction, over all of its turns', async () => {
