@@ -143,11 +143,13 @@ describe('ClickHouse takes every row', () => {
         response_id: maybeText,
         result_id: maybeText,
         usage_raw: maybeText,
+        turn_usage: maybeText,
         billed: maybeText,
       },
       ...{
         cost_reason: maybeText,
         prompt_preview: maybeText,
+        last_user_preview: maybeText,
         completion_preview: maybeText,
         attachments: fc.array(text),
       },
@@ -377,6 +379,8 @@ function columnsOf(provider: ShippedProvider, facts: ExchangeFacts) {
     provider,
     ...answerColumns(facts, priceCall({ ...facts, org: 'org_1', provider, atMs: createdAtMs })),
     prompt_preview: facts.text?.prompt == null ? null : previewOf(facts.text.prompt.full),
+    last_user_preview:
+      facts.text?.prompt?.lastUser == null ? null : previewOf(facts.text.prompt.lastUser.start),
     completion_preview:
       facts.text?.completion == null ? null : previewOf(facts.text.completion.full),
   }

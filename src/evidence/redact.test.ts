@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { redact, redactJoined } from './redact.ts'
+import { redact, redactJoined, redactStretch } from './redact.ts'
 
 const MIB_16 = 16 * 1024 * 1024
 
@@ -193,5 +193,27 @@ describe('a key that was cut in two by the pieces of a prompt', () => {
         },
       ),
     )
+  })
+
+  test('one piece of a text shows nothing of a key that it begins or ends, and is else as it was', () => {
+    const text = `a\n\nmy key is ${key.slice(0, 20)}\n\n${key.slice(20)} please\n\nthanks`
+    const pieces = text.split('\n\n')
+    let at = 0
+    const shown = pieces.map((piece) => {
+      const clean = redactStretch(text, at, at + piece.length)
+      at += piece.length + 2
+      return clean
+    })
+    expect(shown).toEqual([
+      'a',
+      'my key is [redacted:openai-key]',
+      '[redacted:openai-key] please',
+      'thanks',
+    ])
+    for (const [kind, secret] of KEYS) {
+      const before = `${secret}\n\n`
+      const full = `${before}it is ${secret} here`
+      expect(redactStretch(full, before.length, full.length)).toBe(`it is [redacted:${kind}] here`)
+    }
   })
 })
