@@ -87,10 +87,9 @@ const COMMANDS: Readonly<Record<string, { part: PartName; file: () => string }>>
   opencode: { part: 'npm', file: () => NPM('opencode-linux-x64/bin/opencode') },
   llm: { part: 'python', file: () => path.join(folderOf('python'), 'bin/llm') },
   aider: { part: 'aider', file: () => path.join(folderOf('aider'), 'bin/aider') },
-  'python-with-frameworks': {
-    part: 'python',
-    file: () => path.join(folderOf('python'), 'bin/python'),
-  },
+  // For programs made of frameworks.
+  node: { part: 'npm', file: () => process.execPath },
+  python: { part: 'python', file: () => path.join(folderOf('python'), 'bin/python') },
 }
 
 /** False where a command is not there: its part, or a build for this platform, is missing. */

@@ -14,7 +14,7 @@ export interface SetUp {
 }
 
 /** All set-ups of the page in their order; headings without a code block are none. */
-const SET_UPS: readonly SetUp[] = PAGE.split(/^### /m)
+export const SET_UPS: readonly SetUp[] = PAGE.split(/^### /m)
   .slice(1)
   .map((text) => {
     const heading = text.split('\n', 1)[0] ?? ''

@@ -1,44 +1,24 @@
-import { spawn } from 'node:child_process'
-import fs from 'node:fs'
-import path from 'node:path'
 import { beforeAll, expect } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import type { ListedRecord } from '../support/flint.ts'
 import { startScriptedProvider } from '../support/scripted-provider.ts'
-import { onHost } from '../support/sdks-document.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { useFlint, useServer } from '../support/use-flint.ts'
-import { credentialsIn, expectNothingOfFlint } from '../support/wire.ts'
+import { credentialsIn, expectNothingOfFlint, type HeaderPair } from '../support/wire.ts'
+import { type ClientRun, PROVIDER_KEYS, runClient } from './client-run.ts'
 import { startClosedProxy } from './closed-proxy.ts'
-import { commandPath } from './installed-programs.ts'
-import { fileOf, setUpOf } from './page.ts'
+import { setUpOf } from './page.ts'
 import { ANSWER, type AnsweredCall, scriptedAnswers } from './scripted-answers.ts'
 
-/** The reader's own provider keys, in the variables that the page writes. */
-export const PROVIDER_KEYS = {
-  OPENAI_API_KEY: 'sk-proj-clients-openai-0123456789abcd',
-  ANTHROPIC_API_KEY: 'sk-ant-api03-clients-0123456789abcd',
-  GEMINI_API_KEY: 'AIzaClientsGemini0123456789-abcd0123456',
-}
-
-/** How a client of the page is run once, and what it must have done. */
-export interface ClientRun {
-  /** The page's set-up. */
-  readonly heading: string
-  /** Of the blocks: those of one language alone, where a set-up has several. */
-  readonly command: readonly string[]
-  /** Settings of the run that no reader needs: no updates, no prompts for consent. */
-  readonly env?: Readonly<Record<string, string>>
-  /** Files below the home directory that a user of this client has. */
-  readonly files?: Readonly<Record<string, string>>
-  /** Put in front of and behind the page's code, where that is a program. */
-  readonly program?: { readonly before: string; readonly after: string }
-  /** The endpoint of each model call, in any order; a client may make more to other endpoints. */
+/** A run, and what it must have done. */
+export interface CheckedRun extends ClientRun {
+  /** Endpoints that must have been called; a client may call others as well. */
   readonly endpoints: readonly string[]
-  /** The credential that the provider must see. */
-  readonly credential: readonly [name: string, value: string]
+  /** What pays instead of the API key of each provider. */
+  readonly credential?: HeaderPair
 }
 
+/** Flint with a scripted provider, for the clients of one test file. */
 export function useClients() {
   const provider = useServer(startScriptedProvider)
   const proxy = useServer(startClosedProxy)
@@ -46,107 +26,61 @@ export function useClients() {
   const answered: AnsweredCall[] = []
   beforeAll(() => provider.answer(scriptedAnswers(answered)))
 
-  async function run(client: ClientRun): Promise<string> {
-    const home = temporaryDirectory()
-    const work = path.join(home, 'work')
-    fs.mkdirSync(work)
-    for (const [name, text] of Object.entries(client.files ?? {})) writeBelow(home, name, text)
-    const script = ['set -eu']
-    for (const block of setUpOf(client.heading).blocks) {
-      const code = onHost(block.code, flint.baseUrl)
-      const file = fileOf(block)
-      if (file !== null) writeBelow(home, file, code)
-      else if (block.language === 'sh') script.push(code)
-      else writeBelow(work, `program.${EXTENSIONS[block.language]}`, asProgram(code, client))
+  /**
+   * Runs the client and fails unless it got its answers, each call has one record that says what
+   * the provider said, the provider saw its own key and nothing of Flint, and no host was tried
+   * that the page does not name. Returns the calls.
+   */
+  return async function expectRecorded(client: CheckedRun): Promise<AnsweredCall[]> {
+    const earlier = new Set((await flint.records()).map(({ requestId }) => requestId))
+    const from = answered.length
+    proxy.refusedHosts.clear()
+    const printed = await runClient(client, {
+      home: temporaryDirectory(),
+      flint,
+      proxy: proxy.url,
+    })
+    expect(printed).toContain(ANSWER)
+    const calls = answered.slice(from)
+    const called = calls.map(({ endpoint }) => endpoint)
+    expect(called, printed).toEqual(expect.arrayContaining([...client.endpoints]))
+    for (const { rawHeaders, url, body } of provider.received.slice(from)) {
+      expect(credentialsIn(rawHeaders)).toEqual([client.credential ?? credentialAt(url)])
+      expectNothingOfFlint(rawHeaders)
+      expect(`${url} ${body}`).not.toContain(flint.key)
     }
-    const [command = '', ...args] = client.command
-    script.push(`exec ${[commandPath(command), ...args].map(quoted).join(' ')}`)
-    return runScript(script.join('\n'), work, {
-      PATH: process.env['PATH'] ?? '',
-      ...{ HOME: home, LANG: 'C.UTF-8', TERM: 'dumb', NO_COLOR: '1' },
-      ...{ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: '127.0.0.1,localhost' },
-      ...{ http_proxy: proxy.url, https_proxy: proxy.url, no_proxy: '127.0.0.1,localhost' },
-      ...PROVIDER_KEYS,
-      FLINT_API_KEY: flint.key,
-      ...client.env,
+    // All records of the run, so that one too many fails as one too few does.
+    await eventually(async () => {
+      const records = (await flint.records()).filter(({ requestId }) => !earlier.has(requestId))
+      expect(records.map(ofRecord).sort()).toEqual(calls.map(ofCall(client)).sort())
     })
-  }
-
-  return {
-    flint,
-    /** Runs the client as the page sets it up, and checks everything that all of them promise. */
-    async expectRecorded(client: ClientRun): Promise<void> {
-      const earlier = new Set((await flint.records()).map(({ requestId }) => requestId))
-      const from = provider.received.length
-      proxy.refusedHosts.clear()
-      const printed = await run(client)
-      const calls = answered.slice(from)
-      const seen = provider.received.slice(from)
-      expect(printed).toContain(ANSWER)
-      expect(calls.map(({ endpoint }) => endpoint)).toEqual(
-        expect.arrayContaining([...client.endpoints]),
-      )
-      for (const { rawHeaders, url, body } of seen) {
-        expect(credentialsIn(rawHeaders)).toEqual([client.credential])
-        expectNothingOfFlint(rawHeaders)
-        expect(`${url} ${body}`).not.toContain(flint.key)
-      }
-      // Every record of the run, so that one too many fails as one too few does.
-      const made = await eventually(async () => {
-        const records = await flint.records()
-        const ofThisRun = records.filter(({ requestId }) => !earlier.has(requestId))
-        expect(summaries(ofThisRun.map(ofRecord))).toEqual(summaries(calls.map(ofCall)))
-        return ofThisRun
-      })
-      for (const record of made) expect(record.keyHint).toBe(`...${client.credential[1].slice(-4)}`)
-      const { otherHosts } = setUpOf(client.heading)
-      expect([...proxy.refusedHosts].filter((host) => !otherHosts.includes(host))).toEqual([])
-    },
+    const named = client.setUps.flatMap((heading) => setUpOf(heading).otherHosts)
+    expect([...proxy.refusedHosts].filter((host) => !named.includes(host))).toEqual([])
+    return calls
   }
 }
 
-const EXTENSIONS: Readonly<Record<string, string>> = { js: 'mjs', python: 'py' }
-
-const asProgram = (code: string, { program }: ClientRun) =>
-  [program?.before, code, program?.after].join('\n')
-
-const quoted = (argument: string) => `'${argument.replaceAll("'", `'\\''`)}'`
-
-function writeBelow(folder: string, name: string, text: string): void {
-  const file = path.join(folder, name)
-  fs.mkdirSync(path.dirname(file), { recursive: true })
-  fs.writeFileSync(file, text)
+/** The credential in its provider's own place. */
+function credentialAt(endpoint: string): HeaderPair {
+  if (/^\/v1(beta)?\/models\/gemini/.test(endpoint))
+    return ['x-goog-api-key', PROVIDER_KEYS.GEMINI_API_KEY]
+  return endpoint.startsWith('/v1/messages')
+    ? ['x-api-key', PROVIDER_KEYS.ANTHROPIC_API_KEY]
+    : ['authorization', `Bearer ${PROVIDER_KEYS.OPENAI_API_KEY}`]
 }
 
-/** What a call and its record have in common. */
-const ofCall = ({ inputTokens, outputTokens, ...call }: AnsweredCall) => ({
-  ...call,
-  ...{ status: 200, outcome: 'complete', inputTokens, outputTokens },
-})
-const ofRecord = (record: ListedRecord) => ({
-  ...{ endpoint: record.endpoint, model: record.model, stream: record.stream },
-  ...{ status: record.status, outcome: record.outcome },
-  ...{ inputTokens: record.inputTokens, outputTokens: record.outputTokens },
-})
-const summaries = (calls: readonly object[]) => calls.map((call) => JSON.stringify(call)).sort()
-
-const LONGEST_RUN_MS = 90_000
-
-/** What the program printed; throws with all of it where it fails or takes too long. */
-function runScript(script: string, cwd: string, env: Record<string, string>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let printed = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        printed += chunk
-      })
-    const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS)
-    child.once('error', reject)
-    child.once('close', (code, signal) => {
-      clearTimeout(limit)
-      if (code === 0) resolve(printed)
-      else reject(new Error(`ended with ${code ?? signal}:\n${printed}`))
-    })
+/** What a call and its record have in common, as one line that can be compared. */
+const ofCall = (client: CheckedRun) => (call: AnsweredCall) => {
+  const [, key] = client.credential ?? credentialAt(call.endpoint)
+  const { endpoint, model, stream, inputTokens, outputTokens } = call
+  return JSON.stringify({
+    ...{ endpoint, model, stream, status: 200, outcome: 'complete' },
+    ...{ inputTokens, outputTokens, keyHint: `...${key.slice(-4)}` },
+  })
+}
+const ofRecord = (record: ListedRecord) => {
+  const { endpoint, model, stream, status, outcome, inputTokens, outputTokens, keyHint } = record
+  return JSON.stringify({
+    ...{ endpoint, model, stream, status, outcome, inputTokens, outputTokens, keyHint },
   })
 }
