@@ -13,6 +13,8 @@ export interface ClientRun {
   readonly command: readonly [name: string, ...args: string[]]
   /** What the page leaves to the user: a login, consent, another kind of key. */
   readonly env?: Readonly<Record<string, string>>
+  /** Files of the user below the home directory, by their paths. */
+  readonly files?: Readonly<Record<string, string>>
   /** A client that is a library: a program made of the page's code of this language. */
   readonly program?: {
     readonly language: 'js' | 'python'
@@ -36,11 +38,12 @@ const LONGEST_RUN_MS = 90_000
  * to what it printed, throws with that where it fails. `proxy` is the way out for all but loopback.
  */
 export function runClient(
-  { setUps, command: [name, ...args], env, program }: ClientRun,
+  { setUps, command: [name, ...args], env, files = {}, program }: ClientRun,
   { home, flint, proxy }: { home: string; flint: { baseUrl: string; key: string }; proxy: string },
 ): Promise<string> {
   const work = path.join(home, 'work')
   fs.mkdirSync(work)
+  for (const [file, text] of Object.entries(files)) writeFile(path.join(home, file), text)
   const script = ['set -eu']
   const lines: string[] = []
   for (const block of setUps.flatMap((heading) => setUpOf(heading).blocks)) {

@@ -1,3 +1,4 @@
+import { PROVIDER_KEYS } from './client-run.ts'
 import type { CheckedRun } from './use-clients.ts'
 
 const PROMPT = 'What colour was the sky?'
@@ -37,6 +38,15 @@ export const CODING_AGENTS: Readonly<Record<string, CheckedRun>> = {
     ...CLAUDE_CODE,
     env: { ANTHROPIC_API_KEY: '', CLAUDE_CODE_OAUTH_TOKEN: SUBSCRIPTION },
     credential: ['authorization', `Bearer ${SUBSCRIPTION}`],
+  },
+  'Claude Code with an apiKeyHelper': {
+    ...CLAUDE_CODE,
+    env: { ANTHROPIC_API_KEY: '' },
+    files: {
+      '.claude/settings.json': JSON.stringify({
+        apiKeyHelper: `echo ${PROVIDER_KEYS.ANTHROPIC_API_KEY}`,
+      }),
+    },
   },
   'Codex CLI': {
     setUps: ['Codex CLI'],
