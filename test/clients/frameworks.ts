@@ -79,6 +79,20 @@ asyncio.run(main())`,
     },
     endpoints: [RESPONSES, CHAT, MESSAGES, GEMINI.replace('v1beta', 'v1')],
   },
+  LiteLLM: {
+    setUps: [ENVIRONMENT, 'LiteLLM'],
+    command: ['python-of-aider'],
+    program: {
+      language: 'python',
+      before: 'from litellm import completion',
+      after: `
+for model in ["openai/gpt-4o", "anthropic/claude-haiku-4-5", "gemini/gemini-2.5-flash"]:
+    for chunk in completion(model, [{"role": "user", "content": "${PROMPT}"}], **streamed):
+        for choice in chunk.choices:
+            print(choice.delta.content or "", end="")`,
+    },
+    endpoints: [CHAT, MESSAGES, GEMINI],
+  },
   'OpenAI Agents SDK for JavaScript': {
     setUps: [ENVIRONMENT, 'OpenAI Agents SDK'],
     command: ['node'],

@@ -89,6 +89,7 @@ const COMMANDS: Readonly<Record<string, { part: PartName; file: () => string }>>
   aider: { part: 'aider', file: () => path.join(folderOf('aider'), 'bin/aider') },
   // For programs made of frameworks.
   node: { part: 'npm', file: () => process.execPath },
+  'python-of-aider': { part: 'aider', file: () => path.join(folderOf('aider'), 'bin/python') },
   python: { part: 'python', file: () => path.join(folderOf('python'), 'bin/python') },
 }
 
