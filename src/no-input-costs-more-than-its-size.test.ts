@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { redact, redactJoined } from './evidence/redact.ts'
-import { readCallerRequest } from './extproc/caller-request.ts'
+import { createCallerRequestReader } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
+import { SHIPPED_PROVIDERS } from './providers/active-providers.ts'
 import { answerText } from './providers/counting/answer-text.ts'
 import { play } from './providers/fixtures/play.ts'
 import { requestHeaders, textFrame } from './providers/fixtures/wire-bytes.ts'
 import { growth } from './providers/fixtures/work-growth.ts'
 import { endpointTemplate } from './providers/reading/endpoint-template.ts'
 import { extractFromReport } from './providers/reading/report.ts'
+import { definitionOf } from './providers/registry.ts'
 import { previewOf } from './providers/text/preview.ts'
 
 /**
@@ -153,7 +155,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     play({ method: 'GET', endpoint: '/v1/realtime', status: 101, request: text, answer: text }),
   'a reported answer': (text) =>
     extractFromReport(
-      { provider: 'openai', endpoint: '/v1/chat/completions', response: text },
+      { provider: definitionOf('openai'), endpoint: '/v1/chat/completions', response: text },
       { text: true },
     ),
   'events that are counted': (text) => answerText('openai-chat', Buffer.from(text)),
@@ -162,7 +164,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the preview of a text': previewOf,
   'a path': (text) => [isAmbiguousPath(text), endpointTemplate(text)],
   'request headers': (text) =>
-    readCallerRequest(
+    createCallerRequestReader(SHIPPED_PROVIDERS)(
       requestHeaders({
         ':path': `/v1/proxy/openai/${text}?${text}`,
         authorization: text,

@@ -3,13 +3,18 @@
  * was read (`YYYY-MM-DD`).
  */
 export interface ProviderPrices {
-  /** The provider's id in the data of genai-prices. */
-  readonly bookId: string
+  /** The provider's id in the data of genai-prices; null where no one publishes its prices. */
+  readonly bookId: string | null
   readonly multipliers: readonly Multiplier[]
   readonly sharedRates: readonly SharedRates[]
   readonly fees: readonly Fee[]
   /** Models that search the web with every call and report it nowhere: their fee is never known. */
   readonly alwaysSearching: RegExp | null
+}
+
+/** Rates of the book and nothing beside them. */
+export function bookPrices(bookId: string | null): ProviderPrices {
+  return { bookId, multipliers: [], sharedRates: [], fees: [], alwaysSearching: null }
 }
 
 /** What a term makes of a model's token rates. */

@@ -340,7 +340,7 @@ describe('the other endpoints', () => {
     ['/openai/v1/realtime', 'model=voice'],
   ])('a socket at %s asks for a deployment too', (endpoint, query) => {
     const reader = createExchangeReader({
-      ...{ provider: 'azure', method: 'GET', endpoint, query },
+      ...{ provider: azure, method: 'GET', endpoint, query },
       ...{ contentType: null, contentEncoding: null },
     })
     reader.responseStart({
@@ -376,6 +376,19 @@ describe('the other endpoints', () => {
 })
 
 describe('the address and the key', () => {
+  test('a deployment is found under a base path of the operator’s own, as a gateway has one', () => {
+    const gateway = { ...azure, basePath: '/ai' as const, definedBasePath: azure.basePath }
+    const reader = createExchangeReader({
+      ...{ provider: gateway, method: 'POST', query: '', contentEncoding: null },
+      ...{ contentType: 'application/json' },
+      endpoint: '/ai/deployments/team-chat/chat/completions',
+    })
+    expect(reader.soFar(false)).toMatchObject({
+      requestModel: 'team-chat',
+      unknownEndpoint: false,
+    })
+  })
+
   test.each([
     // AzureOpenAI: `endpoint` …/azure, `baseURL` …/azure/openai; both with too much of it.
     ['/openai/deployments/d/chat/completions', '/openai/deployments/d/chat/completions'],

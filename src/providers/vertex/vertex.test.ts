@@ -146,7 +146,7 @@ describe('Gemini at Vertex AI', () => {
 
   test('a live session names its model by its resource', () => {
     const reader = createExchangeReader({
-      ...{ provider: 'vertex', method: 'GET', query: '', contentType: null, contentEncoding: null },
+      ...{ provider: vertex, method: 'GET', query: '', contentType: null, contentEncoding: null },
       endpoint: '/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent',
     })
     reader.responseStart({
