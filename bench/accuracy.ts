@@ -1,4 +1,6 @@
 import Table from 'cli-table3'
+import { AZURE_CALLS } from '../test/sample-calls/azure.ts'
+import { VERTEX_CALLS } from '../test/sample-calls/vertex.ts'
 import { EXPECTED_BUCKETS } from '../test/support/expected-buckets.ts'
 import { startFlint } from '../test/support/flint.ts'
 import { REAL_CALLS, recordingsAvailable } from '../test/support/recorded-calls.ts'
@@ -32,8 +34,14 @@ if (!recordingsAvailable) {
   console.error('no ../shared/recordings beside the project: there is nothing to compare with')
   process.exit(1)
 }
-const replay = await startReplay(REAL_CALLS)
-const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
+/** Of hosts that no one recorded: samples as they are on the wire. */
+const hosts = { AZURE: AZURE_CALLS, VERTEX: VERTEX_CALLS }
+const replay = await startReplay([...REAL_CALLS, ...Object.values(hosts).flat()])
+const upstreams = Object.keys(hosts).map((name) => [`FLINT_PROVIDERS_${name}_UPSTREAM`, replay.url])
+const flint = await startFlint({
+  upstream: replay.url,
+  env: { ...ENOUGH_REQUESTS, ...Object.fromEntries(upstreams) },
+})
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
 const wrong: string[] = []
 try {
