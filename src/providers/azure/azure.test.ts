@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
 import { canonicalPath } from '../path-rules.ts'
 import { createExchangeReader } from '../reading/exchange-reader.ts'
-import { definitionOf } from '../registry.ts'
 import { azure } from './definition.ts'
 
 const DEPLOYED = '/openai/deployments/team-chat/chat/completions'
@@ -341,7 +340,7 @@ describe('the other endpoints', () => {
     ['/openai/v1/realtime', 'model=voice'],
   ])('a socket at %s asks for a deployment too', (endpoint, query) => {
     const reader = createExchangeReader({
-      ...{ provider: definitionOf('azure'), method: 'GET', endpoint, query },
+      ...{ provider: azure, method: 'GET', endpoint, query },
       ...{ contentType: null, contentEncoding: null },
     })
     reader.responseStart({
@@ -377,6 +376,19 @@ describe('the other endpoints', () => {
 })
 
 describe('the address and the key', () => {
+  test('a deployment is found under a base path of the operator’s own, as a gateway has one', () => {
+    const gateway = { ...azure, basePath: '/ai' as const, definedBasePath: azure.basePath }
+    const reader = createExchangeReader({
+      ...{ provider: gateway, method: 'POST', query: '', contentEncoding: null },
+      ...{ contentType: 'application/json' },
+      endpoint: '/ai/deployments/team-chat/chat/completions',
+    })
+    expect(reader.soFar(false)).toMatchObject({
+      requestModel: 'team-chat',
+      unknownEndpoint: false,
+    })
+  })
+
   test.each([
     // AzureOpenAI: `endpoint` …/azure, `baseURL` …/azure/openai; both with too much of it.
     ['/openai/deployments/d/chat/completions', '/openai/deployments/d/chat/completions'],
