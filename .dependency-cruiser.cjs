@@ -24,7 +24,7 @@ const only = ([name, allowed]) => ({
 })
 
 /** What everyone may import of `src/providers`: the list of providers and its types. No format, no reader. */
-const REGISTRY = '^src/providers/(registry|provider|provider-prices)\\.ts$'
+const REGISTRY = '^src/providers/(registry|active-providers|provider|provider-prices)\\.ts$'
 const READS_ANSWERS = '^src/(providers|content|extproc|api|app)/'
 
 /** Folders of src/providers that know no provider, and which of the others they may import. */

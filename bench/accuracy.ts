@@ -5,6 +5,7 @@ import {
   REAL_CALLS,
   recordingsAvailable,
   UNRECORDED_CALLS,
+  upstreamsOfUnrecorded,
 } from '../test/support/recorded-calls.ts'
 import { type Comparison, outcomesOf, playAll } from '../test/support/recorded-play.ts'
 import { ENOUGH_REQUESTS } from '../test/support/recorded-text.ts'
@@ -37,7 +38,10 @@ if (!recordingsAvailable) {
   process.exit(1)
 }
 const replay = await startReplay([...REAL_CALLS, ...UNRECORDED_CALLS])
-const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
+const flint = await startFlint({
+  upstream: replay.url,
+  env: { ...ENOUGH_REQUESTS, ...upstreamsOfUnrecorded(replay.url) },
+})
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
 const wrong: string[] = []
 try {

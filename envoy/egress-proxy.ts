@@ -1,5 +1,4 @@
 import net from 'node:net'
-import { PROVIDERS } from '../src/providers/registry.ts'
 import { type BootstrapTree, clusterOf } from './tree.ts'
 import { endpointOf, subjectNames, type Upstream } from './upstream.ts'
 
@@ -27,9 +26,8 @@ export function useEgressProxy(
     },
   ]
   tree.static_resources.clusters.push(proxyCluster(endpointOf(proxy), caFile))
-  for (const provider of PROVIDERS) {
-    const upstream = upstreams.get(provider)
-    if (upstream?.secure !== true) continue
+  for (const [provider, upstream] of upstreams) {
+    if (!upstream.secure) continue
     const name = `egress_${provider}`
     const cluster = clusterOf(tree, `provider_${provider}`)
     cluster['type'] = 'STATIC'

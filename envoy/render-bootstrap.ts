@@ -1,19 +1,19 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { stringify } from 'yaml'
+import { activeProviders } from '../src/config/active-providers.ts'
 import { ConfigError } from '../src/config/config-error.ts'
 import type { DataPaths } from '../src/config/data-paths.ts'
 import type { Config } from '../src/config/schema.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../src/errors.ts'
 import type { Provider } from '../src/evidence/evidence.ts'
-import { PROVIDER_DEFINITIONS, PROVIDERS } from '../src/providers/registry.ts'
 import { allowBrowsers } from './browsers.ts'
 import { useEgressProxy } from './egress-proxy.ts'
 import { affordableConnections } from './open-files.ts'
 import { addProvider } from './provider-tree.ts'
 import { fill, readTemplate } from './template.ts'
 import { type BootstrapTree, virtualHostsOf } from './tree.ts'
-import { endpointOf, type Upstream, upstreamOf, useUpstream } from './upstream.ts'
+import { endpointOf, type Upstream, useUpstream } from './upstream.ts'
 
 /**
  * Fills envoy/bootstrap.yaml, and envoy/provider.yaml for each provider, from the configuration and
@@ -29,12 +29,12 @@ export function renderBootstrap(
   const values = bootstrapValues(config, paths, instance).set('envoy.run', envoyRun)
   const filled = fill(readTemplate('bootstrap.yaml'), values) as BootstrapTree
   const upstreams = new Map<string, Upstream>()
-  for (const definition of PROVIDER_DEFINITIONS) {
-    const { name } = definition
-    const upstream = upstreamOf(config, name)
+  for (const provider of activeProviders(config).all) {
+    const { name } = provider
+    const upstream = endpointOf(provider.upstream)
     upstreams.set(name, upstream)
-    addProvider(filled, definition, upstream, values)
-    if (config.providers[name].profile === 'acked') useAcked(filled, name)
+    addProvider(filled, provider, upstream, values)
+    if (provider.profile === 'acked') useAcked(filled, name)
     useUpstream(filled, name, upstream)
   }
   if (config.cors.origins.length > 0) allowBrowsers(filled, config.cors.origins)
@@ -73,6 +73,16 @@ function bootstrapValues(
   ])
   for (const code of Object.keys(ERRORS) as ErrorCode[])
     values.set(`error.${code}`, JSON.stringify(errorBody(code)))
+  const providers = activeProviders(config)
+  values.set(
+    'error.unknown_provider',
+    JSON.stringify(
+      errorBody(
+        'unknown_provider',
+        `${ERRORS.unknown_provider.message} As provider use ${providers.list}.`,
+      ),
+    ),
+  )
   values.set(
     'error.answer_withheld',
     JSON.stringify(errorBody('audit_unavailable', ANSWER_WITHHELD)),
@@ -80,7 +90,7 @@ function bootstrapValues(
   values.set('error.unanswerable', JSON.stringify(errorBody('invalid_request', UNANSWERABLE)))
   const isProxySecure = config.egress.proxy !== undefined && endpointOf(config.egress.proxy).secure
   const anySecure =
-    isProxySecure || PROVIDERS.some((provider) => upstreamOf(config, provider).secure)
+    isProxySecure || providers.all.some(({ upstream }) => endpointOf(upstream).secure)
   values.set('tls.ca_file', anySecure ? certificateAuthorities(config) : '')
   return values
 }

@@ -1,5 +1,4 @@
 import net from 'node:net'
-import type { Config } from '../src/config/schema.ts'
 import type { Provider } from '../src/evidence/evidence.ts'
 import { type BootstrapTree, clusterOf } from './tree.ts'
 
@@ -10,10 +9,6 @@ export interface Upstream {
   readonly port: number
   /** What the provider sees as Host: without the scheme's own port. */
   readonly authority: string
-}
-
-export function upstreamOf(config: Config, provider: Provider): Upstream {
-  return endpointOf(config.providers[provider].upstream)
 }
 
 export function endpointOf(origin: string): Upstream {

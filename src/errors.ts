@@ -1,5 +1,3 @@
-import { PROVIDER_LIST, PROVIDERS } from './providers/registry.ts'
-
 /**
  * Every error Flint itself answers with: one catalogue for the gate, Envoy's local replies, the
  * REST API and the docs. The body is the shape that the OpenAI, Anthropic and Gemini SDKs all
@@ -8,7 +6,8 @@ import { PROVIDER_LIST, PROVIDERS } from './providers/registry.ts'
 export const ERRORS = {
   unknown_provider: {
     status: 400,
-    message: `The provider in the URL is not supported, or no path follows it: the URL is /v1/proxy/<provider>/<path>, as /v1/proxy/${PROVIDERS[0]}/v1/models; as provider use ${PROVIDER_LIST}.`,
+    message:
+      'The provider in the URL is not configured, or no path follows it: the URL is /v1/proxy/<provider>/<path>, as /v1/proxy/openai/v1/models.',
   },
   missing_provider_key: {
     status: 400,

@@ -5,12 +5,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { renderBootstrap } from '../envoy/render-bootstrap.ts'
 import { temporaryDirectory } from '../test/support/temporary-directory.ts'
+import { activeProviders } from './config/active-providers.ts'
 import { dataPaths } from './config/data-paths.ts'
 import { variableName } from './config/environment.ts'
 import { loadConfig } from './config/load.ts'
-import { ERRORS } from './errors.ts'
-import { SDK_KEY_HEADERS } from './extproc/credentials.ts'
+import { isProviderName } from './evidence/provider-name.ts'
+import { keyHeadersOf } from './extproc/credentials.ts'
 import { routeOf } from './extproc/route.ts'
+import type { ActiveProviders } from './providers/active-providers.ts'
 import { countingOf } from './providers/endpoints.ts'
 import { canonicalPath } from './providers/path-rules.ts'
 import { PROVIDER_DEFINITIONS } from './providers/registry.ts'
@@ -60,16 +62,29 @@ interface EnvoyRoute {
 
 let directory: string
 let bootstrap: Bootstrap
+let active: ActiveProviders
 beforeAll(() => {
   directory = temporaryDirectory()
   const caFile = path.join(directory, 'ca.pem')
   fs.writeFileSync(caFile, '')
   const { config } = loadConfig(
-    { FLINT_DATA_DIR: directory, FLINT_ENVOY_CA_FILE: caFile },
+    { FLINT_DATA_DIR: directory, FLINT_ENVOY_CA_FILE: caFile, ...addresses() },
     directory,
   )
+  active = activeProviders(config)
   bootstrap = parse(renderBootstrap(config, dataPaths(directory), 'test')) as Bootstrap
 })
+
+/** Settings for the definitions whose address is the customer's own. */
+function addresses(): Record<string, string> {
+  const unaddressed = PROVIDER_DEFINITIONS.filter(({ upstream }) => upstream === null)
+  return Object.fromEntries(
+    unaddressed.map(({ name }) => [
+      variableName(['providers', name, 'upstream']),
+      `https://${name}.example.com`,
+    ]),
+  )
+}
 
 /** The connection manager of the one listener. */
 function manager() {
@@ -100,16 +115,28 @@ test('every folder of a provider is in the registry, and every provider has a fo
 describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definition] as const))(
   '%s',
   (name, definition) => {
-    test('has a name that routes, settings and columns can carry, and an upstream', () => {
-      expect(name).toMatch(/^[a-z][a-z0-9_]{1,31}$/)
-      expect(definition.upstream).toMatch(/^https:\/\/[^/]+$/)
+    test('has a name that routes, settings and columns can carry, and an upstream or a setting for it', () => {
+      expect(isProviderName(name)).toBe(true)
+      if (definition.upstream !== null) expect(definition.upstream).toMatch(/^https:\/\/[^/]+$/)
       const own = 'https://127.0.0.1:9'
       const { config } = loadConfig(
         { FLINT_DATA_DIR: directory, [variableName(['providers', name, 'upstream'])]: own },
         directory,
       )
-      expect(config.providers[name].upstream).toBe(own)
-      expect(ERRORS.unknown_provider.message).toContain(name)
+      expect(activeProviders(config).named(name)).toMatchObject({ name, upstream: own })
+    })
+
+    test('knows each of its hosts by its name alone', () => {
+      for (const { name: host, upstream, basePath } of definition.knownHosts ?? []) {
+        const { config } = loadConfig(
+          {
+            FLINT_DATA_DIR: directory,
+            [variableName(['providers', host, 'profile'])]: 'available',
+          },
+          directory,
+        )
+        expect(activeProviders(config).named(host)).toMatchObject({ upstream, basePath })
+      }
     })
 
     test('has a route of the gate that is also Envoy’s, and a cluster behind it', () => {
@@ -128,7 +155,7 @@ describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definit
       ] as const
       for (const [path, expected] of canonical) {
         const publicPath = `/v1/proxy/${name}${path}`
-        const endpoint = routeOf(publicPath)?.endpoint
+        const endpoint = routeOf(publicPath, active)?.endpoint
         if (expected !== null) expect(endpoint).toBe(expected)
         const route = routes.find(({ match }) => matched(match, publicPath) !== null)
         expect(route).toMatchObject({ name, route: { cluster: `provider_${name}` } })
@@ -139,7 +166,7 @@ describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definit
         (candidate) => candidate.name === `provider_${name}`,
       )
       expect(cluster?.transport_socket?.typed_config.sni).toBe(
-        new URL(definition.upstream).hostname,
+        new URL(active.named(name)?.upstream ?? '').hostname,
       )
     })
 
@@ -152,7 +179,7 @@ describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definit
       for (const header of definition.keyHeaders) expect(header).toBe(header.toLowerCase())
       for (const { path: endpoint } of definition.endpoints) {
         const [header, value] = definition.credential('the-key', endpoint.source)
-        expect(['authorization', ...SDK_KEY_HEADERS]).toContain(header)
+        expect(['authorization', ...keyHeadersOf(active)]).toContain(header)
         expect(value).toContain('the-key')
       }
     })
@@ -172,10 +199,12 @@ describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definit
       }
     })
 
-    test('is in the price book', () => {
-      expect(findProvider({ providerId: definition.prices.bookId })?.id).toBe(
-        definition.prices.bookId,
+    test('is in the price book, where anyone publishes its prices', () => {
+      const books = [definition, ...(definition.knownHosts ?? [])].map(
+        ({ prices }) => prices.bookId,
       )
+      for (const bookId of books)
+        if (bookId !== null) expect(findProvider({ providerId: bookId })?.id).toBe(bookId)
     })
 
     test('reads the text of each endpoint that is billed, or says why not', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest'
 import { accessLogEvidence, readLogLine } from './delivery/envoy-log.ts'
 import { answerColumns } from './evidence/answer-columns.ts'
-import type { Evidence, Provider } from './evidence/evidence.ts'
+import type { Evidence, ShippedProvider } from './evidence/evidence.ts'
 import { evidenceLine } from './evidence/evidence-line.ts'
 import {
   sampleAccessLogRow,
@@ -11,13 +11,14 @@ import {
   sampleObservation,
   sampleReport,
 } from './evidence/sample-evidence.ts'
-import { readCallerRequest } from './extproc/caller-request.ts'
+import { createCallerRequestReader } from './extproc/caller-request.ts'
 import { priceCall } from './pricing/cost.ts'
+import { SHIPPED_PROVIDERS } from './providers/active-providers.ts'
 import { requestHeaders } from './providers/fixtures/wire-bytes.ts'
 import type { ExchangeFacts } from './providers/reading/exchange-facts.ts'
 import { createExchangeReader } from './providers/reading/exchange-reader.ts'
 import { extractFromReport } from './providers/reading/report.ts'
-import { PROVIDERS } from './providers/registry.ts'
+import { definitionOf } from './providers/registry.ts'
 import { previewOf } from './providers/text/preview.ts'
 import { startTemporaryStore, type TemporaryStore } from './store/embedded/temporary-store.ts'
 import { insertJsonLines } from './store/evidence/insert-evidence.ts'
@@ -184,7 +185,7 @@ describe('ClickHouse takes every row', () => {
       fc.asyncProperty(manyOf(fc.tuple(headers, text)), (calls) =>
         expectStored(
           calls.map(([each, path]) => {
-            const request = readCallerRequest(
+            const request = createCallerRequestReader(SHIPPED_PROVIDERS)(
               requestHeaders({
                 ...each,
                 ':path': `/v1/proxy/openai/${path}`,
@@ -216,7 +217,7 @@ describe('ClickHouse takes every row', () => {
       text,
       other: text,
       numbers: fc.array(numberText, { minLength: 12, maxLength: 12 }),
-      provider: fc.constantFrom(...PROVIDERS),
+      provider: fc.constantFrom(...(Object.keys(ANSWERS) as ShippedProvider[])),
       depth: fc.constantFrom(0, 0, 0, 50, 3_000),
     })
     .map((parts) => ({
@@ -256,7 +257,11 @@ describe('ClickHouse takes every row', () => {
           expectStored(
             reports.map(([{ provider, body, text: endpoint }, latencyMs], id) => {
               const facts = extractFromReport(
-                { provider, endpoint: `${ENDPOINTS[provider]}${endpoint}`, response: body },
+                {
+                  provider: definitionOf(provider),
+                  endpoint: `${ENDPOINTS[provider]}${endpoint}`,
+                  response: body,
+                },
                 { text: true },
               )
               const columns = {
@@ -307,7 +312,7 @@ const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
 /** Answers with these JSON texts wherever a text or a number belongs. */
 const ANSWERS: Readonly<
-  Record<Provider, (name: string, other: string, n: Numbers, depth: number) => string>
+  Record<ShippedProvider, (name: string, other: string, n: Numbers, depth: number) => string>
 > = {
   openai: (name, other, n, depth) =>
     `{"id":${name},"model":${other},"service_tier":${name},"choices":[{"index":0,"finish_reason":${name},"message":{"role":"assistant","content":${other}},"delta":{"content":${name}}}],"usage":{"prompt_tokens":${n[0]},"completion_tokens":${n[1]},"total_tokens":${n[2]},${other}:${n[3]},"deep":${nested(depth)},"prompt_tokens_details":{"cached_tokens":${n[4]},"audio_tokens":${n[5]}},"completion_tokens_details":{"reasoning_tokens":${n[6]},"audio_tokens":${n[7]}}}}`,
@@ -322,14 +327,14 @@ const ANSWERS: Readonly<
 }
 
 function observed(
-  provider: Provider,
+  provider: ShippedProvider,
   body: string,
   isStream: boolean,
   model: string,
   id: number,
 ): Evidence {
   const start = {
-    provider,
+    provider: definitionOf(provider),
     method: 'POST',
     endpoint: ENDPOINTS[provider],
     query: '',
@@ -359,7 +364,7 @@ function observed(
   return sampleObservation({ org: 'org_1', createdAtMs, id }, columnsOf(provider, facts))
 }
 
-function columnsOf(provider: Provider, facts: ExchangeFacts) {
+function columnsOf(provider: ShippedProvider, facts: ExchangeFacts) {
   return {
     provider,
     ...answerColumns(facts, priceCall({ ...facts, org: 'org_1', provider, atMs: createdAtMs })),

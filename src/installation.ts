@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { activeProviders } from './config/active-providers.ts'
 import { ConfigError } from './config/config-error.ts'
 import { type DataPaths, dataPaths } from './config/data-paths.ts'
 import type { Config } from './config/schema.ts'
 import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
 import { refuseForeign } from './private-directory.ts'
+import type { ActiveProviders } from './providers/active-providers.ts'
 import { openSocketDirectory } from './socket-directory.ts'
 import { createStoreClient, type StoreClient } from './store/client/client.ts'
 import { migrate } from './store/client/migrate.ts'
@@ -16,6 +18,7 @@ import { createIdentityLog } from './store/identity/identity-log.ts'
 /** What every role of one installation shares. */
 export interface Installation {
   readonly config: Config
+  readonly providers: ActiveProviders
   readonly paths: DataPaths
   readonly secrets: InstallationSecrets
   /** Stable name of this data directory among replicas; part of every row's `writer`. */
@@ -50,6 +53,7 @@ export function openInstallation(config: Config): Installation {
   refuseHalfABucket(config)
   return {
     config,
+    providers: activeProviders(config),
     paths,
     secrets: installationSecrets(config.keyPepper, paths.secrets, config.previousKeyPepper),
     instance: instanceName(paths.root),

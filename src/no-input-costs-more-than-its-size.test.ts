@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { redact, redactJoined } from './evidence/redact.ts'
-import { readCallerRequest } from './extproc/caller-request.ts'
+import { createCallerRequestReader } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
+import { SHIPPED_PROVIDERS } from './providers/active-providers.ts'
 import { answerText } from './providers/counting/answer-text.ts'
 import { amazonMessage } from './providers/fixtures/amazon-events.ts'
 import { play } from './providers/fixtures/play.ts'
@@ -9,6 +10,7 @@ import { requestHeaders, textFrame } from './providers/fixtures/wire-bytes.ts'
 import { growth } from './providers/fixtures/work-growth.ts'
 import { endpointTemplate } from './providers/reading/endpoint-template.ts'
 import { extractFromReport } from './providers/reading/report.ts'
+import { definitionOf } from './providers/registry.ts'
 import { previewOf } from './providers/text/preview.ts'
 
 /**
@@ -174,7 +176,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     play({ method: 'GET', endpoint: '/v1/realtime', status: 101, request: text, answer: text }),
   'a reported answer': (text) =>
     extractFromReport(
-      { provider: 'openai', endpoint: '/v1/chat/completions', response: text },
+      { provider: definitionOf('openai'), endpoint: '/v1/chat/completions', response: text },
       { text: true },
     ),
   'events that are counted': (text) => answerText('openai-chat', Buffer.from(text)),
@@ -183,7 +185,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the preview of a text': previewOf,
   'a path': (text) => [isAmbiguousPath(text), endpointTemplate(text)],
   'request headers': (text) =>
-    readCallerRequest(
+    createCallerRequestReader(SHIPPED_PROVIDERS)(
       requestHeaders({
         ':path': `/v1/proxy/openai/${text}?${text}`,
         authorization: text,

@@ -30,7 +30,10 @@ const recorded = {
 const converse = { modelId: SONNET, messages, system: [{ text: 'Be brief.' }] }
 
 const provider = useServer(startScriptedProvider)
-const flint = useFlint(() => ({ upstream: provider.url }))
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { FLINT_PROVIDERS_BEDROCK_UPSTREAM: provider.url },
+}))
 
 /** The SDK has one place for a key: both go there, joined. */
 const client = (token = `${KEY}.${flint.key}`) =>

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, errorBody, FlintError } from '../errors.ts'
-import { PROVIDER_LIST } from '../providers/registry.ts'
 import { StoreError } from '../store/client/store-error.ts'
 
 /** The part of a pino logger the API uses. */
@@ -25,7 +24,7 @@ export function installErrorAnswers(api: FastifyInstance, logger: ApiLogger | un
       reply,
       new FlintError(
         'not_found',
-        `${ERRORS.not_found.message} Calls to providers go to /v1/proxy/<provider>/<path>, with ${PROVIDER_LIST} as provider.`,
+        `${ERRORS.not_found.message} Calls to providers go to /v1/proxy/<provider>/<path>, as /v1/proxy/openai/v1/models.`,
       ),
     ),
   )

@@ -9,7 +9,7 @@ import { insertPriceRates } from '../store/evidence/price-rates.ts'
 
 /** How this process prices: the book in use, contracts, and the rates left for delivery. */
 export function openPricing(
-  { config, paths }: Installation,
+  { config, paths, providers }: Installation,
   log: Logger,
 ): { readonly price: PriceCall; close(): void } {
   const book = watchPriceBook(paths.prices, (error) =>
@@ -17,6 +17,7 @@ export function openPricing(
   )
   const price = createPriceCall({
     book,
+    providers,
     overrides: config.pricing.overrides,
     onRates: createRatesOutbox(paths.ratesOutbox),
   })

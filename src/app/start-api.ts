@@ -36,7 +36,7 @@ import { openContentSpool, openSpool } from './spools.ts'
 
 /** REST and OpenAPI on a socket behind Envoy. */
 export async function startApi(installation: Installation): Promise<Role> {
-  const { config, paths, secrets, instance } = installation
+  const { config, paths, providers, secrets, instance } = installation
   const log = roleLogger(installation, 'api')
   const lock = await lockRole(installation, 'api')
   const store = connectStore(installation)
@@ -98,6 +98,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     retentionDaysOf,
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({
+      providers,
       spool,
       contentSpool,
       content,

@@ -21,7 +21,7 @@ import { openSpool } from './spools.ts'
 
 /** `flint.auth` on its socket. */
 export async function startGate(installation: Installation): Promise<Role> {
-  const { paths, secrets, instance } = installation
+  const { paths, providers, secrets, instance } = installation
   const log = roleLogger(installation, 'gate')
   const lock = await lockRole(installation, 'gate')
   const counters = createGateCounters()
@@ -41,6 +41,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     warnOnce(log, 'failed authentication could not be stored; it is kept'),
   )
   const gate = createGate({
+    providers,
     authenticator: directories.keys,
     holders: directories.keys,
     tickets: createUploadTickets(secrets.metadataSecret),

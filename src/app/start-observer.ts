@@ -27,7 +27,7 @@ const COPIES_GRACE_MS = 2_500
 
 /** `flint.observe` and the access log stream on their socket. */
 export async function startObserver(installation: Installation): Promise<Role> {
-  const { config, paths, secrets, instance } = installation
+  const { config, paths, providers, secrets, instance } = installation
   const log = roleLogger(installation, 'observer')
   const lock = await lockRole(installation, 'observer')
   lowerPriority(NICENESS.observer, log)
@@ -51,6 +51,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
     onFault,
   })
   const observer = createObserver({
+    providers,
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
     capture: { spool: contentSpool, content, promptHashSecret: secrets.promptHashSecret },

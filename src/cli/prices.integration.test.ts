@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
+import { activeProviders } from '../config/active-providers.ts'
 import { dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
 import {
@@ -41,7 +42,13 @@ beforeAll(async () => {
     cursorSecret: Buffer.alloc(32),
     promptHashSecret: Buffer.alloc(32),
   }
-  here = { config, paths: dataPaths(directory), secrets: { ...secrets }, instance: 'i' }
+  here = {
+    config,
+    providers: activeProviders(config),
+    paths: dataPaths(directory),
+    secrets: { ...secrets },
+    instance: 'i',
+  }
   const priced = createPriceCall({ book: createPriceBook() })({
     provider: 'openai',
     model: 'gpt-4o-2024-08-06',

@@ -9,7 +9,6 @@ import { createPriceCall } from '../pricing/cost.ts'
 import { installPriceBook, openPriceBook, PriceFileError } from '../pricing/price-files.ts'
 import { createRatesOutbox } from '../pricing/rates-outbox.ts'
 import { reprice } from '../pricing/reprice.ts'
-import { providerNamed } from '../providers/registry.ts'
 import type { StoreClient } from '../store/client/client.ts'
 import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 import { type PricedRow, pricedModels, pricedRows } from '../store/evidence/pricing-evidence.ts'
@@ -121,10 +120,11 @@ export async function checkPrices(
   const seen = await pricedModels(store, nowMs - days * DAY_MS)
   const models = seen
     .filter((row) => {
-      const provider = providerNamed(row.provider)
+      const provider = here.providers.named(row.provider)
       return (
         Number(row.unpriced) > 0 ||
-        (provider !== undefined && book.find(provider, String(row.model), nowMs) === null)
+        (provider !== undefined &&
+          book.find(provider.prices.bookId, String(row.model), nowMs) === null)
       )
     })
     .map((row) => ({
@@ -150,7 +150,8 @@ export async function repriceRange(
 ): Promise<Repricing> {
   const { book } = openPriceBook(here.paths.prices)
   const onRates = dryRun ? () => {} : createRatesOutbox(here.paths.ratesOutbox)
-  const price = createPriceCall({ book, overrides: here.config.pricing.overrides, onRates })
+  const { providers, config } = here
+  const price = createPriceCall({ book, providers, overrides: config.pricing.overrides, onRates })
   const version = createVersionClock()
   let calls = 0
   let changed = 0
@@ -161,11 +162,10 @@ export async function repriceRange(
         created_at: String(row.created_at),
         record_id: String(row.record_id),
       }
-      const made = reprice(
-        { key, reported: member(row, 'reported'), price: member(row, 'price') },
-        price,
-        Number(row.at_ms),
-      )
+      const reported = member(row, 'reported')
+      // What a provider that is configured no more was billed at stands.
+      if (providers.named(reported.provider) === undefined) return []
+      const made = reprice({ key, reported, price: member(row, 'price') }, price, Number(row.at_ms))
       if (made === null) return []
       const {
         costUsd: cost_usd,

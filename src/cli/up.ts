@@ -5,7 +5,6 @@ import { openInstallation } from '../installation.ts'
 import { forbidCoreDumps } from '../process/no-core-dumps.ts'
 import { stopSignal } from '../process/stop-signals.ts'
 import { collectStartUpGarbage } from '../process/young-generation.ts'
-import { byProvider } from '../providers/registry.ts'
 import { up } from '../supervisor/up.ts'
 import { welcome } from '../supervisor/welcome.ts'
 import { say } from './running-flint.ts'
@@ -44,6 +43,10 @@ export function addUpCommand(program: Command, mainFile: string): void {
 
 /** One origin for all providers; their other settings stay. */
 function withUpstream(config: Config, upstream: string): Config {
-  const providers = byProvider(({ name }) => ({ ...config.providers[name], upstream }))
-  return { ...config, providers: { ...config.providers, ...providers } }
+  const { idleTimeoutSeconds, ...named } = config.providers
+  const providers = Object.entries<object>(named).map(([name, settings]) => [
+    name,
+    { ...settings, upstream },
+  ])
+  return { ...config, providers: { ...Object.fromEntries(providers), idleTimeoutSeconds } }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type TSchema, Type } from 'typebox'
 import { ConfigError } from './config-error.ts'
-import { ConfigSchema } from './schema.ts'
+import { ConfigSchema, FurtherProvider } from './schema.ts'
 
 /** One setting that the environment can name. */
 interface Setting {
@@ -24,8 +24,27 @@ function settingsByVariable(): Map<string, Setting> {
   return settings
 }
 
+/** FLINT_PROVIDERS_AZURE_EU_UPSTREAM → ['providers', 'azure-eu', 'upstream']. */
+function furtherProviderSetting(variable: string): Setting | undefined {
+  const start = variableName(['providers', ''])
+  if (!variable.startsWith(start)) return undefined
+  for (const [key, schema] of Object.entries(FurtherProvider.properties)) {
+    const end = variableName([key]).slice('FLINT'.length)
+    const name = variable.slice(start.length, -end.length).toLowerCase().replaceAll('_', '-')
+    if (variable.endsWith(end) && name !== '') return { path: ['providers', name, key], schema }
+  }
+  return undefined
+}
+
 export function variableName(path: readonly string[]): string {
-  return `FLINT_${path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).join('_')}`
+  return `FLINT_${path
+    .map((part) =>
+      part
+        .replace(/[A-Z]/g, (letter) => `_${letter}`)
+        .replaceAll('-', '_')
+        .toUpperCase(),
+    )
+    .join('_')}`
 }
 
 /**
@@ -72,7 +91,7 @@ export function readEnvironment(
       warnings.push(`${name} looks like a Kubernetes service link and is ignored`)
       continue
     }
-    const direct = settings.get(name)
+    const direct = settings.get(name) ?? furtherProviderSetting(name)
     const fromFile = name.endsWith('_FILE')
       ? settings.get(name.slice(0, -'_FILE'.length))
       : undefined

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type TSchema, Type } from 'typebox'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
+import { activeProviders } from './active-providers.ts'
 import { ConfigError } from './config-error.ts'
 import { variableName } from './environment.ts'
 import { describeConfig, loadConfig } from './load.ts'
@@ -83,7 +84,7 @@ describe('a setting', () => {
         logLevel: 'info',
       }),
     })
-    expect(load().config.providers.openai.upstream).toBe('https://api.openai.com')
+    expect(activeProviders(load().config).named('openai')?.upstream).toBe('https://api.openai.com')
   })
 
   test.each(leaves)('%s can be set by the environment and by flint.yaml', (_, leaf) => {
@@ -138,9 +139,9 @@ describe('a setting', () => {
     const { config } = load({ FLINT_PROVIDERS_OPENAI_UPSTREAM: 'http://from-env' })
     expect(config.port).toBe(9_000)
     expect([
-      config.providers.openai.upstream,
-      config.providers.gemini.upstream,
-      config.providers.anthropic.upstream,
+      activeProviders(config).named('openai')?.upstream,
+      activeProviders(config).named('gemini')?.upstream,
+      activeProviders(config).named('anthropic')?.upstream,
     ]).toEqual(['http://from-env', 'http://from-file', 'https://api.anthropic.com'])
   })
 
@@ -184,8 +185,8 @@ describe('what is wrong is named', () => {
     ['prot: 1', 'prot', 'prot is not a setting'],
     [
       'providers: { opnai: { upstream: "http://x" } }',
-      'providers.opnai',
-      'providers.opnai is not a setting',
+      'providers.opnai.format',
+      'FLINT_PROVIDERS_OPNAI_FORMAT) is missing: what it speaks, one of openai, anthropic',
     ],
     ['port: "8080"', 'port', 'FLINT_PORT'],
     ['port: 80.5', 'port', 'FLINT_PORT'],

@@ -2,7 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { Value } from 'typebox/value'
 import { LineCounter, parseDocument } from 'yaml'
-import { PROVIDERS } from '../providers/registry.ts'
+import type { ActiveProviders } from '../providers/active-providers.ts'
+import { activeProviders } from './active-providers.ts'
 import { ConfigError } from './config-error.ts'
 import { CONFIG_FILE_VARIABLE, readEnvironment, variableName } from './environment.ts'
 import { type Config, ConfigSchema } from './schema.ts'
@@ -26,13 +27,14 @@ export function loadConfig(
   const { values, warnings: ofEnvironment } = readEnvironment(env)
   const warnings = [...ofEnvironment]
   for (const [keys, value] of values) assign(fromFile, keys, value)
-  const candidate = Value.Default(ConfigSchema, fromFile)
+  const candidate = Value.Default(ConfigSchema, withEmptyProviders(fromFile))
   const problems = Value.Errors(ConfigSchema, candidate)
   if (problems.length > 0) throw asConfigError(problems)
   const config = Value.Decode(ConfigSchema, candidate)
   for (const setting of ['bootstrapKey', 'operatorKey'] as const)
     refuseGuessable(setting, config[setting])
-  warnings.push(...unusedProxy(env, config))
+  const providers = activeProviders(config)
+  warnings.push(...unusedProxy(env, config, providers))
   return {
     config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) },
     warnings,
@@ -43,13 +45,15 @@ export function loadConfig(
  * Programs that obey HTTPS_PROXY lead people to think that all do; Envoy does not, and its calls
  * end in 502 where no other way is open.
  */
-function unusedProxy(env: Readonly<Record<string, string | undefined>>, config: Config): string[] {
+function unusedProxy(
+  env: Readonly<Record<string, string | undefined>>,
+  config: Config,
+  { all }: ActiveProviders,
+): string[] {
   const name = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find(
     (variable) => env[variable],
   )
-  const isNeeded = PROVIDERS.some((provider) =>
-    config.providers[provider].upstream.startsWith('https:'),
-  )
+  const isNeeded = all.some(({ upstream }) => upstream.startsWith('https:'))
   if (name === undefined || !isNeeded || config.egress.proxy !== undefined) return []
   return [
     `${name} is set and not used for calls to providers: set egress.proxy (FLINT_EGRESS_PROXY) if they are reached through it`,
@@ -119,6 +123,14 @@ function readFile(file: string): Record<string, unknown> {
   if (typeof value !== 'object' || Array.isArray(value))
     throw new ConfigError(`${file} must be a mapping of settings`, file)
   return value as Record<string, unknown>
+}
+
+/** `groq:` with nothing behind it is null in YAML: a provider all of whose settings are known. */
+function withEmptyProviders(settings: Record<string, unknown>): Record<string, unknown> {
+  const { providers } = settings
+  if (typeof providers !== 'object' || providers === null) return settings
+  const filled = Object.entries(providers).map(([name, value]) => [name, value ?? {}])
+  return { ...settings, providers: Object.fromEntries(filled) }
 }
 
 function assign(target: Record<string, unknown>, keys: readonly string[], value: unknown): void {

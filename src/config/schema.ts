@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
-import type { Provider } from '../evidence/evidence.ts'
-import { byProvider, PROVIDERS } from '../providers/registry.ts'
+import { PROVIDER_NAME } from '../evidence/provider-name.ts'
+import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
+import { PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 
 /**
  * Every setting, once: its type, its default, its bounds. `providers.openai.upstream` in flint.yaml
@@ -8,22 +9,56 @@ import { byProvider, PROVIDERS } from '../providers/registry.ts'
  * FLINT_KEY_PEPPER_FILE.
  */
 
+const ORIGIN = {
+  pattern: '^https?://[^/?#]+/?$',
+  description: 'http or https origin of the provider',
+}
+
+const Profile = Type.Union([Type.Literal('available'), Type.Literal('acked')], {
+  default: 'available',
+  description:
+    'available never makes a call wait for its record, acked lets no byte pass that was not seen',
+})
+
 const Upstream = (url: string) =>
   Type.Object(
-    {
-      upstream: Type.String({
-        default: url,
-        pattern: '^https?://[^/?#]+/?$',
-        description: 'http or https origin of the provider',
-      }),
-      profile: Type.Union([Type.Literal('available'), Type.Literal('acked')], {
-        default: 'available',
-        description:
-          'available never makes a call wait for its record, acked lets no byte pass that was not seen',
-      }),
-    },
+    { upstream: Type.String({ ...ORIGIN, default: url }), profile: Profile },
     { additionalProperties: false, default: {} },
   )
+
+/** A provider of the operator's own name; what it leaves out its format has, or a host known by it. */
+export const FurtherProvider = Type.Object(
+  {
+    format: Type.Optional(
+      Type.Union(
+        PROVIDER_DEFINITIONS.map(({ name }) => Type.Literal(name)),
+        { description: 'what it speaks' },
+      ),
+    ),
+    upstream: Type.Optional(Type.String(ORIGIN)),
+    basePath: Type.Optional(
+      Type.String({
+        pattern: '^(/[A-Za-z0-9._~-]+)*$',
+        description: 'beginning of its paths that callers may leave out, e.g. /v1; empty for none',
+      }),
+    ),
+    credential: Type.Optional(
+      Type.String({
+        pattern: '^(bearer|[a-z][a-z0-9-]{0,63})$',
+        description: 'where its key goes: bearer, or the name of a header, e.g. api-key',
+      }),
+    ),
+    prices: Type.Optional(
+      Type.String({
+        pattern: '^[a-z][a-z0-9_-]*$',
+        description: 'provider of the price book whose rates hold, e.g. groq; none for no prices',
+      }),
+    ),
+    profile: Profile,
+  },
+  { additionalProperties: false },
+)
+export type FurtherProvider = Static<typeof FurtherProvider>
 
 const Secret = (description: string) =>
   Type.Optional(Type.String({ minLength: 1, description, secret: true }))
@@ -44,7 +79,7 @@ const PriceOverride = Type.Object(
     org: Type.Optional(
       Type.String({ minLength: 1, description: 'organisation id; else every organisation' }),
     ),
-    provider: Type.Unsafe<Provider>(Type.Union(PROVIDERS.map((name) => Type.Literal(name)))),
+    provider: Type.String({ pattern: PROVIDER_NAME, description: 'name of a provider' }),
     model: Type.String({ minLength: 1, description: 'model name; * stands for anything' }),
     from: Time('from this time on, ISO 8601'),
     to: Time('before this time, ISO 8601'),
@@ -115,7 +150,9 @@ export const ConfigSchema = Type.Object(
     }),
     providers: Type.Object(
       {
-        ...byProvider(({ upstream }) => Upstream(upstream)),
+        ...Object.fromEntries(
+          SHIPPED_PROVIDERS.all.map(({ name, upstream }) => [name, Upstream(upstream)]),
+        ),
         idleTimeoutSeconds: Type.Integer({
           default: 900,
           minimum: 1,
@@ -123,7 +160,7 @@ export const ConfigSchema = Type.Object(
           description: 'silence of a provider after which the call ends with upstream_error',
         }),
       },
-      { additionalProperties: false, default: {} },
+      { additionalProperties: FurtherProvider, default: {} },
     ),
     trustedHops: Type.Integer({
       default: 0,

@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import type { Provider } from '../evidence/evidence.ts'
-import { PROVIDERS } from '../providers/registry.ts'
+import { PROVIDER_NAME } from '../evidence/provider-name.ts'
 
 const contentOf = {
   org: Type.String(),
@@ -13,7 +12,7 @@ const contentOf = {
 const DocumentLineSchema = Type.Object({
   kind: Type.Literal('document'),
   ...contentOf,
-  provider: Type.Unsafe<Provider>({ type: 'string', enum: [...PROVIDERS] }),
+  provider: Type.String({ pattern: PROVIDER_NAME }),
   /** A ContentDocument as JSON text: hashed as it stands. */
   body: Type.String(),
 })

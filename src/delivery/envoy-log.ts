@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { AccessLogEvidence, Provider } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
+import { isProviderName } from '../evidence/provider-name.ts'
 import { derivedRecordId } from '../evidence/record-id.ts'
-import { providerNamed } from '../providers/registry.ts'
 
 /**
  * One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.access_log), read the same by
@@ -73,8 +73,8 @@ export function readLogLine(line: Buffer, isSealedByGate: IsSealedByGate): LogLi
   const number = (name: string) => (isCount(entry[name]) ? entry[name] : null)
   const text = (name: string) =>
     typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null
-  const provider = providerNamed(entry['route'])
-  if (!provider) return { kind: 'other' }
+  const provider = entry['route']
+  if (!isProviderName(provider)) return { kind: 'other' }
   const [status, details, org] = [number('status'), text('details'), text('org')]
   const named = text('record_id')
   const claim = new Map<string, string>(CLAIM_FIELDS.map((name) => [name, text(name) ?? '']))

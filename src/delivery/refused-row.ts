@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ACCESS_LOG_KINDS, EvidenceKind } from '../evidence/evidence.ts'
+import { isProviderName } from '../evidence/provider-name.ts'
 import { createdAtMs, timestampText } from '../evidence/record-id.ts'
-import { providerNamed } from '../providers/registry.ts'
 
 /** A line of the spool, as far as it can be read. */
 export interface ReadRow {
@@ -59,12 +59,12 @@ export function readRow(line: Buffer): ReadRow {
     RECORD_ID.test(record_id) &&
     isKind(kind) &&
     isCount(version, Number.MAX_SAFE_INTEGER) &&
-    providerNamed(provider) !== undefined &&
+    isProviderName(provider) &&
     typeof writer === 'string'
   if (!isKeyed) return { org, row: null }
   return {
     org,
-    row: { org, record_id, kind, version, provider: String(provider), writer, columns },
+    row: { org, record_id, kind, version, provider, writer, columns },
   }
 }
 

@@ -2,14 +2,17 @@ import type { CredentialKind } from './credential-kind.ts'
 import type { CostStatus, UsageSource } from './usage.ts'
 
 /**
- * The names of the providers whose wire formats Flint reads. Each provider's `definition.ts` adds
- * its own by declaration merging, so that evidence knows the names without importing anything; the
- * list at run time is `providers/registry.ts`.
+ * The names of the definitions that Flint ships. Each provider's `definition.ts` adds its own by
+ * declaration merging, so that the compiler asks for its line in `providers/registry.ts`.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by src/providers/*/definition.ts
 export interface ProviderNames {}
-/** `openai`, `anthropic`, …: the value of the column `provider`. */
-export type Provider = keyof ProviderNames & string
+export type ShippedProvider = keyof ProviderNames & string
+/**
+ * `openai`, `anthropic`, or a name of the operator's own out of `providers:` in flint.yaml: the
+ * value of the column `provider`.
+ */
+export type Provider = string
 
 /**
  * What each process wrote about one call. Each row of the table `evidence` is immutable;

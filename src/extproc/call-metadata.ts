@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type CapturePolicy, policyName, policyNamed } from '../content/capture-policy.ts'
 import type { Provider } from '../evidence/evidence.ts'
-import { providerNamed } from '../providers/registry.ts'
+import { isProviderName } from '../evidence/provider-name.ts'
 
 /**
  * Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later
@@ -73,9 +73,17 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
       const recordId = fields?.get('record_id')
       const org = fields?.get('org')
       const keyId = fields?.get('key_id')
-      const provider = providerNamed(fields?.get('provider'))
+      const provider = fields?.get('provider')
       const capture = policyNamed(fields?.get('capture') ?? '')
-      if (!fields || !recordId || !org || !keyId || !provider || capture === undefined) return null
+      if (
+        !fields ||
+        !recordId ||
+        !org ||
+        !keyId ||
+        !isProviderName(provider) ||
+        capture === undefined
+      )
+        return null
       const call: CallMetadata = {
         recordId,
         org,

@@ -1,7 +1,10 @@
 import protobuf from 'protobufjs/minimal.js'
 import { describe, expect, test } from 'vitest'
 import { makeFlintKey } from '../identity/flint-key.ts'
-import { readCallerRequest } from './caller-request.ts'
+import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
+import { createCallerRequestReader } from './caller-request.ts'
+
+const readCallerRequest = createCallerRequestReader(SHIPPED_PROVIDERS)
 
 /** `HttpHeaders` as Envoy encodes it. */
 function headers(...list: ReadonlyArray<readonly [name: string, value: string]>): Uint8Array {
@@ -155,7 +158,7 @@ describe('what a caller claims', () => {
       echo: false,
       tags: {},
       strip: [],
-      route: { provider: 'openai' },
+      route: { provider: { name: 'openai' } },
     }
     expect(read()).toMatchObject(nothing)
     expect(

@@ -1,10 +1,11 @@
 import { redact } from '../evidence/redact.ts'
 import { holdsFlintKey } from '../identity/flint-key.ts'
+import type { ActiveProviders } from '../providers/active-providers.ts'
 import {
   decodeQueryValue,
   type KeyPlaces,
+  keyHeadersOf,
   NEVER_FORWARDED,
-  SDK_KEY_HEADERS,
   withoutParameter,
   withoutSubprotocolKeys,
 } from './credentials.ts'
@@ -56,12 +57,6 @@ export interface CallerRequest {
   readonly tagsDropped: number
 }
 
-const KEY_HEADERS: ReadonlySet<string> = new Set([
-  'x-flint-key',
-  'x-provider-key',
-  'authorization',
-  ...SDK_KEY_HEADERS,
-])
 /** The second is what OpenAI's and coding agents' clients call theirs. */
 const REQUEST_ID_HEADERS: readonly string[] = ['x-request-id', 'x-client-request-id']
 /**
@@ -95,8 +90,25 @@ const MAX_CLAIM_CHARACTERS = 256
  * `member` is the encoded `HttpHeaders`. Claims are cut to their bound: an audit tag never breaks a
  * call.
  */
-export function readCallerRequest(member: Uint8Array): CallerRequest {
-  const keyHeaders: Record<string, string> = {}
+export type ReadCallerRequest = (member: Uint8Array) => CallerRequest
+
+export function createCallerRequestReader(providers: ActiveProviders): ReadCallerRequest {
+  const sdkKeyHeaders = keyHeadersOf(providers)
+  const keyHeaders = new Set(['x-flint-key', 'x-provider-key', 'authorization', ...sdkKeyHeaders])
+  return (member) => readCallerRequest(member, { providers, sdkKeyHeaders, keyHeaders })
+}
+
+interface Known {
+  readonly providers: ActiveProviders
+  readonly sdkKeyHeaders: readonly string[]
+  readonly keyHeaders: ReadonlySet<string>
+}
+
+function readCallerRequest(
+  member: Uint8Array,
+  { providers, sdkKeyHeaders, keyHeaders }: Known,
+): CallerRequest {
+  const keyValues: Record<string, string> = {}
   const strip: string[] = []
   const tags: Array<[name: string, value: string]> = []
   let path = ''
@@ -114,10 +126,10 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   let retryCount: number | null = null
 
   readHeaders(member, (name, value) => {
-    if (KEY_HEADERS.has(name)) {
+    if (keyHeaders.has(name)) {
       if (strip.includes(name)) repeated ??= name
       strip.push(name)
-      keyHeaders[name] = value.trim()
+      keyValues[name] = value.trim()
       return
     }
     if (NEVER_FORWARDED.has(name)) {
@@ -152,7 +164,7 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
         method = value
         break
       case 'connection':
-        repeated ??= namedKeyHeader(value)
+        repeated ??= namedKeyHeader(value, keyHeaders)
         break
       case 'user-agent':
         userAgent = claim(value)
@@ -166,7 +178,7 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
     }
   })
 
-  const route = routeOf(path)
+  const route = routeOf(path, providers)
   const withoutKey = withoutParameter(route?.query ?? '', 'key')
   if (withoutKey.values.length > 1) repeated ??= 'key'
   const cleaned = withoutParameter(withoutKey.query, TICKET_PARAMETER)
@@ -174,19 +186,12 @@ export function readCallerRequest(member: Uint8Array): CallerRequest {
   const pathname = mark < 0 ? path : path.slice(0, mark)
   const isCleaned = withoutKey.values.length + cleaned.values.length > 0
   const offered = withoutSubprotocolKeys(protocols.join(', '))
-  const {
-    'x-flint-key': flintKey = '',
-    'x-provider-key': providerKey = '',
-    authorization = '',
-    ...headers
-  } = keyHeaders
-  const queryKey = withoutKey.values[0] ?? ''
   const keys: KeyPlaces = {
-    flintKey,
-    providerKey,
-    authorization,
-    headers,
-    queryKey,
+    flintKey: keyValues['x-flint-key'] ?? '',
+    providerKey: keyValues['x-provider-key'] ?? '',
+    authorization: keyValues['authorization'] ?? '',
+    headers: Object.fromEntries(sdkKeyHeaders.map((name) => [name, keyValues[name] ?? ''])),
+    queryKey: withoutKey.values[0] ?? '',
     subprotocolKeys: offered?.keys ?? [],
   }
   if (holdsFlintKey(decodeQueryValue(cleaned.query))) misplaced ??= 'query'
@@ -241,10 +246,10 @@ function readable(value: string): string {
  * A `Connection` header may order hops to drop headers (RFC 9110 §7.6.1); naming a key header there
  * is an attack or a mistake.
  */
-function namedKeyHeader(value: string): string | null {
+function namedKeyHeader(value: string, keyHeaders: ReadonlySet<string>): string | null {
   const names = value
     .toLowerCase()
     .split(',')
     .map((name) => name.trim())
-  return names.find((name) => KEY_HEADERS.has(name)) ?? null
+  return names.find((name) => keyHeaders.has(name)) ?? null
 }

@@ -8,6 +8,7 @@ import type { IntentEvidence } from '../evidence/evidence.ts'
 import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
 import { repeat } from '../process/repeat.ts'
+import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
@@ -72,6 +73,7 @@ async function gateOn(machine: string) {
   }
   const rows: IntentEvidence[] = []
   const gate = createGate({
+    providers: SHIPPED_PROVIDERS,
     authenticator: keys,
     holders: keys,
     tickets: createUploadTickets(Buffer.from('secret of a test')),

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { definitionOf } from '../providers/registry.ts'
 import {
-  credentialHeader,
-  credentialKind,
   type KeyPlaces,
   keyHint,
   keysIn,
@@ -199,7 +198,7 @@ describe('the credential upstream stands in the provider’s own place', () => {
     ['gemini', '/v1beta/models/openai/x', 'AIza1', ['x-goog-api-key', 'AIza1']],
     ['gemini', '/upload/v1beta/files', 'AIza1', ['x-goog-api-key', 'AIza1']],
   ] as const)('%s %s %s', (provider, endpoint, key, header) =>
-    expect(credentialHeader(provider, endpoint, key)).toEqual(header),
+    expect(definitionOf(provider).credential(key, endpoint)).toEqual(header),
   )
 })
 
@@ -228,7 +227,7 @@ describe('what a key is by its shape', () => {
     ['gemini', 'ya29.a0123456789', 'oauth'],
     ['gemini', 'auth_tokens/0123456789', null],
   ] as const)('%s %s: %s', (provider, key, kind) =>
-    expect(credentialKind(provider, key)).toBe(kind),
+    expect(definitionOf(provider).credentialKind(key)).toBe(kind),
   )
 })
 

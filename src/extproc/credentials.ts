@@ -1,7 +1,5 @@
-import type { CredentialKind } from '../evidence/credential-kind.ts'
-import type { Provider } from '../evidence/evidence.ts'
 import { holdsFlintKeyBeginning, isFlintKey, splitJoinedKey } from '../identity/flint-key.ts'
-import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
+import type { ActiveProviders } from '../providers/active-providers.ts'
 
 /**
  * The provider key's one stop inside Flint: it is read from the caller's request and put where the
@@ -15,7 +13,7 @@ export interface KeyPlaces {
   flintKey: string
   providerKey: string
   authorization: string
-  /** By the header's name, for each of `SDK_KEY_HEADERS`. */
+  /** By the header's name, in the order of `keyHeaders`. */
   headers: Readonly<Record<string, string>>
   /** Value of `?key=`, percent-decoded. */
   queryKey: string
@@ -33,12 +31,12 @@ export interface KeyPlaces {
 const AZURE = 'api-key'
 
 /**
- * Headers besides Authorization in which SDKs send their key, in the order in which they are looked
- * at.
+ * Headers besides Authorization in which clients of any of these providers send their key, in the
+ * order in which they are looked at: a client made for one provider may be pointed at another.
  */
-export const SDK_KEY_HEADERS: readonly string[] = [
-  ...new Set([...PROVIDER_DEFINITIONS.flatMap(({ keyHeaders }) => keyHeaders), AZURE]),
-]
+export function keyHeadersOf({ all }: Pick<ActiveProviders, 'all'>): readonly string[] {
+  return [...new Set([...all.flatMap(({ keyHeaders }) => keyHeaders), AZURE])]
+}
 
 /** Where a provider's key is looked for after all other places, in this order. */
 const LOOKED_AT_LAST: readonly string[] = ['authorization', 'sec-websocket-protocol', AZURE]
@@ -124,7 +122,7 @@ function heldPlaces(places: KeyPlaces): Held[] {
     held.push({ place: 'x-flint-key', flint: stray ? '' : flintKey, provider: '', stray })
   }
   look('authorization', bearer(places.authorization))
-  for (const name of SDK_KEY_HEADERS) look(name, places.headers[name] ?? '')
+  for (const [name, value] of Object.entries(places.headers)) look(name, value)
   look('key', places.queryKey)
   for (const key of places.subprotocolKeys) look('sec-websocket-protocol', key)
   look('x-provider-key', places.providerKey)
@@ -134,20 +132,6 @@ function heldPlaces(places: KeyPlaces): Held[] {
 function firstProvider(providers: readonly Held[]): Held | undefined {
   const rank = ({ place }: Held) => LOOKED_AT_LAST.indexOf(place)
   return providers.toSorted((one, other) => rank(one) - rank(other))[0]
-}
-
-/** The one header that carries the credential upstream. */
-export function credentialHeader(
-  provider: Provider,
-  endpoint: string,
-  key: string,
-): readonly [name: string, value: string] {
-  return definitionOf(provider).credential(key, endpoint)
-}
-
-/** What the key is by its shape; null where the shape does not say. */
-export function credentialKind(provider: Provider, key: string): CredentialKind | null {
-  return definitionOf(provider).credentialKind(key)
 }
 
 /** Last four characters, for recognition; a short key would be given away by its tail. */
@@ -163,8 +147,8 @@ export function malformedKey(places: KeyPlaces): string | null {
   const plain = /^[\x21-\x2b\x2d-\x7e]*$/
   if (!plain.test(places.flintKey)) return 'x-flint-key'
   if (!plain.test(places.providerKey)) return 'x-provider-key'
-  const malformed = SDK_KEY_HEADERS.find((name) => !plain.test(places.headers[name] ?? ''))
-  if (malformed !== undefined) return malformed
+  const malformed = Object.entries(places.headers).find(([, value]) => !plain.test(value))
+  if (malformed !== undefined) return malformed[0]
   if (!plain.test(places.queryKey)) return 'key'
   if (!places.subprotocolKeys.every((key) => plain.test(key))) return 'sec-websocket-protocol'
   if (/^bearer /i.test(places.authorization) && !plain.test(bearer(places.authorization)))

@@ -10,6 +10,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Evidence, IntentEvidence } from '../evidence/evidence.ts'
 import type { Authenticator, Principal } from '../identity/principal.ts'
 import { DEFAULT_SETTINGS, type SettingsInForce } from '../identity/settings.ts'
+import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createMetadataSeal } from './call-metadata.ts'
@@ -53,6 +54,7 @@ beforeAll(async () => {
   const settingsOf = () => settings
   counters = createGateCounters()
   const gate = createGate({
+    providers: SHIPPED_PROVIDERS,
     authenticator,
     holders: { holderOf: (keyId) => holders.get(keyId) ?? { refused: 'revoked', principal: null } },
     tickets,

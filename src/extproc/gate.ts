@@ -14,17 +14,11 @@ import {
   type Principal,
 } from '../identity/principal.ts'
 import type { SettingsSource } from '../identity/settings.ts'
+import type { ActiveProviders } from '../providers/active-providers.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
-import { type CallerRequest, readCallerRequest } from './caller-request.ts'
-import {
-  type CallerKeys,
-  credentialHeader,
-  credentialKind,
-  keyHint,
-  keysIn,
-  malformedKey,
-} from './credentials.ts'
+import { type CallerRequest, createCallerRequestReader } from './caller-request.ts'
+import { type CallerKeys, keyHint, keysIn, malformedKey } from './credentials.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
 import { createRecordIds } from './record-ids.ts'
@@ -33,6 +27,7 @@ import { isAmbiguousPath, isUpload } from './route.ts'
 import type { UploadTickets } from './upload-ticket.ts'
 
 export interface GateOptions {
+  readonly providers: ActiveProviders
   readonly authenticator: Authenticator
   readonly holders: KeyHolders
   readonly tickets: UploadTickets
@@ -102,7 +97,8 @@ interface Credential {
  * the Flint key in memory, writes the intent, swaps the keys. Body and answer never pass here.
  */
 export function createGate(options: GateOptions): GrpcMethod {
-  const { settings, seal, spool, tickets, writer, counters } = options
+  const { providers, settings, seal, spool, tickets, writer, counters } = options
+  const readCallerRequest = createCallerRequestReader(providers)
   const version = createVersionClock()
   const nextId = createRecordIds()
 
@@ -130,7 +126,7 @@ export function createGate(options: GateOptions): GrpcMethod {
         org: verdict.principal.org,
         keyId: verdict.principal.keyId,
         keyHint: verdict.forward ? verdict.credential.hint : null,
-        provider: request.route.provider,
+        provider: request.route.provider.name,
         // Decided here and carried with the call: a setting that changes meanwhile does not split
         // it.
         capture: verdict.forward
@@ -223,7 +219,7 @@ function judge(
     return {
       forward: true,
       principal: known,
-      credential: { key, hint: keyHint(key), kind: credentialKind(request.route.provider, key) },
+      credential: { key, hint: keyHint(key), kind: request.route.provider.credentialKind(key) },
     }
   if (ticket)
     return {
@@ -278,7 +274,7 @@ function changes(
   const route = request.route
   if (!route) return { set, remove: [] }
   const remove = [...request.strip]
-  const credential = key === null ? null : credentialHeader(route.provider, route.endpoint, key)
+  const credential = key === null ? null : route.provider.credential(key, route.endpoint)
   if (credential !== null) set.push(credential)
   if (request.pathWithoutKey !== null) set.push([':path', request.pathWithoutKey])
   if (request.protocolsWithoutKeys === '') remove.push(PROTOCOLS)

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { createContentCapture } from '../content/content-capture.ts'
 import type { ContentLine } from '../content/content-line.ts'
 import type { Evidence, ObservationEvidence } from '../evidence/evidence.ts'
+import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import { requestHeaders } from '../providers/fixtures/wire-bytes.ts'
 import { createExchangeReader, type ExchangeReader } from '../providers/reading/exchange-reader.ts'
 import { HeldBytes } from './held-bytes.ts'
@@ -89,6 +90,7 @@ async function observe(faults: Faults, { encoding = 'identity', cut = false } = 
           retention: { usedBytes: 0, maxBytes: 1e6 },
         }
   const observation = new Observation({
+    providers: SHIPPED_PROVIDERS,
     ...{ call, counters, activity, append, write, counting },
     nowMs: () => 0,
     overloaded: () => false,

@@ -1,4 +1,5 @@
 import type { CapturedColumns, ObservationGap } from '../evidence/evidence.ts'
+import type { ActiveProviders } from '../providers/active-providers.ts'
 import type { ExchangeFacts } from '../providers/reading/exchange-reader.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { isMadeByEnvoy } from './attributes.ts'
@@ -20,6 +21,7 @@ import type { ObserverActivity } from './observer-activity.ts'
 import { routeOf } from './route.ts'
 
 export interface ObservationOptions extends CallReaderOptions {
+  readonly providers: ActiveProviders
   readonly activity: ObserverActivity
   readonly nowMs: () => number
   /** True while a bulky copy of this organisation must be let go of. */
@@ -228,10 +230,10 @@ export class Observation implements Holder {
       else if (name === 'content-type') contentType = value
       else if (name === 'content-encoding') contentEncoding = value
     })
-    const route = routeOf(path)
+    const route = routeOf(path, this.#options.providers)
     this.#endpoint = route?.endpoint ?? null
     this.#reading.start({
-      provider: this.#options.call.provider,
+      provider: this.#options.providers.named(this.#options.call.provider),
       method: this.#method ?? '',
       endpoint: route?.endpoint ?? '',
       query: route?.query ?? '',

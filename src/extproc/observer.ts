@@ -1,6 +1,7 @@
 import { BoundedMap } from '../bounded-map.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { type PriceCall, priceCall } from '../pricing/cost.ts'
+import { type ActiveProviders, SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { ackedSide, copiedSide, type StreamSide } from './acked.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
@@ -43,6 +44,8 @@ export interface ObserverOptions {
   readonly held?: HeldBytes
   /** A fault that ended the reading of one call; its message may quote what was read. */
   readonly onFault?: (error: unknown) => void
+  /** Default: those that Flint ships. */
+  readonly providers?: ActiveProviders
   /** Default: list prices of the bundled book. */
   readonly price?: PriceCall
   /** Counts what providers did not tell; default: it stays unknown. */
@@ -89,6 +92,7 @@ export function createObserver(options: ObserverOptions): Observer {
     activity,
     overloaded,
     overBudget = () => false,
+    providers = SHIPPED_PROVIDERS,
     price = priceCall,
     counting = null,
     held = new HeldBytes({ maxBytes: 512 * MIB, maxBytesPerOrg: 256 * MIB }),
@@ -141,6 +145,7 @@ export function createObserver(options: ObserverOptions): Observer {
           org = call.org
           observation = new Observation({
             call,
+            providers,
             nowMs,
             // A call that waits for us is slowed down by our being late, and not broken off for it.
             overloaded: () =>

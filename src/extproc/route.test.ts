@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import { isAmbiguousPath, routeOf } from './route.ts'
 
 describe('a public path leads to', () => {
@@ -41,7 +42,11 @@ describe('a public path leads to', () => {
     ['/v1/proxy/gemini/v1/models/m', 'gemini', '/v1/models/m', ''],
     ['/v1/proxy/anthropic/a?b?c', 'anthropic', '/a', 'b?c'],
   ])('%s', (path, provider, endpoint, query) =>
-    expect(routeOf(path)).toEqual({ provider, endpoint, query }),
+    expect(routeOf(path, SHIPPED_PROVIDERS)).toEqual({
+      provider: SHIPPED_PROVIDERS.named(provider),
+      endpoint,
+      query,
+    }),
   )
 
   test.each([
@@ -57,7 +62,7 @@ describe('a public path leads to', () => {
     '/V1/proxy/openai/x',
     '/v1/proxy/constructor/x',
     'v1/proxy/openai/x',
-  ])('no one: %j', (path) => expect(routeOf(path)).toBeNull())
+  ])('no one: %j', (path) => expect(routeOf(path, SHIPPED_PROVIDERS)).toBeNull())
 })
 
 describe('a path that Envoy and the provider could read differently', () => {

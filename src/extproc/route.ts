@@ -1,12 +1,11 @@
-import type { Provider } from '../evidence/evidence.ts'
+import type { ActiveProvider, ActiveProviders } from '../providers/active-providers.ts'
 import { canonicalPath } from '../providers/path-rules.ts'
-import { definitionOf, PROVIDER_DEFINITIONS } from '../providers/registry.ts'
 
 /**
  * Where a public path leads: the routes that Envoy is given (envoy/provider.yaml), as a function.
  */
 export interface Route {
-  readonly provider: Provider
+  readonly provider: ActiveProvider
   /** Path as the provider sees it, without query; of a base URL with or without a version. */
   readonly endpoint: string
   /** Without the question mark; '' when there is none. Never stored. */
@@ -19,25 +18,22 @@ const PREFIX = '/v1/proxy/'
  * null when the path belongs to no provider; Envoy's own route answers those before the gate is
  * asked.
  */
-export function routeOf(path: string): Route | null {
+export function routeOf(path: string, providers: Pick<ActiveProviders, 'named'>): Route | null {
   if (!path.startsWith(PREFIX)) return null
   const mark = path.indexOf('?')
   const pathname = mark < 0 ? path : path.slice(0, mark)
   const query = mark < 0 ? '' : path.slice(mark + 1)
   const rest = pathname.slice(PREFIX.length)
-  for (const definition of PROVIDER_DEFINITIONS) {
-    const { name } = definition
-    if (!rest.startsWith(`${name}/`)) continue
-    return { provider: name, endpoint: canonicalPath(definition, rest.slice(name.length)), query }
-  }
-  return null
+  const slash = rest.indexOf('/')
+  const provider = slash < 0 ? undefined : providers.named(rest.slice(0, slash))
+  if (provider === undefined) return null
+  return { provider, endpoint: canonicalPath(provider, rest.slice(slash)), query }
 }
 
 /**
  * The first step of a resumable upload, or a later one: what they go on at must lead here again.
  */
-export function isUpload({ provider, endpoint }: Route): boolean {
-  const { uploads } = definitionOf(provider)
+export function isUpload({ provider: { uploads }, endpoint }: Route): boolean {
   return uploads !== null && endpoint.startsWith(uploads.pathPrefix)
 }
 

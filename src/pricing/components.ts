@@ -1,6 +1,6 @@
 import type { BilledParts, CallSizes } from '../evidence/bill.ts'
-import type { Provider } from '../evidence/evidence.ts'
 import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
+import type { ProviderPrices } from '../providers/provider-prices.ts'
 import type { ShareBasis } from './certainty.ts'
 import { priceAt, type Rate } from './rate.ts'
 import type { UnpricedReason } from './reasons.ts'
@@ -104,7 +104,7 @@ const OUTPUT_KINDS = ['output_audio_mtok', 'output_image_mtok', 'output_video_mt
 const INPUT_KINDS = ['input_image_mtok', 'input_video_mtok']
 
 export interface ComponentsOptions {
-  readonly provider: Provider
+  readonly prices: ProviderPrices
   readonly model: string
   readonly rates: ReadonlyMap<string, Rate>
   readonly usage: TokenUsage
@@ -182,7 +182,7 @@ export function componentsCost(options: ComponentsOptions): ComponentsCost | Unp
  * count.
  */
 function kindsOf({
-  provider,
+  prices,
   model,
   rates,
   usage,
@@ -191,7 +191,7 @@ function kindsOf({
   const counted = (key: string) =>
     COMPONENTS.find((component) => component.key === key)?.count(usage, parts) ?? null
   const hasRate = (key: string) =>
-    rates.has(SAME_RATE[key] ?? key) || rates.has(key) || isSharedRate(provider, model, key)
+    rates.has(SAME_RATE[key] ?? key) || rates.has(key) || isSharedRate(prices, model, key)
   /** Tokens of a model with special rates, none of whose kinds was counted. */
   const isUnsplit = (whole: string, special: readonly string[], reported: readonly string[]) =>
     (counted(whole) ?? 0) > 0 &&

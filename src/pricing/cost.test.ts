@@ -2,7 +2,7 @@ import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type BilledCall, type BilledShare, NO_PARTS } from '../evidence/bill.ts'
-import type { Provider } from '../evidence/evidence.ts'
+import type { ShippedProvider } from '../evidence/evidence.ts'
 import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
 import { type CallToPrice, priceCall } from './cost.ts'
 
@@ -17,7 +17,7 @@ const NO_BILLED: BilledCall = {
 }
 
 function call(
-  provider: Provider,
+  provider: ShippedProvider,
   model: string | null,
   usage: Partial<TokenUsage>,
   more: Partial<CallToPrice> = {},
@@ -447,7 +447,7 @@ const SOURCE_IDS = {
 } as const
 
 function libraryPrice(
-  provider: Provider,
+  provider: ShippedProvider,
   model: string,
   usage: Partial<Record<keyof TokenUsage, number>>,
   timestamp: Date,

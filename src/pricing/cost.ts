@@ -1,6 +1,8 @@
 import { type BilledCall, type BilledShare, type CallPrice, NO_PARTS } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
+import { type ActiveProviders, SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
+import { bookPrices, type ProviderPrices } from '../providers/provider-prices.ts'
 import { certaintyOf, type ShareBasis } from './certainty.ts'
 import { componentsCost, usedFees } from './components.ts'
 import { feeDoubt, withFees } from './fees.ts'
@@ -42,6 +44,8 @@ export interface RatesInUse extends Pick<PriceRow, 'version' | 'rates'> {
 
 export interface PricingOptions {
   readonly book: PriceBook
+  /** Default: those that Flint ships. */
+  readonly providers?: Pick<ActiveProviders, 'named'>
   readonly overrides?: readonly PriceOverride[]
   /** Called for every price that is made: who keeps the rates checks whether they are new. */
   readonly onRates?: (rates: RatesInUse) => void
@@ -51,6 +55,8 @@ export interface PricingOptions {
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
+/** Of a provider that is not configured here. */
+const NO_PRICES = bookPrices(null)
 const NOTHING: ReasonedPrice = {
   costUsd: null,
   costStatus: null,
@@ -61,6 +67,7 @@ const NOTHING: ReasonedPrice = {
 /** Prices calls: contract, else the book, times what tier and terms make of it. */
 export function createPriceCall({
   book,
+  providers = SHIPPED_PROVIDERS,
   overrides = [],
   onRates = () => {},
 }: PricingOptions): PriceCall {
@@ -80,6 +87,7 @@ export function createPriceCall({
     if (!billable) return NOTHING
     if (usageSource === 'none') return unpriced('no_usage')
     if (billed?.terms.includes(STORAGE)) return unpriced('storage_not_metered')
+    const prices = providers.named(provider)?.prices ?? NO_PRICES
     const shares = sharesOf(model, usage, billed)
     const versions = new Set<string>()
     const bases: ShareBasis[] = []
@@ -87,13 +95,13 @@ export function createPriceCall({
     for (const { model: name, usage: shared, counts, callSizes } of shares) {
       if (name === null) return unpriced('no_model')
       const contract = contractOf({ org, provider, model: name, serviceTier, atMs })
-      const listed = book.find(provider, name, atMs)
+      const listed = book.find(prices.bookId, name, atMs, prices.sameModel?.(name))
       const row = contract === null ? listed : contract.rates(listed)
       if (row === null) return unpriced('unknown_model')
       const used = usedFees(counts)
-      const { rates, names: feeNames } = withFees(provider, name, row.rates, used)
+      const { rates, names: feeNames } = withFees(prices, name, row.rates, used)
       const cost = componentsCost({
-        provider,
+        prices,
         model: name,
         rates,
         usage: shared,
@@ -105,9 +113,9 @@ export function createPriceCall({
         contract?.includesTier === true ? null : serviceTier,
         billed?.terms ?? [],
       )
-      const applied = applyTerms(provider, name, shared, terms)
+      const applied = applyTerms(prices, name, shared, terms)
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
-      const doubt = feeDoubt(provider, name, used)
+      const doubt = feeDoubt(prices, name, used)
       bases.push({
         ...cost.basis,
         isOwnRow: row.isOwn,
@@ -175,7 +183,7 @@ const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
  * One factor of all terms; those that no one has a row for leave the rates as they are, and say so.
  */
 function applyTerms(
-  provider: Provider,
+  prices: ProviderPrices,
   model: string,
   usage: TokenUsage,
   terms: readonly string[],
@@ -186,7 +194,7 @@ function applyTerms(
   let reason: EstimateReason | null = null
   const names: string[] = []
   for (const term of terms) {
-    const multiplier = multiplierOf(provider, model, term)
+    const multiplier = multiplierOf(prices, model, term)
     if (multiplier === null) {
       reason ??=
         term === UNKNOWN_ENDPOINT

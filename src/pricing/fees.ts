@@ -1,6 +1,4 @@
-import type { Provider } from '../evidence/evidence.ts'
-import type { Fee } from '../providers/provider-prices.ts'
-import { definitionOf } from '../providers/registry.ts'
+import type { Fee, ProviderPrices } from '../providers/provider-prices.ts'
 import { type Rate, rateOf } from './rate.ts'
 
 /**
@@ -8,13 +6,13 @@ import { type Rate, rateOf } from './rate.ts'
  * (`web_searches_kcount=14`).
  */
 export function withFees(
-  provider: Provider,
+  prices: ProviderPrices,
   model: string,
   rates: ReadonlyMap<string, Rate>,
   used: readonly string[],
 ) {
   if (used.length === 0) return { rates, names: [] }
-  const added = definitionOf(provider).prices.fees.flatMap(({ key, usdPerThousand, models }) =>
+  const added = prices.fees.flatMap(({ key, usdPerThousand, models }) =>
     models.test(model) && used.includes(key) && !rates.has(key) && usdPerThousand !== null
       ? [{ key, usdPerThousand }]
       : [],
@@ -30,8 +28,12 @@ export function withFees(
 }
 
 /** Why a fee of a call is not sure; null where all that were used are. */
-export function feeDoubt(provider: Provider, model: string, used: readonly string[]): Fee['doubt'] {
-  const { fees, alwaysSearching } = definitionOf(provider).prices
+export function feeDoubt(
+  prices: ProviderPrices,
+  model: string,
+  used: readonly string[],
+): Fee['doubt'] {
+  const { fees, alwaysSearching } = prices
   if (alwaysSearching?.test(model) === true) return 'unpriced_fee'
   const doubtful = fees.find(
     (of) => of.doubt !== null && used.includes(of.key) && of.models.test(model),

@@ -1,6 +1,4 @@
-import type { Provider } from '../evidence/evidence.ts'
-import type { Factor, Multiplier } from '../providers/provider-prices.ts'
-import { definitionOf } from '../providers/registry.ts'
+import type { Factor, Multiplier, ProviderPrices } from '../providers/provider-prices.ts'
 
 /**
  * What the term does to the rates of a model; null where no source says. Terms that the price book
@@ -9,13 +7,12 @@ import { definitionOf } from '../providers/registry.ts'
  * are multiplied, not fees of tools.
  */
 export function multiplierOf(
-  provider: Provider,
+  prices: ProviderPrices,
   model: string,
   term: string,
 ): Pick<Multiplier, 'factor' | 'cachedUnreported'> | null {
-  const { multipliers } = definitionOf(provider).prices
   return (
-    multipliers.find(
+    prices.multipliers.find(
       (row) => row.term === term && (row.models === null || row.models.test(model)),
     ) ?? null
   )

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { calcPrice, type ModelInfo, type Provider as ProviderPrices } from '@pydantic/genai-prices'
 import { BoundedMap } from '../bounded-map.ts'
-import type { Provider } from '../evidence/evidence.ts'
-import { definitionOf } from '../providers/registry.ts'
 import { isOwnRow } from './model-name.ts'
 import { type BookPrice, type Rate, rateOf } from './rate.ts'
 
@@ -19,8 +17,16 @@ export interface PriceRow {
 }
 
 export interface PriceBook {
-  /** Null where the book does not know the model. */
-  find(provider: Provider, model: string, atMs: number): PriceRow | null
+  /**
+   * `bookId`: the book's own name of a provider; null for one that it does not have. Null where the
+   * book does not know the model. `otherNames`: `ProviderPrices.sameModel`.
+   */
+  find(
+    bookId: string | null,
+    model: string,
+    atMs: number,
+    otherNames?: readonly string[],
+  ): PriceRow | null
 }
 
 /** Prices that came in a file, in the place of the bundled ones. */
@@ -37,7 +43,6 @@ export interface PriceData {
 export const BUNDLED_SOURCE = 'genai-prices@0.1.8'
 /** When the bundled data was published. */
 export const BUNDLED_DATE = '2026-09-23'
-const bookIdOf = (provider: Provider) => definitionOf(provider).prices.bookId
 type BookPrices = Readonly<Record<string, BookPrice | undefined>>
 /** Tokens over which OpenAI's long-context rates hold. */
 const LONG_FROM = 272_000
@@ -61,42 +66,42 @@ export function createPriceBook(data: PriceData | null = null): PriceBook {
   const source = data?.source ?? BUNDLED_SOURCE
 
   /** Without usage, the library only resolves the model and its rates for the time. */
-  const lookUp = (provider: Provider, model: string, atMs: number) => {
+  const lookUp = (bookId: string, model: string, atMs: number) => {
     const at = { timestamp: new Date(atMs) }
-    if (data === null) return calcPrice({}, model, { ...at, providerId: bookIdOf(provider) })
-    const prices = data.providers.find(({ id }) => id === bookIdOf(provider))
+    if (data === null) return calcPrice({}, model, { ...at, providerId: bookId })
+    const prices = data.providers.find(({ id }) => id === bookId)
     return prices === undefined ? null : calcPrice({}, model, { ...at, provider: prices })
   }
 
   return {
-    find(provider, model, atMs) {
-      const name = `${provider} ${model}`
+    find(bookId, model, atMs, otherNames = []) {
+      if (bookId === null) return null
+      const name = `${bookId} ${model}`
       let found = known.get(name)
       if (found === undefined) {
-        const info = lookUp(provider, model, atMs)?.model
+        const info = lookUp(bookId, model, atMs)?.model
         found =
           info === undefined
             ? null
-            : { changesAtMs: changesOf(info), isOwn: isOwn(provider, model, info), rows: new Map() }
+            : {
+                changesAtMs: changesOf(info),
+                isOwn: [model, ...otherNames].some((own) => isOwnRow(own, info)),
+                rows: new Map(),
+              }
         known.set(name, found)
       }
       if (found === null) return null
-      const { changesAtMs, rows } = found
+      const { changesAtMs, isOwn, rows } = found
       const period = changesAtMs?.filter((changeMs) => changeMs <= atMs).length
       const remembered = period === undefined ? undefined : rows.get(period)
       if (remembered) return remembered
-      const prices = lookUp(provider, model, atMs)?.model_price
+      const prices = lookUp(bookId, model, atMs)?.model_price
       if (prices === undefined) return null
-      const row = createRow(source, prices, found.isOwn)
+      const row = createRow(source, prices, isOwn)
       if (period !== undefined) rows.set(period, row)
       return row
     },
   }
-}
-
-function isOwn(provider: Provider, model: string, info: ModelInfo): boolean {
-  const others = definitionOf(provider).prices.sameModel?.(model) ?? []
-  return [model, ...others].some((name) => isOwnRow(name, info))
 }
 
 function changesOf(model: ModelInfo): readonly number[] | null {

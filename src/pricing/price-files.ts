@@ -79,7 +79,7 @@ export function watchPriceBook(
   }
   fs.watchFile(current, { interval: WATCH_EVERY_MS, persistent: false }, reload)
   return {
-    find: (provider, model, atMs) => inUse.book.find(provider, model, atMs),
+    find: (...asked) => inUse.book.find(...asked),
     close: () => fs.unwatchFile(current, reload),
   }
 }

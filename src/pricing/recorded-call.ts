@@ -1,6 +1,6 @@
 import type { BilledCall, BilledParts, BilledShare, CallSizes } from '../evidence/bill.ts'
+import { isProviderName } from '../evidence/provider-name.ts'
 import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
-import { providerNamed } from '../providers/registry.ts'
 import type { CallToPrice } from './cost.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -10,10 +10,10 @@ type Row = Readonly<Record<string, unknown>>
  * bill.
  */
 export function recordedCall(row: Row): Omit<CallToPrice, 'org' | 'atMs'> | null {
-  const provider = providerNamed(row.provider)
+  const { provider } = row
   // Before the column was there, a call without a cost status was one that cannot be on the bill.
   const billable = row.billable === null ? row.cost_status !== null : row.billable === true
-  if (provider === undefined || !billable) return null
+  if (!isProviderName(provider) || !billable) return null
   return {
     provider,
     model: text(row.model),

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Expected } from '../../test/support/recorded-call.ts'
-import { RECORDED_CALLS } from '../../test/support/recorded-calls.ts'
+import { RECORDED_CALLS, UNRECORDED_CALLS } from '../../test/support/recorded-calls.ts'
 import { type BilledCall, NO_PARTS } from '../evidence/bill.ts'
 import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
 import { priceCall } from './cost.ts'
 
 describe('the usage of recorded traffic', () => {
-  const rows = RECORDED_CALLS.map(({ expected }) => expected)
+  // Samples of other hosts have terms that are not in their usage: their own tests price them.
+  const rows = RECORDED_CALLS.filter((call) => !UNRECORDED_CALLS.includes(call)).map(
+    ({ expected }) => expected,
+  )
 
   test('costs what is expected', () => {
     const wrong: unknown[] = []

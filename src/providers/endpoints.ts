@@ -1,9 +1,13 @@
-import type { Provider } from '../evidence/evidence.ts'
+import { type BasePaths, definedPath } from './active-providers.ts'
 import type { TokenCounting } from './counting/token-counting.ts'
-import type { SocketEndpoint } from './provider.ts'
-import { definitionOf, PROVIDER_DEFINITIONS } from './registry.ts'
+import type { ProviderDefinition, SocketEndpoint } from './provider.ts'
+import { PROVIDER_DEFINITIONS } from './registry.ts'
 import type { TextFormat } from './text/text-format.ts'
+import { noUsage } from './usage/no-usage.ts'
 import type { WireFormat } from './wire-format.ts'
+
+/** A definition, or a provider made of one under another base path. */
+type Reads = ProviderDefinition & BasePaths
 
 /** How to read a call of an endpoint, and who is billed for it. */
 export interface EndpointKnowledge {
@@ -17,19 +21,20 @@ export interface EndpointKnowledge {
 }
 
 /**
- * What the registry says of a call; `endpoint` is the path as the provider sees it, without query.
+ * What a provider's definition says of a call; `endpoint` is the path as the provider sees it,
+ * without query. Of a provider that this process does not know nothing is read.
  */
 export function endpointOf(
-  provider: Provider,
+  provider: Reads | undefined,
   method: string,
   endpoint: string,
 ): EndpointKnowledge {
-  const { endpoints, unknownEndpoint } = definitionOf(provider)
-  const known = endpoints.find(({ path }) => path.test(endpoint))
+  const path = provider && definedPath(provider, endpoint)
+  const known = provider?.endpoints.find((candidate) => candidate.path.test(path ?? ''))
   // Only a POST can be on the bill; a GET repeats what an earlier call is billed for.
   const billing = method === 'POST' ? (known?.billing ?? 'billed') : 'free'
   return {
-    format: known?.format ?? unknownEndpoint,
+    format: known?.format ?? provider?.unknownEndpoint ?? noUsage,
     known: known !== undefined,
     text: method === 'POST' ? (known?.text ?? null) : null,
     isBillable: (streamed) => billing === 'billed' || (billing === 'streamed' && streamed),
@@ -38,13 +43,13 @@ export function endpointOf(
 
 /** The websocket that a request asks for; undefined where it asks for none that Flint reads. */
 export function socketOf(
-  provider: Provider,
+  provider: Reads | undefined,
   method: string,
   endpoint: string,
 ): SocketEndpoint | undefined {
-  return method === 'GET'
-    ? definitionOf(provider).sockets.find(({ path }) => path.test(endpoint))
-    : undefined
+  if (method !== 'GET' || provider === undefined) return undefined
+  const path = definedPath(provider, endpoint)
+  return provider.sockets.find((candidate) => candidate.path.test(path))
 }
 
 /** How tokens of this wire format are counted; undefined where they are not. */
@@ -56,9 +61,4 @@ export function countingOf(format: string): TokenCounting | undefined {
     if (found !== undefined) return found.counting
   }
   return undefined
-}
-
-/** Where the provider names its own id of the request; null where it does so in the body alone. */
-export function requestIdHeader(provider: Provider): string | null {
-  return definitionOf(provider).requestIdHeader
 }

@@ -3,8 +3,8 @@
  * was read (`YYYY-MM-DD`).
  */
 export interface ProviderPrices {
-  /** The provider's id in the data of genai-prices. */
-  readonly bookId: string
+  /** The provider's id in the data of genai-prices; null where no one publishes its prices. */
+  readonly bookId: string | null
   /**
    * Other names of a model; a row of the book that has one of them is the model's own, not that of
    * a model whose name begins alike.
@@ -15,6 +15,11 @@ export interface ProviderPrices {
   readonly fees: readonly Fee[]
   /** Models that search the web with every call and report it nowhere: their fee is never known. */
   readonly alwaysSearching: RegExp | null
+}
+
+/** Rates of the book and nothing beside them. */
+export function bookPrices(bookId: string | null): ProviderPrices {
+  return { bookId, multipliers: [], sharedRates: [], fees: [], alwaysSearching: null }
 }
 
 /** What a term makes of a model's token rates. */

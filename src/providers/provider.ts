@@ -17,13 +17,21 @@ export interface ProviderDefinition {
    * `/v1/proxy/<name>/…`.
    */
   readonly name: Provider
-  /** Origin without a slash at its end; `providers.<name>.upstream` replaces it. */
-  readonly upstream: string
+  /**
+   * Origin without a slash at its end; `providers.<name>.upstream` replaces it. Null where each
+   * customer has an address of its own, which must be configured.
+   */
+  readonly upstream: string | null
   /**
    * What SDKs put into their base URL and users therefore leave out of Flint's, e.g. `/v1`: it is
    * added, but never twice. '' where the paths of the SDK are complete.
    */
   readonly basePath: `/${string}` | ''
+  /**
+   * Hosts that speak this, by the names under which people know them: the name alone in
+   * `providers:` is enough for one.
+   */
+  readonly knownHosts?: readonly KnownHost[]
   /**
    * For clients whose base URL has a version too many, or none where the paths of others have one;
    * a base path that comes twice needs no rule.
@@ -64,6 +72,13 @@ export interface ProviderDefinition {
   readonly welcome: readonly WelcomeLine[]
   /** A call to copy and paste after the start. The first provider that has one is shown. */
   readonly example?: ExampleCall
+}
+
+export interface KnownHost {
+  readonly name: Provider
+  readonly upstream: string
+  readonly basePath: ProviderDefinition['basePath']
+  readonly prices: ProviderPrices
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   type ToolCall,
 } from './reading/exchange-reader.ts'
 import { extractFromReport } from './reading/report.ts'
+import { definitionNamed } from './registry.ts'
 
 /** Whose text is reported. */
 const READ_OPERATIONS = [
@@ -138,7 +139,7 @@ test('reported by a client gives the same model, usage and completion as through
   for (const { interaction, expected } of rows.filter((row) => row.isRead)) {
     const { text, ...facts } = await play(interaction, expected, null, true)
     const report = {
-      provider: expected.provider,
+      provider: definitionNamed(expected.provider),
       endpoint: expected.endpoint,
       status: interaction.response.status,
     }
@@ -213,7 +214,7 @@ function play(
   text = false,
 ): Promise<ExchangeFacts> {
   const start = {
-    provider,
+    provider: definitionNamed(provider),
     method: request.method,
     endpoint,
     query: request.path.split('?')[1] ?? '',

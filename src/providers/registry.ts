@@ -1,4 +1,4 @@
-import type { Provider } from '../evidence/evidence.ts'
+import type { ShippedProvider } from '../evidence/evidence.ts'
 import { anthropic } from './anthropic/definition.ts'
 import { bedrock } from './bedrock/definition.ts'
 import { chatgpt } from './chatgpt/definition.ts'
@@ -7,10 +7,10 @@ import { openai } from './openai/definition.ts'
 import type { ProviderDefinition } from './provider.ts'
 
 /**
- * One line per provider, in the order in which people read them. The compiler asks for each folder
- * that declares its name.
+ * One line per definition, in the order in which people read them. The compiler asks for each
+ * folder that declares its name.
  */
-const DEFINITIONS: Readonly<Record<Provider, ProviderDefinition>> = {
+const DEFINITIONS: Readonly<Record<ShippedProvider, ProviderDefinition>> = {
   openai,
   anthropic,
   gemini,
@@ -18,27 +18,14 @@ const DEFINITIONS: Readonly<Record<Provider, ProviderDefinition>> = {
   bedrock,
 }
 
+/** All that Flint ships. What an installation uses of it: `active-providers.ts`. */
 export const PROVIDER_DEFINITIONS: readonly ProviderDefinition[] = Object.values(DEFINITIONS)
-export const PROVIDERS: readonly Provider[] = PROVIDER_DEFINITIONS.map(({ name }) => name)
-/** `openai, anthropic or gemini`, for people. */
-export const PROVIDER_LIST = [PROVIDERS.slice(0, -1).join(', '), ...PROVIDERS.slice(-1)]
-  .filter((part) => part !== '')
-  .join(' or ')
 
-export function definitionOf(provider: Provider): ProviderDefinition {
+export function definitionOf(provider: ShippedProvider): ProviderDefinition {
   return DEFINITIONS[provider]
 }
 
-/** The provider of this name, or undefined: for names that come from outside. */
-export function providerNamed(name: unknown): Provider | undefined {
-  return PROVIDERS.find((known) => known === name)
-}
-
-/** An object with one member for each provider. */
-export function byProvider<T>(
-  make: (definition: ProviderDefinition) => T,
-): Readonly<Record<Provider, T>> {
-  return Object.fromEntries(
-    PROVIDER_DEFINITIONS.map((definition) => [definition.name, make(definition)]),
-  ) as Record<Provider, T>
+/** The definition of this name, or undefined: for names that come from outside. */
+export function definitionNamed(name: unknown): ProviderDefinition | undefined {
+  return PROVIDER_DEFINITIONS.find((known) => known.name === name)
 }

@@ -1,7 +1,5 @@
 import net from 'node:net'
-import type { Config } from '../config/schema.ts'
-import type { Provider } from '../evidence/evidence.ts'
-import { PROVIDERS } from '../providers/registry.ts'
+import type { ActiveProviders } from '../providers/active-providers.ts'
 import type { EnvoyAdmin } from './envoy-admin.ts'
 
 const PATIENCE_MS = 5_000
@@ -14,21 +12,21 @@ const LOOK_EVERY_MS = 500
  */
 export async function sayUnresolvedProviders(
   admin: EnvoyAdmin,
-  config: Config,
+  providers: ActiveProviders,
   say: (line: string) => void,
 ): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     const addresses = await admin.addresses()
-    const unresolved = PROVIDERS.filter(
-      (provider) => addresses?.get(`provider_${provider}`) === 0 && isName(config, provider),
+    const unresolved = providers.all.filter(
+      ({ name, upstream }) => addresses?.get(`provider_${name}`) === 0 && isName(upstream),
     )
     if (unresolved.length === 0) return
     if (performance.now() > deadline) {
-      for (const provider of unresolved) {
-        const { hostname } = new URL(config.providers[provider].upstream)
+      for (const { name, upstream } of unresolved) {
+        const { hostname } = new URL(upstream)
         say(
-          `warning: DNS knows no address of ${hostname} (providers.${provider}.upstream); calls to ${provider} get 502 until it does`,
+          `warning: DNS knows no address of ${hostname} (providers.${name}.upstream); calls to ${name} get 502 until it does`,
         )
       }
       return
@@ -37,9 +35,6 @@ export async function sayUnresolvedProviders(
   }
 }
 
-function isName(config: Config, provider: Provider): boolean {
-  return (
-    net.isIP(new URL(config.providers[provider].upstream).hostname.replace(/^\[(.*)\]$/, '$1')) ===
-    0
-  )
+function isName(upstream: string): boolean {
+  return net.isIP(new URL(upstream).hostname.replace(/^\[(.*)\]$/, '$1')) === 0
 }

@@ -41,7 +41,7 @@ export interface UpOptions {
 
 /** Brings up every part on this machine, in the order in which each needs the one before it. */
 export async function up({ installation, program, say }: UpOptions): Promise<RunningFlint> {
-  const { config, paths } = installation
+  const { config, paths, providers } = installation
   const lock = await lockDataDirectory(lockSocket(paths), paths.root)
   // Before logs are bounded: they are not rotated while delivery still reads them.
   adoptEarlierFileNames(paths)
@@ -155,7 +155,7 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       askToEnd: () => admin.post('/quitquitquit'),
       isReady: () => isReady(baseUrl),
     })
-    void sayUnresolvedProviders(admin, config, say)
+    void sayUnresolvedProviders(admin, providers, say)
     return { baseUrl, firstKey, stop }
   } catch (error) {
     await stop()

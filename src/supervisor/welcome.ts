@@ -1,7 +1,6 @@
-import type { Config } from '../config/schema.ts'
 import type { Installation } from '../installation.ts'
-import type { ExampleCall, ProviderDefinition } from '../providers/provider.ts'
-import { PROVIDER_DEFINITIONS } from '../providers/registry.ts'
+import type { ActiveProvider } from '../providers/active-providers.ts'
+import type { ExampleCall } from '../providers/provider.ts'
 import type { RunningFlint } from './up.ts'
 
 /**
@@ -10,7 +9,7 @@ import type { RunningFlint } from './up.ts'
  */
 export function welcome(
   { baseUrl, firstKey }: RunningFlint,
-  { config, paths }: Installation,
+  { paths, providers }: Installation,
   demo: boolean,
 ): string[] {
   const key = firstKey?.key ?? '$FLINT_API_KEY'
@@ -18,7 +17,7 @@ export function welcome(
     '',
     `Flint is up: ${baseUrl}`,
     '',
-    ...PROVIDER_DEFINITIONS.flatMap((definition) => addressLines(definition, baseUrl, config)),
+    ...providers.all.flatMap((provider) => addressLines(provider, baseUrl)),
     line('Audit log', `${baseUrl}/v1/audit               API: ${baseUrl}/docs`),
     line('Data', paths.root),
     '',
@@ -28,7 +27,7 @@ export function welcome(
           '  Your organisation and its keys are as you left them; `npx flint keys create --name …` makes one more.',
           '',
         ]),
-    ...exampleLines(baseUrl, key, demo),
+    ...exampleLines(baseUrl, key, demo, providers.all),
     `  curl "${baseUrl}/v1/audit?limit=1" -H "Authorization: Bearer ${key}"`,
     '',
     'Ctrl-C stops everything.',
@@ -40,22 +39,22 @@ function line(title: string, text: string): string {
 }
 
 /** Where SDKs are pointed to; the first line says where that leads as well. */
-function addressLines(
-  { name, welcome }: ProviderDefinition,
-  baseUrl: string,
-  config: Config,
-): string[] {
+function addressLines({ name, upstream, welcome }: ActiveProvider, baseUrl: string): string[] {
   return welcome.map(({ title, path }, index) => {
     const address = `${name}${path}`
-    const target =
-      index === 0 ? `${address.padEnd(13)} → ${config.providers[name].upstream}` : address
+    const target = index === 0 ? `${address.padEnd(13)} → ${upstream}` : address
     return line(title, `${baseUrl}/v1/proxy/${target}`)
   })
 }
 
 /** The call of the first provider that has an example. */
-function exampleLines(baseUrl: string, key: string, demo: boolean): string[] {
-  const found = PROVIDER_DEFINITIONS.find(hasExample)
+function exampleLines(
+  baseUrl: string,
+  key: string,
+  demo: boolean,
+  providers: readonly ActiveProvider[],
+): string[] {
+  const found = providers.find(hasExample)
   if (found === undefined) return ['Try it:', '']
   const { name, example } = found
   // The demo's provider checks no key; a real one wants the caller's own.
@@ -69,7 +68,7 @@ function exampleLines(baseUrl: string, key: string, demo: boolean): string[] {
 }
 
 function hasExample(
-  definition: ProviderDefinition,
-): definition is ProviderDefinition & { readonly example: ExampleCall } {
+  definition: ActiveProvider,
+): definition is ActiveProvider & { readonly example: ExampleCall } {
   return definition.example !== undefined
 }

@@ -70,7 +70,6 @@ export async function startFlint({
         FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: upstream,
         FLINT_PROVIDERS_GEMINI_UPSTREAM: upstream,
         FLINT_PROVIDERS_CHATGPT_UPSTREAM: upstream,
-        FLINT_PROVIDERS_BEDROCK_UPSTREAM: upstream,
       }
     : {}
   const environment = {

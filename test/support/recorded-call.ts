@@ -1,4 +1,4 @@
-import type { Provider } from '../../src/evidence/evidence.ts'
+import type { ShippedProvider } from '../../src/evidence/evidence.ts'
 
 export interface RecordedMessage {
   readonly headers: Readonly<Record<string, string | readonly string[]>>
@@ -8,13 +8,7 @@ export interface RecordedMessage {
 
 export interface Recording {
   readonly id: string
-  readonly provider:
-    | 'openai'
-    | 'anthropic'
-    | 'gemini'
-    | 'gemini-openai-compat'
-    | 'chatgpt'
-    | 'bedrock'
+  readonly provider: ShippedProvider | 'gemini-openai-compat'
   readonly operation: string
   readonly request: RecordedMessage & {
     readonly method: string
@@ -33,7 +27,7 @@ export interface Recording {
 /** What has to be read of a call: one row of expected.jsonl. */
 export interface Expected {
   readonly id: string
-  readonly provider: Provider
+  readonly provider: ShippedProvider
   readonly operation: string
   readonly model: string | null
   readonly model_requested: string | null

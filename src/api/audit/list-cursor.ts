@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox'
-import { PROVIDERS } from '../../providers/registry.ts'
 import { type CursorCodec, createCursorCodec } from '../cursor.ts'
 
 /**
@@ -18,7 +17,7 @@ const ListCursorSchema = Type.Object({
   filter: Type.Object({
     fromMs: Type.Optional(Type.Integer()),
     toMs: Type.Optional(Type.Integer()),
-    provider: Type.Optional(Type.Enum([...PROVIDERS])),
+    provider: Type.Optional(Type.String()),
     model: Type.Optional(Type.String()),
     sessionId: Type.Optional(Type.String()),
     tag: Type.Optional(Type.Object({ name: Type.String(), value: Type.String() })),

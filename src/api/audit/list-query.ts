@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import type { Provider } from '../../evidence/evidence.ts'
-import { PROVIDERS } from '../../providers/registry.ts'
+import { PROVIDER_NAME } from '../../evidence/provider-name.ts'
 import type { CursorCodec } from '../cursor.ts'
 import type { ListCursor } from './list-cursor.ts'
 import { toTimeRange } from './time-range.ts'
@@ -24,7 +23,13 @@ export const ListQuerySchema = Type.Object(
         examples: ['2025-05-31'],
       }),
     ),
-    provider: Type.Optional(Type.Unsafe<Provider>({ type: 'string', enum: [...PROVIDERS] })),
+    provider: Type.Optional(
+      Type.String({
+        pattern: PROVIDER_NAME,
+        description: 'Name of a provider, as it stands in the path of its calls.',
+        examples: ['openai'],
+      }),
+    ),
     model: Type.Optional(
       Type.String({
         minLength: 1,

@@ -1,10 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { CREDENTIAL_KINDS, type CredentialKind } from '../../evidence/credential-kind.ts'
 import { DAY_MS } from '../../evidence/day.ts'
-import type { Provider } from '../../evidence/evidence.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
-import { PROVIDERS } from '../../providers/registry.ts'
 import type { CallRecord } from '../../store/calls/call-row.ts'
 
 const text = (description: string, options: object = {}) => Type.String({ description, ...options })
@@ -34,7 +32,7 @@ const COST_STATUSES: readonly CostStatus[] = ['exact', 'estimated', 'unpriced']
 export const AuditRecordSchema = Type.Object(
   {
     requestId: text('Unique id of the call (UUIDv7).', { format: 'uuid' }),
-    provider: oneOf<Provider>(PROVIDERS, 'The AI provider.'),
+    provider: text('The AI provider, by its name in the path of the call.'),
     model: textOrNull('Model id in the provider’s answer.'),
     requestModel: textOrNull('Model id in the request.'),
     endpoint: textOrNull('Provider API path, without query.'),

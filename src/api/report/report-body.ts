@@ -1,6 +1,5 @@
 import { type Static, type TSchemaOptions, Type } from 'typebox'
-import type { Provider } from '../../evidence/evidence.ts'
-import { PROVIDER_LIST, PROVIDERS } from '../../providers/registry.ts'
+import { PROVIDER_NAME } from '../../evidence/provider-name.ts'
 
 /** Null says the same as leaving the member out: unknown, never zero or ''. */
 function orNull<T>(type: 'number' | 'integer' | 'string', rules: TSchemaOptions) {
@@ -12,10 +11,10 @@ function orNull<T>(type: 'number' | 'integer' | 'string', rules: TSchemaOptions)
  * report is not lost for one.
  */
 export const ReportBodySchema = Type.Object({
-  provider: Type.Unsafe<Provider>({
-    type: 'string',
-    enum: [...PROVIDERS],
-    description: `${PROVIDER_LIST}.`,
+  provider: Type.String({
+    pattern: PROVIDER_NAME,
+    description: 'Name of a provider that Flint is configured with.',
+    examples: ['openai'],
   }),
   endpoint: Type.String({
     pattern: '^/',

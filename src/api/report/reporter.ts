@@ -18,6 +18,7 @@ import { createdAtMs, createVersionClock } from '../../evidence/record-id.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import { type PriceCall, priceCall } from '../../pricing/cost.ts'
+import { type ActiveProviders, SHIPPED_PROVIDERS } from '../../providers/active-providers.ts'
 import type { ExchangeFacts } from '../../providers/reading/exchange-facts.ts'
 import { extractFromReportInTurns } from '../../providers/reading/report.ts'
 import { appendEvidence, type EvidenceSpool } from '../../spool/evidence-spool.ts'
@@ -35,6 +36,8 @@ export interface ReporterOptions {
   readonly promptHashSecret: Buffer
   /** `<instance>/api` */
   readonly writer: string
+  /** Default: those that Flint ships. */
+  readonly providers?: ActiveProviders
   /** Default: list prices of the bundled book. */
   readonly price?: PriceCall
   readonly nowMs?: () => number
@@ -71,6 +74,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     writer,
     price = priceCall,
     nowMs = Date.now,
+    providers = SHIPPED_PROVIDERS,
   } = options
   const version = createVersionClock(nowMs)
   /**
@@ -84,7 +88,13 @@ export function createReporter(options: ReporterOptions): Reporter {
     const policy = capturePolicyOf(settings.settingsOf(principal.org))
     // A query may hold a key.
     const endpoint = body.endpoint.split('?')[0] ?? ''
-    const { provider, response, messages, system } = body
+    const { response, messages, system } = body
+    const provider = providers.named(body.provider)
+    if (provider === undefined)
+      throw new FlintError(
+        'invalid_request',
+        `provider names none that is configured: use ${providers.list}.`,
+      )
     const status = body.status ?? 200
     const facts = await extractFromReportInTurns(
       { provider, endpoint, response, status, messages, system },
@@ -102,7 +112,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         writer,
         price,
       }),
-      ...(await captureText(requestId, principal, provider, endpoint, facts, policy)),
+      ...(await captureText(requestId, principal, body.provider, endpoint, facts, policy)),
     }
     await appendEvidence(spool, row).catch((cause: unknown) => {
       throw new FlintError(

@@ -31,7 +31,8 @@ const API_KEY = /^(ABSK|bedrock-api-key-)/
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
 export const bedrock: ProviderDefinition = {
   name: 'bedrock',
-  upstream: 'https://bedrock-runtime.us-east-1.amazonaws.com',
+  // Of the customer's region: https://bedrock-runtime.eu-central-1.amazonaws.com
+  upstream: null,
   basePath: '',
   pathRules: [],
   keyHeaders: [],

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { SSE, sse } from '../fixtures/play.ts'
 import type { ExchangeFacts } from '../reading/exchange-reader.ts'
 import { createExchangeReader } from '../reading/exchange-reader.ts'
+import { definitionOf } from '../registry.ts'
 import { countExchange } from './count-exchange.ts'
 import { countedFacts } from './counted-facts.ts'
 import { encodingOf } from './encoding.ts'
@@ -41,7 +42,7 @@ function read({
   ...call
 }: Call): ExchangeFacts {
   const start = {
-    provider,
+    provider: definitionOf(provider),
     method: 'POST',
     endpoint,
     query: '',

@@ -9,6 +9,7 @@ import {
 } from '../../../test/support/recorded-calls.ts'
 import { SSE } from '../fixtures/play.ts'
 import { createExchangeReader, type ExchangeFacts } from '../reading/exchange-reader.ts'
+import { definitionOf } from '../registry.ts'
 import { countExchange } from './count-exchange.ts'
 import { countedFacts } from './counted-facts.ts'
 import { createRetentionBudget } from './retained-exchange.ts'
@@ -73,7 +74,7 @@ function read({ provider, request }: Recording, cut: string): ExchangeFacts {
   const endpoint = provider === 'gemini' ? '/v1beta/interactions' : '/v1/responses'
   const named = provider === 'gemini' ? 'gemini' : 'openai'
   const start = {
-    provider: named,
+    provider: definitionOf(named),
     method: 'POST',
     endpoint,
     query: '',

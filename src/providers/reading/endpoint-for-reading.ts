@@ -1,5 +1,5 @@
-import type { Provider } from '../../evidence/evidence.ts'
 import { endpointOf } from '../endpoints.ts'
+import type { ProviderDefinition } from '../provider.ts'
 
 /** Longer paths are no one's endpoint. */
 const MAX_ENDPOINT_LENGTH = 2_048
@@ -10,7 +10,11 @@ const ESCAPE = /%[0-9a-f]{2}/gi
  * letters in lower case where that makes it an endpoint. Only for finding out how to read the call;
  * the record and the provider keep the path as it was sent.
  */
-export function endpointForReading(provider: Provider, method: string, endpoint: string): string {
+export function endpointForReading(
+  provider: ProviderDefinition | undefined,
+  method: string,
+  endpoint: string,
+): string {
   if (endpointOf(provider, method, endpoint).known || endpoint.length > MAX_ENDPOINT_LENGTH)
     return endpoint
   const plain = endpoint.replace(ESCAPE, unescaped).replace(/\/{2,16}/g, '/')

@@ -2,6 +2,7 @@ import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse, started } from '../fixtures/play.ts'
+import { definitionOf } from '../registry.ts'
 import { createExchangeReader } from './exchange-reader.ts'
 
 const USAGE = { prompt_tokens: 20, completion_tokens: 49, total_tokens: 69 }
@@ -129,7 +130,7 @@ describe('the facts of a call', () => {
 
   test('of a call that never got an answer are what was asked', () => {
     const reader = createExchangeReader({
-      provider: 'openai',
+      provider: definitionOf('openai'),
       method: 'POST',
       endpoint: '/v1/chat/completions',
       query: '',

@@ -1,5 +1,5 @@
 import { RetainedExchange, type RetentionBudget } from '../counting/retained-exchange.ts'
-import { endpointOf, requestIdHeader } from '../endpoints.ts'
+import { endpointOf } from '../endpoints.ts'
 import { createSocketReader } from '../socket/socket-reader.ts'
 import { AttachmentBudget } from '../text/attachment-budget.ts'
 import {
@@ -172,7 +172,7 @@ function createBodyReader(
     requestEnd: () => request?.end(),
     responseStart(started) {
       if (answer !== null) return
-      const header = requestIdHeader(provider)
+      const header = provider?.requestIdHeader ?? null
       requestId = header === null ? null : (started.header(header) ?? null)
       const answerText = textFormat?.answer ?? null
       answer = new AnswerReader({

@@ -1,9 +1,10 @@
-import type { Provider } from '../../evidence/evidence.ts'
+import type { ProviderDefinition } from '../provider.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 
 /** What was seen of a call's request head. */
 export interface ExchangeStart {
-  readonly provider: Provider
+  /** Undefined where this process does not know it: then nothing is read. */
+  readonly provider: ProviderDefinition | undefined
   readonly method: string
   /** Path as the provider sees it, without query. */
   readonly endpoint: string

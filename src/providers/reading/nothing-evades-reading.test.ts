@@ -2,6 +2,7 @@ import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { play } from '../fixtures/play.ts'
 import { zstdStored } from '../fixtures/zstd.ts'
+import { definitionOf } from '../registry.ts'
 import { extractFromReport } from './report.ts'
 
 const PROMPT = 'what no one should see'
@@ -110,7 +111,7 @@ describe('a request that cannot be read says so', () => {
 
   test('in a report', () => {
     const report = {
-      provider: 'openai',
+      provider: definitionOf('openai'),
       endpoint: '/v1/something/new',
       response: JSON.parse(ANSWER) as unknown,
     } as const

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { play } from '../fixtures/play.ts'
+import { definitionOf } from '../registry.ts'
 import { type ClientReport, extractFromReport } from './report.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-const CHAT = { provider: 'openai', endpoint: '/v1/chat/completions' } as const
-const MESSAGES = { provider: 'anthropic', endpoint: '/v1/messages' } as const
+const CHAT = { provider: definitionOf('openai'), endpoint: '/v1/chat/completions' } as const
+const MESSAGES = { provider: definitionOf('anthropic'), endpoint: '/v1/messages' } as const
 const GENERATE = {
-  provider: 'gemini',
+  provider: definitionOf('gemini'),
   endpoint: '/v1beta/models/gemini-2.5-flash:generateContent',
 } as const
 const USAGE = { prompt_tokens: 20, completion_tokens: 49, total_tokens: 69 }
@@ -148,7 +149,12 @@ describe('a client report', () => {
     ['Anthropic blocks', { ...MESSAGES, messages: guide, system: [{ type: 'text', text: 'sys' }] }],
     [
       'responses',
-      { provider: 'openai', endpoint: '/v1/responses', messages: guide, system: 'sys' },
+      {
+        provider: definitionOf('openai'),
+        endpoint: '/v1/responses',
+        messages: guide,
+        system: 'sys',
+      },
     ],
     ['Gemini in the shape of the guide', { ...GENERATE, messages: guide, system: 'sys' }],
     [
@@ -162,7 +168,12 @@ describe('a client report', () => {
     ['Gemini strings', { ...GENERATE, messages: ['one', 'two'], system: 'sys' }],
     [
       'speech',
-      { provider: 'openai', endpoint: '/v1/audio/speech', messages: ['one', 'two'], system: 'sys' },
+      {
+        provider: definitionOf('openai'),
+        endpoint: '/v1/audio/speech',
+        messages: ['one', 'two'],
+        system: 'sys',
+      },
     ],
   ])('with messages has the prompt of the call: %s', (_, report) => {
     const { text } = extractFromReport({ ...report, response: {} }, { text: true })
@@ -187,7 +198,7 @@ describe('a client report', () => {
 
   test('of an endpoint whose format no one knows has none', () => {
     const report = {
-      provider: 'openai',
+      provider: definitionOf('openai'),
       endpoint: '/v1/moderations',
       messages: guide,
       response: {},

@@ -1,12 +1,13 @@
-import type { Provider } from '../../evidence/evidence.ts'
 import { endpointOf } from '../endpoints.ts'
 import { asObject, type JsonObject, shortString } from '../json/text.ts'
+import type { ProviderDefinition } from '../provider.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
 import { createExchangeReader, type ExchangeReaderOptions } from './exchange-reader.ts'
 
 /** What a client reports of a call that did not pass the proxy. */
 export interface ClientReport {
-  readonly provider: Provider
+  /** Undefined where this process does not know it: then nothing is read. */
+  readonly provider: ProviderDefinition | undefined
   /** Path as the provider sees it, without query. */
   readonly endpoint: string
   /**

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chunks } from '../fixtures/play.ts'
 import { createExchangeReader, type ExchangeFacts } from '../reading/exchange-reader.ts'
+import { definitionOf } from '../registry.ts'
 
 const OPCODES = { text: 1, binary: 2, close: 8, ping: 9 } as const
 interface Frame {
@@ -90,7 +91,7 @@ function talk({
   text = false,
 }: Talk): Promise<ExchangeFacts> {
   const start = {
-    ...{ provider, method: 'GET', endpoint, query },
+    ...{ provider: definitionOf(provider), method: 'GET', endpoint, query },
     ...{ contentType: null, contentEncoding: null },
   }
   const reader = createExchangeReader(start, { text })

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse, started } from '../fixtures/play.ts'
 import { createExchangeReader } from '../reading/exchange-reader.ts'
 import { extractFromReport } from '../reading/report.ts'
+import { definitionOf } from '../registry.ts'
 
 const MARK = 'marked-words'
 const MARKED_BYTES = 'marked-bytes'
@@ -123,7 +124,7 @@ describe('with text off', () => {
 
   test('the facts of a report hold no text of it', () => {
     const report = {
-      provider: 'openai',
+      provider: definitionOf('openai'),
       endpoint: '/v1/chat/completions',
       response: { choices: [{ message: { content: MARK } }] },
     } as const
@@ -142,7 +143,7 @@ describe('with text off', () => {
     const secret = Buffer.from('xpset.uibu.bsf.opxifsf.fmtf').map((byte) => byte - (text ? 2 : 1))
     const reader = createExchangeReader(
       {
-        provider: 'openai',
+        provider: definitionOf('openai'),
         method: 'POST',
         endpoint: '/v1/chat/completions',
         query: '',

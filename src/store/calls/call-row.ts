@@ -3,7 +3,6 @@ import type { CredentialKind } from '../../evidence/credential-kind.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { AuditRecord } from '../../evidence/record.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
-import { byProvider } from '../../providers/registry.ts'
 
 /** An audit record as the store gives it. */
 export interface CallRecord extends AuditRecord {
@@ -99,7 +98,7 @@ type Row = Readonly<Record<string, unknown>>
 export function toCallRecord(row: Row): CallRecord {
   return {
     requestId: text(row, 'record_id'),
-    provider: member(row, 'provider', PROVIDER_SET),
+    provider: text(row, 'provider'),
     model: textOrNull(row, 'model'),
     requestModel: textOrNull(row, 'request_model'),
     endpoint: textOrNull(row, 'endpoint'),
@@ -166,7 +165,6 @@ export function isoTime(clickHouseTime: string): string {
   return `${clickHouseTime.replace(' ', 'T')}Z`
 }
 
-const PROVIDER_SET = byProvider(() => true as const)
 const USAGE_SOURCES: Readonly<Record<UsageSource, true>> = {
   provider: true,
   estimated: true,

@@ -1,6 +1,6 @@
 import type { Provider } from '../../evidence/evidence.ts'
 import { LONGEST_OPEN_SECONDS } from '../../evidence/outcome.ts'
-import { providerNamed } from '../../providers/registry.ts'
+import { isProviderName } from '../../evidence/provider-name.ts'
 import type { StoreClient } from '../client/client.ts'
 import { END_ROWS } from '../evidence/end-kinds.ts'
 import { time } from './call-filter.ts'
@@ -40,8 +40,8 @@ export function createCallsOfEndedRuns(client: StoreClient) {
       },
     })
     return rows.flatMap((row) => {
-      const provider = providerNamed(row['provider'])
-      return provider
+      const { provider } = row
+      return isProviderName(provider)
         ? [{ org: String(row['org']), recordId: String(row['record_id']), provider }]
         : []
     })

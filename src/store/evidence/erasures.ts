@@ -1,6 +1,6 @@
 import type { Provider } from '../../evidence/evidence.ts'
+import { isProviderName } from '../../evidence/provider-name.ts'
 import { createdAtMs } from '../../evidence/record-id.ts'
-import { providerNamed } from '../../providers/registry.ts'
 import { allOf, type Condition, time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 import { BY_CALLS, byCalls } from './by-calls.ts'
@@ -192,10 +192,8 @@ export function createErasures(client: StoreClient): Erasures {
 }
 
 function providerOf(value: unknown): Provider {
-  const provider = providerNamed(value)
-  if (provider === undefined)
-    throw new Error('an erased call is of a provider that this version does not know')
-  return provider
+  if (!isProviderName(value)) throw new Error('an erased call names no provider')
+  return value
 }
 
 function conditionsOf({ requestId, promptHash, keyId, tag, fromMs, toMs }: ErasureFilter): {
