@@ -79,7 +79,7 @@ export interface ProviderDefinition {
   readonly example?: ExampleCall
 }
 
-export interface RequestSignature {
+interface RequestSignature {
   /** Of the key that signed; no secret. */
   readonly keyId: string
   /** Names of the headers that it covers, lower case. */
