@@ -5,7 +5,6 @@ import {
   REAL_CALLS,
   recordingsAvailable,
   UNRECORDED_CALLS,
-  upstreamsOfUnrecorded,
 } from '../test/support/recorded-calls.ts'
 import { type Comparison, outcomesOf, playAll } from '../test/support/recorded-play.ts'
 import { ENOUGH_REQUESTS } from '../test/support/recorded-text.ts'
@@ -38,10 +37,7 @@ if (!recordingsAvailable) {
   process.exit(1)
 }
 const replay = await startReplay([...REAL_CALLS, ...UNRECORDED_CALLS])
-const flint = await startFlint({
-  upstream: replay.url,
-  env: { ...ENOUGH_REQUESTS, ...upstreamsOfUnrecorded(replay.url) },
-})
+const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
 const wrong: string[] = []
 try {

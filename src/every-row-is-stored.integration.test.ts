@@ -143,11 +143,13 @@ describe('ClickHouse takes every row', () => {
         response_id: maybeText,
         result_id: maybeText,
         usage_raw: maybeText,
+        turn_usage: maybeText,
         billed: maybeText,
       },
       ...{
         cost_reason: maybeText,
         prompt_preview: maybeText,
+        last_user_preview: maybeText,
         completion_preview: maybeText,
         attachments: fc.array(text),
       },
@@ -306,20 +308,28 @@ const ENDPOINTS = {
   anthropic: '/v1/messages',
   gemini: '/v1beta/models/gemini-2.5-flash:generateContent',
   chatgpt: '/backend-api/codex/responses',
+  azure: '/openai/deployments/mine/chat/completions',
+  vertex:
+    '/v1/projects/p/locations/global/publishers/google/models/gemini-2.5-flash:generateContent',
   bedrock: '/model/amazon.nova-lite-v1:0/converse',
 } as const
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
+type AnswerOf = (name: string, other: string, n: Numbers, depth: number) => string
+const chatAnswer: AnswerOf = (name, other, n, depth) =>
+  `{"id":${name},"model":${other},"service_tier":${name},"choices":[{"index":0,"finish_reason":${name},"message":{"role":"assistant","content":${other}},"delta":{"content":${name}}}],"usage":{"prompt_tokens":${n[0]},"completion_tokens":${n[1]},"total_tokens":${n[2]},${other}:${n[3]},"deep":${nested(depth)},"prompt_tokens_details":{"cached_tokens":${n[4]},"audio_tokens":${n[5]}},"completion_tokens_details":{"reasoning_tokens":${n[6]},"audio_tokens":${n[7]}}}}`
+
+const geminiAnswer: AnswerOf = (name, other, n, depth) =>
+  `{"responseId":${name},"modelVersion":${other},"candidates":[{"finishReason":${name},"content":{"parts":[{"text":${other}}]}}],"usageMetadata":{"promptTokenCount":${n[0]},"candidatesTokenCount":${n[1]},"totalTokenCount":${n[2]},"cachedContentTokenCount":${n[3]},"thoughtsTokenCount":${n[4]},"toolUsePromptTokenCount":${n[5]},"deep":${nested(depth)},"promptTokensDetails":[{"modality":${name},"tokenCount":${n[6]}},{"modality":"AUDIO","tokenCount":${n[7]}}]}}`
+
 /** Answers with these JSON texts wherever a text or a number belongs. */
-const ANSWERS: Readonly<
-  Record<ShippedProvider, (name: string, other: string, n: Numbers, depth: number) => string>
-> = {
-  openai: (name, other, n, depth) =>
-    `{"id":${name},"model":${other},"service_tier":${name},"choices":[{"index":0,"finish_reason":${name},"message":{"role":"assistant","content":${other}},"delta":{"content":${name}}}],"usage":{"prompt_tokens":${n[0]},"completion_tokens":${n[1]},"total_tokens":${n[2]},${other}:${n[3]},"deep":${nested(depth)},"prompt_tokens_details":{"cached_tokens":${n[4]},"audio_tokens":${n[5]}},"completion_tokens_details":{"reasoning_tokens":${n[6]},"audio_tokens":${n[7]}}}}`,
+const ANSWERS: Readonly<Record<ShippedProvider, AnswerOf>> = {
+  openai: chatAnswer,
+  azure: chatAnswer,
   anthropic: (name, other, n, depth) =>
     `{"type":"message","id":${name},"model":${other},"stop_reason":${name},"content":[{"type":"text","text":${other}}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"cache_read_input_tokens":${n[2]},"cache_creation_input_tokens":${n[3]},"service_tier":${other},"deep":${nested(depth)},"cache_creation":{"ephemeral_5m_input_tokens":${n[4]},"ephemeral_1h_input_tokens":${n[5]}},"server_tool_use":{"web_search_requests":${n[6]}}}}`,
-  gemini: (name, other, n, depth) =>
-    `{"responseId":${name},"modelVersion":${other},"candidates":[{"finishReason":${name},"content":{"parts":[{"text":${other}}]}}],"usageMetadata":{"promptTokenCount":${n[0]},"candidatesTokenCount":${n[1]},"totalTokenCount":${n[2]},"cachedContentTokenCount":${n[3]},"thoughtsTokenCount":${n[4]},"toolUsePromptTokenCount":${n[5]},"deep":${nested(depth)},"promptTokensDetails":[{"modality":${name},"tokenCount":${n[6]}},{"modality":"AUDIO","tokenCount":${n[7]}}]}}`,
+  gemini: geminiAnswer,
+  vertex: geminiAnswer,
   chatgpt: (name, other, n, depth) =>
     `{"id":${name},"model":${other},"status":${name},"service_tier":${other},"output":[{"type":"message","content":[{"type":"output_text","text":${other}}]}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"total_tokens":${n[2]},"deep":${nested(depth)},"input_tokens_details":{"cached_tokens":${n[3]}},"output_tokens_details":{"reasoning_tokens":${n[4]}}}}`,
   bedrock: (name, other, n, depth) =>
@@ -369,6 +379,8 @@ function columnsOf(provider: ShippedProvider, facts: ExchangeFacts) {
     provider,
     ...answerColumns(facts, priceCall({ ...facts, org: 'org_1', provider, atMs: createdAtMs })),
     prompt_preview: facts.text?.prompt == null ? null : previewOf(facts.text.prompt.full),
+    last_user_preview:
+      facts.text?.prompt?.lastUser == null ? null : previewOf(facts.text.prompt.lastUser.start),
     completion_preview:
       facts.text?.completion == null ? null : previewOf(facts.text.completion.full),
   }

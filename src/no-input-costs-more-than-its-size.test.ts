@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { redact, redactJoined } from './evidence/redact.ts'
+import { redact, redactJoined, redactStretch } from './evidence/redact.ts'
 import { createCallerRequestReader } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
 import { SHIPPED_PROVIDERS } from './providers/active-providers.ts'
 import { answerText } from './providers/counting/answer-text.ts'
 import { amazonMessage } from './providers/fixtures/amazon-events.ts'
 import { play } from './providers/fixtures/play.ts'
+import { talk } from './providers/fixtures/talk.ts'
 import { requestHeaders, textFrame } from './providers/fixtures/wire-bytes.ts'
 import { growth } from './providers/fixtures/work-growth.ts'
 import { endpointTemplate } from './providers/reading/endpoint-template.ts'
@@ -172,6 +173,16 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
       request: textFrame(text),
       answer: textFrame(text),
     }),
+  'the text of a websocket': (text) =>
+    talk({ client: textFrame(text), server: textFrame(text), text: true }),
+  'the text of a Live socket': (text) =>
+    talk({
+      provider: 'gemini',
+      endpoint: '/ws/g.BidiGenerateContent',
+      client: textFrame(text),
+      server: textFrame(text),
+      text: true,
+    }),
   'bytes of a websocket': (text) =>
     play({ method: 'GET', endpoint: '/v1/realtime', status: 101, request: text, answer: text }),
   'a reported answer': (text) =>
@@ -182,6 +193,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'events that are counted': (text) => answerText('openai-chat', Buffer.from(text)),
   'text that is searched for keys': redact,
   'text of pieces that is searched for keys': redactJoined,
+  'one piece of a text that is searched for keys': (text) =>
+    redactStretch(text, text.length >> 1, text.length),
   'the preview of a text': previewOf,
   'a path': (text) => [isAmbiguousPath(text), endpointTemplate(text)],
   'request headers': (text) =>

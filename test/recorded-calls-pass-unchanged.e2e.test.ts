@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { upstreamsOfUnrecorded } from './support/recorded-calls.ts'
 import { outcomesOf, playAll, REPLAY_KEY } from './support/recorded-play.ts'
 import { renderAnswer, startReplay } from './support/replay.ts'
 import { useFlint, useServer } from './support/use-flint.ts'
@@ -19,7 +18,7 @@ function flat(list: ReadonlyArray<readonly [string, string]>): string[] {
 
 describe('recorded calls through the real Envoy', () => {
   const replay = useServer(startReplay)
-  const flint = useFlint(() => ({ upstream: replay.url, env: upstreamsOfUnrecorded(replay.url) }))
+  const flint = useFlint(() => ({ upstream: replay.url }))
 
   test('give the caller the provider’s bytes, the provider the caller’s, and one right record each', async () => {
     const problems: string[] = []

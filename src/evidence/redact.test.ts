@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { redact, redactJoined } from './redact.ts'
+import { redact, redactJoined, redactStretch } from './redact.ts'
 
 const MIB_16 = 16 * 1024 * 1024
 
@@ -11,6 +11,7 @@ const KEYS: ReadonlyArray<readonly [kind: string, key: string]> = [
   ['openai-key', `sk-${'proj'}-${letters(40)}`],
   ['anthropic-key', `sk-${'ant'}-api03-${letters(40)}`],
   ['google-key', `AI${'za'}${letters(35)}`],
+  ['google-key', `A${'Q'}.${letters(50)}`],
   ['google-token', `ya${'29'}.${letters(40)}`],
   ['aws-key', `AK${'IA'}ABCDEFGHIJKLMNOP`],
   ['bedrock-key', `AB${'SK'}${letters(60)}Q==`],
@@ -76,7 +77,7 @@ describe('key-shaped secrets in stored prompts', () => {
   test('ordinary text stays as it is', () => {
     for (const text of [
       'The task-list of sk-learn users is risk-averse; see ask-me-anything.',
-      'eyJ is how a JWT starts; AIza is how a Google key starts; AKIA too.',
+      'eyJ is how a JWT starts; AIza is how a Google key starts, or AQ.; AKIA too.',
       'npm_config_registry, hf_hub, xai- and gsk_ are only words.',
       'A bearer of bad news. Bearer short.',
       '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
@@ -97,6 +98,7 @@ describe('key-shaped secrets in stored prompts', () => {
       [`sk-${'ant'}-`, 'a', '[redacted:anthropic-key]'],
       ['flnt_', 'a', '[redacted:flint-key]'],
       [`ya${'29'}.`, 'a', '[redacted:google-token]'],
+      [`A${'Q'}.`, 'a', '[redacted:google-key]'],
       [`gh${'p'}_`, 'a', '[redacted:github-token]'],
       ['github_pat_', 'a', '[redacted:github-token]'],
       [`gl${'pat'}-`, 'a', '[redacted:gitlab-token]'],
@@ -191,5 +193,27 @@ describe('a key that was cut in two by the pieces of a prompt', () => {
         },
       ),
     )
+  })
+
+  test('one piece of a text shows nothing of a key that it begins or ends, and is else as it was', () => {
+    const text = `a\n\nmy key is ${key.slice(0, 20)}\n\n${key.slice(20)} please\n\nthanks`
+    const pieces = text.split('\n\n')
+    let at = 0
+    const shown = pieces.map((piece) => {
+      const clean = redactStretch(text, at, at + piece.length)
+      at += piece.length + 2
+      return clean
+    })
+    expect(shown).toEqual([
+      'a',
+      'my key is [redacted:openai-key]',
+      '[redacted:openai-key] please',
+      'thanks',
+    ])
+    for (const [kind, secret] of KEYS) {
+      const before = `${secret}\n\n`
+      const full = `${before}it is ${secret} here`
+      expect(redactStretch(full, before.length, full.length)).toBe(`it is [redacted:${kind}] here`)
+    }
   })
 })

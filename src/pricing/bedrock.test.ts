@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest'
-import { createActiveProviders } from '../providers/active-providers.ts'
 import { type PlayedCall, play } from '../providers/fixtures/play.ts'
-import { definitionOf } from '../providers/registry.ts'
-import { createPriceCall } from './cost.ts'
-import { createPriceBook } from './price-book.ts'
+import { priceCall } from './cost.ts'
 
 const SONNET = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
-const upstream = 'https://bedrock-runtime.eu-central-1.amazonaws.com'
-const priceCall = createPriceCall({
-  book: createPriceBook(),
-  providers: createActiveProviders([
-    { ...definitionOf('bedrock'), upstream, profile: 'available' },
-  ]),
-})
 const ANSWER = {
   usage: {
     ...{ inputTokens: 12, outputTokens: 34, totalTokens: 5_146 },

@@ -443,6 +443,8 @@ const SOURCE_IDS = {
   anthropic: 'anthropic',
   gemini: 'google',
   chatgpt: 'openai',
+  azure: 'azure',
+  vertex: 'google',
   bedrock: 'aws',
 } as const
 

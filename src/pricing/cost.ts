@@ -1,8 +1,9 @@
 import { type BilledCall, type BilledShare, type CallPrice, NO_PARTS } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
-import { type ActiveProviders, SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
+import type { ProviderDefinition } from '../providers/provider.ts'
 import { bookPrices, type ProviderPrices } from '../providers/provider-prices.ts'
+import { definitionNamed } from '../providers/registry.ts'
 import { certaintyOf, type ShareBasis } from './certainty.ts'
 import { componentsCost, usedFees } from './components.ts'
 import { feeDoubt, withFees } from './fees.ts'
@@ -44,8 +45,10 @@ export interface RatesInUse extends Pick<PriceRow, 'version' | 'rates'> {
 
 export interface PricingOptions {
   readonly book: PriceBook
-  /** Default: those that Flint ships. */
-  readonly providers?: Pick<ActiveProviders, 'named'>
+  /** Default: the definitions that Flint ships. */
+  readonly providers?: {
+    named(name: unknown): Pick<ProviderDefinition, 'prices'> | undefined
+  }
   readonly overrides?: readonly PriceOverride[]
   /** Called for every price that is made: who keeps the rates checks whether they are new. */
   readonly onRates?: (rates: RatesInUse) => void
@@ -57,6 +60,9 @@ const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
 /** Of a provider that is not configured here. */
 const NO_PRICES = bookPrices(null)
+const PROVISIONED = 'trafficType:PROVISIONED_THROUGHPUT'
+/** Terms that a contract with rates of its own knows, whatever no call shows. */
+const KNOWN_TO_CONTRACTS = /^deployment_type:/
 const NOTHING: ReasonedPrice = {
   costUsd: null,
   costStatus: null,
@@ -67,7 +73,7 @@ const NOTHING: ReasonedPrice = {
 /** Prices calls: contract, else the book, times what tier and terms make of it. */
 export function createPriceCall({
   book,
-  providers = SHIPPED_PROVIDERS,
+  providers = { named: definitionNamed },
   overrides = [],
   onRates = () => {},
 }: PricingOptions): PriceCall {
@@ -95,7 +101,7 @@ export function createPriceCall({
     for (const { model: name, usage: shared, counts, callSizes } of shares) {
       if (name === null) return unpriced('no_model')
       const contract = contractOf({ org, provider, model: name, serviceTier, atMs })
-      const listed = book.find(prices.bookId, name, atMs, prices.sameModel?.(name))
+      const listed = book.find(prices, name, atMs)
       const row = contract === null ? listed : contract.rates(listed)
       if (row === null) return unpriced('unknown_model')
       const used = usedFees(counts)
@@ -111,7 +117,9 @@ export function createPriceCall({
       if (typeof cost === 'string') return unpriced(cost)
       const terms = termsOf(
         contract?.includesTier === true ? null : serviceTier,
-        billed?.terms ?? [],
+        (billed?.terms ?? []).filter(
+          (term) => contract?.hasOwnRates !== true || !KNOWN_TO_CONTRACTS.test(term),
+        ),
       )
       const applied = applyTerms(prices, name, shared, terms)
       attodollars += (cost.tokens * applied.times) / applied.over + cost.fees
@@ -179,6 +187,13 @@ interface Applied {
 
 const NOT_APPLIED: Applied = { times: 1n, over: 1n, reason: null, names: [] }
 
+/** Why a term without a row leaves the cost an estimate. */
+function reasonOf(term: string): EstimateReason {
+  if (term === UNKNOWN_ENDPOINT) return 'unknown_endpoint'
+  if (term === PROVISIONED) return 'provisioned_throughput'
+  return term.startsWith('tier:') ? 'unknown_tier' : 'unknown_term'
+}
+
 /**
  * One factor of all terms; those that no one has a row for leave the rates as they are, and say so.
  */
@@ -196,12 +211,7 @@ function applyTerms(
   for (const term of terms) {
     const multiplier = multiplierOf(prices, model, term)
     if (multiplier === null) {
-      reason ??=
-        term === UNKNOWN_ENDPOINT
-          ? 'unknown_endpoint'
-          : term.startsWith('tier:')
-            ? 'unknown_tier'
-            : 'unknown_term'
+      reason ??= reasonOf(term)
       continue
     }
     const { factor, cachedUnreported } = multiplier

@@ -36,6 +36,8 @@ export interface CallOfContract {
 export interface Contract {
   /** The tier is part of the contract's rates. */
   readonly includesTier: boolean
+  /** It names rates, and no discount alone. */
+  readonly hasOwnRates: boolean
   /** The rates under the contract; null where neither book nor contract has any. */
   rates(row: PriceRow | null): PriceRow | null
 }
@@ -62,6 +64,7 @@ function prepare(override: PriceOverride): Prepared {
   const known = new Map<string, PriceRow>()
   return {
     includesTier: serviceTier !== undefined,
+    hasOwnRates: override.rates !== undefined,
     holds: (call) =>
       (org === undefined || org === call.org) &&
       provider === call.provider &&

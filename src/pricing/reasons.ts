@@ -33,6 +33,11 @@ export type EstimateReason =
    */
   | 'unreported_cache_rate'
   | 'unknown_endpoint'
+  /**
+   * Capacity that was bought before paid for the call, and not its tokens: the cost is their list
+   * price.
+   */
+  | 'provisioned_throughput'
   /** Some tokens have two special rates at once, and how many is not reported. */
   | 'unreported_split'
   /**

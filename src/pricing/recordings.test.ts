@@ -6,10 +6,7 @@ import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
 import { priceCall } from './cost.ts'
 
 describe('the usage of recorded traffic', () => {
-  // Samples of other hosts have terms that are not in their usage: their own tests price them.
-  const rows = RECORDED_CALLS.filter((call) => !UNRECORDED_CALLS.includes(call)).map(
-    ({ expected }) => expected,
-  )
+  const rows = RECORDED_CALLS.map(({ expected }) => expected)
 
   test('costs what is expected', () => {
     const wrong: unknown[] = []
@@ -34,7 +31,9 @@ describe('the usage of recorded traffic', () => {
   })
 
   test('is priced exactly where its tier is known', () => {
-    for (const row of rows) {
+    // Samples of other hosts have terms that are not in their usage: their own tests have them.
+    const others = UNRECORDED_CALLS.map(({ expected }) => expected)
+    for (const row of rows.filter((each) => !others.includes(each))) {
       const { costStatus, costReason } = price(row)
       if (costStatus === 'exact')
         expect([row.id, row.cost_certain || row.service_tier !== 'auto']).toEqual([row.id, true])

@@ -52,6 +52,29 @@ export function socketOf(
   return provider.sockets.find((candidate) => candidate.path.test(path))
 }
 
+/** What the address of a call says besides its endpoint. */
+export interface AddressKnowledge {
+  /** Null where it names none. */
+  readonly deployment: string | null
+  /** The name in the request is that of a model: it stands for one that the answer does not name. */
+  readonly namesModel: boolean
+  /** Terms of the bill that no body has. */
+  readonly billedTerms: readonly string[]
+}
+
+export function addressOf(
+  provider: Reads | undefined,
+  endpoint: string,
+  query: string,
+): AddressKnowledge {
+  const path = provider === undefined ? '' : definedPath(provider, endpoint)
+  return {
+    deployment: provider?.deployment?.(path, query) ?? null,
+    namesModel: provider?.deployment === undefined,
+    billedTerms: provider?.billedTerms?.(path) ?? [],
+  }
+}
+
 /** How tokens of this wire format are counted; undefined where they are not. */
 export function countingOf(format: string): TokenCounting | undefined {
   for (const { endpoints } of PROVIDER_DEFINITIONS) {

@@ -59,6 +59,14 @@ export interface ProviderDefinition {
    * only the body has it.
    */
   readonly requestIdHeader: string | null
+  /**
+   * Where requests name a deployment, a name of the customer's own, in the place of a model: the one
+   * that path or query name, null where they name none and the body may. It is the record's
+   * `requestModel`; a model is only what the answer names. Left out where requests name models.
+   */
+  readonly deployment?: (endpoint: string, query: string) => string | null
+  /** Terms of the bill that the path names, or that no call shows; default none. */
+  readonly billedTerms?: (endpoint: string) => readonly string[]
   /** Other headers of its answers that formats read, lower case: observers see no others. */
   readonly answerHeaders?: readonly string[]
   /** The first endpoint whose path matches counts, so the order matters. */

@@ -1,10 +1,12 @@
 import type { ShippedProvider } from '../evidence/evidence.ts'
 import { anthropic } from './anthropic/definition.ts'
+import { azure } from './azure/definition.ts'
 import { bedrock } from './bedrock/definition.ts'
 import { chatgpt } from './chatgpt/definition.ts'
 import { gemini } from './gemini/definition.ts'
 import { openai } from './openai/definition.ts'
 import type { ProviderDefinition } from './provider.ts'
+import { vertex } from './vertex/definition.ts'
 
 /**
  * One line per definition, in the order in which people read them. The compiler asks for each
@@ -15,6 +17,8 @@ const DEFINITIONS: Readonly<Record<ShippedProvider, ProviderDefinition>> = {
   anthropic,
   gemini,
   chatgpt,
+  azure,
+  vertex,
   bedrock,
 }
 

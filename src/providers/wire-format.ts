@@ -3,7 +3,7 @@ import { NO_USAGE, type TokenUsage, type UsageSource } from '../evidence/usage.t
 import type { JsonPaths } from './json/paths.ts'
 
 /** Raised whenever a format reads something differently: records say which reading they hold. */
-export const PARSER_REVISION = 4
+export const PARSER_REVISION = 5
 
 /** What an answer said, as far as it was seen. */
 export interface AnswerFacts {

@@ -19,9 +19,6 @@ export const REAL_CALLS: readonly RecordedCall[] = recordingsAvailable ? readRec
 /** Samples of providers of whose traffic there are no recordings. */
 export const UNRECORDED_CALLS: readonly RecordedCall[] = BEDROCK_CALLS
 
-/** Settings for those of them that have no address without one. */
-export const upstreamsOfUnrecorded = (url: string) => ({ FLINT_PROVIDERS_BEDROCK_UPSTREAM: url })
-
 /** The samples, which are always there, and the real traffic. */
 export const RECORDED_CALLS: readonly RecordedCall[] = [
   ...OPENAI_CALLS,

@@ -14,6 +14,8 @@ const PREFIX = {
   gemini: '/v1/proxy/gemini',
   'gemini-openai-compat': '/v1/proxy/gemini',
   chatgpt: '/v1/proxy/chatgpt',
+  azure: '/v1/proxy/azure',
+  vertex: '/v1/proxy/vertex',
   bedrock: '/v1/proxy/bedrock',
 } as const
 /** How the replay server cuts and encodes an answer: all mixtures occur. */

@@ -48,6 +48,7 @@ export const anthropicMessagesText: TextFormat = {
       // Within the result of a tool: no prompt text, but it may hold images.
       { path: 'messages[].content[].content[]', member: 'type', isText: () => false },
     ],
+    messages: [{ path: 'messages[]', member: 'role', isUser: isOneOf('user') }],
     attachments: ['messages[].content[].source', 'messages[].content[].content[].source'].flatMap(
       (source) => [
         { path: `${source}.data`, form: 'base64', kind: null },

@@ -7,7 +7,7 @@ import {
 } from '../fixtures/amazon-events.ts'
 import { type PlayedCall, play } from '../fixtures/play.ts'
 import { extractFromReport } from '../reading/report.ts'
-import { bedrock } from './definition.ts'
+import { definitionOf } from '../registry.ts'
 import { modelOfPath } from './model-id.ts'
 
 const EVENTS = 'application/vnd.amazon.eventstream'
@@ -237,11 +237,14 @@ describe('Converse', () => {
   })
 
   test('that a client reports is read as what its SDK gave it', () => {
-    const wire = { provider: bedrock, endpoint: `/model/${SONNET}/converse` }
+    const wire = {
+      provider: definitionOf('bedrock'),
+      endpoint: `/model/${SONNET}/converse`,
+    } as const
     const plain = extractFromReport({ ...wire, response: PLAIN })
     expect(plain.usage.inputTokens).toBe(5_112)
     const streamed = extractFromReport({
-      ...{ provider: bedrock, endpoint: `/model/${SONNET}/converse-stream` },
+      ...{ provider: definitionOf('bedrock'), endpoint: `/model/${SONNET}/converse-stream` },
       response: [
         { messageStop: { stopReason: 'end_turn' } },
         { metadata: { usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 } } },

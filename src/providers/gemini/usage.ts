@@ -38,6 +38,8 @@ const KNOWN = knownMembers(
 /** Parts of the prompt, which does not change while its answer streams. */
 const PROMPT_PARTS = ['cachedContentTokenCount', 'cacheTokensDetails', 'promptTokensDetails']
 
+const USUAL_TRAFFIC = ['ON_DEMAND', 'TRAFFIC_TYPE_UNSPECIFIED']
+
 export interface GeminiBill {
   readonly usage: TokenUsage
   readonly billed: BilledCall
@@ -108,8 +110,7 @@ export function geminiUsage(
       callSizes:
         prompt !== null && input !== null && input > prompt ? { least: prompt, most: input } : null,
       unreadUsage: unread,
-      // Bought by capacity, not by the token (Vertex).
-      terms: traffic === 'PROVISIONED_THROUGHPUT' ? [`trafficType:${traffic}`] : [],
+      terms: trafficTerms(traffic),
     },
     serviceTier: shortString(source.serviceTier),
     unknown:
@@ -117,6 +118,15 @@ export function geminiUsage(
         ? []
         : [...unknownMembers(merged, KNOWN), ...unknownModalities(merged, DETAILS, 'tokenCount')],
   }
+}
+
+/**
+ * Vertex AI says what paid for a call: tokens at the usual rates (`ON_DEMAND`), at those of a tier
+ * (`ON_DEMAND_FLEX`, `ON_DEMAND_PRIORITY`), or capacity that was bought before
+ * (`PROVISIONED_THROUGHPUT`).
+ */
+export function trafficTerms(traffic: string | null): readonly string[] {
+  return traffic === null || USUAL_TRAFFIC.includes(traffic) ? [] : [`trafficType:${traffic}`]
 }
 
 function addsUp(usage: JsonObject): boolean {

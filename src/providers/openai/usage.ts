@@ -27,6 +27,8 @@ const KNOWN = knownMembers(
     'total_tokens',
     'type',
     'seconds',
+    // Milliseconds that Azure's steps took.
+    'latency_checkpoint',
   ],
   {
     prompt_tokens_details: INPUT_PARTS,

@@ -1,5 +1,5 @@
 import { RetainedExchange, type RetentionBudget } from '../counting/retained-exchange.ts'
-import { endpointOf } from '../endpoints.ts'
+import { addressOf, endpointOf } from '../endpoints.ts'
 import { createSocketReader } from '../socket/socket-reader.ts'
 import { AttachmentBudget } from '../text/attachment-budget.ts'
 import {
@@ -7,6 +7,7 @@ import {
   type ExchangeText,
   type TextOptions,
 } from '../text/exchange-text.ts'
+import { underTerms } from '../usage/billed-sum.ts'
 import { type AnswerFacts, NO_ANSWER, PARSER_REVISION } from '../wire-format.ts'
 import { AnswerReader, NO_ANSWER_TEXT } from './answer-reader.ts'
 import { endpointForReading } from './endpoint-for-reading.ts'
@@ -47,7 +48,7 @@ export function createExchangeReader(
     endpoint: endpointForReading(asSent.provider, asSent.method, asSent.endpoint),
   }
   return (
-    createSocketReader(start, { text }) ??
+    createSocketReader(start, { text, maxTextBytes, maxAttachmentBytes }) ??
     createBodyReader(start, { text, maxTextBytes, maxAttachmentBytes, retention })
   )
 }
@@ -63,6 +64,7 @@ function createBodyReader(
   { text, maxTextBytes, maxAttachmentBytes, retention }: BodyReaderOptions,
 ): ExchangeReader {
   const { provider, method, endpoint } = start
+  const address = addressOf(provider, endpoint, start.query)
   const knowledge = endpointOf(provider, method, endpoint)
   const { format } = knowledge
   const named = format.request?.(endpoint) ?? null
@@ -134,12 +136,15 @@ function createBodyReader(
 
   /** `final`: only then is what was not reported handed over to be counted. */
   const facts = (final: boolean, withText: boolean): ExchangeFacts => {
-    const requestModel = named?.model ?? request?.model ?? null
+    const requestModel = address.deployment ?? named?.model ?? request?.model ?? null
     const seen = answer?.facts() ?? NO_ANSWER
+    const model = seen.model ?? (address.namesModel ? requestModel : null)
     const succeeded = answer?.succeeded === true
     const isBilled = succeeded && knowledge.isBillable(answer?.streamed === true)
+    const billable =
+      isBilled && !seen.waived && (seen.streamError === null || seen.usageSource !== 'none')
     return {
-      model: seen.model ?? requestModel,
+      model,
       requestModel,
       stream: answer === null ? (named?.stream ?? request?.stream ?? null) : answer.streamed,
       finishReason: seen.finishReason,
@@ -151,15 +156,16 @@ function createBodyReader(
       usage: seen.usage,
       usageSource: seen.usageSource,
       usageRaw: seen.usageRaw,
-      billed: seen.billed,
+      turns: null,
+      turnUsage: null,
+      billed: billable ? underTerms(seen.billed, address.billedTerms) : seen.billed,
       deferred: seen.deferred && succeeded && !isBilled && seen.usageSource === 'provider',
       resultFile: seen.resultFile,
-      billable:
-        isBilled && !seen.waived && (seen.streamError === null || seen.usageSource !== 'none'),
+      billable,
       parserVersion: `${format.name}/${PARSER_REVISION}`,
       unreadable: answer?.unreadable ?? null,
       unknownUsage: seen.unknownUsage,
-      uncounted: final ? uncounted(seen, seen.model ?? requestModel) : null,
+      uncounted: final ? uncounted(seen, model) : null,
       unknownEndpoint: !knowledge.known,
       text: isTextKept && withText ? textSeen() : null,
       textGap: textGap(),

@@ -31,6 +31,11 @@ export function addExtras(sum: BilledCall, more: BilledCall): BilledCall {
   }
 }
 
+/** The same call under further terms, which stand before its own. */
+export function underTerms(billed: BilledCall, terms: readonly string[]): BilledCall {
+  return terms.length === 0 ? billed : { ...billed, terms: [...terms, ...billed.terms] }
+}
+
 /** Adds a call, or a share of one, to the share of the calls before it. */
 export function addPart(sum: BilledShare, more: BilledShare): BilledShare {
   const sizes = spanOf(sizesOf(sum), sizesOf(more))

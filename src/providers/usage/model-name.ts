@@ -1,6 +1,9 @@
 import { jsonString } from '../json/text.ts'
 
-/** A model's name out of its JSON string, without Gemini's `models/`; null where there is none. */
+/** What Google's APIs put before a model's name; Vertex AI has projects and publishers. */
+const RESOURCE = /^(?:(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/[^/]+\/)?models\//
+
+/** A model's name out of its JSON string, without its resource; null where there is none. */
 export function modelName(json: Parameters<typeof jsonString>[0]): string | null {
-  return jsonString(json)?.replace(/^models\//, '') ?? null
+  return jsonString(json)?.replace(RESOURCE, '') ?? null
 }

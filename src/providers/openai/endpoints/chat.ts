@@ -51,10 +51,10 @@ function createAnswer(
 
   return {
     document(values) {
-      model = values[AT.model] ?? model
+      model = named(values[AT.model]) ?? model
       tier = values[AT.tier] ?? tier
       finish = values[AT.finish] ?? finish
-      id ??= values[AT.id]
+      id ??= named(values[AT.id])
       if (values[AT.usage] !== undefined) {
         usageJson = values[AT.usage]
         isAfterFinish = finish !== undefined
@@ -86,6 +86,11 @@ function createAnswer(
       }
     },
   }
+}
+
+/** Azure's chunks about its content filter have the members of every chunk, and say '' in them. */
+function named(json: string | undefined): string | undefined {
+  return json === '""' ? undefined : json
 }
 
 /** Gemini's compatible path may echo its resource name (`models/gemini-...`). */
