@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { leaksOf, saidByFlint } from './support/everything-written.ts'
 import type { ListedRecord } from './support/flint.ts'
 import { portOf } from './support/loopback-server.ts'
 import { PROVIDER_KEY } from './support/provider-key.ts'
@@ -22,10 +23,13 @@ beforeAll(async () => {
     const isLive = request.url?.includes('BidiGenerateContent') === true
     if (!isLive) say({ type: 'session.created', session: { model: 'gpt-realtime' } })
     let turns = 0
-    socket.on('message', () => {
+    socket.on('message', (bytes) => {
       turns += 1
+      // Quotes what is private.
+      const [quoted = ''] = /private\w+/.exec(String(bytes)) ?? []
       if (isLive && turns === 1) return say({ setupComplete: {} })
-      if (isLive) say({ serverContent: { modelTurn: { parts: [{ text: `live ${turns}` }] } } })
+      if (isLive)
+        say({ serverContent: { modelTurn: { parts: [{ text: `live ${turns}${quoted}` }] } } })
       if (isLive)
         return say({
           serverContent: { turnComplete: true },
@@ -40,7 +44,7 @@ beforeAll(async () => {
         input_token_details: { text_tokens: 20 + turns, audio_tokens: 0, cached_tokens: 0 },
         output_token_details: { text_tokens: 10, audio_tokens: 0 },
       }
-      const content = [{ type: 'output_text', text: `answer ${turns}` }]
+      const content = [{ type: 'output_text', text: `answer ${turns}${quoted}` }]
       const output = [{ type: 'message', role: 'assistant', content }]
       say({
         type: 'response.done',
@@ -141,6 +145,27 @@ describe('a websocket through Envoy', () => {
       })
     },
   )
+
+  test('leaves no text of its messages on any disk while prompt capture is off', async () => {
+    const text = `private${crypto.randomUUID().replaceAll('-', '')}`
+    const content = [{ type: 'input_text', text }]
+    const item = { type: 'conversation.item.create', item: { type: 'message', content } }
+    await talk('/v1/proxy/openai/realtime?model=gpt-realtime', 'private', [item], true)
+    const ask = { type: 'response.create', instructions: text, input: text }
+    await talk('/v1/proxy/openai/responses', 'private-too', [ask], false)
+    const setup = { setup: { systemInstruction: { parts: [{ text }] } } }
+    await talk(LIVE, 'private-live', [setup, { realtimeInput: { text } }], false)
+    const records = await recordsByClaim(flint, ['private', 'private-too', 'private-live'])
+    for (const record of records.values())
+      expect(record).toMatchObject({ promptCapture: false, promptPreview: null, contentGap: null })
+    const { leaks, searched } = leaksOf(
+      [text],
+      [flint.dataDir],
+      [JSON.stringify([...records.values()]), ...(await saidByFlint(flint))],
+    )
+    expect(leaks).toEqual([])
+    expect(searched).toBeGreaterThan(20)
+  })
 
   test('that its caller breaks off after the last response is complete, and its text is kept', async () => {
     await flint.cli('settings', 'set', '--prompt-capture', 'on')
