@@ -3,6 +3,7 @@ import type { Expected } from '../../test/support/recorded-call.ts'
 import { RECORDED_CALLS, UNRECORDED_CALLS } from '../../test/support/recorded-calls.ts'
 import { type BilledCall, NO_PARTS } from '../evidence/bill.ts'
 import { NO_USAGE, type UsageSource } from '../evidence/usage.ts'
+import { definitionNamed } from '../providers/registry.ts'
 import { priceCall } from './cost.ts'
 
 describe('the usage of recorded traffic', () => {
@@ -64,6 +65,7 @@ function doubtOf({ model, usage }: Expected): string | null {
 
 function price({
   provider,
+  endpoint,
   model,
   usage,
   usage_source,
@@ -82,7 +84,7 @@ function price({
       model: part.model,
       usage: { ...NO_USAGE, inputTokens: part.input, outputTokens: part.output },
     })),
-    terms: [],
+    terms: [...(definitionNamed(provider)?.billedTerms?.(endpoint) ?? [])],
     callSizes: null,
     uncountedFees: [],
     unreadUsage: [],
