@@ -19,7 +19,7 @@ declare module '../../evidence/evidence.ts' {
 
 /**
  * Hosts by their names, with the origin and base path of their own documentation. The last two run
- * on the customer's machines, and nobody lists prices for them.
+ * on the customer's machines, and no one lists prices for them.
  */
 const knownHosts: readonly KnownHost[] = [
   host('mistral', 'https://api.mistral.ai', '/v1', 'mistral'),

@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { createPriceCall } from '../../pricing/cost.ts'
-import { createPriceBook } from '../../pricing/price-book.ts'
 import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
 import { definitionOf } from '../registry.ts'
 
@@ -119,45 +117,6 @@ test('an error has no usage, and a refused call is not on the bill', async () =>
   expect(await ask({ status: 429, answer })).toMatchObject({
     usageSource: 'none',
     billable: false,
-  })
-})
-
-describe('what the host says that it charges', () => {
-  const price = createPriceCall({ book: createPriceBook() })
-  const priced = async (more: object) => {
-    const usage = { prompt_tokens: 194, completion_tokens: 2, total_tokens: 196, ...more }
-    const facts = await ask({ answer: completion(usage) })
-    return price({ ...facts, provider: 'openai-compatible', atMs: Date.UTC(2026, 10, 1) })
-  }
-  test.each([
-    ['OpenRouter’s credits', { cost: 0.00014, cost_details: { upstream_inference_cost: null } }],
-    ['Perplexity’s sum', { cost: { input_tokens_cost: 0.0001, total_cost: 0.00014 } }],
-  ])('is the cost: %s', async (_name, usage) => {
-    expect(await priced(usage)).toEqual({
-      costUsd: '0.00014',
-      costStatus: 'exact',
-      priceVersion: 'reported',
-      costReason: null,
-    })
-  })
-  test('is a share of it alone where the key of another provider pays the rest', async () => {
-    expect(await priced({ cost: 0.00001, is_byok: true })).toMatchObject({
-      costUsd: null,
-      costStatus: 'unpriced',
-    })
-  })
-  test('gives way to a price that was agreed', async () => {
-    const agreed = createPriceCall({
-      book: createPriceBook(),
-      overrides: [
-        { provider: 'openai-compatible', model: '*', rates: { input_mtok: 1, output_mtok: 1 } },
-      ],
-    })
-    const facts = await ask({
-      answer: completion({ prompt_tokens: 10, completion_tokens: 10, cost: 5 }),
-    })
-    const call = { ...facts, provider: 'openai-compatible', atMs: 0 }
-    expect(agreed(call).costUsd).toBe('0.00002')
   })
 })
 
