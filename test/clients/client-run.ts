@@ -31,7 +31,7 @@ export const PROVIDER_KEYS = {
 }
 
 const PROGRAMS = { js: 'program.mjs', python: 'program.py' }
-const LONGEST_RUN_MS = 90_000
+const LONGEST_RUN_MS = 180_000
 
 /**
  * Runs the client in a home directory of its own, with nothing of the user's environment; resolves
