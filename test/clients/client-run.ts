@@ -31,7 +31,7 @@ export const PROVIDER_KEYS = {
 }
 
 const PROGRAMS = { js: 'program.mjs', python: 'program.py' }
-const LONGEST_RUN_MS = 90_000
+const LONGEST_RUN_MS = 180_000
 
 /**
  * Runs the client in a home directory of its own, with nothing of the user's environment; resolves
@@ -81,13 +81,19 @@ function writeFile(file: string, text: string): void {
 
 function runScript(script: string, cwd: string, env: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    // A group of its own: some clients are a process that starts another one.
+    const child = spawn('bash', ['-c', script], {
+      ...{ cwd, env, detached: true },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let printed = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         printed += chunk
       })
-    const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS)
+    const limit = setTimeout(() => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }, LONGEST_RUN_MS)
     child.once('error', reject)
     child.once('close', (code, signal) => {
       clearTimeout(limit)

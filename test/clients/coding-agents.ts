@@ -20,6 +20,11 @@ const aider = (model: string, endpoint: string): CheckedRun => ({
   command: ['aider', '--model', model, '--message', PROMPT, '--no-git', '--yes-always'],
   endpoints: [endpoint],
 })
+const pi = (model: string, endpoint: string): CheckedRun => ({
+  setUps: ['pi'],
+  command: ['pi', '--model', model, '-p', PROMPT],
+  endpoints: [endpoint],
+})
 const llm = (model: string, endpoint: string): CheckedRun => ({
   setUps: ['llm'],
   command: ['llm', '-m', model, PROMPT],
@@ -31,8 +36,8 @@ const RESPONSES = '/v1/responses'
 const MESSAGES = '/v1/messages'
 const GEMINI = '/v1beta/models/gemini-2.5-flash:streamGenerateContent'
 
-/** Every coding agent of the page, one run for each kind of credential or provider. */
-export const CODING_AGENTS: Readonly<Record<string, CheckedRun>> = {
+/** One run for each kind of credential. */
+export const AGENTS_OF_ONE_PROVIDER: Readonly<Record<string, CheckedRun>> = {
   'Claude Code with an API key': CLAUDE_CODE,
   'Claude Code with a subscription': {
     ...CLAUDE_CODE,
@@ -58,12 +63,19 @@ export const CODING_AGENTS: Readonly<Record<string, CheckedRun>> = {
     command: ['gemini', '-m', 'gemini-2.5-flash', '--skip-trust', '-p', PROMPT],
     endpoints: [GEMINI],
   },
+}
+
+/** One run for each provider. */
+export const AGENTS_OF_ANY_PROVIDER: Readonly<Record<string, CheckedRun>> = {
   'opencode with Anthropic': opencode('anthropic/claude-opus-4-8', MESSAGES),
   'opencode with OpenAI': opencode('openai/gpt-5.5', RESPONSES),
   'opencode with Gemini': opencode('google/gemini-2.5-flash', GEMINI),
   'aider with OpenAI': aider('openai/gpt-4o', CHAT),
   'aider with Anthropic': aider('anthropic/claude-haiku-4-5', MESSAGES),
   'aider with Gemini': aider('gemini/gemini-2.5-flash', GEMINI),
+  'pi with Anthropic': pi('anthropic/claude-haiku-4-5', MESSAGES),
+  'pi with OpenAI': pi('openai/gpt-5.4', RESPONSES),
+  'pi with Gemini': pi('google/gemini-2.5-flash', GEMINI),
   'llm with OpenAI': llm('gpt-4o', CHAT),
   'llm with Anthropic': llm('anthropic/claude-opus-4-0', MESSAGES),
 }

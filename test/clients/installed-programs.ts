@@ -84,6 +84,7 @@ const COMMANDS: Readonly<Record<string, { part: PartName; file: () => string }>>
     file: () => NPM('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex'),
   },
   gemini: { part: 'npm', file: () => NPM('.bin/gemini') },
+  pi: { part: 'npm', file: () => NPM('.bin/pi') },
   opencode: { part: 'npm', file: () => NPM('opencode-linux-x64/bin/opencode') },
   llm: { part: 'python', file: () => path.join(folderOf('python'), 'bin/llm') },
   aider: { part: 'aider', file: () => path.join(folderOf('aider'), 'bin/aider') },
