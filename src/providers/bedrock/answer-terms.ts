@@ -1,7 +1,7 @@
 /**
  * Claude costs the same in all regions; what differs, `global.` or not, is in the model's name. Not
  * OpenAI's models, for another reason: their streams were seen to count what was cached twice
- * (https://github.com/maximhq/bifrost/pull/6942), so that no cost of theirs is sure.
+ * (https://github.com/maximhq/bifrost/pull/6942), so that none of their costs is sure.
  */
 const SAME_IN_ALL_REGIONS = /(^|\.)anthropic\.|^global\.(?!openai\.)/
 
