@@ -1,5 +1,9 @@
-/** Claude costs the same in all regions; what differs, `global.` or not, is in the model's name. */
-const SAME_IN_ALL_REGIONS = /(^|\.)anthropic\.|^global\./
+/**
+ * Claude costs the same in all regions; what differs, `global.` or not, is in the model's name. Not
+ * OpenAI's models, for another reason: their streams were seen to count what was cached twice
+ * (https://github.com/maximhq/bifrost/pull/6942), so that none of their costs is sure.
+ */
+const SAME_IN_ALL_REGIONS = /(^|\.)anthropic\.|^global\.(?!openai\.)/
 
 export interface AnsweredAs {
   /** As path or answer name it; null where neither does. */
