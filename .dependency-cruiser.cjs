@@ -34,7 +34,7 @@ const SHARED = {
   usage: ['json'],
   text: ['json'],
   counting: ['body', 'json', 'usage', 'reading/exchange-facts\\.ts$'],
-  socket: ['json', 'body', 'usage', 'reading/exchange(-facts)?\\.ts$'],
+  socket: ['json', 'body', 'usage', 'reading/exchange(-facts)?\\.ts$', 'text'],
   reading: ['json', 'body', 'usage', 'text', 'counting', 'socket'],
 }
 /** The contracts between shared folders and providers; `endpoints.ts` is where readers ask the registry. */

@@ -1,18 +1,20 @@
 import { defineConfig } from 'vitest/config'
 
-const floor = (name: string, suffix: string, timeoutMs: number) => ({
+const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] = []) => ({
   test: {
     name,
     include: [`{src,envoy,test,bench}/**/*${suffix}`],
-    exclude:
-      name === 'unit'
-        ? ['**/*.integration.test.ts', '**/*.e2e.test.ts', '**/node_modules/**']
-        : ['**/node_modules/**'],
+    exclude: [
+      '**/node_modules/**',
+      ...(name === 'unit'
+        ? ['**/*.integration.test.ts', '**/*.e2e.test.ts', '**/*.client.test.ts']
+        : []),
+    ],
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
     pool: 'forks' as const,
     // These floors start what is in dist/: it is built from today's sources first.
-    ...(name === 'unit' ? {} : { globalSetup: './test/support/build-program.ts' }),
+    ...(name === 'unit' ? {} : { globalSetup: ['./test/support/build-program.ts', ...setup] }),
   },
 })
 
@@ -27,6 +29,7 @@ export default defineConfig({
       floor('unit', '.test.ts', 20_000),
       floor('integration', '.integration.test.ts', 120_000),
       floor('e2e', '.e2e.test.ts', 240_000),
+      floor('clients', '.client.test.ts', 120_000, ['./test/clients/install.ts']),
     ],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
   },

@@ -1,9 +1,11 @@
 import Table from 'cli-table3'
-import { AZURE_CALLS } from '../test/sample-calls/azure.ts'
-import { VERTEX_CALLS } from '../test/sample-calls/vertex.ts'
 import { EXPECTED_BUCKETS } from '../test/support/expected-buckets.ts'
 import { startFlint } from '../test/support/flint.ts'
-import { REAL_CALLS, recordingsAvailable } from '../test/support/recorded-calls.ts'
+import {
+  REAL_CALLS,
+  recordingsAvailable,
+  UNRECORDED_CALLS,
+} from '../test/support/recorded-calls.ts'
 import { type Comparison, outcomesOf, playAll } from '../test/support/recorded-play.ts'
 import { ENOUGH_REQUESTS } from '../test/support/recorded-text.ts'
 import { startReplay } from '../test/support/replay.ts'
@@ -12,7 +14,7 @@ import { printCountingBand } from './counting-band.ts'
 /*
  * Method (docs/accuracy.md): every recorded call goes through the real chain - replay server,
  * Envoy, observer, ClickHouse, GET /v1/audit - with its text kept, and each field of its record is
- * compared with what is expected. A cell is exact / compared.
+ * compared with what is expected. Of providers without recordings, samples are played. A cell is exact / compared.
  */
 
 const TOTALS = ['inputTokens', 'outputTokens', 'totalTokens']
@@ -34,14 +36,8 @@ if (!recordingsAvailable) {
   console.error('no ../shared/recordings beside the project: there is nothing to compare with')
   process.exit(1)
 }
-/** Of hosts that no one recorded: samples as they are on the wire. */
-const hosts = { AZURE: AZURE_CALLS, VERTEX: VERTEX_CALLS }
-const replay = await startReplay([...REAL_CALLS, ...Object.values(hosts).flat()])
-const upstreams = Object.keys(hosts).map((name) => [`FLINT_PROVIDERS_${name}_UPSTREAM`, replay.url])
-const flint = await startFlint({
-  upstream: replay.url,
-  env: { ...ENOUGH_REQUESTS, ...Object.fromEntries(upstreams) },
-})
+const replay = await startReplay([...REAL_CALLS, ...UNRECORDED_CALLS])
+const flint = await startFlint({ upstream: replay.url, env: ENOUGH_REQUESTS })
 const groups = new Map<string, { calls: number; counted: number; comparisons: Comparison[] }>()
 const wrong: string[] = []
 try {

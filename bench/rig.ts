@@ -7,6 +7,7 @@ import path from 'node:path'
 import { parse, stringify } from 'yaml'
 import { freePort } from '../src/store/embedded/free-port.ts'
 import { type LoopbackServer, serveLoopback } from '../test/support/loopback-server.ts'
+import { upstreamsAt } from '../test/support/upstreams.ts'
 import type { Target } from './load.ts'
 
 /** Provider, bare Envoy and Flint side by side, so that every comparison is made within one run. */
@@ -46,10 +47,7 @@ export async function startRig(cores: 'one' | 'all'): Promise<Rig> {
     FLINT_PORT: String(port),
     FLINT_BOOTSTRAP_KEY: KEY,
     FLINT_ENVOY_CONCURRENCY: cores === 'one' ? '1' : '2',
-    FLINT_PROVIDERS_OPENAI_UPSTREAM: provider.url,
-    FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: provider.url,
-    FLINT_PROVIDERS_GEMINI_UPSTREAM: provider.url,
-    FLINT_PROVIDERS_CHATGPT_UPSTREAM: provider.url,
+    ...upstreamsAt(provider.url),
   }
   const flint = start([...pin, process.execPath, MAIN, 'up'], env)
   await printed(flint, 'Ctrl-C stops everything.')

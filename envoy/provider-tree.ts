@@ -46,7 +46,7 @@ export function addProvider(
   for (const host of virtualHostsOf(tree))
     host.routes.splice(firstForeign(host.routes), 0, ...complete)
   tree.static_resources.clusters.push(template.cluster)
-  for (const header of requestIdHeaders(definition)) letObserversSee(tree, header)
+  for (const header of readHeaders(definition)) letObserversSee(tree, header)
 }
 
 function valuesOf(
@@ -82,9 +82,11 @@ function isToProvider(action: unknown): boolean {
   )
 }
 
-function requestIdHeaders({ requestIdHeader, sockets }: ProviderDefinition): readonly string[] {
+function readHeaders(definition: ProviderDefinition): readonly string[] {
+  const { requestIdHeader, answerHeaders = [], sockets } = definition
   return [
     ...(requestIdHeader === null ? [] : [requestIdHeader]),
+    ...answerHeaders,
     ...sockets.map((socket) => socket.requestIdHeader),
   ]
 }

@@ -184,9 +184,10 @@ describe.each(PROVIDER_DEFINITIONS.map((definition) => [definition.name, definit
       }
     })
 
-    test('lets the observer see the headers that hold its request ids', () => {
+    test('lets the observer see the headers that hold its request ids, and those it reads', () => {
       const wanted = [
         definition.requestIdHeader,
+        ...(definition.answerHeaders ?? []),
         ...definition.sockets.map(({ requestIdHeader }) => requestIdHeader),
       ]
       for (const filter of ['flint.observe', 'flint.acked']) {

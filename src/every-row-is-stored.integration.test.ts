@@ -143,11 +143,13 @@ describe('ClickHouse takes every row', () => {
         response_id: maybeText,
         result_id: maybeText,
         usage_raw: maybeText,
+        turn_usage: maybeText,
         billed: maybeText,
       },
       ...{
         cost_reason: maybeText,
         prompt_preview: maybeText,
+        last_user_preview: maybeText,
         completion_preview: maybeText,
         attachments: fc.array(text),
       },
@@ -309,6 +311,7 @@ const ENDPOINTS = {
   azure: '/openai/deployments/mine/chat/completions',
   vertex:
     '/v1/projects/p/locations/global/publishers/google/models/gemini-2.5-flash:generateContent',
+  bedrock: '/model/amazon.nova-lite-v1:0/converse',
 } as const
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
@@ -329,6 +332,8 @@ const ANSWERS: Readonly<Record<ShippedProvider, AnswerOf>> = {
   vertex: geminiAnswer,
   chatgpt: (name, other, n, depth) =>
     `{"id":${name},"model":${other},"status":${name},"service_tier":${other},"output":[{"type":"message","content":[{"type":"output_text","text":${other}}]}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"total_tokens":${n[2]},"deep":${nested(depth)},"input_tokens_details":{"cached_tokens":${n[3]}},"output_tokens_details":{"reasoning_tokens":${n[4]}}}}`,
+  bedrock: (name, other, n, depth) =>
+    `{"stopReason":${name},"serviceTier":{"type":${other}},"output":{"message":{"role":"assistant","content":[{"text":${other}}]}},"usage":{"inputTokens":${n[0]},"outputTokens":${n[1]},"totalTokens":${n[2]},"cacheReadInputTokens":${n[3]},"cacheWriteInputTokens":${n[4]},"deep":${nested(depth)},"cacheDetails":[{"ttl":${name},"inputTokens":${n[5]}}]}}`,
 }
 
 function observed(
@@ -374,6 +379,8 @@ function columnsOf(provider: ShippedProvider, facts: ExchangeFacts) {
     provider,
     ...answerColumns(facts, priceCall({ ...facts, org: 'org_1', provider, atMs: createdAtMs })),
     prompt_preview: facts.text?.prompt == null ? null : previewOf(facts.text.prompt.full),
+    last_user_preview:
+      facts.text?.prompt?.lastUser == null ? null : previewOf(facts.text.prompt.lastUser.start),
     completion_preview:
       facts.text?.completion == null ? null : previewOf(facts.text.completion.full),
   }

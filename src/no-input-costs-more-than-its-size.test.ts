@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { redact, redactJoined } from './evidence/redact.ts'
+import { redact, redactJoined, redactStretch } from './evidence/redact.ts'
 import { createCallerRequestReader } from './extproc/caller-request.ts'
 import { isAmbiguousPath } from './extproc/route.ts'
 import { SHIPPED_PROVIDERS } from './providers/active-providers.ts'
 import { answerText } from './providers/counting/answer-text.ts'
+import { amazonMessage } from './providers/fixtures/amazon-events.ts'
 import { play } from './providers/fixtures/play.ts'
+import { talk } from './providers/fixtures/talk.ts'
 import { requestHeaders, textFrame } from './providers/fixtures/wire-bytes.ts'
 import { growth } from './providers/fixtures/work-growth.ts'
 import { endpointTemplate } from './providers/reading/endpoint-template.ts'
@@ -98,6 +100,17 @@ const UNITS: readonly string[] = [
 
 const MULTIPART = 'multipart/form-data; boundary=b'
 
+const EVENT = { ':message-type': 'event', ':event-type': 'contentBlockDelta' }
+const CHUNK = { ':message-type': 'event', ':event-type': 'chunk' }
+const playAmazon = (answer: Uint8Array) =>
+  play({
+    provider: 'bedrock',
+    endpoint: '/model/m.m/invoke-with-response-stream',
+    answer,
+    answerType: 'application/vnd.amazon.eventstream',
+    text: true,
+  })
+
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a JSON request': (text) => play({ request: text, text: true }),
   'the messages of a request': (text) => play({ request: `{"messages":[${text}`, text: true }),
@@ -143,6 +156,15 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     play({ method: 'GET', endpoint: '/v1/files/file-1/content', answer: text }),
   'an answer whose kind is not named': (text) =>
     play({ answer: text, answerType: null, text: true }),
+  'messages of an Amazon event stream': (text) => playAmazon(amazonMessage(EVENT, text)),
+  'chunks of an Amazon event stream': (text) =>
+    playAmazon(amazonMessage(CHUNK, `{"bytes":"${Buffer.from(text).toString('base64')}"}`)),
+  'a payload of an Amazon event stream': (text) => playAmazon(amazonMessage(CHUNK, text)),
+  'small messages of an Amazon event stream': (text) =>
+    playAmazon(
+      Buffer.concat((text.match(/.{1,64}/gs) ?? []).map((part) => amazonMessage(EVENT, part))),
+    ),
+  'bytes of an Amazon event stream': (text) => playAmazon(Buffer.from(text)),
   'messages of a websocket': (text) =>
     play({
       method: 'GET',
@@ -150,6 +172,16 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
       status: 101,
       request: textFrame(text),
       answer: textFrame(text),
+    }),
+  'the text of a websocket': (text) =>
+    talk({ client: textFrame(text), server: textFrame(text), text: true }),
+  'the text of a Live socket': (text) =>
+    talk({
+      provider: 'gemini',
+      endpoint: '/ws/g.BidiGenerateContent',
+      client: textFrame(text),
+      server: textFrame(text),
+      text: true,
     }),
   'bytes of a websocket': (text) =>
     play({ method: 'GET', endpoint: '/v1/realtime', status: 101, request: text, answer: text }),
@@ -161,6 +193,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'events that are counted': (text) => answerText('openai-chat', Buffer.from(text)),
   'text that is searched for keys': redact,
   'text of pieces that is searched for keys': redactJoined,
+  'one piece of a text that is searched for keys': (text) =>
+    redactStretch(text, text.length >> 1, text.length),
   'the preview of a text': previewOf,
   'a path': (text) => [isAmbiguousPath(text), endpointTemplate(text)],
   'request headers': (text) =>

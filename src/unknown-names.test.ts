@@ -23,8 +23,8 @@ test('endpoints, usage members and prices that are not known are counted by name
   )
   expect(Object.fromEntries(counters.unknownEndpoint)).toEqual({ '/v1/dreams/{id}/parts': 2 })
   expect(Object.fromEntries(counters.unknownUsage)).toEqual({
-    'by-shape/4 dreams': 1,
-    'openai-chat/4 prompt_tokens_details.smell_tokens': 1,
+    'by-shape/5 dreams': 1,
+    'openai-chat/5 prompt_tokens_details.smell_tokens': 1,
   })
   expect(Object.fromEntries(counters.costReason)).toEqual({ unknown_model: 2, no_usage: 1 })
   for (let path = 0; path < 300; path++)

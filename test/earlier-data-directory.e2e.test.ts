@@ -69,6 +69,8 @@ test('shows every record as before, delivered or not, under the names of today',
     // Columns that came later are null in rows of that build.
     credential: null,
     sessionId: null,
+    lastUserPreview: null,
+    turns: null,
     costReason: RENAMED_REASONS[record.costReason ?? ''] ?? record.costReason,
   }))
   // Their hours are settled by a pass once a minute.

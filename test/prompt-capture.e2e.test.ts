@@ -229,9 +229,16 @@ describe('with capture off', () => {
     const records = await flint.settled(12, {}, 30_000)
     expect(
       records.every(
-        ({ promptCapture, promptPreview, promptHash, completionPreview, promptS3Key }) =>
+        ({
+          promptCapture,
+          promptPreview,
+          lastUserPreview,
+          promptHash,
+          completionPreview,
+          promptS3Key,
+        }) =>
           promptCapture !== true &&
-          [promptPreview, promptHash, completionPreview, promptS3Key].every(
+          [promptPreview, lastUserPreview, promptHash, completionPreview, promptS3Key].every(
             (value) => value === null,
           ),
       ),
@@ -293,6 +300,7 @@ describe('with capture on', () => {
       expect(record).toMatchObject({
         promptCapture: true,
         promptPreview: prompt.slice(0, 100),
+        lastUserPreview: prompt.slice('Be brief.\n\n'.length).slice(0, 100),
         promptHash: sha256(prompt),
         completionPreview: '1. Net-30. 2. Two years.',
         promptS3Key: expect.stringMatching(

@@ -13,6 +13,7 @@ import { rawBytes, rawCall } from './support/raw-http.ts'
 import { chatCompletion } from './support/scripted-provider.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
+import { upstreamsAt } from './support/upstreams.ts'
 import { useFlint } from './support/use-flint.ts'
 
 const CERTIFICATES = path.join(PROJECT, 'test/support/certificates')
@@ -75,14 +76,14 @@ afterAll(() => Promise.all(envoys.map((envoy) => envoy.stop())))
 /** One more Envoy before the same Flint, with settings of its own. */
 async function envoyWith(settings: Readonly<Record<string, string>>): Promise<EnvoyUnderTest> {
   const upstream = `https://127.0.0.1:${portOf(provider)}`
-  const upstreams = Object.fromEntries(
-    ['OPENAI', 'ANTHROPIC', 'GEMINI', 'CHATGPT'].map((name) => [
-      `FLINT_PROVIDERS_${name}_UPSTREAM`,
-      upstream,
-    ]),
-  )
   const envoy = await startEnvoy(
-    { ...cleanEnvironment(), ...upstreams, ...env, FLINT_DATA_DIR: flint.dataDir, ...settings },
+    {
+      ...cleanEnvironment(),
+      ...upstreamsAt(upstream),
+      ...env,
+      FLINT_DATA_DIR: flint.dataDir,
+      ...settings,
+    },
     await freePort(),
     temporaryDirectory(),
   )

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { leaksOf, saidByFlint } from './support/everything-written.ts'
 import type { ListedRecord } from './support/flint.ts'
 import { portOf } from './support/loopback-server.ts'
 import { PROVIDER_KEY } from './support/provider-key.ts'
@@ -21,9 +23,13 @@ beforeAll(async () => {
     const isLive = request.url?.includes('BidiGenerateContent') === true
     if (!isLive) say({ type: 'session.created', session: { model: 'gpt-realtime' } })
     let turns = 0
-    socket.on('message', () => {
+    socket.on('message', (bytes) => {
       turns += 1
+      // Quotes what is private.
+      const [quoted = ''] = /private\w+/.exec(String(bytes)) ?? []
       if (isLive && turns === 1) return say({ setupComplete: {} })
+      if (isLive)
+        say({ serverContent: { modelTurn: { parts: [{ text: `live ${turns}${quoted}` }] } } })
       if (isLive)
         return say({
           serverContent: { turnComplete: true },
@@ -38,7 +44,12 @@ beforeAll(async () => {
         input_token_details: { text_tokens: 20 + turns, audio_tokens: 0, cached_tokens: 0 },
         output_token_details: { text_tokens: 10, audio_tokens: 0 },
       }
-      say({ type: 'response.done', response: { id: `resp_${turns}`, status: 'completed', usage } })
+      const content = [{ type: 'output_text', text: `answer ${turns}${quoted}` }]
+      const output = [{ type: 'message', role: 'assistant', content }]
+      say({
+        type: 'response.done',
+        response: { id: `resp_${turns}`, status: 'completed', output, usage },
+      })
     })
   })
   await once(provider, 'listening')
@@ -82,6 +93,21 @@ async function talk(
   await once(socket, 'close')
 }
 
+const LIVE =
+  '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
+
+/** What is kept of a record's text, once it is stored. */
+async function storedText(requestId: string | undefined): Promise<unknown> {
+  let answer: Response | undefined
+  await until('the text of a socket', 20_000, async () => {
+    answer = await fetch(`${flint.baseUrl}/v1/audit/prompt/${requestId}?include=all`, {
+      headers: { authorization: `Bearer ${flint.key}` },
+    })
+    return answer.status === 200
+  })
+  return answer?.json()
+}
+
 describe('a websocket through Envoy', () => {
   test.each([true, false])(
     'is one record with the usage of all its responses, priced (compressed: %s)',
@@ -111,6 +137,7 @@ describe('a websocket through Envoy', () => {
         ...{ inputTokens: 43, outputTokens: 20, totalTokens: 63, audioInputTokens: 0 },
         costUsd: 0.000492, // 43 x $4 and 20 x $16 a million
         costStatus: 'exact',
+        turns: 2,
         usageRaw: [
           expect.objectContaining({ input_tokens: 21 }),
           expect.objectContaining({ input_tokens: 22 }),
@@ -119,7 +146,28 @@ describe('a websocket through Envoy', () => {
     },
   )
 
-  test('that its caller breaks off after the last response is complete, and says that no text is kept', async () => {
+  test('leaves no text of its messages on any disk while prompt capture is off', async () => {
+    const text = `private${crypto.randomUUID().replaceAll('-', '')}`
+    const content = [{ type: 'input_text', text }]
+    const item = { type: 'conversation.item.create', item: { type: 'message', content } }
+    await talk('/v1/proxy/openai/realtime?model=gpt-realtime', 'private', [item], true)
+    const ask = { type: 'response.create', instructions: text, input: text }
+    await talk('/v1/proxy/openai/responses', 'private-too', [ask], false)
+    const setup = { setup: { systemInstruction: { parts: [{ text }] } } }
+    await talk(LIVE, 'private-live', [setup, { realtimeInput: { text } }], false)
+    const records = await recordsByClaim(flint, ['private', 'private-too', 'private-live'])
+    for (const record of records.values())
+      expect(record).toMatchObject({ promptCapture: false, promptPreview: null, contentGap: null })
+    const { leaks, searched } = leaksOf(
+      [text],
+      [flint.dataDir],
+      [JSON.stringify([...records.values()]), ...(await saidByFlint(flint))],
+    )
+    expect(leaks).toEqual([])
+    expect(searched).toBeGreaterThan(20)
+  })
+
+  test('that its caller breaks off after the last response is complete, and its text is kept', async () => {
     await flint.cli('settings', 'set', '--prompt-capture', 'on')
     const keys = { authorization: `Bearer ${flint.key}`, 'x-provider-key': PROVIDER_KEY }
     const address = `${flint.baseUrl.replace('http', 'ws')}/v1/proxy/openai/responses`
@@ -149,29 +197,51 @@ describe('a websocket through Envoy', () => {
       captureGap: null,
       requestModel: 'gpt-5',
       promptCapture: true,
-      promptPreview: null,
-      contentGap: 'websocket',
+      promptPreview: 'hello',
+      lastUserPreview: 'hello',
+      promptHash: createHash('sha256').update('hello').digest('hex'),
+      completionPreview: 'answer 1',
+      contentGap: null,
+      turns: 1,
     })
-    const prompt = await fetch(`${flint.baseUrl}/v1/audit/prompt/${record?.requestId}`, {
-      headers: { authorization: `Bearer ${flint.key}` },
+    expect(await storedText(record?.requestId)).toMatchObject({
+      prompt: 'hello',
+      completion: 'answer 1',
+      promptTruncated: false,
+      completionTruncated: false,
     })
-    expect([prompt.status, await prompt.text()]).toEqual([
-      404,
-      expect.stringContaining('it was a websocket'),
-    ])
+  })
+
+  test('of Gemini Live that its caller breaks off after its last turn is complete', async () => {
+    const headers = {
+      authorization: `Bearer ${flint.key}`,
+      'x-provider-key': PROVIDER_KEY,
+      'x-flint-request-id': 'live-broken-off',
+    }
+    const socket = new WebSocket(`${flint.baseUrl.replace('http', 'ws')}${LIVE}`, { headers })
+    socket.on('error', () => {})
+    await once(socket, 'open')
+    const answered = new Promise((resolve) =>
+      socket.on('message', (bytes) => String(bytes).includes('turnComplete') && resolve(bytes)),
+    )
+    socket.send(JSON.stringify({ setup: { model: 'models/gemini-3.1-flash-live-preview' } }))
+    socket.send(JSON.stringify({ realtimeInput: { text: 'hi' } }))
+    await answered
+    socket.terminate()
+    const record = (await recordsByClaim(flint, ['live-broken-off'])).get('live-broken-off')
+    expect(record).toMatchObject({ outcome: 'complete', captureGap: null, turns: 1 })
   })
 
   test('of Gemini Live has the model that its client named', async () => {
-    const path =
-      '/v1/proxy/gemini/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
     const setup = { setup: { model: 'models/gemini-3.1-flash-live-preview' } }
     await talk(
-      path,
+      LIVE,
       'live',
       [setup, { realtimeInput: { text: 'hi' } }, { realtimeInput: { text: 'and?' } }],
       true,
     )
-    expect((await recordsByClaim(flint, ['live'])).get('live')).toMatchObject({
+    const record = (await recordsByClaim(flint, ['live'])).get('live')
+    expect(record).toMatchObject({
       ...{
         provider: 'gemini',
         model: 'gemini-3.1-flash-live-preview',
@@ -179,6 +249,16 @@ describe('a websocket through Envoy', () => {
         billable: true,
       },
       ...{ inputTokens: 50, outputTokens: 8, usageSource: 'provider' },
+      ...{ turns: 2, promptPreview: 'hi\n\nand?', lastUserPreview: 'and?', contentGap: null },
     })
+    expect(await storedText(record?.requestId)).toMatchObject({
+      prompt: 'hi\n\nand?',
+      completion: 'live 2\n\nlive 3',
+    })
+    expect(
+      await flint.sql(
+        `SELECT turn_usage FROM evidence WHERE record_id = '${record?.requestId}' AND \`final\` = true`,
+      ),
+    ).toEqual([{ turn_usage: '[{"input":20,"output":4},{"input":30,"output":4}]' }])
   })
 })

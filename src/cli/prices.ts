@@ -123,8 +123,7 @@ export async function checkPrices(
       const provider = here.providers.named(row.provider)
       return (
         Number(row.unpriced) > 0 ||
-        (provider !== undefined &&
-          book.find(provider.prices.bookId, String(row.model), nowMs) === null)
+        (provider !== undefined && book.find(provider.prices, String(row.model), nowMs) === null)
       )
     })
     .map((row) => ({

@@ -25,7 +25,8 @@ const textOf = (
   completion: string | null,
   rest: Partial<ExchangeText> = {},
 ): ExchangeText => ({
-  prompt: prompt === null ? null : { ...captured(prompt), hashSha256: sha256(prompt) },
+  prompt:
+    prompt === null ? null : { ...captured(prompt), hashSha256: sha256(prompt), lastUser: null },
   completion: completion === null ? null : captured(completion),
   toolCalls: [],
   attachments: [],
@@ -95,6 +96,35 @@ describe('what is kept of a call’s text', () => {
     expect(JSON.stringify(captureContent(call, textOf(prompt, null), plain, secret))).toContain(key)
   })
 
+  test('what a user said last is shown up to 100 characters, and without the keys that are gone from the prompt', () => {
+    const key = `sk-${'ant'}-${'a1b2c3d4'.repeat(5)}`
+    const shown = (before: string, start: string, after = '', policy = careful) => {
+      const full = before + start + after
+      const prompt = {
+        ...captured(full),
+        hashSha256: null,
+        lastUser: { start, at: before.length },
+      }
+      return captureContent(call, { ...textOf(null, null), prompt }, policy, secret).columns
+        .last_user_preview
+    }
+    expect(shown('Be brief.\n\n', 'long '.repeat(60))).toBe('long '.repeat(20))
+    expect(shown('Be brief.\n\n', `it is ${key}`)).toBe('it is [redacted:anthropic-key]')
+    expect(shown('Be brief.\n\n', `it is ${key}`, '', plain)).toBe(`it is ${key}`)
+    // In halves with what stands before, and after.
+    const [head, tail] = [key.slice(0, 20), key.slice(20)]
+    expect(shown(`my key is ${head}\n\n`, `${tail} and more`)).toBe(
+      '[redacted:anthropic-key] and more',
+    )
+    expect(shown('Be brief.\n\n', `it is ${head}`, `\n\n${tail}`)).toBe(
+      'it is [redacted:anthropic-key]',
+    )
+    const beyond = { ...captured('x'), hashSha256: null, lastUser: { start: key, at: null } }
+    expect(
+      captureContent(call, { ...textOf(null, null), prompt: beyond }, careful, secret).columns,
+    ).toMatchObject({ last_user_preview: '[redacted:anthropic-key]' })
+  })
+
   test('half of a surrogate pair is kept as the hash reads it, so that the object and its hash belong together', () => {
     const kept = captureContent(call, textOf('cut through \ud83d here', null), plain, secret)
     const { prompt } = documentOf(kept)
@@ -122,7 +152,7 @@ describe('what is kept of a call’s text', () => {
   })
 
   test('a prompt whose whole was not seen has no hash', () => {
-    const prompt = { ...captured('part'), hashSha256: null, truncated: true }
+    const prompt = { ...captured('part'), hashSha256: null, truncated: true, lastUser: null }
     const kept = captureContent(call, { ...textOf(null, null), prompt }, plain, secret)
     expect(kept.columns).toMatchObject({ prompt_preview: 'part', prompt_hash: null })
     expect(documentOf(kept).promptTruncated).toBe(true)

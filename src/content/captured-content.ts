@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { CapturedColumns, Provider } from '../evidence/evidence.ts'
 import { maskedPath } from '../evidence/evidence-line.ts'
 import { jsonLine } from '../evidence/json-line.ts'
-import { redact, redactJoined } from '../evidence/redact.ts'
-import type { ExchangeText } from '../providers/text/exchange-text.ts'
+import { redact, redactJoined, redactStretch } from '../evidence/redact.ts'
+import type { ExchangeText, PromptText } from '../providers/text/exchange-text.ts'
 import { previewOf } from '../providers/text/preview.ts'
 import { type CapturePolicy, promptHashOf } from './capture-policy.ts'
 import type { ContentDocument } from './content-document.ts'
@@ -29,6 +29,7 @@ export function nothingCaptured(capture: boolean): CapturedColumns {
   return {
     capture,
     prompt_preview: null,
+    last_user_preview: null,
     completion_preview: null,
     prompt_hash: null,
     content_key: null,
@@ -64,6 +65,7 @@ export function captureContent(
   const columns = {
     ...nothingCaptured(true),
     prompt_preview: promptText === null ? null : previewOf(promptText),
+    last_user_preview: prompt === null ? null : lastUserPreview(prompt, policy),
     completion_preview: completionText === null ? null : previewOf(completionText),
     prompt_hash:
       prompt?.hashSha256 == null
@@ -130,4 +132,13 @@ export function captureContent(
       { kind: 'document', ...place, provider: call.provider, sha256, body },
     ],
   }
+}
+
+/** What stands beside it in the prompt decides as well what of it is a key. */
+function lastUserPreview({ full, lastUser }: PromptText, policy: CapturePolicy): string | null {
+  if (lastUser === null) return null
+  const { start, at } = lastUser
+  if (!policy.redact) return previewOf(start)
+  const isInFull = at !== null && at + start.length <= full.length
+  return previewOf(isInFull ? redactStretch(full, at, at + start.length) : redactJoined(start))
 }

@@ -24,6 +24,7 @@ const ask = (capture: ContentCapture, org: string, full: string) =>
       truncated: false,
       chars: full.length,
       hashSha256: 'ab'.repeat(32),
+      lastUser: null,
     }
     const attachments = [
       {

@@ -20,7 +20,7 @@ test('a line of the content spool is read with all of its members, or not at all
     [],
     { ...document, kind: 'other' },
     { ...document, body: 7 },
-    { ...document, provider: 'nobody' },
+    { ...document, provider: 'No Name' },
     { ...attachment, org: null },
   ])
     expect(read(value)).toBeNull()

@@ -306,6 +306,7 @@ describe('a row that ClickHouse cannot take', () => {
       {
         ...sampleObservation(call),
         prompt_preview: 'a secret thought',
+        last_user_preview: 'a secret thought',
         latency_ms: 1.5,
         reasoning_tokens: 'many',
       },
@@ -336,6 +337,7 @@ describe('a row that ClickHouse cannot take', () => {
       cost_usd: '0.00832',
       cost_status: 'exact',
       prompt_preview: null,
+      last_user_preview: null,
       latency_ms: 843,
       tags: { team: 'käse' },
     })

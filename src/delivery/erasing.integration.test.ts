@@ -98,9 +98,16 @@ describe('DELETE /v1/audit/:requestId', () => {
 
     await erasing().pass()
     expect(await flint.objects.get(contentKey(flint.ours.org, id))).toBeNull()
-    expect((await rowsOf(id)).map(({ kind, prompt_hash }) => [kind, prompt_hash])).toEqual([
-      ['erasure', null],
-    ])
+    expect(
+      (await rowsOf(id)).map(({ kind, prompt_hash, last_user_preview }) => [
+        kind,
+        prompt_hash,
+        last_user_preview,
+      ]),
+    ).toEqual([['erasure', null, null]])
+    expect(await rowsOf(other)).toContainEqual(
+      expect.objectContaining({ last_user_preview: 'keep me' }),
+    )
     expect(await exists(other)).toBe(true)
     expect((await flint.ask('GET', `/v1/audit/prompt/${other}`)).status).toBe(200)
     expect((await flint.ask('DELETE', `/v1/audit/${id}`)).status).toBe(404)

@@ -121,6 +121,7 @@ const MAX_COUNTS: Readonly<Record<string, number>> = {
       ...['cache_write_1h_tokens', 'reasoning_tokens', 'audio_input_tokens', 'audio_output_tokens'],
       ...['request_bytes', 'response_bytes', 'latency_ms', 'time_to_first_byte_ms'],
       'answer_end_bytes',
+      'turns',
     ].map((column) => [column, Number.MAX_SAFE_INTEGER]),
   ),
 }

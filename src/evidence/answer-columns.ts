@@ -30,6 +30,10 @@ export interface RecordedFacts {
    * KB.
    */
   readonly usageRaw: string | null
+  /** Of a websocket: how many responses it carried; null for every other call. */
+  readonly turns: number | null
+  /** Of a websocket: JSON of the tokens of each; null where none was reported. */
+  readonly turnUsage: string | null
   readonly parserVersion: string
   /** False where the call cannot be on the bill. */
   readonly billable: boolean
@@ -63,6 +67,8 @@ export function answerColumns(facts: RecordedFacts | null, price: CallPrice | nu
     audio_input_tokens: usage?.audioInputTokens ?? null,
     audio_output_tokens: usage?.audioOutputTokens ?? null,
     usage_raw: facts?.usageRaw ?? null,
+    turns: facts?.turns ?? null,
+    turn_usage: facts?.turnUsage ?? null,
     parser_version: facts?.parserVersion ?? '',
     cost_usd: price?.costUsd ?? null,
     cost_status: price?.costStatus ?? null,

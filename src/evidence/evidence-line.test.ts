@@ -84,11 +84,12 @@ describe('a key in what a caller or a provider can fill never reaches a row', ()
 test('previews are for the organisation to decide, and what a call is found by stays', () => {
   const row = sampleObservation(
     { ...call, org: 'org_sk-1' },
-    { prompt_preview: `my key ${KEY}`, model: KEY },
+    { prompt_preview: `my key ${KEY}`, last_user_preview: KEY, model: KEY },
   )
   expect(parsed(row)).toMatchObject({
     org: 'org_sk-1',
     prompt_preview: `my key ${KEY}`,
+    last_user_preview: KEY,
     model: '[redacted:openai-key]',
   })
 })

@@ -30,6 +30,7 @@ const AS_IT_STANDS: ReadonlySet<string> = new Set([
   'kind',
   'writer',
   'prompt_preview',
+  'last_user_preview',
   'completion_preview',
 ])
 const PATHS: ReadonlySet<string> = new Set(['endpoint'])

@@ -77,6 +77,10 @@ export interface CapturedColumns {
   readonly capture: boolean
   /** First 100 characters (grapheme clusters), redacted where the organisation wants that. */
   readonly prompt_preview: string | null
+  /**
+   * The same of the last text of the last message of the role user; null where there is none.
+   */
+  readonly last_user_preview: string | null
   /** Null for a reported call: the users' guide has it in proxy mode only. */
   readonly completion_preview: string | null
   /**
@@ -104,8 +108,10 @@ export type ContentGap =
   | 'request_unreadable'
   /** The endpoint is not known, and so not where its text would stand. */
   | 'unknown_endpoint'
-  /** The text of websocket messages is not kept. */
+  /** The messages of a websocket held sound or pictures alone, which are not kept. */
   | 'websocket'
+  /** So did some of them, or some could not be decoded; the text of the others is kept. */
+  | 'websocket_partial'
   /** Let go of while the observer held too much. */
   | 'over_budget'
   /** A fault while it was prepared to be kept. */
@@ -164,6 +170,14 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly audio_output_tokens: number | null
   /** The provider's usage object, verbatim JSON (bounded). */
   readonly usage_raw: string | null
+  /** Of a websocket: how many responses it carried; null for every other call. */
+  readonly turns: number | null
+  /**
+   * JSON of the tokens of each response of a websocket: a list of `{input, output, cached?}`, null
+   * for one without usage, `transcription: true` for what was heard; beyond 256 entries one
+   * `{more, …}` is the sum of the others (providers/socket/socket-turns.ts).
+   */
+  readonly turn_usage: string | null
   readonly parser_version: string
   /** Decimal text with up to 12 places, or null when the price is unknown. */
   readonly cost_usd: string | null

@@ -52,6 +52,8 @@ export interface AuditRecord extends TokenUsage {
   readonly billable: boolean | null
   /** The provider's usage object, verbatim JSON. */
   readonly usageRaw: string | null
+  /** Of a websocket: how many responses it carried; null for every other call. */
+  readonly turns: number | null
   readonly parserVersion: string | null
   readonly latencyMs: number | null
   readonly timeToFirstByteMs: number | null
@@ -73,6 +75,8 @@ export interface AuditRecord extends TokenUsage {
   /** Whether prompts were to be kept when the call came; null where no one knows. */
   readonly promptCapture: boolean | null
   readonly promptPreview: string | null
+  /** The beginning of the last text of the last message of the role user. */
+  readonly lastUserPreview: string | null
   readonly promptHash: string | null
   readonly completionPreview: string | null
   /** Key of the object with the full prompt and completion, in S3 or on disk. */
@@ -162,6 +166,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     }),
     billable: counted?.billable ?? null,
     usageRaw: counted?.usage_raw ?? null,
+    turns: observation?.turns ?? null,
     parserVersion: counted?.parser_version ?? null,
     latencyMs,
     timeToFirstByteMs:
@@ -181,6 +186,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     credential: intent?.credential ?? null,
     promptCapture: intent?.capture ?? observation?.capture ?? null,
     promptPreview: observation?.prompt_preview ?? null,
+    lastUserPreview: observation?.last_user_preview ?? null,
     promptHash: observation?.prompt_hash ?? null,
     completionPreview: observation?.completion_preview ?? null,
     promptS3Key: observation?.content_key ?? content?.content_key ?? null,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { redact, redactJoined } from './redact.ts'
+import { redact, redactJoined, redactStretch } from './redact.ts'
 
 const MIB_16 = 16 * 1024 * 1024
 
@@ -14,6 +14,8 @@ const KEYS: ReadonlyArray<readonly [kind: string, key: string]> = [
   ['google-key', `A${'Q'}.${letters(50)}`],
   ['google-token', `ya${'29'}.${letters(40)}`],
   ['aws-key', `AK${'IA'}ABCDEFGHIJKLMNOP`],
+  ['bedrock-key', `AB${'SK'}${letters(60)}Q==`],
+  ['bedrock-key', `bedrock-${'api'}-key-${letters(60)}`],
   ['github-token', `gh${'p'}_${letters(36)}`],
   ['gitlab-token', `gl${'pat'}-${letters(20)}`],
   ['slack-token', `xo${'xb'}-123456789012-${letters(20)}`],
@@ -100,6 +102,7 @@ describe('key-shaped secrets in stored prompts', () => {
       [`gh${'p'}_`, 'a', '[redacted:github-token]'],
       ['github_pat_', 'a', '[redacted:github-token]'],
       [`gl${'pat'}-`, 'a', '[redacted:gitlab-token]'],
+      [`AB${'SK'}`, 'a', '[redacted:bedrock-key]'],
       [`xo${'xb'}-`, 'a', '[redacted:slack-token]'],
       [`sk_${'live'}_`, 'a', '[redacted:stripe-key]'],
       [`h${'f'}_`, 'a', '[redacted:huggingface-token]'],
@@ -117,6 +120,7 @@ describe('key-shaped secrets in stored prompts', () => {
   test('16 MiB of what only begins like a key stays as it is', () => {
     const nearly: ReadonlyArray<readonly [start: string, unit: string]> = [
       ['AKIA', 'a'],
+      ['ABSK', '-'],
       [`ey${'J'}`, 'a'],
       [`ey${'J'}aaaaaaaa.ey${'J'}`, 'a'],
       ['-----BEGIN ', 'A '],
@@ -189,5 +193,27 @@ describe('a key that was cut in two by the pieces of a prompt', () => {
         },
       ),
     )
+  })
+
+  test('one piece of a text shows nothing of a key that it begins or ends, and is else as it was', () => {
+    const text = `a\n\nmy key is ${key.slice(0, 20)}\n\n${key.slice(20)} please\n\nthanks`
+    const pieces = text.split('\n\n')
+    let at = 0
+    const shown = pieces.map((piece) => {
+      const clean = redactStretch(text, at, at + piece.length)
+      at += piece.length + 2
+      return clean
+    })
+    expect(shown).toEqual([
+      'a',
+      'my key is [redacted:openai-key]',
+      '[redacted:openai-key] please',
+      'thanks',
+    ])
+    for (const [kind, secret] of KEYS) {
+      const before = `${secret}\n\n`
+      const full = `${before}it is ${secret} here`
+      expect(redactStretch(full, before.length, full.length)).toBe(`it is [redacted:${kind}] here`)
+    }
   })
 })

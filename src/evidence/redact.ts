@@ -49,6 +49,11 @@ const SHAPES: readonly Shape[] = [
   { kind: 'google-key', start: /\bAQ\.[A-Za-z0-9_-]{20}/g, parts: BASE64URL },
   { kind: 'google-token', start: /\bya29\.[A-Za-z0-9_-]{20}/g, parts: BASE64URL },
   { kind: 'aws-key', start: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, parts: [] },
+  {
+    kind: 'bedrock-key',
+    start: /\b(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/]{20}/g,
+    parts: [{ run: /[A-Za-z0-9+/=]{1,64}/y }],
+  },
   { kind: 'github-token', start: /\bgh[pousr]_[A-Za-z0-9]{36}/g, parts: ALPHANUMERIC },
   { kind: 'github-token', start: /\bgithub_pat_[A-Za-z0-9_]{22}/g, parts: NAME },
   { kind: 'gitlab-token', start: /\bglpat-[A-Za-z0-9_-]{20}/g, parts: BASE64URL },
@@ -94,6 +99,8 @@ const STARTS: readonly string[] = [
     'ya29.',
     'AKIA',
     'ASIA',
+    'ABSK',
+    'bedrock-api-key-',
     'ghp_',
     'gho_',
     'ghu_',
@@ -146,6 +153,29 @@ const MORE_OF_A_KEY = /^(?=\S{0,64}\d)[A-Za-z0-9+/=_-]{8}/
 
 /** The same for text made of pieces: a key that was cut in two by them is found as well. */
 export function redactJoined(text: string): string {
+  return redact(withoutSpans(text, cutKeysIn(text)))
+}
+
+/**
+ * One stretch of a text made of pieces, without the keys that begin or end in it: what stands
+ * around it is looked at as far as a key that was cut may go.
+ */
+export function redactStretch(text: string, from: number, to: number): string {
+  const start = Math.max(0, from - MAX_PIECE * MAX_PIECES)
+  const around = text.slice(start, to + MAX_PIECE * MAX_PIECES)
+  if (!mayHoldSecret(around) && cutKeysIn(around).length === 0) return text.slice(from, to)
+  const spans = [...cutKeysIn(around), ...secretsIn(around)].flatMap((span) => {
+    const clipped = {
+      ...span,
+      from: Math.max(0, span.from + start - from),
+      to: Math.min(to, span.to + start) - from,
+    }
+    return clipped.to > clipped.from ? [clipped] : []
+  })
+  return redact(withoutSpans(text.slice(from, to), spans))
+}
+
+function cutKeysIn(text: string): Span[] {
   const spans: Span[] = []
   for (
     let cut = text.indexOf(SEPARATOR);
@@ -156,7 +186,7 @@ export function redactJoined(text: string): string {
     if (mayHoldSecret(chain.joined))
       for (const span of merged(secretsIn(chain.joined))) spans.push(...cutSpan(chain, span))
   }
-  return redact(withoutSpans(text, spans))
+  return spans
 }
 
 /**

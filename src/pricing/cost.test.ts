@@ -445,6 +445,7 @@ const SOURCE_IDS = {
   chatgpt: 'openai',
   azure: 'azure',
   vertex: 'google',
+  bedrock: 'aws',
 } as const
 
 function libraryPrice(

@@ -1,8 +1,9 @@
 import { type BilledCall, type BilledShare, type CallPrice, NO_PARTS } from '../evidence/bill.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import type { TokenUsage, UsageSource } from '../evidence/usage.ts'
-import { type ActiveProviders, SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
+import type { ProviderDefinition } from '../providers/provider.ts'
 import { bookPrices, type ProviderPrices } from '../providers/provider-prices.ts'
+import { definitionNamed } from '../providers/registry.ts'
 import { certaintyOf, type ShareBasis } from './certainty.ts'
 import { componentsCost, usedFees } from './components.ts'
 import { feeDoubt, withFees } from './fees.ts'
@@ -44,8 +45,10 @@ export interface RatesInUse extends Pick<PriceRow, 'version' | 'rates'> {
 
 export interface PricingOptions {
   readonly book: PriceBook
-  /** Default: those that Flint ships. */
-  readonly providers?: Pick<ActiveProviders, 'named'>
+  /** Default: the definitions that Flint ships. */
+  readonly providers?: {
+    named(name: unknown): Pick<ProviderDefinition, 'prices'> | undefined
+  }
   readonly overrides?: readonly PriceOverride[]
   /** Called for every price that is made: who keeps the rates checks whether they are new. */
   readonly onRates?: (rates: RatesInUse) => void
@@ -55,11 +58,11 @@ export interface PricingOptions {
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
+/** Of a provider that is not configured here. */
+const NO_PRICES = bookPrices(null)
 const PROVISIONED = 'trafficType:PROVISIONED_THROUGHPUT'
 /** Terms that a contract with rates of its own knows, whatever no call shows. */
 const KNOWN_TO_CONTRACTS = /^deployment_type:/
-/** Of a provider that is not configured here. */
-const NO_PRICES = bookPrices(null)
 const NOTHING: ReasonedPrice = {
   costUsd: null,
   costStatus: null,
@@ -70,7 +73,7 @@ const NOTHING: ReasonedPrice = {
 /** Prices calls: contract, else the book, times what tier and terms make of it. */
 export function createPriceCall({
   book,
-  providers = SHIPPED_PROVIDERS,
+  providers = { named: definitionNamed },
   overrides = [],
   onRates = () => {},
 }: PricingOptions): PriceCall {
@@ -98,7 +101,7 @@ export function createPriceCall({
     for (const { model: name, usage: shared, counts, callSizes } of shares) {
       if (name === null) return unpriced('no_model')
       const contract = contractOf({ org, provider, model: name, serviceTier, atMs })
-      const listed = book.find(prices.bookId, name, atMs)
+      const listed = book.find(prices, name, atMs)
       const row = contract === null ? listed : contract.rates(listed)
       if (row === null) return unpriced('unknown_model')
       const used = usedFees(counts)

@@ -1,5 +1,6 @@
 import { findProvider } from '@pydantic/genai-prices'
 import { describe, expect, test } from 'vitest'
+import { definitionOf } from '../providers/registry.ts'
 import { createPriceBook } from './price-book.ts'
 
 const book = createPriceBook()
@@ -23,7 +24,7 @@ describe('a row of the price book', () => {
     ['gemini', 'gemini-2.5-flash-native-audio-preview-12-2025'],
     ['gemini', 'gemini-2.5-flash-lite-preview-06-17'],
   ] as const)('is the own one of %s’s %s', (provider, model) => {
-    expect(book.find(provider, model, AT_MS)).toMatchObject({ isOwn: true })
+    expect(book.find(definitionOf(provider).prices, model, AT_MS)).toMatchObject({ isOwn: true })
   })
 
   test.each([
@@ -36,7 +37,7 @@ describe('a row of the price book', () => {
     ['gemini', 'gemini-2.0-flash-exp-image-generation'],
     ['gemini', 'gemini-3.5-flash-8b'],
   ] as const)('is that of a similar model for %s’s %s', (provider, model) => {
-    expect(book.find(provider, model, AT_MS)).toMatchObject({ isOwn: false })
+    expect(book.find(definitionOf(provider).prices, model, AT_MS)).toMatchObject({ isOwn: false })
   })
 
   test('is the own one of every name that the book lists', () => {
@@ -46,7 +47,7 @@ describe('a row of the price book', () => {
       ['gemini', 'google'],
     ] as const)
       for (const { id } of findProvider({ providerId })?.models ?? []) {
-        const row = book.find(provider, id, AT_MS)
+        const row = book.find(definitionOf(provider).prices, id, AT_MS)
         expect([id, row === null || row.isOwn]).toEqual([id, true])
       }
   })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { calcPrice, type ModelInfo, type Provider as ProviderPrices } from '@pydantic/genai-prices'
+import { type Provider as BookProvider, calcPrice, type ModelInfo } from '@pydantic/genai-prices'
 import { BoundedMap } from '../bounded-map.ts'
+import type { ProviderPrices } from '../providers/provider-prices.ts'
 import { isOwnRow } from './model-name.ts'
 import { type BookPrice, type Rate, rateOf } from './rate.ts'
 
@@ -16,19 +17,19 @@ export interface PriceRow {
   readonly isOwn: boolean
 }
 
+/** Where the book has a provider's rates, and what it calls its models. */
+type BookEntry = Pick<ProviderPrices, 'bookId' | 'sameModel'>
+
 export interface PriceBook {
-  /**
-   * `bookId`: the book's own name of a provider; null for one that it does not have. Null where the
-   * book does not know the model.
-   */
-  find(bookId: string | null, model: string, atMs: number): PriceRow | null
+  /** Null where the book does not know the model. */
+  find(prices: BookEntry, model: string, atMs: number): PriceRow | null
 }
 
 /** Prices that came in a file, in the place of the bundled ones. */
 export interface PriceData {
   /** Names the source and its version, e.g. `genai-prices-file@3fa1c2d4e5f6`. */
   readonly source: string
-  readonly providers: readonly ProviderPrices[]
+  readonly providers: readonly BookProvider[]
 }
 
 /**
@@ -64,12 +65,13 @@ export function createPriceBook(data: PriceData | null = null): PriceBook {
   const lookUp = (bookId: string, model: string, atMs: number) => {
     const at = { timestamp: new Date(atMs) }
     if (data === null) return calcPrice({}, model, { ...at, providerId: bookId })
-    const prices = data.providers.find(({ id }) => id === bookId)
-    return prices === undefined ? null : calcPrice({}, model, { ...at, provider: prices })
+    const entry = data.providers.find(({ id }) => id === bookId)
+    return entry === undefined ? null : calcPrice({}, model, { ...at, provider: entry })
   }
 
   return {
-    find(bookId, model, atMs) {
+    find(prices, model, atMs) {
+      const { bookId } = prices
       if (bookId === null) return null
       const name = `${bookId} ${model}`
       let found = known.get(name)
@@ -78,21 +80,26 @@ export function createPriceBook(data: PriceData | null = null): PriceBook {
         found =
           info === undefined
             ? null
-            : { changesAtMs: changesOf(info), isOwn: isOwnRow(model, info), rows: new Map() }
+            : { changesAtMs: changesOf(info), isOwn: isOwn(prices, model, info), rows: new Map() }
         known.set(name, found)
       }
       if (found === null) return null
-      const { changesAtMs, isOwn, rows } = found
+      const { changesAtMs, rows } = found
       const period = changesAtMs?.filter((changeMs) => changeMs <= atMs).length
       const remembered = period === undefined ? undefined : rows.get(period)
       if (remembered) return remembered
-      const prices = lookUp(bookId, model, atMs)?.model_price
-      if (prices === undefined) return null
-      const row = createRow(source, prices, isOwn)
+      const listed = lookUp(bookId, model, atMs)?.model_price
+      if (listed === undefined) return null
+      const row = createRow(source, listed, found.isOwn)
       if (period !== undefined) rows.set(period, row)
       return row
     },
   }
+}
+
+function isOwn({ sameModel }: BookEntry, model: string, info: ModelInfo): boolean {
+  const others = sameModel?.(model) ?? []
+  return [model, ...others].some((name) => isOwnRow(name, info))
 }
 
 function changesOf(model: ModelInfo): readonly number[] | null {

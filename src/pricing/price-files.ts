@@ -79,7 +79,7 @@ export function watchPriceBook(
   }
   fs.watchFile(current, { interval: WATCH_EVERY_MS, persistent: false }, reload)
   return {
-    find: (bookId, model, atMs) => inUse.book.find(bookId, model, atMs),
+    find: (prices, model, atMs) => inUse.book.find(prices, model, atMs),
     close: () => fs.unwatchFile(current, reload),
   }
 }

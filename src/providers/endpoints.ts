@@ -67,7 +67,7 @@ export function addressOf(
   endpoint: string,
   query: string,
 ): AddressKnowledge {
-  const path = provider === undefined ? endpoint : definedPath(provider, endpoint)
+  const path = provider === undefined ? '' : definedPath(provider, endpoint)
   return {
     deployment: provider?.deployment?.(path, query) ?? null,
     namesModel: provider?.deployment === undefined,

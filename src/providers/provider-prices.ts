@@ -5,6 +5,11 @@
 export interface ProviderPrices {
   /** The provider's id in the data of genai-prices; null where no one publishes its prices. */
   readonly bookId: string | null
+  /**
+   * Other names of a model; a row of the book that has one of them is the model's own, not that of
+   * a model whose name begins alike.
+   */
+  readonly sameModel?: (model: string) => readonly string[]
   readonly multipliers: readonly Multiplier[]
   readonly sharedRates: readonly SharedRates[]
   readonly fees: readonly Fee[]

@@ -62,6 +62,8 @@ export interface ProviderDefinition {
   readonly deployment?: (endpoint: string, query: string) => string | null
   /** Terms of the bill that the path names, or that no call shows; default none. */
   readonly billedTerms?: (endpoint: string) => readonly string[]
+  /** Other headers of its answers that formats read, lower case: observers see no others. */
+  readonly answerHeaders?: readonly string[]
   /** The first endpoint whose path matches counts, so the order matters. */
   readonly endpoints: readonly Endpoint[]
   /** How a call of an endpoint that is not listed is read. */

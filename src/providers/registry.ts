@@ -1,6 +1,7 @@
 import type { ShippedProvider } from '../evidence/evidence.ts'
 import { anthropic } from './anthropic/definition.ts'
 import { azure } from './azure/definition.ts'
+import { bedrock } from './bedrock/definition.ts'
 import { chatgpt } from './chatgpt/definition.ts'
 import { gemini } from './gemini/definition.ts'
 import { openai } from './openai/definition.ts'
@@ -18,6 +19,7 @@ const DEFINITIONS: Readonly<Record<ShippedProvider, ProviderDefinition>> = {
   chatgpt,
   azure,
   vertex,
+  bedrock,
 }
 
 /** All that Flint ships. What an installation uses of it: `active-providers.ts`. */

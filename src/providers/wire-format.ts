@@ -3,7 +3,7 @@ import { NO_USAGE, type TokenUsage, type UsageSource } from '../evidence/usage.t
 import type { JsonPaths } from './json/paths.ts'
 
 /** Raised whenever a format reads something differently: records say which reading they hold. */
-export const PARSER_REVISION = 4
+export const PARSER_REVISION = 5
 
 /** What an answer said, as far as it was seen. */
 export interface AnswerFacts {
@@ -54,8 +54,12 @@ export const NO_ANSWER: AnswerFacts = {
 }
 
 export interface AnswerContext {
-  /** SSE or a streamed JSON array: usage seen before the end may not be final. */
+  /** Events or a streamed JSON array: usage seen before the end may not be final. */
   readonly streamed: boolean
+  /** Path as the provider sees it, without query. */
+  readonly endpoint: string
+  /** Of the answer; of those that the definition names (`answerHeaders`), by its lower-case name. */
+  header(name: string): string | undefined
 }
 
 /**
@@ -84,6 +88,8 @@ export interface WireFormat {
    * False where another kind of body is nothing to complain of (any endpoint Flint does not know).
    */
   readonly expectsJson: boolean
+  /** Headers of the answer may say what its body leaves out, even where it has no wanted value. */
+  readonly readsHeaders?: true
   /** The body is JSON lines, one document each, whatever its content type. */
   readonly lines?: boolean
   /** The provider's id of the work that the answer is about, where only the path names it. */

@@ -15,8 +15,8 @@ export interface SampleCall {
   readonly requestModel: string
   readonly request: object
   readonly status?: number
-  /** A document; a text is an event stream. */
-  readonly answer: object | string
+  /** A document; a text is an event stream, bytes are one of Amazon's. */
+  readonly answer: object | string | Buffer
   /** As the provider counts; null where the answer says nothing of it. */
   readonly usage?: Readonly<Record<string, number | null>>
   readonly costUsd?: number
@@ -27,7 +27,12 @@ export interface SampleCall {
 /** A call in the shape of a recorded one, with what has to be read of it. */
 export function sampleCall(sample: SampleCall): RecordedCall {
   const { id, provider, operation, status = 200, answer, usage, costUsd, completion } = sample
-  const isStream = typeof answer === 'string'
+  const isStream = typeof answer === 'string' || Buffer.isBuffer(answer)
+  const contentType = isStream
+    ? Buffer.isBuffer(answer)
+      ? 'application/vnd.amazon.eventstream'
+      : 'text/event-stream; charset=utf-8'
+    : 'application/json'
   const recording: Recording = {
     id,
     provider,
@@ -40,10 +45,10 @@ export function sampleCall(sample: SampleCall): RecordedCall {
     },
     response: {
       status,
-      headers: {
-        'content-type': isStream ? 'text/event-stream; charset=utf-8' : 'application/json',
-      },
-      body_text: isStream ? answer : JSON.stringify(answer),
+      headers: { 'content-type': contentType },
+      ...(Buffer.isBuffer(answer)
+        ? { body_b64: answer.toString('base64') }
+        : { body_text: typeof answer === 'string' ? answer : JSON.stringify(answer) }),
     },
   }
   const expected: Expected = {

@@ -7,6 +7,7 @@ import type { AuditRecord } from '../../src/evidence/record.ts'
 import { freePort } from '../../src/store/embedded/free-port.ts'
 import { metricsIn, rowsOf } from './inside.ts'
 import { until } from './until.ts'
+import { upstreamsAt } from './upstreams.ts'
 
 export const PROJECT = packageRoot()
 export const MAIN = path.join(PROJECT, 'dist/src/main.js')
@@ -64,19 +65,11 @@ export async function startFlint({
 }: StartFlint = {}): Promise<FlintUnderTest> {
   const data = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'flint-'))
   const port = await freePort()
-  const upstreams = upstream
-    ? {
-        FLINT_PROVIDERS_OPENAI_UPSTREAM: upstream,
-        FLINT_PROVIDERS_ANTHROPIC_UPSTREAM: upstream,
-        FLINT_PROVIDERS_GEMINI_UPSTREAM: upstream,
-        FLINT_PROVIDERS_CHATGPT_UPSTREAM: upstream,
-      }
-    : {}
   const environment = {
     ...cleanEnvironment(),
     FLINT_PORT: String(port),
     FLINT_DATA_DIR: data,
-    ...upstreams,
+    ...(upstream === undefined ? {} : upstreamsAt(upstream)),
     ...env,
   }
   const key = env['FLINT_BOOTSTRAP_KEY'] ?? 'flnt_live_testtesttesttesttesttesttesttesttest0001'

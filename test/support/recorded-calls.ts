@@ -3,8 +3,11 @@ import path from 'node:path'
 import zlib from 'node:zlib'
 import { packageRoot } from '../../src/config/package-root.ts'
 import { ANTHROPIC_CALLS } from '../sample-calls/anthropic.ts'
+import { AZURE_CALLS } from '../sample-calls/azure.ts'
+import { BEDROCK_CALLS } from '../sample-calls/bedrock.ts'
 import { GEMINI_CALLS } from '../sample-calls/gemini.ts'
 import { OPENAI_CALLS } from '../sample-calls/openai.ts'
+import { VERTEX_CALLS } from '../sample-calls/vertex.ts'
 import type { Expected, RecordedCall, RecordedMessage, Recording } from './recorded-call.ts'
 
 const DIRECTORY = path.resolve(packageRoot(), '../shared/recordings')
@@ -15,11 +18,19 @@ export const recordingsAvailable = fs.existsSync(path.join(DIRECTORY, 'expected.
 /** Real traffic alone; empty where it is absent. */
 export const REAL_CALLS: readonly RecordedCall[] = recordingsAvailable ? readRecordings() : []
 
+/** Samples of providers of whose traffic there are no recordings. */
+export const UNRECORDED_CALLS: readonly RecordedCall[] = [
+  ...AZURE_CALLS,
+  ...VERTEX_CALLS,
+  ...BEDROCK_CALLS,
+]
+
 /** The samples, which are always there, and the real traffic. */
 export const RECORDED_CALLS: readonly RecordedCall[] = [
   ...OPENAI_CALLS,
   ...ANTHROPIC_CALLS,
   ...GEMINI_CALLS,
+  ...UNRECORDED_CALLS,
   ...REAL_CALLS,
 ]
 

@@ -1,5 +1,6 @@
+import { EventStreamCodec } from '@smithy/core/event-streams'
 import type { Recording } from './recorded-call.ts'
-import { decodedBody } from './recorded-calls.ts'
+import { decodedBody, headerOf } from './recorded-calls.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -15,6 +16,10 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   generateContent: ['candidates.finishReason', 'promptFeedback.blockReason'],
   streamGenerateContent: ['candidates.finishReason', 'promptFeedback.blockReason'],
   interactions: ['interaction.status', 'status'],
+  converse: ['stopReason'],
+  'converse-stream': ['messageStop.stopReason'],
+  invoke: ['stop_reason'],
+  'invoke-with-response-stream': ['delta.stop_reason'],
 }
 
 /** The finish reason in a recording; null where it has none, or where it is an error. */
@@ -22,7 +27,9 @@ export function finishReasonOf({ operation, response }: Recording): string | nul
   const places = PLACES[operation]
   if (places === undefined || response.status >= 300) return null
   let last: string | null = null
-  for (const document of documents(decodedBody(response).toString())) {
+  const body = decodedBody(response)
+  const isAmazons = headerOf(response, 'content-type') === 'application/vnd.amazon.eventstream'
+  for (const document of isAmazons ? amazonDocuments(body) : documents(body.toString())) {
     const found = places
       .map((place) => stringAt(document, place.split('.')))
       .find((reason) => reason !== null)
@@ -43,6 +50,27 @@ function documents(body: string): readonly unknown[] {
     }
   })
   return parsed.flatMap((document) => (Array.isArray(document) ? document : [document]))
+}
+
+const codec = new EventStreamCodec(
+  (bytes) => (typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString()),
+  (text) => Buffer.from(text),
+)
+
+/** What models wrote, and events under their names. */
+function amazonDocuments(body: Buffer): readonly unknown[] {
+  const found: unknown[] = []
+  for (let at = 0; at < body.length; at += body.readUInt32BE(at)) {
+    const message = codec.decode(body.subarray(at, at + body.readUInt32BE(at)))
+    const payload = JSON.parse(Buffer.from(message.body).toString()) as { bytes?: string }
+    const written = payload.bytes
+    found.push(
+      written === undefined
+        ? { [String(message.headers[':event-type']?.value)]: payload }
+        : JSON.parse(Buffer.from(written, 'base64').toString()),
+    )
+  }
+  return found
 }
 
 function stringAt(value: unknown, [member, ...rest]: readonly string[]): string | null {

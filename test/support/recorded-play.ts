@@ -16,6 +16,7 @@ const PREFIX = {
   chatgpt: '/v1/proxy/chatgpt',
   azure: '/v1/proxy/azure',
   vertex: '/v1/proxy/vertex',
+  bedrock: '/v1/proxy/bedrock',
 } as const
 /** How the replay server cuts and encodes an answer: all mixtures occur. */
 const PLANS = ['', 'chunk=event', 'chunk=700;encoding=gzip', 'encoding=original']

@@ -9,6 +9,10 @@ const WITH_PROMPTS = [
   'messages',
   'generateContent',
   'streamGenerateContent',
+  'converse',
+  'converse-stream',
+  'invoke',
+  'invoke-with-response-stream',
 ]
 /** Whose answers have an expected text. */
 const WITH_COMPLETIONS = [...WITH_PROMPTS, 'completions']

@@ -86,6 +86,9 @@ export const AuditRecordSchema = Type.Object(
       description:
         'The provider’s usage object as it was reported; a list of them where it was reported in parts. Null when there was none.',
     }),
+    turns: wholeOrNull(
+      'Of a websocket: how many responses it carried; their usage is summed up in this record. Null for every other call.',
+    ),
     parserVersion: textOrNull('Version of the reader of the provider’s format.'),
     latencyMs: wholeOrNull('Milliseconds from receipt to the last byte of the answer.'),
     timeToFirstByteMs: wholeOrNull('Milliseconds to the first byte of the answer.'),
@@ -119,6 +122,9 @@ export const AuditRecordSchema = Type.Object(
       description: 'Whether prompt capture was on when the call came; null for a refused call.',
     }),
     promptPreview: textOrNull('First 100 characters of the prompt. Scope `prompts`; else null.'),
+    lastUserPreview: textOrNull(
+      'First 100 characters of the last text of the last message of the role `user`: what was asked last, where prompts begin with the same system text. Null where there is none. Scope `prompts`; else null.',
+    ),
     promptHash: textOrNull(
       'Hash of the full prompt (settings: promptHashMode), for deduplication. Scope `prompts`; else null.',
     ),
@@ -130,7 +136,7 @@ export const AuditRecordSchema = Type.Object(
     ),
     contentGap: textOrNull(
       'Why the text of the request is not known, or text that was there is not kept: `request_unreadable` (also without prompt capture: ' +
-        'the model is not known then either), `unknown_endpoint`, `websocket`, `over_budget`, `spool_full`, `capture_failed`.',
+        'the model is not known then either), `unknown_endpoint`, `websocket` (its messages held sound or pictures alone, which are not kept), `websocket_partial` (some did, or could not be decoded; the text of the others is kept), `over_budget`, `spool_full`, `capture_failed`.',
     ),
     claimedRequestId: textOrNull('x-flint-request-id of the caller; claimed, not verified.'),
     callerRequestId: textOrNull('x-request-id of the caller, else x-client-request-id.'),
@@ -170,7 +176,12 @@ export interface Requester {
   readonly mayReadPrompts: boolean
 }
 
-const HIDDEN = { promptPreview: null, promptHash: null, completionPreview: null }
+const HIDDEN = {
+  promptPreview: null,
+  lastUserPreview: null,
+  promptHash: null,
+  completionPreview: null,
+}
 
 /** Money leaves as a number: decimals inside, JSON at the edge. */
 export function toPublicRecord(
@@ -235,7 +246,8 @@ export const RECORD_EXAMPLE: PublicRecord = {
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
   },
-  parserVersion: 'openai-chat/4',
+  turns: null,
+  parserVersion: 'openai-chat/5',
   latencyMs: 843,
   timeToFirstByteMs: 301,
   requestBytes: 310,
@@ -252,6 +264,7 @@ export const RECORD_EXAMPLE: PublicRecord = {
   credential: 'api_key',
   promptCapture: true,
   promptPreview: 'Summarise this contract in 3 bullets.',
+  lastUserPreview: 'Summarise this contract in 3 bullets.',
   promptHash: '5b2a5f8e3c1d4f7a9b0c6d8e2f4a1b3c5d7e9f0a2b4c6d8e1f3a5b7c9d0e2f4a',
   completionPreview: '1. Payment terms are net-30.',
   promptS3Key: 'org_9c1e5a7b3d2f4680/2025-05-04/01969bac-e328-7a51-9f0e-2f1c6f3f8a11.json.gz',

@@ -68,6 +68,7 @@ describe('with capture on', () => {
       source: 'client',
       promptCapture: true,
       promptPreview: PROMPT,
+      lastUserPreview: PROMPT,
       promptHash: sha256(PROMPT),
       completionPreview: null,
       promptS3Key: contentKey(flint.ours.org, id),
@@ -162,6 +163,7 @@ describe('with capture on', () => {
     expect(JSON.stringify([await record(id), (await prompt(id)).body])).not.toContain('a1b2c3d4')
     expect(await record(id)).toMatchObject({
       promptPreview: 'my key is [redacted:openai-key]',
+      lastUserPreview: 'my key is [redacted:openai-key]',
       promptHash: sha256(`my key is ${pasted}`),
     })
     await capture(true, { redactStoredContent: false })
@@ -190,15 +192,17 @@ describe('with capture on', () => {
     expect(await record(id, reader)).toMatchObject({
       promptCapture: true,
       promptPreview: null,
+      lastUserPreview: null,
       promptHash: null,
       totalTokens: 15,
     })
     expect((await prompt(id, { key: reader })).status).toBe(403)
     const { records } = (await flint.ask('GET', '/v1/audit', { key: reader })).body
     expect(
-      records.every(
-        ({ promptPreview, promptHash, completionPreview }) =>
-          promptPreview === null && promptHash === null && completionPreview === null,
+      records.every(({ promptPreview, lastUserPreview, promptHash, completionPreview }) =>
+        [promptPreview, lastUserPreview, promptHash, completionPreview].every(
+          (value) => value === null,
+        ),
       ),
     ).toBe(true)
   })
@@ -213,6 +217,7 @@ describe('404 says why', () => {
     expect(await record(id)).toMatchObject({
       promptCapture: false,
       promptPreview: null,
+      lastUserPreview: null,
       promptS3Key: null,
     })
     expect(await refused(id)).toBe('capture_off')

@@ -103,7 +103,7 @@ export function promptRoutes({
           summary: 'Get the full prompt and completion of a call',
           description:
             'Where there is none, 404 says why in `reason`: `unknown` (no such record), `capture_off` (prompt capture was off), `no_content` (the ' +
-            'call had no text), `not_readable` (its request was in no form that Flint reads, or for an endpoint that it does not know), `not_yet_stored`, `not_kept` (there was no room for it), `expired`, `missing` (the object is gone from the ' +
+            'call had no text), `not_readable` (its request was in no form that Flint reads, or for an endpoint that it does not know, or it was a websocket that carried sound alone), `not_yet_stored`, `not_kept` (there was no room for it), `expired`, `missing` (the object is gone from the ' +
             'store), `altered` (the object is not the one that was written).',
           tags: ['audit'],
           security: [{ flintKey: [] }],
@@ -161,7 +161,7 @@ const WHY_NOT = {
   capture_off: 'Prompt capture was off when this call was made.',
   no_content: 'This call had no text that could be kept.',
   not_readable:
-    'The text of this call could not be read: its body was in no known form, its endpoint is not known, or it was a websocket.',
+    'The text of this call could not be read: its body was in no known form, its endpoint is not known, or it was a websocket that carried sound alone.',
   not_yet_stored: 'The prompt is on its way to the store: ask again in a moment.',
   not_kept: 'There was no space to keep this prompt when the call was made; its record says so.',
   expired: 'The prompt was kept as long as contentRetentionDays says, and is gone.',

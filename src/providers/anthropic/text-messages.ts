@@ -26,6 +26,13 @@ const TEXTS = namedPaths({
   partialJson: 'delta.partial_json',
 })
 
+/** What is wanted of an answer, for formats that read others beside it. */
+export const messagesTextPaths = {
+  values: VALUES.list,
+  texts: TEXTS.list,
+  groups: ['content[]'],
+} as const
+
 /** Anthropic messages. */
 export const anthropicMessagesText: TextFormat = {
   prompt: promptLayout({
@@ -41,6 +48,7 @@ export const anthropicMessagesText: TextFormat = {
       // Within the result of a tool: no prompt text, but it may hold images.
       { path: 'messages[].content[].content[]', member: 'type', isText: () => false },
     ],
+    messages: [{ path: 'messages[]', member: 'role', isUser: isOneOf('user') }],
     attachments: ['messages[].content[].source', 'messages[].content[].content[].source'].flatMap(
       (source) => [
         { path: `${source}.data`, form: 'base64', kind: null },
@@ -54,7 +62,7 @@ export const anthropicMessagesText: TextFormat = {
     ],
   }),
   answer: {
-    paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: ['content[]'] }),
+    paths: jsonPaths(messagesTextPaths.values, messagesTextPaths),
     createParser,
   },
   reportedRequest: (messages, system) => ({

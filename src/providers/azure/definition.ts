@@ -64,6 +64,7 @@ const foundry: readonly Endpoint[] = [
  */
 export const azure: ProviderDefinition = {
   name: 'azure',
+  // No one's: the address of a resource must be configured.
   upstream: null,
   basePath: '/openai',
   pathRules: azurePathRules,

@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { countingOf } from '../endpoints.ts'
+import { modelChunks } from '../fixtures/amazon-events.ts'
 import { jsonObject } from '../json/text.ts'
 import { answerText } from './answer-text.ts'
 import { StreamedText } from './streamed-text.ts'
@@ -72,5 +73,12 @@ describe('the text of a stream that is counted', () => {
   test('holds an event that came whole before its blank line did', () => {
     const stream = `data: ${chunk({ content: 'Not ' })}\n\ndata: ${chunk({ content: 'many.' })}`
     expect(answerText(FORMAT, Buffer.from(stream)).text).toBe('Not many.')
+  })
+
+  test('of Amazon’s events is what came whole', () => {
+    const said = (text: string) => ({ type: 'content_block_delta', delta: { text } })
+    const stream = modelChunks(said('Not '), said('many.'), said(' At all'))
+    const cut = stream.subarray(0, stream.length - 1)
+    expect(answerText('bedrock-invoke', cut).text).toBe('Not many.')
   })
 })

@@ -1,3 +1,5 @@
+import { AmazonEventDocuments } from '../body/amazon-event-documents.ts'
+import { AmazonEventReader } from '../body/amazon-event-stream.ts'
 import { SseReader } from '../body/sse.ts'
 import { countingOf } from '../endpoints.ts'
 import { asBuffer } from '../json/bytes.ts'
@@ -5,8 +7,8 @@ import { jsonObject } from '../json/text.ts'
 import { StreamedText } from './streamed-text.ts'
 
 /**
- * What the events of a stream of this format say, as far as they came: server-sent events, decoded
- * bytes, cut anywhere. Padding (`obfuscation`) and signatures do not count.
+ * What the events of a stream of this format say, as far as they came: server-sent events or
+ * Amazon's, decoded bytes, cut anywhere. Padding (`obfuscation`) and signatures do not count.
  */
 export function answerText(
   format: string,
@@ -15,14 +17,19 @@ export function answerText(
   const said = new StreamedText()
   const counting = countingOf(format)
   let data: Buffer[] = []
-  const reader = new SseReader({
-    data: (bytes, start, end) => data.push(bytes.subarray(start, end)),
-    event() {
-      const event = jsonObject(Buffer.concat(data).toString())
-      data = []
-      if (event !== null) counting?.readEvent(event, said)
-    },
-  })
+  const add = (bytes: Buffer, start: number, end: number) => data.push(bytes.subarray(start, end))
+  const eventEnded = () => {
+    const event = jsonObject(Buffer.concat(data).toString())
+    data = []
+    if (event !== null) counting?.readEvent(event, said)
+  }
+  // A message begins with its length, which is below 16 MiB; no server-sent event begins with 0.
+  if (events[0] === 0) {
+    const documents = new AmazonEventDocuments({ data: add, documentEnd: eventEnded })
+    new AmazonEventReader(documents).write(asBuffer(events))
+    return said
+  }
+  const reader = new SseReader({ data: add, event: eventEnded })
   reader.write(asBuffer(events))
   reader.end()
   return said

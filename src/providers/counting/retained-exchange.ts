@@ -15,7 +15,7 @@ export interface UncountedExchange {
   readonly model: string | null
   /** Null where the provider reported the input. */
   readonly request: Uint8Array | null
-  /** Server-sent events, as far as they came. */
+  /** Events, server-sent or Amazon's, as far as they came. */
   readonly answer: Uint8Array
 }
 

@@ -49,6 +49,7 @@ export const geminiGenerateText: TextFormat = {
       ...CONTENTS.map((part) => ({ path: `${part}.text`, section: 'messages' as const })),
     ],
     parts: PARTS.map((path) => ({ path, member: 'thought', isText: isNoThought })),
+    messages: ['contents', 'contents[]'].map((path) => ({ path, member: 'role', isUser })),
     ...attachmentsOf(CONTENTS),
   }),
   answer: {
@@ -126,15 +127,20 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
   }
 }
 
-function isNoThought(member: string | undefined): boolean {
+/** A content without a role is the user's. */
+export function isUser(role: string | undefined): boolean {
+  return role === undefined || role === '"user"'
+}
+
+export function isNoThought(member: string | undefined): boolean {
   return member !== 'true'
 }
 
-function withParts(holder: string): string[] {
+export function withParts(holder: string): string[] {
   return [`${holder}.parts`, `${holder}.parts[]`]
 }
 
-function attachmentsOf(
+export function attachmentsOf(
   parts: readonly string[],
 ): Required<Pick<PromptFormat, 'attachments' | 'mediaTypes'>> {
   const inline = parts.flatMap((part) => [`${part}.inlineData`, `${part}.inline_data`])

@@ -14,6 +14,10 @@ import {
 /** Steps that are text of either side; earlier betas had turns, which have no type. */
 const isTurn = (type: string | undefined) =>
   type === undefined || isOneOf('user_input', 'model_output', 'text')(type)
+/** Steps have a type that says whose they are, turns a role. */
+const isUser = (role: string | undefined, type: string | undefined) =>
+  isOneOf('user_input', 'text')(type) ||
+  (type === undefined && (role === undefined || role === '"user"'))
 const isText = isOneOf('text')
 const isOutput = isOneOf('model_output')
 const KINDS: ReadonlyMap<string, AttachmentKind> = new Map([
@@ -50,8 +54,8 @@ export const geminiInteractionsText: TextFormat = {
   prompt: promptLayout({
     places: [
       { path: 'system_instruction', section: 'system' },
-      { path: 'input', section: 'messages' },
-      { path: 'input.text', section: 'messages' },
+      { path: 'input', section: 'messages', isUser: true },
+      { path: 'input.text', section: 'messages', isUser: true },
       { path: 'input[].text', section: 'messages' },
       { path: 'input[].content', section: 'messages' },
       { path: 'input[].content[].text', section: 'messages' },
@@ -61,6 +65,7 @@ export const geminiInteractionsText: TextFormat = {
       { path: 'input[]', member: 'type', isText: isTurn },
       { path: 'input[].content[]', member: 'type', isText },
     ],
+    messages: [{ path: 'input[]', member: 'role', isUser }],
     attachments: ['input', 'input[]', 'input[].content[]'].flatMap((part) => [
       { path: `${part}.data`, form: 'base64', kind: null },
       { path: `${part}.uri`, form: 'reference', kind: null },

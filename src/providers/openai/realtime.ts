@@ -4,6 +4,7 @@ import { jsonObject, jsonString } from '../json/text.ts'
 import { type SocketFormat, type SocketParser, SocketUsage } from '../socket/socket-format.ts'
 import { errorCode } from '../usage/answer-error.ts'
 import { NO_ANSWER } from '../wire-format.ts'
+import { openaiRealtimeText } from './text-realtime.ts'
 import { HostedTools, ITEM_MEMBERS } from './tools.ts'
 import { openaiUsage } from './usage.ts'
 
@@ -26,12 +27,14 @@ const PATHS = namedPaths({
 })
 const AT = PATHS.at
 /** Of `response.create` (the responses API), and of `session.update` (the realtime API). */
-const CLIENT = namedPaths({ model: 'model', sessionModel: 'session.model' })
+const CLIENT = namedPaths({ type: 'type', model: 'model', sessionModel: 'session.model' })
 
 /** Events that end a response: of the realtime API, and of the responses API over a websocket. */
 const DONE = ['response.done', 'response.completed', 'response.incomplete', 'response.failed']
 const CREATED = 'response.created'
 const ITEM_DONE = 'response.output_item.done'
+/** Messages that are sound, both ways; the last is the beta's. */
+const SOUND = ['input_audio_buffer.append', 'response.output_audio.delta', 'response.audio.delta']
 const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed'
 
 /** OpenAI's websockets: every response reports its own usage, and audio heard is reported apart. */
@@ -39,6 +42,7 @@ export const openaiRealtime: SocketFormat = {
   name: 'openai-realtime',
   serverPaths: jsonPaths(PATHS.list),
   clientPaths: jsonPaths(CLIENT.list),
+  text: openaiRealtimeText,
   createParser,
 }
 
@@ -54,6 +58,7 @@ function createParser(named: string | null): SocketParser {
   let tools = new HostedTools()
   /** What the URL names stands for all messages of the client. */
   let requestModel = named
+  let hasMedia = false
   let begun = 0
   let ended = 0
 
@@ -61,10 +66,15 @@ function createParser(named: string | null): SocketParser {
     get requestModel() {
       return requestModel
     },
+    turns: usage.turns,
     get isOver() {
       return ended > 0 && ended >= begun
     },
+    get hasMedia() {
+      return hasMedia
+    },
     fromClient(values) {
+      hasMedia ||= SOUND.includes(jsonString(values[CLIENT.at.type]) ?? '')
       requestModel ??=
         jsonString(values[CLIENT.at.model]) ?? jsonString(values[CLIENT.at.sessionModel])
     },
@@ -75,6 +85,7 @@ function createParser(named: string | null): SocketParser {
         jsonString(values[AT.oldTranscriptionModel]) ??
         transcriptionModel
       const type = jsonString(values[AT.type]) ?? ''
+      hasMedia ||= SOUND.includes(type)
       if (type === 'error')
         streamError ??= errorCode(values[AT.error.code]) ?? errorCode(values[AT.error.type])
       if (type === ITEM_DONE) tools.item(values, AT.item)
@@ -94,16 +105,16 @@ function createParser(named: string | null): SocketParser {
           ? values[AT.usage]
           : undefined
       const reported = jsonObject(json)
-      if (json === undefined || reported === null) return
-      if (isDone) {
-        usage.response(
-          json,
-          tools.addTo(openaiUsage(reported), model, values[AT.response.toolUsage]),
-          model,
-        )
-        tools = new HostedTools()
+      if (isDone) usage.turns.began()
+      if (json !== undefined && reported !== null) {
+        const parsed = openaiUsage(reported)
+        if (isDone) {
+          const toolUsage = values[AT.response.toolUsage]
+          usage.response(json, tools.addTo(parsed, model, toolUsage), model)
+          tools = new HostedTools()
+        } else usage.transcription(json, transcriptionModel, parsed)
       }
-      if (!isDone) usage.transcription(json, transcriptionModel, openaiUsage(reported))
+      if (isDone) usage.turns.ended()
     },
     facts: () => ({
       ...NO_ANSWER,

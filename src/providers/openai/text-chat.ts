@@ -54,6 +54,7 @@ export const openaiChatText: TextFormat = {
   prompt: promptLayout({
     places: MESSAGES,
     parts: [{ path: 'messages[].content[]', member: 'type', isText: isOneOf('text') }],
+    messages: [{ path: 'messages[]', member: 'role', isUser: isOneOf('user') }],
     attachments: [
       { path: 'messages[].content[].image_url.url', form: 'link', kind: 'image' },
       { path: 'messages[].content[].input_audio.data', form: 'base64', kind: 'audio' },

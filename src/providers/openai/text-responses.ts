@@ -1,21 +1,33 @@
 import { namedPaths, within } from '../json/named-paths.ts'
-import { jsonPaths } from '../json/paths.ts'
+import { type JsonPaths, jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
-import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
+import { isOneOf, type PromptFormat, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
-import {
-  type AnswerAccumulators,
-  type AnswerTextParser,
-  positionOf,
-  type TextFormat,
-} from '../text/text-format.ts'
+import type { SocketTextParser } from '../text/socket-text-format.ts'
+import { type AnswerAccumulators, positionOf, type TextFormat } from '../text/text-format.ts'
 import { imageMediaType } from './text-images.ts'
 
 const isMessage = (type: string | undefined) => type === undefined || type === '"message"'
 const isImage = isOneOf('image_generation_call')
 const isToolCall = isOneOf('function_call', 'custom_tool_call')
-/** Events that carry the response as it ended. */
-const isFinal = isOneOf('response.completed', 'response.incomplete', 'response.failed')
+/** Events that carry the response as it ended; the last one is the realtime API's. */
+const isFinal = isOneOf(
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'response.done',
+)
+const isTextDelta = isOneOf(
+  'response.output_text.delta',
+  // Of the realtime API, and of its beta: what is spoken comes with its transcript.
+  'response.output_audio_transcript.delta',
+  'response.text.delta',
+  'response.audio_transcript.delta',
+)
+const isText = isOneOf('output_text')
+const isTextOrSpoken = isOneOf('output_text', 'text', 'output_audio', 'audio')
+/** What the user said aloud, as the provider heard it. */
+const isHeard = isOneOf('conversation.item.input_audio_transcription.completed')
 
 const ITEM = {
   type: 'type',
@@ -26,6 +38,7 @@ const ITEM = {
 } as const
 const ITEM_TEXTS = {
   text: 'content[].text',
+  transcript: 'content[].transcript',
   arguments: 'arguments',
   input: 'input',
   image: 'result',
@@ -52,6 +65,7 @@ const TEXTS = namedPaths({
   wrapped: within('response.output[]', ITEM_TEXTS),
   eventItem: within('item', { arguments: 'arguments', input: 'input', image: 'result' }),
   delta: 'delta',
+  heard: 'transcript',
 })
 const GROUPS = namedPaths({
   plain: { item: 'output[]', ...within('output[]', ITEM_GROUPS) },
@@ -61,37 +75,51 @@ const IMAGE_PLACE = { path: ITEM_TEXTS.image, form: 'base64', kind: 'image' } as
 /** So many parts of one message are kept apart, as long as they come in deltas. */
 const PARTS = 1_024
 
-/** OpenAI responses. */
-export const openaiResponsesText: TextFormat = {
-  prompt: promptLayout({
+type PromptFormatOfItem = Pick<PromptFormat, 'places' | 'parts' | 'messages' | 'attachments'>
+
+/** Where the text stands of an item of the input, or of a list of them. */
+export function promptOfItem(item: string): Required<PromptFormatOfItem> {
+  return {
     places: [
-      { path: 'instructions', section: 'system' },
-      { path: 'input', section: 'messages' },
-      { path: 'input[].content', section: 'messages' },
-      { path: 'input[].content[].text', section: 'messages' },
+      { path: `${item}.content`, section: 'messages' },
+      { path: `${item}.content[].text`, section: 'messages' },
     ],
     parts: [
-      { path: 'input[]', member: 'type', isText: isMessage },
+      { path: item, member: 'type', isText: isMessage },
       {
-        path: 'input[].content[]',
+        path: `${item}.content[]`,
         member: 'type',
         isText: isOneOf('input_text', 'output_text', 'text'),
       },
       // What a tool gave back: no prompt text, but it may hold images.
-      { path: 'input[].output[]', member: 'type', isText: () => false },
+      { path: `${item}.output[]`, member: 'type', isText: () => false },
     ],
-    attachments: ['input[].content[]', 'input[].output[]'].flatMap((part) => [
+    messages: [{ path: item, member: 'role', isUser: isOneOf('user') }],
+    attachments: [`${item}.content[]`, `${item}.output[]`].flatMap((part) => [
       { path: `${part}.image_url`, form: 'link', kind: 'image' },
       { path: `${part}.input_audio.data`, form: 'base64', kind: 'audio' },
       { path: `${part}.file_data`, form: 'link', kind: 'file' },
       { path: `${part}.file_url`, form: 'link', kind: 'file' },
       { path: `${part}.file_id`, form: 'reference', kind: 'file' },
     ]),
+  }
+}
+
+const ITEMS = promptOfItem('input[]')
+
+/** OpenAI responses. */
+export const openaiResponsesText: TextFormat = {
+  prompt: promptLayout({
+    places: [
+      { path: 'instructions', section: 'system' },
+      { path: 'input', section: 'messages', isUser: true },
+      ...ITEMS.places,
+    ],
+    parts: ITEMS.parts,
+    messages: ITEMS.messages,
+    attachments: ITEMS.attachments,
   }),
-  answer: {
-    paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
-    createParser,
-  },
+  answer: { paths: responsesTextPaths(), createParser: createResponsesTextParser },
   reportedRequest: (messages, system) =>
     typeof system === 'string'
       ? { instructions: system, input: messages }
@@ -103,11 +131,24 @@ export const openaiResponsesText: TextFormat = {
         },
 }
 
+/** As `createResponsesTextParser` reads them. */
+export function responsesTextPaths(): JsonPaths {
+  return jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list })
+}
+
 function isItem(group: number): boolean {
   return group === GROUPS.at.plain.item || group === GROUPS.at.wrapped.item
 }
 
-function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerTextParser {
+/**
+ * Reads one response: as a document, or as the events of a stream. `isSocket`: of a websocket, whose
+ * parts may be spoken.
+ */
+export function createResponsesTextParser(
+  answer: AnswerAccumulators,
+  streamed: boolean,
+  isSocket = false,
+): SocketTextParser {
   let final = answer.spare()
   let values: (string | undefined)[] = []
   let delta: BoundedText | undefined
@@ -120,6 +161,9 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
   let itemsDone = 0
   let visible: BoundedText | undefined
   let isEnded = false
+  let heard: BoundedText | undefined
+  let message: SocketTextParser['message'] = { isEnd: false, heard: undefined, isHeardWhole: false }
+  const isVisible = isSocket ? isTextOrSpoken : isText
 
   const itemEnded = () => {
     if (isMessage(values[item.type])) final.completion.add(items, visible)
@@ -140,13 +184,12 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
 
   const eventEnded = () => {
     const output = positionOf(values[AT.outputIndex], 0)
+    if (isTextDelta(values[AT.type]))
+      answer.completion.add(
+        output * PARTS + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1),
+        delta,
+      )
     switch (values[AT.type]) {
-      case '"response.output_text.delta"':
-        answer.completion.add(
-          output * PARTS + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1),
-          delta,
-        )
-        break
       case '"response.function_call_arguments.delta"':
       case '"response.custom_tool_call_input.delta"':
         answer.toolCalls.add(output, 0, { more: delta })
@@ -182,7 +225,13 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
       eventEnded()
       if (items > 0) final = answer.spare()
     }
+    message = {
+      isEnd: isFinal(values[AT.type]),
+      heard: isHeard(values[AT.type]) ? heard : undefined,
+      isHeardWhole: true,
+    }
     values = []
+    heard = undefined
     delta = undefined
     eventArguments = undefined
     items = 0
@@ -209,8 +258,13 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
           // The final object repeats what the events said.
           if (!answer.attachments.has(items)) answer.attachments.append(IMAGE_PLACE, piece, last)
           break
+        case TEXTS.at.heard:
+          heard = answer.completion.append(heard, piece)
+          break
         case TEXTS.at.plain.text:
         case TEXTS.at.wrapped.text:
+        case TEXTS.at.plain.transcript:
+        case TEXTS.at.wrapped.transcript:
           partText = answer.completion.append(partText, piece)
           break
         default:
@@ -230,10 +284,12 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
     },
     leave(group) {
       if (isItem(group)) return itemEnded()
-      if (values[item.partType] === '"output_text"')
-        visible = final.completion.join(visible, partText)
+      if (isVisible(values[item.partType])) visible = final.completion.join(visible, partText)
     },
     document: documentEnded,
+    get message() {
+      return message
+    },
     accumulated: () => (isEnded ? final : answer),
   }
 }

@@ -1,3 +1,5 @@
+import { AmazonEventDocuments } from '../body/amazon-event-documents.ts'
+import { AmazonEventReader } from '../body/amazon-event-stream.ts'
 import { SseReader } from '../body/sse.ts'
 import { OPEN_BRACE, OPEN_BRACKET } from '../json/bytes.ts'
 import { JsonPathScanner } from '../json/path-scanner.ts'
@@ -6,7 +8,7 @@ import type { JsonPaths } from '../json/paths.ts'
 import type { AnswerText } from '../text/answer-text.ts'
 
 /** How an answer's documents are laid out in its body. */
-export type Framing = 'json' | 'sse' | 'lines'
+export type Framing = 'json' | 'sse' | 'lines' | 'amazon-events'
 
 export interface AnswerBodyOptions {
   readonly paths: JsonPaths
@@ -43,6 +45,7 @@ export class AnswerBody {
   #mayBeSilent = true
   #hasEvent = false
   #sse: SseReader | null = null
+  #amazonEvents: AmazonEventReader | null = null
   #hasValues = false
   /** Slots filled since a part began; null outside of one. */
   #partSlots: number[] | null = null
@@ -59,7 +62,10 @@ export class AnswerBody {
     this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
     const sink = {
       value: (slot: number, json: string | null) => this.#value(slot, json),
-      document: () => this.#document(),
+      // What a message of Amazon's says counts once its checksum has come.
+      document: () => {
+        if (this.#framing !== 'amazon-events') this.#document()
+      },
       enter: () => {
         this.#partSlots = []
       },
@@ -88,6 +94,7 @@ export class AnswerBody {
   write(bytes: Buffer): void {
     if (!this.#isSniffed) this.#sniff(bytes)
     if (this.#framing === 'sse') this.#sseReader().write(bytes)
+    else if (this.#framing === 'amazon-events') this.#amazonMessages(bytes)
     else if (this.#framing === 'lines') this.#lines(bytes)
     else if (this.#framing === 'json') {
       this.#pick.write(bytes)
@@ -111,6 +118,11 @@ export class AnswerBody {
       if (!complete) this.#damaged = before
       // Text that only begins like a stream, such as `internal error`.
       else if (!this.#hasEvent && !this.#mayBeSilent) this.#damaged = true
+      return
+    }
+    if (this.#amazonEvents) {
+      // A message without its end says nothing: whether it is right is not known.
+      if (complete && !this.#amazonEvents.isBetweenMessages) this.#damaged = true
       return
     }
     this.#close(this.#pick.end(), complete)
@@ -148,6 +160,29 @@ export class AnswerBody {
       event: () => this.#event(),
     })
     return this.#sse
+  }
+
+  #amazonMessages(bytes: Buffer): void {
+    this.#amazonEvents ??= new AmazonEventReader(
+      new AmazonEventDocuments({
+        data: (piece, start, end) => {
+          this.#pick.write(piece, start, end)
+          this.#text?.write(piece, start, end)
+        },
+        documentEnd: (isJson) => this.#amazonDocument(isJson),
+      }),
+    )
+    this.#amazonEvents.write(bytes)
+    if (this.#amazonEvents.isBroken) this.#damaged = true
+  }
+
+  #amazonDocument(isJson: boolean): void {
+    if (!isJson) this.#damaged = true
+    const state = this.#pick.end()
+    if (state === 'complete') this.#document()
+    else this.#close(state, true)
+    this.#pick.reset()
+    this.#text?.end()
   }
 
   #data(bytes: Buffer, start: number, end: number): void {
@@ -223,6 +258,8 @@ interface Guess {
 function guessFraming(bytes: Buffer): Guess | null {
   for (const byte of bytes) {
     if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
+    // The length of a message below 16 MiB.
+    if (byte === 0) return { framing: 'amazon-events', isSure: false, isComment: false }
     // `data:`, `event:`, `id:`, `retry:` or a comment; all else is for the JSON reader to accept or
     // refuse.
     if (byte === 0x64 || byte === 0x65 || byte === 0x69 || byte === 0x72 || byte === 0x3a)

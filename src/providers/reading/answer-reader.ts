@@ -1,7 +1,13 @@
 import { BodyDecoding } from '../body/body-decoding.ts'
 import { type AnswerSaid, AnswerText, type AnswerTextOptions } from '../text/answer-text.ts'
 import { AttachedBody } from '../text/attached-body.ts'
-import { type AnswerFacts, type AnswerParser, NO_ANSWER, type WireFormat } from '../wire-format.ts'
+import {
+  type AnswerContext,
+  type AnswerFacts,
+  type AnswerParser,
+  NO_ANSWER,
+  type WireFormat,
+} from '../wire-format.ts'
 import { AnswerBody, type Framing } from './answer-body.ts'
 import type { Unreadable } from './exchange-facts.ts'
 
@@ -11,7 +17,10 @@ export interface AnswerReaderOptions {
     readonly status: number
     readonly contentType: string | null
     readonly contentEncoding: string | null
+    header(name: string): string | undefined
   }
+  /** Path as the provider sees it, without query. */
+  readonly endpoint: string
   /** The path asked for a stream. */
   readonly streamed: boolean
   /** How to read its text; null to read none. */
@@ -35,6 +44,7 @@ export class AnswerReader {
   readonly #framing: Framing | null
   readonly #isTyped: boolean
   readonly #isRange: boolean
+  readonly #head: Omit<AnswerContext, 'streamed'>
   #reading: AnswerParser | null = null
   readonly #body: AnswerBody | null = null
   readonly #decoding: BodyDecoding | null = null
@@ -46,8 +56,16 @@ export class AnswerReader {
   #fault: Error | null = null
   #unreadable: Unreadable | null = null
 
-  constructor({ format, start, streamed, text, onStreamBytes = () => {} }: AnswerReaderOptions) {
+  constructor({
+    format,
+    start,
+    endpoint,
+    streamed,
+    text,
+    onStreamBytes = () => {},
+  }: AnswerReaderOptions) {
     this.#format = format
+    this.#head = { endpoint, header: (name) => start.header(name) }
     this.#isRange = start.status === PARTIAL_CONTENT
     this.succeeded = start.status >= 200 && start.status < 300
     const framing = format.lines === true ? 'lines' : framingOf(start.contentType)
@@ -83,7 +101,7 @@ export class AnswerReader {
     this.#body = body
     this.#decoding = new BodyDecoding({
       contentEncoding: start.contentEncoding,
-      incremental: streamed || framing === 'sse',
+      incremental: streamed || isStream(framing),
       onBytes: (bytes) => {
         body.write(bytes)
         this.#sawBytes = true
@@ -95,12 +113,12 @@ export class AnswerReader {
   }
 
   get streamed(): boolean {
-    return this.succeeded && (this.#isAsked || (this.#body?.framing ?? this.#framing) === 'sse')
+    return this.succeeded && (this.#isAsked || isStream(this.#body?.framing ?? this.#framing))
   }
 
   /** Surely no stream: its content type says so. */
   get isPlain(): boolean {
-    return !this.#isAsked && this.#framing !== 'sse' && this.#isTyped
+    return !this.#isAsked && !isStream(this.#framing) && this.#isTyped
   }
 
   /** Something of the body could be read. */
@@ -190,7 +208,7 @@ export class AnswerReader {
   }
 
   #begun(): AnswerParser {
-    this.#reading ??= this.#format.createAnswer({ streamed: this.streamed })
+    this.#reading ??= this.#format.createAnswer({ ...this.#head, streamed: this.streamed })
     return this.#reading
   }
 
@@ -202,12 +220,18 @@ export class AnswerReader {
     if (isEncoded) this.#unreadable = 'unreadable_encoding'
     else if (this.#format.expectsJson && (body.damaged || broken))
       this.#unreadable = 'unreadable_body'
+    if (this.#format.readsHeaders === true) this.#begun()
   }
+}
+
+function isStream(framing: Framing | null): boolean {
+  return framing === 'sse' || framing === 'amazon-events'
 }
 
 /** Null where the content type says nothing: the first byte does. */
 function framingOf(contentType: string | null): Framing | null {
   if (contentType === null) return null
   if (/event-stream/i.test(contentType)) return 'sse'
+  if (/vnd\.amazon\.eventstream/i.test(contentType)) return 'amazon-events'
   return /json/i.test(contentType) ? 'json' : null
 }

@@ -15,8 +15,10 @@ export type TextGap =
   | 'request_unreadable'
   /** The endpoint is not known, and so not where its text would stand. */
   | 'unknown_endpoint'
-  /** The text of websocket messages is not kept. */
+  /** The messages of a websocket held sound or pictures alone, which are not kept. */
   | 'websocket'
+  /** So did some of them, or some could not be decoded; the text of the others is kept. */
+  | 'websocket_partial'
   /** Let go of while the observer held too much. */
   | 'over_budget'
 

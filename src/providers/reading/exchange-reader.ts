@@ -48,7 +48,7 @@ export function createExchangeReader(
     endpoint: endpointForReading(asSent.provider, asSent.method, asSent.endpoint),
   }
   return (
-    createSocketReader(start, { text }) ??
+    createSocketReader(start, { text, maxTextBytes, maxAttachmentBytes }) ??
     createBodyReader(start, { text, maxTextBytes, maxAttachmentBytes, retention })
   )
 }
@@ -156,6 +156,8 @@ function createBodyReader(
       usage: seen.usage,
       usageSource: seen.usageSource,
       usageRaw: seen.usageRaw,
+      turns: null,
+      turnUsage: null,
       billed: billable ? underTerms(seen.billed, address.billedTerms) : seen.billed,
       deferred: seen.deferred && succeeded && !isBilled && seen.usageSource === 'provider',
       resultFile: seen.resultFile,
@@ -182,6 +184,7 @@ function createBodyReader(
       answer = new AnswerReader({
         format,
         start: started,
+        endpoint,
         streamed: named?.stream ?? false,
         text: answerText === null ? null : { format: answerText, maxTextBytes, attachmentBudget },
         onStreamBytes: (bytes) => retained?.answer(bytes),

@@ -1,9 +1,11 @@
 import { type BilledCall, type BilledShare, NOTHING_BILLED } from '../../evidence/bill.ts'
 import { NO_USAGE, type TokenUsage } from '../../evidence/usage.ts'
 import type { JsonPaths } from '../json/paths.ts'
+import type { SocketTextFormat } from '../text/socket-text-format.ts'
 import { addExtras, addPart, addUsage, countsOf, MIXED_TERMS } from '../usage/billed-sum.ts'
 import type { ParsedUsage } from '../usage/parsed-usage.ts'
 import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
+import { SocketTurns } from './socket-turns.ts'
 
 /**
  * Reads the messages of one socket; values come in the slots of the format's paths, as JSON text.
@@ -11,6 +13,8 @@ import { type AnswerFacts, NO_ANSWER } from '../wire-format.ts'
 export interface SocketParser {
   fromServer(values: readonly (string | undefined)[]): void
   fromClient(values: readonly (string | undefined)[]): void
+  /** An object of the server's message has begun that `serverPaths` group, by its number. */
+  serverEntered?(group: number): void
   /**
    * The model that the client asked for in a message; null while it named none. Its other messages
    * are not read.
@@ -18,6 +22,9 @@ export interface SocketParser {
   readonly requestModel: string | null
   /** Every answer that was begun has ended, and there was one. */
   readonly isOver: boolean
+  /** Sound or pictures came whose bytes are not kept. */
+  readonly hasMedia: boolean
+  readonly turns: Pick<SocketTurns, 'count' | 'usageJson'>
   facts(): AnswerFacts
 }
 
@@ -26,6 +33,7 @@ export interface SocketFormat {
   readonly name: string
   readonly serverPaths: JsonPaths
   readonly clientPaths: JsonPaths
+  readonly text: SocketTextFormat
   /** `model`: as the URL names it. */
   createParser(model: string | null): SocketParser
 }
@@ -45,6 +53,7 @@ interface Heard {
  * record holds.
  */
 export class SocketUsage {
+  readonly turns = new SocketTurns()
   /**
    * By the model of each response, and of an image that a tool made; null where the model is named
    * later.
@@ -69,7 +78,8 @@ export class SocketUsage {
       counts: countsOf(billed),
       ...(billed.callSizes === null ? {} : { callSizes: billed.callSizes }),
     }
-    for (const part of billed.parts.length > 0 ? billed.parts : [whole]) this.#addShare(part)
+    for (const part of billed.parts.length > 0 ? billed.parts : [whole])
+      if (this.#addShare(part)) this.turns.used(part.usage)
     this.#billed = addExtras(this.#billed, billed)
     this.#keepUsage(json, unknown)
   }
@@ -79,7 +89,10 @@ export class SocketUsage {
     const known = this.#heard.size < MAX_MODELS || this.#heard.has(model) ? model : null
     const before = this.#heard.get(known) ?? { usage: null, seconds: null }
     if (billed.audioSeconds !== null) before.seconds = (before.seconds ?? 0) + billed.audioSeconds
-    else before.usage = before.usage === null ? usage : addUsage(before.usage, usage)
+    else {
+      before.usage = before.usage === null ? usage : addUsage(before.usage, usage)
+      this.turns.heard(usage)
+    }
     this.#heard.set(known, before)
     this.#billed = addExtras(this.#billed, {
       ...NOTHING_BILLED,
@@ -124,11 +137,13 @@ export class SocketUsage {
     }
   }
 
-  #addShare(part: BilledShare): void {
+  /** False for a share of one model too many. */
+  #addShare(part: BilledShare): boolean {
     const before = this.#shares.get(part.model)
-    if (before !== undefined) this.#shares.set(part.model, addPart(before, part))
-    else if (this.#shares.size < MAX_MODELS) this.#shares.set(part.model, part)
+    const isKept = before !== undefined || this.#shares.size < MAX_MODELS
+    if (isKept) this.#shares.set(part.model, before === undefined ? part : addPart(before, part))
     else this.#billed = { ...this.#billed, unreadUsage: ['model'] }
+    return isKept
   }
 
   #keepUsage(json: string, unknown: readonly string[]): void {

@@ -2,6 +2,7 @@ import zlib from 'node:zlib'
 import { isWithinInflationLimit } from '../body/inflation-limit.ts'
 import { JsonPathScanner } from '../json/path-scanner.ts'
 import type { JsonPaths } from '../json/paths.ts'
+import type { MessageText } from './socket-text.ts'
 import { WebsocketFrames } from './websocket-frames.ts'
 
 /** What ends a compressed message and is left out on the wire (RFC 7692 §7.2.1). */
@@ -12,8 +13,12 @@ export interface SocketMessagesOptions {
   readonly paths: JsonPaths
   /** Values of a message at the wanted paths; JSON in text and in binary messages alike. */
   readonly onMessage: (values: readonly (string | undefined)[]) => void
+  /** An object has begun that the paths group; before the message that holds it. */
+  readonly onGroup?: (group: number) => void
   /** Asked before each message; default: all. */
   readonly isWanted?: () => boolean
+  /** Takes the text of the messages; null to read none. */
+  readonly text?: MessageText | null
 }
 
 /**
@@ -31,6 +36,7 @@ export class SocketMessages {
   /** Writes that the decoder has not worked off. */
   #pending = 0
   #pendingBytes = 0
+  #text: MessageText | null
   #isCompressed = false
   #isLost = false
   #isDiscarded = false
@@ -38,7 +44,14 @@ export class SocketMessages {
   #isClosed = false
   #onIdle: (() => void) | null = null
 
-  constructor({ paths, onMessage, isWanted = () => true }: SocketMessagesOptions) {
+  constructor({
+    paths,
+    onMessage,
+    onGroup = () => {},
+    isWanted = () => true,
+    text = null,
+  }: SocketMessagesOptions) {
+    this.#text = text
     this.#onMessage = onMessage
     this.#values = new Array<string | undefined>(paths.slots).fill(undefined)
     this.#pick = new JsonPathScanner(paths, {
@@ -46,14 +59,18 @@ export class SocketMessages {
         this.#values[slot] = json ?? undefined
       },
       document: () => {},
+      enter: onGroup,
     })
     this.#frames = new WebsocketFrames({
       start: (isCompressed) => {
         this.#isCompressed = isCompressed
         // A window may be shared by all messages, so a compressed one cannot be left out.
-        return !this.#isLost && (isCompressed || this.#inflate !== null || isWanted())
+        return (
+          !this.#isLost &&
+          (isCompressed || this.#inflate !== null || this.#text !== null || isWanted())
+        )
       },
-      data: (bytes) => (this.#isCompressed ? this.#deflated(bytes) : this.#pick.write(bytes)),
+      data: (bytes) => (this.#isCompressed ? this.#deflated(bytes) : this.#read(bytes)),
       close: () => {
         this.#isClosed = true
       },
@@ -80,6 +97,11 @@ export class SocketMessages {
     return this.#fault
   }
 
+  /** All that came was read, and no message is on its way. */
+  get isWhole(): boolean {
+    return !this.isUnreadable && !this.#isLost && this.#frames.isBetweenMessages
+  }
+
   get pendingBytes(): number {
     return this.#pendingBytes
   }
@@ -92,6 +114,11 @@ export class SocketMessages {
   idle(done: () => void): void {
     if (this.#pending === 0) done()
     else this.#onIdle = done
+  }
+
+  /** Text is not read any more. */
+  dropText(): void {
+    this.#text = null
   }
 
   discard(): void {
@@ -124,7 +151,7 @@ export class SocketMessages {
     inflate.on('data', (bytes: Buffer) => {
       this.#inflatedBytes += bytes.length
       if (!isWithinInflationLimit(this.#compressedBytes, this.#inflatedBytes)) this.#lose()
-      else this.#guarded(() => this.#pick.write(bytes))
+      else this.#guarded(() => this.#read(bytes))
     })
     inflate.on('error', () => this.#lose())
     this.#inflate = inflate
@@ -144,9 +171,15 @@ export class SocketMessages {
     }
   }
 
+  #read(bytes: Buffer): void {
+    this.#pick.write(bytes)
+    this.#text?.write(bytes)
+  }
+
   #ended(): void {
     const state = this.#pick.end()
     this.#pick.reset()
+    this.#text?.end()
     if (state === 'complete') this.#onMessage(this.#values)
     this.#values.fill(undefined)
   }

@@ -1,110 +1,6 @@
-import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chunks } from '../fixtures/play.ts'
-import { createExchangeReader, type ExchangeFacts } from '../reading/exchange-reader.ts'
-import { definitionOf } from '../registry.ts'
-
-const OPCODES = { text: 1, binary: 2, close: 8, ping: 9 } as const
-interface Frame {
-  readonly opcode?: keyof typeof OPCODES
-  readonly masked?: boolean
-  /** Payload bytes of each fragment. */
-  readonly fragment?: number
-  readonly compressed?: boolean
-}
-
-function header(first: number, length: number, mask: Buffer | null): Buffer {
-  const lengthBytes =
-    length < 126
-      ? [length]
-      : length < 65_536
-        ? [126, length >> 8, length & 0xff]
-        : [
-            127,
-            0,
-            0,
-            0,
-            0,
-            length >>> 24,
-            (length >> 16) & 0xff,
-            (length >> 8) & 0xff,
-            length & 0xff,
-          ]
-  const [marker = 0, ...rest] = lengthBytes
-  return Buffer.concat([
-    Buffer.from([first, marker | (mask ? 0x80 : 0), ...rest]),
-    mask ?? Buffer.alloc(0),
-  ])
-}
-
-function masking(bytes: Uint8Array, mask: Buffer | null): Buffer {
-  return Buffer.from(
-    mask === null ? bytes : bytes.map((byte, index) => byte ^ (mask[index & 3] ?? 0)),
-  )
-}
-
-/** A message as it is on the wire; a ping between its fragments. */
-function wire(
-  message: unknown,
-  { opcode = 'text', masked = false, fragment = 1e9, compressed = false }: Frame = {},
-): Buffer {
-  const plain = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message))
-  const flushed: Uint8Array = compressed
-    ? zlib.deflateRawSync(plain, { finishFlush: zlib.constants.Z_SYNC_FLUSH })
-    : plain
-  const payload = compressed ? flushed.subarray(0, flushed.length - 4) : flushed
-  const mask = masked ? Buffer.from([0x12, 0x00, 0xff, 0x7b]) : null
-  const pieces: Buffer[] = []
-  for (let at = 0; at < payload.length || at === 0; at += fragment) {
-    const piece = payload.subarray(at, at + fragment)
-    const isFirst = at === 0
-    const first =
-      (at + fragment >= payload.length ? 0x80 : 0) |
-      (isFirst ? OPCODES[opcode] : 0) |
-      (isFirst && compressed ? 0x40 : 0)
-    pieces.push(header(first, piece.length, mask), masking(piece, mask))
-    pieces.push(header(0x80 | OPCODES.ping, 2, mask), masking(Buffer.from('{}'), mask))
-  }
-  return Buffer.concat(pieces)
-}
-
-interface Talk {
-  readonly provider?: 'openai' | 'gemini'
-  readonly endpoint?: string
-  readonly query?: string
-  readonly status?: number
-  readonly client?: Uint8Array
-  readonly server: Uint8Array
-  readonly sizes?: number | null
-  readonly text?: boolean
-}
-
-function talk({
-  provider = 'openai',
-  endpoint = '/v1/realtime',
-  query = '',
-  status = 101,
-  client = new Uint8Array(0),
-  server,
-  sizes = null,
-  text = false,
-}: Talk): Promise<ExchangeFacts> {
-  const start = {
-    ...{ provider: definitionOf(provider), method: 'GET', endpoint, query },
-    ...{ contentType: null, contentEncoding: null },
-  }
-  const reader = createExchangeReader(start, { text })
-  reader.responseStart({
-    status,
-    contentType: null,
-    contentEncoding: null,
-    header: (name) => (name === 'x-request-id' ? 'req_1' : undefined),
-  })
-  for (const chunk of chunks(client, sizes)) reader.requestBody(chunk)
-  for (const chunk of chunks(server, sizes)) reader.responseBody(chunk)
-  return new Promise((resolve) => reader.finish(resolve))
-}
+import { type Frame, talk, wire } from '../fixtures/talk.ts'
 
 const response = (id: string, input: number, output: number) => ({
   type: 'response.done',
@@ -163,6 +59,11 @@ describe('a realtime socket', () => {
   test('is one record of all its responses, with the usage of each', async () => {
     const facts = await talk({ server, query: 'model=gpt-realtime' })
     expect(facts).toMatchObject(SPOKEN)
+    expect(facts.turns).toBe(2)
+    expect(JSON.parse(facts.turnUsage ?? '')).toEqual([
+      { input: 20, output: 10, cached: 4 },
+      { input: 40, output: 30, cached: 4 },
+    ])
     expect(JSON.parse(facts.usageRaw ?? '')).toEqual([
       response('', 20, 10).response.usage,
       response('', 40, 30).response.usage,
@@ -209,6 +110,12 @@ describe('a realtime socket', () => {
       query: 'model=gpt-realtime',
     })
     expect(facts.usage).toMatchObject({ inputTokens: 86, outputTokens: 44 })
+    expect(facts.turns).toBe(2)
+    expect(JSON.parse(facts.turnUsage ?? '')).toContainEqual({
+      transcription: true,
+      input: 26,
+      output: 4,
+    })
     expect(facts.billed.parts).toMatchObject([
       { model: 'gpt-realtime-2025-08-28', usage: { inputTokens: 60 } },
       { model: 'gpt-4o-mini-transcribe', usage: { inputTokens: 26, audioInputTokens: 21 } },
@@ -303,6 +210,26 @@ describe('a realtime socket', () => {
       usageRaw: null,
     })
   })
+
+  test('lists the usage of 256 turns, and of all that follow the sum and how many they are', async () => {
+    const many = Buffer.concat([
+      ...Array.from({ length: 300 }, (_, index) => wire(response(`resp_${index}`, 20, 10))),
+      wire({ type: 'response.done', response: { id: 'resp_x', status: 'cancelled' } }),
+    ])
+    const facts = await talk({ server: many })
+    const turns = JSON.parse(facts.turnUsage ?? '') as object[]
+    expect(facts).toMatchObject({ turns: 301, usage: { inputTokens: 6_000 } })
+    expect(turns).toHaveLength(257)
+    expect(turns.at(-1)).toEqual({ more: 45, input: 880, output: 440, cached: 176 })
+  })
+
+  test('has a turn without usage as one, and no turns where it is no socket', async () => {
+    const failed = wire({ type: 'response.done', response: { id: 'a', status: 'failed' } })
+    expect(await talk({ server: failed })).toMatchObject({ turns: 1, turnUsage: null })
+    const both = await talk({ server: Buffer.concat([failed, wire(response('b', 20, 10))]) })
+    expect(both.turnUsage).toBe('[null,{"input":20,"output":10,"cached":4}]')
+    expect(await talk({ server: failed, status: 401 })).toMatchObject({ turns: null })
+  })
 })
 
 describe('a socket of the responses API', () => {
@@ -334,12 +261,15 @@ describe('a socket of the responses API', () => {
     expect((await turns(created)).endBytes).toBeNull()
   })
 
-  test('has the model that its client asked for, and says that its text is not read', async () => {
+  test('has the model that its client asked for, and its text where that is asked for', async () => {
     const client = wire({ type: 'response.create', model: 'gpt-5', input: 'hi' }, { masked: true })
     const server = wire(done(10))
     const call = { endpoint: '/v1/responses', client, server }
     expect(await talk(call)).toMatchObject({ requestModel: 'gpt-5', textGap: null, text: null })
-    expect(await talk({ ...call, text: true })).toMatchObject({ textGap: 'websocket', text: null })
+    expect(await talk({ ...call, text: true })).toMatchObject({
+      textGap: null,
+      text: { prompt: { full: 'hi' } },
+    })
   })
 
   test('keeps how long its prompts were, since their sum is not one long prompt', async () => {
@@ -416,18 +346,29 @@ test('no bytes whatever break a socket’s reader', async () => {
 })
 
 describe('a Live socket', () => {
+  const endpoint = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
+  const usageOf = (prompt: number, answer: number) => ({
+    promptTokenCount: prompt,
+    responseTokenCount: answer,
+    totalTokenCount: prompt + answer,
+    promptTokensDetails: [{ modality: 'AUDIO', tokenCount: prompt - 2 }],
+    responseTokensDetails: [{ modality: 'AUDIO', tokenCount: answer }],
+  })
+  const turn = (prompt: number, answer: number) => ({
+    serverContent: { turnComplete: true },
+    usageMetadata: usageOf(prompt, answer),
+  })
+  const content = { serverContent: { modelTurn: { parts: [{ text: 'hi' }] } } }
+  const end = { serverContent: { turnComplete: true } }
+  const said = async (...messages: readonly object[]) => {
+    const server = Buffer.concat(messages.map((message) => wire(message, { opcode: 'binary' })))
+    const facts = await talk({ provider: 'gemini', endpoint, server, sizes: 1 })
+    // Without the ping behind the last message.
+    const allBytes = server.length - 4
+    return { facts, turnUsage: JSON.parse(facts.turnUsage ?? 'null'), allBytes }
+  }
+
   test('has its model from the client’s first message, and adds its turns', async () => {
-    const endpoint = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
-    const turn = (prompt: number, answer: number) => ({
-      serverContent: { turnComplete: true },
-      usageMetadata: {
-        promptTokenCount: prompt,
-        responseTokenCount: answer,
-        totalTokenCount: prompt + answer,
-        promptTokensDetails: [{ modality: 'AUDIO', tokenCount: prompt - 2 }],
-        responseTokensDetails: [{ modality: 'AUDIO', tokenCount: answer }],
-      },
-    })
     const client = Buffer.concat([
       wire({ setup: { model: 'models/gemini-3.1-flash-live-preview' } }, { masked: true }),
       wire(
@@ -444,8 +385,78 @@ describe('a Live socket', () => {
       model: 'gemini-3.1-flash-live-preview',
       usage: { inputTokens: 32, outputTokens: 14, audioInputTokens: 28, audioOutputTokens: 14 },
       usageSource: 'provider',
+      turns: 2,
+      turnUsage: '[{"input":12,"output":5},{"input":20,"output":9}]',
       unknownUsage: [],
       unknownEndpoint: false,
     })
   })
+
+  test('has usage that comes with, before or after the end of a turn with that turn', async () => {
+    const { facts, turnUsage } = await said(
+      { setupComplete: {} },
+      ...[content, turn(10, 1)],
+      ...[content, { usageMetadata: usageOf(20, 2) }, end],
+      ...[content, end, { usageMetadata: usageOf(30, 3) }],
+      // Interrupted, and reported nothing.
+      ...[content, { serverContent: { interrupted: true } }, end],
+      // Broken off after its usage came.
+      ...[content, { usageMetadata: usageOf(40, 4) }],
+    )
+    expect(facts).toMatchObject({ turns: 5, usage: { inputTokens: 100, outputTokens: 10 } })
+    expect(turnUsage).toEqual([
+      { input: 10, output: 1 },
+      { input: 20, output: 2 },
+      { input: 30, output: 3 },
+      null,
+      { input: 40, output: 4 },
+    ])
+  })
+
+  test('is over where its last turn has ended, and open while another is on its way', async () => {
+    const setup = { setupComplete: {} }
+    const two = await said(setup, content, turn(10, 1), content, turn(20, 2))
+    expect(two.facts.answerEndBytes).toBe(two.allBytes)
+    // What comes behind the end does not begin a turn.
+    const behind = [{ usageMetadata: usageOf(30, 3) }, { sessionResumptionUpdate: {} }]
+    const { facts } = await said(setup, content, end, ...behind)
+    expect(facts.answerEndBytes).toBe((await said(setup, content, end)).allBytes)
+    for (const open of [
+      [setup],
+      [setup, content],
+      [setup, content, end, content],
+      [setup, content, end, { toolCall: { functionCalls: [{ name: 'f' }] } }],
+      [setup, content, { serverContent: { generationComplete: true } }],
+    ])
+      expect((await said(...open)).facts.answerEndBytes).toBeNull()
+  })
+})
+
+test('the usage of all turns is that of the record', async () => {
+  const count = fc.integer({ min: 2, max: 1_000 })
+  const event = fc.oneof(
+    fc.tuple(count, count).map(([input, output]) => response('r', input, output)),
+    fc.tuple(count, count).map(([input_tokens, output_tokens]) => ({
+      type: 'conversation.item.input_audio_transcription.completed',
+      usage: { type: 'tokens', input_tokens, output_tokens },
+    })),
+    fc.constant({ type: 'response.done', response: { status: 'failed' } }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { maxLength: 400 }), async (events) => {
+      const facts = await talk({ server: Buffer.concat(events.map((each) => wire(each))) })
+      const entries = JSON.parse(facts.turnUsage ?? '[]') as ({
+        readonly input: number | null
+        readonly output: number | null
+      } | null)[]
+      const sum = (member: 'input' | 'output') =>
+        entries.reduce((total, entry) => total + (entry?.[member] ?? 0), 0)
+      expect([sum('input'), sum('output')]).toEqual([
+        facts.usage.inputTokens ?? 0,
+        facts.usage.outputTokens ?? 0,
+      ])
+      expect(facts.turns).toBe(events.filter(({ type }) => type === 'response.done').length)
+    }),
+    { numRuns: 40 },
+  )
 })

@@ -44,6 +44,11 @@ export class WebsocketFrames {
     return this.#isBroken
   }
 
+  /** No message is on its way. */
+  get isBetweenMessages(): boolean {
+    return !this.#inMessage && this.#left === 0 && this.#headerBytes === 0
+  }
+
   write(chunk: Buffer): void {
     let at = 0
     while (at < chunk.length && !this.#isBroken) {

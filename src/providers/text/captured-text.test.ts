@@ -618,6 +618,7 @@ describe('the text of a call', () => {
       full: 'one\n\ntwo th',
       truncated: true,
       chars: 11,
+      lastUser: null,
     })
     expect(facts.text?.completion).toEqual({ preview: 'a', full: 'a', truncated: true, chars: 1 })
   })

@@ -18,6 +18,16 @@ export interface PromptText extends CapturedText {
    * seen or not in order.
    */
   readonly hashSha256: string | null
+  /** Of the last message of the role user; null where there is none with text. */
+  readonly lastUser: UserText | null
+}
+
+/** The last text of a message: agents put what is asked behind what they add themselves. */
+export interface UserText {
+  /** Its beginning, at most 16 KiB of UTF-8. */
+  readonly start: string
+  /** Where it begins in `full`, in UTF-16 units; null where `full` does not reach it. */
+  readonly at: number | null
 }
 
 /** One call of a tool that the answer asks its caller to make. */
@@ -61,8 +71,8 @@ export interface ExchangeText {
   /** Null when the request holds no text. */
   readonly prompt: PromptText | null
   /**
-   * The visible text of the answer: no refusals, reasoning, tool arguments, transcripts. Null when
-   * it has none.
+   * The visible text of the answer: no refusals, reasoning, tool arguments, and transcripts only on
+   * websockets. Null when it has none.
    */
   readonly completion: CapturedText | null
   /** At most 256. */

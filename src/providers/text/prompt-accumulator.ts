@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { BoundedText, type TextMark } from './bounded-text.ts'
-import type { PromptText } from './exchange-text.ts'
+import type { PromptText, UserText } from './exchange-text.ts'
 import { PREVIEW_UNITS, previewOf } from './preview.ts'
 
 /** System or instructions text comes first in a prompt, wherever it stands in the body. */
@@ -12,8 +12,19 @@ export interface PromptMark {
   readonly hash: Hash | null
   readonly hashed: PromptSection
   readonly inexact: boolean
+  readonly said: UserPiece | null
+  readonly lastUser: UserPiece | null
 }
 
+/** One text of a message: its beginning, and where it stands. */
+interface UserPiece {
+  /** UTF-16 units of messages before it; null where they are not kept up to it. */
+  readonly at: number | null
+  readonly start: BoundedText
+}
+
+/** So much of the last text of a user is kept on its own: far more than a preview shows. */
+const MAX_USER_BYTES = 16_384
 const SEPARATOR = '\n\n'
 
 /**
@@ -35,6 +46,14 @@ export class PromptAccumulator {
   /** Within a piece that is not empty. */
   #inPiece = false
   #marks = 0
+  /** The last text of the message that is being read. */
+  #said: UserPiece | null = null
+  /** The last text of the last message that was a user's. */
+  #lastUser: UserPiece | null = null
+  /** Of the document that is being read, where they come one after another. */
+  #document: { readonly start: PromptMark; system: Hash | null } | null = null
+  /** Digest of the system text of the last document that had any. */
+  #systemDigest: string | null = null
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -49,12 +68,48 @@ export class PromptAccumulator {
   append(section: PromptSection, text: string, last: boolean): void {
     if (text !== '') {
       if (!this.#inPiece && this.#of(section).chars > 0) this.#add(section, SEPARATOR)
+      if (!this.#inPiece && section === 'messages') this.#said = this.#userPiece()
       this.#inPiece = true
       this.#add(section, text)
+      if (section === 'system' && this.#document !== null) {
+        this.#document.system ??= createHash('sha256')
+        this.#document.system.update(text)
+      }
+      if (section === 'messages')
+        this.#said?.start.append(text, MAX_USER_BYTES - this.#said.start.bytes)
     }
     if (!last) return
     this.#inPiece = false
     if (this.#marks === 0) this.#of(section).settle()
+  }
+
+  /** One of several documents begins; each ends with `documentEnded`. */
+  documentStarted(): void {
+    this.#document = { start: this.mark(), system: null }
+  }
+
+  /** System text that says what that of the document before said stands there once. */
+  documentEnded(): void {
+    if (this.#document === null) return
+    const { start, system } = this.#document
+    const digest = system?.digest('hex') ?? null
+    // What a hash has gone over stays.
+    if (digest !== null && digest === this.#systemDigest && this.#hash === null)
+      this.#system.rollback(start.system)
+    this.#systemDigest = digest ?? this.#systemDigest
+    this.#document = null
+    this.release()
+  }
+
+  /** What follows belongs to one message, until `messageEnded`. */
+  messageStarted(): void {
+    this.#said = null
+  }
+
+  /** `isUser`: it was the user's; one without text leaves the one before it the last. */
+  messageEnded(isUser: boolean): void {
+    if (isUser) this.#lastUser = this.#said ?? this.#lastUser
+    this.#said = null
   }
 
   /**
@@ -69,6 +124,8 @@ export class PromptAccumulator {
       hash: this.#hash?.copy() ?? null,
       hashed: this.#hashed,
       inexact: this.#inexact,
+      said: this.#said,
+      lastUser: this.#lastUser,
     }
   }
 
@@ -80,12 +137,14 @@ export class PromptAccumulator {
     this.#messages.settle()
   }
 
-  rollback({ system, messages, hash, hashed, inexact }: PromptMark): void {
+  rollback({ system, messages, hash, hashed, inexact, said, lastUser }: PromptMark): void {
     this.#system.rollback(system)
     this.#messages.rollback(messages)
     this.#hash = hash
     this.#hashed = hashed
     this.#inexact = inexact
+    this.#said = said
+    this.#lastUser = lastUser
     this.release()
   }
 
@@ -101,7 +160,20 @@ export class PromptAccumulator {
       full,
       truncated: !whole || this.#system.truncated || this.#messages.truncated,
       chars,
+      lastUser: this.#lastUserText(),
     }
+  }
+
+  #userPiece(): UserPiece {
+    const { truncated, units } = this.#messages
+    return { at: truncated ? null : units, start: new BoundedText() }
+  }
+
+  #lastUserText(): UserText | null {
+    if (this.#lastUser === null) return null
+    const { at, start } = this.#lastUser
+    const before = this.#isJoined ? this.#system.units + SEPARATOR.length : 0
+    return { at: at === null ? null : before + at, start: `${start}` }
   }
 
   get #isJoined(): boolean {

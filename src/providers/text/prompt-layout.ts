@@ -6,6 +6,8 @@ import type { PromptSection } from './prompt-accumulator.ts'
 interface PromptPlace {
   readonly path: string
   readonly section: PromptSection
+  /** It is all that a user says, and stands in no message that says so. */
+  readonly isUser?: true
 }
 
 /**
@@ -17,6 +19,17 @@ interface PromptPart {
   readonly member: string
   /** Given the member's JSON text; undefined where the object has none. */
   readonly isText: (member: string | undefined) => boolean
+}
+
+/** An object of the request that is one message, of the user or of someone else. */
+interface PromptMessage {
+  readonly path: string
+  readonly member: string
+  /**
+   * Given the member's JSON text, and that of its part's member; undefined where the object has
+   * none.
+   */
+  readonly isUser: (member: string | undefined, partMember: string | undefined) => boolean
 }
 
 /** A string of a part that is, or names, something other than text. */
@@ -35,6 +48,7 @@ export interface AttachmentPlace {
 export interface PromptFormat {
   readonly places: readonly PromptPlace[]
   readonly parts?: readonly PromptPart[]
+  readonly messages?: readonly PromptMessage[]
   readonly attachments?: readonly AttachmentPlace[]
   /** Where a part names the media type of what is attached. */
   readonly mediaTypes?: readonly string[]
@@ -50,14 +64,25 @@ export interface AnswerFormat {
   readonly mediaTypes: ReadonlyMap<string, string>
 }
 
+/** An object of the request whose begin and end matter, and where its deciding members are. */
+interface PromptGroup {
+  readonly part: PromptPart | null
+  readonly message: PromptMessage | null
+  /** Slots; -1 where it is no part, or no message. */
+  readonly partSlot: number
+  readonly messageSlot: number
+}
+
 /**
- * A format compiled. Slots: the members of the parts, then the media types, then the answer's
- * format. Texts: the places, then the attachments.
+ * A format compiled. Slots: the members of parts and messages, then the media types, then the
+ * answer's format. Texts: the places, then the attachments.
  */
 export interface PromptLayout {
   readonly paths: JsonPaths
   readonly places: readonly PromptPlace[]
-  readonly parts: readonly PromptPart[]
+  readonly groups: readonly PromptGroup[]
+  /** How many slots the members of parts and messages take. */
+  readonly memberSlots: number
   readonly attachments: readonly AttachmentPlace[]
   readonly answerFormat: {
     readonly slot: number
@@ -68,22 +93,42 @@ export interface PromptLayout {
 export function promptLayout({
   places,
   parts = [],
+  messages = [],
   attachments = [],
   mediaTypes = [],
   answerFormat,
 }: PromptFormat): PromptLayout {
-  const members = [...parts.map(({ path, member }) => `${path}.${member}`), ...mediaTypes]
-  const values = answerFormat === undefined ? members : [...members, answerFormat.path]
+  const memberPath = (held: PromptPart | PromptMessage) => `${held.path}.${held.member}`
+  const members = [...new Set([...parts, ...messages].map(memberPath))]
+  const slotOf = (held: PromptPart | PromptMessage | undefined) =>
+    held === undefined ? -1 : members.indexOf(memberPath(held))
+  // The same object may be a part and a message.
+  const groupPaths = [...new Set([...parts, ...messages].map(({ path }) => path))]
+  const groups = groupPaths.map((path) => {
+    const part = parts.find((each) => each.path === path)
+    const message = messages.find((each) => each.path === path)
+    return {
+      part: part ?? null,
+      message: message ?? null,
+      partSlot: slotOf(part),
+      messageSlot: slotOf(message),
+    }
+  })
+  const values = [...members, ...mediaTypes]
   const texts = [...places, ...attachments].map(({ path }) => path)
   return {
-    paths: jsonPaths(values, { texts, groups: parts.map(({ path }) => path) }),
+    paths: jsonPaths(answerFormat === undefined ? values : [...values, answerFormat.path], {
+      texts,
+      groups: groupPaths,
+    }),
     places,
-    parts,
+    groups,
+    memberSlots: members.length,
     attachments,
     answerFormat:
       answerFormat === undefined
         ? null
-        : { slot: members.length, mediaTypes: answerFormat.mediaTypes },
+        : { slot: values.length, mediaTypes: answerFormat.mediaTypes },
   }
 }
 

@@ -7,11 +7,14 @@ import type { Attachment, PromptText } from './exchange-text.ts'
 import { PromptAccumulator, type PromptMark } from './prompt-accumulator.ts'
 import type { PromptLayout } from './prompt-layout.ts'
 
-/** A part that is being read. */
-interface OpenPart {
-  readonly part: number
-  readonly mark: PromptMark
-  member: string | undefined
+/** A part or message that is being read. */
+interface OpenGroup {
+  readonly group: number
+  /** Of a part; null for what is a message alone. */
+  readonly mark: PromptMark | null
+  /** The members that say what it is. */
+  partMember: string | undefined
+  messageMember: string | undefined
   mediaType: string | undefined
 }
 
@@ -21,7 +24,7 @@ export class PromptParser {
   readonly #pick: JsonPathScanner
   readonly #prompt: PromptAccumulator
   readonly #attachments: AttachmentAccumulator
-  readonly #open: OpenPart[] = []
+  readonly #open: OpenGroup[] = []
   #answerMediaType: string | null = null
   #isTaken = false
 
@@ -33,13 +36,7 @@ export class PromptParser {
       value: (slot, json) => this.#value(slot, json ?? undefined),
       document: () => {},
       text: (text, piece, last) => this.#text(text, piece, last),
-      enter: (part) =>
-        this.#open.push({
-          part,
-          mark: this.#prompt.mark(),
-          member: undefined,
-          mediaType: undefined,
-        }),
+      enter: (group) => this.#enter(group),
       leave: () => this.#leave(),
     }
     this.#pick = new JsonPathScanner(layout.paths, sink)
@@ -60,6 +57,31 @@ export class PromptParser {
 
   write(bytes: Buffer): void {
     this.#pick.write(bytes)
+  }
+
+  /** The first bytes of one of several documents follow. */
+  documentStarted(): void {
+    this.#prompt.documentStarted()
+  }
+
+  /** One of several documents has ended; it counts as far as it could be read. */
+  documentEnded(): void {
+    this.#pick.end()
+    while (this.#open.length > 0) this.#leave()
+    this.#pick.reset()
+    this.#prompt.documentEnded()
+  }
+
+  /** What a user said in another way; between documents. */
+  hear(text: string): void {
+    this.#prompt.messageStarted()
+    this.#prompt.append('messages', text, true)
+    this.#prompt.messageEnded(true)
+  }
+
+  /** Of several documents; `whole`: the last of them has come to its end. */
+  soFar(whole: boolean): PromptText | null {
+    return this.#prompt.result(whole)
   }
 
   /** The whole prompt, where the request is a form and has it in one of its fields. */
@@ -85,22 +107,45 @@ export class PromptParser {
     }
     const open = this.#open.at(-1)
     if (open === undefined) return
-    if (slot >= this.#layout.parts.length) open.mediaType = json
-    else if (slot === open.part) open.member = json
+    if (slot >= this.#layout.memberSlots) {
+      open.mediaType = json
+      return
+    }
+    const group = this.#layout.groups[open.group]
+    if (slot === group?.partSlot) open.partMember = json
+    if (slot === group?.messageSlot) open.messageMember = json
   }
 
   #text(text: number, piece: string, last: boolean): void {
     const place = this.#layout.places[text]
     const attachment = this.#layout.attachments[text - this.#layout.places.length]
-    if (place !== undefined) this.#prompt.append(place.section, piece, last)
-    else if (attachment !== undefined) this.#attachments.append(attachment, piece, last)
+    if (place !== undefined) {
+      this.#prompt.append(place.section, piece, last)
+      if (last && place.isUser) this.#prompt.messageEnded(true)
+    } else if (attachment !== undefined) this.#attachments.append(attachment, piece, last)
+  }
+
+  #enter(group: number): void {
+    const { part, message } = this.#layout.groups[group] ?? {}
+    if (message) this.#prompt.messageStarted()
+    this.#open.push({
+      group,
+      mark: part ? this.#prompt.mark() : null,
+      partMember: undefined,
+      messageMember: undefined,
+      mediaType: undefined,
+    })
   }
 
   #leave(): void {
     const open = this.#open.pop()
     if (open === undefined) return
-    if (this.#layout.parts[open.part]?.isText(open.member) === true) this.#prompt.release()
-    else this.#prompt.rollback(open.mark)
-    this.#attachments.settle({ mediaType: jsonString(open.mediaType) })
+    const { part, message } = this.#layout.groups[open.group] ?? {}
+    if (open.mark !== null) {
+      if (part?.isText(open.partMember) === true) this.#prompt.release()
+      else this.#prompt.rollback(open.mark)
+      this.#attachments.settle({ mediaType: jsonString(open.mediaType) })
+    }
+    if (message) this.#prompt.messageEnded(message.isUser(open.messageMember, open.partMember))
   }
 }

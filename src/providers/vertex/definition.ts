@@ -28,12 +28,13 @@ const KEY = /^(AIza|AQ\.)/
 const TOKEN = /^(ya29|eyJ)/
 
 /**
- * https://docs.cloud.google.com/vertex-ai/docs/reference/rest. Each location has a host of its own:
- * `https://us-east5-aiplatform.googleapis.com`, `https://aiplatform.eu.rep.googleapis.com`, and
- * `https://aiplatform.googleapis.com` for the global endpoint.
+ * https://docs.cloud.google.com/vertex-ai/docs/reference/rest. A location has a host of its own:
+ * `https://us-east5-aiplatform.googleapis.com`, `https://aiplatform.eu.rep.googleapis.com`,
+ * `https://aiplatform.googleapis.com` for the global one.
  */
 export const vertex: ProviderDefinition = {
   name: 'vertex',
+  // That of a location must be configured.
   upstream: null,
   basePath: '',
   pathRules: vertexPathRules,

@@ -60,6 +60,7 @@ SELECT
         replaceOne(multiIf(use_pricing, tupleElement(pricing, 'cost_reason'), use_deferred, tupleElement(deferred, 'cost_reason'), tupleElement(observation, 'cost_reason')), 'untold_', 'unreported_')) AS cost_reason,
     if(use_deferred, tupleElement(deferred, 'billable'), tupleElement(observation, 'billable')) AS billable,
     if(use_deferred, tupleElement(deferred, 'usage_raw'), tupleElement(observation, 'usage_raw')) AS usage_raw,
+    tupleElement(observation, 'turns') AS turns,
     if(use_deferred, tupleElement(deferred, 'parser_version'), tupleElement(observation, 'parser_version')) AS parser_version,
     coalesce(tupleElement(closing, 'latency_ms'), tupleElement(observation, 'latency_ms')) AS latency_ms,
     coalesce(tupleElement(closing, 'time_to_first_byte_ms'), tupleElement(observation, 'time_to_first_byte_ms')) AS time_to_first_byte_ms,
@@ -78,6 +79,7 @@ SELECT
     tupleElement(intent, 'credential') AS credential,
     coalesce(tupleElement(intent, 'capture'), tupleElement(observation, 'capture')) AS prompt_capture,
     tupleElement(observation, 'prompt_preview') AS prompt_preview,
+    tupleElement(observation, 'last_user_preview') AS last_user_preview,
     tupleElement(observation, 'prompt_hash') AS prompt_hash,
     tupleElement(observation, 'completion_preview') AS completion_preview,
     coalesce(tupleElement(observation, 'content_key'), tupleElement(content, 'content_key')) AS content_key,
@@ -153,7 +155,7 @@ FROM
             reasoning_tokens, audio_input_tokens, audio_output_tokens, parser_version, cost_usd, cost_status,
             price_version, request_bytes, response_bytes, request_complete, response_complete, answer_end_bytes, gap, latency_ms,
             time_to_first_byte_ms, tags, cost_reason, billable, usage_raw, response_id, capture, prompt_preview,
-            completion_preview, prompt_hash, content_key, content_sha256, content_gap
+            last_user_preview, completion_preview, prompt_hash, content_key, content_sha256, content_gap, turns
         ), (kind = 'observation', kind = 'report', version), kind IN ('observation', 'report', 'deferred'))::Tuple(
             provider String, method Nullable(String), endpoint Nullable(String), key_id Nullable(String), key_hint Nullable(String),
             status Nullable(UInt16), `final` Nullable(Bool), stream Nullable(Bool), model Nullable(String),
@@ -168,8 +170,9 @@ FROM
             request_complete Nullable(Bool), response_complete Nullable(Bool), answer_end_bytes Nullable(UInt64), gap Nullable(String),
             latency_ms Nullable(UInt64), time_to_first_byte_ms Nullable(UInt64), tags Map(String, String),
             cost_reason Nullable(String), billable Nullable(Bool), usage_raw Nullable(String), response_id Nullable(String),
-            capture Nullable(Bool), prompt_preview Nullable(String), completion_preview Nullable(String),
-            prompt_hash Nullable(String), content_key Nullable(String), content_sha256 Nullable(String), content_gap Nullable(String)
+            capture Nullable(Bool), prompt_preview Nullable(String), last_user_preview Nullable(String),
+            completion_preview Nullable(String), prompt_hash Nullable(String), content_key Nullable(String), content_sha256 Nullable(String), content_gap Nullable(String),
+            turns Nullable(UInt32)
         ) AS observation,
         argMaxIf(tuple(
             model, service_tier, usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens,

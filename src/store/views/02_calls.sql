@@ -8,10 +8,10 @@ SELECT
     org, created_at, record_id, provider, model, request_model, endpoint, method, status, outcome, source, stream,
     usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens, cache_write_tokens,
     cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens, audio_output_tokens,
-    cost_usd, cost_status, price_version, replaceOne(calls_settled.cost_reason, 'untold_', 'unreported_') AS cost_reason, billable, usage_raw,
+    cost_usd, cost_status, price_version, replaceOne(calls_settled.cost_reason, 'untold_', 'unreported_') AS cost_reason, billable, usage_raw, turns,
     parser_version, latency_ms, time_to_first_byte_ms, request_bytes,
     response_bytes, finish_reason, provider_request_id, response_id, parent_id, service_tier, stream_error, error_code, capture_gap,
-    prompt_capture, prompt_preview, prompt_hash, completion_preview, content_key, content_gap,
+    prompt_capture, prompt_preview, last_user_preview, prompt_hash, completion_preview, content_key, content_gap,
     key_id, key_hint, credential, claimed_request_id, caller_request_id, session_id, trace_id, user_agent, retry_count, tags,
     completed_at, ingested_at, addDays(created_at, if(mapContains(retention, org), retention[org], 90)) AS expires_at
 FROM calls_settled FINAL
@@ -22,10 +22,10 @@ SELECT
     org, created_at, record_id, provider, model, request_model, endpoint, method, status, assumeNotNull(outcome)
     AS outcome, source, stream, usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens,
     cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens,
-    audio_output_tokens, cost_usd, cost_status, price_version, cost_reason, billable, usage_raw, parser_version, latency_ms, time_to_first_byte_ms,
+    audio_output_tokens, cost_usd, cost_status, price_version, cost_reason, billable, usage_raw, turns, parser_version, latency_ms, time_to_first_byte_ms,
     request_bytes, response_bytes, finish_reason, provider_request_id, response_id, parent_id, service_tier, stream_error, error_code,
     capture_gap,
-    prompt_capture, prompt_preview, prompt_hash, completion_preview, content_key, content_gap,
+    prompt_capture, prompt_preview, last_user_preview, prompt_hash, completion_preview, content_key, content_gap,
     key_id, key_hint, credential, claimed_request_id, caller_request_id, session_id, trace_id, user_agent, retry_count, tags,
     completed_at, ingested_at, addDays(created_at, if(mapContains(retention, org), retention[org], 90)) AS expires_at
 FROM calls_folded

@@ -18,7 +18,8 @@ import {
 } from '../../wire-format.ts'
 import { anthropicUsage } from '../usage.ts'
 
-const PATHS = namedPaths({
+/** What is wanted of an answer, also where a host puts members of its own beside it. */
+export const messagesPaths = namedPaths({
   type: 'type',
   model: 'model',
   stopReason: 'stop_reason',
@@ -29,12 +30,12 @@ const PATHS = namedPaths({
   id: 'id',
   containers: ['container.id', 'message.container.id', 'delta.container.id'],
 })
-const AT = PATHS.at
+const AT = messagesPaths.at
 
 /** Anthropic messages, plain and streamed. */
 export const anthropicMessages: WireFormat = {
   name: 'anthropic-messages',
-  answerPaths: jsonPaths(PATHS.list),
+  answerPaths: jsonPaths(messagesPaths.list),
   expectsJson: true,
   countable: 'output',
   request: null,
