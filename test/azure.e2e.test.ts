@@ -10,10 +10,7 @@ import { expectNothingOfFlint } from './support/wire.ts'
 /** Azure OpenAI by the official clients, through the real Envoy. */
 
 const provider = useServer(startScriptedProvider)
-const flint = useFlint(() => ({
-  upstream: provider.url,
-  env: { FLINT_PROVIDERS_AZURE_UPSTREAM: provider.url },
-}))
+const flint = useFlint(() => ({ upstream: provider.url }))
 
 /** A key as Azure makes them, without a prefix, and a token as Entra makes them; of no one. */
 const KEY = '0123456789abcdef0123456789abcdef'

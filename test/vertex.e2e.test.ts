@@ -14,10 +14,7 @@ import { expectNothingOfFlint } from './support/wire.ts'
 /** Vertex AI by the official clients, through the real Envoy; Google is never asked for a token. */
 
 const provider = useServer(startScriptedProvider)
-const flint = useFlint(() => ({
-  upstream: provider.url,
-  env: { FLINT_PROVIDERS_VERTEX_UPSTREAM: provider.url },
-}))
+const flint = useFlint(() => ({ upstream: provider.url }))
 
 const TOKEN = 'ya29.c.0123456789abcd'
 const PROJECT_ID = 'audit-1'

@@ -27,7 +27,7 @@ const chunk = (choice: object) => ({
   usage: null,
 })
 /** What the filter says beside the answer; every name in it is empty. */
-const filterChunk = (more: object) => ({ id: '', created: 0, model: '', object: '', ...more })
+const annotation = (more: object) => ({ id: '', created: 0, model: '', object: '', ...more })
 /** 15 in, of which 8 cached, and 4 out: 0.4, 0.1 and 1.6 dollars a million at a global deployment. */
 const USAGE = {
   usage: {
@@ -72,10 +72,10 @@ export const AZURE_CALLS: readonly RecordedCall[] = [
       model: MODEL,
       completion: ANSWER,
       answer: events(
-        filterChunk({ choices: [], prompt_filter_results: PROMPT_RESULTS }),
+        annotation({ choices: [], prompt_filter_results: PROMPT_RESULTS }),
         chunk({ delta: { role: 'assistant', content: 'About eleven' } }),
         chunk({ delta: { content: ' kilometres.' }, content_filter_results: FILTER_RESULTS }),
-        filterChunk({ choices: [{ index: 0, finish_reason: null, content_filter_results: {} }] }),
+        annotation({ choices: [{ index: 0, finish_reason: null, content_filter_results: {} }] }),
         chunk({ delta: {}, finish_reason: 'stop' }),
         { ...chunk({}), choices: [], usage: counts },
         '[DONE]',

@@ -188,7 +188,7 @@ describe('a stream', () => {
   test('that was cut anywhere invents nothing', async () => {
     const usageAt = STREAM.indexOf(`"usage":{`)
     const usageEnd = STREAM.indexOf('}\n\n', usageAt)
-    for (let at = 0; at < STREAM.length; at++) {
+    for (let at = 0; at < STREAM.length; at += 5) {
       const facts = await ask({ ...call, answer: STREAM.slice(0, at), aborted: true })
       expect([MODEL, null], `at ${at}`).toContain(facts.model)
       expect(['chatcmpl-CB38', null], `at ${at}`).toContain(facts.responseId)
