@@ -312,6 +312,7 @@ const ENDPOINTS = {
   vertex:
     '/v1/projects/p/locations/global/publishers/google/models/gemini-2.5-flash:generateContent',
   bedrock: '/model/amazon.nova-lite-v1:0/converse',
+  'openai-compatible': '/v1/chat/completions',
 } as const
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
@@ -326,6 +327,7 @@ const geminiAnswer: AnswerOf = (name, other, n, depth) =>
 const ANSWERS: Readonly<Record<ShippedProvider, AnswerOf>> = {
   openai: chatAnswer,
   azure: chatAnswer,
+  'openai-compatible': chatAnswer,
   anthropic: (name, other, n, depth) =>
     `{"type":"message","id":${name},"model":${other},"stop_reason":${name},"content":[{"type":"text","text":${other}}],"usage":{"input_tokens":${n[0]},"output_tokens":${n[1]},"cache_read_input_tokens":${n[2]},"cache_creation_input_tokens":${n[3]},"service_tier":${other},"deep":${nested(depth)},"cache_creation":{"ephemeral_5m_input_tokens":${n[4]},"ephemeral_1h_input_tokens":${n[5]}},"server_tool_use":{"web_search_requests":${n[6]}}}}`,
   gemini: geminiAnswer,

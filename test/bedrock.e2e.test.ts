@@ -6,6 +6,7 @@ import {
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   amazonException,
@@ -30,7 +31,10 @@ const recorded = {
 const converse = { modelId: SONNET, messages, system: [{ text: 'Be brief.' }] }
 
 const provider = useServer(startScriptedProvider)
-const flint = useFlint(() => ({ upstream: provider.url }))
+const flint = useFlint(() => ({
+  upstream: provider.url,
+  env: { FLINT_PROVIDERS_BEDROCK_UPSTREAM: provider.url },
+}))
 
 /** The SDK has one place for a key: both go there, joined. */
 const client = (token = `${KEY}.${flint.key}`) =>
@@ -66,8 +70,11 @@ const events =
     })
   }
 
+/** Records of calls that did not reach the provider. */
+let refused = 0
+
 async function lastRecord() {
-  const count = provider.received.length
+  const count = provider.received.length + refused
   const [record] = await flint.settled(count, { provider: 'bedrock' })
   return record
 }
@@ -216,6 +223,78 @@ describe('the AWS SDK with an API key', () => {
     const record = await lastRecord()
     expect(record).toMatchObject({ usageSource: 'none', inputTokens: null, costUsd: null })
     expect(record?.outcome).not.toBe('complete')
+  })
+})
+
+describe('the AWS SDK that signs its requests', () => {
+  interface Signed {
+    hostname: string
+    port?: number | undefined
+    path: string
+    headers: Record<string, string>
+  }
+
+  /** A client for `endpoint` whose requests are changed once they are signed. */
+  const signing = (endpoint: string, afterwards: (request: Signed) => void) => {
+    const credentials = { accessKeyId: `AK${'IA'}ABCDEFGHIJKLMNOP`, secretAccessKey: 'secret' }
+    const region = 'us-east-1'
+    const signer = new BedrockRuntimeClient({
+      ...{ region, endpoint, credentials, maxAttempts: 1 },
+      // Over HTTP/2 the SDK signs `:authority`, which does not reach a provider.
+      requestHandler: new NodeHttpHandler(),
+    })
+    signer.middlewareStack.add(
+      (next) => (args) => {
+        afterwards(args.request as Signed)
+        return next(args)
+      },
+      { step: 'deserialize', priority: 'low' },
+    )
+    return signer
+  }
+
+  test('for Flint’s address is refused, and says a way that works', async () => {
+    const before = provider.received.length
+    const answered = signing(`${flint.baseUrl}/v1/proxy/bedrock`, ({ headers }) => {
+      headers['x-flint-key'] = flint.key
+    }).send(new ConverseCommand(converse))
+    await expect(answered).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } })
+    expect(provider.received).toHaveLength(before)
+    const answer = await rawCall(`${flint.baseUrl}/v1/proxy/bedrock/model/${SONNET}/converse`, {
+      headers: {
+        'x-flint-key': flint.key,
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=ABCDEFGHIJKLMNOPQRST/20261130/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=00',
+      },
+      body: '{}',
+    })
+    expect(answer.status).toBe(400)
+    refused += 2
+    expect(answer.body.toString()).toContain('use an API key of the provider, or sign for ')
+  })
+
+  test('for the provider’s own host passes as it was signed, and is recorded', async () => {
+    provider.answer(json({ output: { message: { content: [] } }, stopReason: 'end_turn', usage }))
+    const { hostname, port } = new URL(flint.baseUrl)
+    let signed: Signed | undefined
+    await signing(provider.url, (request) => {
+      signed = { ...request, headers: { ...request.headers } }
+      Object.assign(request, { hostname, port: Number(port) })
+      request.path = `/v1/proxy/bedrock${request.path}`
+      request.headers['x-flint-key'] = flint.key
+    }).send(new ConverseCommand(converse))
+    const sent = provider.received.at(-1)
+    expect(sent?.url).toBe(signed?.path)
+    const covered = /SignedHeaders=([^,]+)/.exec(signed?.headers['authorization'] ?? '')?.[1]
+    expect(covered).toContain('host')
+    for (const name of ['authorization', ...(covered ?? '').split(';')])
+      expect([name, sent?.headers[name]]).toEqual([name, signed?.headers[name]])
+    expectNothingOfFlint(sent?.rawHeaders ?? [])
+    expect(await lastRecord()).toMatchObject({
+      ...recorded,
+      credential: 'signature',
+      keyHint: '...MNOP',
+    })
   })
 })
 

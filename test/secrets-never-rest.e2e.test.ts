@@ -50,6 +50,8 @@ test('no key-shaped text that stands where no key belongs is in logs, spool or C
   }
   const calls: Array<[path: string, headers: Record<string, string>]> = [
     [`/v1/proxy/openai/files/${next()}/content`, {}],
+    [`/v1/proxy/openai/files/${next(`AB${'SK'}${canary()}`)}/content`, {}],
+    [`/v1/proxy/openai/files/bedrock-${'api'}-key-${next(canary())}/content`, {}],
     [`/v1/proxy/gemini/v1beta/models;key=${next(canary())}`, {}],
     [`/v1/proxy/gemini/v1beta/models&key=${next(canary())}`, {}],
     [`/v1/proxy/gemini/v1beta/models%3Fkey=${next(canary())}`, {}],

@@ -72,6 +72,8 @@ export interface BilledCall extends BilledParts {
   readonly uncountedFees: readonly string[]
   /** Members of the usage that count something Flint does not read, by path. */
   readonly unreadUsage: readonly string[]
+  /** Dollars that the provider said it charges for the whole call; left out where it did not. */
+  readonly reportedCostUsd?: number
 }
 
 export const NOTHING_BILLED: BilledCall = {

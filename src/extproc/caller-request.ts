@@ -19,6 +19,8 @@ import { TICKET_PARAMETER } from './upload-ticket.ts'
  */
 export interface CallerRequest {
   readonly method: string
+  /** `:authority`, the host that the caller called. */
+  readonly authority: string
   readonly route: Route | null
   /** Bytes of the path without its query. */
   readonly pathBytes: number
@@ -113,6 +115,7 @@ function readCallerRequest(
   const tags: Array<[name: string, value: string]> = []
   let path = ''
   let method = ''
+  let authority = ''
   let repeated: string | null = null
   let misplaced: string | null = null
   const protocols: string[] = []
@@ -160,6 +163,9 @@ function readCallerRequest(
       case ':path':
         path = value
         break
+      case ':authority':
+        authority = value
+        break
       case ':method':
         method = value
         break
@@ -199,6 +205,7 @@ function readCallerRequest(
   if (holdsFlintKey(offered?.protocols ?? protocols.join())) misplaced ??= 'sec-websocket-protocol'
   return {
     method,
+    authority,
     route,
     pathBytes: pathname.length,
     pathWithoutKey: isCleaned ? pathname + (cleaned.query === '' ? '' : `?${cleaned.query}`) : null,

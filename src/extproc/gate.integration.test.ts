@@ -10,7 +10,8 @@ import type { ErrorCode } from '../errors.ts'
 import type { Evidence, IntentEvidence } from '../evidence/evidence.ts'
 import type { Authenticator, Principal } from '../identity/principal.ts'
 import { DEFAULT_SETTINGS, type SettingsInForce } from '../identity/settings.ts'
-import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
+import { createActiveProviders, SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
+import { definitionOf } from '../providers/registry.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createMetadataSeal } from './call-metadata.ts'
@@ -20,6 +21,7 @@ import { createUploadTickets } from './upload-ticket.ts'
 
 const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
 
+const BEDROCK_HOST = 'bedrock-runtime.eu-central-1.amazonaws.com'
 const FLINT_KEY = 'flnt_live_proxyproxyproxyproxyproxyproxyproxyproxy001'
 const READER_KEY = 'flnt_live_readerreaderreaderreaderreaderreaderread002'
 const principals = new Map<string, Principal>([
@@ -54,7 +56,10 @@ beforeAll(async () => {
   const settingsOf = () => settings
   counters = createGateCounters()
   const gate = createGate({
-    providers: SHIPPED_PROVIDERS,
+    providers: createActiveProviders([
+      ...SHIPPED_PROVIDERS.all,
+      { ...definitionOf('bedrock'), upstream: `https://${BEDROCK_HOST}`, profile: 'available' },
+    ]),
     authenticator,
     holders: { holderOf: (keyId) => holders.get(keyId) ?? { refused: 'revoked', principal: null } },
     tickets,
@@ -365,6 +370,58 @@ describe('one key for a client with one place: <provider key>.<Flint key>', () =
       error: { code: 'invalid_api_key' },
       set: {},
     })
+  })
+})
+
+describe('a request to Bedrock that is signed', () => {
+  const converse = '/v1/proxy/bedrock/model/amazon.nova-lite-v1%3A0/converse'
+  const keyId = `AK${'IA'}ABCDEFGHIJKLMNOP`
+  const signed = {
+    authorization: `AWS4-HMAC-SHA256 Credential=${keyId}/20261130/eu-central-1/bedrock/aws4_request, SignedHeaders=host;x-amz-date, Signature=0123456789abcdef`,
+    'x-amz-date': '20261130T000000Z',
+    'x-amz-security-token': 'token',
+    'x-flint-key': FLINT_KEY,
+  }
+
+  test.each([BEDROCK_HOST, `${BEDROCK_HOST}:443`, BEDROCK_HOST.toUpperCase()])(
+    'for %s passes with its signature untouched',
+    async (authority) => {
+      const reply = await call({ ...signed, ':authority': authority }, converse)
+      expect(reply).toMatchObject({ status: null, set: {}, remove: ['x-flint-key'] })
+      expect(rows).toMatchObject([{ credential: 'signature', key_hint: '...MNOP' }])
+    },
+  )
+
+  test.each(['127.0.0.1:8080', 'flint.example.com', `${BEDROCK_HOST}.example.com`, ''])(
+    'for the host %s is refused, and says what would work',
+    async (authority) => {
+      const reply = await call({ ...signed, ':authority': authority }, converse)
+      expect(reply).toMatchObject({ status: 400, error: { code: 'invalid_request' } })
+      expect(reply?.error?.message).toContain('use an API key of the provider')
+      expect(reply?.error?.message).toContain(`sign for ${BEDROCK_HOST}`)
+      expect(rows).toMatchObject([{ credential: null, error_code: 'invalid_request' }])
+    },
+  )
+
+  test.each([':authority', 'x-flint-key'])(
+    'with a signature over %s, which cannot reach Bedrock, is refused',
+    async (name) => {
+      const authorization = signed.authorization.replace('=host;', `=${name};host;`)
+      const headers = { ...signed, authorization, ':authority': BEDROCK_HOST }
+      const reply = await call(headers, converse)
+      expect(reply).toMatchObject({ status: 400, error: { code: 'invalid_request' } })
+      expect(reply?.error?.message).toContain(`covers ${name}`)
+    },
+  )
+
+  test('and brings a provider key as well goes by the key', async () => {
+    const reply = await call({ ...signed, 'x-provider-key': PROVIDER_KEY }, converse)
+    expect(reply?.set).toEqual({ authorization: `Bearer ${PROVIDER_KEY}` })
+  })
+
+  test('has no key at any other provider', async () => {
+    const reply = await call({ ...signed, ':authority': 'api.openai.com' })
+    expect(reply?.error?.code).toBe('missing_provider_key')
   })
 })
 

@@ -24,6 +24,7 @@ import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
 import { createRecordIds } from './record-ids.ts'
 import { encodeForward, encodeRefusal } from './replies.ts'
 import { isAmbiguousPath, isUpload } from './route.ts'
+import { signatureOf } from './signed-request.ts'
 import type { UploadTickets } from './upload-ticket.ts'
 
 export interface GateOptions {
@@ -83,10 +84,12 @@ type Verdict =
 
 /**
  * What pays for a call; `key` is null where the address that the provider gave out pays (a
- * resumable upload's second step).
+ * resumable upload's second step), or a signature.
  */
 interface Credential {
   readonly key: string | null
+  /** The caller's own Authorization header goes on as it came. */
+  readonly isSigned?: true
   /** For the record. */
   readonly hint: string | null
   readonly kind: CredentialKind | null
@@ -227,7 +230,16 @@ function judge(
       principal: known,
       credential: { key: null, hint: ticket.keyHint, kind: null },
     }
-  return { forward: false, principal: known, code: 'missing_provider_key' }
+  const signed = signatureOf(request)
+  if (signed === null) return { forward: false, principal: known, code: 'missing_provider_key' }
+  const { keyId, problem } = signed
+  return problem === null
+    ? {
+        forward: true,
+        principal: known,
+        credential: { key: null, isSigned: true, hint: keyHint(keyId), kind: 'signature' },
+      }
+    : { forward: false, principal: known, code: 'invalid_request', message: problem }
 }
 
 const MAX_PATH_BYTES = 2_048
@@ -268,12 +280,12 @@ const PROTOCOLS = 'sec-websocket-protocol'
  */
 function changes(
   request: CallerRequest,
-  { key }: Credential,
+  { key, isSigned }: Credential,
 ): { set: Array<readonly [string, string]>; remove: string[] } {
   const set: Array<readonly [string, string]> = []
   const route = request.route
   if (!route) return { set, remove: [] }
-  const remove = [...request.strip]
+  const remove = request.strip.filter((name) => name !== 'authorization' || isSigned !== true)
   const credential = key === null ? null : route.provider.credential(key, route.endpoint)
   if (credential !== null) set.push(credential)
   if (request.pathWithoutKey !== null) set.push([':path', request.pathWithoutKey])

@@ -446,6 +446,8 @@ const SOURCE_IDS = {
   azure: 'azure',
   vertex: 'google',
   bedrock: 'aws',
+  // No host, no prices.
+  'openai-compatible': '',
 } as const
 
 function libraryPrice(

@@ -11,7 +11,7 @@ import { factorText, multiplierOf } from './multipliers.ts'
 import { createContracts, type PriceOverride } from './overrides.ts'
 import { createPriceBook, type PriceBook, type PriceRow } from './price-book.ts'
 import type { CostReason, EstimateReason, UnpricedReason } from './reasons.ts'
-import { usdText } from './usd.ts'
+import { attodollarsOf, usdText } from './usd.ts'
 
 export interface CallToPrice {
   /** Organisation, for what its contract says; null for list prices. Default null. */
@@ -57,6 +57,8 @@ export interface PricingOptions {
 /** Tiers at the book's rates. */
 const USUAL_TIERS = ['default', 'standard', 'on_demand']
 const STORAGE = 'cache_storage'
+/** As a price version. */
+const REPORTED = 'reported'
 const UNKNOWN_ENDPOINT = 'unknown_endpoint'
 /** Of a provider that is not configured here. */
 const NO_PRICES = bookPrices(null)
@@ -94,6 +96,11 @@ export function createPriceCall({
     if (usageSource === 'none') return unpriced('no_usage')
     if (billed?.terms.includes(STORAGE)) return unpriced('storage_not_metered')
     const prices = providers.named(provider)?.prices ?? NO_PRICES
+    const reported = billed?.reportedCostUsd
+    // A contract knows better what is paid; a list of prices does not.
+    const isAgreed =
+      model !== null && contractOf({ org, provider, model, serviceTier, atMs }) !== null
+    if (reported !== undefined && !isAgreed) return asReported(reported)
     const shares = sharesOf(model, usage, billed)
     const versions = new Set<string>()
     const bases: ShareBasis[] = []
@@ -168,6 +175,16 @@ function sharesOf(model: string | null, usage: TokenUsage, billed: BilledCall | 
  * anyone's.
  */
 export const priceCall: PriceCall = createPriceCall({ book: createPriceBook() })
+
+/** What the provider itself says that it charges. */
+function asReported(usd: number): ReasonedPrice {
+  return {
+    costUsd: usdText(attodollarsOf(usd)),
+    costStatus: 'exact',
+    priceVersion: REPORTED,
+    costReason: null,
+  }
+}
 
 function unpriced(reason: UnpricedReason): ReasonedPrice {
   return { costUsd: null, costStatus: 'unpriced', priceVersion: null, costReason: reason }

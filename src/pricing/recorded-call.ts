@@ -65,6 +65,7 @@ function billedOf(json: string | null): BilledCall {
     callSizes: sizesOf(row.callSizes),
     uncountedFees: texts(row.uncountedFees),
     unreadUsage: texts(row.unreadUsage),
+    ...(typeof row.reportedCostUsd === 'number' ? { reportedCostUsd: row.reportedCostUsd } : {}),
   }
 }
 

@@ -1,3 +1,6 @@
+import Big from 'big.js'
+
+const ATTO = new Big('1e18')
 const ATTO_PER_PICO = 1_000_000n
 const PICO_PER_USD = 1_000_000_000_000n
 
@@ -13,4 +16,9 @@ export function usdText(attodollars: bigint): string {
     .replace(/0{1,12}$/, '')
   const whole = (pico / PICO_PER_USD).toString()
   return fraction === '' ? whole : `${whole}.${fraction}`
+}
+
+/** Dollars in attodollars; what is finer is rounded. */
+export function attodollarsOf(usd: number): bigint {
+  return BigInt(new Big(usd).times(ATTO).round(0, Big.roundHalfUp).toFixed(0))
 }

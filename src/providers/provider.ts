@@ -50,6 +50,11 @@ export interface ProviderDefinition {
   /** What a key is by its shape; null where the shape does not say. */
   readonly credentialKind: (key: string) => CredentialKind | null
   /**
+   * Where requests may be signed instead of carrying a key: the signature that an Authorization
+   * header holds; null where it holds none.
+   */
+  readonly signature?: (authorization: string) => RequestSignature | null
+  /**
    * Header of the answer that holds the provider's own id of the request, lower case; null where
    * only the body has it.
    */
@@ -80,6 +85,13 @@ export interface ProviderDefinition {
   readonly welcome: readonly WelcomeLine[]
   /** A call to copy and paste after the start. The first provider that has one is shown. */
   readonly example?: ExampleCall
+}
+
+interface RequestSignature {
+  /** Of the key that signed; no secret. */
+  readonly keyId: string
+  /** Names of the headers that it covers, lower case. */
+  readonly headers: readonly string[]
 }
 
 export interface KnownHost {

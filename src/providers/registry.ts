@@ -5,6 +5,7 @@ import { bedrock } from './bedrock/definition.ts'
 import { chatgpt } from './chatgpt/definition.ts'
 import { gemini } from './gemini/definition.ts'
 import { openai } from './openai/definition.ts'
+import { openaiCompatible } from './openai-compatible/definition.ts'
 import type { ProviderDefinition } from './provider.ts'
 import { vertex } from './vertex/definition.ts'
 
@@ -20,6 +21,7 @@ const DEFINITIONS: Readonly<Record<ShippedProvider, ProviderDefinition>> = {
   azure,
   vertex,
   bedrock,
+  'openai-compatible': openaiCompatible,
 }
 
 /** All that Flint ships. What an installation uses of it: `active-providers.ts`. */

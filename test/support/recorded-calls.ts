@@ -20,9 +20,9 @@ export const REAL_CALLS: readonly RecordedCall[] = recordingsAvailable ? readRec
 
 /** Samples of providers of whose traffic there are no recordings. */
 export const UNRECORDED_CALLS: readonly RecordedCall[] = [
+  ...BEDROCK_CALLS,
   ...AZURE_CALLS,
   ...VERTEX_CALLS,
-  ...BEDROCK_CALLS,
 ]
 
 /** The samples, which are always there, and the real traffic. */

@@ -17,6 +17,7 @@ const PREFIX = {
   azure: '/v1/proxy/azure',
   vertex: '/v1/proxy/vertex',
   bedrock: '/v1/proxy/bedrock',
+  'openai-compatible': '/v1/proxy/openai-compatible',
 } as const
 /** How the replay server cuts and encodes an answer: all mixtures occur. */
 const PLANS = ['', 'chunk=event', 'chunk=700;encoding=gzip', 'encoding=original']

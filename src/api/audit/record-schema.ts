@@ -115,7 +115,7 @@ export const AuditRecordSchema = Type.Object(
       type: ['string', 'null'],
       enum: [...CREDENTIAL_KINDS, null],
       description:
-        'What the provider key is by its shape. A `subscription` is not billed by the token: costUsd is the list price then (costReason `subscription`). Null where the shape does not say.',
+        'What the provider key is by its shape. A `subscription` is not billed by the token: costUsd is the list price then (costReason `subscription`). `signature`: the request was signed, and carried no key. Null where the shape does not say.',
     }),
     promptCapture: Type.Unsafe<boolean | null>({
       type: ['boolean', 'null'],

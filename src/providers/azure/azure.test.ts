@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
 import { canonicalPath } from '../path-rules.ts'
 import { createExchangeReader } from '../reading/exchange-reader.ts'
-import { definitionOf } from '../registry.ts'
 import { azure } from './definition.ts'
 
 const DEPLOYED = '/openai/deployments/team-chat/chat/completions'
@@ -341,7 +340,7 @@ describe('the other endpoints', () => {
     ['/openai/v1/realtime', 'model=voice'],
   ])('a socket at %s asks for a deployment too', (endpoint, query) => {
     const reader = createExchangeReader({
-      ...{ provider: definitionOf('azure'), method: 'GET', endpoint, query },
+      ...{ provider: azure, method: 'GET', endpoint, query },
       ...{ contentType: null, contentEncoding: null },
     })
     reader.responseStart({

@@ -28,16 +28,28 @@ declare module '../../evidence/evidence.ts' {
  */
 const API_KEY = /^(ABSK|bedrock-api-key-)/
 
+/**
+ * AWS Signature Version 4, and 4A
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html).
+ */
+const SIGNATURE = /^AWS4-[A-Z0-9-]{1,32} (?:[^/]{1,1024}, ?)?Credential=([A-Z0-9]{16,128})\//
+const SIGNED_HEADERS = /[ ,]SignedHeaders=([a-z0-9:;_-]{1,4096})/
+
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
 export const bedrock: ProviderDefinition = {
   name: 'bedrock',
-  // That of a region must be configured.
+  // Of the customer's region: https://bedrock-runtime.eu-central-1.amazonaws.com
   upstream: null,
   basePath: '',
   pathRules: [],
   keyHeaders: [],
   credential: (key) => ['authorization', `Bearer ${key}`],
   credentialKind: (key) => (API_KEY.test(key) ? 'api_key' : null),
+  signature(authorization) {
+    const keyId = SIGNATURE.exec(authorization)?.[1]
+    const headers = SIGNED_HEADERS.exec(authorization)?.[1]?.split(';') ?? []
+    return keyId === undefined ? null : { keyId, headers }
+  },
   requestIdHeader: 'x-amzn-requestid',
   answerHeaders,
   endpoints: [

@@ -3,7 +3,7 @@ import { jsonPaths } from '../json/paths.ts'
 import { asObject } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import type { PromptFormat } from '../text/prompt-layout.ts'
-import { promptLayout } from '../text/prompt-layout.ts'
+import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
 import {
   type AnswerAccumulators,
@@ -69,6 +69,7 @@ export const bedrockConverseText: TextFormat = {
       member: 'cachePoint.type',
       isText: () => index === 0,
     })),
+    messages: [{ path: 'messages[]', member: 'role', isUser: isOneOf('user') }],
     attachments: converseAttachments,
   }),
   answer: {

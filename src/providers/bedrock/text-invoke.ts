@@ -1,7 +1,7 @@
 import { anthropicMessagesText, messagesTextPaths } from '../anthropic/text-messages.ts'
 import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
-import { promptLayout } from '../text/prompt-layout.ts'
+import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/text-format.ts'
 import {
   converseAttachments,
@@ -34,8 +34,8 @@ export const bedrockInvokeText: TextFormat = {
       { path: 'system[].text', section: 'system' },
       { path: 'messages[].content', section: 'messages' },
       { path: 'messages[].content[].text', section: 'messages' },
-      { path: 'prompt', section: 'messages' },
-      { path: 'inputText', section: 'messages' },
+      { path: 'prompt', section: 'messages', isUser: true },
+      { path: 'inputText', section: 'messages', isUser: true },
     ],
     parts: [
       // Nova's blocks have no type.
@@ -47,6 +47,7 @@ export const bedrockInvokeText: TextFormat = {
       { path: 'messages[].content[].content[]', member: 'type', isText: () => false },
       { path: 'messages[].content[].toolResult.content[]', member: 'type', isText: () => false },
     ],
+    messages: [{ path: 'messages[]', member: 'role', isUser: isOneOf('user') }],
     attachments: [
       ...IMAGES.map((source) => ({ path: `${source}.data`, form: 'base64', kind: null }) as const),
       ...converseAttachments,

@@ -36,6 +36,23 @@ const SYSTEM = { role: 'system', content: 'You are an agent.' }
 const text = (said: string) => ({ type: 'text', text: said })
 const inputText = (said: string) => ({ type: 'input_text', text: said })
 
+const converse = (...messages: readonly object[]): PlayedCall => ({
+  provider: 'bedrock',
+  endpoint: '/model/amazon.nova-lite-v1:0/converse',
+  request: JSON.stringify({ system: [{ text: 'You are an agent.' }], messages }),
+})
+const invoke = (request: object): PlayedCall => ({
+  provider: 'bedrock',
+  endpoint: '/model/meta.llama3-3-70b-instruct-v1:0/invoke',
+  request: JSON.stringify(request),
+})
+const SAID = [
+  { role: 'user', content: [{ text: 'one' }] },
+  { role: 'assistant', content: [{ text: 'no' }] },
+  { role: 'user', content: [{ text: 'two' }] },
+  { role: 'user', content: [{ toolResult: { toolUseId: 't', content: [{ text: 'a result' }] } }] },
+]
+
 const CALLS: Readonly<Record<string, readonly [call: PlayedCall, last: string | null]>> = {
   'chat: the last message of the user, not what follows it': [
     chat(
@@ -55,6 +72,18 @@ const CALLS: Readonly<Record<string, readonly [call: PlayedCall, last: string | 
     }),
     'asked',
   ],
+  'Converse: the last message of the user, no result of a tool': [converse(...SAID), 'two'],
+  'InvokeModel of Nova: the same': [invoke({ messages: SAID }), 'two'],
+  'InvokeModel of Claude: the same': [
+    invoke({
+      messages: [
+        { role: 'user', content: 'one' },
+        { role: 'assistant', content: 'no' },
+      ],
+    }),
+    'one',
+  ],
+  'InvokeModel with a prompt: the prompt': [invoke({ prompt: 'How deep?' }), 'How deep?'],
   'chat: none where the system alone speaks': [chat(SYSTEM), null],
   'chat: the message before, where the last has no text': [
     chat({ role: 'user', content: 'one' }, { role: 'user', content: [text(''), { type: 'file' }] }),

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
 import { canonicalPath } from '../path-rules.ts'
 import { createExchangeReader } from '../reading/exchange-reader.ts'
-import { definitionOf } from '../registry.ts'
 import { vertex } from './definition.ts'
 
 const AT_REGION = '/v1/projects/audit-1/locations/us-central1'
@@ -147,13 +146,7 @@ describe('Gemini at Vertex AI', () => {
 
   test('a live session names its model by its resource', () => {
     const reader = createExchangeReader({
-      ...{
-        provider: definitionOf('vertex'),
-        method: 'GET',
-        query: '',
-        contentType: null,
-        contentEncoding: null,
-      },
+      ...{ provider: vertex, method: 'GET', query: '', contentType: null, contentEncoding: null },
       endpoint: '/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent',
     })
     reader.responseStart({

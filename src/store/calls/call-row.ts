@@ -184,6 +184,7 @@ const CREDENTIALS: Readonly<Record<CredentialKind, true>> = {
   api_key: true,
   oauth: true,
   subscription: true,
+  signature: true,
 }
 const SOURCES: Readonly<Record<CallRecord['source'], true>> = {
   proxy: true,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CREDENTIAL_KINDS } from '../../evidence/credential-kind.ts'
 import {
   ACCESS_LOG_KINDS,
   type AccessLogEvidence,
@@ -57,7 +58,7 @@ const intent = fc.record<Partial<IntentEvidence>>({
   claimed_request_id: maybe(name),
   caller_request_id: maybe(name),
   session_id: maybe(name),
-  credential: maybe(fc.constantFrom('api_key' as const, 'oauth' as const, 'subscription' as const)),
+  credential: maybe(fc.constantFrom(...CREDENTIAL_KINDS)),
   trace_id: maybe(name),
   user_agent: maybe(name),
   retry_count: maybe(count.map((n) => n % 10)),

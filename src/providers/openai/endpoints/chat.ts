@@ -6,39 +6,47 @@ import { NO_PARSED_USAGE, type ParsedUsage } from '../../usage/parsed-usage.ts'
 import type { AnswerContext, AnswerParser, WireFormat } from '../../wire-format.ts'
 import { openaiUsage } from '../usage.ts'
 
-const PATHS = namedPaths({
-  model: 'model',
-  tier: 'service_tier',
-  usage: 'usage',
-  finish: 'choices[].finish_reason',
-  error: 'error',
-  id: 'id',
-})
-const AT = PATHS.at
+function pathsOf(otherUsage: string) {
+  return namedPaths({
+    model: 'model',
+    tier: 'service_tier',
+    usage: 'usage',
+    otherUsage,
+    finish: 'choices[].finish_reason',
+    error: 'error',
+    id: 'id',
+  })
+}
 
 /** OpenAI chat completions, plain and streamed; also Anthropic's compatible path. */
 export const openaiChat = chatFormat('openai-chat')
 /** OpenAI's legacy completions: laid out like chat. */
 export const openaiCompletions = chatFormat('openai-completions')
 
-/** Chat completions, whichever provider serves them; `read` is how their usage object counts. */
+/**
+ * Chat completions, whichever provider serves them; `read` is how their usage object counts,
+ * `otherUsage` the path of one that streams have in place of `usage`.
+ */
 export function chatFormat(
   name: string,
   read: (usage: JsonObject) => ParsedUsage = openaiUsage,
+  otherUsage = 'usage',
 ): WireFormat {
+  const paths = pathsOf(otherUsage)
   return {
     name,
-    answerPaths: jsonPaths(PATHS.list),
+    answerPaths: jsonPaths(paths.list),
     expectsJson: true,
     countable: 'both',
     request: null,
-    createAnswer: (context) => createAnswer(context, read),
+    createAnswer: (context) => createAnswer(context, read, paths.at),
   }
 }
 
 function createAnswer(
   { streamed }: AnswerContext,
   read: (usage: JsonObject) => ParsedUsage,
+  at: ReturnType<typeof pathsOf>['at'],
 ): AnswerParser {
   let model: string | undefined
   let tier: string | undefined
@@ -51,15 +59,16 @@ function createAnswer(
 
   return {
     document(values) {
-      model = named(values[AT.model]) ?? model
-      tier = values[AT.tier] ?? tier
-      finish = values[AT.finish] ?? finish
-      id ??= named(values[AT.id])
-      if (values[AT.usage] !== undefined) {
-        usageJson = values[AT.usage]
+      model = named(values[at.model]) ?? model
+      tier = values[at.tier] ?? tier
+      finish = values[at.finish] ?? finish
+      id ??= named(values[at.id])
+      const reported = values[at.usage] ?? values[at.otherUsage]
+      if (reported !== undefined) {
+        usageJson = reported
         isAfterFinish = finish !== undefined
       }
-      streamError ??= errorName(values[AT.error])
+      streamError ??= errorName(values[at.error])
     },
     facts(complete) {
       const object = jsonObject(usageJson)
