@@ -1,31 +1,42 @@
 import { describe, expect, test } from 'vitest'
 import { NOTHING_BILLED } from '../evidence/bill.ts'
-import type { Provider } from '../evidence/evidence.ts'
+import type { ShippedProvider } from '../evidence/evidence.ts'
 import { NO_USAGE, type TokenUsage } from '../evidence/usage.ts'
-import { definitionNamed } from '../providers/registry.ts'
-import { type CallToPrice, createPriceCall, type PriceCall, priceCall } from './cost.ts'
+import { createActiveProviders } from '../providers/active-providers.ts'
+import { definitionOf } from '../providers/registry.ts'
+import { type CallToPrice, createPriceCall } from './cost.ts'
+import type { PriceOverride } from './overrides.ts'
 import { createPriceBook } from './price-book.ts'
 
 /** The same models at the hosts of others, whose rates depend on more than the model. */
 
+const HOSTS = createActiveProviders(
+  (['azure', 'vertex'] as const).map((name) => ({
+    ...definitionOf(name),
+    upstream: 'https://ai.example.com',
+    profile: 'available',
+  })),
+)
+const book = createPriceBook()
+
 /** A call of the endpoint, under the terms that its path alone names. */
 function priceOf(
-  provider: Provider,
+  provider: ShippedProvider,
   endpoint: string,
   {
-    price = priceCall,
+    overrides = [],
     terms = [],
     usage,
     ...call
   }: Partial<Omit<CallToPrice, 'usage'>> & {
     readonly model: string | null
     readonly usage: Partial<TokenUsage>
-    readonly price?: PriceCall
+    readonly overrides?: readonly PriceOverride[]
     readonly terms?: readonly string[]
   },
 ) {
-  const named = definitionNamed(provider)?.billedTerms?.(endpoint) ?? []
-  return price({
+  const named = definitionOf(provider).billedTerms?.(endpoint) ?? []
+  return createPriceCall({ book, providers: HOSTS, overrides })({
     ...{ provider, usageSource: 'provider', serviceTier: null, atMs: Date.UTC(2026, 10, 1) },
     usage: { ...NO_USAGE, ...usage },
     billed: { ...NOTHING_BILLED, terms: [...named, ...terms] },
@@ -52,15 +63,13 @@ describe('Azure', () => {
   test('costs at the rates of a contract are exact: those are the deployment’s', () => {
     const rates = { input_mtok: 0.44, cache_read_mtok: 0.11, output_mtok: 1.76 }
     const overrides = [{ provider: 'azure', model: 'gpt-4.1-mini*', rates }]
-    const price = createPriceCall({ book: createPriceBook(), overrides })
-    expect(priceOf('azure', chat, { ...call, price })).toMatchObject({
+    expect(priceOf('azure', chat, { ...call, overrides })).toMatchObject({
       costUsd: '0.00001452',
       costStatus: 'exact',
       costReason: null,
     })
-    const discount = [{ provider: 'azure', model: 'gpt-4.1-mini*', discountPercent: 10 }]
-    const discounted = createPriceCall({ book: createPriceBook(), overrides: discount })
-    expect(priceOf('azure', chat, { ...call, price: discounted }).costStatus).toBe('estimated')
+    const discounts = [{ provider: 'azure', model: 'gpt-4.1-mini*', discountPercent: 10 }]
+    expect(priceOf('azure', chat, { ...call, overrides: discounts }).costStatus).toBe('estimated')
   })
 
   test('an answer that names no model has no price', () => {

@@ -25,13 +25,13 @@ const generated = (text: string, usageMetadata: object, finishReason?: string) =
 })
 const COUNTS = { promptTokenCount: 14, candidatesTokenCount: 6, totalTokenCount: 20 }
 
-/** 10 in, 5 out: 3 and 15 dollars a million at the global endpoint. */
+/** 10 in, 5 out: 3 and 15 dollars a million, and a tenth more at a region. */
 const claude = (operation: 'rawPredict' | 'streamRawPredict', sample: Sample) =>
   sampleCall({
     ...sample,
     ...{ model: 'claude-sonnet-4-5-20250929', requestModel: 'claude-sonnet-4-5@20250929' },
     ...{ provider: 'vertex', operation: 'messages' },
-    path: `${at('global', 'anthropic', 'claude-sonnet-4-5@20250929')}:${operation}`,
+    path: `${at('us-east5', 'anthropic', 'claude-sonnet-4-5@20250929')}:${operation}`,
     request: {
       anthropic_version: 'vertex-2023-10-16',
       max_tokens: 64,
@@ -39,7 +39,7 @@ const claude = (operation: 'rawPredict' | 'streamRawPredict', sample: Sample) =>
     },
     completion: ANSWER,
     usage: { input_tokens_total: 10, output_tokens_total: 5, total_tokens: 15 },
-    costUsd: 0.000105,
+    costUsd: 0.0001155,
   })
 const message = {
   ...{ id: 'msg_vrtx_1', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5-20250929' },
