@@ -20,6 +20,7 @@ const ListCursorSchema = Type.Object({
     provider: Type.Optional(Type.String()),
     model: Type.Optional(Type.String()),
     sessionId: Type.Optional(Type.String()),
+    callerRequestId: Type.Optional(Type.String()),
     tag: Type.Optional(Type.Object({ name: Type.String(), value: Type.String() })),
   }),
 })

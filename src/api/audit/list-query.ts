@@ -53,6 +53,13 @@ export const ListQuerySchema = Type.Object(
         description: 'The session that a coding agent named with its calls.',
       }),
     ),
+    callerRequestId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'x-request-id of the caller, else x-client-request-id.',
+      }),
+    ),
     limit: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -107,7 +114,7 @@ export function toPageRequest(
   return { filter: cursor.filter, limit: limit ?? cursor.limit, before: cursor.pk }
 }
 
-const NAMES = ['from', 'to', 'provider', 'model', 'tag', 'sessionId'] as const
+const NAMES = ['from', 'to', 'provider', 'model', 'tag', 'sessionId', 'callerRequestId'] as const
 const FIELDS = {
   from: 'fromMs',
   to: 'toMs',
@@ -115,6 +122,7 @@ const FIELDS = {
   model: 'model',
   tag: 'tag',
   sessionId: 'sessionId',
+  callerRequestId: 'callerRequestId',
 } as const
 
 function toFilter({
@@ -124,6 +132,7 @@ function toFilter({
   model,
   tag,
   sessionId,
+  callerRequestId,
 }: Omit<ListQuery, 'cursor' | 'limit'>): ListCursor['filter'] {
   return {
     ...toTimeRange({ from, to }),
@@ -131,6 +140,7 @@ function toFilter({
     ...(model === undefined ? {} : { model }),
     ...(tag === undefined ? {} : { tag: toTag(tag) }),
     ...(sessionId === undefined ? {} : { sessionId }),
+    ...(callerRequestId === undefined ? {} : { callerRequestId }),
   }
 }
 

@@ -9,14 +9,19 @@ test('no text of a filter is ever part of the SQL', () => {
       fc.string(),
       fc.string(),
       fc.string(),
-      (model, name, value, sessionId) => {
-        const filter = { provider: 'openai' as const, model, sessionId, tag: { name, value } }
+      fc.string(),
+      (model, name, value, sessionId, callerRequestId) => {
+        const filter = {
+          ...{ provider: 'openai', model, sessionId, callerRequestId },
+          tag: { name, value },
+        }
         const { sql, params } = filterCondition(filter)
         expect([EQUAL, PREFIX]).toContain(sql)
         expect(params).toEqual({
           provider: 'openai',
           model: model.replace(/\*$/, ''),
           session_id: sessionId,
+          caller_request_id: callerRequestId,
           tag_name: name,
           tag_value: value,
         })
@@ -26,7 +31,7 @@ test('no text of a filter is ever part of the SQL', () => {
 })
 
 const TAG =
-  '(session_id = {session_id:String}) AND (mapContains(tags, {tag_name:String}) AND tags[{tag_name:String}] = {tag_value:String})'
+  '(session_id = {session_id:String}) AND (caller_request_id = {caller_request_id:String}) AND (mapContains(tags, {tag_name:String}) AND tags[{tag_name:String}] = {tag_value:String})'
 const EQUAL = `(provider = {provider:String}) AND (model = {model:String} OR request_model = {model:String}) AND ${TAG}`
 const PREFIX = `(provider = {provider:String}) AND (startsWith(model, {model:String}) OR startsWith(request_model, {model:String})) AND ${TAG}`
 

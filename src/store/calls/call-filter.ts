@@ -11,6 +11,7 @@ export interface CallFilter {
   /** Equal to the model that answered or the one asked for; a trailing `*` makes it a prefix. */
   readonly model?: string | undefined
   readonly sessionId?: string | undefined
+  readonly callerRequestId?: string | undefined
   readonly tag?: { readonly name: string; readonly value: string } | undefined
 }
 
@@ -24,7 +25,13 @@ export interface Condition {
  * The one place where a filter becomes SQL. No text of the filter is ever part of a statement; time
  * is the window's business.
  */
-export function filterCondition({ provider, model, tag, sessionId }: CallFilter): Condition {
+export function filterCondition({
+  provider,
+  model,
+  tag,
+  sessionId,
+  callerRequestId,
+}: CallFilter): Condition {
   return allOf([
     ...(provider === undefined
       ? []
@@ -33,6 +40,14 @@ export function filterCondition({ provider, model, tag, sessionId }: CallFilter)
     ...(sessionId === undefined
       ? []
       : [{ sql: 'session_id = {session_id:String}', params: { session_id: sessionId } }]),
+    ...(callerRequestId === undefined
+      ? []
+      : [
+          {
+            sql: 'caller_request_id = {caller_request_id:String}',
+            params: { caller_request_id: callerRequestId },
+          },
+        ]),
     ...(tag === undefined
       ? []
       : [

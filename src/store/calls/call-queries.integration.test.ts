@@ -154,7 +154,9 @@ describe('filters', () => {
       sampleObservation(provider, { model: 'gemini-pro', request_model: null }),
     )
     await put(
-      sampleIntent(asked, { tags: { team: 'blue' }, session_id: 'session-1' }),
+      sampleIntent(asked, {
+        ...{ tags: { team: 'blue' }, session_id: 'session-1', caller_request_id: 'request-1' },
+      }),
       sampleObservation(asked, { model: null, request_model: 'gpt-4o' }),
     )
     await put(
@@ -174,6 +176,8 @@ describe('filters', () => {
     expect(await ids({ tag: { name: 'empty', value: '' } })).toEqual([id(provider)])
     expect(await ids({ sessionId: 'session-1' })).toEqual([id(asked)])
     expect(await ids({ sessionId: 'session' })).toEqual([])
+    expect(await ids({ callerRequestId: 'request-1' })).toEqual([id(asked)])
+    expect(await ids({ callerRequestId: 'request' })).toEqual([])
   })
 
   test('by time, from inclusive and to exclusive, to the millisecond', async () => {
