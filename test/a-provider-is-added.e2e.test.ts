@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cleanEnvironment, freePort, type ListedRecord, runProgram } from './support/flint.ts'
+import { cleanEnvironment, freePort, type ListedRecord } from './support/flint.ts'
 import { type ProgramCopy, programWithProvider } from './support/program-with-provider.ts'
 import { type ScriptedProvider, startScriptedProvider } from './support/scripted-provider.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
@@ -198,7 +198,7 @@ describe('a provider of one folder and one line', () => {
     })
   })
 
-  test('can be reported, and is in the API’s description', async () => {
+  test('can be reported', async () => {
     const report = {
       provider: 'sample',
       endpoint: '/v2/answers',
@@ -216,8 +216,5 @@ describe('a provider of one folder and one line', () => {
         (record) => record.requestId === requestId && record.inputTokens === 1_000,
       )
     })
-    expect(await runProgram(process.execPath, [program.main, 'openapi'])).toContain(
-      'sample, openai, anthropic, gemini or chatgpt.',
-    )
   })
 })

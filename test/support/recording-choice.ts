@@ -1,5 +1,5 @@
 import type { Recording } from './recorded-call.ts'
-import { decodedBody } from './recorded-calls.ts'
+import { decodedBody, UNRECORDED_CALLS } from './recorded-calls.ts'
 import type { Replay } from './replay.ts'
 import type { Surface } from './sdk-surfaces.ts'
 
@@ -17,6 +17,9 @@ function kindOf(recording: Recording, { expected }: Pick<Replay, 'expected'>): C
   return isTool ? 'tool call' : 'plain'
 }
 
+/** The samples of hosts that speak the same under other paths: their own clients call those. */
+const OF_OTHER_HOSTS = new Set(UNRECORDED_CALLS.map(({ recording }) => recording.id))
+
 /**
  * The recordings of a surface and a kind: one of every model of every source in the order of their
  * ids, then others up to `most`.
@@ -31,6 +34,7 @@ export function chooseRecordings(
     .filter(
       (recording) =>
         recording.operation === surface &&
+        !OF_OTHER_HOSTS.has(recording.id) &&
         recording.request.method === 'POST' &&
         kindOf(recording, replay) === kind,
     )
