@@ -91,7 +91,9 @@ test.each(CHAT_HOSTS)('%s streams', async (name, model) => {
   await expectRecorded(name, { stream: true })
 })
 
-const bedrock = () => createAmazonBedrock({ ...at('bedrock'), region: 'us-east-1' })(MODEL)
+const NOVA = 'amazon.nova-lite-v1:0'
+const bedrock = () => createAmazonBedrock({ ...at('bedrock'), region: 'us-east-1' })(NOVA)
+const nova = { model: NOVA, requestModel: NOVA }
 const counts = { inputTokens: 10, outputTokens: 5, totalTokens: 15 }
 
 test('bedrock answers', async () => {
@@ -105,7 +107,7 @@ test('bedrock answers', async () => {
     )
   })
   expect((await generateText({ ...PROMPT, model: bedrock() })).text).toBe('hi')
-  await expectRecorded('bedrock', { stream: false, endpoint: `/model/${MODEL}/converse` })
+  await expectRecorded('bedrock', { ...nova, stream: false })
 })
 
 test('bedrock streams', async () => {
@@ -122,5 +124,5 @@ test('bedrock streams', async () => {
     )
   })
   expect(await streamText({ ...PROMPT, model: bedrock() }).text).toBe('hi')
-  await expectRecorded('bedrock', { stream: true, endpoint: `/model/${MODEL}/converse-stream` })
+  await expectRecorded('bedrock', { ...nova, stream: true })
 })

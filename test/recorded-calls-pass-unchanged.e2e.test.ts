@@ -57,7 +57,7 @@ describe('recorded calls through the real Envoy', () => {
       const strange = names.filter((name) => OURS.test(name) && !headers.has(name))
       if (strange.length > 0) problems.push(`${recording.id}: the provider saw ${strange}`)
       const credentials = names.filter((name) =>
-        ['authorization', 'x-api-key', 'x-goog-api-key'].includes(name),
+        ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'].includes(name),
       )
       if (credentials.length !== 1 || !seen?.rawHeaders.some((value) => value.endsWith(REPLAY_KEY)))
         problems.push(`${recording.id}: credentials seen: ${credentials}`)

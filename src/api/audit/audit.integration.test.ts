@@ -233,7 +233,7 @@ describe('400', () => {
     ['limit=1.5', 'limit'],
     ['limit=', 'limit'],
     ['limit=1&limit=2', 'limit'],
-    ['provider=azure', 'provider'],
+    ['provider=No%20Name', 'provider'],
     ['provider=OpenAI', 'provider'],
     ['from=yesterday', 'from'],
     ['to=2025-02-30', 'to'],
