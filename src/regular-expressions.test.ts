@@ -18,7 +18,7 @@ const root = path.resolve(import.meta.dirname, '..')
  */
 const BUILDERS = [
   'src/pricing/model-name.ts',
-  'src/providers/openai/definition.ts',
+  'src/providers/openai/endpoint-list.ts',
   'src/providers/openai/prices.ts',
 ]
 

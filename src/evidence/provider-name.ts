@@ -4,8 +4,8 @@ import type { Provider } from './evidence.ts'
  * What a provider may be called: its name stands in public paths, in names of Envoy's routes and
  * clusters, in variables of the environment and in a column. `api` is the route of Flint's own.
  */
-export const PROVIDER_NAME = '^(?!api$)[a-z][a-z0-9-]{0,31}$'
-const pattern = new RegExp(PROVIDER_NAME)
+const pattern = /^(?!api$)[a-z][a-z0-9-]{0,31}$/
+export const PROVIDER_NAME = pattern.source
 
 /** For stored rows: one may name a provider that is configured no more. */
 export function isProviderName(value: unknown): value is Provider {

@@ -110,7 +110,7 @@ export const vertex: ProviderDefinition = {
     // Their answers go to a bucket or a table, and never pass here.
     { path: /\/batchPredictionJobs([/:]|$)/, format: noUsage, billing: 'free' },
     {
-      path: /\/(cachedContents|tuningJobs|operations|models|ragCorpora|reasoningEngines)(\/[^:]*)?$/,
+      path: /^\/v1(beta1)?\/(projects\/[^/]+\/)?(locations\/[^/]+\/)?(publishers\/[^/]+\/)?(cachedContents|tuningJobs|operations|models|ragCorpora|reasoningEngines)(\/[^:]*)?$/,
       format: noUsage,
       billing: 'free',
     },
