@@ -7,6 +7,7 @@ import { AZURE_CALLS } from '../sample-calls/azure.ts'
 import { BEDROCK_CALLS } from '../sample-calls/bedrock.ts'
 import { GEMINI_CALLS } from '../sample-calls/gemini.ts'
 import { OPENAI_CALLS } from '../sample-calls/openai.ts'
+import { OPENAI_COMPATIBLE_CALLS } from '../sample-calls/openai-compatible.ts'
 import { VERTEX_CALLS } from '../sample-calls/vertex.ts'
 import type { Expected, RecordedCall, RecordedMessage, Recording } from './recorded-call.ts'
 
@@ -23,6 +24,7 @@ export const UNRECORDED_CALLS: readonly RecordedCall[] = [
   ...BEDROCK_CALLS,
   ...AZURE_CALLS,
   ...VERTEX_CALLS,
+  ...OPENAI_COMPATIBLE_CALLS,
 ]
 
 /** The samples, which are always there, and the real traffic. */
