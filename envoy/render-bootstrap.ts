@@ -7,6 +7,7 @@ import type { DataPaths } from '../src/config/data-paths.ts'
 import type { Config } from '../src/config/schema.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../src/errors.ts'
 import type { Provider } from '../src/evidence/evidence.ts'
+import type { ActiveProviders } from '../src/providers/active-providers.ts'
 import { allowBrowsers } from './browsers.ts'
 import { useEgressProxy } from './egress-proxy.ts'
 import { affordableConnections } from './open-files.ts'
@@ -26,10 +27,11 @@ export function renderBootstrap(
   instance: string,
   envoyRun = '',
 ): string {
-  const values = bootstrapValues(config, paths, instance).set('envoy.run', envoyRun)
+  const providers = activeProviders(config)
+  const values = bootstrapValues(config, providers, paths, instance).set('envoy.run', envoyRun)
   const filled = fill(readTemplate('bootstrap.yaml'), values) as BootstrapTree
   const upstreams = new Map<string, Upstream>()
-  for (const provider of activeProviders(config).all) {
+  for (const provider of providers.all) {
     const { name } = provider
     const upstream = endpointOf(provider.upstream)
     upstreams.set(name, upstream)
@@ -52,6 +54,7 @@ const ANSWER_WITHHELD =
 
 function bootstrapValues(
   config: Config,
+  providers: ActiveProviders,
   paths: DataPaths,
   instance: string,
 ): Map<string, string | number | boolean> {
@@ -73,7 +76,6 @@ function bootstrapValues(
   ])
   for (const code of Object.keys(ERRORS) as ErrorCode[])
     values.set(`error.${code}`, JSON.stringify(errorBody(code)))
-  const providers = activeProviders(config)
   values.set(
     'error.unknown_provider',
     JSON.stringify(
