@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { envoyAdmin } from '../src/supervisor/envoy-admin.ts'
 import { type Bootstrap, type EnvoyUnderTest, managerOf, startEnvoy } from './support/envoy.ts'
 import { cleanEnvironment, type FlintUnderTest, freePort, startFlint } from './support/flint.ts'
 import { metricsIn } from './support/inside.ts'
@@ -129,6 +130,18 @@ const chat = (
   })
 
 const ask = (sql: string) => first.sql(sql)
+
+/** For the message of a failure: connections that Envoy gave up, and rows that wait in a spool. */
+async function whereCopiesEnded(): Promise<string> {
+  const admin = envoyAdmin(path.join(path.dirname(envoy.log), 'admin.sock'))
+  const connections = await admin.stats('flint_observer.*(timeout|destroy|fail|overflow|retry)')
+  const processes = await Promise.all([first.metrics(), metricsIn(second.dataDir)])
+  const counted = processes.map((metrics) =>
+    [...metrics].filter(([name]) => /_(backlog|retries|failed|refused|lag|stream)/.test(name)),
+  )
+  return JSON.stringify({ ended: second.ended(), connections: [...(connections ?? [])], counted })
+}
+
 async function counter(name: string): Promise<number> {
   const both = await Promise.all([first.metrics(), metricsIn(second.dataDir)])
   return both.reduce((sum, metrics) => sum + (metrics.get(name) ?? 0), 0)
@@ -252,7 +265,9 @@ describe('with two gates and two observers', () => {
     const statuses = new Map<number | string, number>()
     let calls = 0
     let rolling = true
-    const callers = Array.from({ length: 8 }, async () => {
+    // Few enough for one observer alone, on a machine that starts another process meanwhile: what
+    // many calls do to a late observer is the business of bursts-lose-nothing.
+    const callers = Array.from({ length: 4 }, async () => {
       while (rolling) {
         const number = ++calls
         const status = await chat(`${prefix}${number}`, { 'x-call': String(number) }).then(
@@ -260,7 +275,7 @@ describe('with two gates and two observers', () => {
           (error: Error) => error.message,
         )
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await new Promise((resolve) => setTimeout(resolve, 40))
       }
     })
     const exits: Array<number | null> = []
@@ -296,7 +311,7 @@ describe('with two gates and two observers', () => {
     const isComplete = ({ outcome }: Record<string, unknown>) => outcome === 'complete'
     // A call is listed 15 s after its end at the latest, a late observer's row may come after that
     // (docs/decisions/006).
-    await until('every record to be complete', 60_000, async () => {
+    await until('every record to be complete', 90_000, async () => {
       rows = await ask(
         "SELECT claimed_request_id AS claim, toString(record_id) AS id, outcome, input_tokens AS tokens FROM calls WHERE startsWith(claimed_request_id, '" +
           prefix +
@@ -308,7 +323,8 @@ describe('with two gates and two observers', () => {
     expect(
       rows.filter(({ claim, tokens }) => tokens !== null && `${prefix}${tokens}` !== claim),
     ).toEqual([])
-    expect(rows.filter((row) => !isComplete(row))).toEqual([])
+    const incomplete = rows.filter((row) => !isComplete(row))
+    expect(incomplete, incomplete.length > 0 ? await whereCopiesEnded() : '').toEqual([])
   })
 
   test('Envoy’s own log agrees with every record, and what passed no gate is no one’s', async () => {

@@ -16,6 +16,8 @@ export interface Replica {
   /** SIGTERM; resolves with the exit code. */
   end(role: string): Promise<number | null>
   stop(): Promise<void>
+  /** Roles whose process is not there any more; no supervisor starts them again. */
+  ended(): readonly string[]
 }
 
 /** `env` holds what both share: pepper, upstreams. */
@@ -56,6 +58,10 @@ export async function startReplica(
       await once(child, 'exit')
       return child.exitCode
     },
+    ended: () =>
+      [...children]
+        .filter(([, { exitCode, signalCode }]) => exitCode !== null || signalCode !== null)
+        .map(([role]) => role),
     async stop() {
       for (const child of children.values()) child.kill('SIGKILL')
     },
