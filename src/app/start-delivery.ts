@@ -38,20 +38,20 @@ const SETTINGS_REFRESH_MS = 10_000
 const LOOK_AT_REST_EVERY_MS = 60_000
 
 /**
- * Acts when rows were delivered since the last time; else once a minute, for what other replicas
- * delivered.
+ * Acts when rows were delivered since the last time, or something was left then (`act` resolves to
+ * how much); else once a minute, for what other replicas delivered.
  */
 function unlessNothingCame(
-  act: () => Promise<unknown>,
+  act: () => Promise<number>,
   deliveredRows: () => number,
 ): () => Promise<unknown> {
-  let [seenRows, actedAtMs] = [-1, 0]
+  let [seenRows, left, actedAtMs] = [-1, 0, 0]
   return async () => {
     const rows = deliveredRows()
-    if (rows === seenRows && performance.now() - actedAtMs < LOOK_AT_REST_EVERY_MS) return null
-    const result = await act()
+    const isAtRest = rows === seenRows && left === 0
+    if (isAtRest && performance.now() - actedAtMs < LOOK_AT_REST_EVERY_MS) return
+    left = await act()
     ;[seenRows, actedAtMs] = [rows, performance.now()]
-    return result
   }
 }
 
@@ -212,7 +212,14 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       'rates could not be stored; tried again',
     ),
     asking(500, () => records.pass(), 'records could not be settled; tried again'),
-    asking(60_000, () => settler.run(), 'records could not be settled; tried again'),
+    asking(
+      10_000,
+      unlessNothingCame(
+        () => settler.run(),
+        () => counters.rows,
+      ),
+      'records could not be settled; tried again',
+    ),
     asking(500, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
     asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
     asking(3_600_000, expire, 'what is expired could not be deleted; tried again'),
