@@ -1,13 +1,18 @@
 /**
- * How long pages of the audit log take on a store of N records: `node dist/bench/pages.js 1000000`.
+ * How long pages of the audit log take on a store of N records:
+ * `node dist/bench/pages.js 1000000`.
  *
  * Records are made inside ClickHouse (three statements per call, 30 days, one organisation with 30
  * %), settled by the product's own settler and read through the product's own queries, over HTTP,
- * by one caller.
+ * by one caller. The engine's own floor stands beside them. `--against <other>/dist/bench/pages.js`
+ * runs the same of another build first, and prints how much of its time each line takes.
  */
 
+import { execFileSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
 import { sampleRecordId } from '../src/evidence/sample-evidence.ts'
 import { createCallQueries } from '../src/store/calls/call-queries.ts'
+import { CALL_COLUMNS } from '../src/store/calls/call-row.ts'
 import { createSettler } from '../src/store/calls/settle.ts'
 import { startTemporaryStore, type TemporaryStore } from '../src/store/embedded/temporary-store.ts'
 
@@ -16,7 +21,14 @@ const DAY_MS = 86_400_000
 const SPAN_MS = 30 * DAY_MS
 const CHUNK = 250_000
 
-const records = Number(process.argv[2] ?? 1_000_000)
+const { values, positionals } = parseArgs({
+  options: { against: { type: 'string' } },
+  allowPositionals: true,
+})
+const records = Number(positionals[0] ?? 1_000_000)
+/** p50 of the other build, by the name of the line. */
+const before = values.against === undefined ? null : medians(values.against)
+
 async function measure({ client }: TemporaryStore): Promise<void> {
   const startMs = Date.now() - SPAN_MS
   const stepMs = SPAN_MS / records
@@ -49,7 +61,12 @@ async function measure({ client }: TemporaryStore): Promise<void> {
     return { createdAtMs, recordId: sampleRecordId(createdAtMs, index) }
   }
   const big = { org: 'org_big', limit: 100 }
-  console.log(`| ${records} records | p50 ms | p95 ms |\n|---|---|---|`)
+  console.log(`| ${records} records | p50 ms | p95 ms |${before ? ' of before |' : ''}`)
+  console.log(`|---|---|---|${before ? '---|' : ''}`)
+  await line('floor: SELECT 1', () => client.rows({ tag: 'bench', sql: 'SELECT 1' }))
+  await line('floor: page of 100 by the sorting key, no FINAL', () =>
+    client.rows({ tag: 'bench', sql: FLOOR_PAGE }),
+  )
   await line('newest page of 100, organisation with 30 %', () => listCalls(big))
   await line('newest page of 100, organisation with 0.7 %', () =>
     listCalls({ ...big, org: 'org_7' }),
@@ -91,13 +108,26 @@ async function line(name: string, query: (run: number) => Promise<unknown>): Pro
   }
   took.sort((a, b) => a - b)
   const at = (share: number) =>
-    took[Math.min(took.length - 1, Math.floor(took.length * share))]?.toFixed(1)
-  console.log(`| ${name} | ${at(0.5)} | ${at(0.95)} |`)
+    took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN
+  const earlier = before?.get(name)
+  const ratio = earlier === undefined ? '–' : `${(at(0.5) / earlier).toFixed(2)} x`
+  console.log(
+    `| ${name} | ${at(0.5).toFixed(1)} | ${at(0.95).toFixed(1)} |${before ? ` ${ratio} |` : ''}`,
+  )
+}
+
+function medians(program: string): ReadonlyMap<string, number> {
+  const printed = execFileSync(process.execPath, [program, String(records)], { encoding: 'utf8' })
+  console.log(`The other build:\n${printed}`)
+  const rows = [...printed.matchAll(/^\| (.+?) \| ([\d.]+) \| [\d.]+ \|/gm)]
+  return new Map(rows.map(([, name = '', p50]) => [name, Number(p50)]))
 }
 
 function seconds(startedMs: number): string {
   return `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`
 }
+
+const FLOOR_PAGE = `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_settled WHERE org = 'org_big' ORDER BY org DESC, created_at DESC, record_id DESC LIMIT 100`
 
 const FILL = `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, method, endpoint, key_id, key_hint, status,
   user_agent, retry_count, tags, \`final\`, stream, model, request_model, provider_request_id, finish_reason, usage_source, input_tokens,

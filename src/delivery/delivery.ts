@@ -46,7 +46,7 @@ export function createDeliveryCounters(): DeliveryCounters {
 
 /** After so many looks without a segment they come less often: each lists every spool directory. */
 const RESTING_PASSES = 40
-const RESTING_FACTOR = 5
+const RESTING_FACTOR = 2
 
 /** What waits in the spools. */
 interface Backlog {
@@ -86,7 +86,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     onRetry,
     isLasting = () => false,
     firstPauseMs = 200,
-    pollMs = 150,
+    pollMs = 400,
     maxBatchBytes = 8 * 1024 * 1024,
   } = options
   const breaker = createStoreBreaker()
@@ -237,7 +237,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           if (!draining) await pause(5 * firstPauseMs, stopping.signal)
         }
         if (draining && !delivered) return
-        // A pause between small batches keeps parts few; a backlog drains without any.
+        // A pause between small batches keeps parts few, and each costs two inserts; a backlog
+        // drains without any.
         idlePasses = delivered ? 0 : idlePasses + 1
         const pauseMs = idlePasses > RESTING_PASSES ? pollMs * RESTING_FACTOR : pollMs
         if (!draining && backlog.bytes <= maxBatchBytes) await pause(pauseMs, stopping.signal)
