@@ -1,20 +1,31 @@
 import { DAY_MS } from '../../evidence/day.ts'
 import type { StoreClient } from '../client/client.ts'
-import { allOf, type CallFilter, filterCondition, pageCondition, time } from './call-filter.ts'
+import {
+  allOf,
+  type CallFilter,
+  filterCondition,
+  type Position,
+  pageCondition,
+  time,
+} from './call-filter.ts'
 import { createdAtOf, LATEST_MS } from './call-id.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
 import { type PageWindow, pageWindows } from './page-windows.ts'
 
 export interface ListCalls extends CallFilter {
   readonly org: string
-  /** Position of the last row of the page before: only older calls are listed. */
-  readonly before?: { readonly createdAtMs: number; readonly recordId: string } | undefined
+  /** By creation and id: `desc`, the newest first (default), or `asc`. */
+  readonly order?: 'desc' | 'asc' | undefined
+  /** Only older calls are listed; where the order is `desc`, the last row of the page before. */
+  readonly before?: Position | undefined
+  /** Only newer calls are listed; where the order is `asc`, the last row of the page before. */
+  readonly after?: Position | undefined
   readonly limit: number
 }
 
 /** Reads audit records. Everything is asked for one organisation: no query can see two. */
 export interface CallQueries {
-  /** Newest first by creation and id, at most `limit`; calls that are still open are not listed. */
+  /** In the query's order, at most `limit`; calls that are still open are not listed. */
   listCalls(query: ListCalls): Promise<readonly CallRecord[]>
   /** Null where this organisation has no such call, also when another one has. */
   findCall(query: {
@@ -72,13 +83,46 @@ export function createCallQueries({
     return row === undefined ? null : Number(row.ms)
   }
 
+  /** Settled calls are all older than live ones: each side is read from its beginning. */
+  async function oldestFirst({ org, before, after, limit, order: _, ...filter }: ListCalls) {
+    const found: CallRecord[] = []
+    const [fromMs, toMs] = [
+      Math.max(filter.fromMs ?? 0, keptSinceMs(org), after?.createdAtMs ?? 0, 0),
+      Math.min(upperBound(filter.toMs), upperBound(before && before.createdAtMs + 1)),
+    ]
+    if (fromMs > LATEST_MS) return found
+    const borderMs = await settledBefore()
+    const sides: readonly PageWindow[] = [
+      { source: 'settled', fromMs, toMs: Math.min(toMs, borderMs) },
+      { source: 'live', fromMs: Math.max(fromMs, borderMs), toMs },
+    ]
+    for (const side of sides) {
+      if (side.fromMs >= side.toMs || found.length >= limit) continue
+      const condition = allOf([
+        { sql: 'org = {org:String}', params: { org } },
+        pageCondition(side, before, after),
+        filterCondition(filter),
+      ])
+      const rows = await client.rows({
+        tag: `calls:list:asc:${side.source}`,
+        sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM ${SOURCES[side.source].records} AND ${condition.sql} ORDER BY created_at, record_id LIMIT {limit:UInt32}`,
+        params: { ...condition.params, limit: limit - found.length },
+        settings: { do_not_merge_across_partitions_select_final: 1 },
+      })
+      found.push(...rows.map(toCallRecord))
+    }
+    return found
+  }
+
   return {
-    async listCalls({ org, before, limit, ...filter }) {
+    async listCalls(query) {
+      if (query.order === 'asc') return oldestFirst(query)
+      const { org, before, after, limit, order: _, ...filter } = query
       const found: CallRecord[] = []
       if ((filter.fromMs ?? 0) > LATEST_MS) return found
       const wanted = filterCondition(filter)
       const windows = pageWindows({
-        fromMs: Math.max(filter.fromMs ?? 0, keptSinceMs(org), 0),
+        fromMs: Math.max(filter.fromMs ?? 0, keptSinceMs(org), after?.createdAtMs ?? 0, 0),
         toMs: Math.min(upperBound(filter.toMs), upperBound(before && before.createdAtMs + 1)),
         borderMs: await settledBefore(),
         // Twice the page: open calls are not listed, and evidence comes in more rows than a call's
@@ -90,7 +134,7 @@ export function createCallQueries({
         if (found.length >= limit) break
         const condition = allOf([
           { sql: 'org = {org:String}', params: { org } },
-          pageCondition(window, before),
+          pageCondition(window, before, after),
           wanted,
         ])
         const rows = await client.rows({
