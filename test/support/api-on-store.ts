@@ -17,7 +17,6 @@ import {
 import { isDayOver } from '../../src/delivery/retention.ts'
 import type { Evidence } from '../../src/evidence/evidence.ts'
 import { jsonLine } from '../../src/evidence/json-line.ts'
-import { jsonLines } from '../../src/evidence/sample-evidence.ts'
 import {
   createAuthenticationFailures,
   createFailureCounters,
@@ -28,6 +27,7 @@ import { createSettingsAdmin } from '../../src/identity/settings-admin.ts'
 import { SettingsCache } from '../../src/identity/settings-cache.ts'
 import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
+import { addEvidence } from '../../src/store/calls/add-evidence.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
 import {
@@ -36,7 +36,6 @@ import {
 } from '../../src/store/embedded/temporary-store.ts'
 import { createContentQueries } from '../../src/store/evidence/content-queries.ts'
 import { createErasures } from '../../src/store/evidence/erasures.ts'
-import { insertJsonLines } from '../../src/store/evidence/insert-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
@@ -199,11 +198,7 @@ export async function startApiOnStore(
   let batches = 0
   const put = async (...rows: readonly Evidence[]) => {
     batches += 1
-    await insertJsonLines(client, {
-      table: 'evidence',
-      body: jsonLines(rows),
-      token: `batch-${batches}`,
-    })
+    await addEvidence(client, rows, `batch-${batches}`)
   }
   return {
     store,

@@ -30,6 +30,8 @@ const count = fc.constantFrom(...COUNTS)
 const COSTS = ['0', '0.000000000001', '0.1', '0.100000000001', '12', '123456789.123456789012']
 const NAMES = ['team', 'env', 'a*', '日本']
 const STATUSES = [101, 200, 299, 400, 429, 499, 500, 503]
+/** No source fills their columns: rows of the store have null there. */
+const UNFILLED = ['workload', 'namespace', 'serviceAccount', 'cluster', 'identityBasis']
 const storeTime = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, -1)
 
 const row = fc.record({
@@ -52,6 +54,7 @@ const row = fc.record({
   ...Object.fromEntries(
     VALUE_FILTERS.filter(({ kind, values, pattern }) => kind !== 'tag' && !values && !pattern)
       .filter(({ kind }) => kind === 'equal' || kind === 'prefix')
+      .filter(({ name }) => !UNFILLED.includes(name))
       .flatMap(({ columns }) => columns.map(({ column }) => [column, maybe(text)])),
   ),
 })

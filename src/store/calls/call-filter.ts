@@ -11,7 +11,7 @@ export interface Condition {
 }
 
 /**
- * The one place where a filter becomes SQL, over the columns of the view `calls`. No text of the
+ * The one place where a filter becomes SQL, over the columns of `calls_settled`. No text of the
  * filter is ever part of a statement; `fromMs` and `toMs` are the window's business. Where a column
  * is null, nothing equals it: a negated value includes such records, a range excludes them. Throws
  * for values that their filter does not have, which the API refuses before.

@@ -1,8 +1,14 @@
 import type { CallRecord } from './call-row.ts'
 
-/** A field of the record, and its column in the view `calls`. */
+/**
+ * Columns of the wide table that no source fills yet. Records do not have them: null for SQL and
+ * memory alike. With the first source they become fields of CallRecord, and this type goes.
+ */
+type UnfilledField = 'workload' | 'namespace' | 'serviceAccount' | 'cluster' | 'identityBasis'
+
+/** A field of the record, and its column in `calls_settled`. */
 export interface FilterColumn {
-  readonly field: keyof CallRecord
+  readonly field: keyof CallRecord | UnfilledField
   readonly column: string
 }
 

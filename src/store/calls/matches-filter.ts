@@ -7,9 +7,10 @@ import { filterTests } from './compiled-filter.ts'
  * SQL, from the same tests.
  */
 export function matchesFilter(record: CallRecord, filter: CallFilter): boolean {
+  const fields: Readonly<Record<string, unknown>> = { ...record }
   return filterTests(filter).every(({ columns, anyOf, noneOf }) => {
     const passes = (tests: typeof anyOf) =>
-      tests.some((test) => columns.some(({ field }) => test.meets(record[field])))
+      tests.some((test) => columns.some(({ field }) => test.meets(fields[field])))
     return (anyOf.length === 0 || passes(anyOf)) && !passes(noneOf)
   })
 }

@@ -177,4 +177,40 @@ export const VALUE_FILTERS = [
     description: 'Hash of the full prompt. Needs the scope `prompts`.',
     examples: ['5b2a5f8e3c1d4f7a9b0c6d8e2f4a1b3c5d7e9f0a2b4c6d8e1f3a5b7c9d0e2f4a'],
   },
+  // Of an UnfilledField each: they find nothing until a source fills the columns.
+  {
+    name: 'workload',
+    kind: 'equal',
+    columns: [{ field: 'workload', column: 'workload' }],
+    description: 'The workload that made the call. Null in all records of this version.',
+    examples: ['checkout'],
+  },
+  {
+    name: 'namespace',
+    kind: 'equal',
+    columns: [{ field: 'namespace', column: 'namespace' }],
+    description: 'The namespace of that workload. Null in all records of this version.',
+    examples: ['shop'],
+  },
+  {
+    name: 'serviceAccount',
+    kind: 'equal',
+    columns: [{ field: 'serviceAccount', column: 'service_account' }],
+    description: 'The service account of that workload. Null in all records of this version.',
+    examples: ['checkout-runner'],
+  },
+  {
+    name: 'cluster',
+    kind: 'equal',
+    columns: [{ field: 'cluster', column: 'cluster' }],
+    description: 'The cluster of that workload. Null in all records of this version.',
+    examples: ['eu-1'],
+  },
+  {
+    name: 'identityBasis',
+    kind: 'equal',
+    columns: [{ field: 'identityBasis', column: 'identity_basis' }],
+    description: 'From what the workload is known. Null in all records of this version.',
+    examples: ['!claimed'],
+  },
 ] as const satisfies readonly ValueFilterRow[]
