@@ -81,7 +81,7 @@ async function measure({ client }: TemporaryStore): Promise<void> {
   await line('filtered: tag of 10 %, one day in mid-history', () =>
     listCalls({
       ...big,
-      tag: { name: 'team', value: 'team-3' },
+      tag: 'team:team-3',
       fromMs: at(0.5).createdAtMs,
       toMs: at(0.5).createdAtMs + DAY_MS,
     }),

@@ -2,9 +2,10 @@ import AjvCompiler from '@fastify/ajv-compiler'
 
 /**
  * Queries, paths and headers come as text; what a schema does not name is refused, not dropped: a
- * misspelt filter must not widen an answer.
+ * misspelt filter must not widen an answer. A parameter that may be repeated is a list also where it
+ * comes once.
  */
-export const VALIDATION = { removeAdditional: false, coerceTypes: true } as const
+export const VALIDATION = { removeAdditional: false, coerceTypes: 'array' } as const
 
 const build = AjvCompiler()
 

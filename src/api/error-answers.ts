@@ -159,7 +159,9 @@ function validationMessage(
     rule = `must be one of ${params.allowedValues.join(', ')}`
   else if (keyword === 'type' && context === 'body' && instancePath !== '')
     rule = typeRule(params.type)
-  const name = instancePath.slice(1).replaceAll('/', '.')
+  const steps = instancePath.slice(1).split('/')
+  // A query has names alone: which of the values of a repeated one it is shows in the rule.
+  const name = context === 'querystring' ? (steps[0] ?? '') : steps.join('.')
   return name === '' ? `The ${context ?? 'request'} ${rule}.` : `The ${place} "${name}" ${rule}.`
 }
 

@@ -11,6 +11,7 @@ import type { CallQueries } from '../store/calls/call-queries.ts'
 import type { LossQueries } from '../store/calls/loss-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
+import { AuditRecordPartSchema } from './audit/record-fields.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { type Access, limitedAs } from './authentication.ts'
@@ -95,6 +96,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   for (const schema of [
     FlintErrorSchema,
     AuditRecordSchema,
+    AuditRecordPartSchema,
     ListedKeySchema,
     EventSchema,
     OrganisationSchema,

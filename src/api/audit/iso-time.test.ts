@@ -38,3 +38,14 @@ test.each([
 ])('%j is no time', (text) => {
   expect(parseIsoTime(text)).toBeNull()
 })
+
+test('no zone is that of the caller, whose days have the hours of its clocks', () => {
+  const berlin = (text: string) => parseIsoTime(text, 'Europe/Berlin')
+  expect(berlin('2026-03-29')).toEqual({
+    ms: Date.parse('2026-03-28T23:00:00Z'),
+    isDay: true,
+    endMs: Date.parse('2026-03-29T22:00:00Z'),
+  })
+  expect(berlin('2026-05-01T12:00')).toMatchObject({ ms: Date.parse('2026-05-01T10:00:00Z') })
+  expect(berlin('2026-05-01T12:00Z')).toMatchObject({ ms: Date.parse('2026-05-01T12:00:00Z') })
+})

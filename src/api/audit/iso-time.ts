@@ -1,7 +1,12 @@
+import { DAY_MS } from '../../evidence/day.ts'
+import { instantOf } from './zoned-time.ts'
+
 /** A moment, or a whole day where only a date was given. */
 export interface IsoTime {
   readonly ms: number
   readonly isDay: boolean
+  /** Of a day its end, 23 to 25 hours later; of a moment the same. */
+  readonly endMs: number
 }
 
 /**
@@ -12,13 +17,13 @@ const SHAPE =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+\- ]\d\d(?::?\d\d)?)?)?$/i
 
 /**
- * ISO 8601 to the millisecond; no zone is UTC. Null for anything else, also for dates that do not
- * exist (2025-02-30).
+ * ISO 8601 to the millisecond; without a zone it is a time of `timeZone`, an IANA name. Null for
+ * anything else, also for dates that do not exist (2025-02-30).
  */
-export function parseIsoTime(text: string): IsoTime | null {
+export function parseIsoTime(text: string, timeZone = 'UTC'): IsoTime | null {
   const match = SHAPE.exec(text)
   if (match === null) return null
-  const [, date = '', minutes, seconds = '00', fraction = '', zone = 'Z'] = match
+  const [, date = '', minutes, seconds = '00', fraction = '', zone] = match
   const ms = Date.parse(
     `${date}T${minutes ?? '00:00'}:${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`,
   )
@@ -28,8 +33,18 @@ export function parseIsoTime(text: string): IsoTime | null {
     new Date(Date.parse(`${date}T00:00:00Z`)).toISOString().slice(0, 10) !== date
   )
     return null
+  if (zone === undefined) {
+    const isDay = minutes === undefined
+    return {
+      ms: instantOf(ms, timeZone),
+      isDay,
+      endMs: instantOf(isDay ? ms + DAY_MS : ms, timeZone),
+    }
+  }
   const offset = offsetMinutes(zone)
-  return offset === null ? null : { ms: ms - offset * 60_000, isDay: minutes === undefined }
+  if (offset === null) return null
+  const moment = ms - offset * 60_000
+  return { ms: moment, isDay: false, endMs: moment }
 }
 
 function offsetMinutes(zone: string): number | null {

@@ -1,63 +1,37 @@
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import { PROVIDER_NAME } from '../../evidence/provider-name.ts'
+import type { Principal } from '../../identity/principal.ts'
+import type { CallFilter, Position } from '../../store/calls/call-filter.ts'
+import { RANGE_FILTERS, VALUE_FILTERS } from '../../store/calls/call-filters.ts'
 import type { CursorCodec } from '../cursor.ts'
-import type { ListCursor } from './list-cursor.ts'
-import { toTimeRange } from './time-range.ts'
+import { FilterQueryProperties, requireFilterScopes, toCallFilter } from './filter-query.ts'
+import type { ListCursor, ListOrder } from './list-cursor.ts'
+import { FieldsSchema, toFields } from './record-fields.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 500
+/** Holds a filter of the greatest size and the names of all fields, in base64. */
+const MAX_CURSOR_LENGTH = 8_192
 
 export const ListQuerySchema = Type.Object(
   {
-    from: Type.Optional(
-      Type.String({
-        description: 'Start of the time range, inclusive. ISO 8601; without a zone UTC.',
-        examples: ['2025-05-01'],
-      }),
-    ),
-    to: Type.Optional(
-      Type.String({
+    ...FilterQueryProperties,
+    order: Type.Optional(
+      Type.Unsafe<ListOrder>({
+        type: 'string',
+        enum: ['desc', 'asc'],
         description:
-          'End of the time range, exclusive; a date without a time includes that whole day. ISO 8601; without a zone UTC.',
-        examples: ['2025-05-31'],
+          'By `createdAt`, then by id: `desc`, the newest first (default), or `asc`, the oldest first.',
       }),
     ),
-    provider: Type.Optional(
-      Type.String({
-        pattern: PROVIDER_NAME,
-        description: 'Name of a provider, as it stands in the path of its calls.',
-        examples: ['openai'],
-      }),
-    ),
-    model: Type.Optional(
+    fields: FieldsSchema,
+    around: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 256,
         description:
-          'The model that answered or the one that was asked for; a trailing `*` makes it a prefix.',
-        examples: ['gpt-4o', 'gpt-4o*'],
-      }),
-    ),
-    tag: Type.Optional(
-      Type.String({
-        maxLength: 512,
-        description: '`name:value` of a tag that the call carried (x-flint-tag-name: value).',
-        examples: ['team:search'],
-      }),
-    ),
-    sessionId: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 256,
-        description: 'The session that a coding agent named with its calls.',
-      }),
-    ),
-    callerRequestId: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 256,
-        description: 'x-request-id of the caller, else x-client-request-id.',
+          'requestId of a record: the page with this record in its middle. 404 where the filters do not choose it. Not with `cursor`.',
+        examples: ['01969bac-e328-7a51-9f0e-2f1c6f3f8a11'],
       }),
     ),
     limit: Type.Optional(
@@ -70,9 +44,9 @@ export const ListQuerySchema = Type.Object(
     cursor: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 4096,
+        maxLength: MAX_CURSOR_LENGTH,
         description:
-          '`nextCursor` of the page before. Alone it continues that list; a filter sent with it must be the same, `limit` may change.',
+          '`nextCursor` or `prevCursor` of a page. Alone it continues that list; filters and `order` sent with it must be the same, `limit` and `fields` may change.',
       }),
     ),
   },
@@ -80,11 +54,20 @@ export const ListQuerySchema = Type.Object(
 )
 export type ListQuery = Static<typeof ListQuerySchema>
 
+/** Where in the list a page lies: beside a row, around a record, or at the beginning. */
+type Place =
+  | { readonly beside: Position; readonly back: boolean }
+  | { readonly around: string }
+  | 'beginning'
+
 /** One page to read. */
 export interface PageRequest {
-  readonly filter: ListCursor['filter']
+  readonly filter: CallFilter
+  readonly order: ListOrder
   readonly limit: number
-  readonly before: ListCursor['pk'] | undefined
+  readonly place: Place
+  /** Null: all. */
+  readonly fields: readonly string[] | null
 }
 
 /**
@@ -92,61 +75,50 @@ export interface PageRequest {
  * what does not fit.
  */
 export function toPageRequest(
-  { cursor: text, limit, ...query }: ListQuery,
-  org: string,
+  { cursor: text, limit, order, fields: names, around, ...query }: ListQuery,
+  { org, scopes }: Principal,
   cursors: CursorCodec<ListCursor>,
 ): PageRequest {
-  const filter = toFilter(query)
-  if (text === undefined) return { filter, limit: limit ?? DEFAULT_LIMIT, before: undefined }
-  const cursor = cursors.open(text, org)
-  for (const name of NAMES) {
-    const field = FIELDS[name]
-    if (
-      query[name] !== undefined &&
-      JSON.stringify(filter[field]) !== JSON.stringify(cursor.filter[field])
-    ) {
-      throw new FlintError(
-        'invalid_request',
-        `The query parameter "${name}" is not the one this cursor was made with: repeat it as it was, or leave it out.`,
-      )
+  const filter = toCallFilter(query, scopes)
+  const fields = names === undefined ? null : toFields(names)
+  if (text === undefined)
+    return {
+      filter,
+      order: order ?? 'desc',
+      limit: limit ?? DEFAULT_LIMIT,
+      place: around === undefined ? 'beginning' : { around },
+      fields,
     }
-  }
-  return { filter: cursor.filter, limit: limit ?? cursor.limit, before: cursor.pk }
-}
-
-const NAMES = ['from', 'to', 'provider', 'model', 'tag', 'sessionId', 'callerRequestId'] as const
-const FIELDS = {
-  from: 'fromMs',
-  to: 'toMs',
-  provider: 'provider',
-  model: 'model',
-  tag: 'tag',
-  sessionId: 'sessionId',
-  callerRequestId: 'callerRequestId',
-} as const
-
-function toFilter({
-  from,
-  to,
-  provider,
-  model,
-  tag,
-  sessionId,
-  callerRequestId,
-}: Omit<ListQuery, 'cursor' | 'limit'>): ListCursor['filter'] {
+  if (around !== undefined)
+    throw new FlintError('invalid_request', 'The query parameter "around" is not for a cursor.')
+  const cursor = cursors.open(text, org)
+  requireFilterScopes(cursor.filter, scopes)
+  if (order !== undefined && order !== cursor.order) throw otherThanBefore('order')
+  for (const { name, property } of FILTERS)
+    if (query[name] !== undefined && asSet(filter[property]) !== asSet(cursor.filter[property]))
+      throw otherThanBefore(name)
   return {
-    ...toTimeRange({ from, to }),
-    ...(provider === undefined ? {} : { provider }),
-    ...(model === undefined ? {} : { model }),
-    ...(tag === undefined ? {} : { tag: toTag(tag) }),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(callerRequestId === undefined ? {} : { callerRequestId }),
+    filter: cursor.filter,
+    order: cursor.order,
+    limit: limit ?? cursor.limit,
+    place: { beside: cursor.pk, back: cursor.back === true },
+    fields: fields ?? cursor.fields ?? null,
   }
 }
 
-export function toTag(text: string, place = 'query parameter'): { name: string; value: string } {
-  const colon = text.indexOf(':')
-  if (colon < 1) throw new FlintError('invalid_request', `The ${place} "tag" must be name:value.`)
-  // A tag's name came out of a header's name, which has no case.
-  return { name: text.slice(0, colon).toLowerCase(), value: text.slice(colon + 1) }
+const FILTERS = [
+  ...RANGE_FILTERS,
+  ...VALUE_FILTERS.map(({ name }) => ({ name, property: name })),
+] as const
+
+/** The order of values says nothing. */
+function asSet(value: string | number | readonly string[] | undefined): string {
+  return JSON.stringify([...new Set([value].flat())].toSorted())
+}
+
+function otherThanBefore(name: string): FlintError {
+  return new FlintError(
+    'invalid_request',
+    `The query parameter "${name}" is not the one this cursor was made with: repeat it as it was, or leave it out.`,
+  )
 }

@@ -4,6 +4,7 @@ import { DAY_MS } from '../../evidence/day.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
 import type { CallRecord } from '../../store/calls/call-row.ts'
+import { COST_STATUSES, OUTCOMES, SOURCES, USAGE_SOURCES } from '../../store/calls/call-values.ts'
 
 const text = (description: string, options: object = {}) => Type.String({ description, ...options })
 const textOrNull = (description: string, options: object = {}) =>
@@ -14,19 +15,6 @@ const wholeOrNull = (description: string) =>
   Type.Unsafe<number | null>({ type: ['integer', 'null'], description })
 const oneOf = <T extends string>(values: readonly T[], description: string) =>
   Type.Unsafe<T>({ type: 'string', enum: values, description })
-
-const OUTCOMES: readonly Outcome[] = [
-  'complete',
-  'client_aborted',
-  'upstream_reset',
-  'upstream_timeout',
-  'upstream_error',
-  'rejected',
-  'capture_lost',
-  'unknown',
-]
-const USAGE_SOURCES: readonly UsageSource[] = ['provider', 'estimated', 'partial', 'none']
-const COST_STATUSES: readonly CostStatus[] = ['exact', 'estimated', 'unpriced']
 
 /** A record as it is given out: every key always present, unknown is null, money a JSON number. */
 export const AuditRecordSchema = Type.Object(
@@ -42,7 +30,7 @@ export const AuditRecordSchema = Type.Object(
     ),
     outcome: oneOf<Outcome>(OUTCOMES, 'How the call ended, as far as its evidence shows.'),
     source: oneOf<CallRecord['source']>(
-      ['proxy', 'client', 'derived'],
+      SOURCES,
       'Seen in the proxy, reported by the client that made the call, or found in another call’s answer (deferred work whose order is not known).',
     ),
     parentId: textOrNull(

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import { DAY_MS } from '../../evidence/day.ts'
 import type { Principal } from '../../identity/principal.ts'
+import type { CallFilter, Position } from '../../store/calls/call-filter.ts'
 import type { CallQueries } from '../../store/calls/call-queries.ts'
 import type { CallRecord } from '../../store/calls/call-row.ts'
 import { type Access, requireScope } from '../authentication.ts'
@@ -9,6 +11,8 @@ import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { createListCursors } from './list-cursor.ts'
 import { ListQuerySchema, toPageRequest } from './list-query.ts'
+import { readPage } from './read-page.ts'
+import { ListedRecordSchema, pickFields } from './record-fields.ts'
 import { type PublicRecord, RECORD_EXAMPLE, toPublicRecord } from './record-schema.ts'
 
 interface AuditRoutesOptions {
@@ -20,13 +24,27 @@ interface AuditRoutesOptions {
 }
 
 const RecordRef = Type.Unsafe<PublicRecord>({ $ref: 'AuditRecord#' })
+const cursor = (description: string) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], description })
 const PageSchema = Type.Object({
-  records: Type.Array(RecordRef),
-  nextCursor: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    description: 'Continues the list; null on the last page.',
-  }),
+  records: Type.Array(ListedRecordSchema),
+  nextCursor: cursor('Continues the list; null on the last page.'),
+  prevCursor: cursor('Goes back to the page before this one; null on the first page.'),
   count: Type.Integer({ description: 'Records on this page.' }),
+  range: Type.Object(
+    {
+      from: Type.String({ format: 'date-time', description: 'Inclusive. ISO 8601, UTC.' }),
+      to: Type.Unsafe<string | null>({
+        type: ['string', 'null'],
+        format: 'date-time',
+        description: 'Exclusive. ISO 8601, UTC; null where the request names no end.',
+      }),
+    },
+    {
+      description:
+        'The time by `createdAt` that the list covers: what the request asks for, as far back as records are kept.',
+    },
+  ),
 })
 const security = [{ flintKey: [] }]
 
@@ -56,7 +74,9 @@ export function auditRoutes({
           operationId: 'listAuditRecords',
           summary: 'List audit records',
           description:
-            'Newest first. Calls that are still open are not listed. A record that arrives late never makes paging skip or repeat another.',
+            'Newest first, unless `order` says otherwise. Filters of different names must all be met; a filter by values takes several, any of which is enough, and `!` before a value excludes it: `model=gpt-4o*&model=!gpt-4o-mini&status=4xx`. ' +
+            'Where a field is null, every `!value` of it is met, and no range is. A backslash before a leading `!` or a trailing `*` takes its meaning away. ' +
+            'Calls that are still open are not listed. A record that arrives late never makes paging skip or repeat another.',
           tags: ['audit'],
           security,
           querystring: ListQuerySchema,
@@ -66,13 +86,16 @@ export function auditRoutes({
               content: jsonExample(PageSchema, {
                 records: [RECORD_EXAMPLE],
                 nextCursor: 'eyJwayI6…',
+                prevCursor: null,
                 count: 1,
+                range: { from: '2025-05-01T00:00:00.000Z', to: '2025-06-01T00:00:00.000Z' },
               }),
             },
             ...errorResponses([
               'invalid_request',
               'invalid_api_key',
               'forbidden',
+              'not_found',
               'rate_limited',
               'audit_unavailable',
             ]),
@@ -82,22 +105,25 @@ export function auditRoutes({
       async (request) => {
         const principal = principalOf(request)
         const { org } = principal
-        const { filter, limit, before } = toPageRequest(request.query, org, cursors)
-        // One more than asked for shows whether there is a next page.
-        const found = await calls.listCalls({ org, ...filter, before, limit: limit + 1 })
-        const page = found.slice(0, limit)
-        const last = page.at(-1)
-        const nextCursor =
-          found.length > limit && last !== undefined
-            ? cursors.seal({
-                pk: { createdAtMs: Date.parse(last.createdAt), recordId: last.requestId },
-                org,
-                order: 'created_at desc, record_id desc',
-                limit,
-                filter,
-              })
-            : null
-        return { records: page.map(shownTo(principal)), nextCursor, count: page.length }
+        const asked = toPageRequest(request.query, principal, cursors)
+        const { filter, order, limit, fields } = asked
+        const { records, next, prev } = await readPage(calls, org, asked)
+        const shown = shownTo(principal)
+        const sealed = (pk: Position, back: boolean) =>
+          cursors.seal({
+            ...{ pk, org, order, limit, filter },
+            ...(back ? { back } : {}),
+            ...(fields === null ? {} : { fields: [...fields] }),
+          })
+        return {
+          records: records.map((record) =>
+            fields === null ? shown(record) : pickFields(shown(record), fields),
+          ),
+          nextCursor: next && sealed(next, false),
+          prevCursor: prev && sealed(prev, true),
+          count: records.length,
+          range: coveredRange(filter, Date.now() - retentionDaysOf(org) * DAY_MS),
+        }
       },
     )
 
@@ -148,5 +174,14 @@ export function auditRoutes({
         return shownTo(principal)(found)
       },
     )
+  }
+}
+
+/** An end before anything is kept leaves nothing between the two. */
+function coveredRange({ fromMs = 0, toMs }: CallFilter, keptSinceMs: number) {
+  const startMs = Math.max(fromMs, keptSinceMs)
+  return {
+    from: new Date(toMs === undefined ? startMs : Math.min(startMs, toMs)).toISOString(),
+    to: toMs === undefined ? null : new Date(toMs).toISOString(),
   }
 }

@@ -1,5 +1,4 @@
 import { FlintError } from '../../errors.ts'
-import { DAY_MS } from '../../evidence/day.ts'
 import { parseIsoTime } from './iso-time.ts'
 
 export interface TimeRange {
@@ -9,29 +8,40 @@ export interface TimeRange {
   readonly toMs?: number
 }
 
+interface Reading {
+  /** What the two are of the request. */
+  readonly place?: string
+  /** Where they name no zone: an IANA name. */
+  readonly timeZone?: string
+  /** How the caller calls the two. */
+  readonly names?: { readonly from: string; readonly to: string }
+}
+
 /**
  * `from` and `to` as the caller wrote them; throws invalid_request naming the one that is not
- * right. `place`: what they are of the request.
+ * right.
  */
 export function toTimeRange(
   { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
-  place = 'query parameter',
+  { place = 'query parameter', timeZone = 'UTC', names = { from: 'from', to: 'to' } }: Reading = {},
 ): TimeRange {
-  const start = from === undefined ? undefined : isoTime('from', from, place)
-  const end = to === undefined ? undefined : isoTime('to', to, place)
+  const start = from === undefined ? undefined : isoTime(names.from, from, place, timeZone)
+  const end = to === undefined ? undefined : isoTime(names.to, to, place, timeZone)
   // A date-only end is the day's last moment, so that "from the 2nd to the 1st" stays an error.
-  const toMs = end && end.ms + (end.isDay ? DAY_MS : 0)
-  if (start && end && toMs !== undefined && (end.isDay ? start.ms >= toMs : start.ms > toMs)) {
-    throw new FlintError('invalid_request', `The ${place} "from" is later than "to".`)
+  if (start && end && (end.isDay ? start.ms >= end.endMs : start.ms > end.endMs)) {
+    throw new FlintError(
+      'invalid_request',
+      `The ${place} "${names.from}" is later than "${names.to}".`,
+    )
   }
   return {
     ...(start === undefined ? {} : { fromMs: start.ms }),
-    ...(toMs === undefined ? {} : { toMs }),
+    ...(end === undefined ? {} : { toMs: end.endMs }),
   }
 }
 
-function isoTime(name: string, text: string, place: string) {
-  const time = parseIsoTime(text)
+function isoTime(name: string, text: string, place: string, timeZone: string) {
+  const time = parseIsoTime(text, timeZone)
   if (time === null)
     throw new FlintError(
       'invalid_request',

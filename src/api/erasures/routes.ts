@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import { toTag } from '../audit/list-query.ts'
+import { toTag } from '../audit/tag-text.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
@@ -183,7 +183,7 @@ export function erasuresRoutes({
       async (request) => {
         const { org, keyId } = principalOf(request)
         const { confirm, reason = null, promptHash, keyId: ofKey, tag, from, to } = request.body
-        const { fromMs, toMs } = toTimeRange({ from, to }, 'field')
+        const { fromMs, toMs } = toTimeRange({ from, to }, { place: 'field' })
         const part = {
           ...(promptHash === undefined ? {} : { promptHash }),
           ...(ofKey === undefined ? {} : { keyId: ofKey }),

@@ -1,19 +1,8 @@
-import type { Provider } from '../../evidence/evidence.ts'
 import type { Parameter } from '../client/client.ts'
+import type { CallFilter } from './call-filters.ts'
+import { filterTests } from './compiled-filter.ts'
 
-/** What to list; every part narrows. */
-export interface CallFilter {
-  /** Inclusive. */
-  readonly fromMs?: number | undefined
-  /** Exclusive. */
-  readonly toMs?: number | undefined
-  readonly provider?: Provider | undefined
-  /** Equal to the model that answered or the one asked for; a trailing `*` makes it a prefix. */
-  readonly model?: string | undefined
-  readonly sessionId?: string | undefined
-  readonly callerRequestId?: string | undefined
-  readonly tag?: { readonly name: string; readonly value: string } | undefined
-}
+export type { CallFilter } from './call-filters.ts'
 
 /** A condition of fixed text and the values bound to it. */
 export interface Condition {
@@ -22,51 +11,46 @@ export interface Condition {
 }
 
 /**
- * The one place where a filter becomes SQL. No text of the filter is ever part of a statement; time
- * is the window's business.
+ * The one place where a filter becomes SQL, over the columns of `calls_settled`. No text of the
+ * filter is ever part of a statement; `fromMs` and `toMs` are the window's business. Where a column
+ * is null, nothing equals it: a negated value includes such records, a range excludes them. Throws
+ * for values that their filter does not have, which the API refuses before.
  */
-export function filterCondition({
-  provider,
-  model,
-  tag,
-  sessionId,
-  callerRequestId,
-}: CallFilter): Condition {
-  return allOf([
-    ...(provider === undefined
-      ? []
-      : [{ sql: 'provider = {provider:String}', params: { provider } }]),
-    ...(model === undefined ? [] : [modelCondition(model)]),
-    ...(sessionId === undefined
-      ? []
-      : [{ sql: 'session_id = {session_id:String}', params: { session_id: sessionId } }]),
-    ...(callerRequestId === undefined
-      ? []
-      : [
-          {
-            sql: 'caller_request_id = {caller_request_id:String}',
-            params: { caller_request_id: callerRequestId },
-          },
-        ]),
-    ...(tag === undefined
-      ? []
-      : [
-          // A map gives '' for a name it does not hold.
-          {
-            sql: 'mapContains(tags, {tag_name:String}) AND tags[{tag_name:String}] = {tag_value:String}',
-            params: { tag_name: tag.name, tag_value: tag.value },
-          },
-        ]),
-  ])
+export function filterCondition(filter: CallFilter): Condition {
+  const params: Record<string, Parameter> = {}
+  const bind = (value: Parameter, type: string) => {
+    const name = `filter_${Object.keys(params).length}`
+    params[name] = value
+    return `{${name}:${type}}`
+  }
+  const sql = filterTests(filter)
+    .filter(({ isWindow }) => !isWindow)
+    .map(({ columns, anyOf, noneOf }) => {
+      const any = (tests: typeof anyOf) =>
+        tests
+          .flatMap((test) => columns.map(({ column }) => `(${test.sql(column, bind)})`))
+          .join(' OR ')
+      return [
+        ...(anyOf.length === 0 ? [] : [any(anyOf)]),
+        ...(noneOf.length === 0 ? [] : [`NOT ifNull(${any(noneOf)}, false)`]),
+      ]
+        .map((part) => `(${part})`)
+        .join(' AND ')
+    })
+  return { sql: sql.join(' AND ') || 'true', params }
 }
 
-/**
- * `before` is the position of a page's last row; rows with the same milliseconds differ in their
- * id.
- */
+/** Where a row stands in a list: rows of the same milliseconds differ in their id. */
+export interface Position {
+  readonly createdAtMs: number
+  readonly recordId: string
+}
+
+/** Calls of a window that are older than `before` and newer than `after`. */
 export function pageCondition(
   window: { fromMs: number; toMs: number },
-  before: { createdAtMs: number; recordId: string } | undefined,
+  before?: Position | undefined,
+  after?: Position | undefined,
 ): Condition {
   const { fromMs, toMs } = window
   return allOf([
@@ -80,6 +64,14 @@ export function pageCondition(
           {
             sql: `(created_at, record_id) < (${time('before_ms')}, {before_id:UUID})`,
             params: { before_ms: before.createdAtMs, before_id: before.recordId },
+          },
+        ]),
+    ...(after === undefined
+      ? []
+      : [
+          {
+            sql: `(created_at, record_id) > (${time('after_ms')}, {after_id:UUID})`,
+            params: { after_ms: after.createdAtMs, after_id: after.recordId },
           },
         ]),
   ])
@@ -98,13 +90,4 @@ export function allOf(conditions: readonly Condition[]): Condition {
  */
 export function time(parameter: string): string {
   return `fromUnixTimestamp64Milli({${parameter}:Int64}, 'UTC')`
-}
-
-function modelCondition(model: string): Condition {
-  return model.endsWith('*')
-    ? {
-        sql: 'startsWith(model, {model:String}) OR startsWith(request_model, {model:String})',
-        params: { model: model.slice(0, -1) },
-      }
-    : { sql: 'model = {model:String} OR request_model = {model:String}', params: { model } }
 }

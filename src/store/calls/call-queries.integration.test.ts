@@ -195,8 +195,8 @@ describe('filters', () => {
     expect(await ids({ model: 'gpt-4o-2024' })).toEqual([id(old)])
     expect(await ids({ model: 'g*' })).toEqual([id(asked), id(provider), id(old)])
     expect(await ids({ model: 'gpt%' })).toEqual([])
-    expect(await ids({ tag: { name: 'team', value: 'red' } })).toEqual([id(provider)])
-    expect(await ids({ tag: { name: 'empty', value: '' } })).toEqual([id(provider)])
+    expect(await ids({ tag: 'team:red' })).toEqual([id(provider)])
+    expect(await ids({ tag: 'empty:' })).toEqual([id(provider)])
     expect(await ids({ sessionId: 'session-1' })).toEqual([id(asked)])
     expect(await ids({ sessionId: 'session' })).toEqual([])
     expect(await ids({ callerRequestId: 'request-1' })).toEqual([id(asked)])
@@ -240,11 +240,11 @@ describe('filters', () => {
         const found = await queries().listCalls({
           org: `x${org}`,
           model,
-          tag: { name: tag, value: model },
+          tag: `t${tag}:${model}`,
           limit: 10,
         })
         expect(found).toEqual([])
-        expect(await ids({ tag: { name: tag, value: model } })).toEqual([])
+        expect(await ids({ tag: `t${tag}:${model}` })).toEqual([])
       }),
       { numRuns: 60 },
     )

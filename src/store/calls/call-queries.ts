@@ -5,22 +5,29 @@ import {
   type CallFilter,
   type Condition,
   filterCondition,
+  type Position,
   pageCondition,
   time,
 } from './call-filter.ts'
 import { createdAtOf, LATEST_MS } from './call-id.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
 
+type Order = 'desc' | 'asc'
+
 export interface ListCalls extends CallFilter {
   readonly org: string
-  /** Position of the last row of the page before: only older calls are listed. */
-  readonly before?: { readonly createdAtMs: number; readonly recordId: string } | undefined
+  /** By creation and id: `desc`, the newest first (default), or `asc`. */
+  readonly order?: Order | undefined
+  /** Only older calls are listed; where the order is `desc`, the last row of the page before. */
+  readonly before?: Position | undefined
+  /** Only newer calls are listed; where the order is `asc`, the last row of the page before. */
+  readonly after?: Position | undefined
   readonly limit: number
 }
 
 /** Reads audit records. Everything is asked for one organisation: no query can see two. */
 export interface CallQueries {
-  /** Newest first by creation and id, at most `limit`; calls that are still open are not listed. */
+  /** In the query's order, at most `limit`; calls that are still open are not listed. */
   listCalls(query: ListCalls): Promise<readonly CallRecord[]>
   /** Null where this organisation has no such call, also when another one has. */
   findCall(query: {
@@ -39,8 +46,6 @@ interface CallQueriesOptions {
   readonly nowMs?: () => number
 }
 
-type Position = NonNullable<ListCalls['before']>
-
 export function createCallQueries({
   client,
   retentionDaysOf,
@@ -49,27 +54,28 @@ export function createCallQueries({
   const keptSinceMs = (org: string) => nowMs() - retentionDaysOf(org) * DAY_MS
 
   return {
-    async listCalls({ org, before, limit, ...filter }) {
+    async listCalls({ org, order = 'desc', before, after, limit, ...filter }) {
       const found: CallRecord[] = []
       if ((filter.fromMs ?? 0) > LATEST_MS) return found
       const range = {
-        fromMs: Math.max(filter.fromMs ?? 0, keptSinceMs(org), 0),
+        fromMs: Math.max(filter.fromMs ?? 0, keptSinceMs(org), after?.createdAtMs ?? 0),
         toMs: Math.min(upperBound(filter.toMs), upperBound(before && before.createdAtMs + 1)),
       }
       const wanted = filterCondition(filter)
-      for (let last = before; ; ) {
-        const matching = allOf([ofOrg(org), pageCondition(range, last), wanted])
+      for (let last = order === 'desc' ? before : after; ; ) {
+        const rest = order === 'desc' ? ([last, after] as const) : ([before, last] as const)
+        const matching = allOf([ofOrg(org), pageCondition(range, ...rest), wanted])
         const missing = limit - found.length
         const keys = await client.rows({
           tag: 'calls:page',
-          sql: PAGE_KEYS(matching.sql),
+          sql: PAGE_KEYS(matching.sql, order),
           params: { ...matching.params, limit: missing },
           settings: { optimize_read_in_order: 1 },
         })
         const positions = keys.map(toPosition)
         if (positions.length > 0) {
           const these = allOf([ofOrg(org), atPositions(positions), wanted])
-          const rows = await client.rows({ ...PAGE_ROWS(these.sql), params: these.params })
+          const rows = await client.rows({ ...PAGE_ROWS(these.sql, order), params: these.params })
           found.push(...rows.map(toCallRecord))
         }
         // Of a row that a newer one replaced since, only the newer one counts: then the page is
@@ -94,19 +100,23 @@ export function createCallQueries({
 }
 
 const COLUMNS = CALL_COLUMNS.join(', ')
-const NEWEST_FIRST = 'ORDER BY org DESC, created_at DESC, record_id DESC'
+/** All of one direction, as the sorting key can be read. */
+const ORDER_BY: Readonly<Record<Order, string>> = {
+  desc: 'ORDER BY org DESC, created_at DESC, record_id DESC',
+  asc: 'ORDER BY org, created_at, record_id',
+}
 const ONE_CALL = `org = {org:String} AND created_at = ${time('created_ms')} AND record_id = {id:UUID}`
 
 /**
- * The sorting key is read from its end until the page is full, without FINAL, which would merge the
+ * The sorting key is read from one of its ends until the page is full, without FINAL, which would merge the
  * whole range first: rows that a newer one has replaced are among these.
  */
-const PAGE_KEYS = (condition: string) =>
+const PAGE_KEYS = (condition: string, order: Order) =>
   `SELECT toUnixTimestamp64Milli(created_at) AS ms, toString(record_id) AS id FROM calls_settled
-  WHERE ${condition} AND outcome != 'erased' ${NEWEST_FIRST} LIMIT 1 BY created_at, record_id LIMIT {limit:UInt32}`
-const PAGE_ROWS = (condition: string) => ({
+  WHERE ${condition} AND outcome != 'erased' ${ORDER_BY[order]} LIMIT 1 BY created_at, record_id LIMIT {limit:UInt32}`
+const PAGE_ROWS = (condition: string, order: Order) => ({
   tag: 'calls:list',
-  sql: `SELECT ${COLUMNS} FROM calls_settled FINAL WHERE ${condition} AND outcome != 'erased' ${NEWEST_FIRST}`,
+  sql: `SELECT ${COLUMNS} FROM calls_settled FINAL WHERE ${condition} AND outcome != 'erased' ${ORDER_BY[order]}`,
   settings: { do_not_merge_across_partitions_select_final: 1 as const },
 })
 const SETTLED_CALL = {
@@ -124,13 +134,13 @@ function toPosition({ ms, id }: Record<string, unknown>): Position {
   return { createdAtMs: Number(ms), recordId: String(id) }
 }
 
-/** Newest first. The bounds on time are what the engine finds the rows by. */
+/** The bounds on time are what the engine finds the rows by. */
 function atPositions(positions: readonly Position[]): Condition {
   return {
     sql: `created_at BETWEEN ${time('oldest_ms')} AND ${time('newest_ms')} AND record_id IN {ids:Array(UUID)}`,
     params: {
-      oldest_ms: positions.at(-1)?.createdAtMs ?? 0,
-      newest_ms: positions[0]?.createdAtMs ?? 0,
+      oldest_ms: Math.min(...positions.map(({ createdAtMs }) => createdAtMs)),
+      newest_ms: Math.max(...positions.map(({ createdAtMs }) => createdAtMs)),
       ids: positions.map(({ recordId }) => recordId),
     },
   }
