@@ -9,6 +9,7 @@ import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
 import type { LossQueries } from '../store/calls/loss-queries.ts'
+import type { SummaryQueries } from '../store/calls/summary-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
@@ -42,11 +43,14 @@ import { promptRoutes } from './prompts/routes.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
 import { type ApiSettings, settingsRoutes } from './settings/routes.ts'
+import { summaryRoutes } from './summary/routes.ts'
+import { SummaryTotalsSchema } from './summary/summary-schema.ts'
 
 export interface ApiOptions {
   readonly access: Access
   readonly calls: CallQueries
   readonly losses: LossQueries
+  readonly summaries: SummaryQueries
   readonly retentionDaysOf: (org: string) => number
   readonly health: Health
   readonly reporter: Reporter
@@ -95,6 +99,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   for (const schema of [
     FlintErrorSchema,
     AuditRecordSchema,
+    SummaryTotalsSchema,
     ListedKeySchema,
     EventSchema,
     OrganisationSchema,
@@ -179,6 +184,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
       }),
     )
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
+    limited.register(summaryRoutes({ access, summaries: options.summaries }))
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
     limited.register(reportRoutes({ access, reporter: options.reporter }))

@@ -30,6 +30,7 @@ import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
+import { createSummaryQueries } from '../../src/store/calls/summary-queries.ts'
 import {
   startTemporaryStore,
   type TemporaryStore,
@@ -162,6 +163,7 @@ export async function startApiOnStore(
     },
     retentionDaysOf,
     losses: createLossQueries(client),
+    summaries: createSummaryQueries({ client, retentionDaysOf }),
     health: { storeAnswers: () => client.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({
       spool,

@@ -56,6 +56,7 @@ export const TOKEN_COLUMNS = {
   audioOutput: 'audio_output_tokens',
 } as const
 export type TokenName = keyof typeof TOKEN_COLUMNS
+export const TOKEN_NAMES = Object.keys(TOKEN_COLUMNS) as readonly TokenName[]
 
 /** Histogram columns and the times of a record that they count. */
 export const HISTOGRAMS = {

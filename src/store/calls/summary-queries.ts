@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../evidence/day.ts'
 import type { Parameter, StoreClient } from '../client/client.ts'
 import { type CallFilter, filterCondition } from './call-filter.ts'
+import { LATEST_MS } from './call-id.ts'
 import { DIMENSIONS, type DimensionName } from './quarter-columns.ts'
 import { unionOf } from './summary-rows.ts'
 import { type Span, type SummarySources, summarySources } from './summary-sources.ts'
@@ -83,7 +84,7 @@ export function createSummaryQueries({
       const keptSinceMs = nowMs() - retentionDaysOf(org) * DAY_MS
       const kept = (span: Span): Span => ({
         fromMs: Math.max(span.fromMs, Math.ceil(keptSinceMs), 0),
-        toMs: Math.max(span.toMs, 0),
+        toMs: Math.min(Math.max(span.toMs, 0), LATEST_MS),
       })
       const isRolled = Object.entries(filter).every(
         ([name, value]) =>

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { UsageSource } from '../../evidence/usage.ts'
-import { HISTOGRAMS, TOKEN_COLUMNS, type TokenName } from './quarter-columns.ts'
+import { HISTOGRAMS, TOKEN_COLUMNS, TOKEN_NAMES, type TokenName } from './quarter-columns.ts'
 import { addSteps, type TimeSteps } from './time-steps.ts'
 
 /** What can be left out of a summary because it costs: calls are always there. */
@@ -30,7 +30,7 @@ export interface SummaryTotals {
   readonly firstByte: TimeSteps
 }
 
-const OUTCOMES = [
+export const SUMMED_OUTCOMES = [
   'complete',
   'client_aborted',
   'upstream_reset',
@@ -40,8 +40,7 @@ const OUTCOMES = [
   'capture_lost',
   'unknown',
 ] as const satisfies readonly Outcome[]
-const USAGE_SOURCES = ['provider', 'estimated', 'partial', 'none'] as const
-const TOKENS = Object.entries(TOKEN_COLUMNS) as readonly [TokenName, string][]
+export const USAGE_SOURCES = ['provider', 'estimated', 'partial', 'none'] as const
 const TIMED = `outcome = 'complete' AND source = 'proxy' AND ifNull(status, 0) != 101`
 
 /**
@@ -51,11 +50,13 @@ const TIMED = `outcome = 'complete' AND source = 'proxy' AND ifNull(status, 0) !
 export function totalsSql(measures: readonly Measure[]): string {
   const columns = [
     'sum(calls) AS total_calls',
-    ...OUTCOMES.map((name) => `sumIf(calls, outcome = '${name}') AS outcome_${name}`),
+    ...SUMMED_OUTCOMES.map((name) => `sumIf(calls, outcome = '${name}') AS outcome_${name}`),
     `sumIf(calls, outcome != 'rejected' AND (ifNull(status, 0) >= 400 OR startsWith(outcome, 'upstream_'))) AS failed_calls`,
     ...USAGE_SOURCES.map((name) => `sumIf(calls, usage_source = '${name}') AS usage_${name}`),
     ...(measures.includes('tokens')
-      ? TOKENS.map(([, column]) => `sumIf(${column}, ifNull(billable, true)) AS sum_${column}`)
+      ? Object.values(TOKEN_COLUMNS).map(
+          (column) => `sumIf(${column}, ifNull(billable, true)) AS sum_${column}`,
+        )
       : []),
     ...(measures.includes('cost')
       ? [
@@ -93,13 +94,10 @@ export function addUp(rows: readonly Row[]): SummaryTotals {
   }
   return {
     calls: number('total_calls'),
-    outcomes: record(OUTCOMES, (name) => `outcome_${name}`),
+    outcomes: record(SUMMED_OUTCOMES, (name) => `outcome_${name}`),
     failed: number('failed_calls'),
     usageSources: record(USAGE_SOURCES, (name) => `usage_${name}`),
-    tokens: record(
-      TOKENS.map(([name]) => name),
-      (name) => `sum_${TOKEN_COLUMNS[name]}`,
-    ),
+    tokens: record(TOKEN_NAMES, (name) => `sum_${TOKEN_COLUMNS[name]}`),
     cost: {
       exactCalls: number('exact_calls'),
       exactUsd: usd('exact_usd'),

@@ -1,0 +1,22 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import type { CallFilter } from '../../store/calls/call-filter.ts'
+import { ListQuerySchema, toPageRequest } from '../audit/list-query.ts'
+
+const { limit: _limit, cursor: _cursor, ...properties } = ListQuerySchema.properties
+
+/** What narrows a summary: the filters of the list of records. */
+export const FILTER_PROPERTIES = properties
+const FilterSchema = Type.Object(properties)
+
+const NO_CURSORS = {
+  seal: () => '',
+  open: () => {
+    throw new Error('a summary has no cursor')
+  },
+}
+
+/** Throws invalid_request naming the parameter that does not fit. */
+export function toFilter(query: Static<typeof FilterSchema>): CallFilter {
+  return toPageRequest(query, '', NO_CURSORS).filter
+}
