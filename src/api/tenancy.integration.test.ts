@@ -15,14 +15,18 @@ import { createSettler } from '../store/calls/settle.ts'
 let flint: ApiOnStore
 let theirRecord: string
 let theirPrompt: string
+let theirSettled: { org: string; createdAtMs: number; id: number }
 const unknown = sampleRecordId(Date.now() - 5_000, 999)
 
 beforeAll(async () => {
   flint = await startApiOnStore()
   const createdAtMs = Date.now() - 5_000
   theirRecord = sampleRecordId(createdAtMs, 1)
-  const settled = { org: flint.theirs.org, createdAtMs: createdAtMs - 5 * 3_600_000, id: 1 }
-  await flint.put(sampleIntent(settled), sampleObservation(settled, { model: 'their-model' }))
+  theirSettled = { org: flint.theirs.org, createdAtMs: createdAtMs - 5 * 3_600_000, id: 1 }
+  await flint.put(
+    sampleIntent(theirSettled),
+    sampleObservation(theirSettled, { model: 'their-model' }),
+  )
   await createSettler({ client: flint.store.client }).run()
   await flint.put(
     ...sampleCall({ org: flint.theirs.org, createdAtMs, id: 1 }),
@@ -106,6 +110,11 @@ test('lists, settings, events and erasure see their own organisation only', asyn
       (await ask('GET', '/v1/audit/losses', null, undefined, '?from=2020-01-01')).body,
     ),
   ).not.toContain(theirRecord)
+  expect(
+    (
+      await ask('GET', '/v1/audit/top', null, undefined, '?by=costUsd&from=2020-01-01')
+    ).body.records.map(({ requestId }) => requestId),
+  ).not.toContain(sampleRecordId(theirSettled.createdAtMs, theirSettled.id))
   const byModel = '?from=2020-01-01&to=2030-01-01&bucket=1mo&groupBy=model'
   expect(
     JSON.stringify((await ask('GET', '/v1/audit/summary', null, undefined, byModel)).body),

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import { DAY_MS } from '../../evidence/day.ts'
 import { DIMENSION_NAMES, type DimensionName } from '../../store/calls/quarter-columns.ts'
 import type { SummaryQuery } from '../../store/calls/summary-queries.ts'
 import { MEASURES, type Measure } from '../../store/calls/summary-totals.ts'
-import { FILTER_PROPERTIES, toFilter } from './filter-query.ts'
+import { withBothEnds } from '../audit/default-range.ts'
+import { FILTER_PROPERTIES, RANGE_PROPERTIES, toFilter } from './filter-query.ts'
 import { autoBucket, BUCKETS, type Bucket, bucketBegins, isTimeZone } from './time-buckets.ts'
 
 const MAX_BUCKETS = 1_000
@@ -19,20 +19,7 @@ const BUCKET_NAMES = ['auto', 'none', ...BUCKETS] as const
 export const SummaryQuerySchema = Type.Object(
   {
     ...FILTER_PROPERTIES,
-    from: Type.Optional(
-      Type.String({
-        description:
-          'Start, inclusive; a day before `to` when left out. ISO 8601; without a zone UTC.',
-        examples: ['2025-05-01'],
-      }),
-    ),
-    to: Type.Optional(
-      Type.String({
-        description:
-          'End, exclusive; a date without a time includes that whole day; now when left out. ISO 8601; without a zone UTC.',
-        examples: ['2025-05-31'],
-      }),
-    ),
+    ...RANGE_PROPERTIES,
     groupBy: Type.Optional(
       Type.String({
         maxLength: 128,
@@ -100,10 +87,7 @@ export function toSummaryRequest(
   nowMs: number,
 ): SummaryRequest {
   const filter = toFilter(filtered)
-  const toMs = filter.toMs ?? nowMs
-  const fromMs = filter.fromMs ?? toMs - DAY_MS
-  if (fromMs > toMs)
-    throw new FlintError('invalid_request', 'The query parameter "from" is later than now.')
+  const { fromMs, toMs } = withBothEnds(filter, nowMs)
   if (!isTimeZone(timeZone))
     throw new FlintError(
       'invalid_request',

@@ -36,7 +36,7 @@ export const QUIET_MS = 120_000
 const LONGEST_LAG_MS = 1_800_000
 /** Records summed up by one statement. */
 const BATCH_ROWS = 400_000
-const BATCH_QUARTERS = 500
+const BATCH_QUARTERS = 4_000
 
 interface Touched {
   readonly org: string

@@ -98,8 +98,9 @@ export function createSummaryQueries({
         before === null ? null : sourcesOf(before, []),
       ])
 
+      const keys = groupBy.map((name) => DIMENSIONS[name].column)
       const rowsOf = async ({ sources, measures, select, tail, params }: Statement) => {
-        const source = unionOf(sources, measures, condition)
+        const source = unionOf(sources, measures, condition, keys)
         return source === null
           ? []
           : client.rows({
@@ -109,7 +110,6 @@ export function createSummaryQueries({
               settings: SETTINGS,
             })
       }
-      const keys = groupBy.map((name) => DIMENSIONS[name].column)
       const named =
         keys.length === 0
           ? []

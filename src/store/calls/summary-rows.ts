@@ -4,6 +4,8 @@ import type { Span, SummarySources } from './summary-sources.ts'
 import type { Measure } from './summary-totals.ts'
 
 const DIMENSION_COLUMNS = Object.values(DIMENSIONS)
+/** What `totalsSql` asks of a row. */
+const ALWAYS = ['outcome', 'source', 'status', 'billable', 'usage_source', 'cost_status']
 
 /**
  * Rows of both sources that meet the condition, with the columns of a group of `calls_quarter` and
@@ -13,10 +15,16 @@ export function unionOf(
   { rolled, records }: SummarySources,
   measures: readonly Measure[],
   wanted: Condition,
+  groupColumns: readonly string[],
 ): Condition | null {
+  // Planning a column costs more than reading it: none is named that is not needed.
+  const inFilter = wanted.sql.match(/\w+/g) ?? []
+  const needed = new Set([...ALWAYS, ...groupColumns, ...inFilter])
+  const dimensions = DIMENSION_COLUMNS.filter(({ column }) => needed.has(column))
+  const columns = [...dimensions, ...measureColumns(measures)]
   const parts = [
-    ...(rolled.length === 0 ? [] : [rolledRows(rolled, measures, wanted)]),
-    ...(records.length === 0 ? [] : [recordRows(records, measures, wanted)]),
+    ...(rolled.length === 0 ? [] : [rolledRows(rolled, columns, wanted)]),
+    ...(records.length === 0 ? [] : [recordRows(records, columns, wanted)]),
   ]
   if (parts.length === 0) return null
   return {
@@ -27,14 +35,11 @@ export function unionOf(
 
 function rolledRows(
   spans: readonly Span[],
-  measures: readonly Measure[],
+  taken: readonly Column[],
   wanted: Condition,
 ): Condition {
   const within = withinSpans('quarter', spans)
-  const columns = [
-    ...DIMENSION_COLUMNS.map(({ column }) => column),
-    ...measureColumns(measures).map(({ column }) => column),
-  ]
+  const columns = taken.map(({ column }) => column)
   const lists = columns.map((column) => `groups.${column}`)
   return {
     sql: `SELECT toDateTime64(quarter, 3, 'UTC') AS at, ${columns.join(', ')}
@@ -48,7 +53,7 @@ function rolledRows(
 /** The condition is met inside: further out, `total_tokens` is 0 where a record has null. */
 function recordRows(
   spans: readonly Span[],
-  measures: readonly Measure[],
+  taken: readonly Column[],
   wanted: Condition,
 ): Condition {
   const condition = allOf([
@@ -56,10 +61,7 @@ function recordRows(
     { sql: "outcome != 'erased'", params: {} },
     wanted,
   ])
-  const columns = [
-    ...DIMENSION_COLUMNS.map(({ column, ofRecord }) => `${ofRecord} AS ${column}`),
-    ...measureColumns(measures).map(({ column, ofRecord }) => `${ofRecord} AS ${column}`),
-  ]
+  const columns = taken.map(({ column, ofRecord }) => `${ofRecord} AS ${column}`)
   return {
     sql: `SELECT created_at AS at, ${columns.join(', ')}
       FROM (SELECT * FROM calls_settled FINAL WHERE org = {org:String} AND ${condition.sql})`,
@@ -67,12 +69,12 @@ function recordRows(
   }
 }
 
-interface MeasureColumn {
+interface Column {
   readonly column: string
   readonly ofRecord: string
 }
 
-function measureColumns(measures: readonly Measure[]): readonly MeasureColumn[] {
+function measureColumns(measures: readonly Measure[]): readonly Column[] {
   return [
     { column: 'calls', ofRecord: 'toUInt64(1)' },
     ...(measures.includes('tokens')
