@@ -13,7 +13,7 @@ const TOP_COLUMNS = {
 export type TopBy = keyof typeof TOP_COLUMNS
 export const TOP_BY = Object.keys(TOP_COLUMNS) as readonly TopBy[]
 
-export interface TopQuery {
+interface TopQuery {
   readonly org: string
   readonly by: TopBy
   /** Inclusive. */
