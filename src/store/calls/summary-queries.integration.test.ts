@@ -185,6 +185,17 @@ describe('the rollup', () => {
     expect(await calls()).toBe(1)
   })
 
+  test('leaves a quarter that is not quiet yet to its records while another is summed up', async () => {
+    await put({ createdAtMs: START - QUARTER })
+    clockMs += QUIET_MS
+    await put({ createdAtMs: START })
+    clockMs += 1_000
+    expect((await rollUp()).quarters).toBe(1)
+    expect(await calls()).toBe(2)
+    expect((await rollUpLater()).quarters).toBe(1)
+    expect(await calls()).toBe(2)
+  })
+
   test('ends with the calls when their time is over', async () => {
     const midnight = Math.floor(START / 86_400_000) * 86_400_000
     await put({ createdAtMs: midnight - 1 })
