@@ -129,7 +129,8 @@ function picoUsd(text: string): bigint {
 
 function usdText(pico: bigint): string {
   const digits = (pico < 0n ? -pico : pico).toString().padStart(PLACES + 1, '0')
-  const fraction = digits.slice(-PLACES).replace(/0+$/, '')
+  let fraction = digits.slice(-PLACES)
+  while (fraction.endsWith('0')) fraction = fraction.slice(0, -1)
   const text = `${digits.slice(0, -PLACES)}${fraction === '' ? '' : `.${fraction}`}`
   return pico < 0n ? `-${text}` : text
 }
