@@ -9,6 +9,8 @@ import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
 import type { LossQueries } from '../store/calls/loss-queries.ts'
+import type { SummaryQueries } from '../store/calls/summary-queries.ts'
+import type { TopQueries } from '../store/calls/top-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
 import { AuditRecordPartSchema } from './audit/record-fields.ts'
@@ -43,11 +45,16 @@ import { promptRoutes } from './prompts/routes.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
 import { type ApiSettings, settingsRoutes } from './settings/routes.ts'
+import { summaryRoutes } from './summary/routes.ts'
+import { SummaryTotalsSchema } from './summary/summary-schema.ts'
+import { topRoutes } from './top/routes.ts'
 
 export interface ApiOptions {
   readonly access: Access
   readonly calls: CallQueries
   readonly losses: LossQueries
+  readonly summaries: SummaryQueries
+  readonly top: TopQueries
   readonly retentionDaysOf: (org: string) => number
   readonly health: Health
   readonly reporter: Reporter
@@ -97,6 +104,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     FlintErrorSchema,
     AuditRecordSchema,
     AuditRecordPartSchema,
+    SummaryTotalsSchema,
     ListedKeySchema,
     EventSchema,
     OrganisationSchema,
@@ -181,6 +189,8 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
       }),
     )
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
+    limited.register(summaryRoutes({ access, summaries: options.summaries }))
+    limited.register(topRoutes({ access, top: options.top, retentionDaysOf }))
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
     limited.register(reportRoutes({ access, reporter: options.reporter }))

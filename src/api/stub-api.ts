@@ -15,6 +15,8 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     },
     calls: { listCalls: stub, findCall: stub },
     losses: { losses: stub },
+    summaries: { summary: stub },
+    top: { topCalls: stub },
     retentionDaysOf: () => 90,
     health: { storeAnswers: stub, directoryLoaded: () => false },
     reporter: { report: stub },

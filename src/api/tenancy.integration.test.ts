@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiOnStore, OPERATOR_KEY, startApiOnStore } from '../../test/support/api-on-store.ts'
-import { sampleCall, sampleRecordId } from '../evidence/sample-evidence.ts'
+import {
+  sampleCall,
+  sampleIntent,
+  sampleObservation,
+  sampleRecordId,
+} from '../evidence/sample-evidence.ts'
+import { createSettler } from '../store/calls/settle.ts'
 
 /**
  * A record, a prompt and a key of the other organisation, and every route with them: the answer
@@ -9,12 +15,19 @@ import { sampleCall, sampleRecordId } from '../evidence/sample-evidence.ts'
 let flint: ApiOnStore
 let theirRecord: string
 let theirPrompt: string
+let theirSettled: { org: string; createdAtMs: number; id: number }
 const unknown = sampleRecordId(Date.now() - 5_000, 999)
 
 beforeAll(async () => {
   flint = await startApiOnStore()
   const createdAtMs = Date.now() - 5_000
   theirRecord = sampleRecordId(createdAtMs, 1)
+  theirSettled = { org: flint.theirs.org, createdAtMs: createdAtMs - 5 * 3_600_000, id: 1 }
+  await flint.put(
+    sampleIntent(theirSettled),
+    sampleObservation(theirSettled, { model: 'their-model' }),
+  )
+  await createSettler({ client: flint.store.client }).run()
   await flint.put(
     ...sampleCall({ org: flint.theirs.org, createdAtMs, id: 1 }),
     ...sampleCall({ org: flint.ours.org, createdAtMs, id: 2 }),
@@ -97,6 +110,20 @@ test('lists, settings, events and erasure see their own organisation only', asyn
       (await ask('GET', '/v1/audit/losses', null, undefined, '?from=2020-01-01')).body,
     ),
   ).not.toContain(theirRecord)
+  expect(
+    (
+      await ask('GET', '/v1/audit/top', null, undefined, '?by=costUsd&from=2020-01-01')
+    ).body.records.map(({ requestId }) => requestId),
+  ).not.toContain(sampleRecordId(theirSettled.createdAtMs, theirSettled.id))
+  const byModel = '?from=2020-01-01&to=2030-01-01&bucket=1mo&groupBy=model'
+  expect(
+    JSON.stringify((await ask('GET', '/v1/audit/summary', null, undefined, byModel)).body),
+  ).not.toContain('their-model')
+  expect(
+    JSON.stringify(
+      (await flint.ask('GET', `/v1/audit/summary${byModel}`, { key: flint.theirs.key })).body,
+    ),
+  ).toContain('their-model')
   expect((await ask('POST', '/v1/audit/erasures', null, { from: '2020-01-01' })).body.matched).toBe(
     1,
   )

@@ -23,6 +23,8 @@ import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallQueries } from '../store/calls/call-queries.ts'
 import { createLossQueries } from '../store/calls/loss-queries.ts'
+import { createSummaryQueries } from '../store/calls/summary-queries.ts'
+import { createTopQueries } from '../store/calls/top-queries.ts'
 import { Questions } from '../store/client/questions.ts'
 import { createContentQueries } from '../store/evidence/content-queries.ts'
 import { createErasures } from '../store/evidence/erasures.ts'
@@ -95,6 +97,8 @@ export async function startApi(installation: Installation): Promise<Role> {
     questions,
     calls: createCallQueries({ client: questions.client, retentionDaysOf }),
     losses: createLossQueries(questions.client),
+    summaries: createSummaryQueries({ client: questions.client, retentionDaysOf }),
+    top: createTopQueries({ client: questions.client, retentionDaysOf }),
     retentionDaysOf,
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({

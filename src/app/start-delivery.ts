@@ -23,6 +23,7 @@ import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallsOfEndedRuns } from '../store/calls/calls-of-ended-runs.ts'
 import { createCallsWithoutClosing } from '../store/calls/calls-without-closing.ts'
+import { createQuarterRollup } from '../store/calls/quarter-rollup.ts'
 import { createSettler } from '../store/calls/settle.ts'
 import { StoreError } from '../store/client/store-error.ts'
 import { createErasures } from '../store/evidence/erasures.ts'
@@ -77,6 +78,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const store = connectStore(installation)
   const objects = contentStore(installation)
   const settler = createSettler({ client: store })
+  const rollup = createQuarterRollup({ client: store })
   const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
   const recordCounters = createRecordCounters()
   const records = createRecordWriter({
@@ -220,6 +222,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       ),
       'records could not be settled; tried again',
     ),
+    asking(60_000, () => rollup.run(), 'quarters could not be summed up; tried again'),
     asking(500, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
     asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
     asking(3_600_000, expire, 'what is expired could not be deleted; tried again'),

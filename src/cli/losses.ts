@@ -76,10 +76,16 @@ function asJson(
 }
 
 function asText(
-  { calls, lost, open, windows, losses }: LossLedger,
+  { calls, lost, open, envoyOnly, differing, windows, losses }: LossLedger,
   alarms: readonly Alarm[],
 ): string {
-  const parts = [`${lost} of ${calls} calls lost, ${open} still open`]
+  const parts = [
+    `${lost} of ${calls} calls lost, ${open} still open`,
+    ...(envoyOnly > 0 ? [`${envoyOnly} calls that Envoy alone reports`] : []),
+    ...(differing > 0
+      ? [`${differing} calls with another status at the observer than at Envoy`]
+      : []),
+  ]
   if (windows.length > 0)
     parts.push(
       textTable(

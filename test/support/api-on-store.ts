@@ -30,6 +30,8 @@ import { SegmentSpool } from '../../src/spool/segment-spool.ts'
 import { addEvidence } from '../../src/store/calls/add-evidence.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
+import { createSummaryQueries } from '../../src/store/calls/summary-queries.ts'
+import { createTopQueries } from '../../src/store/calls/top-queries.ts'
 import {
   startTemporaryStore,
   type TemporaryStore,
@@ -161,6 +163,8 @@ export async function startApiOnStore(
     },
     retentionDaysOf,
     losses: createLossQueries(client),
+    summaries: createSummaryQueries({ client, retentionDaysOf }),
+    top: createTopQueries({ client, retentionDaysOf }),
     health: { storeAnswers: () => client.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({
       spool,

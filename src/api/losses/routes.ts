@@ -1,11 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { FlintError } from '../../errors.ts'
-import { DAY_MS } from '../../evidence/day.ts'
-import { LOSS_REASONS, type LossQueries, type LossReason } from '../../store/calls/loss-queries.ts'
+import {
+  coverageOf,
+  LOSS_REASONS,
+  type LossQueries,
+  type LossReason,
+} from '../../store/calls/loss-queries.ts'
+import { withBothEnds } from '../audit/default-range.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
+import { unlessTooWide } from '../too-wide.ts'
 
 interface LossRoutesOptions {
   readonly access: Access
@@ -13,8 +18,6 @@ interface LossRoutesOptions {
   readonly nowMs?: () => number
 }
 
-/** The evidence of the whole range is read for each question. */
-const MAX_RANGE_DAYS = 31
 const MAX_NAMED = 1_000
 const DEFAULT_NAMED = 100
 
@@ -57,6 +60,18 @@ const LedgerSchema = Type.Object({
   open: Type.Integer({
     description: 'Calls of which more may still be heard; not counted as lost.',
   }),
+  coverage: Type.Unsafe<number | null>({
+    type: ['number', 'null'],
+    description:
+      'Share of the calls that are not open which were wholly observed, 0 to 1; rounded down, so that it is 1 only where nothing was lost. Null where there are none.',
+  }),
+  envoyOnly: Type.Integer({
+    description: 'Of the calls, those that Envoy reports and no gate let through.',
+  }),
+  differing: Type.Integer({
+    description:
+      'Of the calls, those of which the observer saw another status than Envoy sent; the record has Envoy’s.',
+  }),
   windows: Type.Array(
     Type.Object({
       from: Type.String(),
@@ -83,6 +98,9 @@ const EXAMPLE = {
   calls: 12_400,
   lost: 1,
   open: 3,
+  coverage: 0.999919,
+  envoyOnly: 0,
+  differing: 0,
   windows: [
     {
       from: '2025-05-04T14:00:00.000Z',
@@ -127,7 +145,7 @@ export function lossRoutes({
           summary: 'What was not seen',
           description:
             'Every call that was let through or that Envoy tells of, minus those that were observed: by hour and reason, with their ids. ' +
-            `One question reaches over ${MAX_RANGE_DAYS} days at most.`,
+            'Any range; what takes longer than 5 seconds to read is 503 with reason `too_wide`, never a part of the ledger.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           querystring: QuerySchema,
@@ -153,23 +171,19 @@ export function lossRoutes({
       },
       async (request) => {
         const { from, to, limit = DEFAULT_NAMED } = request.query
-        const range = toTimeRange({ from, to })
-        const toMs = range.toMs ?? nowMs()
-        const fromMs = range.fromMs ?? toMs - DAY_MS
-        if (fromMs > toMs)
-          throw new FlintError('invalid_request', 'The query parameter "from" is later than now.')
-        if (toMs - fromMs > MAX_RANGE_DAYS * DAY_MS)
-          throw new FlintError(
-            'invalid_request',
-            `The query parameters "from" and "to" are more than ${MAX_RANGE_DAYS} days apart.`,
-          )
-        const ledger = await losses.losses({ org: principalOf(request).org, fromMs, toMs, limit })
+        const { fromMs, toMs } = withBothEnds(toTimeRange({ from, to }), nowMs())
+        const ledger = await unlessTooWide(
+          losses.losses({ org: principalOf(request).org, fromMs, toMs, limit }),
+        )
         return {
           from: iso(fromMs),
           to: iso(toMs),
           calls: ledger.calls,
           lost: ledger.lost,
           open: ledger.open,
+          coverage: coverageOf(ledger),
+          envoyOnly: ledger.envoyOnly,
+          differing: ledger.differing,
           windows: ledger.windows.map(({ calls, lost, reasons, ...window }) => ({
             from: iso(window.fromMs),
             to: iso(window.toMs),

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence, ObservationEvidence } from '../../evidence/evidence.ts'
 import {
@@ -13,7 +14,7 @@ import {
 } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { insertJsonLines } from '../evidence/insert-evidence.ts'
-import { createLossQueries, type LossQuery } from './loss-queries.ts'
+import { coverageOf, createLossQueries, type LossQuery } from './loss-queries.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.now()
@@ -242,6 +243,8 @@ test('hours are counted apart, newest first, and one organisation sees nothing o
     calls: 0,
     lost: 0,
     open: 0,
+    envoyOnly: 0,
+    differing: 0,
     windows: [],
     losses: [],
   })
@@ -249,4 +252,35 @@ test('hours are counted apart, newest first, and one organisation sees nothing o
   expect(operators).toMatchObject({ calls: 5, lost: 4 })
   expect(operators.losses).toHaveLength(1)
   expect(await ask({ fromMs: OLD, toMs: OLD + 1 })).toMatchObject({ calls: 3, lost: 2 })
+})
+
+test('calls that Envoy alone reports are counted, and those with two statuses', async () => {
+  await put(
+    ...sampleCall(call(1)),
+    sampleAccessLogRow(call(2)),
+    ...sampleCall(call(3)),
+    sampleObservation(call(3), { version: call(3).createdAtMs * 1_000 + 1, status: 500 }),
+    // A caller that left before there was a status.
+    sampleIntent(call(4)),
+    sampleObservation(call(4), { status: 200 }),
+    sampleClosing(call(4), { status: 0, response_flags: 'DC' }),
+    // Not let through, not observed: no status to compare.
+    sampleIntent(call(5)),
+    sampleClosing(call(5)),
+  )
+  expect(await ask()).toMatchObject({ calls: 5, lost: 2, envoyOnly: 1, differing: 1 })
+})
+
+test('coverage is 1 only where nothing was lost, and null where nothing ended', () => {
+  expect(coverageOf({ calls: 412_903, lost: 42, open: 3 })).toBe(0.999898)
+  expect(coverageOf({ calls: 3, lost: 0, open: 3 })).toBeNull()
+  fc.assert(
+    fc.property(fc.nat(10 ** 9), fc.nat(10 ** 9), fc.nat(1_000), (seen, lost, open) => {
+      fc.pre(seen + lost > 0)
+      const coverage = coverageOf({ calls: seen + lost + open, lost, open }) ?? -1
+      expect(coverage === 1).toBe(lost === 0)
+      expect(coverage).toBeLessThanOrEqual(seen / (seen + lost))
+      expect(coverage).toBeGreaterThanOrEqual(seen / (seen + lost) - 0.000_001)
+    }),
+  )
 })

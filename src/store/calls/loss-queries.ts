@@ -49,6 +49,10 @@ export interface LossLedger {
   readonly lost: number
   /** Calls of which more evidence may still come: not counted as lost. */
   readonly open: number
+  /** Calls that Envoy reports and no gate: none where every call passes a gate. */
+  readonly envoyOnly: number
+  /** Calls of which the observer saw another status than Envoy sent. */
+  readonly differing: number
   /** Windows of an hour in which something was lost, newest first. */
   readonly windows: readonly LossWindow[]
   readonly losses: ReadonlyArray<{
@@ -64,6 +68,10 @@ export interface LossLedger {
  * query, because counters cannot prove loss.
  */
 export interface LossQueries {
+  /**
+   * The ledger of one organisation rejects with ClickHouse's TIMEOUT_EXCEEDED after five seconds;
+   * the operator waits.
+   */
   losses(query: LossQuery): Promise<LossLedger>
 }
 
@@ -76,11 +84,14 @@ export function createLossQueries(client: StoreClient): LossQueries {
       const bound = { from_ms: fromMs, to_ms: toMs, ...(org === null ? {} : { org }) }
       const calls = `(${JUDGED} WHERE ${whose} AND created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')} ${PER_CALL})`
       // The evidence lies in the order of the groups: it is read through, never held.
-      const settings = { optimize_aggregation_in_order: 1 } as const
+      const settings = {
+        optimize_aggregation_in_order: 1,
+        ...(org === null ? {} : { max_execution_time: 5 }),
+      } as const
       const [counted, named] = await Promise.all([
         client.rows({
           tag: 'losses:windows',
-          sql: `SELECT org, toUnixTimestamp(toStartOfHour(created_at)) AS hour, reason, count() AS calls FROM ${calls} GROUP BY org, hour, reason ORDER BY hour DESC, org`,
+          sql: `SELECT org, toUnixTimestamp(toStartOfHour(created_at)) AS hour, reason, count() AS calls, countIf(envoy_only) AS envoy_only, countIf(differs) AS differing FROM ${calls} GROUP BY org, hour, reason ORDER BY hour DESC, org`,
           params: bound,
           settings,
         }),
@@ -97,6 +108,8 @@ export function createLossQueries(client: StoreClient): LossQueries {
           hour: Number(row.hour),
           reason: String(row.reason),
           calls: Number(row.calls),
+          envoyOnly: Number(row.envoy_only),
+          differing: Number(row.differing),
         }),
       )
       const sum = (wanted: (reason: string) => boolean) =>
@@ -105,6 +118,8 @@ export function createLossQueries(client: StoreClient): LossQueries {
         calls: sum(() => true),
         lost: sum((reason) => reasonOf(reason) !== null),
         open: sum((reason) => reason === 'open'),
+        envoyOnly: rows.reduce((total, row) => total + row.envoyOnly, 0),
+        differing: rows.reduce((total, row) => total + row.differing, 0),
         windows: windowsOf(rows),
         losses: named.flatMap((row) => {
           const reason = reasonOf(row['reason'])
@@ -134,6 +149,20 @@ interface Counted {
   readonly hour: number
   readonly reason: string
   readonly calls: number
+  readonly envoyOnly: number
+  readonly differing: number
+}
+
+/** How precisely a share is said. */
+const SHARE_STEPS = 1_000_000
+
+/**
+ * The share of calls that were wholly observed, of those whose end is known: rounded down, so that
+ * it is 1 only where nothing was lost. Null where there were none.
+ */
+export function coverageOf({ calls, lost, open }: Pick<LossLedger, 'calls' | 'lost' | 'open'>) {
+  const judged = calls - open
+  return judged === 0 ? null : Math.floor((SHARE_STEPS * (judged - lost)) / judged) / SHARE_STEPS
 }
 
 function windowsOf(rows: readonly Counted[]): LossWindow[] {
@@ -183,6 +212,9 @@ const JUDGED = `SELECT org, created_at, record_id,
     argMaxIf(tuple(gap), version, kind = 'deferred') AS deferred_as,
     ifNull(tupleElement(reported_as, 1) = 'row_refused', false) AS report_refused,
     countIf(kind = 'observation') > 0 AS observed,
+    ended AND NOT intended AS envoy_only,
+    -- 0: Envoy had no status to send before the caller left.
+    ifNull(argMaxIf(tuple(status), version, kind = 'observation' AND \`final\`).1 != nullIf(argMaxIf(tuple(status), (kind = 'closing', version), kind IN ${END_ROWS}).1, 0), false) AS differs,
     argMaxIf(tuple(response_flags, request_bytes, response_bytes, latency_ms, gap), (kind = 'closing', version), kind IN ${END_ROWS}) AS closing,
     argMaxIf(tuple(\`final\`, request_complete, response_complete, gap, request_bytes, response_bytes, answer_end_bytes), version, kind = 'observation') AS seen,
     dateDiff('millisecond', created_at, now64(3, 'UTC')) / 1000 AS age_seconds,

@@ -7,23 +7,28 @@ import type { StoreClient } from '../client/client.ts'
  */
 export interface ExpiredRows {
   /**
-   * Of one organisation, calls created before; resolves to whether there were any. Resolves when
+   * Of one organisation, calls created before (the begin of a day); resolves to whether there were any. Resolves when
    * they are gone.
    */
   remove(org: string, beforeMs: number): Promise<boolean>
 }
 
-const TABLES = ['evidence', 'calls_settled'] as const
+/** Tables and when what is in a row was created; sums of a quarter end with the quarter's calls. */
+const TABLES = [
+  ['evidence', 'created_at'],
+  ['calls_settled', 'created_at'],
+  ['calls_quarter', 'quarter'],
+] as const
 
 export function createExpiredRows(client: StoreClient): ExpiredRows {
   return {
     async remove(org, beforeMs) {
-      const condition = {
-        sql: `org = {org:String} AND created_at < ${time('before_ms')}`,
-        params: { org, before_ms: beforeMs },
-      }
       let removed = false
-      for (const table of TABLES) {
+      for (const [table, created] of TABLES) {
+        const condition = {
+          sql: `org = {org:String} AND ${created} < ${time('before_ms')}`,
+          params: { org, before_ms: beforeMs },
+        }
         // A mutation rewrites whole parts: only where there is something to remove.
         const rows = await client.rows({
           tag: `expired:left:${table}`,
