@@ -27,6 +27,8 @@ import {
 } from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
 import { EventSchema, eventsRoutes } from './events/routes.ts'
+import type { Exporter } from './export/exporter.ts'
+import { exportRoutes } from './export/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
@@ -49,6 +51,7 @@ export interface ApiOptions {
   readonly losses: LossQueries
   readonly retentionDaysOf: (org: string) => number
   readonly health: Health
+  readonly exporter: Exporter
   readonly reporter: Reporter
   readonly prompts: PromptReader
   readonly keys: ApiKeys
@@ -179,6 +182,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
       }),
     )
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
+    limited.register(exportRoutes({ access, exporter: options.exporter }))
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
     limited.register(reportRoutes({ access, reporter: options.reporter }))

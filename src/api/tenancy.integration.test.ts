@@ -97,6 +97,14 @@ test('lists, settings, events and erasure see their own organisation only', asyn
       (await ask('GET', '/v1/audit/losses', null, undefined, '?from=2020-01-01')).body,
     ),
   ).not.toContain(theirRecord)
+  TRIED.add('get /v1/audit/export')
+  const file = await flint.api.inject({
+    method: 'GET',
+    url: '/v1/audit/export?format=csv',
+    headers: { authorization: `Bearer ${flint.ours.key}` },
+  })
+  expect(file.headers['x-flint-rows']).toBe('1')
+  expect(file.payload).not.toContain(theirRecord)
   expect((await ask('POST', '/v1/audit/erasures', null, { from: '2020-01-01' })).body.matched).toBe(
     1,
   )

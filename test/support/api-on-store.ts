@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createEraser } from '../../src/api/erasures/eraser.ts'
+import { createExporter } from '../../src/api/export/exporter.ts'
 import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
 import { createReporter } from '../../src/api/report/reporter.ts'
 import { createApi } from '../../src/api/server.ts'
@@ -29,6 +30,7 @@ import { SettingsCache } from '../../src/identity/settings-cache.ts'
 import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
+import { createExportQueries } from '../../src/store/calls/export-queries.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
 import {
   startTemporaryStore,
@@ -162,6 +164,10 @@ export async function startApiOnStore(
     },
     retentionDaysOf,
     losses: createLossQueries(client),
+    exporter: createExporter({
+      queries: createExportQueries({ client, maxCountSeconds: 50 }),
+      log,
+    }),
     health: { storeAnswers: () => client.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({
       spool,
