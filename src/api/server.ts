@@ -10,6 +10,7 @@ import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
 import type { LossQueries } from '../store/calls/loss-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
+import type { RecordEvidence } from '../store/evidence/record-evidence.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -27,6 +28,7 @@ import {
 } from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
 import { EventSchema, eventsRoutes } from './events/routes.ts'
+import { evidenceRoutes } from './evidence/routes.ts'
 import type { Exporter } from './export/exporter.ts'
 import { exportRoutes } from './export/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
@@ -51,6 +53,7 @@ export interface ApiOptions {
   readonly losses: LossQueries
   readonly retentionDaysOf: (org: string) => number
   readonly health: Health
+  readonly evidence: RecordEvidence
   readonly exporter: Exporter
   readonly reporter: Reporter
   readonly prompts: PromptReader
@@ -182,6 +185,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
       }),
     )
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
+    limited.register(evidenceRoutes({ access, calls, evidence: options.evidence }))
     limited.register(exportRoutes({ access, exporter: options.exporter }))
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))

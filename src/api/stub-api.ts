@@ -15,6 +15,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     },
     calls: { listCalls: stub, findCall: stub },
     losses: { losses: stub },
+    evidence: { rowsOf: stub, ratesOf: stub },
     exporter: { open: stub },
     retentionDaysOf: () => 90,
     health: { storeAnswers: stub, directoryLoaded: () => false },

@@ -58,6 +58,7 @@ async function ask(
 test('another organisation’s record, prompt and key cannot be distinguished from ones that do not exist', async () => {
   for (const [method, route, theirs, none, body] of [
     ['GET', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
+    ['GET', '/v1/audit/{requestId}/evidence', theirRecord, unknown, undefined],
     ['DELETE', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
     ['GET', '/v1/audit/prompt/{requestId}', theirPrompt, unknown, undefined],
     ['PATCH', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', { name: 'x' }],

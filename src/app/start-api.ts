@@ -28,6 +28,7 @@ import { createLossQueries } from '../store/calls/loss-queries.ts'
 import { Questions } from '../store/client/questions.ts'
 import { createContentQueries } from '../store/evidence/content-queries.ts'
 import { createErasures } from '../store/evidence/erasures.ts'
+import { createRecordEvidence } from '../store/evidence/record-evidence.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyUses } from '../store/identity/key-uses.ts'
 import { createReportKeys } from '../store/identity/report-keys.ts'
@@ -100,6 +101,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     questions,
     calls: createCallQueries({ client: questions.client, retentionDaysOf }),
     losses: createLossQueries(questions.client),
+    evidence: createRecordEvidence(questions.client),
     exporter: createExporter({
       queries: createExportQueries({ client: store, maxCountSeconds: MAX_COUNT_SECONDS }),
       log: identity,

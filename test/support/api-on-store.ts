@@ -39,6 +39,7 @@ import {
 import { createContentQueries } from '../../src/store/evidence/content-queries.ts'
 import { createErasures } from '../../src/store/evidence/erasures.ts'
 import { insertJsonLines } from '../../src/store/evidence/insert-evidence.ts'
+import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
@@ -164,6 +165,7 @@ export async function startApiOnStore(
     },
     retentionDaysOf,
     losses: createLossQueries(client),
+    evidence: createRecordEvidence(client),
     exporter: createExporter({
       queries: createExportQueries({ client, maxCountSeconds: 50 }),
       log,
