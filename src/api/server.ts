@@ -8,6 +8,7 @@ import fastify, {
 import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
+import type { IdQueries } from '../store/calls/find-by-id.ts'
 import type { LossQueries } from '../store/calls/loss-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
 import type { RecordEvidence } from '../store/evidence/record-evidence.ts'
@@ -31,6 +32,7 @@ import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import type { Exporter } from './export/exporter.ts'
 import { exportRoutes } from './export/routes.ts'
+import { findRoutes } from './find/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
@@ -55,6 +57,7 @@ export interface ApiOptions {
   readonly health: Health
   readonly evidence: RecordEvidence
   readonly exporter: Exporter
+  readonly ids: IdQueries
   readonly reporter: Reporter
   readonly prompts: PromptReader
   readonly keys: ApiKeys
@@ -186,6 +189,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     )
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
     limited.register(evidenceRoutes({ access, calls, evidence: options.evidence }))
+    limited.register(findRoutes({ access, ids: options.ids }))
     limited.register(exportRoutes({ access, exporter: options.exporter }))
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))

@@ -98,6 +98,9 @@ test('lists, settings, events and erasure see their own organisation only', asyn
       (await ask('GET', '/v1/audit/losses', null, undefined, '?from=2020-01-01')).body,
     ),
   ).not.toContain(theirRecord)
+  expect((await ask('GET', '/v1/audit/find', null, undefined, `?id=${theirRecord}`)).body).toEqual({
+    requestIds: [],
+  })
   TRIED.add('get /v1/audit/export')
   const file = await flint.api.inject({
     method: 'GET',

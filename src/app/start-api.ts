@@ -24,6 +24,7 @@ import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallQueries } from '../store/calls/call-queries.ts'
 import { createExportQueries } from '../store/calls/export-queries.ts'
+import { createIdQueries } from '../store/calls/find-by-id.ts'
 import { createLossQueries } from '../store/calls/loss-queries.ts'
 import { Questions } from '../store/client/questions.ts'
 import { createContentQueries } from '../store/evidence/content-queries.ts'
@@ -102,6 +103,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     calls: createCallQueries({ client: questions.client, retentionDaysOf }),
     losses: createLossQueries(questions.client),
     evidence: createRecordEvidence(questions.client),
+    ids: createIdQueries(questions.client),
     exporter: createExporter({
       queries: createExportQueries({ client: store, maxCountSeconds: MAX_COUNT_SECONDS }),
       log: identity,

@@ -114,7 +114,7 @@ export interface ComponentsOptions {
 }
 
 /** Units that were priced at one rate. */
-export interface PricedUnits {
+interface PricedUnits {
   /** Key of the rate in the price book. */
   readonly key: string
   readonly units: number

@@ -31,6 +31,7 @@ import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
 import { createExportQueries } from '../../src/store/calls/export-queries.ts'
+import { createIdQueries } from '../../src/store/calls/find-by-id.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
 import {
   startTemporaryStore,
@@ -166,6 +167,7 @@ export async function startApiOnStore(
     retentionDaysOf,
     losses: createLossQueries(client),
     evidence: createRecordEvidence(client),
+    ids: createIdQueries(client),
     exporter: createExporter({
       queries: createExportQueries({ client, maxCountSeconds: 50 }),
       log,

@@ -1,12 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import type { CallFilter } from '../../store/calls/call-filter.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../store/calls/export-columns.ts'
 import { parseIsoTime } from '../audit/iso-time.ts'
-import { createListCursors } from '../audit/list-cursor.ts'
-import { ListQuerySchema, toPageRequest } from '../audit/list-query.ts'
-
-const { limit: _limit, cursor: _cursor, ...FilterProperties } = ListQuerySchema.properties
+import { FilterProperties, toFilter } from '../record-filter.ts'
 
 export const ExportQuerySchema = Type.Object(
   {
@@ -67,13 +63,6 @@ export function toExport({
       ...(after === undefined ? {} : { after }),
     },
   }
-}
-
-function toFilter(
-  filter: Omit<ExportParameters, 'format' | 'prompts' | 'ingestedFrom' | 'after'>,
-): CallFilter {
-  // The list's own reading; without a cursor no secret is needed.
-  return toPageRequest(filter, '', createListCursors('')).filter
 }
 
 function timeOf(name: string, text: string): number {

@@ -5,7 +5,7 @@ import { isoTime } from '../calls/call-row.ts'
 import type { StoreClient } from '../client/client.ts'
 import { EVIDENCE_COLUMNS } from './evidence-columns.ts'
 
-export interface StoredRow {
+interface StoredRow {
   /** ISO 8601, milliseconds, UTC. */
   readonly ingestedAt: string
   /** Columns of the table that hold something. */
@@ -13,7 +13,7 @@ export interface StoredRow {
 }
 
 /** Rates as the table `prices` has them. */
-export interface StoredRates {
+interface StoredRates {
   /** JSON: key of the rate → its text. */
   readonly rates: string
   readonly terms: readonly string[]
