@@ -43,6 +43,7 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     'get /readyz': 200,
     'get /v1/audit': 200,
     'get /v1/audit/export': 200,
+    'get /v1/audit/facets': 200,
     'get /v1/audit/find': 200,
     'get /v1/audit/{requestId}/evidence': 200,
     'get /v1/audit/losses': 200,

@@ -8,6 +8,7 @@ import fastify, {
 import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
+import type { FacetQueries } from '../store/calls/facet-queries.ts'
 import type { IdQueries } from '../store/calls/find-by-id.ts'
 import type { LossQueries } from '../store/calls/loss-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
@@ -32,6 +33,7 @@ import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import type { Exporter } from './export/exporter.ts'
 import { exportRoutes } from './export/routes.ts'
+import { facetRoutes } from './facets/routes.ts'
 import { findRoutes } from './find/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
@@ -57,6 +59,7 @@ export interface ApiOptions {
   readonly health: Health
   readonly evidence: RecordEvidence
   readonly exporter: Exporter
+  readonly facets: FacetQueries
   readonly ids: IdQueries
   readonly reporter: Reporter
   readonly prompts: PromptReader
@@ -190,6 +193,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
     limited.register(evidenceRoutes({ access, calls, evidence: options.evidence }))
     limited.register(findRoutes({ access, ids: options.ids }))
+    limited.register(facetRoutes({ access, facets: options.facets }))
     limited.register(exportRoutes({ access, exporter: options.exporter }))
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))

@@ -17,6 +17,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     losses: { losses: stub },
     evidence: { rowsOf: stub, ratesOf: stub },
     exporter: { open: stub },
+    facets: { facets: stub },
     ids: { findById: stub },
     retentionDaysOf: () => 90,
     health: { storeAnswers: stub, directoryLoaded: () => false },

@@ -101,6 +101,8 @@ test('lists, settings, events and erasure see their own organisation only', asyn
   expect((await ask('GET', '/v1/audit/find', null, undefined, `?id=${theirRecord}`)).body).toEqual({
     requestIds: [],
   })
+  const facets = await ask('GET', '/v1/audit/facets', null, undefined, '?field=keyId')
+  expect(facets.body).toMatchObject({ values: [{ count: 1 }] })
   TRIED.add('get /v1/audit/export')
   const file = await flint.api.inject({
     method: 'GET',

@@ -24,6 +24,7 @@ import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallQueries } from '../store/calls/call-queries.ts'
 import { createExportQueries } from '../store/calls/export-queries.ts'
+import { createFacetQueries } from '../store/calls/facet-queries.ts'
 import { createIdQueries } from '../store/calls/find-by-id.ts'
 import { createLossQueries } from '../store/calls/loss-queries.ts'
 import { Questions } from '../store/client/questions.ts'
@@ -104,6 +105,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     losses: createLossQueries(questions.client),
     evidence: createRecordEvidence(questions.client),
     ids: createIdQueries(questions.client),
+    facets: createFacetQueries(questions.client),
     exporter: createExporter({
       queries: createExportQueries({ client: store, maxCountSeconds: MAX_COUNT_SECONDS }),
       log: identity,

@@ -31,6 +31,7 @@ import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
 import { createExportQueries } from '../../src/store/calls/export-queries.ts'
+import { createFacetQueries } from '../../src/store/calls/facet-queries.ts'
 import { createIdQueries } from '../../src/store/calls/find-by-id.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
 import {
@@ -168,6 +169,7 @@ export async function startApiOnStore(
     losses: createLossQueries(client),
     evidence: createRecordEvidence(client),
     ids: createIdQueries(client),
+    facets: createFacetQueries(client),
     exporter: createExporter({
       queries: createExportQueries({ client, maxCountSeconds: 50 }),
       log,
