@@ -10,6 +10,7 @@ import { adoptEarlierLetters } from '../delivery/earlier-letters.ts'
 import { createEndedRuns } from '../delivery/ended-runs.ts'
 import { createErasing } from '../delivery/erasing.ts'
 import { createQuarantine, createQuarantineCounters } from '../delivery/quarantine.ts'
+import { createRecordCounters, createRecordWriter } from '../delivery/record-writer.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
@@ -37,20 +38,20 @@ const SETTINGS_REFRESH_MS = 10_000
 const LOOK_AT_REST_EVERY_MS = 60_000
 
 /**
- * Acts when rows were delivered since the last time; else once a minute, for what other replicas
- * delivered.
+ * Acts when rows were delivered since the last time, or something was left then (`act` resolves to
+ * how much); else once a minute, for what other replicas delivered.
  */
 function unlessNothingCame(
-  act: () => Promise<unknown>,
+  act: () => Promise<number>,
   deliveredRows: () => number,
 ): () => Promise<unknown> {
-  let [seenRows, actedAtMs] = [-1, 0]
+  let [seenRows, left, actedAtMs] = [-1, 0, 0]
   return async () => {
     const rows = deliveredRows()
-    if (rows === seenRows && performance.now() - actedAtMs < LOOK_AT_REST_EVERY_MS) return null
-    const result = await act()
+    const isAtRest = rows === seenRows && left === 0
+    if (isAtRest && performance.now() - actedAtMs < LOOK_AT_REST_EVERY_MS) return
+    left = await act()
     ;[seenRows, actedAtMs] = [rows, performance.now()]
-    return result
   }
 }
 
@@ -76,9 +77,18 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   const store = connectStore(installation)
   const objects = contentStore(installation)
   const settler = createSettler({ client: store })
-  const insert = (body: Buffer, token: string) =>
-    insertJsonLines(store, { table: 'evidence', body, token })
   const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
+  const recordCounters = createRecordCounters()
+  const records = createRecordWriter({
+    settler,
+    counters: recordCounters,
+    isRetryable,
+    onFault: warnOnce(log, 'a record could not be written from its evidence; the settler does it'),
+  })
+  const insert = async (body: Buffer, token: string) => {
+    await insertJsonLines(store, { table: 'evidence', body, token })
+    await records.stored(body)
+  }
   const erasures = createErasures(store)
   const letterCounters = createLetterCounters()
   const letters = createDeadLetters(paths.deadLetters, { counters: letterCounters })
@@ -201,7 +211,15 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       () => deliverRates(paths.ratesOutbox, store),
       'rates could not be stored; tried again',
     ),
-    asking(60_000, () => settler.run(), 'hours could not be settled; tried again'),
+    asking(500, () => records.pass(), 'records could not be settled; tried again'),
+    asking(
+      10_000,
+      unlessNothingCame(
+        () => settler.run(),
+        () => counters.rows,
+      ),
+      'records could not be settled; tried again',
+    ),
     asking(500, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
     asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
     asking(3_600_000, expire, 'what is expired could not be deleted; tried again'),
@@ -210,6 +228,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     metricsSocket(paths, 'delivery'),
     deliveryMetrics({
       counters,
+      records: recordCounters,
       delivery,
       quarantine: quarantineCounters,
       letters: letterCounters,
@@ -234,6 +253,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       spool.close()
       delivery.stop(delivery.breaker.isOpen() ? HOPELESS_DRAIN_MS : LAST_DRAIN_MS)
       await running
+      await records.close().catch(() => undefined)
       accessLogTail.close()
       metrics.close()
       lock.release()

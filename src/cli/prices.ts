@@ -9,8 +9,8 @@ import { createPriceCall } from '../pricing/cost.ts'
 import { installPriceBook, openPriceBook, PriceFileError } from '../pricing/price-files.ts'
 import { createRatesOutbox } from '../pricing/rates-outbox.ts'
 import { reprice } from '../pricing/reprice.ts'
+import { addEvidence } from '../store/calls/add-evidence.ts'
 import type { StoreClient } from '../store/client/client.ts'
-import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 import { type PricedRow, pricedModels, pricedRows } from '../store/evidence/pricing-evidence.ts'
 import { textTable } from '../text-table.ts'
 import { installation, say } from './running-flint.ts'
@@ -189,10 +189,7 @@ export async function repriceRange(
     })
     calls += page.length
     changed += rows.length
-    if (rows.length > 0 && !dryRun) {
-      const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-      await insertJsonLines(store, { table: 'evidence', body, token: randomUUID() })
-    }
+    if (!dryRun) await addEvidence(store, rows, randomUUID())
   }
   return { calls, changed }
 }

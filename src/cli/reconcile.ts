@@ -6,7 +6,7 @@ import { UNATTRIBUTED } from '../delivery/envoy-log.ts'
 import { type Reconciliation, reconcile } from '../delivery/reconcile.ts'
 import type { AccessLogEvidence } from '../evidence/evidence.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
-import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { addEvidence } from '../store/calls/add-evidence.ts'
 import { createKnownCalls, type KnownEnd } from '../store/evidence/known-calls.ts'
 import { textTable } from '../text-table.ts'
 import { say, withRunning } from './running-flint.ts'
@@ -27,12 +27,8 @@ export function addReconcileCommand(program: Command): void {
       return withRunning(async ({ secrets, instance }, store) => {
         const seal = createMetadataSeal(secrets.metadataSecret)
         const insert = async (rows: readonly AccessLogEvidence[]) => {
-          const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-          await insertJsonLines(store, {
-            table: 'evidence',
-            body,
-            token: createHash('sha256').update(body).digest('hex').slice(0, 32),
-          })
+          const token = createHash('sha256').update(JSON.stringify(rows)).digest('hex')
+          await addEvidence(store, rows, token.slice(0, 32))
         }
         const found = await reconcile({
           files,

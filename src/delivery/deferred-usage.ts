@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { evidenceLine } from '../evidence/evidence-line.ts'
 import { createdAtMs, createVersionClock } from '../evidence/record-id.ts'
 import type { PriceCall } from '../pricing/cost.ts'
 import { deferredEvidence, supersededEvidence } from '../pricing/deferred.ts'
+import { addEvidence } from '../store/calls/add-evidence.ts'
 import type { StoreClient } from '../store/client/client.ts'
 import {
   countedOfNewOrders,
@@ -12,7 +12,6 @@ import {
   readResultFiles,
   type Work,
 } from '../store/evidence/deferred-usage.ts'
-import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 
 export interface DeferredUsageOptions {
   readonly store: StoreClient
@@ -89,10 +88,7 @@ export function createDeferredUsage({
       return counts === null ? [superseded] : [superseded, counts]
     })
     const rows = [...found, ...merged]
-    if (rows.length > 0) {
-      const body = Buffer.from(rows.map(evidenceLine).join(''))
-      await insertJsonLines(store, { table: 'evidence', body, token: randomUUID() })
-    }
+    await addEvidence(store, rows, randomUUID())
     sinceMs = startedAtMs - OVERLAP_MS
     return rows.length
   }

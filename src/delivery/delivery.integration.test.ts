@@ -16,6 +16,7 @@ import {
 import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createCallsWithoutClosing } from '../store/calls/calls-without-closing.ts'
 import { createLossQueries } from '../store/calls/loss-queries.ts'
+import { createSettler } from '../store/calls/settle.ts'
 import { createStoreClient, type StoreClient } from '../store/client/client.ts'
 import { StoreError } from '../store/client/store-error.ts'
 import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
@@ -31,6 +32,7 @@ import {
 import { createErasing } from './erasing.ts'
 import { putLettersBack } from './put-letters-back.ts'
 import { createQuarantine, createQuarantineCounters, type QuarantineOptions } from './quarantine.ts'
+import { createRecordCounters, createRecordWriter } from './record-writer.ts'
 
 let store: TemporaryStore
 let root: string
@@ -44,7 +46,8 @@ afterAll(() => store?.stop())
 beforeEach(async () => {
   root = temporaryDirectory()
   runs = []
-  await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' })
+  for (const table of ['evidence', 'calls_settled'])
+    await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
 })
 afterEach(async () => {
   for (const { delivery, running } of runs) {
@@ -57,11 +60,25 @@ const segments = () =>
   fs
     .readdirSync(path.join(root, 'spool'), { recursive: true })
     .filter((name) => String(name).endsWith('.ndjson'))
-const insertInto = (client: StoreClient) => (body: Buffer, token: string) =>
-  insertJsonLines(client, { table: 'evidence', body, token })
+const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
+/** As the role delivery does it: rows, then the records that they make. */
+const insertInto = (client: StoreClient) => {
+  const records = createRecordWriter({
+    settler: createSettler({ client }),
+    counters: createRecordCounters(),
+    isRetryable,
+    onFault: (error) => {
+      throw error
+    },
+  })
+  return async (body: Buffer, token: string) => {
+    await insertJsonLines(client, { table: 'evidence', body, token })
+    await records.stored(body)
+    await records.close()
+  }
+}
 
 const noObjects = createDiskContentStore(temporaryDirectory())
-const isRetryable = (error: unknown) => !(error instanceof StoreError) || error.retryable
 function openQuarantine(options: Partial<QuarantineOptions> = {}) {
   const letters = createDeadLetters(path.join(root, 'dead-letters'))
   const counters = createQuarantineCounters()

@@ -5,14 +5,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import {
-  jsonLines,
   sampleCall,
   sampleIntent,
   sampleObservation,
   sampleRecordId,
 } from '../evidence/sample-evidence.ts'
+import { addEvidence } from '../store/calls/add-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
-import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 import { createKnownCalls } from '../store/evidence/known-calls.ts'
 import { type Reconciliation, reconcile } from './reconcile.ts'
 
@@ -27,17 +26,14 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   root = temporaryDirectory()
-  await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' })
+  for (const table of ['evidence', 'calls_settled'])
+    await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
 })
 afterAll(() => store?.stop())
 
 async function put(rows: readonly Evidence[]): Promise<void> {
   batch += 1
-  await insertJsonLines(store.client, {
-    table: 'evidence',
-    body: jsonLines(rows),
-    token: `batch-${batch}`,
-  })
+  await addEvidence(store.client, rows, `batch-${batch}`)
 }
 /** Calls a second and a half apart, so that the ends of a log are outside of the clocks' slack. */
 const createdAtMs = (number: number) => START + number * 1_500

@@ -97,9 +97,8 @@ export interface AuditRecord extends TokenUsage {
 
 /**
  * The fold: the latest row of each kind as a whole, then each field from the row that knows it
- * best. It is the oracle of the SQL: what the API shows is folded by the view `calls_folded`
- * (store/views/01_calls_folded.sql), and a property test runs both over the same evidence
- * (store/fold.integration.test.ts). Production code does not call it.
+ * best. The view `calls_folded` (store/views/01_calls_folded.sql) is the same in SQL, and property
+ * tests run both over the same evidence (store/calls/fold.integration.test.ts).
  *
  * Returns null while the call is open, when there is no evidence, and forever once it was erased.
  */

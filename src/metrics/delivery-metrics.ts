@@ -3,6 +3,7 @@ import type { ContentCounters } from '../delivery/content-delivery.ts'
 import type { LetterCounters } from '../delivery/dead-letters.ts'
 import type { Delivery, DeliveryCounters } from '../delivery/delivery.ts'
 import type { QuarantineCounters } from '../delivery/quarantine.ts'
+import type { RecordCounters } from '../delivery/record-writer.ts'
 import type { RetentionCounters } from '../delivery/retention.ts'
 import { counter, type Definitions, gauge, type Metric, metricsOf, state } from './metric.ts'
 
@@ -13,6 +14,20 @@ const DELIVERY: Definitions<DeliveryCounters> = {
   passesFailed: counter(
     'flint_delivery_passes_failed_total',
     'Rounds that ended by a fault of the disk or of the process; tried again.',
+  ),
+}
+const RECORDS: Definitions<RecordCounters> = {
+  folded: counter(
+    'flint_records_folded_total',
+    'Records written from evidence that came together.',
+  ),
+  settled: counter(
+    'flint_records_settled_total',
+    'Calls whose evidence came apart, and which the store folded.',
+  ),
+  left: counter(
+    'flint_records_left_total',
+    'Calls left to the pass that runs every minute, because they could not be written at once.',
   ),
 }
 export const QUARANTINE: Definitions<QuarantineCounters> = {
@@ -96,6 +111,7 @@ export const BACKLOG_BYTES = 'flint_delivery_backlog_bytes'
 export interface DeliveryNumbers {
   readonly counters: DeliveryCounters
   readonly delivery: Pick<Delivery, 'backlog' | 'breaker'>
+  readonly records: RecordCounters
   readonly quarantine: QuarantineCounters
   readonly letters: LetterCounters
   readonly accessLog: AccessLogCounters
@@ -106,6 +122,7 @@ export interface DeliveryNumbers {
 export function deliveryMetrics({
   counters,
   delivery,
+  records,
   quarantine,
   letters,
   accessLog,
@@ -132,6 +149,7 @@ export function deliveryMetrics({
         return breaker.isOpen() ? 1 : 0
       },
     ),
+    ...metricsOf(RECORDS, records),
     ...metricsOf(QUARANTINE, quarantine),
     ...metricsOf(LETTERS, letters),
     ...metricsOf(ACCESS_LOG, accessLog),

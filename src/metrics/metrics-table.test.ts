@@ -5,6 +5,7 @@ import { createContentCounters } from '../delivery/content-delivery.ts'
 import { createLetterCounters } from '../delivery/dead-letters.ts'
 import { createDeliveryCounters } from '../delivery/delivery.ts'
 import { createQuarantineCounters } from '../delivery/quarantine.ts'
+import { createRecordCounters } from '../delivery/record-writer.ts'
 import { createRetentionCounters } from '../delivery/retention.ts'
 import { createStoreBreaker } from '../delivery/store-breaker.ts'
 import { createGateCounters } from '../extproc/gate.ts'
@@ -46,6 +47,7 @@ const ROLES: Readonly<Record<string, readonly Metric[]>> = {
   delivery: deliveryMetrics({
     counters: createDeliveryCounters(),
     delivery: { backlog: () => ({ bytes: 0, oldestAtMs: null }), breaker: createStoreBreaker() },
+    records: createRecordCounters(),
     quarantine: createQuarantineCounters(),
     letters: createLetterCounters(),
     accessLog: createAccessLogCounters(),

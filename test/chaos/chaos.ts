@@ -57,6 +57,12 @@ export async function chaos({
         const backlog = await flint.metrics().catch(() => new Map<string, number>())
         return backlog.get('flint_delivery_backlog_bytes') === 0
       })
+      // What a killed delivery had not settled is found by the next pass of the settler.
+      await until('every call that is over to be settled', 60_000, async () => {
+        const { open } = JSON.parse(await flint.cli('losses', '--json')) as { open: number }
+        const [row] = await flint.sql<{ n: number }>(WITHOUT_RECORD)
+        return Number(row?.n) === open
+      }).catch(() => {})
       const logs = fs
         .readdirSync(path.join(dataDir, 'logs'))
         .filter((name) => name.startsWith('envoy-access'))
@@ -77,6 +83,9 @@ export async function chaos({
     fs.rmSync(dataDir, { recursive: true, force: true })
   }
 }
+
+const WITHOUT_RECORD = `SELECT uniqExact(record_id) AS n FROM evidence
+  WHERE kind = 'intent' AND record_id NOT IN (SELECT record_id FROM calls)`
 
 /** What people and tests read: counts, then what must be nothing. */
 export function closingLines({

@@ -18,7 +18,6 @@ import {
 import { isDayOver } from '../../src/delivery/retention.ts'
 import type { Evidence } from '../../src/evidence/evidence.ts'
 import { jsonLine } from '../../src/evidence/json-line.ts'
-import { jsonLines } from '../../src/evidence/sample-evidence.ts'
 import {
   createAuthenticationFailures,
   createFailureCounters,
@@ -29,6 +28,7 @@ import { createSettingsAdmin } from '../../src/identity/settings-admin.ts'
 import { SettingsCache } from '../../src/identity/settings-cache.ts'
 import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
+import { addEvidence } from '../../src/store/calls/add-evidence.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
 import { createExportQueries } from '../../src/store/calls/export-queries.ts'
 import { createFacetQueries } from '../../src/store/calls/facet-queries.ts'
@@ -40,7 +40,6 @@ import {
 } from '../../src/store/embedded/temporary-store.ts'
 import { createContentQueries } from '../../src/store/evidence/content-queries.ts'
 import { createErasures } from '../../src/store/evidence/erasures.ts'
-import { insertJsonLines } from '../../src/store/evidence/insert-evidence.ts'
 import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
@@ -211,11 +210,7 @@ export async function startApiOnStore(
   let batches = 0
   const put = async (...rows: readonly Evidence[]) => {
     batches += 1
-    await insertJsonLines(client, {
-      table: 'evidence',
-      body: jsonLines(rows),
-      token: `batch-${batches}`,
-    })
+    await addEvidence(client, rows, `batch-${batches}`)
   }
   return {
     store,

@@ -28,8 +28,4 @@ export async function putSettledCalls(
       FROM numbers({count:UInt64})`,
     params: { org, count, from_ms: fromMs, every_ms: ingestedEveryMs },
   })
-  await client.run({
-    tag: 'test',
-    sql: `INSERT INTO settlement SELECT 'calls', now64(3, 'UTC'), now64(3, 'UTC'), toUnixTimestamp64Milli(now64(3, 'UTC'))`,
-  })
 }

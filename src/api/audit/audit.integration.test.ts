@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Evidence } from '../../evidence/evidence.ts'
 import {
-  jsonLines,
   sampleCall,
   sampleClosing,
   sampleIntent,
@@ -10,11 +9,11 @@ import {
   sampleRecordId,
 } from '../../evidence/sample-evidence.ts'
 import type { Authentication, Principal } from '../../identity/principal.ts'
+import { addEvidence } from '../../store/calls/add-evidence.ts'
 import { createCallQueries } from '../../store/calls/call-queries.ts'
 import { createSettler } from '../../store/calls/settle.ts'
 import { createStoreClient } from '../../store/client/client.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/embedded/temporary-store.ts'
-import { insertJsonLines } from '../../store/evidence/insert-evidence.ts'
 import type { Access } from '../authentication.ts'
 import { stubApi } from '../stub-api.ts'
 import { RECORD_EXAMPLE } from './record-schema.ts'
@@ -70,11 +69,7 @@ afterAll(async () => {
 
 async function put(...rows: readonly Evidence[]): Promise<void> {
   batch += 1
-  await insertJsonLines(store.client, {
-    table: 'evidence',
-    body: jsonLines(rows),
-    token: `batch-${batch}`,
-  })
+  await addEvidence(store.client, rows, `batch-${batch}`)
 }
 
 const whole = (createdAtMs: number, id = 0, org = 'org_1') => sampleCall({ org, createdAtMs, id })

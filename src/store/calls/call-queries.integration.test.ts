@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../../../test/support/until.ts'
 import type { Evidence } from '../../evidence/evidence.ts'
+import { foldRecord } from '../../evidence/record.ts'
 import {
   jsonLines,
   sampleCall,
@@ -11,8 +13,10 @@ import {
 } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { insertJsonLines } from '../evidence/insert-evidence.ts'
+import { addEvidence } from './add-evidence.ts'
 import { createCallQueries, type ListCalls } from './call-queries.ts'
 import { createSettler } from './settle.ts'
+import { settledLine } from './settled-line.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.now()
@@ -28,13 +32,30 @@ beforeEach(async () => {
 })
 afterAll(() => store?.stop())
 
+/** As delivery leaves them: stored and settled. */
 async function put(...rows: readonly Evidence[]): Promise<void> {
+  batch += 1
+  await addEvidence(store.client, rows, `batch-${batch}`)
+}
+
+async function insert(...rows: readonly Evidence[]): Promise<void> {
   batch += 1
   await insertJsonLines(store.client, {
     table: 'evidence',
     body: jsonLines(rows),
     token: `batch-${batch}`,
   })
+}
+
+/** A version after all that samples have. */
+const later = () => NOW * 1_000 + 1_000_000 + ++batch
+
+async function written(): Promise<number> {
+  const [row] = await store.client.rows({
+    tag: 'test',
+    sql: 'SELECT count() AS n FROM calls_settled',
+  })
+  return Number(row?.n)
 }
 
 const settle = () => createSettler({ client: store.client }).run()
@@ -64,7 +85,7 @@ async function walk(
 }
 
 describe('pages', () => {
-  test('over settled and live hours list every call once, newest first, also calls of one millisecond', async () => {
+  test('list every call once, newest first, also calls of one millisecond', async () => {
     const times = [
       NOW - 2_000,
       NOW - 2_000,
@@ -77,8 +98,8 @@ describe('pages', () => {
     ]
     const expected = times.map((createdAtMs, id) => sampleRecordId(createdAtMs, id))
     await put(...times.flatMap((createdAtMs, id) => whole(createdAtMs, id)))
-    for (const settled of [false, true]) {
-      if (settled) await settle()
+    for (const settled of [1, 2]) {
+      if (settled === 2) await settle()
       for (const limit of [1, 2, 3, 100]) {
         const seen = await walk(limit)
         expect(new Set(seen)).toEqual(new Set(expected))
@@ -89,19 +110,21 @@ describe('pages', () => {
     }
   })
 
-  test('are the same before and after settling, field by field', async () => {
-    const call = { org: 'org_1', createdAtMs: NOW - 9 * HOUR_MS }
+  test('are filled from older calls where one has changed and is no match any more', async () => {
+    const times = [1, 2, 3, 4, 5].map((n) => NOW - n * 1_000)
+    await put(...times.flatMap((createdAtMs, id) => whole(createdAtMs, id)))
+    const repriced = times.slice(0, 3).map((createdAtMs, id) => ({ org: 'org_1', createdAtMs, id }))
     await put(
-      sampleIntent(call, { tags: { team: 'a' }, retry_count: 2 }),
-      sampleObservation(call, { cost_usd: '0.000000000001' }),
-      sampleClosing(call),
+      ...repriced.map((call) =>
+        sampleObservation(call, { model: 'other', request_model: 'other', version: later() }),
+      ),
     )
-    await put(...sampleCall({ ...call, id: 1 }).slice(0, 1))
-    const before = await queries().listCalls({ org: 'org_1', limit: 10 })
-    await settle()
-    await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' })
-    expect(await queries().listCalls({ org: 'org_1', limit: 10 })).toEqual(before)
-    expect(before.map(({ outcome }) => outcome)).toEqual(['unknown', 'complete'])
+    const model = 'gpt-4o*'
+    expect(await ids({ model, limit: 2 })).toEqual([
+      sampleRecordId(NOW - 4_000, 3),
+      sampleRecordId(NOW - 5_000, 4),
+    ])
+    expect(await ids({ limit: 5 })).toHaveLength(5)
   })
 
   test('neither skip nor repeat a call when late ones arrive between them', async () => {
@@ -269,53 +292,87 @@ describe('one call', () => {
 })
 
 describe('settling', () => {
-  test('closes hours in which no call can be open, and repeats nothing', async () => {
-    await put(...whole(NOW - 5 * HOUR_MS, 1), ...whole(NOW - 1_000, 2))
+  test('finds what was stored and not settled, and repeats nothing', async () => {
+    await insert(...whole(NOW - 5 * HOUR_MS, 1), ...whole(NOW - 1_000, 2))
     const settler = createSettler({ client: store.client })
-    const first = await settler.run()
-    expect(first.hours).toBe(1)
-    expect(first.borderMs).toBeLessThanOrEqual(NOW - 2 * HOUR_MS)
-    expect(await settler.run()).toEqual({ borderMs: first.borderMs, hours: 0 })
+    expect(await ids()).toEqual([])
+    expect(await settler.run()).toBe(0)
+    expect(await ids()).toHaveLength(2)
+    await insert(...whole(NOW - 9 * HOUR_MS, 3), ...whole(NOW - 2_000, 4))
+    expect(await settler.run()).toBe(0)
+    await settler.run()
     await settle()
-    expect(
-      await store.client.rows({ tag: 'test', sql: 'SELECT count() AS n FROM calls_settled' }),
-    ).toEqual([{ n: 1 }])
+    expect(await ids()).toHaveLength(4)
+    expect(await written()).toBe(4)
   })
 
-  test('takes in late evidence of a settled hour, once', async () => {
-    const call = { org: 'org_1', createdAtMs: NOW - 5 * HOUR_MS }
+  test('takes in late evidence of a call, however old it is, once', async () => {
+    const call = { org: 'org_1', createdAtMs: NOW - 50 * HOUR_MS }
     const settler = createSettler({ client: store.client })
-    await put(sampleIntent(call))
+    await insert(sampleIntent(call))
     await settler.run()
     expect((await queries().listCalls({ org: 'org_1', limit: 1 }))[0]).toMatchObject({
       outcome: 'unknown',
       inputTokens: null,
     })
-    await put(sampleObservation(call))
-    expect((await settler.run()).hours).toBe(1)
-    expect((await settler.run()).hours).toBe(0)
+    await insert(sampleObservation(call))
+    await settler.run()
+    await settler.run()
+    expect(await written()).toBe(2)
     expect(await queries().listCalls({ org: 'org_1', limit: 9 })).toMatchObject([
       { outcome: 'complete', inputTokens: 512 },
     ])
   })
 
-  test('is the same in the view for people, where settled and live calls meet', async () => {
-    await put(
+  test('leaves open calls, and settles them when what was missing comes or their time is over', async () => {
+    const now = Date.now()
+    const open = { org: 'org_1', createdAtMs: now - 1_000, id: 1 }
+    const left = { org: 'org_1', createdAtMs: now - 9_000, id: 2 }
+    await insert(sampleIntent(open), sampleIntent(left), sampleClosing(left, { latency_ms: 0 }))
+    const settler = createSettler({ client: store.client })
+    expect(await settler.run()).toBe(2)
+    expect(await ids()).toEqual([])
+    await insert(sampleObservation(open), sampleClosing(open))
+    await until('the call without observation', 20_000, async () => (await settler.run()) === 0)
+    expect((await queries().listCalls({ org: 'org_1', limit: 9 })).map((r) => r.outcome)).toEqual([
+      'complete',
+      'capture_lost',
+    ])
+    expect(await written()).toBe(2)
+  })
+
+  test('by two processes at once, in any order, leaves the record of the most evidence', async () => {
+    const call = { org: 'org_1', createdAtMs: NOW - 1_000, id: 1 }
+    const rows = [sampleIntent(call), sampleObservation(call), sampleClosing(call)]
+    await insert(...rows)
+    const settler = createSettler({ client: store.client })
+    await settler.settle([{ org: 'org_1', recordId: sampleRecordId(NOW - 1_000, 1) }])
+    const some = rows.slice(1)
+    const early = foldRecord(some, NOW)
+    if (early === null) throw new Error('no record')
+    await settler.write(Buffer.from(settledLine('org_1', early, some)))
+    expect(await queries().listCalls({ org: 'org_1', limit: 9 })).toMatchObject([
+      { endpoint: '/v1/chat/completions', userAgent: expect.any(String) },
+    ])
+  })
+
+  test('is what the view for people shows', async () => {
+    await insert(
       ...whole(NOW - 5 * HOUR_MS, 1),
       ...whole(NOW - 1_000, 2),
       sampleIntent({ org: 'org_1', createdAtMs: NOW - 1_000, id: 3 }),
     )
-    const view = () =>
-      store.client.rows({
+    await settle()
+    expect(
+      await store.client.rows({
         tag: 'test',
         sql: 'SELECT toString(record_id) AS id, outcome FROM calls ORDER BY created_at',
-      })
-    const expected = [NOW - 5 * HOUR_MS, NOW - 1_000].map((ms, n) => ({
-      id: sampleRecordId(ms, n + 1),
-      outcome: 'complete',
-    }))
-    expect(await view()).toEqual(expected)
-    await settle()
-    expect(await view()).toEqual(expected)
+      }),
+    ).toEqual(
+      [NOW - 5 * HOUR_MS, NOW - 1_000].map((ms, n) => ({
+        id: sampleRecordId(ms, n + 1),
+        outcome: 'complete',
+      })),
+    )
   })
 })

@@ -1,9 +1,15 @@
 import { DAY_MS } from '../../evidence/day.ts'
 import type { StoreClient } from '../client/client.ts'
-import { allOf, type CallFilter, filterCondition, pageCondition, time } from './call-filter.ts'
+import {
+  allOf,
+  type CallFilter,
+  type Condition,
+  filterCondition,
+  pageCondition,
+  time,
+} from './call-filter.ts'
 import { createdAtOf, LATEST_MS } from './call-id.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
-import { type PageWindow, pageWindows } from './page-windows.ts'
 
 export interface ListCalls extends CallFilter {
   readonly org: string
@@ -33,100 +39,102 @@ interface CallQueriesOptions {
   readonly nowMs?: () => number
 }
 
-/**
- * The border only moves forward and an older one is right too (it folds more than it must): no need
- * to ask for each page.
- */
-const BORDER_TTL_MS = 30_000
+type Position = NonNullable<ListCalls['before']>
 
 export function createCallQueries({
   client,
   retentionDaysOf,
   nowMs = Date.now,
 }: CallQueriesOptions): CallQueries {
-  let border = { ms: 0, readAtMs: Number.NEGATIVE_INFINITY }
-
   const keptSinceMs = (org: string) => nowMs() - retentionDaysOf(org) * DAY_MS
-
-  async function settledBefore(): Promise<number> {
-    if (nowMs() - border.readAtMs < BORDER_TTL_MS) return border.ms
-    const [row] = await client.rows({
-      tag: 'calls:border',
-      sql: 'SELECT toUnixTimestamp64Milli(max(border)) AS ms FROM settlement',
-    })
-    border = { ms: Number(row?.ms ?? 0), readAtMs: nowMs() }
-    return border.ms
-  }
-
-  /** Reads the sorting key from its end: as many rows as asked for, however long the history. */
-  async function nthNewest(org: string, window: PageWindow, calls: number): Promise<number | null> {
-    const { table, rowsPerCall } = SOURCES[window.source]
-    const condition = pageCondition(window, undefined)
-    const [row] = await client.rows({
-      tag: `calls:window:${window.source}`,
-      sql: `SELECT toUnixTimestamp64Milli(created_at) AS ms FROM ${table} WHERE org = {org:String} AND ${condition.sql}
-        ORDER BY org DESC, created_at DESC LIMIT 1 OFFSET {offset:UInt64}`,
-      params: { ...condition.params, org, offset: calls * rowsPerCall - 1 },
-      settings: { optimize_read_in_order: 1 },
-    })
-    return row === undefined ? null : Number(row.ms)
-  }
 
   return {
     async listCalls({ org, before, limit, ...filter }) {
       const found: CallRecord[] = []
       if ((filter.fromMs ?? 0) > LATEST_MS) return found
-      const wanted = filterCondition(filter)
-      const windows = pageWindows({
+      const range = {
         fromMs: Math.max(filter.fromMs ?? 0, keptSinceMs(org), 0),
         toMs: Math.min(upperBound(filter.toMs), upperBound(before && before.createdAtMs + 1)),
-        borderMs: await settledBefore(),
-        // Twice the page: open calls are not listed, and evidence comes in more rows than a call's
-        // three.
-        calls: limit * 2,
-        nthNewest: (window, calls) => nthNewest(org, window, calls),
-      })
-      for await (const window of windows) {
-        if (found.length >= limit) break
-        const condition = allOf([
-          { sql: 'org = {org:String}', params: { org } },
-          pageCondition(window, before),
-          wanted,
-        ])
-        const rows = await client.rows({
-          tag: `calls:list:${window.source}`,
-          sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM ${SOURCES[window.source].records} AND ${condition.sql} ORDER BY created_at DESC, record_id DESC LIMIT {limit:UInt32}`,
-          params: { ...condition.params, limit: limit - found.length },
-          settings: { do_not_merge_across_partitions_select_final: 1 },
-        })
-        found.push(...rows.map(toCallRecord))
       }
-      return found
+      const wanted = filterCondition(filter)
+      for (let last = before; ; ) {
+        const matching = allOf([ofOrg(org), pageCondition(range, last), wanted])
+        const missing = limit - found.length
+        const keys = await client.rows({
+          tag: 'calls:page',
+          sql: PAGE_KEYS(matching.sql),
+          params: { ...matching.params, limit: missing },
+          settings: { optimize_read_in_order: 1 },
+        })
+        const positions = keys.map(toPosition)
+        if (positions.length > 0) {
+          const these = allOf([ofOrg(org), atPositions(positions), wanted])
+          const rows = await client.rows({ ...PAGE_ROWS(these.sql), params: these.params })
+          found.push(...rows.map(toCallRecord))
+        }
+        // Of a row that a newer one replaced since, only the newer one counts: then the page is
+        // filled up from where it ended.
+        last = positions.at(-1)
+        if (positions.length < missing || found.length >= limit) return found
+      }
     },
 
     async findCall({ org, requestId }) {
       const createdAtMs = createdAtOf(requestId)
       if (createdAtMs === null || createdAtMs < keptSinceMs(org)) return null
-      // Always folded, also in settled hours: one call is cheap, and late evidence is seen at once.
-      const [row] = await client.rows({
-        tag: 'calls:find',
-        sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_folded WHERE org = {org:String} AND created_at = ${time('created_ms')} AND record_id = {id:UUID}`,
-        params: { org, created_ms: createdAtMs, id: requestId },
-      })
+      const call = { org, created_ms: createdAtMs, id: requestId }
+      const [settled] = await client.rows({ ...SETTLED_CALL, params: call })
+      if (settled !== undefined) return settled.outcome === 'erased' ? null : toCallRecord(settled)
+      // Open, or its evidence has just come.
+      const [row] = await client.rows({ ...FOLDED_CALL, params: call })
       if (row === undefined) return null
       return row.outcome === null ? 'in_progress' : toCallRecord(row)
     },
   }
 }
 
-const SOURCES = {
-  live: { records: 'calls_folded WHERE outcome IS NOT NULL', table: 'evidence', rowsPerCall: 3 },
-  settled: {
-    records: `calls_settled FINAL WHERE outcome != 'erased'`,
-    table: 'calls_settled',
-    rowsPerCall: 1,
-  },
-} as const
+const COLUMNS = CALL_COLUMNS.join(', ')
+const NEWEST_FIRST = 'ORDER BY org DESC, created_at DESC, record_id DESC'
+const ONE_CALL = `org = {org:String} AND created_at = ${time('created_ms')} AND record_id = {id:UUID}`
+
+/**
+ * The sorting key is read from its end until the page is full, without FINAL, which would merge the
+ * whole range first: rows that a newer one has replaced are among these.
+ */
+const PAGE_KEYS = (condition: string) =>
+  `SELECT toUnixTimestamp64Milli(created_at) AS ms, toString(record_id) AS id FROM calls_settled
+  WHERE ${condition} AND outcome != 'erased' ${NEWEST_FIRST} LIMIT 1 BY created_at, record_id LIMIT {limit:UInt32}`
+const PAGE_ROWS = (condition: string) => ({
+  tag: 'calls:list',
+  sql: `SELECT ${COLUMNS} FROM calls_settled FINAL WHERE ${condition} AND outcome != 'erased' ${NEWEST_FIRST}`,
+  settings: { do_not_merge_across_partitions_select_final: 1 as const },
+})
+const SETTLED_CALL = {
+  tag: 'calls:find',
+  sql: `SELECT ${COLUMNS} FROM calls_settled FINAL WHERE ${ONE_CALL}`,
+}
+const FOLDED_CALL = {
+  tag: 'calls:find:folded',
+  sql: `SELECT ${COLUMNS} FROM calls_folded WHERE ${ONE_CALL}`,
+}
+
+const ofOrg = (org: string): Condition => ({ sql: 'org = {org:String}', params: { org } })
+
+function toPosition({ ms, id }: Record<string, unknown>): Position {
+  return { createdAtMs: Number(ms), recordId: String(id) }
+}
+
+/** Newest first. The bounds on time are what the engine finds the rows by. */
+function atPositions(positions: readonly Position[]): Condition {
+  return {
+    sql: `created_at BETWEEN ${time('oldest_ms')} AND ${time('newest_ms')} AND record_id IN {ids:Array(UUID)}`,
+    params: {
+      oldest_ms: positions.at(-1)?.createdAtMs ?? 0,
+      newest_ms: positions[0]?.createdAtMs ?? 0,
+      ids: positions.map(({ recordId }) => recordId),
+    },
+  }
+}
 
 /** Asked for a later time than the engine knows, no call is left out. */
 function upperBound(ms: number | undefined): number {

@@ -3,6 +3,7 @@ import type { CredentialKind } from '../../evidence/credential-kind.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { AuditRecord } from '../../evidence/record.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
+import { COLUMN_OF } from './settled-line.ts'
 
 /** An audit record as the store gives it. */
 export interface CallRecord extends AuditRecord {
@@ -14,82 +15,7 @@ export interface CallRecord extends AuditRecord {
 }
 
 /** Columns of `calls_settled` and `calls_folded` that make a CallRecord. */
-export const CALL_COLUMNS: readonly string[] = [
-  ...[
-    'created_at',
-    'record_id',
-    'provider',
-    'model',
-    'request_model',
-    'endpoint',
-    'method',
-    'status',
-    'outcome',
-    'source',
-    'stream',
-  ],
-  ...[
-    'usage_source',
-    'input_tokens',
-    'output_tokens',
-    'total_tokens',
-    'cached_input_tokens',
-    'cache_write_tokens',
-  ],
-  ...[
-    'cache_write_5m_tokens',
-    'cache_write_1h_tokens',
-    'reasoning_tokens',
-    'audio_input_tokens',
-    'audio_output_tokens',
-  ],
-  ...[
-    'cost_usd',
-    'cost_status',
-    'price_version',
-    'cost_reason',
-    'billable',
-    'usage_raw',
-    'turns',
-    'parser_version',
-    'latency_ms',
-    'time_to_first_byte_ms',
-    'request_bytes',
-  ],
-  ...[
-    'response_bytes',
-    'finish_reason',
-    'provider_request_id',
-    'response_id',
-    'parent_id',
-    'service_tier',
-    'stream_error',
-    'error_code',
-    'capture_gap',
-  ],
-  ...[
-    'prompt_capture',
-    'prompt_preview',
-    'last_user_preview',
-    'prompt_hash',
-    'completion_preview',
-    'content_key',
-    'content_gap',
-  ],
-  ...[
-    'key_id',
-    'key_hint',
-    'credential',
-    'claimed_request_id',
-    'caller_request_id',
-    'session_id',
-    'trace_id',
-    'user_agent',
-    'retry_count',
-    'tags',
-  ],
-  ...['completed_at', 'ingested_at'],
-]
+export const CALL_COLUMNS: readonly string[] = [...Object.values(COLUMN_OF), 'ingested_at']
 
 type Row = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRecordCounters, createRecordWriter } from '../../delivery/record-writer.ts'
 import { CREDENTIAL_KINDS } from '../../evidence/credential-kind.ts'
 import {
   ACCESS_LOG_KINDS,
@@ -25,8 +26,10 @@ import {
   sampleRunEnded,
 } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
+import { createErasures } from '../evidence/erasures.ts'
 import { insertJsonLines } from '../evidence/insert-evidence.ts'
 import { CALL_COLUMNS, toCallRecord } from './call-row.ts'
+import { createSettler } from './settle.ts'
 
 let store: TemporaryStore
 beforeAll(async () => {
@@ -288,6 +291,74 @@ test('the view and foldRecord make the same record of any evidence, in any order
       expect(await folded()).toEqual(expected)
     }),
     { numRuns: 15 },
+  )
+})
+
+test('calls_settled holds the same records, however their rows came apart, came twice, or came late, and wherever delivery died', async () => {
+  const plan = fc.record({
+    scenes: fc.array(scene, { minLength: 20, maxLength: 40 }),
+    /** Of each batch: whether delivery dies before its records are written, or after. */
+    deaths: fc.array(fc.constantFrom('none', 'before', 'after', 'pass'), {
+      minLength: 4,
+      maxLength: 4,
+    }),
+    erased: fc.nat({ max: 19 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(plan, async ({ scenes, deaths, erased }) => {
+      for (const table of ['evidence', 'calls_settled', 'settlement'])
+        await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+      const nowMs = Date.now()
+      const calls = scenes
+        .map((each, id) => rowsOf(each, id, nowMs))
+        .filter((rows) => rows.length > 0)
+      const rows = calls.flat().sort((a, b) => mixed(a) - mixed(b))
+      const settler = createSettler({ client: store.client })
+      const start = () =>
+        createRecordWriter({
+          settler,
+          counters: createRecordCounters(),
+          isRetryable: () => true,
+          onFault: (error) => {
+            throw error
+          },
+        })
+      let writer = start()
+      const erasures = createErasures(store.client)
+      const target = calls[erased]?.[0]
+      for (const [index, death] of deaths.entries()) {
+        // Each batch repeats the end of the one before.
+        const [from, to] = [index, index + 1].map((n) => Math.ceil((rows.length * n) / 4))
+        const batch = rows.slice(Math.max(0, (from ?? 0) - 5), to)
+        if (batch.length === 0) continue
+        const body = jsonLines(batch)
+        await insertJsonLines(store.client, { table: 'evidence', body, token: `${nowMs}/${index}` })
+        if (death !== 'before') await writer.stored(body)
+        if (death === 'pass') await writer.close()
+        if (death !== 'none') writer = start()
+        if (index === 1) await settler.run()
+        if (index === 2 && target)
+          await erasures.erase(target.org, { requestId: target.record_id }, 'erasure-1')
+      }
+      await createSettler({ client: store.client }).run()
+      const isErased = (id: string) => id === target?.record_id
+      const expected = calls
+        .map((each) => foldRecord(each, nowMs))
+        .filter((record) => record !== null && !isErased(record.requestId))
+      const settled = await store.client.rows({
+        tag: 'test',
+        sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_settled FINAL WHERE outcome != 'erased'`,
+      })
+      const byId = (records: ReadonlyArray<{ requestId: string } | null>) =>
+        new Map(records.map((record) => [record?.requestId, record]))
+      const found = byId(settled.map((row) => withoutCursor(toCallRecord(row))))
+      // Two ends of one call, the later one in the future, would make an ended call open again: no
+      // Envoy says that, and what was listed stays.
+      const open = calls.filter((each) => foldRecord(each, nowMs) === null)
+      for (const each of open) found.delete(each[0]?.record_id)
+      expect(found).toEqual(byId(expected))
+    }),
+    { numRuns: 6, endOnFailure: true },
   )
 })
 

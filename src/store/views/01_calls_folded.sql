@@ -11,8 +11,8 @@
 -- stands where nothing was observed. A later price (pricing) stands over the one of the numbers
 -- that count. Usage of deferred work that polls reported (deferred) counts where the call that
 -- ordered it got none from its provider. An erased call has no record, whatever rows come later.
--- `version` grows with every row that arrives, so that a later fold replaces an earlier one in
--- calls_settled.
+-- `version` grows with every row that says something new, so that the fold of more evidence replaces
+-- that of less in calls_settled, in whatever order they are written.
 CREATE OR REPLACE VIEW calls_folded AS
 SELECT
     org,
@@ -137,7 +137,11 @@ FROM
             splitByChar(',', ifNull(tupleElement(closing, 'response_flags'), ''))) AS flags,
         ifNull(tupleElement(closing, 'response_code_details'), '') AS details,
         max(ingested_at) AS last_ingested_at,
-        toUInt64(toUnixTimestamp64Milli(last_ingested_at)) * 1000 + least(count(), 999) AS fold_version,
+        -- The same as in 00_call_versions.sql, without joining what is grouped already.
+        maxIf(version, kind = 'intent') + maxIf(version, kind = 'observation') + maxIf(version, kind = 'report')
+            + maxIf(version, kind = 'deferred') + maxIf(version, kind = 'closing') + maxIf(version, kind = 'access_log')
+            + maxIf(version, kind = 'witness') + maxIf(version, kind = 'pricing') + maxIf(version, kind = 'content')
+            + maxIf(version, kind = 'run_ended') AS fold_version,
         argMaxIf(tuple(
             provider, method, endpoint, key_id, key_hint, status, error_code, claimed_request_id, caller_request_id,
             trace_id, user_agent, retry_count, tags, capture, credential, session_id

@@ -1,7 +1,6 @@
--- One row per call for people and tools: settled hours plus the fold of the live ones. Open,
--- expired and erased calls are not in it. Hours that an earlier build settled have its names of
--- cost reasons (src/evidence/cost-reason-names.ts). 90 days is the default of
--- src/identity/settings.ts.
+-- One row per call for people and tools. Open, expired and erased calls are not in it. Rows that an
+-- earlier build settled have its names of cost reasons (src/evidence/cost-reason-names.ts). 90 days
+-- is the default of src/identity/settings.ts.
 CREATE OR REPLACE VIEW calls AS
 WITH (SELECT mapFromArrays(groupArray(org), groupArray(retention_days)) FROM settings_in_force) AS retention
 SELECT
@@ -15,18 +14,4 @@ SELECT
     key_id, key_hint, credential, claimed_request_id, caller_request_id, session_id, trace_id, user_agent, retry_count, tags,
     completed_at, ingested_at, addDays(created_at, if(mapContains(retention, org), retention[org], 90)) AS expires_at
 FROM calls_settled FINAL
-WHERE created_at < (SELECT max(border) FROM settlement) AND calls_settled.outcome != 'erased' AND expires_at > now64(3, 'UTC')
-UNION ALL
-WITH (SELECT mapFromArrays(groupArray(org), groupArray(retention_days)) FROM settings_in_force) AS retention
-SELECT
-    org, created_at, record_id, provider, model, request_model, endpoint, method, status, assumeNotNull(outcome)
-    AS outcome, source, stream, usage_source, input_tokens, output_tokens, total_tokens, cached_input_tokens,
-    cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, audio_input_tokens,
-    audio_output_tokens, cost_usd, cost_status, price_version, cost_reason, billable, usage_raw, turns, parser_version, latency_ms, time_to_first_byte_ms,
-    request_bytes, response_bytes, finish_reason, provider_request_id, response_id, parent_id, service_tier, stream_error, error_code,
-    capture_gap,
-    prompt_capture, prompt_preview, last_user_preview, prompt_hash, completion_preview, content_key, content_gap,
-    key_id, key_hint, credential, claimed_request_id, caller_request_id, session_id, trace_id, user_agent, retry_count, tags,
-    completed_at, ingested_at, addDays(created_at, if(mapContains(retention, org), retention[org], 90)) AS expires_at
-FROM calls_folded
-WHERE calls_folded.outcome IS NOT NULL AND created_at >= (SELECT max(border) FROM settlement) AND expires_at > now64(3, 'UTC');
+WHERE calls_settled.outcome != 'erased' AND expires_at > now64(3, 'UTC');
