@@ -125,6 +125,25 @@ describe('503', () => {
     }
   })
 
+  test('a statement that the store refused is audit_unavailable as well', async () => {
+    const refused = new StoreError('refused', { code: 241, retryable: true })
+    const other = stubApi({
+      access: {
+        authenticator: {
+          authenticate: () => ({ org: 'org_1', keyId: 'key_1', scopes: ['read'] }),
+        },
+        failures: { note() {} },
+        used() {},
+      },
+      calls: { listCalls: () => Promise.reject(refused), findCall: () => Promise.reject(refused) },
+    })
+    const headers = { authorization: 'Bearer flnt_live_good' }
+    const answer = await other.inject({ method: 'GET', url: '/v1/audit', headers })
+    expect(answer.statusCode).toBe(503)
+    expect(answer.json()).toMatchObject({ error: { code: 'audit_unavailable' } })
+    await other.close()
+  })
+
   test('readiness names what is missing', async () => {
     expect((await get('/readyz', {})).json()).toEqual({ status: 'ready' })
     Object.assign(ready, { store: false, directory: false })

@@ -174,6 +174,7 @@ function faultOf(error: unknown): Readonly<Record<string, unknown>> {
   return { error: error.name, at: frames.slice(0, 5).map((line) => line.trim()) }
 }
 
+/** A StoreError's code is a number: the engine's, not the framework's. */
 function isFastifyError(error: unknown): error is FastifyError {
-  return error instanceof Error
+  return error instanceof Error && !(error instanceof StoreError)
 }

@@ -8,10 +8,13 @@ import fastify, {
 import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
+import type { FacetQueries } from '../store/calls/facet-queries.ts'
+import type { IdQueries } from '../store/calls/find-by-id.ts'
 import type { LossQueries } from '../store/calls/loss-queries.ts'
 import type { SummaryQueries } from '../store/calls/summary-queries.ts'
 import type { TopQueries } from '../store/calls/top-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
+import type { RecordEvidence } from '../store/evidence/record-evidence.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
 import { AuditRecordPartSchema } from './audit/record-fields.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
@@ -30,6 +33,11 @@ import {
 } from './error-answers.ts'
 import { FlintErrorSchema } from './error-schemas.ts'
 import { EventSchema, eventsRoutes } from './events/routes.ts'
+import { evidenceRoutes } from './evidence/routes.ts'
+import type { Exporter } from './export/exporter.ts'
+import { exportRoutes } from './export/routes.ts'
+import { facetRoutes } from './facets/routes.ts'
+import { findRoutes } from './find/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
@@ -57,6 +65,10 @@ export interface ApiOptions {
   readonly top: TopQueries
   readonly retentionDaysOf: (org: string) => number
   readonly health: Health
+  readonly evidence: RecordEvidence
+  readonly exporter: Exporter
+  readonly facets: FacetQueries
+  readonly ids: IdQueries
   readonly reporter: Reporter
   readonly prompts: PromptReader
   readonly keys: ApiKeys
@@ -191,6 +203,10 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
     limited.register(summaryRoutes({ access, summaries: options.summaries }))
     limited.register(topRoutes({ access, top: options.top, retentionDaysOf }))
+    limited.register(evidenceRoutes({ access, calls, evidence: options.evidence }))
+    limited.register(findRoutes({ access, ids: options.ids }))
+    limited.register(facetRoutes({ access, facets: options.facets }))
+    limited.register(exportRoutes({ access, exporter: options.exporter }))
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
     limited.register(reportRoutes({ access, reporter: options.reporter }))

@@ -71,6 +71,7 @@ async function ask(
 test('another organisation’s record, prompt and key cannot be distinguished from ones that do not exist', async () => {
   for (const [method, route, theirs, none, body] of [
     ['GET', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
+    ['GET', '/v1/audit/{requestId}/evidence', theirRecord, unknown, undefined],
     ['DELETE', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
     ['GET', '/v1/audit/prompt/{requestId}', theirPrompt, unknown, undefined],
     ['PATCH', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', { name: 'x' }],
@@ -124,6 +125,19 @@ test('lists, settings, events and erasure see their own organisation only', asyn
       (await flint.ask('GET', `/v1/audit/summary${byModel}`, { key: flint.theirs.key })).body,
     ),
   ).toContain('their-model')
+  expect((await ask('GET', '/v1/audit/find', null, undefined, `?id=${theirRecord}`)).body).toEqual({
+    requestIds: [],
+  })
+  const facets = await ask('GET', '/v1/audit/facets', null, undefined, '?field=keyId')
+  expect(facets.body).toMatchObject({ values: [{ count: 1 }] })
+  TRIED.add('get /v1/audit/export')
+  const file = await flint.api.inject({
+    method: 'GET',
+    url: '/v1/audit/export?format=csv',
+    headers: { authorization: `Bearer ${flint.ours.key}` },
+  })
+  expect(file.headers['x-flint-rows']).toBe('1')
+  expect(file.payload).not.toContain(theirRecord)
   expect((await ask('POST', '/v1/audit/erasures', null, { from: '2020-01-01' })).body.matched).toBe(
     1,
   )

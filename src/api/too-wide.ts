@@ -1,18 +1,18 @@
 import { FlintError } from '../errors.ts'
 import { StoreError } from '../store/client/store-error.ts'
 
-/** ClickHouse's TIMEOUT_EXCEEDED, of a statement with `max_execution_time`. */
-const TIMEOUT_EXCEEDED = 159
+/** TIMEOUT_EXCEEDED, and what is expected to exceed it. */
+const TIME_IS_OVER: readonly (number | null)[] = [159, 160]
 
-/** The answer, or 503 `too_wide` where the store stopped reading because it took too long. */
-export async function unlessTooWide<T>(answer: Promise<T>): Promise<T> {
+/** What was asked, or 503 `too_wide` where it took the store longer than it may. */
+export async function orTooWide<T>(asked: Promise<T>): Promise<T> {
   try {
-    return await answer
+    return await asked
   } catch (error) {
-    if (error instanceof StoreError && error.code === TIMEOUT_EXCEEDED)
+    if (error instanceof StoreError && TIME_IS_OVER.includes(error.code))
       throw new FlintError(
         'audit_unavailable',
-        'This takes longer than 5 seconds to read: ask for a shorter range, or with fewer filters.',
+        'This reaches over more records than can be read in time: ask for a shorter range.',
         { reason: 'too_wide', cause: error },
       )
     throw error

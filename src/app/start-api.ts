@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { createEraser } from '../api/erasures/eraser.ts'
+import { createExporter } from '../api/export/exporter.ts'
 import { createPromptReader } from '../api/prompts/prompt-reader.ts'
 import { createReporter } from '../api/report/reporter.ts'
 import { createApi } from '../api/server.ts'
@@ -22,12 +23,16 @@ import { repeat, warnOnce } from '../process/repeat.ts'
 import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createCallQueries } from '../store/calls/call-queries.ts'
+import { createExportQueries } from '../store/calls/export-queries.ts'
+import { createFacetQueries } from '../store/calls/facet-queries.ts'
+import { createIdQueries } from '../store/calls/find-by-id.ts'
 import { createLossQueries } from '../store/calls/loss-queries.ts'
 import { createSummaryQueries } from '../store/calls/summary-queries.ts'
 import { createTopQueries } from '../store/calls/top-queries.ts'
 import { Questions } from '../store/client/questions.ts'
 import { createContentQueries } from '../store/evidence/content-queries.ts'
 import { createErasures } from '../store/evidence/erasures.ts'
+import { createRecordEvidence } from '../store/evidence/record-evidence.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyUses } from '../store/identity/key-uses.ts'
 import { createReportKeys } from '../store/identity/report-keys.ts'
@@ -35,6 +40,9 @@ import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
+
+/** Envoy ends an export that has sent nothing for a minute. */
+const MAX_COUNT_SECONDS = 50
 
 /** REST and OpenAPI on a socket behind Envoy. */
 export async function startApi(installation: Installation): Promise<Role> {
@@ -99,6 +107,13 @@ export async function startApi(installation: Installation): Promise<Role> {
     losses: createLossQueries(questions.client),
     summaries: createSummaryQueries({ client: questions.client, retentionDaysOf }),
     top: createTopQueries({ client: questions.client, retentionDaysOf }),
+    evidence: createRecordEvidence(questions.client),
+    ids: createIdQueries(questions.client),
+    facets: createFacetQueries(questions.client),
+    exporter: createExporter({
+      queries: createExportQueries({ client: store, maxCountSeconds: MAX_COUNT_SECONDS }),
+      log: identity,
+    }),
     retentionDaysOf,
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({

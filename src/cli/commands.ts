@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addDeadLetterCommands } from './dead-letters.ts'
 import { addEventCommands } from './events.ts'
+import { addExportCommand } from './export.ts'
 import { addKeyCommands } from './keys.ts'
 import { addLossesCommand } from './losses.ts'
 import { addOrganisationCommands } from './organisations.ts'
@@ -17,6 +18,7 @@ export function addOtherCommands(program: Command): void {
   addSettingsCommands(program)
   addEventCommands(program)
   addLossesCommand(program)
+  addExportCommand(program)
   addDeadLetterCommands(program)
   addReconcileCommand(program)
   addPriceCommands(program)

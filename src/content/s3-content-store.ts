@@ -4,61 +4,18 @@ import {
   ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
-  S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import type { ContentStore } from './content-store.ts'
-
-export interface S3Options {
-  readonly bucket: string
-  /** Of an S3 that is not AWS: its buckets are addressed by path. */
-  readonly endpoint?: string | undefined
-  readonly region?: string | undefined
-  /** Else the usual chain: environment, profile, web identity, instance role. */
-  readonly accessKeyId?: string | undefined
-  readonly secretAccessKey?: string | undefined
-  /** Objects are encrypted with this KMS key (SSE-KMS); `aws/s3` or '' for the account's own. */
-  readonly kmsKeyId?: string | undefined
-  readonly timeoutMs?: number
-}
+import { createS3Client, encryptionOf, type S3Options } from './s3-client.ts'
 
 const KEYS_PER_DELETE = 1_000
 
 /** Content as objects of one bucket. */
-export function createS3ContentStore({
-  bucket: Bucket,
-  endpoint,
-  region,
-  accessKeyId,
-  secretAccessKey,
-  kmsKeyId,
-  timeoutMs = 30_000,
-}: S3Options): ContentStore {
-  const client = new S3Client({
-    region: region ?? 'us-east-1',
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(accessKeyId === undefined || secretAccessKey === undefined
-      ? {}
-      : { credentials: { accessKeyId, secretAccessKey } }),
-    // Stores that are not AWS refuse checksums they do not know; TLS and our own hash cover the way
-    // and the rest.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    // One try more within a call; who waits longer is the spool.
-    maxAttempts: 2,
-    requestHandler: {
-      connectionTimeout: 5_000,
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
-    },
-  })
-  const encryption =
-    kmsKeyId === undefined
-      ? {}
-      : {
-          ServerSideEncryption: 'aws:kms' as const,
-          ...(kmsKeyId === '' || kmsKeyId === 'aws/s3' ? {} : { SSEKMSKeyId: kmsKeyId }),
-        }
+export function createS3ContentStore(options: S3Options): ContentStore {
+  const { bucket: Bucket } = options
+  const client = createS3Client(options)
+  const encryption = encryptionOf(options)
 
   return {
     async put(Key, Body) {

@@ -80,6 +80,8 @@ function proxied() {
     ensureDatabase: () => store.client.ensureDatabase(),
     rows: (statement: Parameters<TemporaryStore['client']['rows']>[0]) =>
       store.client.rows(statement),
+    stream: (statement: Parameters<TemporaryStore['client']['stream']>[0]) =>
+      store.client.stream(statement),
     run: (statement: Parameters<TemporaryStore['client']['run']>[0]) => store.client.run(statement),
     insert: (...args: Parameters<TemporaryStore['client']['insert']>) =>
       store.client.insert(...args),

@@ -10,6 +10,7 @@ export const EVENT_ACTIONS = [
   'prompt.read',
   'record.erased',
   'records.erased',
+  'records.exported',
   'authentication.failed',
 ] as const
 export type EventAction = (typeof EVENT_ACTIONS)[number]

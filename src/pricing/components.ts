@@ -113,10 +113,23 @@ export interface ComponentsOptions {
   readonly callSizes: CallSizes | null
 }
 
+/** Units that were priced at one rate. */
+interface PricedUnits {
+  /** Key of the rate in the price book. */
+  readonly key: string
+  readonly units: number
+  /** Attodollars per unit. */
+  readonly price: bigint
+  /** A fee that no tier changes. */
+  readonly isFee: boolean
+}
+
 export interface ComponentsCost {
   /** Of the tokens; what tiers multiply. */
   readonly tokens: bigint
   readonly fees: bigint
+  /** What both are the sum of; empty for speech that is billed by its length. */
+  readonly priced: readonly PricedUnits[]
   /** What is not sure of it. */
   readonly basis: Pick<
     ShareBasis,
@@ -153,6 +166,7 @@ export function componentsCost(options: ComponentsOptions): ComponentsCost | Unp
   let isLengthUnknown = false
   let tokens = 0n
   let fees = 0n
+  const priced: PricedUnits[] = []
   for (const { key, within, fee } of COMPONENTS) {
     const rate = rates.get(key)
     const units = remainders.get(key)
@@ -166,6 +180,7 @@ export function componentsCost(options: ComponentsOptions): ComponentsCost | Unp
     // Calls of a sum are short ones unless all of them were long.
     const price = priceAt(rate, least)
     isLengthUnknown ||= price !== priceAt(rate, most)
+    priced.push({ key, units, price, isFee: fee === true })
     if (fee) fees += price * BigInt(units)
     else tokens += price * BigInt(units)
   }
@@ -174,7 +189,7 @@ export function componentsCost(options: ComponentsOptions): ComponentsCost | Unp
     ratesWithoutCount: [...rates.keys()].filter((key) => !KNOWN_KEYS.includes(key)),
     isLengthUnknown,
   }
-  return { tokens, fees, basis, feesWithoutRate: feesWithoutRate(rates, parts) }
+  return { tokens, fees, priced, basis, feesWithoutRate: feesWithoutRate(rates, parts) }
 }
 
 /**
@@ -249,5 +264,5 @@ function secondsCost(
     ratesWithoutCount: [],
     isLengthUnknown: false,
   }
-  return { tokens, fees: 0n, basis, feesWithoutRate: [] }
+  return { tokens, fees: 0n, priced: [], basis, feesWithoutRate: [] }
 }

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
+import { type BootstrapTree, virtualHostsOf } from '../../envoy/tree.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { dataPaths } from '../config/data-paths.ts'
@@ -14,6 +15,11 @@ let directory: string
 beforeEach(() => {
   directory = temporaryDirectory()
 })
+
+interface Route {
+  readonly match: { readonly prefix?: string; readonly safe_regex?: { readonly regex: string } }
+  readonly route?: { readonly cluster: string }
+}
 
 interface Cluster {
   readonly name: string
@@ -38,8 +44,10 @@ function render(env: Readonly<Record<string, string>> = {}) {
   const text = renderBootstrap(config, dataPaths(config.dataDir), 'the-instance')
   const { clusters } = (parse(text) as { static_resources: { clusters: Cluster[] } })
     .static_resources
+  const hosts = virtualHostsOf(parse(text) as BootstrapTree)
   return {
     text,
+    routes: JSON.parse(JSON.stringify(hosts.flatMap((host) => host.routes))) as Route[],
     caFile,
     cluster: (name: string) => clusters.find((cluster) => cluster.name === name),
   }
@@ -52,6 +60,21 @@ describe('Envoy’s bootstrap', () => {
     expect(text).not.toMatch(/<<:|^\s*\S+: [&*]\w/m)
     for (const name of ['gate', 'observer', 'api', 'envoy-admin'])
       expect(text).toContain(path.join(directory, 'run', `${name}.sock`))
+  })
+
+  test('ends no download and no live list for its length, and gives every other answer its minute', () => {
+    const { routes } = render()
+    const apiRoutes = routes.filter(({ route }) => route?.cluster === 'flint_api')
+    const routeOf = (url: string) =>
+      apiRoutes.find(({ match }) =>
+        match.safe_regex === undefined
+          ? url.startsWith(match.prefix ?? 'none')
+          : new RegExp(`^(?:${match.safe_regex.regex})$`).test(url),
+      )?.route
+    for (const url of ['/v1/audit/export', '/v1/audit/live', '/ui/v1/audit/export'])
+      expect(routeOf(url)).toEqual({ cluster: 'flint_api', timeout: '0s', idle_timeout: '60s' })
+    for (const url of ['/v1/audit', '/v1/audit/exports', '/v1/audit/export/x', '/x/v1/audit/live'])
+      expect(routeOf(url)).toMatchObject({ timeout: '60s' })
   })
 
   test('speaks TLS to https providers, checked against the name, and plain HTTP where the upstream says so', () => {

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createEraser } from '../../src/api/erasures/eraser.ts'
+import { createExporter } from '../../src/api/export/exporter.ts'
 import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
 import { createReporter } from '../../src/api/report/reporter.ts'
 import { createApi } from '../../src/api/server.ts'
@@ -29,6 +30,9 @@ import { createUseNotes } from '../../src/identity/use-notes.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
 import { addEvidence } from '../../src/store/calls/add-evidence.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
+import { createExportQueries } from '../../src/store/calls/export-queries.ts'
+import { createFacetQueries } from '../../src/store/calls/facet-queries.ts'
+import { createIdQueries } from '../../src/store/calls/find-by-id.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
 import { createSummaryQueries } from '../../src/store/calls/summary-queries.ts'
 import { createTopQueries } from '../../src/store/calls/top-queries.ts'
@@ -38,6 +42,7 @@ import {
 } from '../../src/store/embedded/temporary-store.ts'
 import { createContentQueries } from '../../src/store/evidence/content-queries.ts'
 import { createErasures } from '../../src/store/evidence/erasures.ts'
+import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
@@ -165,6 +170,13 @@ export async function startApiOnStore(
     losses: createLossQueries(client),
     summaries: createSummaryQueries({ client, retentionDaysOf }),
     top: createTopQueries({ client, retentionDaysOf }),
+    evidence: createRecordEvidence(client),
+    ids: createIdQueries(client),
+    facets: createFacetQueries(client),
+    exporter: createExporter({
+      queries: createExportQueries({ client, maxCountSeconds: 50 }),
+      log,
+    }),
     health: { storeAnswers: () => client.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({
       spool,

@@ -10,7 +10,7 @@ import { withBothEnds } from '../audit/default-range.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
-import { unlessTooWide } from '../too-wide.ts'
+import { orTooWide } from '../too-wide.ts'
 
 interface LossRoutesOptions {
   readonly access: Access
@@ -172,7 +172,7 @@ export function lossRoutes({
       async (request) => {
         const { from, to, limit = DEFAULT_NAMED } = request.query
         const { fromMs, toMs } = withBothEnds(toTimeRange({ from, to }), nowMs())
-        const ledger = await unlessTooWide(
+        const ledger = await orTooWide(
           losses.losses({ org: principalOf(request).org, fromMs, toMs, limit }),
         )
         return {

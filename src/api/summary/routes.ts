@@ -3,7 +3,7 @@ import type { SummaryQueries } from '../../store/calls/summary-queries.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
-import { unlessTooWide } from '../too-wide.ts'
+import { orTooWide } from '../too-wide.ts'
 import { summaryAnswer } from './summary-answer.ts'
 import { SUMMARY_OF_EXAMPLE } from './summary-example.ts'
 import { SummaryQuerySchema, toSummaryRequest } from './summary-query.ts'
@@ -63,7 +63,7 @@ export function summaryRoutes({
       async (request) => {
         const { org, scopes } = principalOf(request)
         const asked = toSummaryRequest(request.query, scopes, nowMs())
-        return summaryAnswer(await unlessTooWide(summaries.summary({ org, ...asked.query })), asked)
+        return summaryAnswer(await orTooWide(summaries.summary({ org, ...asked.query })), asked)
       },
     )
   }

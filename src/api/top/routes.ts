@@ -8,7 +8,7 @@ import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { FILTER_PROPERTIES, RANGE_PROPERTIES } from '../summary/filter-query.ts'
-import { unlessTooWide } from '../too-wide.ts'
+import { orTooWide } from '../too-wide.ts'
 
 interface TopRoutesOptions {
   readonly access: Access
@@ -92,7 +92,7 @@ export function topRoutes({
         const { org, scopes } = principalOf(request)
         const filter = toCallFilter(filtered, scopes)
         const { fromMs, toMs } = withBothEnds(filter, nowMs())
-        const records = await unlessTooWide(top.topCalls({ org, by, fromMs, toMs, filter, limit }))
+        const records = await orTooWide(top.topCalls({ org, by, fromMs, toMs, filter, limit }))
         const requester = {
           retentionDays: retentionDaysOf(org),
           mayReadPrompts: scopes.includes('prompts'),

@@ -2,7 +2,8 @@ import http from 'node:http'
 import type { Readable } from 'node:stream'
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import type { StoreEndpoint } from '../embedded/credentials.ts'
-import { toStoreError } from './store-error.ts'
+import { answerStream, FAULT_TAG_HEADER } from './answer-stream.ts'
+import { StoreError, toStoreError } from './store-error.ts'
 
 /** A value bound to `{name:Type}`: never part of the statement's text. */
 export type Parameter = string | number | boolean | null | readonly (string | number)[]
@@ -29,6 +30,12 @@ export interface StoreClient {
    * text.
    */
   rows(statement: Statement): Promise<Record<string, unknown>[]>
+  /**
+   * The bytes of a SELECT that names its FORMAT, while ClickHouse makes them, as fast as they are
+   * read and no faster, for as long as that takes. Rejects where the statement fails before its
+   * first megabyte; destroyed with a StoreError where it fails later. Ended with its reader.
+   */
+  stream(statement: Statement): Promise<Readable>
   /** A statement without rows; resolves when it is done, not when it is accepted. */
   run(statement: Statement): Promise<void>
   /** An INSERT whose rows are the body as it stands. */
@@ -43,6 +50,8 @@ interface StoreClientOptions extends StoreEndpoint {
   readonly timeoutMs?: number
   readonly maxConnections?: number
 }
+
+const LONGEST_STREAM_MS = 86_400_000
 
 /** `database` must be a plain identifier, because CREATE DATABASE cannot bind it. */
 export function createStoreClient({
@@ -86,6 +95,20 @@ export function createStoreClient({
     },
   } satisfies Parameters<typeof createClient>[0]
   const client = createClient({ ...options, database })
+  // Their connections are their own, because they are held for minutes, and stand still while a
+  // slow reader reads.
+  const streams = createClient({
+    ...options,
+    database,
+    request_timeout: LONGEST_STREAM_MS,
+    ...(socketPath === undefined ? {} : { http_agent: socketAgent(socketPath, maxConnections) }),
+    clickhouse_settings: {
+      ...options.clickhouse_settings,
+      wait_end_of_query: 0,
+      max_execution_time: 0,
+      http_send_timeout: LONGEST_STREAM_MS / 1_000,
+    },
+  })
 
   const request = ({ tag, sql, params, settings, signal }: Statement) => ({
     query: sql,
@@ -124,6 +147,23 @@ export function createStoreClient({
         throw toStoreError(error, statement.tag)
       }
     },
+    async stream(statement) {
+      try {
+        const { clickhouse_settings, ...rest } = request(statement)
+        const settings = { ...clickhouse_settings, readonly: '2' as const }
+        const answer = await streams.exec({ ...rest, clickhouse_settings: settings })
+        const tag = answer.response_headers[FAULT_TAG_HEADER]
+        if (typeof tag === 'string') return answerStream(answer.stream, tag, statement.tag)
+        // Without it a broken answer could pass for a whole one.
+        answer.stream.destroy()
+        throw new StoreError('ClickHouse is older than 25.11 and does not mark broken answers', {
+          code: null,
+          retryable: true,
+        })
+      } catch (error) {
+        throw toStoreError(error, statement.tag)
+      }
+    },
     async run(statement) {
       try {
         await client.command(request(statement))
@@ -149,7 +189,9 @@ export function createStoreClient({
         return false
       }
     },
-    close: () => client.close(),
+    async close() {
+      await Promise.all([client.close(), streams.close()])
+    },
   }
 }
 

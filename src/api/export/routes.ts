@@ -1,0 +1,106 @@
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { FlintError } from '../../errors.ts'
+import { FairSlots } from '../../fair/fair-slots.ts'
+import { type Access, requireScope } from '../authentication.ts'
+import { errorResponses } from '../error-schemas.ts'
+import { orTooWide } from '../too-wide.ts'
+import { ExportQuerySchema, toExport } from './export-query.ts'
+import { EXPORT_TYPES } from './export-types.ts'
+import type { Exporter } from './exporter.ts'
+
+const file = (type: string, value: string, format?: string) => [
+  type,
+  { schema: Type.String(format === undefined ? {} : { format }), examples: { example: { value } } },
+]
+
+/** `GET /v1/audit/export`: all records that a filter meets, as one file. Every export is an event. */
+export function exportRoutes({
+  access,
+  exporter,
+}: {
+  access: Access
+  exporter: Exporter
+}): FastifyPluginAsyncTypebox {
+  const { onRequest, principalOf } = requireScope(access, 'read')
+  // Each holds a connection to the store, and sorts, for as long as its reader takes.
+  const slots = new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 2 })
+  const open = new Set<AbortController>()
+
+  return async (api) => {
+    // A download may take hours, and an API that ends does not wait for it.
+    api.addHook('preClose', async () => {
+      for (const ended of open) ended.abort(new FlintError('audit_unavailable'))
+    })
+
+    api.get(
+      '/v1/audit/export',
+      {
+        onRequest,
+        // It would make the whole file, and throw it away.
+        exposeHeadRoute: false,
+        schema: {
+          operationId: 'exportAuditRecords',
+          summary: 'Export audit records',
+          description:
+            'Every record that the filters meet, however many, ordered by (ingestedAt, requestId). The columns are the fields of a record; `usageRaw` is JSON as text. ' +
+            'Records that arrive or change while the export runs follow at its end. A download that fails breaks: it never ends as if it were whole. `ingestedFrom` and `after` continue it.',
+          tags: ['audit'],
+          security: [{ flintKey: [] }],
+          querystring: ExportQuerySchema,
+          response: {
+            200: {
+              description: 'The file.',
+              headers: {
+                'x-flint-rows': {
+                  type: 'integer',
+                  description: 'Records in it, as they were counted before its first byte.',
+                },
+              },
+              content: Object.fromEntries([
+                file('text/csv', '"requestId","provider",…\n"01969bac-…","openai",…\n'),
+                file('application/x-ndjson', '{"requestId":"01969bac-…","provider":"openai",…}\n'),
+                file('application/vnd.apache.parquet', 'PAR1…', 'binary'),
+              ]),
+            },
+            ...errorResponses([
+              'invalid_request',
+              'invalid_api_key',
+              'forbidden',
+              'rate_limited',
+              'audit_unavailable',
+            ]),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { org, keyId, scopes } = principalOf(request)
+        const { asked, ...wanted } = toExport(request.query, scopes)
+        if (wanted.withPrompts && !scopes.includes('prompts'))
+          throw new FlintError(
+            'forbidden',
+            'This Flint key does not have the scope "prompts", which `prompts=true` needs.',
+          )
+        const left = new AbortController()
+        open.add(left)
+        reply.raw.once('close', () => {
+          open.delete(left)
+          left.abort(new Error('the requester has left'))
+        })
+        const giveBack = await slots.take(org, left.signal)
+        reply.raw.once('close', giveBack)
+        const { rows, body } = await orTooWide(
+          exporter.open({ ...wanted, org, actor: keyId, asked, signal: left.signal }),
+        )
+        const answer = Readable.from(body, { objectMode: false })
+        left.signal.addEventListener('abort', () => answer.destroy(left.signal.reason))
+        return reply
+          .header('x-flint-rows', String(rows))
+          .header('content-disposition', `attachment; filename="flint-audit.${wanted.format}"`)
+          .type(EXPORT_TYPES[wanted.format])
+          .send(answer)
+      },
+    )
+  }
+}

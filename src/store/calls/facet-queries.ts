@@ -1,0 +1,87 @@
+import type { StoreClient } from '../client/client.ts'
+import { allOf, type CallFilter, filterCondition, time } from './call-filter.ts'
+
+/** Fields of which the values can be counted, as expressions over the view `calls`. */
+const FACETS = {
+  provider: 'provider',
+  model: 'model',
+  requestModel: 'request_model',
+  endpoint: 'endpoint',
+  method: 'method',
+  status: 'status',
+  outcome: 'outcome',
+  source: 'source',
+  stream: 'stream',
+  usageSource: 'usage_source',
+  costStatus: 'cost_status',
+  costReason: 'cost_reason',
+  billable: 'billable',
+  finishReason: 'finish_reason',
+  serviceTier: 'service_tier',
+  streamError: 'stream_error',
+  errorCode: 'error_code',
+  captureGap: 'capture_gap',
+  keyId: 'key_id',
+  keyHint: 'key_hint',
+  credential: 'credential',
+  sessionId: 'session_id',
+  userAgent: 'user_agent',
+  // As the filter `tag` takes it.
+  tag: `arrayJoin(arrayMap((name, value) -> concat(name, ':', value), mapKeys(tags), mapValues(tags)))`,
+} as const
+
+export type FacetField = keyof typeof FACETS
+const isFacet = (name: string): name is FacetField => Object.hasOwn(FACETS, name)
+export const FACET_FIELDS: readonly FacetField[] = Object.keys(FACETS).filter(isFacet)
+
+interface FacetQuery {
+  readonly org: string
+  readonly field: FacetField
+  /** Only values that begin with this, in whatever case; then null is not counted. */
+  readonly prefix?: string | undefined
+  readonly filter: CallFilter & { readonly fromMs: number; readonly toMs: number }
+}
+
+interface Facets {
+  /** Most frequent first, at most MAX_VALUES; null: records without the field. */
+  readonly values: ReadonlyArray<{ readonly value: string | null; readonly count: number }>
+  /** There are further values. */
+  readonly more: boolean
+}
+
+export interface FacetQueries {
+  /** Rejects with StoreError code 159 where it takes longer than 5 s: never a part of the counts. */
+  facets(query: FacetQuery): Promise<Facets>
+}
+
+export const MAX_VALUES = 100
+const MAX_SECONDS = 5
+
+export function createFacetQueries(client: Pick<StoreClient, 'rows'>): FacetQueries {
+  return {
+    async facets({ org, field, prefix, filter }) {
+      const condition = allOf([
+        { sql: 'org = {org:String}', params: { org } },
+        { sql: `created_at >= ${time('from_ms')}`, params: { from_ms: filter.fromMs } },
+        { sql: `created_at < ${time('to_ms')}`, params: { to_ms: filter.toMs } },
+        filterCondition(filter),
+      ])
+      const rows = await client.rows({
+        tag: `facets:${field}`,
+        sql: `SELECT value, count() AS count FROM (SELECT toString(${FACETS[field]}) AS value FROM calls WHERE ${condition.sql})
+          ${prefix === undefined ? '' : 'WHERE startsWith(lowerUTF8(value), lowerUTF8({prefix:String}))'}
+          GROUP BY value ORDER BY count DESC, value LIMIT ${MAX_VALUES + 1}`,
+        params: { ...condition.params, ...(prefix === undefined ? {} : { prefix }) },
+        settings: {
+          max_execution_time: MAX_SECONDS,
+          do_not_merge_across_partitions_select_final: 1,
+        },
+      })
+      const values = rows.map(({ value, count }) => ({
+        value: value === null ? null : String(value),
+        count: Number(count),
+      }))
+      return { values: values.slice(0, MAX_VALUES), more: values.length > MAX_VALUES }
+    },
+  }
+}
