@@ -3,6 +3,7 @@ import type { Position } from '../../store/calls/call-filter.ts'
 import type { CallQueries } from '../../store/calls/call-queries.ts'
 import type { CallRecord } from '../../store/calls/call-row.ts'
 import { matchesFilter } from '../../store/calls/matches-filter.ts'
+import { orTooWide } from '../too-wide.ts'
 import type { ListOrder } from './list-cursor.ts'
 import type { PageRequest } from './list-query.ts'
 
@@ -25,7 +26,7 @@ export async function readPage(
     const direction = back ? OPPOSITE[order] : order
     const position = from === null ? {} : direction === 'desc' ? { before: from } : { after: from }
     const query = { org, ...filter, order: direction, ...position }
-    const found = await calls.listCalls({ ...query, limit: wanted + 1 })
+    const found = await orTooWide(calls.listCalls({ ...query, limit: wanted + 1 }))
     return { rows: found.slice(0, wanted), hasMore: found.length > wanted }
   }
 

@@ -53,6 +53,45 @@ export function createCallQueries({
 }: CallQueriesOptions): CallQueries {
   const keptSinceMs = (org: string) => nowMs() - retentionDaysOf(org) * DAY_MS
 
+  /**
+   * Every call: the sorting key is read until the page is full, and of the rows of one call, which
+   * lie together, the newest is taken here. To let the store do so costs as much as the page.
+   */
+  async function page({ matching, order, limit }: PageQuery): Promise<Page> {
+    const asked = limit + ROWS_REPLACED
+    const read = await client.rows({
+      ...PAGE(matching.sql, order),
+      params: { ...matching.params, limit: asked },
+    })
+    const calls = newestOfEach(read)
+    // Rows of the last call may lie beyond the end.
+    if (read.length === asked && calls.length > 1) calls.pop()
+    const last = calls.at(-1)
+    return {
+      rows: calls.filter(({ outcome }) => outcome !== 'erased'),
+      end: read.length < asked || last === undefined ? undefined : toPosition(last),
+    }
+  }
+
+  /**
+   * Calls that meet a filter: first where they are, without FINAL, which would merge the whole
+   * range; then the newest rows of just these, which must meet it too.
+   */
+  async function filteredPage({ matching, order, limit, these }: PageQuery): Promise<Page> {
+    const keys = await client.rows({
+      ...PAGE_KEYS(matching.sql, order),
+      params: { ...matching.params, limit },
+    })
+    const positions = keys.map(toPosition)
+    if (positions.length === 0) return { rows: [], end: undefined }
+    const condition = these(positions)
+    const rows = await client.rows({
+      ...PAGE_ROWS(condition.sql, order),
+      params: condition.params,
+    })
+    return { rows, end: positions.length < limit ? undefined : positions.at(-1) }
+  }
+
   return {
     async listCalls({ org, order = 'desc', before, after, limit, ...filter }) {
       const found: CallRecord[] = []
@@ -66,22 +105,17 @@ export function createCallQueries({
         const rest = order === 'desc' ? ([last, after] as const) : ([before, last] as const)
         const matching = allOf([ofOrg(org), pageCondition(range, ...rest), wanted])
         const missing = limit - found.length
-        const keys = await client.rows({
-          tag: 'calls:page',
-          sql: PAGE_KEYS(matching.sql, order),
-          params: { ...matching.params, limit: missing },
-          settings: { optimize_read_in_order: 1 },
+        const { rows, end } = await (wanted.sql === EVERY_CALL ? page : filteredPage)({
+          matching,
+          order,
+          limit: missing,
+          these: (positions) => allOf([ofOrg(org), atPositions(positions), wanted]),
         })
-        const positions = keys.map(toPosition)
-        if (positions.length > 0) {
-          const these = allOf([ofOrg(org), atPositions(positions), wanted])
-          const rows = await client.rows({ ...PAGE_ROWS(these.sql, order), params: these.params })
-          found.push(...rows.map(toCallRecord))
-        }
-        // Of a row that a newer one replaced since, only the newer one counts: then the page is
-        // filled up from where it ended.
-        last = positions.at(-1)
-        if (positions.length < missing || found.length >= limit) return found
+        found.push(...rows.map(toCallRecord))
+        // Erased calls, and those whose newest row does not meet the filter, leave gaps: they are
+        // filled from where the page ended.
+        if (end === undefined || found.length >= limit) return found.slice(0, limit)
+        last = end
       }
     },
 
@@ -107,13 +141,26 @@ const ORDER_BY: Readonly<Record<Order, string>> = {
 }
 const ONE_CALL = `org = {org:String} AND created_at = ${time('created_ms')} AND record_id = {id:UUID}`
 
-/**
- * The sorting key is read from one of its ends until the page is full, without FINAL, which would merge the
- * whole range first: rows that a newer one has replaced are among these.
- */
-const PAGE_KEYS = (condition: string, order: Order) =>
-  `SELECT toUnixTimestamp64Milli(created_at) AS ms, toString(record_id) AS id FROM calls_settled
-  WHERE ${condition} AND outcome != 'erased' ${ORDER_BY[order]} LIMIT 1 BY created_at, record_id LIMIT {limit:UInt32}`
+const EVERY_CALL = allOf([]).sql
+/** What no index finds must not read for longer than anyone waits: it is 503 `too_wide`. */
+const SETTINGS = { optimize_read_in_order: 1, max_execution_time: 5 } as const
+const AT = 'toUnixTimestamp64Milli(created_at) AS at_ms'
+
+/** More rows than calls: some calls have rows that a newer one has replaced. */
+const ROWS_REPLACED = 16
+
+const PAGE = (condition: string, order: Order) => ({
+  tag: 'calls:page',
+  sql: `SELECT ${COLUMNS}, ${AT}, toString(version) AS version_text FROM calls_settled
+    WHERE ${condition} ${ORDER_BY[order]} LIMIT {limit:UInt32}`,
+  settings: SETTINGS,
+})
+const PAGE_KEYS = (condition: string, order: Order) => ({
+  tag: 'calls:page:keys',
+  sql: `SELECT record_id, ${AT} FROM calls_settled
+    WHERE ${condition} AND outcome != 'erased' ${ORDER_BY[order]} LIMIT 1 BY created_at, record_id LIMIT {limit:UInt32}`,
+  settings: SETTINGS,
+})
 const PAGE_ROWS = (condition: string, order: Order) => ({
   tag: 'calls:list',
   sql: `SELECT ${COLUMNS} FROM calls_settled FINAL WHERE ${condition} AND outcome != 'erased' ${ORDER_BY[order]}`,
@@ -130,8 +177,35 @@ const FOLDED_CALL = {
 
 const ofOrg = (org: string): Condition => ({ sql: 'org = {org:String}', params: { org } })
 
-function toPosition({ ms, id }: Record<string, unknown>): Position {
-  return { createdAtMs: Number(ms), recordId: String(id) }
+interface PageQuery {
+  readonly matching: Condition
+  readonly order: Order
+  readonly limit: number
+  readonly these: (positions: readonly Position[]) => Condition
+}
+
+interface Page {
+  readonly rows: readonly Row[]
+  /** Where the next one begins; undefined where nothing follows. */
+  readonly end: Position | undefined
+}
+
+type Row = Record<string, unknown>
+
+/** In the order of `rows`. */
+function newestOfEach(rows: readonly Row[]): Row[] {
+  const newest = new Map<unknown, Row>()
+  for (const row of rows) {
+    const other = newest.get(row.record_id)
+    if (other === undefined || versionOf(other) < versionOf(row)) newest.set(row.record_id, row)
+  }
+  return [...newest.values()]
+}
+
+const versionOf = ({ version_text }: Row): bigint => BigInt(String(version_text))
+
+function toPosition({ at_ms, record_id }: Row): Position {
+  return { createdAtMs: Number(at_ms), recordId: String(record_id) }
 }
 
 /** The bounds on time are what the engine finds the rows by. */
