@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { FlintError } from '../../errors.ts'
-import { DAY_MS } from '../../evidence/day.ts'
 import {
   FACET_FIELDS,
   type FacetField,
   type FacetQueries,
   MAX_VALUES,
 } from '../../store/calls/facet-queries.ts'
+import { withBothEnds } from '../audit/default-range.ts'
 import { FilterQueryProperties, toCallFilter } from '../audit/filter-query.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
@@ -102,10 +101,7 @@ export function facetRoutes({
         const { org, scopes } = principalOf(request)
         const { field, q, ...query } = request.query
         const wanted = toCallFilter(query, scopes)
-        const toMs = wanted.toMs ?? nowMs()
-        const fromMs = wanted.fromMs ?? toMs - DAY_MS
-        if (fromMs > toMs)
-          throw new FlintError('invalid_request', 'The query parameter "from" is later than now.')
+        const { fromMs, toMs } = withBothEnds(wanted, nowMs())
         const { values, more } = await orTooWide(
           facets.facets({ org, field, prefix: q, filter: { ...wanted, fromMs, toMs } }),
         )

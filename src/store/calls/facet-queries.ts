@@ -1,5 +1,5 @@
 import type { StoreClient } from '../client/client.ts'
-import { allOf, type CallFilter, filterCondition, time } from './call-filter.ts'
+import { allOf, type CallFilter, filterCondition, pageCondition } from './call-filter.ts'
 
 /** Fields of which the values can be counted, as expressions over the view `calls`. */
 const FACETS = {
@@ -24,6 +24,11 @@ const FACETS = {
   keyId: 'key_id',
   keyHint: 'key_hint',
   credential: 'credential',
+  workload: 'workload',
+  namespace: 'namespace',
+  serviceAccount: 'service_account',
+  cluster: 'cluster',
+  identityBasis: 'identity_basis',
   sessionId: 'session_id',
   userAgent: 'user_agent',
   // As the filter `tag` takes it.
@@ -62,8 +67,7 @@ export function createFacetQueries(client: Pick<StoreClient, 'rows'>): FacetQuer
     async facets({ org, field, prefix, filter }) {
       const condition = allOf([
         { sql: 'org = {org:String}', params: { org } },
-        { sql: `created_at >= ${time('from_ms')}`, params: { from_ms: filter.fromMs } },
-        { sql: `created_at < ${time('to_ms')}`, params: { to_ms: filter.toMs } },
+        pageCondition(filter),
         filterCondition(filter),
       ])
       const rows = await client.rows({

@@ -11,7 +11,7 @@ SELECT
     parser_version, latency_ms, time_to_first_byte_ms, request_bytes,
     response_bytes, finish_reason, provider_request_id, response_id, parent_id, service_tier, stream_error, error_code, capture_gap,
     prompt_capture, prompt_preview, last_user_preview, prompt_hash, completion_preview, content_key, content_gap,
-    key_id, key_hint, credential, claimed_request_id, caller_request_id, session_id, trace_id, user_agent, retry_count, tags,
+    key_id, key_hint, workload, namespace, service_account, cluster, identity_basis, credential, claimed_request_id, caller_request_id, session_id, trace_id, user_agent, retry_count, tags,
     completed_at, ingested_at, addDays(created_at, if(mapContains(retention, org), retention[org], 90)) AS expires_at
 FROM calls_settled FINAL
 WHERE calls_settled.outcome != 'erased' AND expires_at > now64(3, 'UTC');
