@@ -116,6 +116,17 @@ test('what the store refuses is left to the settler, and no batch fails for it',
   expect(faults).toHaveLength(1)
 })
 
+test('lines that are no row here, and rows that stand for refused ones, keep no other call from its record', async () => {
+  const { writer, written, stored } = open()
+  await writer.stored(Buffer.from('{"org":"org_1","latency_ms":nan}\n[1]\n{"org":"org_1"}\n'))
+  const { response_flags: _, ...bare } = sampleClosing(call(1))
+  await stored(
+    ...[sampleIntent(call(1)), sampleObservation(call(1)), bare as Evidence],
+    sampleReport(call(2)),
+  )
+  expect(written.map(({ record_id }) => record_id)).toEqual([idOf(1), idOf(2)])
+})
+
 test('at a stop all that is held is settled', async () => {
   const { stored, settled, writer } = open()
   await stored(sampleIntent(call(1)), sampleObservation(call(2)))

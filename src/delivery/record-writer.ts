@@ -1,7 +1,9 @@
 import type { Evidence } from '../evidence/evidence.ts'
 import { foldRecord } from '../evidence/record.ts'
+import { splitLines } from '../split-lines.ts'
 import type { Call, Settler } from '../store/calls/settle.ts'
 import { settledLine } from '../store/calls/settled-line.ts'
+import { readRow } from './refused-row.ts'
 
 export interface RecordWriterOptions {
   readonly settler: Pick<Settler, 'write' | 'settle'>
@@ -95,11 +97,14 @@ export function createRecordWriter(options: RecordWriterOptions): RecordWriter {
     async stored(lines) {
       const touched = new Set(rowsOf(lines).map(take))
       const whole = [...touched].filter(isWhole)
-      const text = whole.map((call) => lineOf(call, nowMs(), onFault)).join('')
-      if (text !== '') {
-        await guarded(whole.length, async () => {
-          await settler.write(Buffer.from(text))
-          counters.folded += whole.length
+      const records = whole
+        .map((call) => lineOf(call, nowMs(), onFault))
+        .filter((line) => line !== null)
+      counters.left += whole.length - records.length
+      if (records.length > 0) {
+        await guarded(records.length, async () => {
+          await settler.write(Buffer.from(records.join('')))
+          counters.folded += records.length
         })
       }
       for (const { recordId } of whole) {
@@ -130,12 +135,12 @@ export function createRecordWriter(options: RecordWriterOptions): RecordWriter {
   }
 }
 
+/** Lines that the store could read and that are no row here are its own to fold. */
 function rowsOf(lines: Buffer): readonly Evidence[] {
-  return lines
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Evidence)
+  return splitLines(lines).flatMap((line) => {
+    const { row } = readRow(line)
+    return row === null ? [] : [row.columns as unknown as Evidence]
+  })
 }
 
 function isObserved(rows: HeldCall['rows']): boolean {
@@ -151,14 +156,18 @@ function isWhole({ rows }: HeldCall): boolean {
   return intent !== undefined && isObserved(rows) && rows.has('closing')
 }
 
-/** Empty where there is no record yet, or no fold of what came: the store has all of it. */
-function lineOf({ org, rows }: HeldCall, nowMs: number, onFault: (error: unknown) => void): string {
+/** Null where what came cannot be folded, or is no record yet: the store has all of it. */
+function lineOf(
+  { org, rows }: HeldCall,
+  nowMs: number,
+  onFault: (error: unknown) => void,
+): string | null {
   const evidence = [...rows.values()]
   try {
     const record = foldRecord(evidence, nowMs)
-    return record === null ? '' : settledLine(org, record, evidence)
+    return record === null ? null : settledLine(org, record, evidence)
   } catch (error) {
     onFault(error)
-    return ''
+    return null
   }
 }

@@ -224,11 +224,14 @@ export interface ClosingEvidence extends EvidenceKey {
   readonly key_hint: string | null
   /** Status the caller saw; null when the caller left before there was one. */
   readonly status: number | null
-  /** Envoy's short flags, comma separated (`UF,URX`), empty when none. */
-  readonly response_flags: string
+  /**
+   * Envoy's short flags, comma separated (`UF,URX`), empty when none. Null, as the sizes are, only
+   * in what stands for a row that the store refused (docs/decisions/030).
+   */
+  readonly response_flags: string | null
   readonly response_code_details: string | null
-  readonly request_bytes: number
-  readonly response_bytes: number
+  readonly request_bytes: number | null
+  readonly response_bytes: number | null
   readonly latency_ms: number | null
   readonly time_to_first_byte_ms: number | null
 }
@@ -249,10 +252,10 @@ export interface AccessLogEvidence extends EvidenceKey {
   readonly kind: (typeof ACCESS_LOG_KINDS)[number]
   readonly provider: Provider
   readonly status: number | null
-  readonly response_flags: string
+  readonly response_flags: string | null
   readonly response_code_details: string | null
-  readonly request_bytes: number
-  readonly response_bytes: number
+  readonly request_bytes: number | null
+  readonly response_bytes: number | null
   readonly latency_ms: number | null
 }
 

@@ -82,7 +82,9 @@ export function outcomeOf(
     const isEnd = (flag: string) =>
       closing.status === SWITCHING_PROTOCOLS &&
       (ABORTED.includes(flag) || (flag === SERVER_LEFT && isWhole))
-    const flags = closing.response_flags.split(',').filter((flag) => flag !== '' && !isEnd(flag))
+    const flags = (closing.response_flags ?? '')
+      .split(',')
+      .filter((flag) => flag !== '' && !isEnd(flag))
     const has = (names: readonly string[]) => flags.some((flag) => names.includes(flag))
     if (has(ABORTED)) return 'client_aborted'
     if (has(TIMED_OUT) || closing.response_code_details?.startsWith(MAX_DURATION) === true)
@@ -107,8 +109,7 @@ export function hasWholeAnswer(
   observation: Seen | null,
   closing: OutcomeEvidence['closing'],
 ): boolean {
-  const endBytes = observation?.answer_end_bytes ?? null
-  return closing !== null && endBytes !== null && closing.response_bytes >= endBytes
+  return isAtLeast(closing?.response_bytes, observation?.answer_end_bytes)
 }
 
 /**
@@ -118,7 +119,12 @@ export function hasWholeAnswer(
 function sawRequest(observation: Seen, closing: OutcomeEvidence['closing']): boolean {
   if (observation.request_complete) return true
   const seenBytes = 'request_bytes' in observation ? observation.request_bytes : null
-  return closing !== null && seenBytes !== null && seenBytes >= closing.request_bytes
+  return isAtLeast(seenBytes, closing?.request_bytes)
+}
+
+/** False where one of them is not known, as in SQL. */
+function isAtLeast(bytes: number | null | undefined, least: number | null | undefined): boolean {
+  return bytes != null && least != null && bytes >= least
 }
 
 /**

@@ -40,6 +40,7 @@ beforeAll(async () => {
 afterAll(() => store?.stop())
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
+const maybeFlags = (...flags: string[]) => fc.constantFrom(...flags, null)
 const count = fc.integer({ min: 0, max: 2 ** 40 })
 const name = fc.constantFrom('a', 'b', '', "it's", '日本', 'x\\y', '\u0000')
 const provider = fc.constantFrom('openai' as const, 'anthropic' as const, 'gemini' as const)
@@ -109,19 +110,7 @@ const observation = fc.record<Partial<ObservationEvidence>>({
 const closing = fc.record<Partial<ClosingEvidence>>({
   ...who,
   status: maybe(status),
-  response_flags: fc.constantFrom(
-    '',
-    '',
-    '',
-    'DC',
-    'UT',
-    'UF,URX',
-    'UC',
-    'UC,DC',
-    'UT,UC',
-    'XX',
-    'SI',
-  ),
+  response_flags: maybeFlags('', '', '', 'DC', 'UT', 'UF,URX', 'UC', 'UC,DC', 'UT,UC', 'XX', 'SI'),
   response_code_details: maybe(
     fc.constantFrom(
       'via_upstream',
@@ -130,8 +119,9 @@ const closing = fc.record<Partial<ClosingEvidence>>({
       'upstream_reset_after_response_started{x}',
     ),
   ),
-  request_bytes: fc.constantFrom(0, 10, 20),
-  response_bytes: fc.constantFrom(0, 10, 20),
+  // Null in what stands for a refused row.
+  request_bytes: maybe(fc.constantFrom(0, 10, 20)),
+  response_bytes: maybe(fc.constantFrom(0, 10, 20)),
   latency_ms: maybe(latency),
   time_to_first_byte_ms: maybe(latency),
 })

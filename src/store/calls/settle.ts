@@ -70,17 +70,24 @@ export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Set
   /** Resolves to the ids of those that have an outcome now. */
   async function settle(calls: readonly Call[]): Promise<readonly string[]> {
     const settled: string[] = []
+    let fault: unknown
     for (const some of chunks(calls)) {
       const rows = await client.rows({ ...EVIDENCE_OF, params: byCalls(some) })
       const lines: string[] = []
       for (const evidence of byCall(rows as unknown as Evidence[])) {
-        const record = foldRecord(evidence, nowMs())
-        if (record === null) continue
-        lines.push(settledLine(evidence[0]?.org ?? '', record, evidence))
-        settled.push(record.requestId)
+        try {
+          const record = foldRecord(evidence, nowMs())
+          if (record === null) continue
+          lines.push(settledLine(evidence[0]?.org ?? '', record, evidence))
+          settled.push(record.requestId)
+        } catch (error) {
+          fault = error
+        }
       }
       if (lines.length > 0) await write(Buffer.from(lines.join('')))
     }
+    // One call that cannot be folded keeps no other waiting.
+    if (fault !== undefined) throw fault
     return settled
   }
 
