@@ -24,6 +24,15 @@ export const FlintErrorSchema = Type.Object(
   { $id: 'FlintError', description: 'The same shape for every error Flint itself answers with.' },
 )
 
+/** What every question about records may end in. */
+export const COMMON_ERRORS: readonly ErrorCode[] = [
+  'invalid_request',
+  'invalid_api_key',
+  'forbidden',
+  'rate_limited',
+  'audit_unavailable',
+]
+
 /**
  * `response` entries of a route for the errors it may answer with, one per status, examples out of
  * the catalogue.

@@ -7,7 +7,7 @@ import type { CallFilter, Position } from '../../store/calls/call-filter.ts'
 import type { CallQueries } from '../../store/calls/call-queries.ts'
 import type { CallRecord } from '../../store/calls/call-row.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { createListCursors } from './list-cursor.ts'
 import { ListQuerySchema, toPageRequest } from './list-query.ts'
@@ -91,14 +91,7 @@ export function auditRoutes({
                 range: { from: '2025-05-01T00:00:00.000Z', to: '2025-06-01T00:00:00.000Z' },
               }),
             },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'not_found',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses([...COMMON_ERRORS, 'not_found']),
           },
         },
       },
@@ -147,14 +140,7 @@ export function auditRoutes({
           querystring: Type.Object({}, { additionalProperties: false }),
           response: {
             200: { description: 'The record.', content: jsonExample(RecordRef, RECORD_EXAMPLE) },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'not_found',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses([...COMMON_ERRORS, 'not_found']),
           },
         },
       },

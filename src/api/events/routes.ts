@@ -5,7 +5,7 @@ import type { IdentityLog, ListedEvent } from '../../store/identity/identity-log
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 
 const MAX_LIMIT = 500
@@ -140,13 +140,7 @@ export function eventsRoutes({
               description: 'One page.',
               content: jsonExample(PageSchema, { events: [EXAMPLE], nextCursor: null, count: 1 }),
             },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },

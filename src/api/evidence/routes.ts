@@ -6,7 +6,7 @@ import type { CallQueries } from '../../store/calls/call-queries.ts'
 import type { RecordEvidence } from '../../store/evidence/record-evidence.ts'
 import { RECORD_EXAMPLE } from '../audit/record-schema.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { appliedPrice } from './applied-price.ts'
 
@@ -140,14 +140,7 @@ export function evidenceRoutes({
           querystring: Type.Object({}, { additionalProperties: false }),
           response: {
             200: { description: 'The evidence.', content: jsonExample(EvidenceSchema, EXAMPLE) },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'not_found',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses([...COMMON_ERRORS, 'not_found']),
           },
         },
       },

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { FairSlots } from '../../fair/fair-slots.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { orTooWide } from '../too-wide.ts'
 import { ExportQuerySchema, toExport } from './export-query.ts'
 import { EXPORT_TYPES } from './export-types.ts'
@@ -64,13 +64,7 @@ export function exportRoutes({
                 file('application/vnd.apache.parquet', 'PAR1…', 'binary'),
               ]),
             },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },

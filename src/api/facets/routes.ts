@@ -9,7 +9,7 @@ import {
 import { withBothEnds } from '../audit/default-range.ts'
 import { FilterQueryProperties, toCallFilter } from '../audit/filter-query.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { orTooWide } from '../too-wide.ts'
 
@@ -87,13 +87,7 @@ export function facetRoutes({
           querystring: QuerySchema,
           response: {
             200: { description: 'The values.', content: jsonExample(FacetsSchema, EXAMPLE) },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },

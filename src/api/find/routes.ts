@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { type IdQueries, MAX_FOUND } from '../../store/calls/find-by-id.ts'
 import { RECORD_EXAMPLE } from '../audit/record-schema.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { orTooWide } from '../too-wide.ts'
 
@@ -51,13 +51,7 @@ export function findRoutes({
               description: 'What was found.',
               content: jsonExample(FoundSchema, { requestIds: [RECORD_EXAMPLE.requestId] }),
             },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },

@@ -6,10 +6,10 @@ import {
   type LossQueries,
   type LossReason,
 } from '../../store/calls/loss-queries.ts'
-import { withBothEnds } from '../audit/default-range.ts'
+import { DEFAULT_RANGE_PROPERTIES, withBothEnds } from '../audit/default-range.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { orTooWide } from '../too-wide.ts'
 
 interface LossRoutesOptions {
@@ -23,20 +23,7 @@ const DEFAULT_NAMED = 100
 
 const QuerySchema = Type.Object(
   {
-    from: Type.Optional(
-      Type.String({
-        description:
-          'Start, inclusive; a day before `to` when left out. ISO 8601; without a zone UTC.',
-        examples: ['2025-05-01'],
-      }),
-    ),
-    to: Type.Optional(
-      Type.String({
-        description:
-          'End, exclusive; a date without a time includes that whole day; now when left out. ISO 8601; without a zone UTC.',
-        examples: ['2025-05-01'],
-      }),
-    ),
+    ...DEFAULT_RANGE_PROPERTIES,
     limit: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -159,13 +146,7 @@ export function lossRoutes({
                 },
               },
             },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },

@@ -5,7 +5,7 @@ import type { ContentDocument } from '../../content/content-document.ts'
 import { FlintError } from '../../errors.ts'
 import { FairSlots } from '../../fair/fair-slots.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { jsonPieces } from '../json-pieces.ts'
 import type { PromptReader } from './prompt-reader.ts'
@@ -121,14 +121,7 @@ export function promptRoutes({
                 model: 'gpt-4o',
               }),
             },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'not_found',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses([...COMMON_ERRORS, 'not_found']),
           },
         },
       },

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { BodyBudget } from './body-budget.ts'
 import { decoderOf } from './content-encoding.ts'
 import { ReportBodySchema, ReportedSchema } from './report-body.ts'
@@ -101,14 +101,7 @@ export function reportRoutes({
               description: 'Recorded.',
               content: { 'application/json': { schema: ReportedSchema } },
             },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'conflict',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses([...COMMON_ERRORS, 'conflict']),
           },
         },
       },

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { SummaryQueries } from '../../store/calls/summary-queries.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { orTooWide } from '../too-wide.ts'
 import { summaryAnswer } from './summary-answer.ts'
@@ -50,13 +50,7 @@ export function summaryRoutes({
               description: 'The sums of the range.',
               content: jsonExample(SummarySchema, EXAMPLE),
             },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },

@@ -4,9 +4,8 @@ import type { Scope } from '../../identity/principal.ts'
 import { DIMENSION_NAMES, type DimensionName } from '../../store/calls/quarter-columns.ts'
 import type { SummaryQuery } from '../../store/calls/summary-queries.ts'
 import { MEASURES, type Measure } from '../../store/calls/summary-totals.ts'
-import { withBothEnds } from '../audit/default-range.ts'
-import { toCallFilter } from '../audit/filter-query.ts'
-import { FILTER_PROPERTIES, RANGE_PROPERTIES } from './filter-query.ts'
+import { DEFAULT_RANGE_PROPERTIES, withBothEnds } from '../audit/default-range.ts'
+import { FilterQueryProperties, toCallFilter } from '../audit/filter-query.ts'
 import { autoBucket, BUCKETS, type Bucket, bucketBegins, isTimeZone } from './time-buckets.ts'
 
 const MAX_BUCKETS = 1_000
@@ -20,8 +19,8 @@ const BUCKET_NAMES = ['auto', 'none', ...BUCKETS] as const
 
 export const SummaryQuerySchema = Type.Object(
   {
-    ...FILTER_PROPERTIES,
-    ...RANGE_PROPERTIES,
+    ...FilterQueryProperties,
+    ...DEFAULT_RANGE_PROPERTIES,
     groupBy: Type.Optional(
       Type.String({
         maxLength: 128,

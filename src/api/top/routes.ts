@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { TOP_BY, type TopBy, type TopQueries } from '../../store/calls/top-queries.ts'
-import { withBothEnds } from '../audit/default-range.ts'
-import { toCallFilter } from '../audit/filter-query.ts'
+import { DEFAULT_RANGE_PROPERTIES, withBothEnds } from '../audit/default-range.ts'
+import { FilterQueryProperties, toCallFilter } from '../audit/filter-query.ts'
 import { type PublicRecord, RECORD_EXAMPLE, toPublicRecord } from '../audit/record-schema.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
-import { FILTER_PROPERTIES, RANGE_PROPERTIES } from '../summary/filter-query.ts'
 import { orTooWide } from '../too-wide.ts'
 
 interface TopRoutesOptions {
@@ -23,8 +22,8 @@ const MAX_LIMIT = 100
 
 const QuerySchema = Type.Object(
   {
-    ...FILTER_PROPERTIES,
-    ...RANGE_PROPERTIES,
+    ...FilterQueryProperties,
+    ...DEFAULT_RANGE_PROPERTIES,
     by: Type.Unsafe<TopBy>({
       type: 'string',
       enum: [...TOP_BY],
@@ -77,13 +76,7 @@ export function topRoutes({
           querystring: QuerySchema,
           response: {
             200: { description: 'The calls.', content: jsonExample(TopSchema, EXAMPLE) },
-            ...errorResponses([
-              'invalid_request',
-              'invalid_api_key',
-              'forbidden',
-              'rate_limited',
-              'audit_unavailable',
-            ]),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },
