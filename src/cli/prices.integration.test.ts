@@ -6,7 +6,6 @@ import { activeProviders } from '../config/active-providers.ts'
 import { dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
 import {
-  jsonLines,
   sampleCall,
   sampleClosing,
   sampleIntent,
@@ -19,8 +18,8 @@ import { createPriceCall } from '../pricing/cost.ts'
 import { createPriceBook } from '../pricing/price-book.ts'
 import { installPriceBook } from '../pricing/price-files.ts'
 import { waitingRates } from '../pricing/rates-outbox.ts'
+import { addEvidence } from '../store/calls/add-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
-import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
 import { insertPriceRates } from '../store/evidence/price-rates.ts'
 import { checkPrices, repriceRange } from './prices.ts'
 
@@ -83,10 +82,9 @@ beforeAll(async () => {
     billed: searches,
     service_tier: 'standard',
   } as const
-  await insertJsonLines(store.client, {
-    table: 'evidence',
-    token: 'seed',
-    body: jsonLines([
+  await addEvidence(
+    store.client,
+    [
       ...[sampleIntent(call(1)), sampleObservation(call(1), right), sampleClosing(call(1))],
       ...[sampleIntent(call(2)), sampleObservation(call(2), unknown), sampleClosing(call(2))],
       ...sampleCall(call(3, 'org_2')),
@@ -101,8 +99,9 @@ beforeAll(async () => {
         sampleClosing(call(5)),
       ],
       sampleReport(call(6), { cost_usd: '9' }),
-    ]),
-  })
+    ],
+    'seed',
+  )
 })
 afterAll(async () => {
   await store?.stop()

@@ -187,7 +187,7 @@ test('an export is an event before its first byte: who, which filter, which form
       rows: 2,
       prompts: false,
       rowsWithPrompts: 0,
-      model: 'gpt*',
+      model: ['gpt*'],
       from: '2025-01-01',
     },
   })

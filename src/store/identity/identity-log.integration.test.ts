@@ -161,6 +161,7 @@ test('keys and organisations of an earlier version are still there after the upg
     { id: 'org_1', name: 'first', createdAt: '2026-01-02T03:04:05.000Z' },
   ])
   expect(readViews().map(({ name }) => name)).toEqual([
+    '00_call_versions',
     '00_settings_in_force',
     '01_calls_folded',
     '02_calls',
