@@ -1,10 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { OUTCOMES, USAGE_SOURCES } from '../../store/calls/call-values.ts'
 import { DIMENSION_NAMES, TOKEN_NAMES } from '../../store/calls/quarter-columns.ts'
-import {
-  SUMMED_OUTCOMES,
-  type SummaryTotals,
-  USAGE_SOURCES,
-} from '../../store/calls/summary-totals.ts'
+import type { SummaryTotals } from '../../store/calls/summary-totals.ts'
 import { countOf, percentile, stepBounds, type TimeSteps } from '../../store/calls/time-steps.ts'
 import { BUCKETS } from './time-buckets.ts'
 
@@ -47,7 +44,7 @@ const TimesSchema = Type.Object(
 export const SummaryTotalsSchema = Type.Object(
   {
     calls: count('Records.'),
-    outcomes: counts(SUMMED_OUTCOMES, 'Calls by outcome.'),
+    outcomes: counts(OUTCOMES, 'Calls by outcome.'),
     failed: count(
       'Forwarded calls that ended with a status of 400 or more, or an outcome `upstream_*`.',
     ),

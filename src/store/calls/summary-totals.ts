@@ -1,5 +1,6 @@
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { UsageSource } from '../../evidence/usage.ts'
+import { OUTCOMES, USAGE_SOURCES } from './call-values.ts'
 import { HISTOGRAMS, TOKEN_COLUMNS, TOKEN_NAMES, type TokenName } from './quarter-columns.ts'
 import { addSteps, type TimeSteps } from './time-steps.ts'
 
@@ -30,17 +31,6 @@ export interface SummaryTotals {
   readonly firstByte: TimeSteps
 }
 
-export const SUMMED_OUTCOMES = [
-  'complete',
-  'client_aborted',
-  'upstream_reset',
-  'upstream_timeout',
-  'upstream_error',
-  'rejected',
-  'capture_lost',
-  'unknown',
-] as const satisfies readonly Outcome[]
-export const USAGE_SOURCES = ['provider', 'estimated', 'partial', 'none'] as const
 const TIMED = `outcome = 'complete' AND source = 'proxy' AND ifNull(status, 0) != 101`
 
 /**
@@ -50,7 +40,7 @@ const TIMED = `outcome = 'complete' AND source = 'proxy' AND ifNull(status, 0) !
 export function totalsSql(measures: readonly Measure[]): string {
   const columns = [
     'sum(calls) AS total_calls',
-    ...SUMMED_OUTCOMES.map((name) => `sumIf(calls, outcome = '${name}') AS outcome_${name}`),
+    ...OUTCOMES.map((name) => `sumIf(calls, outcome = '${name}') AS outcome_${name}`),
     `sumIf(calls, outcome != 'rejected' AND (ifNull(status, 0) >= 400 OR startsWith(outcome, 'upstream_'))) AS failed_calls`,
     ...USAGE_SOURCES.map((name) => `sumIf(calls, usage_source = '${name}') AS usage_${name}`),
     ...(measures.includes('tokens')
@@ -94,7 +84,7 @@ export function addUp(rows: readonly Row[]): SummaryTotals {
   }
   return {
     calls: number('total_calls'),
-    outcomes: record(SUMMED_OUTCOMES, (name) => `outcome_${name}`),
+    outcomes: record(OUTCOMES, (name) => `outcome_${name}`),
     failed: number('failed_calls'),
     usageSources: record(USAGE_SOURCES, (name) => `usage_${name}`),
     tokens: record(TOKEN_NAMES, (name) => `sum_${TOKEN_COLUMNS[name]}`),

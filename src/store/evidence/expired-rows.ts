@@ -7,8 +7,8 @@ import type { StoreClient } from '../client/client.ts'
  */
 export interface ExpiredRows {
   /**
-   * Of one organisation, calls created before (the begin of a day); resolves to whether there were any. Resolves when
-   * they are gone.
+   * Of one organisation, calls created before (the begin of a day); resolves to whether there were
+   * any, when they are gone.
    */
   remove(org: string, beforeMs: number): Promise<boolean>
 }
