@@ -13,11 +13,12 @@ export interface ExpiredRows {
   remove(org: string, beforeMs: number): Promise<boolean>
 }
 
-/** Tables and when what is in a row was created; sums of a quarter end with the quarter's calls. */
+/** Tables and when what is in a row was created; sums end with their calls. */
 const TABLES = [
   ['evidence', 'created_at'],
   ['calls_settled', 'created_at'],
   ['calls_quarter', 'quarter'],
+  ['calls_hour', 'hour'],
 ] as const
 
 export function createExpiredRows(client: StoreClient): ExpiredRows {
