@@ -34,7 +34,32 @@ export interface SettingsRow {
   readonly state: Readonly<Record<string, unknown>>
 }
 
-const SUBJECT_KINDS = ['key', 'organisation', 'settings', 'record', 'authentication'] as const
+/** A legal hold: of what `filter` meets, or of the whole organisation. */
+export interface HoldRow {
+  readonly org: string
+  readonly id: string
+  readonly reason: string
+  /** As it was given, for people; null: the whole organisation. */
+  readonly filter: Fields | null
+  /** What `filter` means, a CallFilter; a newer build may have put more into it. */
+  readonly conditions: Fields | null
+  /** ISO 8601. */
+  readonly placedAt: string
+  /** Id of the key, or `cli`. */
+  readonly placedBy: string
+  readonly releasedAt: string | null
+  readonly releasedBy: string | null
+  readonly releaseReason: string | null
+}
+
+const SUBJECT_KINDS = [
+  'key',
+  'organisation',
+  'settings',
+  'record',
+  'authentication',
+  'hold',
+] as const
 type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
 
@@ -49,7 +74,7 @@ export interface IdentityEvent {
   readonly reason: string | null
   readonly old: Fields | null
   readonly new: Fields | null
-  readonly state?: Fields | KeyRow | OrganisationRow
+  readonly state?: Fields | KeyRow | OrganisationRow | HoldRow
 }
 
 export interface ListedEvent extends Omit<IdentityEvent, 'state'> {
@@ -72,7 +97,7 @@ interface ListEvents {
   readonly limit: number
 }
 
-/** Keys, organisations and settings as the fold of their events, and the events themselves. */
+/** Keys, organisations, settings and holds as the fold of their events, and the events themselves. */
 export interface IdentityLog {
   /**
    * Durable together or not at all; resolves to their ids. The store's clock orders them: several
@@ -83,6 +108,8 @@ export interface IdentityLog {
   listKeys(): Promise<readonly KeyRow[]>
   listOrganisations(): Promise<readonly OrganisationRow[]>
   listSettings(): Promise<readonly SettingsRow[]>
+  /** Of all organisations, oldest first, released ones too. */
+  listHolds(): Promise<readonly HoldRow[]>
   /** Changes with every event; cheap, since events are only ever added. */
   revision(): Promise<string>
   /** Newest first. */
@@ -196,6 +223,12 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       }))
     },
 
+    async listHolds() {
+      // A release stands, whatever another replica made of an older state meanwhile.
+      const holds = (await states('hold', NEWEST, ['releasedAt'])).map(toHoldRow)
+      return holds.sort(by(({ placedAt, id }) => `${placedAt} ${id}`))
+    },
+
     async revision() {
       const [row] = await client.rows({
         tag: 'identity:revision',
@@ -285,6 +318,23 @@ function toKeyRow(row: Record<string, unknown>): KeyRow {
     createdAt: String(row.createdAt),
     expiresAt: time(row.expiresAt),
     revokedAt: time(row.revokedAt),
+  }
+}
+
+function toHoldRow(row: Record<string, unknown>): HoldRow {
+  const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
+  const fields = (value: unknown) => (Value.Check(FieldsSchema, value) ? value : null)
+  return {
+    org: String(row.org),
+    id: String(row.id),
+    reason: String(row.reason),
+    filter: fields(row.filter),
+    conditions: fields(row.conditions),
+    placedAt: String(row.placedAt),
+    placedBy: String(row.placedBy),
+    releasedAt: text(row.releasedAt) || null,
+    releasedBy: text(row.releasedBy),
+    releaseReason: text(row.releaseReason),
   }
 }
 
