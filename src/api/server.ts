@@ -78,7 +78,7 @@ export interface ApiOptions {
   readonly keys: ApiKeys
   readonly settings: ApiSettings
   readonly organisations: ApiOrganisations
-  readonly events: Pick<IdentityLog, 'listEvents'>
+  readonly events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
   readonly eraser: Eraser
   readonly holds: ApiHolds
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */

@@ -42,7 +42,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       admin: { createOrganisation: stub, listOrganisations: stub, renameOrganisation: stub },
       refreshDirectory: stub,
     },
-    events: { listEvents: stub },
+    events: { listEvents: stub, listKeys: stub },
     eraser: { count: stub, erase: stub },
     holds: {
       admin: { list: stub, place: stub, release: stub },

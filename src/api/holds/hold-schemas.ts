@@ -1,13 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { HoldRow } from '../../store/identity/identity-log.ts'
 import { FilterQueryProperties } from '../audit/filter-schema.ts'
-
-export const ReasonSchema = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  pattern: '\\S',
-  description: 'Kept in the hold and in its event.',
-})
+import { ReasonSchema } from '../reason-schema.ts'
 
 const nullableText = (description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], description })

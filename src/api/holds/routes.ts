@@ -11,13 +11,13 @@ import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { NoQuerySchema } from '../keys/key-schemas.ts'
+import { ReasonSchema } from '../reason-schema.ts'
 import { isTooWide } from '../too-wide.ts'
 import {
   HOLD_EXAMPLE,
   HoldRef,
   PlaceHoldSchema,
   type PublicHold,
-  ReasonSchema,
   toPublicHold,
 } from './hold-schemas.ts'
 

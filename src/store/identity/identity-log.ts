@@ -92,6 +92,7 @@ interface ListEvents {
   readonly toMs?: number | undefined
   readonly action?: string | undefined
   readonly subject?: string | undefined
+  readonly actor?: string | undefined
   /** Position of the last event of the page before. */
   readonly before?: { readonly at: string; readonly id: string } | undefined
   readonly limit: number
@@ -237,7 +238,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       return String(row?.events ?? '')
     },
 
-    async listEvents({ org, fromMs, toMs, action, subject, before, limit }) {
+    async listEvents({ org, fromMs, toMs, action, subject, actor, before, limit }) {
       const conditions: Array<readonly [sql: string, params: Readonly<Record<string, Parameter>>]> =
         [
           ...(org === undefined ? [] : [['org = {org:String}', { org }] as const]),
@@ -254,6 +255,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
             : [[`at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')`, { to_ms: toMs }] as const]),
           ...(action === undefined ? [] : [['action = {action:String}', { action }] as const]),
           ...(subject === undefined ? [] : [['subject = {subject:String}', { subject }] as const]),
+          ...(actor === undefined ? [] : [['actor = {actor:String}', { actor }] as const]),
           ...(before === undefined
             ? []
             : [
