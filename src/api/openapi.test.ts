@@ -46,6 +46,7 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     'get /v1/audit/facets': 200,
     'get /v1/audit/find': 200,
     'get /v1/audit/{requestId}/evidence': 200,
+    'get /v1/audit/live': 200,
     'get /v1/audit/losses': 200,
     'get /v1/audit/summary': 200,
     'get /v1/audit/top': 200,

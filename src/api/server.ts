@@ -43,6 +43,8 @@ import { HoldSchema } from './holds/hold-schemas.ts'
 import { type ApiHolds, holdsRoutes } from './holds/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
+import type { LiveFeed } from './live/live-feed.ts'
+import { liveRoutes } from './live/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
 import { installOpenApi } from './openapi.ts'
 import {
@@ -73,6 +75,7 @@ export interface ApiOptions {
   readonly exporter: Exporter
   readonly facets: FacetQueries
   readonly ids: IdQueries
+  readonly live: LiveFeed
   readonly reporter: Reporter
   readonly prompts: PromptReader
   readonly keys: ApiKeys
@@ -214,6 +217,9 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(findRoutes({ access, ids: options.ids }))
     limited.register(facetRoutes({ access, facets: options.facets }))
     limited.register(exportRoutes({ access, exporter: options.exporter }))
+    limited.register(
+      liveRoutes({ access, feed: options.live, retentionDaysOf, readableDaysOf, cursorSecret }),
+    )
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
     limited.register(reportRoutes({ access, reporter: options.reporter }))

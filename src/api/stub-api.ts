@@ -21,6 +21,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     exporter: { open: stub },
     facets: { facets: stub },
     ids: { findById: stub },
+    live: { follow: () => () => {} },
     retentionDaysOf: () => 90,
     readableDaysOf: () => 90,
     health: { storeAnswers: stub, directoryLoaded: () => false },

@@ -142,6 +142,8 @@ test('lists, settings, events and erasure see their own organisation only', asyn
   })
   const facets = await ask('GET', '/v1/audit/facets', null, undefined, '?field=keyId')
   expect(facets.body).toMatchObject({ values: [{ count: 1 }] })
+  // An answer without an end: live.integration.test.ts looks on for another organisation.
+  TRIED.add('get /v1/audit/live')
   TRIED.add('get /v1/audit/export')
   const file = await flint.api.inject({
     method: 'GET',

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { createEraser } from '../api/erasures/eraser.ts'
 import { createExporter } from '../api/export/exporter.ts'
+import { createLiveFeed } from '../api/live/live-feed.ts'
 import { createPromptReader } from '../api/prompts/prompt-reader.ts'
 import { createReporter } from '../api/report/reporter.ts'
 import { createApi } from '../api/server.ts'
@@ -27,6 +28,7 @@ import { createCallQueries } from '../store/calls/call-queries.ts'
 import { createExportQueries } from '../store/calls/export-queries.ts'
 import { createFacetQueries } from '../store/calls/facet-queries.ts'
 import { createIdQueries } from '../store/calls/find-by-id.ts'
+import { createLiveQueries } from '../store/calls/live-queries.ts'
 import { createLossQueries } from '../store/calls/loss-queries.ts'
 import { createSummaryQueries } from '../store/calls/summary-queries.ts'
 import { createTopQueries } from '../store/calls/top-queries.ts'
@@ -114,6 +116,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     evidence: createRecordEvidence(questions.client),
     ids: createIdQueries(questions.client),
     facets: createFacetQueries(questions.client),
+    live: createLiveFeed({ queries: createLiveQueries(store) }),
     exporter: createExporter({
       queries: createExportQueries({ client: store, maxCountSeconds: MAX_COUNT_SECONDS }),
       log: identity,

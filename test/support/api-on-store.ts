@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createEraser } from '../../src/api/erasures/eraser.ts'
 import { createExporter } from '../../src/api/export/exporter.ts'
+import { createLiveFeed } from '../../src/api/live/live-feed.ts'
 import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
 import { createReporter } from '../../src/api/report/reporter.ts'
 import { createApi } from '../../src/api/server.ts'
@@ -35,6 +36,7 @@ import { createCallQueries } from '../../src/store/calls/call-queries.ts'
 import { createExportQueries } from '../../src/store/calls/export-queries.ts'
 import { createFacetQueries } from '../../src/store/calls/facet-queries.ts'
 import { createIdQueries } from '../../src/store/calls/find-by-id.ts'
+import { createLiveQueries } from '../../src/store/calls/live-queries.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
 import { createSummaryQueries } from '../../src/store/calls/summary-queries.ts'
 import { createTopQueries } from '../../src/store/calls/top-queries.ts'
@@ -189,6 +191,7 @@ export async function startApiOnStore(
     evidence: createRecordEvidence(client),
     ids: createIdQueries(client),
     facets: createFacetQueries(client),
+    live: createLiveFeed({ queries: createLiveQueries(client) }),
     exporter: createExporter({
       queries: createExportQueries({ client, maxCountSeconds: 50 }),
       log,
