@@ -42,8 +42,10 @@ import { type Health, healthRoutes } from './health/routes.ts'
 import { HoldSchema } from './holds/hold-schemas.ts'
 import { type ApiHolds, holdsRoutes } from './holds/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
+import { keyNamesRoute } from './keys/names-route.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
+import { type ApiMe, meRoutes } from './me/routes.ts'
 import { installOpenApi } from './openapi.ts'
 import {
   type ApiOrganisations,
@@ -81,6 +83,7 @@ export interface ApiOptions {
   readonly events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
   readonly eraser: Eraser
   readonly holds: ApiHolds
+  readonly me: ApiMe
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   /**
@@ -222,6 +225,8 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(eventsRoutes({ access, events: options.events, cursorSecret }))
     limited.register(settingsRoutes({ access, settings: options.settings }))
     limited.register(keysRoutes({ access, keys: options.keys }))
+    limited.register(keyNamesRoute({ access, admin: options.keys.admin }))
+    limited.register(meRoutes({ access, me: options.me }))
     limited.register(organisationsRoutes({ access, organisations: options.organisations }))
   }
 }

@@ -37,6 +37,7 @@ import { createHeldCalls } from '../store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../store/evidence/record-evidence.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyUses } from '../store/identity/key-uses.ts'
+import { createPromptReads } from '../store/identity/prompt-reads.ts'
 import { createReportKeys } from '../store/identity/report-keys.ts'
 import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
@@ -149,6 +150,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       held: createHeldCalls(questions.client),
       refreshDirectory,
     },
+    me: { admin, settings, promptReads: createPromptReads(questions.client) },
     cursorSecret: secrets.cursorSecret,
     limits: config.api,
     logger: log,

@@ -48,6 +48,7 @@ import { createHeldCalls } from '../../src/store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
+import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
 import type { ListedRecord } from './flint.ts'
 
@@ -216,6 +217,7 @@ export async function startApiOnStore(
     events: log,
     eraser: createEraser({ erasures, log }),
     holds: { admin: createHoldAdmin({ log }), held: createHeldCalls(client), refreshDirectory },
+    me: { admin, settings, promptReads: createPromptReads(client) },
     cursorSecret: 'secret of cursors',
   })
   await api.ready()
