@@ -1,4 +1,5 @@
 import { allOf, type Condition, type Position, time } from '../calls/call-filter.ts'
+import { HOUR, QUARTER } from '../calls/rollup-columns.ts'
 import type { StoreClient } from '../client/client.ts'
 import { type HoldInForce, heldCalls, keepsEverything, type Range } from './held-calls.ts'
 
@@ -101,11 +102,12 @@ export function createExpiredRows(
 
   return {
     async remove(org, beforeMs, holds) {
-      // Sums of a quarter say nothing of one call: they end with their time, held calls or not.
-      await removeWhere('calls_quarter', {
-        sql: `org = {org:String} AND quarter < ${time('before_ms')}`,
-        params: { org, before_ms: beforeMs },
-      })
+      // Sums say nothing of one call: they end with their time, held calls or not.
+      for (const { table, begin } of [QUARTER, HOUR])
+        await removeWhere(table, {
+          sql: `org = {org:String} AND ${begin} < ${time('before_ms')}`,
+          params: { org, before_ms: beforeMs },
+        })
       if (holds.length === 0) return removeCalls(org, before(beforeMs))
       if (keepsEverything(holds)) return
       for (const stretch of await stretches(org, beforeMs, holds))
