@@ -64,6 +64,7 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     'post /v1/holds': 201,
     'delete /v1/holds/{id}': 200,
     'get /v1/me': 200,
+    'get /v1/system': 200,
     'get /v1/keys/names': 200,
     'get /v1/keys': 200,
     'post /v1/keys': 201,

@@ -59,6 +59,7 @@ import { reportRoutes } from './report/routes.ts'
 import { type ApiSettings, settingsRoutes } from './settings/routes.ts'
 import { summaryRoutes } from './summary/routes.ts'
 import { SummaryTotalsSchema } from './summary/summary-schema.ts'
+import { type ApiSystem, systemRoutes } from './system/routes.ts'
 import { topRoutes } from './top/routes.ts'
 
 export interface ApiOptions {
@@ -84,6 +85,7 @@ export interface ApiOptions {
   readonly eraser: Eraser
   readonly holds: ApiHolds
   readonly me: ApiMe
+  readonly system: ApiSystem
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   /**
@@ -227,6 +229,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(keysRoutes({ access, keys: options.keys }))
     limited.register(keyNamesRoute({ access, admin: options.keys.admin }))
     limited.register(meRoutes({ access, me: options.me }))
+    limited.register(systemRoutes({ access, system: options.system }))
     limited.register(organisationsRoutes({ access, organisations: options.organisations }))
   }
 }

@@ -55,6 +55,12 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       settings: { settingsOf: () => DEFAULT_SETTINGS },
       promptReads: { activity: stub },
     },
+    system: {
+      parts: { look: stub },
+      admin: { listOrganisations: stub },
+      settings: { settingsOf: () => DEFAULT_SETTINGS },
+      seen: { seenBy: stub },
+    },
     cursorSecret: 'unused',
     ...parts,
   })

@@ -7,6 +7,7 @@ import { createExporter } from '../../src/api/export/exporter.ts'
 import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
 import { createReporter } from '../../src/api/report/reporter.ts'
 import { createApi } from '../../src/api/server.ts'
+import type { Backlog, PartsHere } from '../../src/api/system/parts.ts'
 import { createContentCapture } from '../../src/content/content-capture.ts'
 import type { ContentLine } from '../../src/content/content-line.ts'
 import type { ContentStore } from '../../src/content/content-store.ts'
@@ -50,10 +51,16 @@ import { createIdentityLog, type ListedEvent } from '../../src/store/identity/id
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
 import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
+import { createSettingsSeen } from '../../src/store/identity/settings-seen.ts'
 import type { ListedRecord } from './flint.ts'
 
 /** A 204 has no body; a test that looks into it gets what JSON would: nothing. */
 const NOTHING = JSON.parse('{}') as Body
+
+const NO_BACKLOG: Backlog = {
+  ...{ evidenceBytes: null, oldestEvidenceAt: null, promptBytes: null, quarantineBytes: null },
+  deadLetters: null,
+}
 
 export const OPERATOR_KEY = 'operator-key-of-a-test-0001'
 
@@ -121,7 +128,7 @@ export interface ApiOnStore {
  * The whole API on a real ClickHouse and a real content store, without Envoy and without processes.
  */
 export async function startApiOnStore(
-  overrides: { readonly objects?: ContentStore } = {},
+  overrides: { readonly objects?: ContentStore; readonly parts?: PartsHere } = {},
 ): Promise<ApiOnStore> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-api-'))
   const store = await startTemporaryStore()
@@ -218,6 +225,12 @@ export async function startApiOnStore(
     eraser: createEraser({ erasures, log }),
     holds: { admin: createHoldAdmin({ log }), held: createHeldCalls(client), refreshDirectory },
     me: { admin, settings, promptReads: createPromptReads(client) },
+    system: {
+      parts: overrides.parts ?? { look: async () => ({ parts: [], backlog: NO_BACKLOG }) },
+      admin,
+      settings,
+      seen: createSettingsSeen(client),
+    },
     cursorSecret: 'secret of cursors',
   })
   await api.ready()

@@ -1,15 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Temporal } from 'temporal-polyfill'
 import { type Static, Type } from 'typebox'
-import { FlintError } from '../../errors.ts'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
 import { SCOPES, type Scope } from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import type { PromptReads } from '../../store/identity/prompt-reads.ts'
+import { zoneOf } from '../audit/filter-query.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
-import { isTimeZone } from '../summary/time-buckets.ts'
 
 /** What the API needs to say who asks. */
 export interface ApiMe {
@@ -120,12 +119,7 @@ export function meRoutes({
       },
       async (request) => {
         const { org, keyId, scopes } = principalOf(request)
-        const { timeZone = 'UTC' } = request.query
-        if (!isTimeZone(timeZone))
-          throw new FlintError(
-            'invalid_request',
-            'The query parameter "timeZone" is not a zone of the IANA database, e.g. Europe/Berlin.',
-          )
+        const timeZone = zoneOf(request.query.timeZone)
         const [keys, organisations, capture] = await Promise.all([
           me.admin.listKeys(org),
           me.admin.listOrganisations(),
