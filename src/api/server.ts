@@ -42,10 +42,12 @@ import { type Health, healthRoutes } from './health/routes.ts'
 import { HoldSchema } from './holds/hold-schemas.ts'
 import { type ApiHolds, holdsRoutes } from './holds/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
+import { keyNamesRoute } from './keys/names-route.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
 import type { LiveFeed } from './live/live-feed.ts'
 import { liveRoutes } from './live/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
+import { type ApiMe, meRoutes } from './me/routes.ts'
 import { installOpenApi } from './openapi.ts'
 import {
   type ApiOrganisations,
@@ -59,6 +61,7 @@ import { reportRoutes } from './report/routes.ts'
 import { type ApiSettings, settingsRoutes } from './settings/routes.ts'
 import { summaryRoutes } from './summary/routes.ts'
 import { SummaryTotalsSchema } from './summary/summary-schema.ts'
+import { type ApiSystem, systemRoutes } from './system/routes.ts'
 import { topRoutes } from './top/routes.ts'
 
 export interface ApiOptions {
@@ -84,6 +87,8 @@ export interface ApiOptions {
   readonly events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
   readonly eraser: Eraser
   readonly holds: ApiHolds
+  readonly me: ApiMe
+  readonly system: ApiSystem
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   /**
@@ -228,6 +233,9 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(eventsRoutes({ access, events: options.events, cursorSecret }))
     limited.register(settingsRoutes({ access, settings: options.settings }))
     limited.register(keysRoutes({ access, keys: options.keys }))
+    limited.register(keyNamesRoute({ access, admin: options.keys.admin }))
+    limited.register(meRoutes({ access, me: options.me }))
+    limited.register(systemRoutes({ access, system: options.system }))
     limited.register(organisationsRoutes({ access, organisations: options.organisations }))
   }
 }

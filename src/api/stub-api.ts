@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { DEFAULT_SETTINGS } from '../identity/settings.ts'
 import { type ApiOptions, createApi } from './server.ts'
 
 /**
@@ -49,6 +50,17 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       admin: { list: stub, place: stub, release: stub },
       held: { countBefore: stub },
       refreshDirectory: stub,
+    },
+    me: {
+      admin: { listKeys: stub, listOrganisations: stub },
+      settings: { settingsOf: () => DEFAULT_SETTINGS },
+      promptReads: { activity: stub },
+    },
+    system: {
+      parts: { look: stub },
+      admin: { listOrganisations: stub },
+      settings: { settingsOf: () => DEFAULT_SETTINGS },
+      seen: { seenBy: stub },
     },
     cursorSecret: 'unused',
     ...parts,

@@ -98,6 +98,16 @@ test('lists, settings, events and erasure see their own organisation only', asyn
   expect(records.map(({ keyId }) => keyId)).toHaveLength(1)
   const { keys } = (await ask('GET', '/v1/keys', null)).body
   expect(keys.map(({ id }) => id)).toEqual([flint.ours.id])
+  expect((await ask('GET', '/v1/keys/names', null)).body).toEqual({
+    names: { [flint.ours.id]: flint.ours.name },
+  })
+  expect((await ask('GET', '/v1/me', null)).body).toMatchObject({
+    ...{ keyId: flint.ours.id, org: { id: flint.ours.org, name: 'ours' } },
+    capture: { on: false, readsToday: 0, readersToday: 0 },
+  })
+  const system = (await ask('GET', '/v1/system', null)).body
+  // Their revision is 1, and numbers of all organisations together are not shown to one of two.
+  expect(system).toMatchObject({ settingsRevision: 0, backlog: null })
   expect((await ask('GET', '/v1/settings', null)).body.promptCapture).toBe(false)
   await ask('PATCH', '/v1/settings', null, { retentionDays: 30 })
   expect((await flint.ask('GET', '/v1/settings', { key: flint.theirs.key })).body).toMatchObject({

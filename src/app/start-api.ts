@@ -39,9 +39,12 @@ import { createHeldCalls } from '../store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../store/evidence/record-evidence.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyUses } from '../store/identity/key-uses.ts'
+import { createPromptReads } from '../store/identity/prompt-reads.ts'
 import { createReportKeys } from '../store/identity/report-keys.ts'
+import { createSettingsSeen } from '../store/identity/settings-seen.ts'
 import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
+import { createPartsHere } from './parts-here.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
 
@@ -151,6 +154,13 @@ export async function startApi(installation: Installation): Promise<Role> {
       admin: createHoldAdmin({ log: identity }),
       held: createHeldCalls(questions.client),
       refreshDirectory,
+    },
+    me: { admin, settings, promptReads: createPromptReads(questions.client) },
+    system: {
+      parts: createPartsHere({ paths, storeAnswers: () => store.ping() }),
+      admin,
+      settings,
+      seen: createSettingsSeen(questions.client),
     },
     cursorSecret: secrets.cursorSecret,
     limits: config.api,

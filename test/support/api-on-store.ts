@@ -8,6 +8,7 @@ import { createLiveFeed } from '../../src/api/live/live-feed.ts'
 import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
 import { createReporter } from '../../src/api/report/reporter.ts'
 import { createApi } from '../../src/api/server.ts'
+import type { Backlog, PartsHere } from '../../src/api/system/parts.ts'
 import { createContentCapture } from '../../src/content/content-capture.ts'
 import type { ContentLine } from '../../src/content/content-line.ts'
 import type { ContentStore } from '../../src/content/content-store.ts'
@@ -50,11 +51,18 @@ import { createHeldCalls } from '../../src/store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
+import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
+import { createSettingsSeen } from '../../src/store/identity/settings-seen.ts'
 import type { ListedRecord } from './flint.ts'
 
 /** A 204 has no body; a test that looks into it gets what JSON would: nothing. */
 const NOTHING = JSON.parse('{}') as Body
+
+const NO_BACKLOG: Backlog = {
+  ...{ evidenceBytes: null, oldestEvidenceAt: null, promptBytes: null, quarantineBytes: null },
+  deadLetters: null,
+}
 
 export const OPERATOR_KEY = 'operator-key-of-a-test-0001'
 
@@ -122,7 +130,7 @@ export interface ApiOnStore {
  * The whole API on a real ClickHouse and a real content store, without Envoy and without processes.
  */
 export async function startApiOnStore(
-  overrides: { readonly objects?: ContentStore } = {},
+  overrides: { readonly objects?: ContentStore; readonly parts?: PartsHere } = {},
 ): Promise<ApiOnStore> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-api-'))
   const store = await startTemporaryStore()
@@ -219,6 +227,13 @@ export async function startApiOnStore(
     events: log,
     eraser: createEraser({ erasures, log }),
     holds: { admin: createHoldAdmin({ log }), held: createHeldCalls(client), refreshDirectory },
+    me: { admin, settings, promptReads: createPromptReads(client) },
+    system: {
+      parts: overrides.parts ?? { look: async () => ({ parts: [], backlog: NO_BACKLOG }) },
+      admin,
+      settings,
+      seen: createSettingsSeen(client),
+    },
     cursorSecret: 'secret of cursors',
   })
   await api.ready()
