@@ -34,7 +34,24 @@ export interface SettingsRow {
   readonly state: Readonly<Record<string, unknown>>
 }
 
-const SUBJECT_KINDS = ['key', 'organisation', 'settings', 'record', 'authentication'] as const
+/** A user of an external ClickHouse that reads one organisation. */
+export interface SqlUserRow {
+  readonly org: string
+  readonly name: string
+  /** Whether it sees previews and hashes of prompts. */
+  readonly prompts: boolean
+  readonly createdAt: string
+  readonly removedAt: string | null
+}
+
+const SUBJECT_KINDS = [
+  'key',
+  'organisation',
+  'settings',
+  'record',
+  'authentication',
+  'sql_user',
+] as const
 type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
 
@@ -49,7 +66,7 @@ export interface IdentityEvent {
   readonly reason: string | null
   readonly old: Fields | null
   readonly new: Fields | null
-  readonly state?: Fields | KeyRow | OrganisationRow
+  readonly state?: Fields | KeyRow | OrganisationRow | SqlUserRow
 }
 
 export interface ListedEvent extends Omit<IdentityEvent, 'state'> {
@@ -83,6 +100,8 @@ export interface IdentityLog {
   listKeys(): Promise<readonly KeyRow[]>
   listOrganisations(): Promise<readonly OrganisationRow[]>
   listSettings(): Promise<readonly SettingsRow[]>
+  /** Of all organisations, removed ones too. */
+  listSqlUsers(): Promise<readonly SqlUserRow[]>
   /** Changes with every event; cheap, since events are only ever added. */
   revision(): Promise<string>
   /** Newest first. */
@@ -194,6 +213,17 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
         eventId: String(eventId),
         state,
       }))
+    },
+
+    async listSqlUsers() {
+      const users = (await states('sql_user', NEWEST)).map((row) => ({
+        org: String(row.org),
+        name: String(row.name),
+        prompts: row.prompts === true,
+        createdAt: String(row.createdAt),
+        removedAt: row.removedAt === null ? null : String(row.removedAt),
+      }))
+      return users.sort(by(({ org, name }) => `${org} ${name}`))
     },
 
     async revision() {
