@@ -66,11 +66,12 @@ export function rightsOf({ name, org, prompts }: SqlUser, database: string): Use
             ofOrg,
           ),
           read('settings_in_force', ['org', 'retention_days']),
-          // The state of settings has no secret; that of keys has, and is behind the policy.
+          read('holds_in_force', ['org']),
+          // The state of settings and holds is no secret; that of keys is, and behind the policy.
           read(
             'identity_events',
-            ['subject_kind', 'org', 'at', 'id', 'state'],
-            `${ofOrg} AND subject_kind = 'settings'`,
+            ['subject_kind', 'org', 'at', 'id', 'subject', 'state'],
+            `${ofOrg} AND subject_kind IN ('settings', 'hold')`,
           ),
         ],
       },

@@ -18,7 +18,7 @@ describe('the configuration that break-outs are tried on has the rights of the s
     const columns = (text: string) =>
       found(text.replaceAll('`', ''), /SELECT ?(?:\( ?([a-z0-9_, ]+?) ?\))? ON ([a-z_.]+)/g)
     expect(columns(users)).toEqual(columns(statements))
-    expect(columns(users)).toHaveLength(7)
+    expect(columns(users)).toHaveLength(8)
   })
 
   test('each row policy', () => {
