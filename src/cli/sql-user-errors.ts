@@ -6,7 +6,6 @@ import { viewDatabase } from '../store/sql-users/sql-user.ts'
 import type { SqlServer } from './sql-administrator.ts'
 
 /** Codes of ClickHouse, and what an operator can do about them. */
-const NOT_IMPLEMENTED = 48
 const UNKNOWN_DATABASE = 81
 const DATABASE_EXISTS = 82
 const UNKNOWN_USER = 192
@@ -43,13 +42,13 @@ function adviceFor({ code, step }: SqlUserError, name: string, server: SqlServer
     return `${name} was changed on the server: remove it here, and add it again`
   if (code === STORAGE_READONLY || code === NO_STORAGE)
     return 'The server keeps its users in files alone: give it a local_directory in user_directories'
-  if (code === NOT_IMPLEMENTED)
-    return (
-      'The server needs access_control_improvements.settings_constraints_replace_previous = true, ' +
-      'as the configuration that comes with ClickHouse has it'
-    )
   if (code !== null && WRONG_PASSWORD.includes(code))
     return `It did not let ${server.adminUsername} in: see clickhouse.adminPassword`
+  if (code !== null && step?.doing === 'create-profile')
+    return (
+      'Profiles need access_control_improvements.settings_constraints_replace_previous = true, ' +
+      'as the configuration that comes with ClickHouse has it'
+    )
   return 'Nothing of a new user was left; one that was there may need this command again'
 }
 
