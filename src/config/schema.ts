@@ -222,6 +222,13 @@ export const ConfigSchema = Type.Object(
         username: Type.String({ default: 'default' }),
         password: Secret('password of clickhouse.username'),
         database: Type.String({ default: 'flint', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
+        adminUsername: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description: 'who makes users for npx flint sql users; else clickhouse.username',
+          }),
+        ),
+        adminPassword: Secret('password of clickhouse.adminUsername'),
       },
       { additionalProperties: false, default: {} },
     ),

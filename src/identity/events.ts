@@ -14,5 +14,8 @@ export const EVENT_ACTIONS = [
   'records.erased',
   'records.exported',
   'authentication.failed',
+  'sql_user.added',
+  'sql_user.changed',
+  'sql_user.removed',
 ] as const
 export type EventAction = (typeof EVENT_ACTIONS)[number]
