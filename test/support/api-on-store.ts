@@ -74,6 +74,7 @@ interface Body {
   readonly createdAt?: string
   readonly expiresAt?: string
   readonly prompt: string | null
+  readonly messages: ReadonlyArray<{ readonly parts: ReadonlyArray<{ readonly text?: string }> }>
   readonly attachments: ReadonlyArray<{ readonly key: string | null; readonly sha256: string }>
   readonly matched: number
   readonly confirm: string | null

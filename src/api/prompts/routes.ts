@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import type { ContentDocument } from '../../content/content-document.ts'
 import { FlintError } from '../../errors.ts'
 import { FairSlots } from '../../fair/fair-slots.ts'
@@ -8,55 +8,9 @@ import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { jsonPieces } from '../json-pieces.ts'
+import { promptMessages } from './prompt-messages.ts'
 import type { PromptReader } from './prompt-reader.ts'
-
-const textOrNull = (description: string) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], description })
-const PromptSchema = Type.Object({
-  prompt: textOrNull(
-    'System text and the text of all messages, parted by blank lines; null: there was none.',
-  ),
-  completion: textOrNull('The visible text of the answer; null: there was none.'),
-  provider: Type.String(),
-  model: textOrNull('Model id in the provider’s answer.'),
-  requestId: Type.Optional(Type.String()),
-  endpoint: Type.Optional(textOrNull('Provider API path.')),
-  promptTruncated: Type.Optional(
-    Type.Boolean({
-      description: 'The prompt goes on beyond what is kept, or was not seen to its end.',
-    }),
-  ),
-  completionTruncated: Type.Optional(Type.Boolean({ description: 'The same of the completion.' })),
-  toolCalls: Type.Optional(
-    Type.Array(
-      Type.Object({
-        index: Type.Integer(),
-        id: textOrNull(''),
-        name: textOrNull(''),
-        argumentsJson: textOrNull('As the model wrote them.'),
-      }),
-      { description: 'Calls of tools that the answer asked for.' },
-    ),
-  ),
-  attachments: Type.Optional(
-    Type.Array(
-      Type.Object({
-        direction: Type.Unsafe<'request' | 'response'>({
-          type: 'string',
-          enum: ['request', 'response'],
-          description: 'Whether it came with the prompt or with the answer.',
-        }),
-        kind: Type.String({ description: 'image, audio, video or file' }),
-        mediaType: textOrNull('As the call named it; null where it did not.'),
-        sha256: textOrNull('Of its bytes; null where it was only referred to.'),
-        bytes: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
-        key: textOrNull('Object that holds its bytes; null where they are not kept.'),
-      }),
-      { description: 'What prompt and answer carried besides text.' },
-    ),
-  ),
-})
-type PublicPrompt = Static<typeof PromptSchema>
+import { PromptSchema, type PublicPrompt } from './prompt-schema.ts'
 
 const QuerySchema = Type.Object(
   {
@@ -64,7 +18,7 @@ const QuerySchema = Type.Object(
       Type.Unsafe<'all'>({
         type: 'string',
         enum: ['all'],
-        description: '`all`: tool calls, attachments and what was cut short as well.',
+        description: '`all`: messages, tool calls, attachments and what was cut short as well.',
       }),
     ),
     reason: Type.Optional(
@@ -178,10 +132,11 @@ function whole(document: ContentDocument): PublicPrompt {
     endpoint,
     promptTruncated,
     completionTruncated,
+    ...promptMessages(document),
     toolCalls: [...toolCalls],
-    attachments: attachments.map(({ direction = 'request', ...attachment }) => ({
-      direction,
-      ...attachment,
-    })),
+    attachments: attachments.map(({ direction = 'request', kind, mediaType, ...attachment }) => {
+      const { sha256, bytes, key } = attachment
+      return { direction, kind, mediaType, sha256, bytes, key }
+    }),
   }
 }
