@@ -24,7 +24,8 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     retentionDaysOf: () => 90,
     health: { storeAnswers: stub, directoryLoaded: () => false },
     reporter: { report: stub },
-    prompts: { read: stub },
+    prompts: { read: stub, readAttachment: stub, isKnown: stub },
+    reads: { countReads: stub, listReads: stub, namesOfKeys: stub },
     keys: {
       admin: {
         createKey: stub,

@@ -35,6 +35,7 @@ import { createErasures } from '../store/evidence/erasures.ts'
 import { createRecordEvidence } from '../store/evidence/record-evidence.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyUses } from '../store/identity/key-uses.ts'
+import { createPromptReads } from '../store/identity/prompt-reads.ts'
 import { createReportKeys } from '../store/identity/report-keys.ts'
 import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
@@ -133,6 +134,11 @@ export async function startApi(installation: Installation): Promise<Role> {
       settings,
       log: identity,
     }),
+    reads: {
+      ...createPromptReads(questions.client),
+      namesOfKeys: async (org) =>
+        new Map((await admin.listKeys(org)).map(({ id, name }) => [id, name])),
+    },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(identity), refreshDirectory },
     organisations: { admin, refreshDirectory },

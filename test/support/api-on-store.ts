@@ -45,6 +45,7 @@ import { createErasures } from '../../src/store/evidence/erasures.ts'
 import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
+import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
 import type { ListedRecord } from './flint.ts'
 
@@ -194,6 +195,11 @@ export async function startApiOnStore(
       settings,
       log,
     }),
+    reads: {
+      ...createPromptReads(client),
+      namesOfKeys: async (org) =>
+        new Map((await admin.listKeys(org)).map(({ id, name }) => [id, name])),
+    },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(log), refreshDirectory },
     organisations: { admin, refreshDirectory },
