@@ -54,6 +54,8 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     'post /v1/audit/erasures': 200,
     'get /v1/audit/events': 200,
     'get /v1/audit/prompt/{requestId}': 200,
+    'get /v1/audit/prompt/{requestId}/attachments/{sha256}': 200,
+    'get /v1/audit/prompt/{requestId}/reads': 200,
     'post /v1/audit/report': 202,
     'get /v1/settings': 200,
     'patch /v1/settings': 200,

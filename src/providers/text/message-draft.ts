@@ -1,4 +1,4 @@
-import type { MessagePart, MessageRole } from './conversation.ts'
+import type { MessagePart, MessageRole, TextSpan } from './conversation.ts'
 import { type ConversationGroup, nameIn } from './conversation-layout.ts'
 import type { PromptPiece } from './prompt-accumulator.ts'
 
@@ -45,8 +45,18 @@ export interface OpenGroup {
   held: DraftPart[]
 }
 
+/** How a group turned out. */
+export interface EndedGroup {
+  /** Its text belongs to the prompt. */
+  readonly isText: boolean
+  /** How many attachments the request had before it, and has with it. */
+  readonly attachments: readonly [before: number, after: number]
+  /** Its end never came. */
+  readonly cut: boolean
+}
+
 /** Of a string that is empty. */
-export const EMPTY: Stretch = { section: 'system', from: 0, to: 0, cut: false }
+const EMPTY: Stretch = { section: 'system', from: 0, to: 0, cut: false }
 
 /** The stretch with the next piece of it, which may be the first. */
 export function grown(stretch: Stretch | null, { section, from, to, cut }: Stretch): Stretch {
@@ -70,7 +80,7 @@ export function isPresent(json: string | null | undefined): boolean {
 }
 
 /** The call of a tool, or its result, that an object is; null for any other. */
-export function partOfTool(
+function partOfTool(
   { group, values, tool }: OpenGroup,
   type: string | undefined,
 ): DraftPart | null {
@@ -104,4 +114,36 @@ export function asResults(
   )
   const hasResult = results.some(({ type }) => type === 'toolResult')
   return hasResult ? results : [{ type: 'toolResult', id, name, text: EMPTY }, ...results]
+}
+
+/** What an object is, besides what it holds: one part, or none. */
+export function mainPart(
+  open: OpenGroup,
+  type: string | undefined,
+  ended: EndedGroup,
+): DraftPart[] {
+  const { group, values } = open
+  const tool = partOfTool(open, type)
+  if (tool !== null) return [tool]
+  if (open.text !== null) return [{ type: 'text', text: open.text }]
+  if (ended.attachments[0] < ended.attachments[1] || ended.cut || !group.isPart) return []
+  const other = group.others.find(({ slot }) => isPresent(values.get(slot)))
+  if (other !== undefined) return [{ type: 'other', name: other.name }]
+  if (!ended.isText) return [{ type: 'other', name: type ?? null }]
+  // An empty text; an object without a type that holds nothing known is something else.
+  if (group.isMessage) return []
+  return type === undefined ? [{ type: 'other', name: null }] : [{ type: 'text', text: EMPTY }]
+}
+
+/** The part as it is kept. `messagesAt`: where the messages begin in the whole prompt. */
+export function drawnUp(part: DraftPart, messagesAt: number): MessagePart {
+  const span = ({ section, from, to, cut }: Stretch): TextSpan => {
+    const at = section === 'messages' ? messagesAt : 0
+    return { of: section === 'tools' ? 'tools' : 'prompt', from: at + from, to: at + to, cut }
+  }
+  if (part.type === 'text') return { ...part, text: span(part.text) }
+  if (part.type !== 'toolCall' && part.type !== 'toolResult') return part
+  const { type, id, name } = part
+  const text = part.text === null ? null : span(part.text)
+  return type === 'toolCall' ? { type, id, name, arguments: text } : { type, id, name, text }
 }

@@ -1,36 +1,25 @@
 import { jsonString } from '../json/text.ts'
-import { BoundedText } from './bounded-text.ts'
-import type { Conversation, Message, MessagePart, MessageRole, TextSpan } from './conversation.ts'
+import type { Conversation, MessageRole } from './conversation.ts'
 import { type ConversationLayout, nameIn } from './conversation-layout.ts'
 import {
   asResults,
   type DraftPart,
+  drawnUp,
   dropPromptText,
-  EMPTY,
+  type EndedGroup,
   grown,
   isPresent,
   type MessageDraft,
+  mainPart,
   type OpenGroup,
-  partOfTool,
-  type Stretch,
 } from './message-draft.ts'
 import type { PromptPiece } from './prompt-accumulator.ts'
+import { ToolTexts } from './tool-texts.ts'
 
 /** Of messages and parts together: far more than a model's context has. */
 const MAX_PARTS = 65_536
 /** What a part costs in memory, besides its text and names. */
 const PART_BYTES = 128
-const SEPARATOR = '\n\n'
-
-/** How a group turned out. */
-export interface EndedGroup {
-  /** Its text belongs to the prompt. */
-  readonly isText: boolean
-  /** How many attachments the request had before it, and has with it. */
-  readonly attachments: readonly [before: number, after: number]
-  /** Its end never came. */
-  readonly cut: boolean
-}
 
 /**
  * Gathers the messages of a request beside its prompt. Text of the prompt is not kept again: a part
@@ -38,20 +27,17 @@ export interface EndedGroup {
  */
 export class RequestConversation {
   readonly #layout: ConversationLayout
-  readonly #maxBytes: number
   readonly #system: MessageDraft = { role: 'system', parts: [] }
   readonly #messages: MessageDraft[] = []
-  readonly #tools = new BoundedText()
+  readonly #tools: ToolTexts
   readonly #open: OpenGroup[] = []
-  /** A string of a tool goes on. */
-  #inText = false
   #parts = 0
   #nameBytes = 0
   #truncated = false
 
   constructor(layout: ConversationLayout, maxBytes: number) {
     this.#layout = layout
-    this.#maxBytes = maxBytes
+    this.#tools = new ToolTexts(maxBytes)
   }
 
   /** UTF-8 of the texts of tools, and what messages and names cost besides. */
@@ -74,10 +60,7 @@ export class RequestConversation {
   /** The next of a string; of one that is no tool's nothing is kept here. */
   text(text: number, piece: string, last: boolean): void {
     const open = this.#holder(this.#layout.toolOfText[text])
-    if (open === undefined) return
-    if (piece !== '' || open.tool === null) open.tool = this.#toolText(open.tool, piece)
-    this.#inText = !last
-    this.#tools.settle()
+    if (open !== undefined) open.tool = this.#tools.append(open.tool, piece, last)
   }
 
   /** `json`: null for one over the bound. */
@@ -85,8 +68,10 @@ export class RequestConversation {
     this.#holder(this.#layout.holderOfValue[slot])?.values.set(slot, json)
     const open = this.#holder(this.#layout.toolOfValue[slot])
     if (open === undefined) return
-    open.tool = this.#toolText(open.tool, json === null ? null : (jsonString(json) ?? json))
-    this.#tools.settle()
+    open.tool =
+      json === null
+        ? this.#tools.miss(open.tool)
+        : this.#tools.append(open.tool, jsonString(json) ?? json, true)
   }
 
   #holder(index = -1): OpenGroup | undefined {
@@ -111,10 +96,10 @@ export class RequestConversation {
   leave(ended: EndedGroup): void {
     const open = this.#open.pop()
     if (open === undefined) return
-    this.#inText = false
+    this.#tools.ended()
     const type = nameIn(open.values.get(open.group.typeSlot)) ?? undefined
     if (!ended.isText) dropPromptText(open)
-    const main = this.#mainPart(open, type, ended)
+    const main = mainPart(open, type, ended)
     const [before, after] = ended.attachments
     const attached = Array.from({ length: after - before }, (_, at) => ({
       type: 'attachment' as const,
@@ -126,46 +111,28 @@ export class RequestConversation {
 
   /** Text of the system from here on is not kept, being what was said before. */
   systemRolledBack(units: number): void {
-    this.#system.parts = this.#system.parts.filter(
-      (part) => part.type !== 'text' || part.text.from < units,
-    )
+    const { parts } = this.#system
+    for (
+      let last = parts.at(-1);
+      last?.type === 'text' && last.text.from >= units;
+      last = parts.at(-1)
+    ) {
+      parts.pop()
+      this.#parts -= 1
+    }
   }
 
   /** `messagesAt`: where the text of the messages begins in the whole prompt. */
   result(messagesAt: number): Conversation {
-    const span = ({ section, from, to, cut }: Stretch): TextSpan => {
-      const at = section === 'messages' ? messagesAt : 0
-      return { of: section === 'tools' ? 'tools' : 'prompt', from: at + from, to: at + to, cut }
-    }
-    const partOf = (part: DraftPart): MessagePart => {
-      if (part.type === 'text') return { ...part, text: span(part.text) }
-      if (part.type !== 'toolCall' && part.type !== 'toolResult') return part
-      const { type, id, name } = part
-      const text = part.text === null ? null : span(part.text)
-      return type === 'toolCall' ? { type, id, name, arguments: text } : { type, id, name, text }
-    }
     const system = this.#system.parts.length === 0 ? [] : [this.#system]
     return {
-      messages: [...system, ...this.#messages].map(
-        ({ role, parts }): Message => ({ role, parts: parts.map(partOf) }),
-      ),
+      messages: [...system, ...this.#messages].map(({ role, parts }) => ({
+        role,
+        parts: parts.map((part) => drawnUp(part, messagesAt)),
+      })),
       toolText: `${this.#tools}`,
       truncated: this.#truncated || this.#tools.truncated,
     }
-  }
-
-  #mainPart(open: OpenGroup, type: string | undefined, ended: EndedGroup): DraftPart[] {
-    const { group, values } = open
-    const tool = partOfTool(open, type)
-    if (tool !== null) return [tool]
-    if (open.text !== null) return [{ type: 'text', text: open.text }]
-    if (ended.attachments[0] < ended.attachments[1] || ended.cut || !group.isPart) return []
-    const other = group.others.find(({ slot }) => isPresent(values.get(slot)))
-    if (other !== undefined) return [{ type: 'other', name: other.name }]
-    if (!ended.isText) return [{ type: 'other', name: type ?? null }]
-    // An empty text; an object without a type that holds nothing known is something else.
-    if (group.isMessage) return []
-    return type === undefined ? [{ type: 'other', name: null }] : [{ type: 'text', text: EMPTY }]
   }
 
   /** Parts of a message, or what stands in a part and is shown behind it. */
@@ -218,7 +185,8 @@ export class RequestConversation {
 
   #messageText(message: MessageDraft, piece: PromptPiece): void {
     const last = message.parts.at(-1)
-    if (last?.type === 'text' && !piece.isStart) grown(last.text, piece)
+    if (last?.type === 'text' && !piece.isStart && last.text.from === piece.from)
+      grown(last.text, piece)
     else this.#add(message, { type: 'text', text: grown(null, piece) })
   }
 
@@ -249,19 +217,5 @@ export class RequestConversation {
     if ('name' in part) this.#nameBytes += Buffer.byteLength(part.name ?? '')
     if ('id' in part) this.#nameBytes += Buffer.byteLength(part.id ?? '')
     message.parts.push(part)
-  }
-
-  /** `text`: null for one that is not kept. */
-  #toolText(stretch: Stretch | null, text: string | null): Stretch {
-    const tools = this.#tools
-    const append = (piece: string) => tools.append(piece, this.#maxBytes - tools.bytes)
-    if (text !== null && text !== '' && tools.chars > 0 && !this.#inText) append(SEPARATOR)
-    const from = tools.units
-    append(text ?? '')
-    this.#truncated ||= text === null
-    const cut = tools.truncated || text === null
-    // What was empty so far begins behind the separator.
-    const begun = stretch !== null && (stretch.cut || stretch.to > stretch.from) ? stretch : null
-    return grown(begun, { section: 'tools', from, to: tools.units, cut })
   }
 }
