@@ -28,7 +28,7 @@ export default defineConfig({
     projects: [
       floor('unit', '.test.ts', 20_000),
       floor('integration', '.integration.test.ts', 120_000),
-      floor('e2e', '.e2e.test.ts', 240_000),
+      floor('e2e', '.e2e.test.ts', 480_000),
       floor('clients', '.client.test.ts', 240_000, ['./test/clients/install.ts']),
     ],
     reporters: ['default', './test/support/closing-line-reporter.ts'],

@@ -28,6 +28,7 @@ interface Flags {
   readonly redactStoredContent?: boolean
   readonly promptHashMode?: PromptHashMode
   readonly promptReadReason?: PromptReadReason
+  readonly reason?: string
 }
 
 /** `flint settings`: what an organisation decides, as `/v1/settings`. */
@@ -60,11 +61,13 @@ export function addSettingsCommands(program: Command): void {
       'whether reads of prompts need a reason: optional or required',
       readReason,
     )
-    .action(({ org, ...change }: Flags) =>
+    .option('--reason <text>', 'why; kept in the event')
+    .action(({ org, reason, ...change }: Flags) =>
       withSettings(org, async (admin, id) => {
         const changed = await admin.change({
           org: id,
           actor: CLI_ACTOR,
+          reason,
           change: change satisfies Partial<OrganisationSettings>,
         })
         if (changed.outcome === 'out_of_range')

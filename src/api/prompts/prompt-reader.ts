@@ -6,6 +6,7 @@ import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import type { ContentGap } from '../../evidence/evidence.ts'
 import type { EventAction } from '../../identity/events.ts'
+import type { HoldsSource } from '../../identity/holds-cache.ts'
 import type { PromptReadReason, SettingsSource } from '../../identity/settings.ts'
 import type { ContentQueries } from '../../store/evidence/content-queries.ts'
 import type { IdentityEvent, IdentityLog } from '../../store/identity/identity-log.ts'
@@ -42,6 +43,12 @@ interface KeptAttachment {
   readonly body: Buffer
 }
 
+interface FoundDocument {
+  readonly content: ContentDocument
+  /** Its time is over: what is left of it is there for a legal hold. */
+  readonly isOver: boolean
+}
+
 /** Why there is no attachment to show, where there is a prompt. */
 export type NoAttachment = 'unknown_attachment' | 'attachment_not_kept'
 
@@ -57,6 +64,7 @@ interface PromptReaderOptions {
   readonly queries: ContentQueries
   readonly store: ContentStore
   readonly settings: Pick<SettingsSource, 'settingsOf'>
+  readonly holds: HoldsSource
   readonly log: Pick<IdentityLog, 'append'>
   readonly nowMs?: () => number
 }
@@ -65,6 +73,7 @@ export function createPromptReader({
   queries,
   store,
   settings,
+  holds,
   log,
   nowMs = Date.now,
 }: PromptReaderOptions): PromptReader {
@@ -73,23 +82,26 @@ export function createPromptReader({
     if (found === null) return null
     const { retentionDays, contentRetentionDays } = settings.settingsOf(org)
     const ageMs = nowMs() - found.createdAtMs
-    if (ageMs > retentionDays * DAY_MS) return null
-    return { ...found, isExpired: ageMs > contentRetentionDays * DAY_MS }
+    const isHeld = holds.isHeld(org)
+    if (ageMs > retentionDays * DAY_MS && !isHeld) return null
+    return { ...found, isHeld, isOver: ageMs > contentRetentionDays * DAY_MS }
   }
 
-  const documentOf = async (wish: ReadPrompt): Promise<ContentDocument | NoPrompt> => {
+  const findDocument = async (wish: ReadPrompt): Promise<FoundDocument | NoPrompt> => {
     checkReason(wish.reason, settings.settingsOf(wish.org).promptReadReason)
     const found = await known(wish)
     if (found === null) return 'unknown'
     if (found.promptCapture !== true) return 'capture_off'
-    if (found.isExpired) return 'expired'
+    if (found.isOver && !found.isHeld) return 'expired'
     // While a call goes on its object is replaced by longer ones.
     if (found.open) return 'not_yet_stored'
     if (found.contentKey === null || found.contentSha256 === null) return whyNot(found.contentGap)
     const content = await asked(readContent(store, found.contentKey, found.contentSha256))
+    if (content === 'missing' && found.isOver) return 'expired'
     // Nothing there yet, or the object of an earlier moment of the call.
-    const isGone = content === 'missing' || content === 'altered'
-    return isGone && !found.stored ? 'not_yet_stored' : content
+    if (content === 'missing' || content === 'altered')
+      return found.stored ? content : 'not_yet_stored'
+    return { content, isOver: found.isOver }
   }
 
   const noteRead = (
@@ -103,21 +115,22 @@ export function createPromptReader({
 
   return {
     async read(wish) {
-      const content = await documentOf(wish)
-      if (typeof content !== 'string') await noteRead(wish, 'prompt.read', null)
-      return content
+      const found = await findDocument(wish)
+      if (typeof found === 'string') return found
+      await noteRead(wish, 'prompt.read', null)
+      return found.content
     },
     async readAttachment(wish) {
-      const content = await documentOf(wish)
-      if (typeof content === 'string') return content
+      const found = await findDocument(wish)
+      if (typeof found === 'string') return found
       const { sha256 } = wish
-      const found = content.attachments.filter((attachment) => attachment.sha256 === sha256)
-      const [first] = found
+      const same = found.content.attachments.filter((attachment) => attachment.sha256 === sha256)
+      const [first] = same
       if (first === undefined) return 'unknown_attachment'
-      const { key } = found.find((attachment) => attachment.key !== null) ?? first
+      const { key } = same.find((attachment) => attachment.key !== null) ?? first
       if (key === null) return 'attachment_not_kept'
       const body = await asked(store.get(key))
-      if (body === null) return 'missing'
+      if (body === null) return found.isOver ? 'expired' : 'missing'
       if (createHash('sha256').update(body).digest('hex') !== sha256) return 'altered'
       await noteRead(wish, 'attachment.read', { sha256 })
       return { mediaType: first.mediaType, body }
