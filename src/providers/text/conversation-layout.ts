@@ -177,4 +177,5 @@ export function nameIn(json: string | null | undefined): string | null {
   return name === '' ? null : name
 }
 
-const MAX_NAME_JSON = 1_024
+/** UTF-16 units of JSON. */
+export const MAX_NAME_JSON = 1_024

@@ -559,6 +559,15 @@ describe('a call as a conversation', () => {
     ])
   })
 
+  test('keeps no arguments that are JSON over 1 MiB, and says so', async () => {
+    const input = { long: 'x'.repeat(1024 * 1024) }
+    const use = { type: 'tool_use', id: 't', name: 'f', input }
+    const call = of('anthropic', '/v1/messages', { messages: [{ role: 'user', content: [use] }] })
+    const { text } = await play({ ...call, text: true })
+    expect(saidMessages(text)).toEqual([['user', { call: 't', name: 'f', arguments: '~' }]])
+    expect(text?.conversation).toMatchObject({ toolText: '', truncated: true })
+  })
+
   test('is not read where text is not asked for', async () => {
     const [call] = CALLS['Gemini contents, in both ways of writing them'] ?? []
     expect((await play({ ...call })).text).toBeNull()

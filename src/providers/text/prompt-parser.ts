@@ -9,8 +9,8 @@ import { PromptAccumulator, type PromptMark, type PromptSection } from './prompt
 import type { PromptLayout } from './prompt-layout.ts'
 import { RequestConversation } from './request-conversation.ts'
 
-/** Of a value: arguments and results of tools may be JSON of any size. */
-const MAX_TOOL_VALUE_BYTES = 4 * 1024 * 1024
+/** Arguments and results of tools that are JSON are held while they come; longer ones are not kept. */
+const MAX_TOOL_VALUE_BYTES = 1024 * 1024
 /** Of what names something. */
 const MAX_NAME_JSON = 65_536
 

@@ -1,6 +1,6 @@
 import { jsonString } from '../json/text.ts'
 import type { Conversation, MessageRole } from './conversation.ts'
-import { type ConversationLayout, nameIn } from './conversation-layout.ts'
+import { type ConversationLayout, MAX_NAME_JSON, nameIn } from './conversation-layout.ts'
 import {
   asResults,
   type DraftPart,
@@ -65,7 +65,9 @@ export class RequestConversation {
 
   /** `json`: null for one over the bound. */
   value(slot: number, json: string | null): void {
-    this.#holder(this.#layout.holderOfValue[slot])?.values.set(slot, json)
+    // Of what is no name only that it is there.
+    const name = json !== null && json.length <= MAX_NAME_JSON ? json : null
+    this.#holder(this.#layout.holderOfValue[slot])?.values.set(slot, name)
     const open = this.#holder(this.#layout.toolOfValue[slot])
     if (open === undefined) return
     open.tool =
