@@ -55,6 +55,7 @@ import {
   organisationsRoutes,
 } from './organisations/routes.ts'
 import type { PromptReader } from './prompts/prompt-reader.ts'
+import { type ReadsOfPrompts, readsRoutes } from './prompts/reads-routes.ts'
 import { promptRoutes } from './prompts/routes.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
@@ -81,6 +82,7 @@ export interface ApiOptions {
   readonly live: LiveFeed
   readonly reporter: Reporter
   readonly prompts: PromptReader
+  readonly reads: ReadsOfPrompts
   readonly keys: ApiKeys
   readonly settings: ApiSettings
   readonly organisations: ApiOrganisations
@@ -227,6 +229,9 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     )
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
+    limited.register(
+      readsRoutes({ access, prompts: options.prompts, reads: options.reads, cursorSecret }),
+    )
     limited.register(reportRoutes({ access, reporter: options.reporter }))
     limited.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
     limited.register(holdsRoutes({ access, holds: options.holds, retentionDaysOf }))

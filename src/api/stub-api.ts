@@ -27,7 +27,8 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     readableDaysOf: () => 90,
     health: { storeAnswers: stub, directoryLoaded: () => false },
     reporter: { report: stub },
-    prompts: { read: stub },
+    prompts: { read: stub, readAttachment: stub, isKnown: stub },
+    reads: { countReads: stub, listReads: stub, namesOfKeys: stub },
     keys: {
       admin: {
         createKey: stub,

@@ -77,6 +77,8 @@ test('another organisation’s record, prompt and key cannot be distinguished fr
     ['GET', '/v1/audit/{requestId}/evidence', theirRecord, unknown, undefined],
     ['DELETE', '/v1/audit/{requestId}', theirRecord, unknown, undefined],
     ['GET', '/v1/audit/prompt/{requestId}', theirPrompt, unknown, undefined],
+    ['GET', '/v1/audit/prompt/{requestId}/attachments/{sha256}', theirPrompt, unknown, undefined],
+    ['GET', '/v1/audit/prompt/{requestId}/reads', theirPrompt, unknown, undefined],
     ['PATCH', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', { name: 'x' }],
     ['POST', '/v1/keys/{id}/rotate', flint.theirs.id, 'key_nobody', {}],
     ['DELETE', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', undefined],

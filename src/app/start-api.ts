@@ -39,6 +39,7 @@ import { createHeldCalls } from '../store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../store/evidence/record-evidence.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyUses } from '../store/identity/key-uses.ts'
+import { createPromptActivities } from '../store/identity/prompt-activity.ts'
 import { createPromptReads } from '../store/identity/prompt-reads.ts'
 import { createReportKeys } from '../store/identity/report-keys.ts'
 import { createSettingsSeen } from '../store/identity/settings-seen.ts'
@@ -145,6 +146,11 @@ export async function startApi(installation: Installation): Promise<Role> {
       holds,
       log: identity,
     }),
+    reads: {
+      ...createPromptReads(questions.client),
+      namesOfKeys: async (org) =>
+        new Map((await admin.listKeys(org)).map(({ id, name }) => [id, name])),
+    },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(identity), refreshDirectory },
     organisations: { admin, refreshDirectory },
@@ -155,7 +161,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       held: createHeldCalls(questions.client),
       refreshDirectory,
     },
-    me: { admin, settings, promptReads: createPromptReads(questions.client) },
+    me: { admin, settings, promptReads: createPromptActivities(questions.client) },
     system: {
       parts: createPartsHere({ paths, storeAnswers: () => store.ping() }),
       admin,

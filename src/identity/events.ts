@@ -10,6 +10,7 @@ export const EVENT_ACTIONS = [
   'organisation.created',
   'organisation.renamed',
   'prompt.read',
+  'attachment.read',
   'record.erased',
   'records.erased',
   'records.exported',

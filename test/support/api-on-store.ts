@@ -51,6 +51,7 @@ import { createHeldCalls } from '../../src/store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
+import { createPromptActivities } from '../../src/store/identity/prompt-activity.ts'
 import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
 import { createSettingsSeen } from '../../src/store/identity/settings-seen.ts'
@@ -87,6 +88,7 @@ interface Body {
   readonly createdAt?: string
   readonly expiresAt?: string
   readonly prompt: string | null
+  readonly messages: ReadonlyArray<{ readonly parts: ReadonlyArray<{ readonly text?: string }> }>
   readonly attachments: ReadonlyArray<{ readonly key: string | null; readonly sha256: string }>
   readonly matched: number
   readonly held: number
@@ -221,13 +223,18 @@ export async function startApiOnStore(
       holds,
       log,
     }),
+    reads: {
+      ...createPromptReads(client),
+      namesOfKeys: async (org) =>
+        new Map((await admin.listKeys(org)).map(({ id, name }) => [id, name])),
+    },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(log), refreshDirectory },
     organisations: { admin, refreshDirectory },
     events: log,
     eraser: createEraser({ erasures, log }),
     holds: { admin: createHoldAdmin({ log }), held: createHeldCalls(client), refreshDirectory },
-    me: { admin, settings, promptReads: createPromptReads(client) },
+    me: { admin, settings, promptReads: createPromptActivities(client) },
     system: {
       parts: overrides.parts ?? { look: async () => ({ parts: [], backlog: NO_BACKLOG }) },
       admin,

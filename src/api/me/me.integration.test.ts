@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import { createIdentityLog } from '../../store/identity/identity-log.ts'
-import { createPromptReads } from '../../store/identity/prompt-reads.ts'
+import { createPromptActivities } from '../../store/identity/prompt-activity.ts'
 
 let flint: ApiOnStore
 beforeAll(async () => {
@@ -48,7 +48,7 @@ test('capture is since it was switched on last, and reads are of today and by ke
     capture: { on: true, since: switchedOn?.at, readsToday: 3, readersToday: 2 },
   })
   // Of another day none.
-  const reads = createPromptReads(flint.store.client)
+  const reads = createPromptActivities(flint.store.client)
   expect(await reads.activity(flint.ours.org, Date.now() + DAY_MS)).toMatchObject({
     ...{ reads: 0, readers: 0 },
   })

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
 import { SCOPES, type Scope } from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
-import type { PromptReads } from '../../store/identity/prompt-reads.ts'
+import type { PromptActivities } from '../../store/identity/prompt-activity.ts'
 import { zoneOf } from '../audit/filter-query.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
@@ -14,7 +14,7 @@ import { jsonExample } from '../json-example.ts'
 export interface ApiMe {
   readonly admin: Pick<KeyAdmin, 'listKeys' | 'listOrganisations'>
   readonly settings: Pick<SettingsSource, 'settingsOf'>
-  readonly promptReads: PromptReads
+  readonly promptReads: PromptActivities
 }
 
 const CaptureSchema = Type.Object({

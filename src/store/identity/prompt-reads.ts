@@ -1,39 +1,81 @@
+import { DAY_MS } from '../../evidence/day.ts'
+import { createdAtMs } from '../../evidence/record-id.ts'
 import { time } from '../calls/call-filter.ts'
 import { isoTime } from '../calls/call-row.ts'
 import type { StoreClient } from '../client/client.ts'
 
-interface PromptActivity {
-  /** When capture was switched on last, ISO 8601; null where it never was. */
-  readonly switchedOnAt: string | null
-  readonly reads: number
-  /** Keys that read. */
-  readonly readers: number
+/** One read of a prompt, or of an attachment of it. */
+interface PromptRead {
+  readonly id: string
+  /** ISO 8601 with microseconds, UTC. */
+  readonly at: string
+  /** Id of the key that read. */
+  readonly actor: string
+  readonly reason: string | null
+  /** SHA-256 of the attachment; null where the prompt was read. */
+  readonly attachment: string | null
 }
 
-/** What was done with prompts, as events say. */
-export interface PromptReads {
-  /** Of one organisation; reads from `sinceMs` on. */
-  activity(org: string, sinceMs: number): Promise<PromptActivity>
+interface ReadsOf {
+  readonly org: string
+  /** Of a record that there is. */
+  readonly requestId: string
 }
+
+/** Who read the prompt of a record, out of the events. */
+export interface PromptReads {
+  countReads(record: ReadsOf): Promise<number>
+  /** Newest first. */
+  listReads(
+    query: ReadsOf & {
+      readonly before?: { readonly at: string; readonly id: string } | undefined
+      readonly limit: number
+    },
+  ): Promise<readonly PromptRead[]>
+}
+
+const READS = `subject_kind = 'record' AND org = {org:String} AND at >= ${time('from_ms')}
+  AND subject = {id:String} AND action IN ('prompt.read', 'attachment.read')`
+/** As text, ids of one moment stand in the order they were made. */
+const NEWEST = '(at, toString(id))'
 
 export function createPromptReads(client: Pick<StoreClient, 'rows'>): PromptReads {
+  const paramsOf = ({ org, requestId }: ReadsOf) => ({
+    org,
+    id: requestId,
+    // No one read it before there was a call; clocks of two machines may differ.
+    from_ms: createdAtMs(requestId) - DAY_MS,
+  })
   return {
-    async activity(org, sinceMs) {
-      const isRead = `action = 'prompt.read' AND at >= ${time('since_ms')}`
-      const isSwitchedOn = `action = 'settings.changed' AND JSONExtractBool(new, 'promptCapture')`
+    async countReads(record) {
       const [row] = await client.rows({
-        tag: 'prompt-reads',
-        sql: `SELECT countIf(${isRead}) AS reads, uniqExactIf(actor, ${isRead}) AS readers,
-            maxOrNullIf(at, ${isSwitchedOn}) AS switched_on
-          FROM identity_events WHERE subject_kind IN ('record', 'settings') AND org = {org:String}`,
-        params: { org, since_ms: sinceMs },
+        tag: 'prompts:count-reads',
+        sql: `SELECT count() AS reads FROM identity_events WHERE ${READS}`,
+        params: paramsOf(record),
       })
-      const switchedOn = row?.switched_on ?? null
-      return {
-        switchedOnAt: switchedOn === null ? null : isoTime(String(switchedOn)),
-        reads: Number(row?.reads ?? 0),
-        readers: Number(row?.readers ?? 0),
-      }
+      return Number(row?.reads ?? 0)
+    },
+    async listReads({ before, limit, ...record }) {
+      const page =
+        before === undefined
+          ? { sql: '', params: {} }
+          : {
+              sql: `AND ${NEWEST} < (parseDateTime64BestEffort({before_at:String}, 6, 'UTC'), {before_id:String})`,
+              params: { before_at: before.at, before_id: before.id },
+            }
+      const rows = await client.rows({
+        tag: 'prompts:list-reads',
+        sql: `SELECT at, id, actor, reason, JSONExtractString(new, 'sha256') AS attachment FROM identity_events
+          WHERE ${READS} ${page.sql} ORDER BY ${NEWEST} DESC LIMIT {limit:UInt32}`,
+        params: { ...paramsOf(record), ...page.params, limit },
+      })
+      return rows.map((row) => ({
+        id: String(row.id),
+        at: isoTime(String(row.at)),
+        actor: String(row.actor),
+        reason: row.reason === null ? null : String(row.reason),
+        attachment: row.attachment === '' ? null : String(row.attachment),
+      }))
     },
   }
 }
