@@ -123,7 +123,7 @@ test('who comes back goes on where they were', async () => {
   after.stop()
 })
 
-test('an id of another organisation, or none of ours, continues nothing', async () => {
+test('an event id of another organisation, or one that Flint never gave, continues nothing', async () => {
   const follower = await follow()
   await put()
   await eventually(() => expect(follower.of('record')).toHaveLength(1))
