@@ -27,8 +27,7 @@ beforeAll(async () => {
   store = await startTemporaryStore()
 })
 beforeEach(async () => {
-  for (const table of ['evidence', 'calls_settled', 'settlement'])
-    await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+  await store.empty('evidence', 'calls_settled', 'settlement')
 })
 afterAll(() => store?.stop())
 

@@ -24,8 +24,7 @@ afterAll(() => store?.stop())
 
 async function empty(): Promise<void> {
   clockMs = START
-  for (const table of ['calls_settled', 'calls_quarter', 'quarters_rolled'])
-    await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+  await store.empty('calls_settled', 'calls_quarter', 'quarters_rolled')
 }
 
 /** What a record of these tests holds beside its key. */
@@ -142,7 +141,7 @@ describe('the rollup', () => {
   test('is what a summary is read from: records that are gone from the table are still in it', async () => {
     await put({ createdAtMs: START })
     await rollUpLater()
-    await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE calls_settled' })
+    await store.empty('calls_settled')
     expect(await calls()).toBe(1)
     // Not of a part of that quarter: records are asked for it.
     expect(await calls({ fromMs: START - 1_000, bucketsMs: [START - 1_000] })).toBe(0)
@@ -179,7 +178,7 @@ describe('the rollup', () => {
     clockMs += QUIET_MS + 1
     await Promise.all([rollUp(), rollUp(), rollUp()])
     expect(await calls()).toBe(1)
-    await store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE quarters_rolled' })
+    await store.empty('quarters_rolled')
     expect(await calls()).toBe(1)
     expect((await rollUp()).quarters).toBe(1)
     expect(await calls()).toBe(1)
@@ -429,7 +428,7 @@ test('sums are those over the records, after any late evidence, price, erasure a
           else if (step.do === 'roll') await Promise.all([rollUp(), rollUp()])
           else if (step.do === 'merge')
             for (const table of ['calls_settled', 'calls_quarter'])
-              await store.client.run({ tag: 'test', sql: `OPTIMIZE TABLE ${table} FINAL` })
+              await store.onEveryServer(`OPTIMIZE TABLE ${table} FINAL`)
           else {
             const call = { createdAtMs: CALLS[step.call] ?? 0, id: step.call }
             if (step.do === 'erase') {

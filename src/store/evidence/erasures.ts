@@ -4,6 +4,7 @@ import { createdAtMs } from '../../evidence/record-id.ts'
 import { allOf, type Condition, time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 import { BY_CALLS, byCalls } from './by-calls.ts'
+import { removeRows } from './remove-rows.ts'
 
 /**
  * Which records of one organisation to erase; every part narrows, and at least one must be there.
@@ -50,7 +51,9 @@ export interface Erasures {
     day: { readonly fromMs: number; readonly toMs: number },
     recordIds: readonly string[],
   ): Promise<readonly string[]>
-  /** Takes everything but the tombstones off the disk; resolves when it is gone. */
+  /**
+   * Takes everything but the tombstones off the disks of all servers; resolves when it is gone.
+   */
   removeRows(calls: readonly ErasedCall[]): Promise<void>
   /**
    * Tombstones that were written before `beforeMs` are done; younger ones are looked at again, for
@@ -162,21 +165,8 @@ export function createErasures(client: StoreClient): Erasures {
         ['evidence', `kind != 'erasure' AND ${BY_CALLS}`],
         ['calls_settled', `outcome != 'erased' AND ${BY_CALLS}`],
       ]
-      for (const [table, condition] of rest) {
-        // A mutation rewrites whole parts: only where there is something to remove.
-        const [left] = await client.rows({
-          tag: `erasures:left:${table}`,
-          sql: `SELECT count() AS n FROM ${table} WHERE ${condition}`,
-          params,
-        })
-        if (Number(left?.n ?? 0) === 0) continue
-        await client.run({
-          tag: `erasures:remove:${table}`,
-          sql: `ALTER TABLE ${table} DELETE WHERE ${condition}`,
-          params,
-          settings: { mutations_sync: '2' },
-        })
-      }
+      for (const [table, condition] of rest)
+        await removeRows(client, table, { sql: condition, params }, 'erasures')
     },
 
     async finish(calls, beforeMs) {

@@ -1,5 +1,6 @@
 import { time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
+import { removeRows } from './remove-rows.ts'
 
 /**
  * Takes rows whose time is over off the disk. Queries already hide expired rows, by the retention
@@ -29,20 +30,7 @@ export function createExpiredRows(client: StoreClient): ExpiredRows {
           sql: `org = {org:String} AND ${created} < ${time('before_ms')}`,
           params: { org, before_ms: beforeMs },
         }
-        // A mutation rewrites whole parts: only where there is something to remove.
-        const rows = await client.rows({
-          tag: `expired:left:${table}`,
-          sql: `SELECT 1 FROM ${table} WHERE ${condition.sql} LIMIT 1`,
-          params: condition.params,
-        })
-        if (rows.length === 0) continue
-        await client.run({
-          tag: `expired:remove:${table}`,
-          sql: `ALTER TABLE ${table} DELETE WHERE ${condition.sql}`,
-          params: condition.params,
-          settings: { mutations_sync: '2' },
-        })
-        removed = true
+        if (await removeRows(client, table, condition, 'expired')) removed = true
       }
       return removed
     },
