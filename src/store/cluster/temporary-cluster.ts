@@ -131,6 +131,9 @@ export async function startTemporaryCluster(
   const { first, shard } = databasesOf(servers.address.database)
   return {
     ...servers,
+    get address() {
+      return servers.address
+    },
     client,
     onEveryServer,
     async empty(...tables) {

@@ -3,6 +3,7 @@ import { isProviderName } from '../../evidence/provider-name.ts'
 import { createdAtMs } from '../../evidence/record-id.ts'
 import { allOf, type Condition, time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
+import { oncePerShard } from '../client/once-per-shard.ts'
 import { BY_CALLS, byCalls } from './by-calls.ts'
 import { removeRows } from './remove-rows.ts'
 
@@ -81,8 +82,8 @@ export function createErasures(client: StoreClient): Erasures {
   }
 
   /** Pages over settled hours read it there: the final state of the record. */
-  const hideSettled = (condition: Condition) =>
-    client.run({
+  const hideSettled = (condition: Condition, on: StoreClient = client) =>
+    on.run({
       tag: 'erasures:settled',
       sql: `INSERT INTO calls_settled (org, created_at, record_id, provider, outcome, source, usage_source, ingested_at, version)
         SELECT DISTINCT org, created_at, record_id, provider, 'erased', 'proxy', 'none', now64(3, 'UTC'), ${LAST_VERSION}
@@ -160,7 +161,7 @@ export function createErasures(client: StoreClient): Erasures {
 
     async removeRows(calls) {
       const params = byCalls(calls)
-      await hideSettled({ sql: BY_CALLS, params })
+      await oncePerShard(client, (shard) => hideSettled({ sql: BY_CALLS, params }, shard))
       const rest: ReadonlyArray<readonly [table: string, condition: string]> = [
         ['evidence', `kind != 'erasure' AND ${BY_CALLS}`],
         ['calls_settled', `outcome != 'erased' AND ${BY_CALLS}`],
