@@ -24,11 +24,11 @@ const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] 
  */
 const ON_TWO_SHARDS = [
   'src/store/calls/*.integration.test.ts',
-  'src/store/evidence/*.integration.test.ts',
+  'src/store/evidence/insert-evidence.integration.test.ts',
   'src/store/identity/identity-log.integration.test.ts',
   'src/store/sql-document.integration.test.ts',
-  'src/delivery/{deferred-usage,erasing,reconcile,retention}.integration.test.ts',
-  'src/api/{audit,losses}/*.integration.test.ts',
+  'src/delivery/erasing.integration.test.ts',
+  'src/api/{facets,find,top}/*.integration.test.ts',
 ]
 
 /**

@@ -142,7 +142,7 @@ test('a filter finds in SQL exactly the records that meet it in memory', async (
         }
       },
     ),
-    { numRuns: 20 },
+    { numRuns: store.isCluster ? 6 : 20 },
   )
   // Filters that all or no records meet would prove little.
   expect(hits.some / hits.of).toBeGreaterThan(0.2)

@@ -280,7 +280,7 @@ test('the view and foldRecord make the same record of any evidence, in any order
       await store.onEveryServer('OPTIMIZE TABLE evidence FINAL')
       expect(await folded()).toEqual(expected)
     }),
-    { numRuns: 15 },
+    { numRuns: store.isCluster ? 4 : 15 },
   )
 })
 
@@ -350,7 +350,7 @@ test('calls_settled holds the same records, however their rows came apart, came 
       for (const each of open) found.delete(each[0]?.record_id)
       expect(found).toEqual(byId(expected))
     }),
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: store.isCluster ? 2 : 8, endOnFailure: true },
   )
 })
 

@@ -10,6 +10,8 @@ export interface TemporaryStore {
   /** Of several the first. */
   readonly server: EmbeddedClickHouse
   readonly client: StoreClient
+  /** Property tests run fewer times there: each statement costs twice. */
+  readonly isCluster: boolean
   /** Removes all rows of these tables. */
   empty(...tables: readonly string[]): Promise<void>
   /** A statement on the tables themselves, of whose rows each server has its own. */
@@ -34,7 +36,7 @@ export async function startTemporaryStore({
   if (IS_CLUSTER) {
     const { servers, ...cluster } = await startTemporaryCluster({ timeoutMs, maxMemoryBytes })
     const [server] = servers
-    if (server !== undefined) return { server, ...cluster }
+    if (server !== undefined) return { server, isCluster: true, ...cluster }
   }
   const dir = mkdtempSync(join(tmpdir(), 'flint-store-'))
   const server = await startEmbeddedClickHouse({ dir, maxMemoryBytes })
@@ -54,6 +56,7 @@ export async function startTemporaryStore({
   return {
     server,
     client,
+    isCluster: false,
     onEveryServer,
     async empty(...tables) {
       for (const table of tables) await onEveryServer(`TRUNCATE TABLE ${table}`)
