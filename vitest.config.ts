@@ -24,7 +24,7 @@ const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] 
  */
 const ON_TWO_SHARDS = [
   'src/store/calls/*.integration.test.ts',
-  'src/store/evidence/insert-evidence.integration.test.ts',
+  'src/store/evidence/{insert-evidence,held-calls}.integration.test.ts',
   'src/store/identity/identity-log.integration.test.ts',
   'src/store/sql-document.integration.test.ts',
   'src/delivery/erasing.integration.test.ts',
@@ -48,7 +48,7 @@ export default defineConfig({
           env: { TEMPORARY_STORE: 'two shards' },
         },
       },
-      floor('e2e', '.e2e.test.ts', 240_000),
+      floor('e2e', '.e2e.test.ts', 480_000),
       floor('clients', '.client.test.ts', 240_000, ['./test/clients/install.ts']),
     ],
     reporters: ['default', './test/support/closing-line-reporter.ts'],

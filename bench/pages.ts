@@ -1,59 +1,43 @@
 /**
- * How long pages of the audit log take on a store of N records:
+ * How long pages, searches and sums of the audit log take on a store of N records:
  * `node dist/bench/pages.js 1000000`.
  *
- * Records are made inside ClickHouse (three statements per call, 30 days, one organisation with 30
- * %), settled by the product's own settler and read through the product's own queries, over HTTP,
- * by one caller. The engine's own floor stands beside them. `--against <other>/dist/bench/pages.js`
- * runs the same of another build first, and prints how much of its time each line takes.
+ * Records are made inside ClickHouse (three rows of evidence each, 30 days, one organisation with
+ * 30 %), settled and summed up by the product, and read through the product's own queries, over
+ * HTTP, by one caller. The engine's own floor stands beside them. Of more than 20 M, records are
+ * made without evidence. `--store <folder>` keeps the store for the next run. `--against
+ * <other>/dist/bench/pages.js` runs the same of another build first, and prints how much of its
+ * time each line takes.
  */
 
 import { execFileSync } from 'node:child_process'
+import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
+import { stubApi } from '../src/api/stub-api.ts'
+import { bucketBegins } from '../src/api/summary/time-buckets.ts'
 import { sampleRecordId } from '../src/evidence/sample-evidence.ts'
 import { createCallQueries } from '../src/store/calls/call-queries.ts'
 import { CALL_COLUMNS } from '../src/store/calls/call-row.ts'
+import { createIdQueries } from '../src/store/calls/find-by-id.ts'
 import { createSettler } from '../src/store/calls/settle.ts'
-import { startTemporaryStore, type TemporaryStore } from '../src/store/embedded/temporary-store.ts'
+import { createSummaryQueries, type SummaryQuery } from '../src/store/calls/summary-queries.ts'
+import { MEASURES } from '../src/store/calls/summary-totals.ts'
+import { openPagesStore, type PagesStore, SPAN_MS } from './pages-store.ts'
 
 const RUNS = 40
 const DAY_MS = 86_400_000
-const SPAN_MS = 30 * DAY_MS
-const CHUNK = 250_000
 
 const { values, positionals } = parseArgs({
-  options: { against: { type: 'string' } },
+  options: { against: { type: 'string' }, store: { type: 'string' } },
   allowPositionals: true,
 })
-const records = Number(positionals[0] ?? 1_000_000)
+const asked = Number(positionals[0] ?? 1_000_000)
 /** p50 of the other build, by the name of the line. */
 const before = values.against === undefined ? null : medians(values.against)
+/** p50 of the floor's page. */
+let floorMs = Number.NaN
 
-async function measure({ client }: TemporaryStore): Promise<void> {
-  const startMs = Date.now() - SPAN_MS
-  const stepMs = SPAN_MS / records
-  const filling = performance.now()
-  for (let from = 0; from < records; from += CHUNK) {
-    await client.run({
-      tag: 'bench:fill',
-      sql: FILL,
-      params: { from, size: Math.min(CHUNK, records - from), start: startMs, step: stepMs },
-    })
-  }
-  console.log(
-    `| filling ${records} records (${records * 3} rows of evidence) | ${seconds(filling)} |`,
-  )
-
-  const settler = createSettler({ client })
-  const settling = performance.now()
-  await settler.run()
-  console.log(`| settling | ${seconds(settling)} |`)
-
-  const [disk] = await client.rows({ tag: 'bench', sql: DISK })
-  console.log(
-    `| bytes on disk per record: evidence / settled | ${disk?.evidence} / ${disk?.settled} |\n`,
-  )
-
+async function measure({ client, filled: { records, startMs, stepMs } }: PagesStore) {
   const { listCalls, findCall } = createCallQueries({ retentionDaysOf: () => 3_650, client })
   const at = (share: number) => {
     const index = Math.floor((records * share) / 10) * 10
@@ -61,10 +45,12 @@ async function measure({ client }: TemporaryStore): Promise<void> {
     return { createdAtMs, recordId: sampleRecordId(createdAtMs, index) }
   }
   const big = { org: 'org_big', limit: 100 }
-  console.log(`| ${records} records | p50 ms | p95 ms |${before ? ' of before |' : ''}`)
-  console.log(`|---|---|---|${before ? '---|' : ''}`)
+  console.log(
+    `| ${records} records | p50 ms | p95 ms | of the floor's page |${before ? ' of before |' : ''}`,
+  )
+  console.log(`|---|---|---|---|${before ? '---|' : ''}`)
   await line('floor: SELECT 1', () => client.rows({ tag: 'bench', sql: 'SELECT 1' }))
-  await line('floor: page of 100 by the sorting key, no FINAL', () =>
+  floorMs = await line('floor: page of 100 by the sorting key, no FINAL', () =>
     client.rows({ tag: 'bench', sql: FLOOR_PAGE }),
   )
   await line('newest page of 100, organisation with 30 %', () => listCalls(big))
@@ -95,10 +81,90 @@ async function measure({ client }: TemporaryStore): Promise<void> {
   await line('lookup by id', (run) =>
     findCall({ org: 'org_big', requestId: at(0.2 + run / 100).recordId }),
   )
-  await line('settler with nothing to do', () => settler.run())
+  const { findById } = createIdQueries(client)
+  await line("find by Flint's id", async (run) =>
+    some(await findById({ org: 'org_big', id: at(0.2 + run / 100).recordId })),
+  )
+  const [{ id: providerId } = {}] = await client.rows({
+    tag: 'bench',
+    sql: PROVIDER_ID,
+    params: { at: at(0.5).createdAtMs },
+  })
+  await line("find by the provider's id", async () =>
+    some(await findById({ org: 'org_big', id: String(providerId) })),
+  )
+  await line('find by an id no one has', () => findById({ org: 'org_big', id: 'req_none' }))
+  const summary = createSummaryQueries({ client, retentionDaysOf: () => 3_650 })
+  const sums = (query: Partial<SummaryQuery>) => () =>
+    summary.summary({ ...monthByDay(startMs), org: 'org_big', groupBy: ['model'], ...query })
+  await line('30 days by model and day: cost', sums({ measures: ['cost'] }))
+  await line('30 days by model and day: cost, tokens', sums({ measures: ['cost', 'tokens'] }))
+  await line('30 days by model and day: all, with histograms', sums({}))
+  await line('30 days by key and day: cost', sums({ groupBy: ['keyId'], measures: ['cost'] }))
+  await throughApi(client)
+  await line('settler with nothing to do', () => createSettler({ client }).run())
 }
 
-async function line(name: string, query: (run: number) => Promise<unknown>): Promise<void> {
+/** The same page, and the same sums, asked of the API over HTTP. */
+async function throughApi(client: PagesStore['client']): Promise<void> {
+  const retentionDaysOf = () => 3_650
+  const api = stubApi({
+    access: {
+      authenticator: {
+        authenticate: () => ({
+          org: 'org_big',
+          keyId: 'key_0',
+          scopes: ['read'],
+          expiresAtMs: null,
+        }),
+      },
+      failures: { note() {} },
+      used() {},
+    },
+    calls: createCallQueries({ client, retentionDaysOf }),
+    summaries: createSummaryQueries({ client, retentionDaysOf }),
+  })
+  await api.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = api.server.address() as AddressInfo
+  const get = (url: string) => async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}${url}`, {
+      headers: { authorization: 'Bearer flnt_bench' },
+    })
+    if (!answer.ok) throw new Error(await answer.text())
+    return answer.arrayBuffer()
+  }
+  try {
+    await line('through the API: newest page of 100', get('/v1/audit?limit=100'))
+    const days = `from=${new Date(Date.now() - SPAN_MS).toISOString().slice(0, 10)}`
+    await line(
+      'through the API: 30 days by model and day: cost',
+      get(`/v1/audit/summary?${days}&groupBy=model&bucket=1d&measures=cost`),
+    )
+  } finally {
+    await api.close()
+  }
+}
+
+function monthByDay(startMs: number) {
+  const fromMs = Math.floor(startMs / DAY_MS) * DAY_MS
+  const toMs = fromMs + SPAN_MS + DAY_MS
+  return {
+    fromMs,
+    toMs,
+    filter: {},
+    bucketsMs: bucketBegins({ fromMs, toMs }, '1d', 'UTC', 100) ?? [],
+    measures: MEASURES,
+    before: null,
+    limit: 10,
+  }
+}
+
+function some<T>(found: readonly T[]): readonly T[] | null {
+  return found.length === 0 ? null : found
+}
+
+/** Resolves to p50. */
+async function line(name: string, query: (run: number) => Promise<unknown>): Promise<number> {
   const took: number[] = []
   for (let run = -3; run < RUNS; run += 1) {
     const started = performance.now()
@@ -109,52 +175,31 @@ async function line(name: string, query: (run: number) => Promise<unknown>): Pro
   took.sort((a, b) => a - b)
   const at = (share: number) =>
     took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN
-  const earlier = before?.get(name)
-  const ratio = earlier === undefined ? '–' : `${(at(0.5) / earlier).toFixed(2)} x`
-  console.log(
-    `| ${name} | ${at(0.5).toFixed(1)} | ${at(0.95).toFixed(1)} |${before ? ` ${ratio} |` : ''}`,
-  )
+  const ratio = (ofMs: number | undefined) =>
+    ofMs === undefined || Number.isNaN(ofMs) ? '–' : `${(at(0.5) / ofMs).toFixed(2)} x`
+  const columns = [
+    name,
+    at(0.5).toFixed(1),
+    at(0.95).toFixed(1),
+    ratio(floorMs),
+    ...(before === null ? [] : [ratio(before.get(name))]),
+  ]
+  console.log(`| ${columns.join(' | ')} |`)
+  return at(0.5)
 }
 
 function medians(program: string): ReadonlyMap<string, number> {
-  const printed = execFileSync(process.execPath, [program, String(records)], { encoding: 'utf8' })
+  const printed = execFileSync(process.execPath, [program, String(asked)], { encoding: 'utf8' })
   console.log(`The other build:\n${printed}`)
   const rows = [...printed.matchAll(/^\| (.+?) \| ([\d.]+) \| [\d.]+ \|/gm)]
   return new Map(rows.map(([, name = '', p50]) => [name, Number(p50)]))
 }
 
-function seconds(startedMs: number): string {
-  return `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`
-}
-
 const FLOOR_PAGE = `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_settled WHERE org = 'org_big' ORDER BY org DESC, created_at DESC, record_id DESC LIMIT 100`
 
-const FILL = `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, method, endpoint, key_id, key_hint, status,
-  user_agent, retry_count, tags, \`final\`, stream, model, request_model, provider_request_id, finish_reason, usage_source, input_tokens,
-  output_tokens, total_tokens, cached_input_tokens, parser_version, cost_usd, cost_status, price_version, request_bytes, response_bytes,
-  request_complete, response_complete, latency_ms, time_to_first_byte_ms, response_flags, response_code_details, usage_raw)
-SELECT if(i % 10 < 3, 'org_big', concat('org_', toString(i % 100))), fromUnixTimestamp64Milli(ms, 'UTC'),
-  toUUID(concat(substring(hex_ms, 1, 8), '-', substring(hex_ms, 9, 4), '-7000-8000-', lower(leftPad(hex(i), 12, '0')))),
-  kind, ms * 1000, 'bench/0', 'openai', 'POST', '/v1/chat/completions', concat('key_', toString(i % 50)), '...k3f2', if(r % 20 = 0, 429, 200),
-  if(kind = 'intent', 'OpenAI/JS 6.49.0', NULL), if(kind = 'intent', 0, NULL), if(kind = 'intent', map('team', concat('team-', toString(r % 10))), map()),
-  if(seen, true, NULL), if(seen, r % 2 = 0, NULL), if(seen, model, NULL), if(seen, model, NULL), if(seen, concat('req_', hex(r)), NULL),
-  if(seen, 'stop', NULL), if(seen, 'provider', NULL), if(seen, input, NULL), if(seen, output, NULL), if(seen, input + output, NULL),
-  if(seen, input % 100, NULL), if(seen, 'openai-1', NULL), if(seen, toDecimal128(input * 0.0000025, 12), NULL), if(seen, 'exact', NULL),
-  if(seen, '2026-08-01', NULL), if(kind = 'intent', NULL, input * 4), if(kind = 'intent', NULL, output * 4), if(seen, true, NULL), if(seen, true, NULL),
-  if(kind = 'intent', NULL, r % 5000), if(kind = 'intent', NULL, r % 900), if(kind = 'closing', '', NULL), if(kind = 'closing', 'via_upstream', NULL),
-  if(seen, concat('{"prompt_tokens":', toString(input), ',"completion_tokens":', toString(output), '}'), NULL)
-FROM (
-  SELECT number + {from:UInt64} AS i, toInt64({start:Int64} + floor(i * {step:Float64})) AS ms, lower(leftPad(hex(ms), 12, '0')) AS hex_ms,
-    cityHash64(i) AS r, 50 + r % 4000 AS input, 10 + r % 900 AS output,
-    if(r % 100 = 7, 'rare-model', ['gpt-4o', 'gpt-4o-mini', 'gpt-5', 'o3'][r % 4 + 1]) AS model,
-    arrayJoin(['intent', 'observation', 'closing']) AS kind, kind = 'observation' AS seen
-  FROM numbers({size:UInt64})
-)`
+const PROVIDER_ID = `SELECT provider_request_id AS id FROM calls_settled WHERE org = 'org_big' AND created_at >= fromUnixTimestamp64Milli({at:Int64}) LIMIT 1`
 
-const DISK = `SELECT round(sumIf(bytes_on_disk, table = 'evidence') / (SELECT uniq(record_id) FROM evidence)) AS evidence,
-  round(sumIf(bytes_on_disk, table = 'calls_settled') / (SELECT count() FROM calls_settled)) AS settled FROM system.parts WHERE active`
-
-const store = await startTemporaryStore({ timeoutMs: 600_000, maxMemoryBytes: 4 * 1024 ** 3 })
+const store = await openPagesStore(asked, values.store)
 try {
   await measure(store)
 } finally {

@@ -21,6 +21,7 @@ export function installOpenApi(api: FastifyInstance): void {
       tags: [
         { name: 'audit', description: 'Records of calls, prompts, events, erasure' },
         { name: 'settings', description: 'What the organisation decides; scope admin' },
+        { name: 'holds', description: 'Legal holds of the organisation; scope admin' },
         { name: 'keys', description: 'Flint keys of the organisation; scope admin' },
         { name: 'organisations', description: 'For the operator' },
         { name: 'health', description: 'For probes' },

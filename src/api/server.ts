@@ -39,6 +39,8 @@ import { exportRoutes } from './export/routes.ts'
 import { facetRoutes } from './facets/routes.ts'
 import { findRoutes } from './find/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
+import { HoldSchema } from './holds/hold-schemas.ts'
+import { type ApiHolds, holdsRoutes } from './holds/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
@@ -64,6 +66,8 @@ export interface ApiOptions {
   readonly summaries: SummaryQueries
   readonly top: TopQueries
   readonly retentionDaysOf: (org: string) => number
+  /** Infinity while an organisation has a legal hold. */
+  readonly readableDaysOf: (org: string) => number
   readonly health: Health
   readonly evidence: RecordEvidence
   readonly exporter: Exporter
@@ -74,8 +78,9 @@ export interface ApiOptions {
   readonly keys: ApiKeys
   readonly settings: ApiSettings
   readonly organisations: ApiOrganisations
-  readonly events: Pick<IdentityLog, 'listEvents'>
+  readonly events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
   readonly eraser: Eraser
+  readonly holds: ApiHolds
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   /**
@@ -120,6 +125,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     ListedKeySchema,
     EventSchema,
     OrganisationSchema,
+    HoldSchema,
   ])
     api.addSchema(schema)
   api.addHook('onRequest', async (request, reply) => {
@@ -180,7 +186,8 @@ async function ignoreTypeOfNoBody({ headers }: FastifyRequest): Promise<void> {
 
 /** Everything behind a key, within the limits of that key. */
 function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
-  const { access, calls, retentionDaysOf, cursorSecret, limits = NO_LIMITS } = options
+  const { access, calls, retentionDaysOf, readableDaysOf, cursorSecret } = options
+  const { limits = NO_LIMITS } = options
   return async (limited) => {
     await limited.register(rateLimit, { global: false })
     // A hook of the whole scope comes before those of its routes, which check the key: guessing is
@@ -200,7 +207,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
         errorResponseBuilder: () => new FlintError('rate_limited'),
       }),
     )
-    limited.register(auditRoutes({ access, calls, retentionDaysOf, cursorSecret }))
+    limited.register(auditRoutes({ access, calls, retentionDaysOf, readableDaysOf, cursorSecret }))
     limited.register(summaryRoutes({ access, summaries: options.summaries }))
     limited.register(topRoutes({ access, top: options.top, retentionDaysOf }))
     limited.register(evidenceRoutes({ access, calls, evidence: options.evidence }))
@@ -211,6 +218,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(promptRoutes({ access, prompts: options.prompts }))
     limited.register(reportRoutes({ access, reporter: options.reporter }))
     limited.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
+    limited.register(holdsRoutes({ access, holds: options.holds, retentionDaysOf }))
     limited.register(eventsRoutes({ access, events: options.events, cursorSecret }))
     limited.register(settingsRoutes({ access, settings: options.settings }))
     limited.register(keysRoutes({ access, keys: options.keys }))

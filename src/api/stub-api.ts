@@ -22,6 +22,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     facets: { facets: stub },
     ids: { findById: stub },
     retentionDaysOf: () => 90,
+    readableDaysOf: () => 90,
     health: { storeAnswers: stub, directoryLoaded: () => false },
     reporter: { report: stub },
     prompts: { read: stub },
@@ -41,8 +42,13 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       admin: { createOrganisation: stub, listOrganisations: stub, renameOrganisation: stub },
       refreshDirectory: stub,
     },
-    events: { listEvents: stub },
+    events: { listEvents: stub, listKeys: stub },
     eraser: { count: stub, erase: stub },
+    holds: {
+      admin: { list: stub, place: stub, release: stub },
+      held: { countBefore: stub },
+      refreshDirectory: stub,
+    },
     cursorSecret: 'unused',
     ...parts,
   })

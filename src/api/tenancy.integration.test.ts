@@ -15,6 +15,7 @@ import { createSettler } from '../store/calls/settle.ts'
 let flint: ApiOnStore
 let theirRecord: string
 let theirPrompt: string
+let theirHold: string
 let theirSettled: { org: string; createdAtMs: number; id: number }
 const unknown = sampleRecordId(Date.now() - 5_000, 999)
 
@@ -44,6 +45,8 @@ beforeAll(async () => {
   })
   await flint.deliver()
   theirPrompt = reported.body.requestId
+  const hold = { reason: 'theirs', filter: { to: '2000-01-01' } }
+  theirHold = (await flint.ask('POST', '/v1/holds', { key: flint.theirs.key, body: hold })).body.id
   expect(
     (await flint.ask('GET', `/v1/audit/prompt/${theirPrompt}`, { key: flint.theirs.key })).status,
   ).toBe(200)
@@ -77,9 +80,11 @@ test('another organisation’s record, prompt and key cannot be distinguished fr
     ['PATCH', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', { name: 'x' }],
     ['POST', '/v1/keys/{id}/rotate', flint.theirs.id, 'key_nobody', {}],
     ['DELETE', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', undefined],
+    ['DELETE', '/v1/holds/{id}', theirHold, unknown, undefined],
   ] as const) {
-    const asked = await ask(method, route, theirs, body)
-    expect(asked, `${method} ${route}`).toEqual(await ask(method, route, none, body))
+    const query = route.startsWith('/v1/holds') ? '?reason=over' : ''
+    const asked = await ask(method, route, theirs, body, query)
+    expect(asked, `${method} ${route}`).toEqual(await ask(method, route, none, body, query))
     expect(asked.status).toBe(404)
   }
   expect(
@@ -99,6 +104,13 @@ test('lists, settings, events and erasure see their own organisation only', asyn
     retentionDays: 90,
     promptCapture: true,
   })
+  expect((await ask('GET', '/v1/holds', null)).body.holds).toEqual([])
+  expect(
+    (await ask('POST', '/v1/holds', null, { reason: 'ours', filter: { to: '2000-01-01' } })).status,
+  ).toBe(201)
+  expect((await flint.ask('GET', '/v1/holds', { key: flint.theirs.key })).body.holds).toHaveLength(
+    1,
+  )
   const { events } = (await ask('GET', '/v1/audit/events', null)).body
   expect(JSON.stringify(events)).not.toMatch(
     new RegExp(`${flint.theirs.org}|${flint.theirs.id}|${theirPrompt}`),

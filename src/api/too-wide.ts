@@ -9,7 +9,7 @@ export async function orTooWide<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked
   } catch (error) {
-    if (error instanceof StoreError && TIME_IS_OVER.includes(error.code))
+    if (isTooWide(error))
       throw new FlintError(
         'audit_unavailable',
         'This reaches over more records than can be read in time: ask for a shorter range.',
@@ -17,4 +17,8 @@ export async function orTooWide<T>(asked: Promise<T>): Promise<T> {
       )
     throw error
   }
+}
+
+export function isTooWide(error: unknown): boolean {
+  return error instanceof StoreError && TIME_IS_OVER.includes(error.code)
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Logger } from 'pino'
+import { HoldsCache } from '../identity/holds-cache.ts'
 import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
 import type { Installation } from '../installation.ts'
@@ -13,6 +14,7 @@ const REFRESH_MS = 5_000
 export interface Caches {
   readonly keys: KeyCache
   readonly settings: SettingsCache
+  readonly holds: HoldsCache
   refresh(): Promise<void>
   stop(): void
 }
@@ -27,7 +29,7 @@ export async function openCaches(
   log: Logger,
 ): Promise<Caches> {
   const identity = createIdentityLog(store)
-  // Both are made of the same events.
+  // All are made of the same events.
   const revision = oncePerTurn(() => identity.revision())
   const keys = new KeyCache({
     pepper: secrets.keyPepper,
@@ -41,7 +43,12 @@ export async function openCaches(
     load: () => identity.listSettings(),
     revision,
   })
-  const all = [keys, settings]
+  const holds = new HoldsCache({
+    file: path.join(paths.secrets, 'holds.json'),
+    load: () => identity.listHolds(),
+    revision,
+  })
+  const all = [keys, settings, holds]
   const refresh = async () => {
     await Promise.all(all.map((cache) => cache.refresh()))
   }
@@ -62,6 +69,7 @@ export async function openCaches(
   return {
     keys,
     settings,
+    holds,
     refresh,
     stop() {
       void stopRefreshing()

@@ -13,6 +13,7 @@ import {
   createAuthenticationFailures,
   createFailureCounters,
 } from '../identity/authentication-failures.ts'
+import { createHoldAdmin } from '../identity/hold-admin.ts'
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { createUseNotes } from '../identity/use-notes.ts'
 import { connectStore, type Installation, keyAdmin } from '../installation.ts'
@@ -32,6 +33,7 @@ import { createTopQueries } from '../store/calls/top-queries.ts'
 import { Questions } from '../store/client/questions.ts'
 import { createContentQueries } from '../store/evidence/content-queries.ts'
 import { createErasures } from '../store/evidence/erasures.ts'
+import { createHeldCalls } from '../store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../store/evidence/record-evidence.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyUses } from '../store/identity/key-uses.ts'
@@ -58,7 +60,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   )
   const objects = contentStore(installation)
   const directories = await openCaches(installation, store, log)
-  const { keys, settings } = directories
+  const { keys, settings, holds } = directories
   const identity = createIdentityLog(store)
   const failureCounters = createFailureCounters()
   const failures = createAuthenticationFailures({
@@ -91,6 +93,8 @@ export async function startApi(installation: Installation): Promise<Role> {
   })
   const admin = keyAdmin(installation, store)
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
+  const readableDaysOf = (org: string) =>
+    holds.isHeld(org) ? Number.POSITIVE_INFINITY : retentionDaysOf(org)
   const refreshDirectory = () => directories.refresh()
   const api = createApi({
     access: {
@@ -103,10 +107,10 @@ export async function startApi(installation: Installation): Promise<Role> {
       operatorKey: config.operatorKey,
     },
     questions,
-    calls: createCallQueries({ client: questions.client, retentionDaysOf }),
+    calls: createCallQueries({ client: questions.client, retentionDaysOf: readableDaysOf }),
     losses: createLossQueries(questions.client),
     summaries: createSummaryQueries({ client: questions.client, retentionDaysOf }),
-    top: createTopQueries({ client: questions.client, retentionDaysOf }),
+    top: createTopQueries({ client: questions.client, retentionDaysOf: readableDaysOf }),
     evidence: createRecordEvidence(questions.client),
     ids: createIdQueries(questions.client),
     facets: createFacetQueries(questions.client),
@@ -115,6 +119,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       log: identity,
     }),
     retentionDaysOf,
+    readableDaysOf,
     health: { storeAnswers: () => store.ping(), directoryLoaded: () => keys.loaded },
     reporter: createReporter({
       providers,
@@ -131,6 +136,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       queries: createContentQueries(questions.client),
       store: objects,
       settings,
+      holds,
       log: identity,
     }),
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
@@ -138,6 +144,11 @@ export async function startApi(installation: Installation): Promise<Role> {
     organisations: { admin, refreshDirectory },
     events: createIdentityLog(questions.client),
     eraser: createEraser({ erasures: createErasures(questions.client), log: identity }),
+    holds: {
+      admin: createHoldAdmin({ log: identity }),
+      held: createHeldCalls(questions.client),
+      refreshDirectory,
+    },
     cursorSecret: secrets.cursorSecret,
     limits: config.api,
     logger: log,

@@ -13,6 +13,7 @@ import { createQuarantine, createQuarantineCounters } from '../delivery/quaranti
 import { createRecordCounters, createRecordWriter } from '../delivery/record-writer.ts'
 import { createRetention, createRetentionCounters, isDayOver } from '../delivery/retention.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
+import { HoldsCache } from '../identity/holds-cache.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { deliveryMetrics } from '../metrics/delivery-metrics.ts'
@@ -28,7 +29,9 @@ import { createSettler } from '../store/calls/settle.ts'
 import { StoreError } from '../store/client/store-error.ts'
 import { createErasures } from '../store/evidence/erasures.ts'
 import { createExpiredRows } from '../store/evidence/expired-rows.ts'
+import { createHeldCalls } from '../store/evidence/held-calls.ts'
 import { insertJsonLines } from '../store/evidence/insert-evidence.ts'
+import { holdsInForce } from '../store/identity/holds-in-force.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { contentStore } from './content-store.ts'
 import { deliverRates, openPricing } from './pricing.ts'
@@ -132,19 +135,32 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     load: () => identity.listSettings(),
     revision: () => identity.revision(),
   })
-  settings.watchCopy()
+  const holds = new HoldsCache({
+    file: path.join(paths.secrets, 'holds.json'),
+    load: () => identity.listHolds(),
+    revision: () => identity.revision(),
+  })
+  const caches = [settings, holds]
+  for (const cache of caches) cache.watchCopy()
+  const refresh = async () => {
+    await Promise.all(caches.map((cache) => cache.refresh()))
+  }
   const stopRefreshing = repeat(
     SETTINGS_REFRESH_MS,
-    () => settings.refresh(),
-    warnOnce(log, 'settings could not be refreshed'),
+    refresh,
+    warnOnce(log, 'settings and holds could not be refreshed'),
   )
+  // Holds that were never read may hold anything.
+  const contentDaysOf = (org: string) =>
+    !holds.loaded || holds.isHeld(org)
+      ? Number.POSITIVE_INFINITY
+      : settings.settingsOf(org).contentRetentionDays
   const contentCounters = createContentCounters()
   const content = createContentDelivery({
     spoolRoot: paths.contentSpool,
     store: objects,
     erasedAmong: (calls) => erasures.erasedAmong(calls),
-    isExpired: (org, createdAtMs) =>
-      isDayOver(createdAtMs, settings.settingsOf(org).contentRetentionDays, Date.now()),
+    isExpired: (org, createdAtMs) => isDayOver(createdAtMs, contentDaysOf(org), Date.now()),
     spool,
     writer: `${instance}/delivery`,
     counters: contentCounters,
@@ -161,14 +177,21 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     settingsOf: (org) => settings.settingsOf(org),
     store: objects,
     rows: createExpiredRows(store),
+    holdsOf: async (org) => holdsInForce(await identity.listHolds(), org),
+    held: createHeldCalls(store),
+    onHeld: (org, inForce) =>
+      log.info(
+        { org, holds: inForce.map(({ id }) => id) },
+        'retention is done, but for what legal holds keep',
+      ),
     counters: retentionCounters,
   })
   // Nothing is deleted by settings that were not read: a first start with ClickHouse away must not
   // take the defaults for them.
   const expire = async () => {
-    await settings.refresh()
+    await refresh()
     await retention.pass()
-    await letters.expire((org) => settings.settingsOf(org).contentRetentionDays, Date.now())
+    await letters.expire(contentDaysOf, Date.now())
   }
   const pricing = openPricing(installation, log)
   const deferred = createDeferredUsage({
@@ -245,7 +268,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     async close() {
       const stopped = Promise.all(stops.map((stop) => stop()))
       void stopRefreshing()
-      settings.stop()
+      for (const cache of caches) cache.stop()
       pricing.close()
       // Prompts of the last moments, whose rows then go the way of all others.
       const lastContent = stopped.then(delivery.breaker.unlessOpen(() => content.pass()))

@@ -15,10 +15,20 @@ export function addEventCommands(program: Command): void {
     .description('who changed what, who read which prompt, who was not let in; newest first')
     .option('--org <id>', 'of one organisation')
     .option('--action <action>', 'e.g. settings.changed')
+    .option('--actor <id>', 'who did it: id of a key, operator, cli or flint')
     .option('--limit <number>', `at most ${MAX_LIMIT}`, limitOf, 50)
     .option('--json', 'one JSON object per line')
     .action(
-      ({ json, ...query }: { org?: string; action?: string; limit: number; json?: boolean }) =>
+      ({
+        json,
+        ...query
+      }: {
+        org?: string
+        action?: string
+        actor?: string
+        limit: number
+        json?: boolean
+      }) =>
         withRunning(async (_here, store) => {
           const events = await createIdentityLog(store).listEvents(query)
           if (json) for (const event of events) say(JSON.stringify(event))

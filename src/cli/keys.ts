@@ -23,9 +23,17 @@ export function addKeyCommands(program: Command): void {
     .option('--org <id>', 'organisation; may be left out while there is only one')
     .option('--scopes <list>', `comma separated: ${SCOPES.join(', ')}`, scopeList)
     .option('--expires <time>', 'ISO 8601', futureDate)
+    .option('--reason <text>', 'why; kept in the event')
     .option('--json', 'for programs')
     .action(
-      (wish: { name: string; org?: string; scopes?: Scope[]; expires?: Date; json?: boolean }) =>
+      (wish: {
+        name: string
+        org?: string
+        scopes?: Scope[]
+        expires?: Date
+        reason?: string
+        json?: boolean
+      }) =>
         withKeys(async (admin) => {
           const org = await organisationOf(wish.org, () => admin.listOrganisations())
           const scopes = wish.scopes ? { scopes: wish.scopes } : {}
@@ -33,6 +41,7 @@ export function addKeyCommands(program: Command): void {
             actor,
             org,
             name: wish.name,
+            reason: wish.reason,
             ...scopes,
             expiresAt: wish.expires ?? null,
           })
@@ -83,9 +92,11 @@ export function addKeyCommands(program: Command): void {
     .description('give a key another name')
     .argument('<id>', 'key id, as `npx flint keys list` shows it')
     .requiredOption('--name <name>', 'what or whom it is for')
-    .action((id: string, { name }: { name: string }) =>
+    .option('--reason <text>', 'why; kept in the event')
+    .action((id: string, { name, reason }: { name: string; reason?: string }) =>
       withKeys(async (admin) => {
-        if ((await admin.renameKey({ actor, ...(await ownKey(admin, id)), name })) === 'not_found')
+        const own = await ownKey(admin, id)
+        if ((await admin.renameKey({ actor, reason, ...own, name })) === 'not_found')
           throw noSuchKey(id)
         say(`${id} is called ${name}`)
       }),
@@ -98,15 +109,22 @@ export function addKeyCommands(program: Command): void {
     .argument('<id>', 'key id, as `npx flint keys list` shows it')
     .option('--overlap <seconds>', 'how long the old key stays in force', wholeSeconds, 86_400)
     .option('--expires <time>', 'of the new key, ISO 8601', futureDate)
+    .option('--reason <text>', 'why; kept in the event')
     .option('--json', 'for programs')
     .action(
       (
         id: string,
-        { overlap, expires, json }: { overlap: number; expires?: Date; json?: boolean },
+        {
+          overlap,
+          expires,
+          reason,
+          json,
+        }: { overlap: number; expires?: Date; reason?: string; json?: boolean },
       ) =>
         withKeys(async (admin) => {
           const made = await admin.rotateKey({
             actor,
+            reason,
             ...(await ownKey(admin, id)),
             overlapMs: overlap * 1000,
             expiresAt: expires ?? null,
@@ -128,9 +146,10 @@ export function addKeyCommands(program: Command): void {
     .command('revoke')
     .description('end a key; gates follow within seconds')
     .argument('<id>', 'key id, as `npx flint keys list` shows it')
-    .action((id: string) =>
+    .option('--reason <text>', 'why; kept in the event')
+    .action((id: string, { reason }: { reason?: string }) =>
       withKeys(async (admin) => {
-        if (!(await admin.revokeKey({ actor, id }))) throw noSuchKey(id)
+        if (!(await admin.revokeKey({ actor, reason, id }))) throw noSuchKey(id)
         say(`${id} is revoked`)
       }),
     )

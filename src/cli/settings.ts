@@ -25,6 +25,7 @@ interface Flags {
   readonly contentRetentionDays?: number
   readonly redactStoredContent?: boolean
   readonly promptHashMode?: PromptHashMode
+  readonly reason?: string
 }
 
 /** `flint settings`: what an organisation decides, as `/v1/settings`. */
@@ -52,11 +53,13 @@ export function addSettingsCommands(program: Command): void {
       onOrOff,
     )
     .option('--prompt-hash-mode <mode>', PROMPT_HASH_MODES.join(' or '), hashMode)
-    .action(({ org, ...change }: Flags) =>
+    .option('--reason <text>', 'why; kept in the event')
+    .action(({ org, reason, ...change }: Flags) =>
       withSettings(org, async (admin, id) => {
         const changed = await admin.change({
           org: id,
           actor: CLI_ACTOR,
+          reason,
           change: change satisfies Partial<OrganisationSettings>,
         })
         if (changed.outcome === 'out_of_range')

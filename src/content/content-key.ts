@@ -26,3 +26,15 @@ function dayPrefix(org: string, atMs: number): string {
 export function dayOfKey(key: string): string | null {
   return /^[^/]+\/(\d{4}-\d\d-\d\d)\//.exec(key)?.[1] ?? null
 }
+
+/** What an object is of, by its key; null for keys that are not made here. */
+export function subjectOfKey(
+  key: string,
+): { readonly recordId: string } | { readonly sha256: string } | null {
+  const [, recordId, sha256] =
+    /^[^/]+\/\d{4}-\d\d-\d\d\/(?:([0-9a-f-]{36})\.json\.gz|attachments\/([0-9a-f]{64}))$/.exec(
+      key,
+    ) ?? []
+  if (recordId !== undefined) return { recordId }
+  return sha256 === undefined ? null : { sha256 }
+}

@@ -382,6 +382,7 @@ describe('a row that ClickHouse cannot take', () => {
       'org_1',
       { requestId: sampleRecordId(createdAtMs, 7) },
       'erasure-1',
+      [],
     )
     quarantine.quarantine.add(
       'org_1',

@@ -149,6 +149,7 @@ describe('DELETE /v1/audit/:requestId', () => {
       flint.ours.org,
       { requestId: body.requestId },
       'none yet',
+      [],
     )
     // Its evidence was not there yet either: the record is erased once it is known.
     await flint.deliver()

@@ -5,6 +5,7 @@ import { DAY_MS } from '../evidence/day.ts'
 import { sampleCall, sampleRecordId } from '../evidence/sample-evidence.ts'
 import { createSettler } from '../store/calls/settle.ts'
 import { createExpiredRows } from '../store/evidence/expired-rows.ts'
+import { createHeldCalls } from '../store/evidence/held-calls.ts'
 import { createRetention, createRetentionCounters, isDayOver } from './retention.ts'
 
 let flint: ApiOnStore
@@ -20,6 +21,9 @@ const pass = (objects = flint.objects) =>
     settingsOf: (org) => flint.settings.settingsOf(org),
     store: objects,
     rows: createExpiredRows(flint.store.client),
+    holdsOf: async () => [],
+    held: createHeldCalls(flint.store.client),
+    onHeld: () => {},
     counters,
   }).pass()
 

@@ -2,6 +2,8 @@ import { dayOfKey } from '../content/content-key.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { DAY_MS } from '../evidence/day.ts'
 import type { ExpiredRows } from '../store/evidence/expired-rows.ts'
+import type { HeldCalls, HoldInForce } from '../store/evidence/held-calls.ts'
+import { unheldKeys } from './held-content.ts'
 
 export interface RetentionOptions {
   readonly organisations: () => Promise<readonly { readonly id: string }[]>
@@ -12,6 +14,11 @@ export interface RetentionOptions {
   }
   readonly store: ContentStore
   readonly rows: ExpiredRows
+  /** Read from the store each time: a hold keeps what is still there when it is placed. */
+  readonly holdsOf: (org: string) => Promise<readonly HoldInForce[]>
+  readonly held: Pick<HeldCalls, 'notHeld' | 'heldAttachments'>
+  /** An organisation's pass is done, and left what its holds keep. */
+  readonly onHeld: (org: string, holds: readonly HoldInForce[]) => void
   readonly counters: RetentionCounters
   readonly nowMs?: () => number
 }
@@ -41,18 +48,22 @@ export function isDayOver(createdAtMs: number, days: number, nowMs: number): boo
 }
 
 /**
- * Deletes what is older than each organisation wants to keep: content first, then rows, so that no
- * object is left without the record that says whose it is. If content cannot be deleted the
- * organisation's rows stay until it can.
+ * Deletes what is older than each organisation wants to keep and no legal hold keeps: content
+ * first, then rows, so that no object is left without the record that says whose it is. If content
+ * cannot be deleted the organisation's rows stay until it can.
  */
 export function createRetention(options: RetentionOptions): { pass(): Promise<void> } {
   const { organisations, settingsOf, store, rows, counters, nowMs = Date.now } = options
+  const { holdsOf, held, onHeld } = options
+  /** What was done last of organisations with holds: to go through what they keep costs much. */
+  const done = new Map<string, string>()
 
   async function deleteContent(org: string, days: number, atMs: number): Promise<void> {
     let keys: string[] = []
     const deleteNow = async () => {
-      await store.delete(keys)
-      counters.objectsDeleted += keys.length
+      const unheld = await unheldKeys(held, org, keys, await holdsOf(org))
+      if (unheld.length > 0) await store.delete(unheld)
+      counters.objectsDeleted += unheld.length
       keys = []
     }
     for await (const key of store.list(`${org}/`)) {
@@ -66,15 +77,25 @@ export function createRetention(options: RetentionOptions): { pass(): Promise<vo
     if (keys.length > 0) await deleteNow()
   }
 
+  async function passOf(org: string, atMs: number): Promise<void> {
+    const { retentionDays, contentRetentionDays } = settingsOf(org)
+    const holds = await holdsOf(org)
+    const today = Math.floor(atMs / DAY_MS)
+    const work = JSON.stringify([today, retentionDays, contentRetentionDays, holds])
+    if (holds.length > 0 && done.get(org) === work) return
+    await deleteContent(org, contentRetentionDays, atMs)
+    await rows.remove(org, (today - retentionDays) * DAY_MS, await holdsOf(org))
+    done.set(org, work)
+    if (holds.length > 0) onHeld(org, holds)
+  }
+
   return {
     async pass() {
       const atMs = nowMs()
       const failures: unknown[] = []
       for (const { id: org } of await organisations()) {
-        const { retentionDays, contentRetentionDays } = settingsOf(org)
         try {
-          await deleteContent(org, contentRetentionDays, atMs)
-          await rows.remove(org, Math.floor((atMs - retentionDays * DAY_MS) / DAY_MS) * DAY_MS)
+          await passOf(org, atMs)
         } catch (error) {
           failures.push(error)
         }

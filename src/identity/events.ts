@@ -5,6 +5,8 @@ export const EVENT_ACTIONS = [
   'key.rotated',
   'key.revoked',
   'settings.changed',
+  'hold.placed',
+  'hold.released',
   'organisation.created',
   'organisation.renamed',
   'prompt.read',

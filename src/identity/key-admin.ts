@@ -42,7 +42,12 @@ interface Acted {
   readonly actor: string
 }
 
-interface CreateKey extends Acted {
+interface Reasoned extends Acted {
+  /** Why, as they said: kept in the event. */
+  readonly reason?: string | null | undefined
+}
+
+interface CreateKey extends Reasoned {
   readonly org: string
   readonly name: string
   readonly scopes?: readonly Scope[]
@@ -59,7 +64,7 @@ interface OwnKey {
   readonly id: string
 }
 
-interface RotateKey extends OwnKey, Acted {
+interface RotateKey extends OwnKey, Reasoned {
   /** How long the old key stays in force; one that expires sooner keeps its time. */
   readonly overlapMs: number
   /** Of the new key. */
@@ -90,13 +95,13 @@ export interface KeyAdmin {
    * Also the last key with scope admin: the operator can make another. False when there is no such
    * key.
    */
-  revokeKey(wish: Acted & { readonly id: string }): Promise<boolean>
+  revokeKey(wish: Reasoned & { readonly id: string }): Promise<boolean>
   /**
    * What an organisation does itself. Never takes its last active key with scope admin: it would
    * have locked itself out.
    */
-  revokeOwnKey(key: OwnKey & Acted): Promise<'revoked' | 'not_found' | 'last_admin_key'>
-  renameKey(key: OwnKey & Acted & { readonly name: string }): Promise<KeyRow | 'not_found'>
+  revokeOwnKey(key: OwnKey & Reasoned): Promise<'revoked' | 'not_found' | 'last_admin_key'>
+  renameKey(key: OwnKey & Reasoned & { readonly name: string }): Promise<KeyRow | 'not_found'>
   /**
    * A new key with the old one's name and scopes. Only an active key can be rotated: nothing ended
    * comes back this way.
@@ -111,7 +116,7 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
     scopes = DEFAULT_SCOPES,
     expiresAt = null,
     key = makeFlintKey(),
-  }: Omit<CreateKey, 'actor'>) {
+  }: Omit<CreateKey, keyof Reasoned>) {
     const keyHash = hashFlintKey(pepper, key)
     const row: KeyRow = {
       org,
@@ -132,9 +137,9 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
     }
   }
 
-  async function createKey({ actor, ...wish }: CreateKey): Promise<NewKey> {
+  async function createKey({ actor, reason, ...wish }: CreateKey): Promise<NewKey> {
     const { row, made } = make(wish)
-    await log.append([keyEvent('key.created', actor, null, row)])
+    await log.append([keyEvent('key.created', { actor, reason }, null, row)])
     return made
   }
 
@@ -172,7 +177,7 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
           name: 'first',
           createdAt: now().toISOString(),
         }),
-        keyEvent('key.created', FLINT, null, row),
+        keyEvent('key.created', { actor: FLINT }, null, row),
       ])
       return made
     },
@@ -182,7 +187,7 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
       const { row, made } = make({ org: organisation.id, name: 'first', scopes: SCOPES })
       await log.append([
         organisationEvent('organisation.created', actor, null, organisation),
-        keyEvent('key.created', actor, null, row),
+        keyEvent('key.created', { actor }, null, row),
       ])
       return { organisation, key: made }
     },
@@ -201,17 +206,20 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
       return org === undefined ? keys : keys.filter((key) => key.org === org)
     },
     listOrganisations: () => log.listOrganisations(),
-    revokeKey: ({ actor, id }) =>
+    revokeKey: ({ actor, reason, id }) =>
       inTurn(async () => {
         const key = (await log.listKeys()).find((candidate) => candidate.id === id)
         if (!key) return false
         if (key.revokedAt === null)
           await log.append([
-            keyEvent('key.revoked', actor, key, { ...key, revokedAt: now().toISOString() }),
+            keyEvent('key.revoked', { actor, reason }, key, {
+              ...key,
+              revokedAt: now().toISOString(),
+            }),
           ])
         return true
       }),
-    revokeOwnKey: ({ actor, org, id }) =>
+    revokeOwnKey: ({ actor, reason, org, id }) =>
       inTurn(async () => {
         const keys = (await log.listKeys()).filter((key) => key.org === org)
         const key = keys.find((candidate) => candidate.id === id)
@@ -222,19 +230,19 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
           candidate.scopes.includes('admin') && keyState(candidate, at.getTime()) === 'active'
         if (isActiveAdmin(key) && keys.filter(isActiveAdmin).length === 1) return 'last_admin_key'
         await log.append([
-          keyEvent('key.revoked', actor, key, { ...key, revokedAt: at.toISOString() }),
+          keyEvent('key.revoked', { actor, reason }, key, { ...key, revokedAt: at.toISOString() }),
         ])
         return 'revoked'
       }),
-    renameKey: ({ actor, name, ...own }) =>
+    renameKey: ({ actor, reason, name, ...own }) =>
       inTurn(async () => {
         const key = await find(own)
         if (!key) return 'not_found'
         const renamed = { ...key, name }
-        await log.append([keyEvent('key.renamed', actor, key, renamed)])
+        await log.append([keyEvent('key.renamed', { actor, reason }, key, renamed)])
         return renamed
       }),
-    rotateKey: ({ actor, overlapMs, expiresAt = null, ...own }) =>
+    rotateKey: ({ actor, reason, overlapMs, expiresAt = null, ...own }) =>
       inTurn(async () => {
         const old = await find(own)
         if (!old) return 'not_found'
@@ -247,8 +255,11 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
           old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt),
         )
         await log.append([
-          keyEvent('key.created', actor, null, row),
-          keyEvent('key.rotated', actor, old, { ...old, expiresAt: new Date(endMs).toISOString() }),
+          keyEvent('key.created', { actor, reason }, null, row),
+          keyEvent('key.rotated', { actor, reason }, old, {
+            ...old,
+            expiresAt: new Date(endMs).toISOString(),
+          }),
         ])
         return made
       }),
@@ -264,7 +275,7 @@ function newOrganisationId(): string {
 
 function keyEvent(
   action: EventAction,
-  actor: string,
+  { actor, reason = null }: Reasoned,
   old: KeyRow | null,
   key: KeyRow,
 ): IdentityEvent {
@@ -275,7 +286,7 @@ function keyEvent(
     actor,
     action,
     subject: id,
-    reason: null,
+    reason,
     ...changeOf(old && shown(old), shown(key)),
     state: key,
   }

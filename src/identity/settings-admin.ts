@@ -11,6 +11,7 @@ interface ChangeSettings {
   readonly org: string
   readonly actor: string
   readonly change: Partial<OrganisationSettings>
+  readonly reason?: string | null | undefined
   /**
    * The revision the change was made against; without it the change is made to whatever is in
    * force.
@@ -45,7 +46,7 @@ export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
 
   return {
     read: async (org) => (await inForce(org)).settings,
-    async change({ org, actor, change, revision }) {
+    async change({ org, actor, change, reason = null, revision }) {
       const { settings: before } = await inForce(org)
       if (revision !== undefined && revision !== before.revision) return { outcome: 'conflict' }
       const after = merged(before, change)
@@ -71,7 +72,7 @@ export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
           actor,
           action: 'settings.changed',
           subject: org,
-          reason: null,
+          reason,
           old: part(before),
           new: part(after),
           state: { ...next },

@@ -22,6 +22,8 @@ import {
   createAuthenticationFailures,
   createFailureCounters,
 } from '../../src/identity/authentication-failures.ts'
+import { createHoldAdmin } from '../../src/identity/hold-admin.ts'
+import { HoldsCache } from '../../src/identity/holds-cache.ts'
 import { createKeyAdmin, type NewKey } from '../../src/identity/key-admin.ts'
 import { KeyCache, toCachedKey } from '../../src/identity/key-cache.ts'
 import { createSettingsAdmin } from '../../src/identity/settings-admin.ts'
@@ -42,6 +44,7 @@ import {
 } from '../../src/store/embedded/temporary-store.ts'
 import { createContentQueries } from '../../src/store/evidence/content-queries.ts'
 import { createErasures } from '../../src/store/evidence/erasures.ts'
+import { createHeldCalls } from '../../src/store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
@@ -76,6 +79,10 @@ interface Body {
   readonly prompt: string | null
   readonly attachments: ReadonlyArray<{ readonly key: string | null; readonly sha256: string }>
   readonly matched: number
+  readonly held: number
+  readonly holds: ReadonlyArray<string & { readonly id: string }>
+  readonly keptBeyondRetention: number | null
+  readonly releasedAt: string | null
   readonly confirm: string | null
   readonly erasureId: string
   readonly erased: number
@@ -132,8 +139,12 @@ export async function startApiOnStore(
     file: path.join(directory, 'settings.json'),
     load: () => log.listSettings(),
   })
+  const holds = new HoldsCache({
+    file: path.join(directory, 'holds.json'),
+    load: () => log.listHolds(),
+  })
   const refreshDirectory = async () => {
-    await Promise.all([keys.refresh(), settings.refresh()])
+    await Promise.all([keys.refresh(), settings.refresh(), holds.refresh()])
   }
   await refreshDirectory()
   const failures = createAuthenticationFailures({
@@ -159,17 +170,22 @@ export async function startApiOnStore(
     toLine: jsonLine,
   })
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
+  const readableDaysOf = (org: string) =>
+    holds.isHeld(org) ? Number.POSITIVE_INFINITY : retentionDaysOf(org)
+  // Made anew each time: a test may have set the clock.
+  const calls = () => createCallQueries({ client, retentionDaysOf: readableDaysOf })
   const erasures = createErasures(client)
   const api = createApi({
     access: { authenticator: keys, failures, used: uses.used, operatorKey: OPERATOR_KEY },
     calls: {
-      listCalls: (query) => createCallQueries({ client, retentionDaysOf }).listCalls(query),
-      findCall: (query) => createCallQueries({ client, retentionDaysOf }).findCall(query),
+      listCalls: (query) => calls().listCalls(query),
+      findCall: (query) => calls().findCall(query),
     },
     retentionDaysOf,
+    readableDaysOf,
     losses: createLossQueries(client),
     summaries: createSummaryQueries({ client, retentionDaysOf }),
-    top: createTopQueries({ client, retentionDaysOf }),
+    top: createTopQueries({ client, retentionDaysOf: readableDaysOf }),
     evidence: createRecordEvidence(client),
     ids: createIdQueries(client),
     facets: createFacetQueries(client),
@@ -191,6 +207,7 @@ export async function startApiOnStore(
       queries: createContentQueries(client),
       store: objects,
       settings,
+      holds,
       log,
     }),
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
@@ -198,6 +215,7 @@ export async function startApiOnStore(
     organisations: { admin, refreshDirectory },
     events: log,
     eraser: createEraser({ erasures, log }),
+    holds: { admin: createHoldAdmin({ log }), held: createHeldCalls(client), refreshDirectory },
     cursorSecret: 'secret of cursors',
   })
   await api.ready()

@@ -14,11 +14,16 @@ const MAX_FILTER_BYTES = 4_500
 
 /**
  * The filter of a request; throws invalid_request naming the parameter that is not right, and
- * forbidden where a filter needs a scope that the key does not have.
+ * forbidden where a filter needs a scope that the key does not have. `place`: what its members are
+ * of the request.
  */
-export function toCallFilter(query: FilterQuery, scopes: readonly Scope[]): CallFilter {
+export function toCallFilter(
+  query: FilterQuery,
+  scopes: readonly Scope[],
+  place = 'query parameter',
+): CallFilter {
   const filter: CallFilter = Object.fromEntries([
-    ...timesOf(query),
+    ...timesOf(query, place),
     ...RANGE_FILTERS.flatMap(({ name, property, of }) => {
       const bound = query[name]
       return bound === undefined || of === 'time' ? [] : [[property, bound] as const]
@@ -26,7 +31,7 @@ export function toCallFilter(query: FilterQuery, scopes: readonly Scope[]): Call
     ...VALUE_FILTERS.flatMap((row) => {
       const texts = query[row.name]
       if (texts === undefined) return []
-      for (const text of texts) requireValue(row, text)
+      for (const text of texts) requireValue(row, text, place)
       return [[row.name, texts] as const]
     }),
   ])
@@ -47,8 +52,8 @@ export function requireFilterScopes(filter: CallFilter, scopes: readonly Scope[]
 }
 
 /** Each pair of times, in milliseconds. */
-function timesOf(query: FilterQuery): ReadonlyArray<readonly [string, number]> {
-  const timeZone = zoneOf(query.timeZone)
+function timesOf(query: FilterQuery, place: string): ReadonlyArray<readonly [string, number]> {
+  const timeZone = zoneOf(query.timeZone, place)
   const ends = RANGE_FILTERS.filter(({ of }) => of === 'time')
   return ends
     .filter(({ end }) => end === 'from')
@@ -57,7 +62,7 @@ function timesOf(query: FilterQuery): ReadonlyArray<readonly [string, number]> {
       if (end === undefined) return []
       const { fromMs, toMs } = toTimeRange(
         { from: query[start.name]?.toString(), to: query[end.name]?.toString() },
-        { timeZone, names: { from: start.name, to: end.name } },
+        { place, timeZone, names: { from: start.name, to: end.name } },
       )
       return [
         ...(fromMs === undefined ? [] : [[start.property, fromMs] as const]),
@@ -66,21 +71,21 @@ function timesOf(query: FilterQuery): ReadonlyArray<readonly [string, number]> {
     })
 }
 
-function zoneOf(name = 'UTC'): string {
+function zoneOf(name = 'UTC', place: string): string {
   const zone = timeZoneNamed(name)
   if (zone === null)
     throw new FlintError(
       'invalid_request',
-      `The query parameter "timeZone" is no IANA time zone that Flint knows: "${name}". Write e.g. Europe/Berlin.`,
+      `The ${place} "timeZone" is no IANA time zone that Flint knows: "${name}". Write e.g. Europe/Berlin.`,
     )
   return zone
 }
 
-function requireValue({ name, kind }: ValueFilter, text: string): void {
+function requireValue({ name, kind }: ValueFilter, text: string, place: string): void {
   if (text === '!')
-    throw new FlintError('invalid_request', `The query parameter "${name}" has nothing after "!".`)
+    throw new FlintError('invalid_request', `The ${place} "${name}" has nothing after "!".`)
   if (valueTest(kind, text) === null)
-    throw new FlintError('invalid_request', `The query parameter "${name}" ${RULES[kind]}.`)
+    throw new FlintError('invalid_request', `The ${place} "${name}" ${RULES[kind]}.`)
 }
 
 const RULES: Readonly<Record<ValueFilter['kind'], string>> = {

@@ -142,7 +142,7 @@ export const AuditRecordSchema = Type.Object(
     createdAt: text('When the call was received. ISO 8601, UTC.', { format: 'date-time' }),
     completedAt: textOrNull('When its last byte was sent. ISO 8601, UTC.', { format: 'date-time' }),
     expiresAt: text(
-      'When the record is deleted: createdAt plus retentionDays as it is set now. ISO 8601, UTC.',
+      'When the record is deleted, unless a legal hold keeps it: createdAt plus retentionDays as it is set now. ISO 8601, UTC.',
       { format: 'date-time' },
     ),
     ingestedAt: text(

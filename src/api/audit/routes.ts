@@ -20,6 +20,8 @@ interface AuditRoutesOptions {
   readonly calls: CallQueries
   /** How long records of an organisation are kept. */
   readonly retentionDaysOf: (org: string) => number
+  /** How long they can be read: Infinity while it has a legal hold. */
+  readonly readableDaysOf: (org: string) => number
   readonly cursorSecret: string | Buffer
 }
 
@@ -53,6 +55,7 @@ export function auditRoutes({
   access,
   calls,
   retentionDaysOf,
+  readableDaysOf,
   cursorSecret,
 }: AuditRoutesOptions): FastifyPluginAsyncTypebox {
   const cursors = createListCursors(cursorSecret)
@@ -115,7 +118,7 @@ export function auditRoutes({
           nextCursor: next && sealed(next, false),
           prevCursor: prev && sealed(prev, true),
           count: records.length,
-          range: coveredRange(filter, Date.now() - retentionDaysOf(org) * DAY_MS),
+          range: coveredRange(filter, Date.now() - readableDaysOf(org) * DAY_MS),
         }
       },
     )
@@ -165,7 +168,7 @@ export function auditRoutes({
 
 /** An end before anything is kept leaves nothing between the two. */
 function coveredRange({ fromMs = 0, toMs }: CallFilter, keptSinceMs: number) {
-  const startMs = Math.max(fromMs, keptSinceMs)
+  const startMs = Math.max(0, fromMs, keptSinceMs)
   return {
     from: new Date(toMs === undefined ? startMs : Math.min(startMs, toMs)).toISOString(),
     to: toMs === undefined ? null : new Date(toMs).toISOString(),

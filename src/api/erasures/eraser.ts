@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import type { EventAction } from '../../identity/events.ts'
-import type { ErasureFilter, Erasures } from '../../store/evidence/erasures.ts'
+import type { ErasureCount, ErasureFilter, Erasures } from '../../store/evidence/erasures.ts'
+import { holdsInForce } from '../../store/identity/holds-in-force.ts'
 import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
 interface Erase {
@@ -11,19 +12,19 @@ interface Erase {
   readonly reason: string | null
 }
 
-interface ErasureReceipt {
-  readonly erasureId: string
+interface ErasureReceipt extends ErasureCount {
+  /** Null where there was nothing to erase: nothing matched, or all of it is held. */
+  readonly erasureId: string | null
   readonly erased: number
 }
 
 /**
- * Erases records for good. They are hidden when this resolves; delivery takes them off the disks
- * within minutes.
+ * Erases records for good, but those that a legal hold keeps. They are hidden when this resolves;
+ * delivery takes them off the disks within minutes.
  */
 export interface Eraser {
-  count(org: string, filter: ErasureFilter): Promise<number>
-  /** Null where the filter meets no record. */
-  erase(wish: Erase): Promise<ErasureReceipt | null>
+  count(org: string, filter: ErasureFilter): Promise<ErasureCount>
+  erase(wish: Erase): Promise<ErasureReceipt>
 }
 
 export function createEraser({
@@ -31,13 +32,19 @@ export function createEraser({
   log,
 }: {
   readonly erasures: Pick<Erasures, 'count' | 'erase'>
-  readonly log: Pick<IdentityLog, 'append'>
+  readonly log: Pick<IdentityLog, 'append' | 'listHolds'>
 }): Eraser {
+  // As they are stored, not as they are cached: what is erased does not come back.
+  const holdsOf = async (org: string) => holdsInForce(await log.listHolds(), org)
+  const count = async (org: string, filter: ErasureFilter) =>
+    erasures.count(org, filter, await holdsOf(org))
+
   return {
-    count: (org, filter) => erasures.count(org, filter),
+    count,
     async erase({ org, actor, filter, reason }) {
-      const matched = await erasures.count(org, filter)
-      if (matched === 0) return null
+      const before = await count(org, filter)
+      const { matched, held, holds } = before
+      if (matched === held) return { ...before, erasureId: null, erased: 0 }
       const erasureId = uuidv7()
       const action: EventAction =
         filter.requestId === undefined ? 'records.erased' : 'record.erased'
@@ -52,13 +59,19 @@ export function createEraser({
           subject: filter.requestId ?? erasureId,
           reason,
           old: null,
-          new: { erasureId, matched, ...shown(filter) },
+          new: { erasureId, matched, ...(held === 0 ? {} : { held, holds }), ...shown(filter) },
         },
       ])
-      return { erasureId, erased: await erasures.erase(org, filter, erasureId) }
+      // Of a hold placed meanwhile all is kept that has no tombstone yet.
+      const now = await holdsOf(org)
+      const erased = await erasures.erase(org, filter, erasureId, now)
+      const left = now.length === 0 ? NOTHING : await erasures.count(org, filter, now)
+      return { erasureId, erased, ...left, matched: erased + left.held }
     },
   }
 }
+
+const NOTHING: ErasureCount = { matched: 0, held: 0, holds: [] }
 
 /** What was asked for, as a person would write it. */
 function shown({

@@ -53,7 +53,13 @@ const BodySchema = Type.Object(
 )
 const AnswerSchema = Type.Object({
   dryRun: Type.Boolean(),
-  matched: Type.Integer({ description: 'Records that the filter meets; open calls count too.' }),
+  matched: Type.Integer({
+    description: 'Records that the filter meets, held ones too; open calls count as well.',
+  }),
+  held: Type.Integer({ description: 'Of these, records that a legal hold keeps: they stay.' }),
+  holds: Type.Array(Type.String({ format: 'uuid' }), {
+    description: 'Ids of the legal holds that keep them.',
+  }),
   confirm: Type.Unsafe<string | null>({
     type: ['string', 'null'],
     description: 'Send it with the same filter to erase; good for an hour.',
@@ -112,7 +118,7 @@ export function erasuresRoutes({
           summary: 'Erase one record',
           description:
             'Record, prompt and completion, for good: a tombstone keeps late evidence from bringing it back, an event is the receipt. ' +
-            'No one sees it from now on; it is off the disks within about ten minutes.',
+            'No one sees it from now on; it is off the disks within about ten minutes. A record that a legal hold keeps is not erased: 409 with reason `held`.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           params: Type.Object({
@@ -131,7 +137,7 @@ export function erasuresRoutes({
               description: 'The receipt.',
               content: jsonExample(ReceiptSchema, RECEIPT_EXAMPLE),
             },
-            ...errorResponses([...errors, 'not_found']),
+            ...errorResponses([...errors, 'not_found', 'conflict']),
           },
         },
       },
@@ -146,8 +152,16 @@ export function erasuresRoutes({
               reason: request.query.reason ?? null,
             })
           : null
-        if (receipt === null) throw new FlintError('not_found', 'There is no record with this id.')
-        return receipt
+        if (receipt === null || receipt.matched === 0)
+          throw new FlintError('not_found', 'There is no record with this id.')
+        const { erasureId, erased, holds } = receipt
+        if (erasureId === null || erased === 0)
+          throw new FlintError(
+            'conflict',
+            `The record is kept by a legal hold: ${holds.join(', ')}. Release it first.`,
+            { reason: 'held' },
+          )
+        return { erasureId, erased }
       },
     )
 
@@ -160,7 +174,7 @@ export function erasuresRoutes({
           summary: 'Erase records by prompt hash, key, tag or time',
           description:
             'Every member narrows. First a dry run: it says how many records are meant and answers `confirm`; the same filter with it erases ' +
-            'them. Calls made after the dry run are never meant.',
+            'them. Calls made after the dry run are never meant. What a legal hold keeps is left out and counted.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           querystring: NoQuerySchema,
@@ -171,6 +185,8 @@ export function erasuresRoutes({
               content: jsonExample(AnswerSchema, {
                 dryRun: true,
                 matched: 12,
+                held: 0,
+                holds: [],
                 confirm: 'eyJvcmci…',
                 erasureId: null,
                 erased: null,
@@ -198,12 +214,13 @@ export function erasuresRoutes({
         if (confirm === undefined) {
           const atMs = nowMs()
           const filter = { ...part, toMs: Math.min(toMs ?? atMs, atMs) }
-          const matched = await eraser.count(org, filter)
+          const counted = await eraser.count(org, filter)
           return {
             dryRun: true,
-            matched,
+            ...counted,
+            holds: [...counted.holds],
             confirm:
-              matched === 0
+              counted.matched === counted.held
                 ? null
                 : confirmations.seal({ org, untilMs: atMs + CONFIRM_WITHIN_MS, filter }),
             erasureId: null,
@@ -226,8 +243,7 @@ export function erasuresRoutes({
             'The field "confirm" is older than an hour: make a new dry run.',
           )
         const receipt = await eraser.erase({ org, actor: keyId, filter, reason })
-        const { erasureId = null, erased = 0 } = receipt ?? {}
-        return { dryRun: false, matched: erased, confirm: null, erasureId, erased }
+        return { dryRun: false, ...receipt, holds: [...receipt.holds], confirm: null }
       },
     )
   }

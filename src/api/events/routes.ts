@@ -7,6 +7,7 @@ import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
+import { ACTOR_KINDS, actorKindOf, WAYS, wayOf } from './event-actor.ts'
 
 const MAX_LIMIT = 500
 const DEFAULT_LIMIT = 100
@@ -17,6 +18,8 @@ const fields = (description: string) =>
     additionalProperties: true,
     description,
   })
+const nullable = (description: string) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], description })
 const EventSchema = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
@@ -25,12 +28,19 @@ const EventSchema = Type.Object(
       description:
         'Id of the Flint key that did it; `operator`; `cli`: on the machine itself; `flint`: by itself.',
     }),
-    action: Type.Unsafe<string>({ type: 'string', enum: [...EVENT_ACTIONS] }),
-    subject: Type.String({ description: 'Id of the key, organisation or record it happened to.' }),
-    reason: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      description: 'Why, as the actor said; of failed authentication its kind.',
+    actorKind: Type.Unsafe<string>({ type: 'string', enum: [...ACTOR_KINDS] }),
+    actorName: nullable('Name of the key as it is called now; null where the actor is no key.'),
+    via: Type.Unsafe<string>({
+      type: 'string',
+      enum: [...WAYS],
+      description: 'The door: this API, the gate, the command line; `flint`: it did it by itself.',
     }),
+    sessionId: nullable('Session of a person; null: there was none.'),
+    action: Type.Unsafe<string>({ type: 'string', enum: [...EVENT_ACTIONS] }),
+    subject: Type.String({
+      description: 'Id of the key, organisation, record or hold it happened to.',
+    }),
+    reason: nullable('Why, as the actor said; of failed authentication its kind.'),
     old: fields('What was changed, as it was.'),
     new: fields('What was changed, as it became.'),
   },
@@ -55,7 +65,15 @@ const QuerySchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Id of a key, organisation or record.',
+        description: 'Id of a key, organisation, record or hold.',
+      }),
+    ),
+    actor: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Who did it: id of a key, `operator`, `cli` or `flint`.',
+        examples: ['key_5f0c2a9be1d34c77'],
       }),
     ),
     limit: Type.Optional(
@@ -90,6 +108,7 @@ const EventCursorSchema = Type.Object({
     toMs: Type.Optional(Type.Integer()),
     action: Type.Optional(Type.Enum([...EVENT_ACTIONS])),
     subject: Type.Optional(Type.String()),
+    actor: Type.Optional(Type.String()),
   }),
 })
 
@@ -97,9 +116,13 @@ const EXAMPLE: PublicEvent = {
   id: '019bf0a2-53f1-7c11-8d0e-7f6a1c2b3d4e',
   at: '2026-05-04T14:22:01.123456Z',
   actor: 'key_5f0c2a9be1d34c77',
+  actorKind: 'key',
+  actorName: 'ci',
+  via: 'api',
+  sessionId: null,
   action: 'settings.changed',
   subject: 'org_9c1e5a7b3d2f4680',
-  reason: null,
+  reason: 'ticket 17',
   old: { promptCapture: false },
   new: { promptCapture: true },
 }
@@ -113,7 +136,7 @@ export function eventsRoutes({
   cursorSecret,
 }: {
   access: Access
-  events: Pick<IdentityLog, 'listEvents'>
+  events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
   cursorSecret: string | Buffer
 }): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'admin')
@@ -121,6 +144,13 @@ export function eventsRoutes({
     purpose: 'event cursor',
     schema: EventCursorSchema,
   })
+
+  /** Of keys that did something on this page. */
+  async function namesOf(page: readonly ListedEvent[], org: string) {
+    if (!page.some(({ actor }) => actorKindOf(actor) === 'key')) return new Map<string, string>()
+    const keys = (await events.listKeys()).filter((key) => key.org === org)
+    return new Map(keys.map(({ id, name }) => [id, name]))
+  }
 
   return async (api) => {
     api.get(
@@ -131,7 +161,7 @@ export function eventsRoutes({
           operationId: 'listEvents',
           summary: 'List what was done to keys, settings and records',
           description:
-            'Newest first: changes of keys, settings and the organisation, reads of prompts, erasures, failed authentication.',
+            'Newest first: changes of keys, settings and the organisation, reads of prompts, exports, erasures, legal holds, failed authentication.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           querystring: QuerySchema,
@@ -146,12 +176,13 @@ export function eventsRoutes({
       },
       async (request) => {
         const { org } = principalOf(request)
-        const { cursor: text, limit: wanted, from, to, action, subject } = request.query
+        const { cursor: text, limit: wanted, from, to, action, subject, actor } = request.query
         const cursor = text === undefined ? null : cursors.open(text, org)
         const asked = {
           ...toTimeRange({ from, to }),
           ...(action === undefined ? {} : { action }),
           ...(subject === undefined ? {} : { subject }),
+          ...(actor === undefined ? {} : { actor }),
         }
         const filter = cursor?.filter ?? asked
         const limit = wanted ?? cursor?.limit ?? DEFAULT_LIMIT
@@ -168,7 +199,12 @@ export function eventsRoutes({
           found.length > limit && last !== undefined
             ? cursors.seal({ pk: { at: last.at, id: last.id }, org, limit, filter })
             : null
-        return { events: page.map(toPublicEvent), nextCursor, count: page.length }
+        const names = await namesOf(page, org)
+        return {
+          events: page.map((event) => toPublicEvent(event, names)),
+          nextCursor,
+          count: page.length,
+        }
       },
     )
   }
@@ -178,15 +214,14 @@ export function eventsRoutes({
  * By name: the organisation is the requester's own, and what is added later does not appear by
  * itself.
  */
-function toPublicEvent({
-  id,
-  at,
-  actor,
-  action,
-  subject,
-  reason,
-  old,
-  new: becomes,
-}: ListedEvent): PublicEvent {
-  return { id, at, actor, action, subject, reason, old, new: becomes }
+function toPublicEvent(event: ListedEvent, names: ReadonlyMap<string, string>): PublicEvent {
+  const { id, at, actor, action, subject, reason, old, new: becomes } = event
+  return {
+    ...{ id, at, actor },
+    actorKind: actorKindOf(actor),
+    actorName: names.get(actor) ?? null,
+    via: wayOf(event),
+    sessionId: null,
+    ...{ action, subject, reason, old, new: becomes },
+  }
 }

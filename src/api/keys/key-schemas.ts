@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { type KeyState, keyState, type NewKey } from '../../identity/key-admin.ts'
 import { SCOPES, type Scope } from '../../identity/principal.ts'
 import type { KeyRow } from '../../store/identity/identity-log.ts'
+import { ReasonSchema } from '../reason-schema.ts'
 
 export const DEFAULT_OVERLAP_SECONDS = 86_400
 const MAX_OVERLAP_SECONDS = 30 * 86_400
@@ -33,6 +34,7 @@ const NewExpiry = Type.Optional(
     'When the key ends, ISO 8601, in the future and before the year 2200. Default: never.',
   ),
 )
+const Reason = Type.Optional(ReasonSchema)
 const shown = {
   id: Type.String(),
   name: Type.String(),
@@ -83,11 +85,12 @@ export const CreateBodySchema = Type.Object(
       }),
     ),
     expiresAt: NewExpiry,
+    reason: Reason,
   },
   { ...closed, examples: [{ name: 'ci', scopes: ['proxy', 'read'], expiresAt: '2027-01-01' }] },
 )
 export const RenameBodySchema = Type.Object(
-  { name: NameSchema },
+  { name: NameSchema, reason: Reason },
   { ...closed, examples: [{ name: 'ci of team search' }] },
 )
 export const RotateBodySchema = Type.Object(
@@ -100,6 +103,7 @@ export const RotateBodySchema = Type.Object(
       }),
     ),
     expiresAt: NewExpiry,
+    reason: Reason,
   },
   { ...closed, examples: [{ overlapSeconds: 3600 }] },
 )
@@ -108,6 +112,7 @@ export const KeyParamsSchema = Type.Object({
   id: Type.String({ description: 'Id of the key.', examples: ['key_5f0c2a9be1d34c77'] }),
 })
 export const NoQuerySchema = Type.Object({}, closed)
+export const RevokeQuerySchema = Type.Object({ reason: Reason }, closed)
 
 /** By name: a column that the table gains later does not appear by itself. */
 export function toListedKey(row: KeyRow, nowMs: number, lastUsedAt: string | null): ListedKey {

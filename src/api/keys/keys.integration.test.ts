@@ -346,7 +346,7 @@ describe('400', () => {
     expect(await list()).toEqual([expect.objectContaining({ id: ours.id, expiresAt: null })])
   })
 
-  test('renaming a key takes a name and nothing else', async () => {
+  test('renaming a key takes a name, perhaps a reason, and nothing else', async () => {
     expect((await refused('PATCH', `/v1/keys/${ours.id}`, 400, { body: {} })).message).toContain(
       '"name" is missing',
     )

@@ -18,6 +18,7 @@ import {
   MadeKeySchema,
   NoQuerySchema,
   RenameBodySchema,
+  RevokeQuerySchema,
   RotateBodySchema,
   toListedKey,
   toMadeKey,
@@ -110,9 +111,10 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
         },
       },
       async (request, reply) => {
-        const { name, scopes, expiresAt } = request.body
+        const { name, scopes, expiresAt, reason } = request.body
         const made = await admin.createKey({
           ...actorOf(request),
+          reason,
           name,
           ...(scopes === undefined ? {} : { scopes }),
           expiresAt: futureTime(expiresAt, nowMs()),
@@ -146,6 +148,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
           ...actorOf(request),
           id: request.params.id,
           name: request.body.name,
+          reason: request.body.reason,
         })
         if (renamed === 'not_found') throw noSuchKey()
         await changed()
@@ -181,10 +184,11 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
         },
       },
       async (request, reply) => {
-        const { overlapSeconds = DEFAULT_OVERLAP_SECONDS, expiresAt } = request.body
+        const { overlapSeconds = DEFAULT_OVERLAP_SECONDS, expiresAt, reason } = request.body
         const made = await admin.rotateKey({
           ...actorOf(request),
           id: request.params.id,
+          reason,
           overlapMs: overlapSeconds * 1000,
           expiresAt: futureTime(expiresAt, nowMs()),
         })
@@ -214,6 +218,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
             'For good, here at once and on gates within seconds; again is no error. A key may revoke itself, but the last active key with ' +
             'scope admin is a conflict (reason `last_admin_key`).',
           params: KeyParamsSchema,
+          querystring: RevokeQuerySchema,
           response: {
             204: { description: 'Revoked.', type: 'null' },
             ...errorResponses([...errors, 'not_found', 'conflict']),
@@ -221,7 +226,11 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
         },
       },
       async (request, reply) => {
-        const outcome = await admin.revokeOwnKey({ ...actorOf(request), id: request.params.id })
+        const outcome = await admin.revokeOwnKey({
+          ...actorOf(request),
+          id: request.params.id,
+          reason: request.query.reason,
+        })
         if (outcome === 'not_found') throw noSuchKey()
         if (outcome === 'last_admin_key')
           throw new FlintError(

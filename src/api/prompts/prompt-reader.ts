@@ -5,6 +5,7 @@ import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import type { ContentGap } from '../../evidence/evidence.ts'
 import type { EventAction } from '../../identity/events.ts'
+import type { HoldsSource } from '../../identity/holds-cache.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import type { ContentQueries } from '../../store/evidence/content-queries.ts'
 import type { IdentityLog } from '../../store/identity/identity-log.ts'
@@ -38,12 +39,14 @@ export function createPromptReader({
   queries,
   store,
   settings,
+  holds,
   log,
   nowMs = Date.now,
 }: {
   readonly queries: ContentQueries
   readonly store: ContentStore
   readonly settings: Pick<SettingsSource, 'settingsOf'>
+  readonly holds: HoldsSource
   readonly log: Pick<IdentityLog, 'append'>
   readonly nowMs?: () => number
 }): PromptReader {
@@ -53,9 +56,11 @@ export function createPromptReader({
       if (known === null) return 'unknown'
       const { retentionDays, contentRetentionDays } = settings.settingsOf(org)
       const ageMs = nowMs() - known.createdAtMs
-      if (ageMs > retentionDays * DAY_MS) return 'unknown'
+      const isHeld = holds.isHeld(org)
+      if (ageMs > retentionDays * DAY_MS && !isHeld) return 'unknown'
       if (known.promptCapture !== true) return 'capture_off'
-      if (ageMs > contentRetentionDays * DAY_MS) return 'expired'
+      const isOver = ageMs > contentRetentionDays * DAY_MS
+      if (isOver && !isHeld) return 'expired'
       // While a call goes on its object is replaced by longer ones.
       if (known.open) return 'not_yet_stored'
       if (known.contentKey === null || known.contentSha256 === null) return whyNot(known.contentGap)
@@ -68,6 +73,7 @@ export function createPromptReader({
           )
         },
       )
+      if (content === 'missing' && isOver) return 'expired'
       // Nothing there yet, or the object of an earlier moment of the call.
       if (content === 'missing' || content === 'altered')
         return known.stored ? content : 'not_yet_stored'

@@ -12,6 +12,7 @@ import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { NoQuerySchema } from '../keys/key-schemas.ts'
+import { ReasonSchema } from '../reason-schema.ts'
 
 /** What the API needs to show and change settings. */
 export interface ApiSettings {
@@ -56,13 +57,17 @@ const SettingsSchema = Type.Object({ ...members, revision })
 const ChangeSchema = Type.Partial(
   Type.Object({
     ...members,
+    reason: ReasonSchema,
     revision: Type.Integer({
       minimum: 0,
       description:
         'Of the settings the change was made against: when they have changed since, the answer is 409. Without it the change is made in any case.',
     }),
   }),
-  { additionalProperties: false, examples: [{ promptCapture: true, contentRetentionDays: 30 }] },
+  {
+    additionalProperties: false,
+    examples: [{ promptCapture: true, contentRetentionDays: 30, reason: 'ticket 17' }],
+  },
 )
 
 const EXAMPLE: Static<typeof SettingsSchema> = {
@@ -132,11 +137,12 @@ export function settingsRoutes({
       },
       async (request) => {
         const { org, keyId } = principalOf(request)
-        const { revision: against, ...change } = request.body
+        const { revision: against, reason, ...change } = request.body
         const changed = await settings.admin.change({
           org,
           actor: keyId,
           change,
+          reason,
           revision: against,
         })
         if (changed.outcome === 'out_of_range')

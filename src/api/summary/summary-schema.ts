@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { OUTCOMES, USAGE_SOURCES } from '../../store/calls/call-values.ts'
-import { DIMENSION_NAMES, TOKEN_NAMES } from '../../store/calls/quarter-columns.ts'
+import { DIMENSION_NAMES, TOKEN_NAMES } from '../../store/calls/rollup-columns.ts'
 import type { SummaryTotals } from '../../store/calls/summary-totals.ts'
 import { countOf, percentile, stepBounds, type TimeSteps } from '../../store/calls/time-steps.ts'
 import { BUCKETS } from './time-buckets.ts'

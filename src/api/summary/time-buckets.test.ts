@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { autoBucket, BUCKETS, bucketBegins, isTimeZone } from './time-buckets.ts'
+import { autoBucket, BUCKETS, bucketBegins } from './time-buckets.ts'
 
 const begins = (from: string, to: string, bucket: (typeof BUCKETS)[number], zone: string) =>
   bucketBegins({ fromMs: Date.parse(from), toMs: Date.parse(to) }, bucket, zone, 1_000)?.map((ms) =>
@@ -99,15 +99,4 @@ describe('buckets of a range', () => {
     const days = (count: number) => autoBucket({ fromMs: 0, toMs: count * 86_400_000 })
     expect([1, 7, 30, 365, 3_650].map(days)).toEqual(['15m', '1h', '1d', '1w', '1mo'])
   })
-})
-
-test.each([
-  ['Europe/Berlin', true],
-  ['UTC', true],
-  ['asia/kathmandu', true],
-  ['+05:45', false],
-  ['Mars/Olympus', false],
-  ['', false],
-])('"%s" is a time zone: %s', (name, expected) => {
-  expect(isTimeZone(name)).toBe(expected)
 })

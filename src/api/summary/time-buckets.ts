@@ -22,18 +22,6 @@ interface Range {
   readonly toMs: number
 }
 
-/** Whether `name` is a zone of the IANA database that this build knows, or UTC. */
-export function isTimeZone(name: string): boolean {
-  // Temporal knows offsets such as +05:45 too: they have no summer, and are not what IANA names.
-  if (!/^[A-Za-z]/.test(name)) return false
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The finest that makes no more than 200 buckets of a range. */
 export function autoBucket({ fromMs, toMs }: Range): Bucket {
   return BUCKETS.find((bucket) => (toMs - fromMs) / SHORTEST_MS[bucket] <= ENOUGH) ?? '1mo'

@@ -12,19 +12,23 @@ export interface Condition {
 
 /**
  * The one place where a filter becomes SQL, over the columns of `calls_settled`. No text of the
- * filter is ever part of a statement; `fromMs` and `toMs` are the window's business. Where a column
- * is null, nothing equals it: a negated value includes such records, a range excludes them. Throws
- * for values that their filter does not have, which the API refuses before.
+ * filter is ever part of a statement; `fromMs` and `toMs` are the window's business, but
+ * `withWindow`. Where a column is null, nothing equals it: a negated value includes such records, a
+ * range excludes them. Throws for values that their filter does not have, which the API refuses
+ * before. The names of the parameters begin with `prefix`.
  */
-export function filterCondition(filter: CallFilter): Condition {
+export function filterCondition(
+  filter: CallFilter,
+  { prefix = 'filter', withWindow = false } = {},
+): Condition {
   const params: Record<string, Parameter> = {}
   const bind = (value: Parameter, type: string) => {
-    const name = `filter_${Object.keys(params).length}`
+    const name = `${prefix}_${Object.keys(params).length}`
     params[name] = value
     return `{${name}:${type}}`
   }
   const sql = filterTests(filter)
-    .filter(({ isWindow }) => !isWindow)
+    .filter(({ isWindow }) => withWindow || !isWindow)
     .map(({ columns, anyOf, noneOf }) => {
       const any = (tests: typeof anyOf) =>
         tests

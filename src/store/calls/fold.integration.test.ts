@@ -330,7 +330,7 @@ test('calls_settled holds the same records, however their rows came apart, came 
         // Of which something is stored by then.
         if (index === 2 && target)
           isGone =
-            (await erasures.erase(target.org, { requestId: target.record_id }, 'erasure-1')) > 0
+            (await erasures.erase(target.org, { requestId: target.record_id }, 'erasure-1', [])) > 0
       }
       await createSettler({ client: store.client }).run()
       const isErased = (id: string) => isGone && id === target?.record_id

@@ -1,14 +1,15 @@
 import type { StoreClient } from '../client/client.ts'
 import { oncePerShard } from '../client/once-per-shard.ts'
 import { time } from './call-filter.ts'
+import { sumUpHours } from './hour-rollup.ts'
 import {
-  DIMENSIONS,
   HISTOGRAMS,
-  QUARTER_MS,
+  HOUR,
+  QUARTER,
   QUARTER_OF_RECORD,
   stepOf,
   TOKEN_COLUMNS,
-} from './quarter-columns.ts'
+} from './rollup-columns.ts'
 
 export interface QuarterRollup {
   /**
@@ -46,8 +47,8 @@ interface Touched {
 }
 
 /**
- * Sums up the records of each quarter of an hour in `calls_quarter`, again whenever one of them was
- * written again: late evidence, a new price, an erasure.
+ * Sums up the records of each quarter of an hour in `calls_quarter`, and the quarters of each hour
+ * in `calls_hour`, again whenever a record was written again: late evidence, a new price, an erasure.
  *
  * A quarter is summed up once it has been quiet for QUIET_MS. Rows that are written after the look
  * of a run are younger than its watermark less QUIET_MS, so the next run finds them, and until it
@@ -87,6 +88,7 @@ function createShardRollup({ client, clock }: QuarterRollupOptions): QuarterRoll
           }),
         )
       for (const batch of batches(quiet)) await sumUp(client, batch)
+      await sumUpHours(client, hoursOf(quiet))
       // With a quarter that is not quiet yet the watermark need not follow: it would be looked at
       // again in any case.
       if (quiet.length > 0 || nowMs - watermarkMs > LONGEST_LAG_MS)
@@ -105,6 +107,14 @@ const TOUCHED = `SELECT org, toUnixTimestamp(${QUARTER_OF_RECORD}) AS quarter, c
 
 const REMEMBER = `INSERT INTO quarters_rolled (name, watermark, version)
   SELECT 'calls', ${time('now_ms')}, toUInt64(toUnixTimestamp64Micro(now64(6, 'UTC')))`
+
+function hoursOf(quarters: readonly Touched[]): readonly { org: string; hourMs: number }[] {
+  const hours = quarters.map(({ org, quarterMs }) => ({
+    org,
+    hourMs: Math.floor(quarterMs / HOUR.lengthMs) * HOUR.lengthMs,
+  }))
+  return [...new Map(hours.map((hour) => [`${hour.hourMs} ${hour.org}`, hour])).values()]
+}
 
 /** Neighbours in time share a statement. */
 function batches(quarters: readonly Touched[]): readonly (readonly Touched[])[] {
@@ -131,20 +141,19 @@ async function sumUp(client: StoreClient, batch: readonly Touched[]): Promise<vo
     params: {
       orgs: [...new Set(batch.map(({ org }) => org))],
       from_ms: Math.min(...times),
-      to_ms: Math.max(...times) + QUARTER_MS,
+      to_ms: Math.max(...times) + QUARTER.lengthMs,
       quarters: batch.map(({ org, quarterMs }) => `${quarterMs / 1_000} ${org}`),
     },
     settings: { do_not_merge_across_partitions_select_final: 1 },
   })
 }
 
-const DIMENSION_COLUMNS = Object.values(DIMENSIONS)
 const TOKENS = Object.values(TOKEN_COLUMNS)
 const STEPS = Object.values(HISTOGRAMS)
 
 /** What one group of a quarter holds: column of `calls_quarter`, and its value. */
 const GROUP: readonly (readonly [column: string, value: string])[] = [
-  ...DIMENSION_COLUMNS.map(({ column }): [string, string] => [column, `by_${column}`]),
+  ...QUARTER.dimensions.map((column): [string, string] => [column, `by_${column}`]),
   ['calls', 'count()'],
   ...TOKENS.map((column): [string, string] => [column, `sum(ifNull(${column}, 0))`]),
   ['cost_usd', 'sum(ifNull(cost_usd, 0))'],
@@ -163,11 +172,11 @@ const SUM_UP = `INSERT INTO calls_quarter (org, quarter, ${GROUP.map(([column]) 
   FROM (
     SELECT org, quarter, groupArrayIf(summed, by_outcome != 'erased') AS listed
     FROM (
-      SELECT org, quarter, ${DIMENSION_COLUMNS.map(({ column, ofRecord }) => `${ofRecord} AS by_${column}`).join(', ')},
+      SELECT org, quarter, ${QUARTER.dimensions.map((column) => `${column} AS by_${column}`).join(', ')},
         tuple(${GROUP.map(([, value]) => value).join(', ')}) AS summed
       FROM (SELECT *, ${QUARTER_OF_RECORD} AS quarter FROM calls_settled FINAL
         WHERE org IN {orgs:Array(String)} AND created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')}
           AND concat(toString(toUnixTimestamp(${QUARTER_OF_RECORD})), ' ', org) IN {quarters:Array(String)})
-      GROUP BY org, quarter, ${DIMENSION_COLUMNS.map(({ column }) => `by_${column}`).join(', ')}
+      GROUP BY org, quarter, ${QUARTER.dimensions.map((column) => `by_${column}`).join(', ')}
     ) GROUP BY org, quarter
   )`

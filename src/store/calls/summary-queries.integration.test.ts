@@ -4,8 +4,8 @@ import { BUCKETS, bucketBegins } from '../../api/summary/time-buckets.ts'
 import { sampleRecordId } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { createExpiredRows } from '../evidence/expired-rows.ts'
-import type { DimensionName } from './quarter-columns.ts'
 import { createQuarterRollup, QUIET_MS } from './quarter-rollup.ts'
+import type { DimensionName } from './rollup-columns.ts'
 import { createSummaryQueries, type Summary, type SummaryQuery } from './summary-queries.ts'
 import { MEASURES } from './summary-totals.ts'
 
@@ -24,7 +24,7 @@ afterAll(() => store?.stop())
 
 async function empty(): Promise<void> {
   clockMs = START
-  await store.empty('calls_settled', 'calls_quarter', 'quarters_rolled')
+  await store.empty('calls_settled', 'calls_quarter', 'calls_hour', 'quarters_rolled')
 }
 
 /** What a record of these tests holds beside its key. */
@@ -108,12 +108,13 @@ async function rollUpLater() {
   return rollUp()
 }
 
-const ask = (query: Partial<SummaryQuery> = {}): Promise<Summary> => {
+const ask = (query: Partial<SummaryQuery> = {}, maxRows?: number): Promise<Summary> => {
   const fromMs = query.fromMs ?? START - 86_400_000
   return createSummaryQueries({
     client: store.client,
     retentionDaysOf: () => 90,
     nowMs: () => clockMs,
+    ...(maxRows === undefined ? {} : { maxRows }),
   }).summary({
     org: 'org_1',
     fromMs,
@@ -145,6 +146,16 @@ describe('the rollup', () => {
     expect(await calls()).toBe(1)
     // Not of a part of that quarter: records are asked for it.
     expect(await calls({ fromMs: START - 1_000, bucketsMs: [START - 1_000] })).toBe(0)
+  })
+
+  test('is of hours where whole hours are asked for by what they hold, else of quarters', async () => {
+    await put({ createdAtMs: START })
+    await rollUpLater()
+    await store.empty('calls_settled', 'calls_quarter')
+    expect(await calls({ groupBy: ['model', 'endpoint'], filter: { model: 'gpt-4o' } })).toBe(1)
+    expect(await calls({ groupBy: ['keyId'] })).toBe(0)
+    const quarterMs = Math.floor(START / QUARTER) * QUARTER
+    expect(await calls({ bucketsMs: [START - 86_400_000, quarterMs + QUARTER] })).toBe(0)
   })
 
   test('sums up again what a later row changed, and forgets a group that is gone', async () => {
@@ -200,7 +211,7 @@ describe('the rollup', () => {
     await put({ createdAtMs: midnight - 1 })
     await put({ createdAtMs: midnight })
     await rollUpLater()
-    await createExpiredRows(store.client).remove('org_1', midnight)
+    await createExpiredRows(store.client).remove('org_1', midnight, [])
     expect(await calls()).toBe(1)
     expect(await calls({ toMs: midnight })).toBe(0)
   })
@@ -420,14 +431,16 @@ test('sums are those over the records, after any late evidence, price, erasure a
       fc.constantFrom(...BUCKETS),
       fc.subarray([...DIMENSIONS], { maxLength: 2 }),
       fc.integer({ min: 1, max: 3 }),
-      async (steps, { fromMs, toMs }, zone, bucket, groupBy, limit) => {
+      // Groups are ranked here, or by the store.
+      fc.constantFrom(1, 5_000),
+      async (steps, { fromMs, toMs }, zone, bucket, groupBy, limit, maxRows) => {
         await empty()
         const records = new Map<number, Sample | null>()
         for (const step of steps) {
           if (step.do === 'wait') clockMs += step.ms
           else if (step.do === 'roll') await Promise.all([rollUp(), rollUp()])
           else if (step.do === 'merge')
-            for (const table of ['calls_settled', 'calls_quarter'])
+            for (const table of ['calls_settled', 'calls_quarter', 'calls_hour'])
               await store.onEveryServer(`OPTIMIZE TABLE ${table} FINAL`)
           else {
             const call = { createdAtMs: CALLS[step.call] ?? 0, id: step.call }
@@ -442,14 +455,15 @@ test('sums are those over the records, after any late evidence, price, erasure a
         }
         const bucketsMs = bucketBegins({ fromMs, toMs }, bucket, zone, 1_000) ?? []
         const lengthMs = toMs - fromMs
-        const found = await ask({
+        const query = {
           fromMs,
           toMs,
           groupBy,
           bucketsMs,
           limit,
           before: { fromMs: fromMs - lengthMs, toMs: fromMs },
-        })
+        }
+        const found = await ask(query, maxRows)
         const between = (lowMs: number, highMs: number) =>
           [...records].flatMap(([index, record]) => {
             const ms = CALLS[index] ?? 0

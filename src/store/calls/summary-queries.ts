@@ -1,11 +1,14 @@
 import { DAY_MS } from '../../evidence/day.ts'
-import type { Parameter, StoreClient } from '../client/client.ts'
+import type { StoreClient } from '../client/client.ts'
 import { type CallFilter, filterCondition } from './call-filter.ts'
 import { LATEST_MS } from './call-id.ts'
-import { DIMENSIONS, type DimensionName } from './quarter-columns.ts'
-import { unionOf } from './summary-rows.ts'
+import { DIMENSIONS, type DimensionName } from './rollup-columns.ts'
+import { OTHER, SumGrid } from './summary-grid.ts'
+import { dearestGroups } from './summary-groups.ts'
+import { grainsFor } from './summary-rows.ts'
 import { type Span, type SummarySources, summarySources } from './summary-sources.ts'
-import { addUp, type Measure, type SummaryTotals, totalsSql } from './summary-totals.ts'
+import { type Buckets, createSumStatements, type SumStatements } from './summary-statements.ts'
+import type { Measure, SummaryTotals } from './summary-totals.ts'
 
 export interface SummaryQuery extends Span {
   readonly org: string
@@ -52,16 +55,14 @@ interface SummaryQueriesOptions {
   readonly client: StoreClient
   readonly retentionDaysOf: (org: string) => number
   readonly nowMs?: () => number
+  /** Rows of sums that are ranked here; of more, the store names the groups first. */
+  readonly maxRows?: number
 }
 
-/** One statement over the rows of both sources. */
-interface Statement {
-  readonly sources: SummarySources
-  readonly measures: readonly Measure[]
-  readonly select: string
-  readonly tail: string
-  readonly params: Readonly<Record<string, Parameter>>
-}
+type Row = Readonly<Record<string, unknown>>
+
+/** Some 5 MB. */
+const MAX_ROWS = 5_000
 
 const SETTINGS = {
   max_execution_time: 5,
@@ -69,7 +70,7 @@ const SETTINGS = {
 } as const
 
 /**
- * Filters whose SQL speaks of columns that `calls_quarter` has too. Any other, one that was added
+ * Filters whose SQL speaks of columns that the sums have too. Any other, one that was added
  * later for instance, reads the records: slower, and right.
  */
 const ROLLED_FILTERS: ReadonlySet<string> = new Set(['model', ...Object.keys(DIMENSIONS)])
@@ -78,6 +79,7 @@ export function createSummaryQueries({
   client,
   retentionDaysOf,
   nowMs = Date.now,
+  maxRows = MAX_ROWS,
 }: SummaryQueriesOptions): SummaryQueries {
   return {
     async summary({ org, fromMs, toMs, filter, groupBy, bucketsMs, measures, before, limit }) {
@@ -91,76 +93,78 @@ export function createSummaryQueries({
           value === undefined || name === 'fromMs' || name === 'toMs' || ROLLED_FILTERS.has(name),
       )
       const condition = filterCondition(filter)
+      const keys = groupBy.map((name) => DIMENSIONS[name])
+      const grains = isRolled ? grainsFor(condition, keys) : []
       const sourcesOf = (span: Span, cutsMs: readonly number[]) =>
-        summarySources(client, { org, ...kept(span), cutsMs, isRolled }, SETTINGS)
+        summarySources(client, { org, ...kept(span), cutsMs, grains }, SETTINGS)
       const [sources, earlier] = await Promise.all([
         sourcesOf({ fromMs, toMs }, bucketsMs),
         before === null ? null : sourcesOf(before, []),
       ])
 
-      const keys = groupBy.map((name) => DIMENSIONS[name].column)
-      const rowsOf = async ({ sources, measures, select, tail, params }: Statement) => {
-        const source = unionOf(sources, measures, condition, keys)
-        return source === null
-          ? []
-          : client.rows({
-              tag: 'summary:sums',
-              sql: `SELECT ${select} FROM (${source.sql}) ${tail}`,
-              params: { ...source.params, ...params, org },
-              settings: SETTINGS,
-            })
-      }
-      const named =
-        keys.length === 0
-          ? []
-          : await rowsOf({
-              // A group that was there before, and is gone, is worth its name as well.
-              sources: bothOf(sources, earlier),
-              measures: ['cost'],
-              select: `${keys.join(', ')}, ${groupId(keys)} AS group_id`,
-              tail: `GROUP BY ${keys.join(', ')} ORDER BY sum(cost_usd) DESC, sum(calls) DESC, group_id LIMIT {limit:UInt32}`,
-              params: { limit },
-            })
+      const statements = createSumStatements({
+        client,
+        org,
+        condition,
+        groupColumns: keys,
+        settings: SETTINGS,
+      })
+      const range = { sources, beginsMs: bucketsMs }
+      const past =
+        before === null || earlier === null ? null : { sources: earlier, beginsMs: [before.fromMs] }
+      const { named, rows, pastRows } = await sumsOf(statements, range, past, {
+        measures,
+        maxRows,
+        limit: keys.length === 0 ? 0 : limit,
+      })
       const ids = named.map(({ group_id }) => String(group_id))
-      const group = {
-        sql: keys.length === 0 ? '0' : `indexOf({ids:Array(String)}, ${groupId(keys)})`,
-        params: keys.length === 0 ? {} : { ids },
-      }
-      const sums = async (from: SummarySources, beginsMs: readonly number[]) =>
-        new SumRows(
-          await rowsOf({
-            sources: from,
-            measures,
-            select: `${group.sql} AS group_number, ${BUCKET} AS bucket, ${totalsSql(measures)}`,
-            tail: 'GROUP BY group_number, bucket',
-            params: { ...group.params, buckets: beginsMs },
-          }),
-        )
-      const [now, then] = await Promise.all([
-        sums(sources, bucketsMs),
-        earlier === null || before === null ? null : sums(earlier, [before.fromMs]),
-      ])
+      const now = new SumGrid(rows, ids)
+      const then = before === null ? null : new SumGrid(pastRows, ids)
 
-      const summed = (group: number | null): GroupSummary => ({
+      const summed = (group: string | typeof OTHER): GroupSummary => ({
         totals: now.totals(group),
         before: then === null ? null : then.totals(group),
         buckets: bucketsMs.map((beginMs) => now.bucket(group, beginMs)),
       })
-      const isOther = keys.length > 0 && (now.has(0) || then?.has(0) === true)
+      const isOther = keys.length > 0 && (now.has(OTHER) || then?.has(OTHER) === true)
       return {
-        ...summed(null),
+        totals: now.totalsOfAll(),
+        before: then === null ? null : then.totalsOfAll(),
+        buckets: bucketsMs.map((beginMs) => now.bucketOfAll(beginMs)),
         dataUntilMs: sources.dataUntilMs,
         keptSinceMs,
-        groups: named.map((row, n) => ({
-          key: Object.fromEntries(
-            groupBy.map((name) => [name, keyValue(row[DIMENSIONS[name].column])]),
-          ),
-          ...summed(n + 1),
+        groups: named.map((row) => ({
+          key: Object.fromEntries(groupBy.map((name) => [name, keyValue(row[DIMENSIONS[name]])])),
+          ...summed(String(row.group_id)),
         })),
-        other: isOther ? summed(0) : null,
+        other: isOther ? summed(OTHER) : null,
       }
     },
   }
+}
+
+/**
+ * One statement for each span, where the groups are few enough to be ranked here; else the store
+ * ranks them first and then sums up all that are not named as one.
+ */
+async function sumsOf(
+  statements: SumStatements,
+  range: Buckets,
+  past: Buckets | null,
+  { measures, limit, maxRows }: Pick<SummaryQuery, 'measures' | 'limit'> & { maxRows: number },
+): Promise<{ named: readonly Row[]; rows: readonly Row[]; pastRows: readonly Row[] }> {
+  const ofBoth = (sums: (buckets: Buckets) => Promise<readonly Row[]>) =>
+    Promise.all([sums(range), past === null ? [] : sums(past)])
+  const [rows, pastRows] = await ofBoth((buckets) =>
+    statements.ofGroups(buckets, measures, maxRows + 1),
+  )
+  // A group that was there before, and is gone, is worth its name as well.
+  if (rows.length <= maxRows && pastRows.length <= maxRows)
+    return { named: dearestGroups([...rows, ...pastRows], limit), rows, pastRows }
+  const named = await statements.dearest(bothOf(range.sources, past?.sources ?? null), limit)
+  const ids = named.map(({ group_id }) => String(group_id))
+  const [sums, pastSums] = await ofBoth((buckets) => statements.ofNamed(buckets, measures, ids))
+  return { named, rows: sums, pastRows: pastSums }
 }
 
 /** Disjoint, because what is compared with ends where the range begins. */
@@ -168,55 +172,16 @@ function bothOf(sources: SummarySources, earlier: SummarySources | null): Summar
   if (earlier === null) return sources
   return {
     ...sources,
-    rolled: [...earlier.rolled, ...sources.rolled],
+    rolled: sources.rolled.map(({ grain, spans }, n) => ({
+      grain,
+      spans: [...(earlier.rolled[n]?.spans ?? []), ...spans],
+    })),
     records: [...earlier.records, ...sources.records],
   }
-}
-
-/** Begin of the bucket that a row is in, milliseconds. */
-const BUCKET = 'roundDown(toUnixTimestamp64Milli(at), {buckets:Array(Int64)})'
-
-/** The same text for the same group, whatever its values hold. */
-function groupId(columns: readonly string[]): string {
-  return `hex(sipHash128(${columns.map((column) => `isNull(${column}), ifNull(toString(${column}), '')`).join(', ')}))`
 }
 
 function keyValue(value: unknown): string | number | boolean | null {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? value
     : null
-}
-
-/** Rows of sums by their group and the begin of their bucket. */
-class SumRows {
-  readonly #rows = new Map<number, Map<number, Record<string, unknown>[]>>()
-
-  constructor(rows: readonly Record<string, unknown>[]) {
-    for (const row of rows) {
-      const group = Number(row.group_number)
-      const buckets = this.#rows.get(group) ?? new Map<number, Record<string, unknown>[]>()
-      this.#rows.set(group, buckets)
-      const bucket = Number(row.bucket)
-      buckets.set(bucket, [...(buckets.get(bucket) ?? []), row])
-    }
-  }
-
-  has(group: number): boolean {
-    return this.#rows.has(group)
-  }
-
-  /** Null: of all groups. */
-  totals(group: number | null): SummaryTotals {
-    return addUp(this.#groups(group).flatMap((buckets) => [...buckets.values()].flat()))
-  }
-
-  bucket(group: number | null, beginMs: number): SummaryTotals {
-    return addUp(this.#groups(group).flatMap((buckets) => buckets.get(beginMs) ?? []))
-  }
-
-  #groups(group: number | null): readonly Map<number, Record<string, unknown>[]>[] {
-    if (group === null) return [...this.#rows.values()]
-    const buckets = this.#rows.get(group)
-    return buckets === undefined ? [] : [buckets]
-  }
 }

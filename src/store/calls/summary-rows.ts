@@ -1,15 +1,29 @@
 import { allOf, type Condition, time } from './call-filter.ts'
-import { DIMENSIONS, HISTOGRAMS, stepOf, TOKEN_COLUMNS } from './quarter-columns.ts'
-import type { Span, SummarySources } from './summary-sources.ts'
+import { DIMENSIONS, HISTOGRAMS, HOUR, QUARTER, stepOf, TOKEN_COLUMNS } from './rollup-columns.ts'
+import type { RolledSpans, Span, SummarySources } from './summary-sources.ts'
 import type { Measure } from './summary-totals.ts'
 
-const DIMENSION_COLUMNS = Object.values(DIMENSIONS)
 /** What `totalsSql` asks of a row. */
 const ALWAYS = ['outcome', 'source', 'status', 'billable', 'usage_source', 'cost_status']
 
+/** The dimensions that rows need to meet the condition and to be grouped. */
+function neededDimensions(wanted: Condition, groupColumns: readonly string[]) {
+  const inFilter = wanted.sql.match(/\w+/g) ?? []
+  const needed = new Set([...ALWAYS, ...groupColumns, ...inFilter])
+  return Object.values(DIMENSIONS).filter((column) => needed.has(column))
+}
+
+/** Sums with every dimension that the condition and the groups ask for, coarsest first. */
+export function grainsFor(wanted: Condition, groupColumns: readonly string[]) {
+  const needed = neededDimensions(wanted, groupColumns)
+  return [HOUR, QUARTER].filter(({ dimensions }) =>
+    needed.every((column) => dimensions.includes(column)),
+  )
+}
+
 /**
- * Rows of both sources that meet the condition, with the columns of a group of `calls_quarter` and
- * `at`: a group of a quarter is one row, and so is a record. Null where there is nothing to read.
+ * Rows of all sources that meet the condition, with the columns of a group of sums and `at`: a
+ * group of an hour or a quarter is one row, and so is a record. Null where there is nothing to read.
  */
 export function unionOf(
   { rolled, records }: SummarySources,
@@ -18,12 +32,14 @@ export function unionOf(
   groupColumns: readonly string[],
 ): Condition | null {
   // Planning a column costs more than reading it: none is named that is not needed.
-  const inFilter = wanted.sql.match(/\w+/g) ?? []
-  const needed = new Set([...ALWAYS, ...groupColumns, ...inFilter])
-  const dimensions = DIMENSION_COLUMNS.filter(({ column }) => needed.has(column))
-  const columns = [...dimensions, ...measureColumns(measures)]
+  const columns = [
+    ...neededDimensions(wanted, groupColumns).map((column) => ({ column, ofRecord: column })),
+    ...measureColumns(measures),
+  ]
   const parts = [
-    ...(rolled.length === 0 ? [] : [rolledRows(rolled, columns, wanted)]),
+    ...rolled
+      .filter(({ spans }) => spans.length > 0)
+      .map((sums) => rolledRows(sums, columns, wanted)),
     ...(records.length === 0 ? [] : [recordRows(records, columns, wanted)]),
   ]
   if (parts.length === 0) return null
@@ -34,16 +50,16 @@ export function unionOf(
 }
 
 function rolledRows(
-  spans: readonly Span[],
+  { grain: { table, begin }, spans }: RolledSpans,
   taken: readonly Column[],
   wanted: Condition,
 ): Condition {
-  const within = withinSpans('quarter', spans)
+  const within = withinSpans(begin, spans)
   const columns = taken.map(({ column }) => column)
   const lists = columns.map((column) => `groups.${column}`)
   return {
-    sql: `SELECT toDateTime64(quarter, 3, 'UTC') AS at, ${columns.join(', ')}
-      FROM (SELECT quarter, ${lists.join(', ')} FROM calls_quarter FINAL WHERE org = {org:String} AND (${within.sql}))
+    sql: `SELECT toDateTime64(${begin}, 3, 'UTC') AS at, ${columns.join(', ')}
+      FROM (SELECT ${begin}, ${lists.join(', ')} FROM ${table} FINAL WHERE org = {org:String} AND (${within.sql}))
       ARRAY JOIN ${columns.map((column) => `groups.${column} AS ${column}`).join(', ')}
       WHERE ${wanted.sql}`,
     params: { ...wanted.params, ...within.params },
@@ -96,7 +112,7 @@ function measureColumns(measures: readonly Measure[]): readonly Column[] {
   ]
 }
 
-function withinSpans(column: 'quarter' | 'created_at', spans: readonly Span[]): Condition {
+function withinSpans(column: 'hour' | 'quarter' | 'created_at', spans: readonly Span[]): Condition {
   const name = (edge: string, n: number) => `${column}_${edge}_${n}`
   return {
     sql: spans

@@ -1,7 +1,7 @@
 import type { StoreClient } from '../client/client.ts'
 import { time } from './call-filter.ts'
-import { QUARTER_MS, QUARTER_OF_RECORD } from './quarter-columns.ts'
 import { QUIET_MS } from './quarter-rollup.ts'
+import { type Grain, QUARTER_OF_RECORD } from './rollup-columns.ts'
 
 /** From `fromMs`, inclusive, to `toMs`, exclusive. */
 export interface Span {
@@ -9,10 +9,15 @@ export interface Span {
   readonly toMs: number
 }
 
-/** Where the sums of a range come from. The spans of both are disjoint, and are all of the range. */
+/** Spans of whole hours or quarters, all of whose records are in these sums as they are now. */
+export interface RolledSpans {
+  readonly grain: Grain
+  readonly spans: readonly Span[]
+}
+
+/** Where the sums of a range come from. All spans are disjoint, and are all of the range. */
 export interface SummarySources {
-  /** Whole quarters, all of whose records are in the rollup as they are now. */
-  readonly rolled: readonly Span[]
+  readonly rolled: readonly RolledSpans[]
   /** The rest: read from the records. */
   readonly records: readonly Span[]
   /** All that was written before is in what these sources give; null before any record. */
@@ -21,78 +26,81 @@ export interface SummarySources {
 
 interface Question extends Span {
   readonly org: string
-  /** Where a bucket of time begins: a quarter that lies on both sides is read from the records. */
+  /** Where a bucket of time begins: an hour that lies on both sides is not taken as a whole. */
   readonly cutsMs: readonly number[]
-  /** False where the rollup does not hold what is asked. */
-  readonly isRolled: boolean
+  /** Sums that hold what is asked, coarsest first. */
+  readonly grains: readonly Grain[]
 }
 
-/** A condition with more spans is slower than reading a few untouched quarters as well. */
+/** A condition with many more spans is slower than reading a few untouched quarters as well. */
 const MAX_SPANS = 64
 
 export async function summarySources(
   client: StoreClient,
-  { org, fromMs, toMs, cutsMs, isRolled }: Question,
+  { org, fromMs, toMs, cutsMs, grains }: Question,
   settings: { readonly max_execution_time: number },
 ): Promise<SummarySources> {
-  const since = `(SELECT max(watermark) FROM quarters_rolled) - toIntervalMillisecond(${QUIET_MS})`
-  const [[state], touched] = await Promise.all([
-    client.rows({
-      tag: 'summary:until',
-      sql: `SELECT toUnixTimestamp64Milli((SELECT max(watermark) FROM quarters_rolled)) AS watermark,
-        toUnixTimestamp64Milli(max(ingested_at)) AS newest FROM calls_settled WHERE org = {org:String} AND ingested_at >= ${since}`,
-      params: { org },
-      settings,
-    }),
-    isRolled && fromMs < toMs
-      ? client.rows({
-          tag: 'summary:touched',
-          sql: `SELECT DISTINCT toUnixTimestamp(${QUARTER_OF_RECORD}) AS quarter FROM calls_settled
-            WHERE org = {org:String} AND created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')} AND ingested_at >= ${since}`,
-          params: { org, from_ms: fromMs, to_ms: toMs },
-          settings,
-        })
-      : [],
-  ])
-  const dataUntilMs = Math.max(Number(state?.watermark ?? 0), Number(state?.newest ?? 0))
-  const spans = isRolled
-    ? splitSpans(
-        { fromMs, toMs },
-        cutsMs,
-        touched.map(({ quarter }) => Number(quarter) * 1_000),
-      )
-    : { rolled: [], records: fromMs < toMs ? [{ fromMs, toMs }] : [] }
-  return { ...spans, dataUntilMs: dataUntilMs === 0 ? null : dataUntilMs }
+  const inRange = `created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')}`
+  const [state] = await client.rows({
+    tag: 'summary:touched',
+    sql: `WITH (SELECT max(watermark) FROM quarters_rolled) AS watermark
+      SELECT toUnixTimestamp64Milli(watermark) AS rolled, toUnixTimestamp64Milli(max(ingested_at)) AS newest,
+        groupUniqArrayIf(toUnixTimestamp(${QUARTER_OF_RECORD}), ${inRange}) AS quarters
+      FROM calls_settled
+      WHERE org = {org:String} AND ingested_at >= watermark - toIntervalMillisecond(${QUIET_MS})`,
+    params: { org, from_ms: fromMs, to_ms: toMs },
+    settings,
+  })
+  const quarters: readonly unknown[] = Array.isArray(state?.quarters) ? state.quarters : []
+  const touchedMs = quarters.map((quarter) => Number(quarter) * 1_000)
+  const dataUntilMs = Math.max(Number(state?.rolled ?? 0), Number(state?.newest ?? 0))
+  return {
+    ...sourcesOf({ fromMs, toMs }, cutsMs, touchedMs, grains),
+    dataUntilMs: dataUntilMs === 0 ? null : dataUntilMs,
+  }
 }
 
-/**
- * Touched quarters, and those that a border or a cut goes through, are read from the records; each
- * stretch between them comes from the rollup.
- */
-export function splitSpans(
+/** What one grain leaves over, the next finer one takes as far as it can. */
+export function sourcesOf(
+  range: Span,
+  cutsMs: readonly number[],
+  touchedMs: readonly number[],
+  grains: readonly Grain[],
+  maxSpans = MAX_SPANS,
+): Omit<SummarySources, 'dataUntilMs'> {
+  const rolled: RolledSpans[] = []
+  let rest: readonly Span[] = range.fromMs < range.toMs ? [range] : []
+  for (const grain of grains) {
+    const max = Math.ceil(maxSpans / Math.max(rest.length, 1))
+    const split = rest.map((span) => {
+      const left = joinNearest(cutOrTouched(span, cutsMs, touchedMs, grain.lengthMs), max)
+      return { left, whole: between(span, left) }
+    })
+    rolled.push({ grain, spans: split.flatMap(({ whole }) => whole) })
+    rest = split.flatMap(({ left }) => left)
+  }
+  return { rolled, records: rest }
+}
+
+/** Hours or quarters that were touched, and those that a border or a cut goes through. */
+function cutOrTouched(
   { fromMs, toMs }: Span,
   cutsMs: readonly number[],
   touchedMs: readonly number[],
-  maxSpans = MAX_SPANS,
-): { readonly rolled: readonly Span[]; readonly records: readonly Span[] } {
-  if (fromMs >= toMs) return { rolled: [], records: [] }
-  const cutThrough = [fromMs, toMs, ...cutsMs]
-    .filter((ms) => ms % QUARTER_MS !== 0)
-    .map((ms) => Math.floor(ms / QUARTER_MS) * QUARTER_MS)
-  const quarters = [...new Set([...touchedMs, ...cutThrough])].sort((a, b) => a - b)
-  const records: Span[] = []
-  for (const quarterMs of quarters) {
-    const span = {
-      fromMs: Math.max(fromMs, quarterMs),
-      toMs: Math.min(toMs, quarterMs + QUARTER_MS),
-    }
+  lengthMs: number,
+): readonly Span[] {
+  const beginOf = (ms: number) => Math.floor(ms / lengthMs) * lengthMs
+  const cutThrough = [fromMs, toMs, ...cutsMs].filter((ms) => ms % lengthMs !== 0)
+  const begins = new Set([...touchedMs, ...cutThrough].map(beginOf))
+  const found: Span[] = []
+  for (const beginMs of [...begins].sort((a, b) => a - b)) {
+    const span = { fromMs: Math.max(fromMs, beginMs), toMs: Math.min(toMs, beginMs + lengthMs) }
     if (span.fromMs >= span.toMs) continue
-    const last = records.at(-1)
-    if (last?.toMs === span.fromMs) records[records.length - 1] = { ...last, toMs: span.toMs }
-    else records.push(span)
+    const last = found.at(-1)
+    if (last?.toMs === span.fromMs) found[found.length - 1] = { ...last, toMs: span.toMs }
+    else found.push(span)
   }
-  const joined = joinNearest(records, maxSpans)
-  return { rolled: between({ fromMs, toMs }, joined), records: joined }
+  return found
 }
 
 /** Closes the smallest gaps until there are no more than `max` spans. */

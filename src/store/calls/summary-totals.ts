@@ -1,7 +1,7 @@
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { UsageSource } from '../../evidence/usage.ts'
 import { OUTCOMES, USAGE_SOURCES } from './call-values.ts'
-import { HISTOGRAMS, TOKEN_COLUMNS, TOKEN_NAMES, type TokenName } from './quarter-columns.ts'
+import { HISTOGRAMS, TOKEN_COLUMNS, TOKEN_NAMES, type TokenName } from './rollup-columns.ts'
 import { addSteps, type TimeSteps } from './time-steps.ts'
 
 /** What can be left out of a summary because it costs: calls are always there. */
@@ -111,7 +111,7 @@ function stepsOf(value: unknown): TimeSteps {
 const PLACES = 12
 
 /** Decimal text of up to twelve places as whole numbers of 10^-12 dollars: sums stay exact. */
-function picoUsd(text: string): bigint {
+export function picoUsd(text: string): bigint {
   const [whole = '0', fraction = ''] = text.replace('-', '').split('.')
   const value = BigInt(whole + fraction.padEnd(PLACES, '0').slice(0, PLACES))
   return text.startsWith('-') ? -value : value

@@ -25,7 +25,14 @@ beforeAll(async () => {
   client = cluster.client
 })
 beforeEach(() =>
-  cluster.empty('evidence', 'calls_settled', 'settlement', 'calls_quarter', 'quarters_rolled'),
+  cluster.empty(
+    'evidence',
+    'calls_settled',
+    'settlement',
+    'calls_quarter',
+    'calls_hour',
+    'quarters_rolled',
+  ),
 )
 afterAll(async () => {
   if (client !== cluster?.client) await client?.close()
@@ -146,7 +153,7 @@ describe('on two shards', () => {
     await insert('erased')
     await createSettler({ client }).run()
     const erasures = createErasures(client)
-    expect(await erasures.erase(ORG, { toMs: NOW - 3_600_000 + 12 }, 'erasure')).toBe(12)
+    expect(await erasures.erase(ORG, { toMs: NOW - 3_600_000 + 12 }, 'erasure', [])).toBe(12)
     expect(await list()).toHaveLength(CALLS - 12)
     await erasures.removeRows(await erasures.unfinished(100))
     expect(
@@ -155,9 +162,8 @@ describe('on two shards', () => {
       await onShards(`SELECT count() AS calls FROM calls_settled FINAL WHERE outcome != 'erased'`),
     )
     expect(await rows()).toBe((evidence.length / CALLS) * (CALLS - 12) + 12)
-    expect(await createExpiredRows(client).remove(ORG, NOW)).toBe(true)
+    await createExpiredRows(client).remove(ORG, NOW, [])
     expect(await onShards('SELECT count() AS n FROM evidence')).toEqual([[{ n: 0 }], [{ n: 0 }]])
-    expect(await createExpiredRows(client).remove(ORG, NOW)).toBe(false)
   })
 })
 
@@ -168,7 +174,7 @@ describe('while a shard is lost', () => {
     const [, second] = cluster.servers
     const lost = new URL(second?.url ?? '').host
     const erasures = createErasures(client)
-    await erasures.erase(ORG, { toMs: NOW }, 'all')
+    await erasures.erase(ORG, { toMs: NOW }, 'all', [])
     const erased = await erasures.unfinished(100)
     expect(erased).toHaveLength(CALLS)
     await second?.stop()
@@ -180,7 +186,7 @@ describe('while a shard is lost', () => {
     await expect(insert('meanwhile')).rejects.toMatchObject({ retryable: true })
     await expect(createSettler({ client }).run()).rejects.toThrow(`on ${lost}`)
     await expect(erasures.removeRows(erased)).rejects.toThrow(`on ${lost}`)
-    await expect(createExpiredRows(client).remove('org_2', NOW)).rejects.toThrow(`on ${lost}`)
+    await expect(createExpiredRows(client).remove('org_2', NOW, [])).rejects.toThrow(`on ${lost}`)
 
     await cluster.startAgain(1)
     client = createClusterClient(cluster.address)

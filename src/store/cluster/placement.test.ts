@@ -19,7 +19,10 @@ test('every table that has rows of calls is on the shard of the call; what is fe
 })
 
 test('a view is asked of every shard where it reads calls, itself or through another view', () => {
-  expect(viewsOfFirstShard(readViews()).map(viewName)).toEqual(['settings_in_force'])
+  expect(viewsOfFirstShard(readViews()).map(viewName)).toEqual([
+    'holds_in_force',
+    'settings_in_force',
+  ])
   const view = (name: string, from: string) => ({
     name,
     sql: `-- of evidence\nCREATE OR REPLACE VIEW ${viewName({ name, sql: '' })} AS SELECT * FROM ${from}`,

@@ -15,6 +15,7 @@ const PLACEMENTS: Readonly<Record<string, Placement>> = {
   calls_settled: 'call',
   settlement: 'shard',
   calls_quarter: 'shard',
+  calls_hour: 'shard',
   quarters_rolled: 'shard',
 }
 

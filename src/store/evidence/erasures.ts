@@ -5,6 +5,7 @@ import { allOf, type Condition, time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 import { oncePerShard } from '../client/once-per-shard.ts'
 import { BY_CALLS, byCalls } from './by-calls.ts'
+import { type HoldInForce, heldCalls, keepsEverything } from './held-calls.ts'
 import { removeRows } from './remove-rows.ts'
 
 /**
@@ -28,15 +29,29 @@ export interface ErasedCall {
   readonly provider: Provider
 }
 
+/** What an erasure would meet. */
+export interface ErasureCount {
+  /** Records, open calls among them, held ones too. */
+  readonly matched: number
+  /** Of these, records that a legal hold keeps. */
+  readonly held: number
+  /** Ids of the holds that keep them. */
+  readonly holds: readonly string[]
+}
+
 /** Tombstones: written at once, worked off by src/delivery/erasing.ts. */
 export interface Erasures {
-  /** Records, open calls among them, that the filter meets. */
-  count(org: string, filter: ErasureFilter): Promise<number>
+  count(org: string, filter: ErasureFilter, holds: readonly HoldInForce[]): Promise<ErasureCount>
   /**
-   * Hides them forever; resolves to how many. `erasureId` names the act: done again with the same
-   * id, it changes nothing.
+   * Hides all that is not held forever; resolves to how many. `erasureId` names the act: done again
+   * with the same id, it changes nothing.
    */
-  erase(org: string, filter: ErasureFilter, erasureId: string): Promise<number>
+  erase(
+    org: string,
+    filter: ErasureFilter,
+    erasureId: string,
+    holds: readonly HoldInForce[],
+  ): Promise<number>
   /** Of these calls, those that were erased. */
   erasedAmong(
     calls: readonly { readonly org: string; readonly recordId: string }[],
@@ -71,13 +86,35 @@ export function createErasures(client: StoreClient): Erasures {
   /**
    * Not the fold: any row that matches is enough, and open calls are erased too.
    */
-  const matching = (org: string, filter: ErasureFilter) => {
+  const matching = (org: string, filter: ErasureFilter, holds: readonly HoldInForce[] = []) => {
     const { where, having } = conditionsOf(filter)
+    const held = holds.length === 0 ? null : heldCalls(org, holds, where)
+    const unheld =
+      held === null
+        ? ''
+        : `AND (created_at, record_id) NOT IN (SELECT created_at, record_id FROM (${held.sql}))`
     return {
       sql: `SELECT org, created_at, record_id, any(provider) AS provider FROM evidence
-        WHERE org = {org:String} AND ${where.sql} GROUP BY org, created_at, record_id
+        WHERE org = {org:String} AND ${where.sql} ${unheld} GROUP BY org, created_at, record_id
         HAVING countIf(kind = 'erasure') = 0 AND countIf(kind != 'content') > 0 AND ${having.sql}`,
-      params: { org, ...where.params, ...having.params },
+      params: { org, ...where.params, ...having.params, ...held?.params },
+    }
+  }
+
+  /** How many of the matching calls are held, and by which holds. */
+  async function heldAmong(org: string, filter: ErasureFilter, holds: readonly HoldInForce[]) {
+    const calls = matching(org, filter)
+    const held = heldCalls(org, holds, conditionsOf(filter).where)
+    const [row] = await client.rows({
+      tag: 'erasures:held',
+      sql: `SELECT count() AS held, sumForEach(met) AS of_holds FROM (${held.sql})
+        WHERE (created_at, record_id) IN (SELECT created_at, record_id FROM (${calls.sql}))`,
+      params: { ...calls.params, ...held.params },
+    })
+    const ofHolds = Array.isArray(row?.of_holds) ? row.of_holds.map(Number) : []
+    return {
+      held: Number(row?.held ?? 0),
+      holds: holds.filter((_, index) => (ofHolds[index] ?? 0) > 0).map(({ id }) => id),
     }
   }
 
@@ -92,18 +129,22 @@ export function createErasures(client: StoreClient): Erasures {
     })
 
   return {
-    async count(org, filter) {
+    async count(org, filter, holds) {
       const { sql, params } = matching(org, filter)
       const [row] = await client.rows({
         tag: 'erasures:count',
         sql: `SELECT count() AS n FROM (${sql})`,
         params,
       })
-      return Number(row?.n ?? 0)
+      const matched = Number(row?.n ?? 0)
+      return matched === 0 || holds.length === 0
+        ? { matched, held: 0, holds: [] }
+        : { matched, ...(await heldAmong(org, filter, holds)) }
     },
 
-    async erase(org, filter, erasureId) {
-      const { sql, params } = matching(org, filter)
+    async erase(org, filter, erasureId, holds) {
+      if (keepsEverything(holds)) return 0
+      const { sql, params } = matching(org, filter, holds)
       const writer = `erasure/${erasureId}`
       await client.run({
         tag: 'erasures:tombstones',

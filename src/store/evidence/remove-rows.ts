@@ -2,8 +2,8 @@ import type { Condition } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 
 /**
- * Takes the rows that meet the condition off the disks of all servers; resolves to whether there
- * were any, when they are gone. Each server is asked for itself: one that is down has its rows yet,
+ * Takes the rows that meet the condition off the disks of all servers; resolves when
+ * they are gone. Each server is asked for itself: one that is down has its rows yet,
  * and a replica may lag behind the one that was asked last. Rejects with a StoreError that names
  * the server.
  */
@@ -12,8 +12,7 @@ export async function removeRows(
   table: string,
   { sql: condition, params }: Condition,
   tag: string,
-): Promise<boolean> {
-  let removed = false
+): Promise<void> {
   const faults: unknown[] = []
   for (const server of await client.servers()) {
     try {
@@ -30,11 +29,9 @@ export async function removeRows(
         params,
         settings: { mutations_sync: '2' },
       })
-      removed = true
     } catch (fault) {
       faults.push(fault)
     }
   }
   if (faults.length > 0) throw faults[0]
-  return removed
 }

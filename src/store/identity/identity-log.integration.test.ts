@@ -162,6 +162,7 @@ test('keys and organisations of an earlier version are still there after the upg
   ])
   expect(readViews().map(({ name }) => name)).toEqual([
     '00_call_versions',
+    '00_holds_in_force',
     '00_settings_in_force',
     '01_calls_folded',
     '02_calls',

@@ -34,7 +34,32 @@ export interface SettingsRow {
   readonly state: Readonly<Record<string, unknown>>
 }
 
-const SUBJECT_KINDS = ['key', 'organisation', 'settings', 'record', 'authentication'] as const
+/** A legal hold: of what `filter` meets, or of the whole organisation. */
+export interface HoldRow {
+  readonly org: string
+  readonly id: string
+  readonly reason: string
+  /** As it was given, for people; null: the whole organisation. */
+  readonly filter: Fields | null
+  /** What `filter` means, a CallFilter; a newer build may have put more into it. */
+  readonly conditions: Fields | null
+  /** ISO 8601. */
+  readonly placedAt: string
+  /** Id of the key, or `cli`. */
+  readonly placedBy: string
+  readonly releasedAt: string | null
+  readonly releasedBy: string | null
+  readonly releaseReason: string | null
+}
+
+const SUBJECT_KINDS = [
+  'key',
+  'organisation',
+  'settings',
+  'record',
+  'authentication',
+  'hold',
+] as const
 type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
 
@@ -49,7 +74,7 @@ export interface IdentityEvent {
   readonly reason: string | null
   readonly old: Fields | null
   readonly new: Fields | null
-  readonly state?: Fields | KeyRow | OrganisationRow
+  readonly state?: Fields | KeyRow | OrganisationRow | HoldRow
 }
 
 export interface ListedEvent extends Omit<IdentityEvent, 'state'> {
@@ -67,12 +92,13 @@ interface ListEvents {
   readonly toMs?: number | undefined
   readonly action?: string | undefined
   readonly subject?: string | undefined
+  readonly actor?: string | undefined
   /** Position of the last event of the page before. */
   readonly before?: { readonly at: string; readonly id: string } | undefined
   readonly limit: number
 }
 
-/** Keys, organisations and settings as the fold of their events, and the events themselves. */
+/** Keys, organisations, settings and holds as the fold of their events, and the events themselves. */
 export interface IdentityLog {
   /**
    * Durable together or not at all; resolves to their ids. The store's clock orders them: several
@@ -83,6 +109,8 @@ export interface IdentityLog {
   listKeys(): Promise<readonly KeyRow[]>
   listOrganisations(): Promise<readonly OrganisationRow[]>
   listSettings(): Promise<readonly SettingsRow[]>
+  /** Of all organisations, oldest first, released ones too. */
+  listHolds(): Promise<readonly HoldRow[]>
   /** Changes with every event; cheap, since events are only ever added. */
   revision(): Promise<string>
   /** Newest first. */
@@ -196,6 +224,12 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       }))
     },
 
+    async listHolds() {
+      // A release stands, whatever another replica made of an older state meanwhile.
+      const holds = (await states('hold', NEWEST, ['releasedAt'])).map(toHoldRow)
+      return holds.sort(by(({ placedAt, id }) => `${placedAt} ${id}`))
+    },
+
     async revision() {
       const [row] = await client.rows({
         tag: 'identity:revision',
@@ -204,7 +238,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       return String(row?.events ?? '')
     },
 
-    async listEvents({ org, fromMs, toMs, action, subject, before, limit }) {
+    async listEvents({ org, fromMs, toMs, action, subject, actor, before, limit }) {
       const conditions: Array<readonly [sql: string, params: Readonly<Record<string, Parameter>>]> =
         [
           ...(org === undefined ? [] : [['org = {org:String}', { org }] as const]),
@@ -221,6 +255,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
             : [[`at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')`, { to_ms: toMs }] as const]),
           ...(action === undefined ? [] : [['action = {action:String}', { action }] as const]),
           ...(subject === undefined ? [] : [['subject = {subject:String}', { subject }] as const]),
+          ...(actor === undefined ? [] : [['actor = {actor:String}', { actor }] as const]),
           ...(before === undefined
             ? []
             : [
@@ -285,6 +320,23 @@ function toKeyRow(row: Record<string, unknown>): KeyRow {
     createdAt: String(row.createdAt),
     expiresAt: time(row.expiresAt),
     revokedAt: time(row.revokedAt),
+  }
+}
+
+function toHoldRow(row: Record<string, unknown>): HoldRow {
+  const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
+  const fields = (value: unknown) => (Value.Check(FieldsSchema, value) ? value : null)
+  return {
+    org: String(row.org),
+    id: String(row.id),
+    reason: String(row.reason),
+    filter: fields(row.filter),
+    conditions: fields(row.conditions),
+    placedAt: String(row.placedAt),
+    placedBy: String(row.placedBy),
+    releasedAt: text(row.releasedAt) || null,
+    releasedBy: text(row.releasedBy),
+    releaseReason: text(row.releaseReason),
   }
 }
 
