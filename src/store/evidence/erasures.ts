@@ -119,8 +119,8 @@ export function createErasures(client: StoreClient): Erasures {
   }
 
   /** Pages over settled hours read it there: the final state of the record. */
-  const hideSettled = (condition: Condition, on: StoreClient = client) =>
-    on.run({
+  const hideSettled = (condition: Condition, shard: StoreClient) =>
+    shard.run({
       tag: 'erasures:settled',
       sql: `INSERT INTO calls_settled (org, created_at, record_id, provider, outcome, source, usage_source, ingested_at, version)
         SELECT DISTINCT org, created_at, record_id, provider, 'erased', 'proxy', 'none', now64(3, 'UTC'), ${LAST_VERSION}
@@ -146,17 +146,19 @@ export function createErasures(client: StoreClient): Erasures {
       if (keepsEverything(holds)) return 0
       const { sql, params } = matching(org, filter, holds)
       const writer = `erasure/${erasureId}`
-      await client.run({
-        tag: 'erasures:tombstones',
-        sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, final)
-          SELECT org, created_at, record_id, 'erasure', ${VERSION}, {writer:String}, provider, false FROM (${sql})`,
-        params: { ...params, writer },
-      })
       const mine = {
         sql: 'org = {org:String} AND writer = {writer:String}',
         params: { org, writer },
       }
-      await hideSettled(mine)
+      await oncePerShard(client, async (shard) => {
+        await shard.run({
+          tag: 'erasures:tombstones',
+          sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, final)
+            SELECT org, created_at, record_id, 'erasure', ${VERSION}, {writer:String}, provider, false FROM (${sql})`,
+          params: { ...params, writer },
+        })
+        await hideSettled(mine, shard)
+      })
       const [row] = await client.rows({
         tag: 'erasures:erased',
         sql: `SELECT uniqExact(record_id) AS n FROM evidence WHERE kind = 'erasure' AND ${mine.sql}`,
