@@ -7,7 +7,7 @@ const EVERYWHERE = '^src/(errors\\.ts$|bounded-map\\.ts$|inode\\.ts$|libc\\.ts$|
 const AROUND = {
   process: ['installation\\.ts$'],
   supervisor: ['installation\\.ts$', 'ask-socket\\.ts$', 'socket-directory\\.ts$'],
-  app: ['installation\\.ts$'],
+  app: ['installation\\.ts$', 'ask-socket\\.ts$'],
   demo: ['installation\\.ts$', 'text-table\\.ts$'],
   cli: ['installation\\.ts$', 'ask-socket\\.ts$', 'text-table\\.ts$'],
 }

@@ -45,6 +45,9 @@ const UNITS: readonly string[] = [
     '{"messages":[',
     '{"role":"user","content":"',
     '{"type":"text","text":"',
+    '{"type":"text","text":"a"},',
+    '{"type":"tool_use","id":"t","name":"f","input":{}},',
+    '{"role":"user","content":"a"},',
     '"usage":{',
     '{"choices":[{"delta":{',
   ],
@@ -114,6 +117,20 @@ const playAmazon = (answer: Uint8Array) =>
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a JSON request': (text) => play({ request: text, text: true }),
   'the messages of a request': (text) => play({ request: `{"messages":[${text}`, text: true }),
+  'the parts of a message': (text) =>
+    play({ request: `{"messages":[{"role":"user","content":[${text}`, text: true }),
+  'blocks of tools in a request': (text) =>
+    play({
+      provider: 'anthropic',
+      endpoint: '/v1/messages',
+      request: `{"messages":[{"role":"user","content":[{"type":"tool_result","content":[${text}`,
+      text: true,
+    }),
+  'arguments of a tool in a request': (text) =>
+    play({
+      request: `{"messages":[{"tool_calls":[{"id":"c","function":{"name":"f","arguments":"${text}`,
+      text: true,
+    }),
   'a string of a request': (text) =>
     play({ request: `{"messages":[{"role":"user","content":"${text}`, text: true }),
   'a link in a request': (text) =>

@@ -119,6 +119,14 @@ describe('flint on the command line reaches the running Flint', () => {
     })
   })
 
+  test('sql users: says why the embedded ClickHouse has none, and what to do', async () => {
+    for (const command of ['add', 'remove', 'verify'])
+      await expect(flint.cli('sql', 'users', command, 'analyst')).rejects.toThrow(
+        /the embedded ClickHouse has no users.*file\(\).*FLINT_CLICKHOUSE_URL/,
+      )
+    await expect(flint.cli('sql', 'users', 'list')).rejects.toThrow('the embedded ClickHouse')
+  })
+
   test('dead-letters: lists what the store refused without its text, shows it, puts it back; the ledger and the record name it', async () => {
     const [{ id: org } = { id: '' }] = await json<Array<{ id: string }>>('orgs', 'list', '--json')
     const call = { org, createdAtMs: Date.now() - 1_000 }

@@ -36,7 +36,12 @@ const MISSING: Authentication = { refused: 'missing', principal: null }
 export function requireScope(
   { authenticator, failures, used }: Access,
   ...anyOf: readonly Scope[]
-): { onRequest: onRequestAsyncHookHandler; principalOf: (request: FastifyRequest) => Principal } {
+): {
+  onRequest: onRequestAsyncHookHandler
+  principalOf: (request: FastifyRequest) => Principal
+  /** For an answer that lasts: whom the request's key stands for now, null where it may no more. */
+  stillAllowed: (request: FastifyRequest) => Principal | null
+} {
   // Per request and unreachable from elsewhere; a decorator would be a field that any route could
   // read unchecked.
   const principals = new WeakMap<FastifyRequest, Principal>()
@@ -68,6 +73,11 @@ export function requireScope(
       const principal = principals.get(request)
       if (principal === undefined) throw new FlintError('invalid_api_key')
       return principal
+    },
+    stillAllowed(request) {
+      const known = authenticator.authenticate(bearerOf(request))
+      if (isRefused(known)) return null
+      return anyOf.some((scope) => known.scopes.includes(scope)) ? known : null
     },
   }
 }

@@ -6,6 +6,17 @@ const PIECE_UNITS = 65_536
  * control characters is six times as long in JSON, and need not be there as a whole.
  */
 export function* jsonPieces(value: unknown): Generator<string> {
+  let joined = ''
+  for (const piece of smallPieces(value)) {
+    joined += piece
+    if (joined.length < PIECE_UNITS) continue
+    yield joined
+    joined = ''
+  }
+  if (joined !== '') yield joined
+}
+
+function* smallPieces(value: unknown): Generator<string> {
   if (typeof value === 'string') {
     yield '"'
     // Cut between the halves of a pair, each is escaped: the same text to every reader.
@@ -16,7 +27,7 @@ export function* jsonPieces(value: unknown): Generator<string> {
     yield '['
     for (const [index, item] of value.entries()) {
       if (index > 0) yield ','
-      yield* jsonPieces(item ?? null)
+      yield* smallPieces(item ?? null)
     }
     yield ']'
   } else if (typeof value === 'object' && value !== null) {
@@ -25,7 +36,7 @@ export function* jsonPieces(value: unknown): Generator<string> {
     for (const [name, member] of Object.entries(value)) {
       if (member === undefined) continue
       yield `${isFirst ? '' : ','}${JSON.stringify(name)}:`
-      yield* jsonPieces(member)
+      yield* smallPieces(member)
       isFirst = false
     }
     yield '}'

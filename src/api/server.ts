@@ -42,8 +42,12 @@ import { type Health, healthRoutes } from './health/routes.ts'
 import { HoldSchema } from './holds/hold-schemas.ts'
 import { type ApiHolds, holdsRoutes } from './holds/routes.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
+import { keyNamesRoute } from './keys/names-route.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
+import type { LiveFeed } from './live/live-feed.ts'
+import { liveRoutes } from './live/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
+import { type ApiMe, meRoutes } from './me/routes.ts'
 import { installOpenApi } from './openapi.ts'
 import {
   type ApiOrganisations,
@@ -51,12 +55,14 @@ import {
   organisationsRoutes,
 } from './organisations/routes.ts'
 import type { PromptReader } from './prompts/prompt-reader.ts'
+import { type ReadsOfPrompts, readsRoutes } from './prompts/reads-routes.ts'
 import { promptRoutes } from './prompts/routes.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
 import { type ApiSettings, settingsRoutes } from './settings/routes.ts'
 import { summaryRoutes } from './summary/routes.ts'
 import { SummaryTotalsSchema } from './summary/summary-schema.ts'
+import { type ApiSystem, systemRoutes } from './system/routes.ts'
 import { topRoutes } from './top/routes.ts'
 
 export interface ApiOptions {
@@ -73,14 +79,18 @@ export interface ApiOptions {
   readonly exporter: Exporter
   readonly facets: FacetQueries
   readonly ids: IdQueries
+  readonly live: LiveFeed
   readonly reporter: Reporter
   readonly prompts: PromptReader
+  readonly reads: ReadsOfPrompts
   readonly keys: ApiKeys
   readonly settings: ApiSettings
   readonly organisations: ApiOrganisations
   readonly events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
   readonly eraser: Eraser
   readonly holds: ApiHolds
+  readonly me: ApiMe
+  readonly system: ApiSystem
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   /**
@@ -214,14 +224,23 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(findRoutes({ access, ids: options.ids }))
     limited.register(facetRoutes({ access, facets: options.facets }))
     limited.register(exportRoutes({ access, exporter: options.exporter }))
+    limited.register(
+      liveRoutes({ access, feed: options.live, retentionDaysOf, readableDaysOf, cursorSecret }),
+    )
     limited.register(lossRoutes({ access, losses: options.losses }))
     limited.register(promptRoutes({ access, prompts: options.prompts }))
+    limited.register(
+      readsRoutes({ access, prompts: options.prompts, reads: options.reads, cursorSecret }),
+    )
     limited.register(reportRoutes({ access, reporter: options.reporter }))
     limited.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
     limited.register(holdsRoutes({ access, holds: options.holds, retentionDaysOf }))
     limited.register(eventsRoutes({ access, events: options.events, cursorSecret }))
     limited.register(settingsRoutes({ access, settings: options.settings }))
     limited.register(keysRoutes({ access, keys: options.keys }))
+    limited.register(keyNamesRoute({ access, admin: options.keys.admin }))
+    limited.register(meRoutes({ access, me: options.me }))
+    limited.register(systemRoutes({ access, system: options.system }))
     limited.register(organisationsRoutes({ access, organisations: options.organisations }))
   }
 }

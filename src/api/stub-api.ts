@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { DEFAULT_SETTINGS } from '../identity/settings.ts'
 import { type ApiOptions, createApi } from './server.ts'
 
 /**
@@ -21,11 +22,13 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     exporter: { open: stub },
     facets: { facets: stub },
     ids: { findById: stub },
+    live: { follow: () => () => {} },
     retentionDaysOf: () => 90,
     readableDaysOf: () => 90,
     health: { storeAnswers: stub, directoryLoaded: () => false },
     reporter: { report: stub },
-    prompts: { read: stub },
+    prompts: { read: stub, readAttachment: stub, isKnown: stub },
+    reads: { countReads: stub, listReads: stub, namesOfKeys: stub },
     keys: {
       admin: {
         createKey: stub,
@@ -48,6 +51,17 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       admin: { list: stub, place: stub, release: stub },
       held: { countBefore: stub },
       refreshDirectory: stub,
+    },
+    me: {
+      admin: { listKeys: stub, listOrganisations: stub },
+      settings: { settingsOf: () => DEFAULT_SETTINGS },
+      promptReads: { activity: stub },
+    },
+    system: {
+      parts: { look: stub },
+      admin: { listOrganisations: stub },
+      settings: { settingsOf: () => DEFAULT_SETTINGS },
+      seen: { seenBy: stub },
     },
     cursorSecret: 'unused',
     ...parts,

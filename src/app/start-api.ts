@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { createEraser } from '../api/erasures/eraser.ts'
 import { createExporter } from '../api/export/exporter.ts'
+import { createLiveFeed } from '../api/live/live-feed.ts'
 import { createPromptReader } from '../api/prompts/prompt-reader.ts'
 import { createReporter } from '../api/report/reporter.ts'
 import { createApi } from '../api/server.ts'
@@ -27,6 +28,7 @@ import { createCallQueries } from '../store/calls/call-queries.ts'
 import { createExportQueries } from '../store/calls/export-queries.ts'
 import { createFacetQueries } from '../store/calls/facet-queries.ts'
 import { createIdQueries } from '../store/calls/find-by-id.ts'
+import { createLiveQueries } from '../store/calls/live-queries.ts'
 import { createLossQueries } from '../store/calls/loss-queries.ts'
 import { createSummaryQueries } from '../store/calls/summary-queries.ts'
 import { createTopQueries } from '../store/calls/top-queries.ts'
@@ -37,9 +39,13 @@ import { createHeldCalls } from '../store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../store/evidence/record-evidence.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createKeyUses } from '../store/identity/key-uses.ts'
+import { createPromptActivities } from '../store/identity/prompt-activity.ts'
+import { createPromptReads } from '../store/identity/prompt-reads.ts'
 import { createReportKeys } from '../store/identity/report-keys.ts'
+import { createSettingsSeen } from '../store/identity/settings-seen.ts'
 import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
+import { createPartsHere } from './parts-here.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
 
@@ -114,6 +120,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     evidence: createRecordEvidence(questions.client),
     ids: createIdQueries(questions.client),
     facets: createFacetQueries(questions.client),
+    live: createLiveFeed({ queries: createLiveQueries(store) }),
     exporter: createExporter({
       queries: createExportQueries({ client: store, maxCountSeconds: MAX_COUNT_SECONDS }),
       log: identity,
@@ -139,6 +146,11 @@ export async function startApi(installation: Installation): Promise<Role> {
       holds,
       log: identity,
     }),
+    reads: {
+      ...createPromptReads(questions.client),
+      namesOfKeys: async (org) =>
+        new Map((await admin.listKeys(org)).map(({ id, name }) => [id, name])),
+    },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(identity), refreshDirectory },
     organisations: { admin, refreshDirectory },
@@ -148,6 +160,13 @@ export async function startApi(installation: Installation): Promise<Role> {
       admin: createHoldAdmin({ log: identity }),
       held: createHeldCalls(questions.client),
       refreshDirectory,
+    },
+    me: { admin, settings, promptReads: createPromptActivities(questions.client) },
+    system: {
+      parts: createPartsHere({ paths, storeAnswers: () => store.ping() }),
+      admin,
+      settings,
+      seen: createSettingsSeen(questions.client),
     },
     cursorSecret: secrets.cursorSecret,
     limits: config.api,

@@ -8,6 +8,7 @@ import {
   createAuthenticationFailures,
   createFailureCounters,
 } from '../identity/authentication-failures.ts'
+import { createSettingsReport } from '../identity/settings-report.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { gateMetrics } from '../metrics/gate-metrics.ts'
 import { serveMetrics } from '../metrics/serve-metrics.ts'
@@ -16,6 +17,7 @@ import { repeat, warnOnce } from '../process/repeat.ts'
 import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
+import { createSettingsSeen } from '../store/identity/settings-seen.ts'
 import { openCaches } from './caches.ts'
 import { openSpool } from './spools.ts'
 
@@ -39,6 +41,15 @@ export async function startGate(installation: Installation): Promise<Role> {
     60_000,
     () => failures.flush(),
     warnOnce(log, 'failed authentication could not be stored; it is kept'),
+  )
+  const stopReporting = repeat(
+    5_000,
+    createSettingsReport({
+      gate: instance,
+      settings: directories.settings,
+      seen: createSettingsSeen(store),
+    }),
+    warnOnce(log, 'which settings are known here could not be stored; tried again'),
   )
   const gate = createGate({
     providers,
@@ -74,7 +85,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     async close() {
       directories.stop()
       await server.close()
-      await stopTelling()
+      await Promise.all([stopTelling(), stopReporting()])
       await failures.flush().catch(() => undefined)
       spool.close()
       metrics.close()

@@ -18,6 +18,8 @@ export async function createProgram(mainFile: string): Promise<Command> {
   const program = new Command('npx flint')
     .description('The audit log for every AI call that passes Envoy.')
     .version(packageVersion())
+    // `--json` behind `sql users list` is an option of `list`, though `sql` has one of that name.
+    .enablePositionalOptions()
   addUpCommand(program, mainFile)
   addRoleCommands(program)
   addEnvoyCommands(program)

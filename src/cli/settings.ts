@@ -3,7 +3,9 @@ import { ConfigError } from '../config/config-error.ts'
 import {
   type OrganisationSettings,
   PROMPT_HASH_MODES,
+  PROMPT_READ_REASONS,
   type PromptHashMode,
+  type PromptReadReason,
 } from '../identity/settings.ts'
 import { createSettingsAdmin, type SettingsAdmin } from '../identity/settings-admin.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
@@ -25,6 +27,7 @@ interface Flags {
   readonly contentRetentionDays?: number
   readonly redactStoredContent?: boolean
   readonly promptHashMode?: PromptHashMode
+  readonly promptReadReason?: PromptReadReason
   readonly reason?: string
 }
 
@@ -53,6 +56,11 @@ export function addSettingsCommands(program: Command): void {
       onOrOff,
     )
     .option('--prompt-hash-mode <mode>', PROMPT_HASH_MODES.join(' or '), hashMode)
+    .option(
+      '--prompt-read-reason <mode>',
+      'whether reads of prompts need a reason: optional or required',
+      readReason,
+    )
     .option('--reason <text>', 'why; kept in the event')
     .action(({ org, reason, ...change }: Flags) =>
       withSettings(org, async (admin, id) => {
@@ -89,5 +97,11 @@ function days(text: string): number {
 function hashMode(text: string): PromptHashMode {
   const mode = PROMPT_HASH_MODES.find((known) => known === text)
   if (!mode) throw new InvalidArgumentError(`must be ${PROMPT_HASH_MODES.join(' or ')}`)
+  return mode
+}
+
+function readReason(text: string): PromptReadReason {
+  const mode = PROMPT_READ_REASONS.find((known) => known === text)
+  if (!mode) throw new InvalidArgumentError(`must be ${PROMPT_READ_REASONS.join(' or ')}`)
   return mode
 }

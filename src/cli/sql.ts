@@ -3,9 +3,10 @@ import { ConfigError } from '../config/config-error.ts'
 import { connectStore } from '../installation.ts'
 import { printable, textTable } from '../text-table.ts'
 import { installation, say } from './running-flint.ts'
+import { addSqlUserCommands } from './sql-users.ts'
 
 export function addSqlCommand(program: Command): void {
-  program
+  const command = program
     .command('sql')
     .description('ask ClickHouse one question; for the operator, over all organisations')
     .argument('<query>', 'a SELECT, e.g. "SELECT model, sum(cost_usd) FROM calls GROUP BY model"')
@@ -34,4 +35,5 @@ export function addSqlCommand(program: Command): void {
         await store.close()
       }
     })
+  addSqlUserCommands(command)
 }

@@ -61,8 +61,11 @@ function isServiceLink(name: string, value: string): boolean {
 
 /** The variable of the users' guide that holds a caller's key; not a setting of Flint. */
 const CALLERS_VARIABLE = 'FLINT_API_KEY'
+/** What `npx flint sql users verify` logs in with; of no other use to Flint. */
+export const SQL_USER_PASSWORD_VARIABLE = 'FLINT_SQL_USER_PASSWORD'
 /** Read before any setting, because it says where the settings are. */
 export const CONFIG_FILE_VARIABLE = 'FLINT_CONFIG'
+const NOT_SETTINGS = [CALLERS_VARIABLE, SQL_USER_PASSWORD_VARIABLE, CONFIG_FILE_VARIABLE]
 
 export interface EnvironmentSettings {
   readonly values: ReadonlyArray<readonly [path: readonly string[], value: unknown]>
@@ -80,13 +83,7 @@ export function readEnvironment(
   const values: Array<readonly [readonly string[], unknown]> = []
   const warnings: string[] = []
   for (const [name, text] of Object.entries(env)) {
-    if (
-      !name.startsWith('FLINT_') ||
-      text === undefined ||
-      name === CALLERS_VARIABLE ||
-      name === CONFIG_FILE_VARIABLE
-    )
-      continue
+    if (!name.startsWith('FLINT_') || text === undefined || NOT_SETTINGS.includes(name)) continue
     if (isServiceLink(name, text)) {
       warnings.push(`${name} looks like a Kubernetes service link and is ignored`)
       continue

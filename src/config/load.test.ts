@@ -248,6 +248,7 @@ describe('secrets', () => {
       'previousKeyPepper',
       'operatorKey',
       'clickhouse.password',
+      'clickhouse.adminPassword',
       's3.accessKeyId',
       's3.secretAccessKey',
     ]))

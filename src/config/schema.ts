@@ -236,6 +236,13 @@ export const ConfigSchema = Type.Object(
               'one URL per server of clickhouse.cluster, in the order of remote_servers; else its hosts, reached as clickhouse.url is',
           }),
         ),
+        adminUsername: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description: 'who makes users for npx flint sql users; else clickhouse.username',
+          }),
+        ),
+        adminPassword: Secret('password of clickhouse.adminUsername'),
       },
       { additionalProperties: false, default: {} },
     ),

@@ -30,6 +30,7 @@ const textOf = (
   completion: completion === null ? null : captured(completion),
   toolCalls: [],
   attachments: [],
+  conversation: { messages: [], toolText: '', truncated: false },
   ...rest,
 })
 const plain: CapturePolicy = { redact: false, promptHashMode: 'sha256' }
@@ -94,6 +95,69 @@ describe('what is kept of a call’s text', () => {
       { ...toolCalls[0], argumentsJson: '{"key":"[redacted:anthropic-key]"}' },
     ])
     expect(JSON.stringify(captureContent(call, textOf(prompt, null), plain, secret))).toContain(key)
+  })
+
+  test('messages are stretches of the clean texts: a key is gone from each, also one in halves', () => {
+    const key = `sk-${'ant'}-${'a1b2c3d4'.repeat(5)}`
+    const [head, tail] = [key.slice(0, 20), key.slice(20)]
+    const pieces = [`my key is ${head}`, `${tail} and more`, `it is ${key}.`, 'the end']
+    const prompt = pieces.join('\n\n')
+    const at = (piece: string) => prompt.indexOf(piece)
+    const span = (of: 'prompt' | 'tools', from: number, to: number) => ({
+      of,
+      from,
+      to,
+      cut: false,
+    })
+    const conversation = {
+      messages: [
+        {
+          role: 'user' as const,
+          parts: pieces.map((piece) => ({
+            type: 'text' as const,
+            text: span('prompt', at(piece), at(piece) + piece.length),
+          })),
+        },
+        {
+          role: 'tool' as const,
+          parts: [
+            {
+              type: 'toolResult' as const,
+              id: key,
+              name: null,
+              text: span('tools', 2, 2 + key.length),
+            },
+          ],
+        },
+      ],
+      toolText: `x ${key} y`,
+      truncated: false,
+    }
+    const shown = (policy: CapturePolicy) => {
+      const kept = captureContent(call, textOf(prompt, null, { conversation }), policy, secret)
+      const document = documentOf(kept)
+      const texts = {
+        prompt: document.prompt ?? '',
+        completion: '',
+        tools: document.toolText ?? '',
+      }
+      return document.messages?.flatMap(({ parts }) =>
+        parts.map((part) =>
+          part.type === 'text' || part.type === 'toolResult'
+            ? part.text && texts[part.text.of].slice(part.text.from, part.text.to)
+            : part,
+        ),
+      )
+    }
+    const gone = '[redacted:anthropic-key]'
+    expect(shown(careful)).toEqual([
+      `my key is ${gone}`,
+      ' and more',
+      `it is ${gone}.`,
+      'the end',
+      gone,
+    ])
+    expect(shown(plain)).toEqual([...pieces, key])
   })
 
   test('what a user said last is shown up to 100 characters, and without the keys that are gone from the prompt', () => {

@@ -3,10 +3,11 @@ import type { CapturedColumns, Provider } from '../evidence/evidence.ts'
 import { maskedPath } from '../evidence/evidence-line.ts'
 import { jsonLine } from '../evidence/json-line.ts'
 import { redact, redactJoined, redactStretch } from '../evidence/redact.ts'
-import type { ExchangeText, PromptText } from '../providers/text/exchange-text.ts'
+import type { Attachment, ExchangeText, PromptText } from '../providers/text/exchange-text.ts'
 import { previewOf } from '../providers/text/preview.ts'
 import { type CapturePolicy, promptHashOf } from './capture-policy.ts'
-import type { ContentDocument } from './content-document.ts'
+import { cleanConversation } from './clean-conversation.ts'
+import type { ContentAttachment, ContentDocument } from './content-document.ts'
 import { attachmentKey, contentKey } from './content-key.ts'
 import type { ContentLine } from './content-line.ts'
 
@@ -60,8 +61,8 @@ export function captureContent(
   const { prompt, completion } = text
   // Before the preview is cut: half a key would not be recognised.
   const clean = (text: string) => (policy.redact ? redactJoined(text) : text)
-  const promptText = prompt === null ? null : clean(prompt.full)
-  const completionText = completion === null ? null : clean(completion.full)
+  const said = cleanConversation(text, policy)
+  const { prompt: promptText, completion: completionText } = said
   const columns = {
     ...nothingCaptured(true),
     prompt_preview: promptText === null ? null : previewOf(promptText),
@@ -76,7 +77,8 @@ export function captureContent(
     promptText === null &&
     completionText === null &&
     text.toolCalls.length === 0 &&
-    text.attachments.length === 0
+    text.attachments.length === 0 &&
+    said.toolText === ''
   if (isEmpty) return { columns, lines: [] }
 
   const kept = text.attachments.flatMap(({ sha256, data }) =>
@@ -85,7 +87,7 @@ export function captureContent(
   const isKept = (sha256: string | null): sha256 is string =>
     kept.some((attachment) => attachment.sha256 === sha256)
   const document: ContentDocument = {
-    format: 'flint-content/1',
+    format: 'flint-content/2',
     requestId: call.recordId,
     prompt: promptText,
     completion: completionText,
@@ -101,14 +103,15 @@ export function captureContent(
       name: toolCall.name === null ? null : redact(toolCall.name),
       argumentsJson: toolCall.argumentsJson === null ? null : clean(toolCall.argumentsJson),
     })),
-    attachments: text.attachments.map(({ direction, kind, mediaType, sha256, bytes }) => ({
-      direction,
-      kind,
-      mediaType: mediaType === null ? null : redact(mediaType),
-      sha256,
-      bytes,
-      key: isKept(sha256) ? attachmentKey(call.org, call.recordId, sha256) : null,
+    attachments: text.attachments.map((attachment) => ({
+      ...describedAttachment(attachment, clean),
+      key: isKept(attachment.sha256)
+        ? attachmentKey(call.org, call.recordId, attachment.sha256)
+        : null,
     })),
+    messages: said.messages,
+    toolText: said.toolText,
+    messagesTruncated: text.conversation.truncated,
   }
   // Half of a surrogate pair is kept as the preview shows it and the hash reads it.
   const body = jsonLine(document).trimEnd()
@@ -131,6 +134,22 @@ export function captureContent(
       })),
       { kind: 'document', ...place, provider: call.provider, sha256, body },
     ],
+  }
+}
+
+function describedAttachment(
+  { direction, kind, mediaType, sha256, bytes, url, fileId, name }: Attachment,
+  clean: (text: string) => string,
+): Omit<ContentAttachment, 'key'> {
+  return {
+    direction,
+    kind,
+    mediaType: mediaType === null ? null : redact(mediaType),
+    sha256,
+    bytes,
+    ...(url === undefined ? {} : { url: clean(url) }),
+    ...(fileId === undefined ? {} : { fileId: redact(fileId) }),
+    ...(name === undefined ? {} : { name: redact(name) }),
   }
 }
 

@@ -70,10 +70,12 @@ export function createContentCapture({
   }
 }
 
-function unitsOf({ prompt, completion, toolCalls }: ExchangeText): number {
+function unitsOf({ prompt, completion, toolCalls, conversation }: ExchangeText): number {
   const ofCalls = toolCalls.reduce(
     (sum, { argumentsJson }) => sum + (argumentsJson?.length ?? 0),
     0,
   )
-  return (prompt?.full.length ?? 0) + (completion?.full.length ?? 0) + ofCalls
+  const ofTexts = (prompt?.full.length ?? 0) + (completion?.full.length ?? 0)
+  // A message costs about as much as a line of text.
+  return ofTexts + ofCalls + conversation.toolText.length + conversation.messages.length * 64
 }

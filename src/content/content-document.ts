@@ -1,10 +1,13 @@
+import type { Conversation, Message } from '../providers/text/conversation.ts'
+
 /**
  * The text that is kept of one call, as one JSON object (`GET /v1/audit/prompt/:requestId` shows
  * its first four fields; docs/privacy.md describes all). Redacted before it is made, where the
  * organisation wants that.
  */
 export interface ContentDocument {
-  readonly format: 'flint-content/1'
+  /** Objects of format 1 have no messages. */
+  readonly format: 'flint-content/1' | 'flint-content/2'
   readonly requestId: string
   readonly prompt: string | null
   readonly completion: string | null
@@ -16,6 +19,11 @@ export interface ContentDocument {
   readonly completionTruncated: boolean
   readonly toolCalls: readonly ContentToolCall[]
   readonly attachments: readonly ContentAttachment[]
+  /** Their texts are stretches of `prompt`, `completion` and `toolText`. */
+  readonly messages?: readonly Message[]
+  readonly toolText?: Conversation['toolText']
+  /** There are more messages, or texts of tools, than are kept. */
+  readonly messagesTruncated?: boolean
 }
 
 interface ContentToolCall {
@@ -25,7 +33,7 @@ interface ContentToolCall {
   readonly argumentsJson: string | null
 }
 
-interface ContentAttachment {
+export interface ContentAttachment {
   /**
    * What it was attached to. Objects of earlier builds do not say: they knew those of requests
    * only.
@@ -36,6 +44,11 @@ interface ContentAttachment {
   /** Over the decoded bytes; null where it is only referred to. */
   readonly sha256: string | null
   readonly bytes: number | null
+  /** Where only a URL or a file id refers to it. */
+  readonly url?: string
+  readonly fileId?: string
+  /** Of the file, where the call names it. */
+  readonly name?: string
   /**
    * Key of the object that holds the bytes, kept once per organisation and day; null where they are
    * not kept.

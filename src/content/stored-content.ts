@@ -6,7 +6,7 @@ import { Value } from 'typebox/value'
 import type { ContentDocument } from './content-document.ts'
 import type { ContentStore } from './content-store.ts'
 
-const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
+const MAX_DOCUMENT_BYTES = 384 * 1024 * 1024
 const compress = promisify(gzip)
 const decompress = promisify(gunzip)
 

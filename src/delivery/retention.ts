@@ -84,7 +84,7 @@ export function createRetention(options: RetentionOptions): { pass(): Promise<vo
     const work = JSON.stringify([today, retentionDays, contentRetentionDays, holds])
     if (holds.length > 0 && done.get(org) === work) return
     await deleteContent(org, contentRetentionDays, atMs)
-    await rows.remove(org, (today - retentionDays) * DAY_MS, await holdsOf(org))
+    await rows.remove(org, (today - retentionDays) * DAY_MS, holdsOf)
     done.set(org, work)
     if (holds.length > 0) onHeld(org, holds)
   }

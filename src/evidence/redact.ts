@@ -137,9 +137,19 @@ export function mayHoldSecret(text: string): boolean {
  * length.
  */
 export function redact(text: string): string {
-  if (text.length < LONG && !mayHoldSecret(text)) return text
+  return redactMarked({ text, marks: [] }).text
+}
+
+/** A text, and places in it in ascending order, in UTF-16 units. */
+export interface MarkedText {
+  readonly text: string
+  readonly marks: readonly number[]
+}
+
+function redactMarked(marked: MarkedText): MarkedText {
+  if (marked.text.length < LONG && !mayHoldSecret(marked.text)) return marked
   // Shape by shape: what one has replaced is not looked at again.
-  return SHAPES.reduce((clean, shape) => withoutSpans(clean, spansOf(clean, shape)), text)
+  return SHAPES.reduce((clean, shape) => withoutSpans(clean, spansOf(clean.text, shape)), marked)
 }
 
 /** What stands between two pieces of a prompt or an answer. */
@@ -153,7 +163,15 @@ const MORE_OF_A_KEY = /^(?=\S{0,64}\d)[A-Za-z0-9+/=_-]{8}/
 
 /** The same for text made of pieces: a key that was cut in two by them is found as well. */
 export function redactJoined(text: string): string {
-  return redact(withoutSpans(text, cutKeysIn(text)))
+  return redactJoinedMarked({ text, marks: [] }).text
+}
+
+/**
+ * The same, with the marks where they are in the clean text; one within a secret comes to stand
+ * behind what replaces it.
+ */
+export function redactJoinedMarked(marked: MarkedText): MarkedText {
+  return redactMarked(withoutSpans(marked, cutKeysIn(marked.text)))
 }
 
 /**
@@ -172,7 +190,7 @@ export function redactStretch(text: string, from: number, to: number): string {
     }
     return clipped.to > clipped.from ? [clipped] : []
   })
-  return redact(withoutSpans(text.slice(from, to), spans))
+  return redact(withoutSpans({ text: text.slice(from, to), marks: [] }, spans).text)
 }
 
 function cutKeysIn(text: string): Span[] {
@@ -238,14 +256,26 @@ interface Span {
   readonly kind: string
 }
 
-function withoutSpans(text: string, spans: readonly Span[]): string {
+function withoutSpans(marked: MarkedText, spans: readonly Span[]): MarkedText {
+  if (spans.length === 0) return marked
+  const { text, marks } = marked
+  const moved: number[] = []
   let clean = ''
   let from = 0
   for (const span of merged(spans)) {
+    for (let mark = marks[moved.length]; mark !== undefined && mark <= span.from; ) {
+      moved.push(clean.length + mark - from)
+      mark = marks[moved.length]
+    }
     clean += `${text.slice(from, span.from)}[redacted:${span.kind}]`
     from = span.to
+    for (let mark = marks[moved.length]; mark !== undefined && mark < span.to; ) {
+      moved.push(clean.length)
+      mark = marks[moved.length]
+    }
   }
-  return from === 0 ? text : clean + text.slice(from)
+  for (const mark of marks.slice(moved.length)) moved.push(clean.length + mark - from)
+  return { text: clean + text.slice(from), marks: moved }
 }
 
 /**

@@ -10,13 +10,10 @@ export class FairQueue<Job> {
 
   /** False where the organisation has too many waiting already. */
   add(org: string, job: Job): boolean {
-    const jobs = this.#waiting.get(org)
-    if (jobs === undefined) {
-      this.#waiting.set(org, [job])
-      return true
-    }
+    const jobs = this.#waiting.get(org) ?? []
     if (jobs.length >= this.#maxPerOrg) return false
     jobs.push(job)
+    this.#waiting.set(org, jobs)
     return true
   }
 

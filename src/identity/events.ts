@@ -10,9 +10,13 @@ export const EVENT_ACTIONS = [
   'organisation.created',
   'organisation.renamed',
   'prompt.read',
+  'attachment.read',
   'record.erased',
   'records.erased',
   'records.exported',
   'authentication.failed',
+  'sql_user.added',
+  'sql_user.changed',
+  'sql_user.removed',
 ] as const
 export type EventAction = (typeof EVENT_ACTIONS)[number]

@@ -32,6 +32,11 @@ export class SettingsCache extends CachedList<SettingsRow> implements SettingsSo
     return this.#settings.get(org) ?? DEFAULT_SETTINGS
   }
 
+  /** Of each organisation that changed any setting. */
+  revisions(): ReadonlyMap<string, number> {
+    return new Map([...this.#settings].map(([org, { revision }]) => [org, revision]))
+  }
+
   protected override get entrySchema() {
     return SettingsRowSchema
   }

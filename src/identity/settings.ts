@@ -5,6 +5,10 @@
 export const PROMPT_HASH_MODES = ['sha256', 'hmac'] as const
 export type PromptHashMode = (typeof PROMPT_HASH_MODES)[number]
 
+/** Whether one who reads a prompt has to say why. */
+export const PROMPT_READ_REASONS = ['optional', 'required'] as const
+export type PromptReadReason = (typeof PROMPT_READ_REASONS)[number]
+
 /** What an organisation decides for itself: `GET|PATCH /v1/settings`. */
 export interface OrganisationSettings {
   /** Keep previews, hashes and full content of prompts and completions. */
@@ -19,6 +23,8 @@ export interface OrganisationSettings {
    */
   readonly redactStoredContent: boolean
   readonly promptHashMode: PromptHashMode
+  /** Whether reads of prompts and attachments need a reason. */
+  readonly promptReadReason: PromptReadReason
 }
 
 /** Settings with how often they were changed: the condition of a careful change. */
@@ -34,6 +40,7 @@ export const DEFAULT_SETTINGS: SettingsInForce = {
   contentRetentionDays: 90,
   redactStoredContent: true,
   promptHashMode: 'sha256',
+  promptReadReason: 'optional',
   revision: 0,
 }
 
@@ -71,6 +78,9 @@ export function settingsFrom(state: Readonly<Record<string, unknown>>): Settings
     promptHashMode:
       PROMPT_HASH_MODES.find((mode) => mode === state.promptHashMode) ??
       DEFAULT_SETTINGS.promptHashMode,
+    promptReadReason:
+      PROMPT_READ_REASONS.find((known) => known === state.promptReadReason) ??
+      DEFAULT_SETTINGS.promptReadReason,
     revision: typeof state.revision === 'number' ? state.revision : 0,
   }
 }

@@ -10,6 +10,7 @@ import {
   recordingsAvailable,
 } from '../../test/support/recorded-calls.ts'
 import type { TokenUsage } from '../evidence/usage.ts'
+import { heldByMessages, heldByText } from './fixtures/said-messages.ts'
 import {
   createExchangeReader,
   type ExchangeFacts,
@@ -81,6 +82,8 @@ describe.each(TEXT_CHUNK_SIZES)(
         const { text, ...facts } = await play(interaction, expected, chunkBytes, true)
         const { text: none, ...plain } = await play(interaction, expected, chunkBytes)
         expect([interaction.id, facts, null]).toEqual([interaction.id, plain, none])
+        if (text !== null && text !== undefined)
+          expect([interaction.id, heldByMessages(text)]).toEqual([interaction.id, heldByText(text)])
         // No prompt text is reported of legacy completions, nor where the request was made up.
         const prompt =
           isRead && interaction.request.synthetic !== true

@@ -4,9 +4,11 @@ import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createEraser } from '../../src/api/erasures/eraser.ts'
 import { createExporter } from '../../src/api/export/exporter.ts'
+import { createLiveFeed } from '../../src/api/live/live-feed.ts'
 import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
 import { createReporter } from '../../src/api/report/reporter.ts'
 import { createApi } from '../../src/api/server.ts'
+import type { Backlog, PartsHere } from '../../src/api/system/parts.ts'
 import { createContentCapture } from '../../src/content/content-capture.ts'
 import type { ContentLine } from '../../src/content/content-line.ts'
 import type { ContentStore } from '../../src/content/content-store.ts'
@@ -35,6 +37,7 @@ import { createCallQueries } from '../../src/store/calls/call-queries.ts'
 import { createExportQueries } from '../../src/store/calls/export-queries.ts'
 import { createFacetQueries } from '../../src/store/calls/facet-queries.ts'
 import { createIdQueries } from '../../src/store/calls/find-by-id.ts'
+import { createLiveQueries } from '../../src/store/calls/live-queries.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
 import { createSummaryQueries } from '../../src/store/calls/summary-queries.ts'
 import { createTopQueries } from '../../src/store/calls/top-queries.ts'
@@ -48,11 +51,19 @@ import { createHeldCalls } from '../../src/store/evidence/held-calls.ts'
 import { createRecordEvidence } from '../../src/store/evidence/record-evidence.ts'
 import { createIdentityLog, type ListedEvent } from '../../src/store/identity/identity-log.ts'
 import { createKeyUses } from '../../src/store/identity/key-uses.ts'
+import { createPromptActivities } from '../../src/store/identity/prompt-activity.ts'
+import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
+import { createSettingsSeen } from '../../src/store/identity/settings-seen.ts'
 import type { ListedRecord } from './flint.ts'
 
 /** A 204 has no body; a test that looks into it gets what JSON would: nothing. */
 const NOTHING = JSON.parse('{}') as Body
+
+const NO_BACKLOG: Backlog = {
+  ...{ evidenceBytes: null, oldestEvidenceAt: null, promptBytes: null, quarantineBytes: null },
+  deadLetters: null,
+}
 
 export const OPERATOR_KEY = 'operator-key-of-a-test-0001'
 
@@ -77,6 +88,7 @@ interface Body {
   readonly createdAt?: string
   readonly expiresAt?: string
   readonly prompt: string | null
+  readonly messages: ReadonlyArray<{ readonly parts: ReadonlyArray<{ readonly text?: string }> }>
   readonly attachments: ReadonlyArray<{ readonly key: string | null; readonly sha256: string }>
   readonly matched: number
   readonly held: number
@@ -120,7 +132,7 @@ export interface ApiOnStore {
  * The whole API on a real ClickHouse and a real content store, without Envoy and without processes.
  */
 export async function startApiOnStore(
-  overrides: { readonly objects?: ContentStore } = {},
+  overrides: { readonly objects?: ContentStore; readonly parts?: PartsHere } = {},
 ): Promise<ApiOnStore> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-api-'))
   const store = await startTemporaryStore()
@@ -189,6 +201,7 @@ export async function startApiOnStore(
     evidence: createRecordEvidence(client),
     ids: createIdQueries(client),
     facets: createFacetQueries(client),
+    live: createLiveFeed({ queries: createLiveQueries(client) }),
     exporter: createExporter({
       queries: createExportQueries({ client, maxCountSeconds: 50 }),
       log,
@@ -210,12 +223,24 @@ export async function startApiOnStore(
       holds,
       log,
     }),
+    reads: {
+      ...createPromptReads(client),
+      namesOfKeys: async (org) =>
+        new Map((await admin.listKeys(org)).map(({ id, name }) => [id, name])),
+    },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(log), refreshDirectory },
     organisations: { admin, refreshDirectory },
     events: log,
     eraser: createEraser({ erasures, log }),
     holds: { admin: createHoldAdmin({ log }), held: createHeldCalls(client), refreshDirectory },
+    me: { admin, settings, promptReads: createPromptActivities(client) },
+    system: {
+      parts: overrides.parts ?? { look: async () => ({ parts: [], backlog: NO_BACKLOG }) },
+      admin,
+      settings,
+      seen: createSettingsSeen(client),
+    },
     cursorSecret: 'secret of cursors',
   })
   await api.ready()

@@ -17,7 +17,7 @@ interface Column {
 }
 
 const text = fs.readFileSync(path.join(PROJECT, 'docs/sql.md'), 'utf8')
-const USER_SECTION = 'A read-only user'
+const USER_SECTION = 'By hand'
 
 const queries = text.split(/^#+ /m).flatMap((section) => {
   const question = section.split('\n', 1)[0] ?? ''

@@ -71,7 +71,8 @@ function timesOf(query: FilterQuery, place: string): ReadonlyArray<readonly [str
     })
 }
 
-function zoneOf(name = 'UTC', place: string): string {
+/** An IANA name of a request; throws invalid_request where it is none. */
+export function zoneOf(name = 'UTC', place = 'query parameter'): string {
   const zone = timeZoneNamed(name)
   if (zone === null)
     throw new FlintError(

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { errorBody } from '../../errors.ts'
+import { answersWithin } from './answers-within.ts'
 
 /** What readiness depends on. */
 export interface Health {
@@ -53,7 +54,7 @@ export function healthRoutes(health: Health): FastifyPluginAsyncTypebox {
       },
       async (_request, reply) => {
         const reasons = [
-          ...((await within(STORE_WITHIN_MS, health.storeAnswers()))
+          ...((await answersWithin(STORE_WITHIN_MS, health.storeAnswers()))
             ? []
             : ['ClickHouse does not answer']),
           ...(health.directoryLoaded() ? [] : ['the directory of keys is not loaded']),
@@ -63,18 +64,5 @@ export function healthRoutes(health: Health): FastifyPluginAsyncTypebox {
         return reply.code(503).send({ status: 'unavailable', reasons, error })
       },
     )
-  }
-}
-
-/** A store that hangs is a store that does not answer: probes have timeouts of their own. */
-async function within(ms: number, answer: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms)
-  })
-  try {
-    return await Promise.race([answer.catch(() => false), tooLate])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -142,6 +142,43 @@ describe('with capture on', () => {
         },
       ],
     })
+    expect(body).toMatchObject({
+      messages: [
+        { role: 'system', parts: [{ type: 'text', text: 'Be brief.', truncated: false }] },
+        {
+          role: 'user',
+          parts: [
+            { type: 'text', text: 'What is this?', truncated: false },
+            {
+              type: 'attachment',
+              kind: 'image',
+              mediaType: 'image/png',
+              sha256: sha256('an image of a test'),
+              bytes: data.length,
+              kept: true,
+              name: null,
+              url: null,
+              fileId: null,
+            },
+          ],
+        },
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'text', text: 'Let me look.', truncated: false },
+            {
+              type: 'toolCall',
+              id: 'toolu_1',
+              name: 'look',
+              arguments: '{"closely":true}',
+              truncated: false,
+            },
+          ],
+        },
+      ],
+      messagesGap: null,
+      messagesTruncated: false,
+    })
     const [image] = body.attachments
     expect(await flint.objects.get(image?.key ?? '')).toEqual(data)
   })
@@ -206,6 +243,64 @@ describe('with capture on', () => {
       ),
     ).toBe(true)
   })
+})
+
+test('an object of an earlier build is shown as the one text that it has, and says so', async () => {
+  const at = { org: flint.ours.org, createdAtMs: Date.now() }
+  const call = { ...at, id: 61 }
+  const document = JSON.stringify({
+    format: 'flint-content/1',
+    requestId: sampleRecordId(at.createdAtMs, 61),
+    prompt: 'Be brief.\n\nHi',
+    completion: 'Hello',
+    provider: 'openai',
+    model: null,
+    endpoint: null,
+    promptTruncated: false,
+    completionTruncated: false,
+    toolCalls: [],
+    attachments: [],
+  })
+  const key = contentKey(call.org, sampleRecordId(at.createdAtMs, 61))
+  const content = { content_key: key, content_sha256: sha256(document) }
+  await flint.put(
+    ...sampleCall(call).map((row) =>
+      row.kind === 'intent' || row.kind === 'observation'
+        ? { ...row, ...(row.kind === 'observation' ? content : {}), capture: true }
+        : row,
+    ),
+    sampleContent(call, content),
+  )
+  await flint.objects.put(key, await packDocument(document))
+  const { body } = await prompt(sampleRecordId(at.createdAtMs, 61), { query: '?include=all' })
+  expect(body).toMatchObject({
+    prompt: 'Be brief.\n\nHi',
+    completion: 'Hello',
+    messages: null,
+    messagesGap: 'earlier_format',
+    messagesTruncated: null,
+  })
+})
+
+test('markup, halves of pairs and 10,000 messages are answered as they were sent', async () => {
+  const said = [
+    '<script>alert(1)</script>',
+    '</script><img src=x onerror=y>',
+    '\u202e\u0000',
+    'a\ud83d',
+  ]
+  const many = Array.from({ length: 10_000 }, (_, at) => ({
+    role: 'user',
+    content: said[at] ?? `${at}`,
+  }))
+  const id = await report({ messages: many })
+  const answer = await prompt(id, { query: '?include=all' })
+  expect(answer.body.messages).toHaveLength(10_001)
+  expect(answer.body.messages.slice(0, 5).map(({ parts }) => parts[0]?.text)).toEqual([
+    ...said.slice(0, 3),
+    'a\ufffd',
+    '4',
+  ])
 })
 
 /** A call whose observation never ended is open for the grace of its copy. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import type { ContentDocument } from '../../content/content-document.ts'
 import { FlintError } from '../../errors.ts'
 import { FairSlots } from '../../fair/fair-slots.ts'
@@ -8,55 +8,11 @@ import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { jsonPieces } from '../json-pieces.ts'
+import { addAttachmentRoute, type ReaderOfPrompts } from './attachment-route.ts'
+import { noPrompt, reason, requestId, WHY_NO_PROMPT } from './no-prompt.ts'
+import { promptMessages } from './prompt-messages.ts'
 import type { PromptReader } from './prompt-reader.ts'
-
-const textOrNull = (description: string) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], description })
-const PromptSchema = Type.Object({
-  prompt: textOrNull(
-    'System text and the text of all messages, parted by blank lines; null: there was none.',
-  ),
-  completion: textOrNull('The visible text of the answer; null: there was none.'),
-  provider: Type.String(),
-  model: textOrNull('Model id in the provider’s answer.'),
-  requestId: Type.Optional(Type.String()),
-  endpoint: Type.Optional(textOrNull('Provider API path.')),
-  promptTruncated: Type.Optional(
-    Type.Boolean({
-      description: 'The prompt goes on beyond what is kept, or was not seen to its end.',
-    }),
-  ),
-  completionTruncated: Type.Optional(Type.Boolean({ description: 'The same of the completion.' })),
-  toolCalls: Type.Optional(
-    Type.Array(
-      Type.Object({
-        index: Type.Integer(),
-        id: textOrNull(''),
-        name: textOrNull(''),
-        argumentsJson: textOrNull('As the model wrote them.'),
-      }),
-      { description: 'Calls of tools that the answer asked for.' },
-    ),
-  ),
-  attachments: Type.Optional(
-    Type.Array(
-      Type.Object({
-        direction: Type.Unsafe<'request' | 'response'>({
-          type: 'string',
-          enum: ['request', 'response'],
-          description: 'Whether it came with the prompt or with the answer.',
-        }),
-        kind: Type.String({ description: 'image, audio, video or file' }),
-        mediaType: textOrNull('As the call named it; null where it did not.'),
-        sha256: textOrNull('Of its bytes; null where it was only referred to.'),
-        bytes: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
-        key: textOrNull('Object that holds its bytes; null where they are not kept.'),
-      }),
-      { description: 'What prompt and answer carried besides text.' },
-    ),
-  ),
-})
-type PublicPrompt = Static<typeof PromptSchema>
+import { PromptSchema, type PublicPrompt } from './prompt-schema.ts'
 
 const QuerySchema = Type.Object(
   {
@@ -64,15 +20,10 @@ const QuerySchema = Type.Object(
       Type.Unsafe<'all'>({
         type: 'string',
         enum: ['all'],
-        description: '`all`: tool calls, attachments and what was cut short as well.',
+        description: '`all`: messages, tool calls, attachments and what was cut short as well.',
       }),
     ),
-    reason: Type.Optional(
-      Type.String({
-        maxLength: 500,
-        description: 'Why you read it; kept in the event of the read.',
-      }),
-    ),
+    reason,
   },
   { additionalProperties: false },
 )
@@ -92,8 +43,21 @@ export function promptRoutes({
   // has gone.
   const slots = new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 32 })
   const { onRequest, principalOf } = requireScope(access, 'prompts')
+  const reader: ReaderOfPrompts = {
+    onRequest,
+    prompts,
+    async turn(request, reply) {
+      const { org, keyId } = principalOf(request)
+      const left = new AbortController()
+      reply.raw.once('close', () => left.abort(new FlintError('rate_limited')))
+      const giveBack = await slots.take(org, left.signal)
+      reply.raw.once('close', giveBack)
+      return { org, actor: keyId }
+    },
+  }
 
   return async (api) => {
+    addAttachmentRoute(api, reader)
     api.get(
       '/v1/audit/prompt/:requestId',
       {
@@ -101,15 +65,10 @@ export function promptRoutes({
         schema: {
           operationId: 'getPrompt',
           summary: 'Get the full prompt and completion of a call',
-          description:
-            'Where there is none, 404 says why in `reason`: `unknown` (no such record), `capture_off` (prompt capture was off), `no_content` (the ' +
-            'call had no text), `not_readable` (its request was in no form that Flint reads, or for an endpoint that it does not know, or it was a websocket that carried sound alone), `not_yet_stored`, `not_kept` (there was no room for it), `expired`, `missing` (the object is gone from the ' +
-            'store), `altered` (the object is not the one that was written).',
+          description: WHY_NO_PROMPT,
           tags: ['audit'],
           security: [{ flintKey: [] }],
-          params: Type.Object({
-            requestId: Type.String({ description: 'requestId of the record.' }),
-          }),
+          params: Type.Object({ requestId }),
           querystring: QuerySchema,
           response: {
             200: {
@@ -126,20 +85,14 @@ export function promptRoutes({
         },
       },
       async (request, reply) => {
-        const { org, keyId } = principalOf(request)
-        const { include, reason = null } = request.query
-        const left = new AbortController()
-        reply.raw.once('close', () => left.abort(new FlintError('rate_limited')))
-        const giveBack = await slots.take(org, left.signal)
-        reply.raw.once('close', giveBack)
+        const { include, reason: said = null } = request.query
+        const who = await reader.turn(request, reply)
         const found = await prompts.read({
-          org,
-          actor: keyId,
+          ...who,
           requestId: request.params.requestId,
-          reason,
+          reason: said,
         })
-        if (typeof found === 'string')
-          throw new FlintError('not_found', WHY_NOT[found], { reason: found })
+        if (typeof found === 'string') throw noPrompt(found)
         const document = include === 'all' ? whole(found) : short(found)
         return reply
           .type('application/json; charset=utf-8')
@@ -148,19 +101,6 @@ export function promptRoutes({
     )
   }
 }
-
-const WHY_NOT = {
-  unknown: 'There is no record with this id.',
-  capture_off: 'Prompt capture was off when this call was made.',
-  no_content: 'This call had no text that could be kept.',
-  not_readable:
-    'The text of this call could not be read: its body was in no known form, its endpoint is not known, or it was a websocket that carried sound alone.',
-  not_yet_stored: 'The prompt is on its way to the store: ask again in a moment.',
-  not_kept: 'There was no space to keep this prompt when the call was made; its record says so.',
-  expired: 'The prompt was kept as long as contentRetentionDays says, and is gone.',
-  missing: 'The object that holds this prompt is not in the store any more.',
-  altered: 'The object that holds this prompt was altered after it was written: it is not shown.',
-} as const
 
 const short = ({ prompt, completion, provider, model }: ContentDocument): PublicPrompt => ({
   prompt,
@@ -178,10 +118,11 @@ function whole(document: ContentDocument): PublicPrompt {
     endpoint,
     promptTruncated,
     completionTruncated,
+    ...promptMessages(document),
     toolCalls: [...toolCalls],
-    attachments: attachments.map(({ direction = 'request', ...attachment }) => ({
-      direction,
-      ...attachment,
-    })),
+    attachments: attachments.map(({ direction = 'request', kind, mediaType, ...attachment }) => {
+      const { sha256, bytes, key } = attachment
+      return { direction, kind, mediaType, sha256, bytes, key }
+    }),
   }
 }

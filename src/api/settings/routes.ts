@@ -3,7 +3,9 @@ import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import {
   PROMPT_HASH_MODES,
+  PROMPT_READ_REASONS,
   type PromptHashMode,
+  type PromptReadReason,
   RETENTION_DAYS,
   type SettingsInForce,
 } from '../../identity/settings.ts'
@@ -50,6 +52,12 @@ const members = {
     description:
       '`sha256`, or `hmac`: HMAC-SHA-256 under a secret of the organisation, so that no one can try out a guessed prompt.',
   }),
+  promptReadReason: Type.Unsafe<PromptReadReason>({
+    type: 'string',
+    enum: [...PROMPT_READ_REASONS],
+    description:
+      '`required`: prompts and attachments are read with a `reason` only. Default: optional.',
+  }),
 }
 const revision = Type.Integer({ minimum: 0, description: 'How often the settings were changed.' })
 
@@ -76,6 +84,7 @@ const EXAMPLE: Static<typeof SettingsSchema> = {
   contentRetentionDays: 30,
   redactStoredContent: true,
   promptHashMode: 'sha256',
+  promptReadReason: 'required',
   revision: 3,
 }
 const common = { tags: ['settings'], security: [{ flintKey: [] }], querystring: NoQuerySchema }
@@ -172,6 +181,7 @@ function shown(settings: SettingsInForce): Static<typeof SettingsSchema> {
     contentRetentionDays,
     redactStoredContent,
     promptHashMode,
+    promptReadReason,
     revision,
   } = settings
   return {
@@ -180,6 +190,7 @@ function shown(settings: SettingsInForce): Static<typeof SettingsSchema> {
     contentRetentionDays,
     redactStoredContent,
     promptHashMode,
+    promptReadReason,
     revision,
   }
 }

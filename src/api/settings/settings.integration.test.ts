@@ -22,6 +22,7 @@ describe('GET and PATCH /v1/settings', () => {
       contentRetentionDays: 90,
       redactStoredContent: true,
       promptHashMode: 'sha256',
+      promptReadReason: 'optional',
       revision: 0,
     })
   })

@@ -1,5 +1,6 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
+import { jsonString } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
@@ -33,6 +34,26 @@ export const messagesTextPaths = {
   groups: ['content[]'],
 } as const
 
+/** Blocks that call tools, also the provider's own, and those that give back what they said. */
+export const anthropicTools = {
+  calls: [
+    {
+      path: 'messages[].content[]',
+      types: ['tool_use', 'server_tool_use', 'mcp_tool_use'],
+      ids: ['id'],
+      names: ['name'],
+      values: ['input'],
+    },
+  ],
+  results: [
+    {
+      path: 'messages[].content[]',
+      ids: ['tool_use_id'],
+      texts: ['content', 'content[].text'],
+    },
+  ],
+} as const
+
 /** Anthropic messages. */
 export const anthropicMessagesText: TextFormat = {
   prompt: promptLayout({
@@ -60,6 +81,8 @@ export const anthropicMessagesText: TextFormat = {
       'messages[].content[].source.media_type',
       'messages[].content[].content[].source.media_type',
     ],
+    fileNames: ['messages[].content[].title'],
+    conversation: anthropicTools,
   }),
   answer: {
     paths: jsonPaths(messagesTextPaths.values, messagesTextPaths),
@@ -72,7 +95,7 @@ export const anthropicMessagesText: TextFormat = {
 }
 
 function createParser(answer: AnswerAccumulators): AnswerTextParser {
-  const { completion, toolCalls } = answer
+  const { completion, toolCalls, others } = answer
   let values: (string | undefined)[] = []
   let text: BoundedText | undefined
   let partialJson: BoundedText | undefined
@@ -86,7 +109,7 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
         name: values[AT.block.name],
         whole: values[AT.block.input],
       })
-    }
+    } else others.add(blocks, jsonString(values[AT.block.type]))
     blocks++
   }
 
@@ -97,6 +120,7 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
         // Spliced streams start twice: the last start wins.
         completion.clear()
         toolCalls.clear()
+        others.clear()
         break
       case '"content_block_start"':
         if (values[AT.started.type] === '"text"') completion.add(index, text)
@@ -108,7 +132,7 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
             name: values[AT.started.name],
             whole,
           })
-        }
+        } else others.add(index, jsonString(values[AT.started.type]))
         break
       case '"content_block_delta"':
         if (values[AT.deltaType] === '"text_delta"') completion.add(index, text)

@@ -20,6 +20,10 @@ const VALUES = namedPaths({
   startIndex: 'contentBlockStart.contentBlockIndex',
   started: within('contentBlockStart.start.toolUse', CALL),
   deltaIndex: 'contentBlockDelta.contentBlockIndex',
+  reasoning: [
+    'output.message.content[].reasoningContent',
+    'contentBlockDelta.delta.reasoningContent',
+  ],
 })
 const AT = VALUES.at
 const TEXTS = namedPaths({
@@ -52,6 +56,25 @@ export const converseAttachments: NonNullable<PromptFormat['attachments']> = BLO
     ]),
 )
 
+export const converseTools = {
+  calls: [
+    {
+      path: 'messages[].content[]',
+      ids: ['toolUse.toolUseId'],
+      names: ['toolUse.name'],
+      values: ['toolUse.input'],
+    },
+  ],
+  results: [
+    {
+      path: 'messages[].content[]',
+      ids: ['toolResult.toolUseId'],
+      texts: ['toolResult.content[].text'],
+      values: ['toolResult.content[].json'],
+    },
+  ],
+} as const
+
 /**
  * Converse, and Nova's own format, which is the same.
  *
@@ -71,6 +94,15 @@ export const bedrockConverseText: TextFormat = {
     })),
     messages: [{ path: 'messages[]', member: 'role', isUser: isOneOf('user') }],
     attachments: converseAttachments,
+    fileNames: BLOCKS.map((block) => `${block}.document.name`),
+    conversation: {
+      ...converseTools,
+      others: [
+        { path: 'messages[].content[]', member: 'reasoningContent', name: 'reasoning' },
+        { path: 'messages[].content[]', member: 'guardContent', name: 'guardContent' },
+        { path: 'messages[].content[]', member: 'cachePoint.type', name: 'cachePoint' },
+      ],
+    },
   }),
   answer: {
     paths: jsonPaths(converseTextPaths.values, converseTextPaths),
@@ -83,17 +115,20 @@ export const bedrockConverseText: TextFormat = {
 }
 
 export function createConverseTextParser(answer: AnswerAccumulators): AnswerTextParser {
-  const { completion, toolCalls } = answer
+  const { completion, toolCalls, others } = answer
   let values: (string | undefined)[] = []
   let text: BoundedText | undefined
   let input: BoundedText | undefined
   let blocks = 0
+  const reasoning = () =>
+    AT.reasoning.some((slot) => values[slot] !== undefined) ? 'reasoning' : null
 
   const blockEnded = () => {
     completion.add(blocks, text)
     const { id, name, input: whole } = AT.call
     if (values[name] !== undefined)
       toolCalls.add(blocks, 0, { id: values[id], name: values[name], whole: values[whole] })
+    others.add(blocks, reasoning())
     blocks++
   }
 
@@ -104,6 +139,7 @@ export function createConverseTextParser(answer: AnswerAccumulators): AnswerText
     const index = positionOf(values[AT.deltaIndex], 0)
     completion.add(index, text)
     if (toolCalls.has(index, 0)) toolCalls.add(index, 0, { more: input })
+    others.add(index, reasoning())
   }
 
   const forget = () => {

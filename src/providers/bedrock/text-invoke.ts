@@ -1,4 +1,8 @@
-import { anthropicMessagesText, messagesTextPaths } from '../anthropic/text-messages.ts'
+import {
+  anthropicMessagesText,
+  anthropicTools,
+  messagesTextPaths,
+} from '../anthropic/text-messages.ts'
 import { jsonPaths } from '../json/paths.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
@@ -6,6 +10,7 @@ import type { AnswerAccumulators, AnswerTextParser, TextFormat } from '../text/t
 import {
   converseAttachments,
   converseTextPaths,
+  converseTools,
   createConverseTextParser,
 } from './text-converse.ts'
 
@@ -53,6 +58,10 @@ export const bedrockInvokeText: TextFormat = {
       ...converseAttachments,
     ],
     mediaTypes: IMAGES.map((source) => `${source}.media_type`),
+    conversation: {
+      calls: [...anthropicTools.calls, ...converseTools.calls],
+      results: [...anthropicTools.results, ...converseTools.results],
+    },
   }),
   answer: { paths: jsonPaths(VALUES, { texts: TEXTS, groups: GROUPS }), createParser },
   reportedRequest: anthropicMessagesText.reportedRequest,

@@ -2,6 +2,7 @@ import { namedPaths, within } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { asObject, jsonString } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
+import { type ConversationFormat, roleNamed } from '../text/conversation-layout.ts'
 import { type PromptFormat, promptLayout } from '../text/prompt-layout.ts'
 import { messageList } from '../text/reported-messages.ts'
 import {
@@ -22,6 +23,8 @@ const PARTS = [...SYSTEM, ...CONTENTS]
 
 const ANSWER_PART = 'candidates[].content.parts[]'
 const ANSWERED = attachmentsOf([ANSWER_PART])
+/** What a part may hold besides text, files and calls. */
+const OTHERS = ['executableCode', 'codeExecutionResult'] as const
 const VALUES = namedPaths({
   index: 'candidates[].index',
   ...within(ANSWER_PART, {
@@ -30,6 +33,7 @@ const VALUES = namedPaths({
     callName: 'functionCall.name',
     callArguments: 'functionCall.args',
   }),
+  others: OTHERS.map((name) => `${ANSWER_PART}.${name}`),
   mediaTypes: ANSWERED.mediaTypes,
 })
 const AT = VALUES.at
@@ -51,9 +55,11 @@ export const geminiGenerateText: TextFormat = {
     parts: PARTS.map((path) => ({ path, member: 'thought', isText: isNoThought })),
     messages: ['contents', 'contents[]'].map((path) => ({ path, member: 'role', isUser })),
     ...attachmentsOf(CONTENTS),
+    conversation: geminiConversation(CONTENTS),
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
+    isByChoice: true,
     createParser,
   },
   reportedRequest: (messages, system) => ({
@@ -63,7 +69,7 @@ export const geminiGenerateText: TextFormat = {
 }
 
 function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerTextParser {
-  const { completion, toolCalls, attachments } = answer
+  const { completion, toolCalls, attachments, others } = answer
   let index: string | undefined
   let candidates = 0
   let calls: ToolCallPart[] = []
@@ -73,23 +79,29 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
   let text: BoundedText | undefined
   let part: (string | undefined)[] = []
   let partMediaType: string | undefined
+  let other: string | null = null
 
   const partEnded = () => {
     if (isNoThought(part[AT.thought])) visible = completion.join(visible, text)
     const [id, name, whole] = [part[AT.callId], part[AT.callName], part[AT.callArguments]]
     if (name !== undefined) calls.push({ id, name, whole })
     const mediaType = jsonString(partMediaType)
-    if (!isNoThought(part[AT.thought])) attachments.drop()
+    const place = positionOf(index, candidates)
+    if (!isNoThought(part[AT.thought])) {
+      attachments.drop()
+      other ??= 'thought'
+    }
     // One candidate speaks: its place identifies it as well as the index that may come after it.
     else if (streamed && isBareSound(mediaType))
-      attachments.join({ mediaType, order: positionOf(index, candidates) })
-    else attachments.settle({ mediaType })
+      attachments.join({ mediaType, order: place, place })
+    else attachments.settle({ mediaType, place })
   }
   const candidateEnded = () => {
     const candidate = positionOf(index, candidates)
     completion.add(candidate, visible)
     // A call comes whole in one chunk, and chunks do not number them.
     for (const call of calls) toolCalls.add(candidate, callsSeen++, call)
+    others.add(candidate, other)
     candidates++
   }
 
@@ -97,6 +109,7 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
     value(slot, json) {
       if (slot === AT.index) index = json
       else if (AT.mediaTypes.includes(slot)) partMediaType = json
+      else if (AT.others.includes(slot)) other ??= OTHERS[AT.others.indexOf(slot)] ?? null
       else part[slot] = json
     },
     text(at, piece, last) {
@@ -109,6 +122,7 @@ function createParser(answer: AnswerAccumulators, streamed: boolean): AnswerText
         index = undefined
         visible = undefined
         calls = []
+        other = null
         return
       }
       part = []
@@ -154,6 +168,34 @@ export function attachmentsOf(
       ]),
     ],
     mediaTypes: [...inline, ...files].flatMap((path) => [`${path}.mimeType`, `${path}.mime_type`]),
+  }
+}
+
+/** What contents say besides text; `parts`: where their parts are. */
+export function geminiConversation(parts: readonly string[]): ConversationFormat {
+  const both = (member: string, snake: string, names: readonly string[]) =>
+    [member, snake].flatMap((holder) => names.map((name) => `${holder}.${name}`))
+  return {
+    roleOf: (role) => (role === undefined ? 'user' : roleNamed(role)),
+    calls: parts.map((path) => ({
+      path,
+      ids: both('functionCall', 'function_call', ['id']),
+      names: both('functionCall', 'function_call', ['name']),
+      values: both('functionCall', 'function_call', ['args']),
+    })),
+    results: parts.map((path) => ({
+      path,
+      ids: both('functionResponse', 'function_response', ['id']),
+      names: both('functionResponse', 'function_response', ['name']),
+      values: both('functionResponse', 'function_response', ['response']),
+    })),
+    others: parts.flatMap((path) => [
+      { path, member: 'thought', name: 'thought' },
+      { path, member: 'executableCode', name: 'executableCode' },
+      { path, member: 'executable_code', name: 'executableCode' },
+      { path, member: 'codeExecutionResult', name: 'codeExecutionResult' },
+      { path, member: 'code_execution_result', name: 'codeExecutionResult' },
+    ]),
   }
 }
 

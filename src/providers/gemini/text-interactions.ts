@@ -2,6 +2,8 @@ import { namedPaths } from '../json/named-paths.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { jsonString } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
+import type { MessageRole } from '../text/conversation.ts'
+import { type RoleOf, roleNamed } from '../text/conversation-layout.ts'
 import type { AttachmentKind } from '../text/exchange-text.ts'
 import { isOneOf, promptLayout } from '../text/prompt-layout.ts'
 import {
@@ -15,9 +17,20 @@ import {
 const isTurn = (type: string | undefined) =>
   type === undefined || isOneOf('user_input', 'model_output', 'text')(type)
 /** Steps have a type that says whose they are, turns a role. */
+const ROLES_BY_TYPE: ReadonlyMap<string, MessageRole> = new Map([
+  ...['user_input', 'text', 'image', 'audio', 'video', 'document'].map(
+    (type) => [type, 'user'] as const,
+  ),
+  ...['model_output', 'thought', 'function_call'].map((type) => [type, 'assistant'] as const),
+  ['function_result', 'tool'],
+])
 const isUser = (role: string | undefined, type: string | undefined) =>
   isOneOf('user_input', 'text')(type) ||
   (type === undefined && (role === undefined || role === '"user"'))
+const roleOf: RoleOf = (role, type) => {
+  if (type === undefined) return role === undefined ? 'user' : roleNamed(role)
+  return ROLES_BY_TYPE.get(type) ?? null
+}
 const isText = isOneOf('text')
 const isOutput = isOneOf('model_output')
 const KINDS: ReadonlyMap<string, AttachmentKind> = new Map([
@@ -71,6 +84,23 @@ export const geminiInteractionsText: TextFormat = {
       { path: `${part}.uri`, form: 'reference', kind: null },
     ]),
     mediaTypes: ['input', 'input[]', 'input[].content[]'].map((part) => `${part}.mime_type`),
+    conversation: {
+      roleOf,
+      calls: ['input', 'input[]'].map((path) => ({
+        path,
+        types: ['function_call'],
+        ids: ['id'],
+        names: ['name'],
+        values: ['arguments'],
+      })),
+      results: ['input', 'input[]'].map((path) => ({
+        path,
+        types: ['function_result'],
+        ids: ['call_id'],
+        names: ['name'],
+        values: ['result'],
+      })),
+    },
   }),
   answer: {
     paths: jsonPaths(VALUES.list, {
@@ -102,6 +132,7 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
   const note = () => ({
     kind: KINDS.get(held.type ?? '') ?? null,
     mediaType: jsonString(held.mediaType),
+    place: isDelta(eventType) ? positionOf(index, 0) : steps,
   })
   const settle = () => {
     if (KINDS.has(held.type ?? '')) attachments.settle(note())

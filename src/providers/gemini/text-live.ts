@@ -4,7 +4,13 @@ import type { BoundedText } from '../text/bounded-text.ts'
 import { promptLayout } from '../text/prompt-layout.ts'
 import type { SocketTextFormat, SocketTextParser } from '../text/socket-text-format.ts'
 import type { AnswerAccumulators } from '../text/text-format.ts'
-import { attachmentsOf, isNoThought, isUser, withParts } from './text-generate.ts'
+import {
+  attachmentsOf,
+  geminiConversation,
+  isNoThought,
+  isUser,
+  withParts,
+} from './text-generate.ts'
 
 // SDKs differ in how they write names, within one message too.
 const SYSTEM = ['setup.systemInstruction', 'setup.system_instruction'].flatMap(withParts)
@@ -14,6 +20,8 @@ const TURNS = ['clientContent.turns', 'client_content.turns'].flatMap((turns) =>
 ])
 const TURN_PARTS = TURNS.flatMap(withParts)
 const SAID = ['realtimeInput.text', 'realtime_input.text']
+
+const turns = geminiConversation(TURN_PARTS)
 
 const PART = 'serverContent.modelTurn.parts[]'
 const CALL = 'toolCall.functionCalls[]'
@@ -46,6 +54,15 @@ export const geminiLiveText: SocketTextFormat = {
     })),
     messages: TURNS.map((path) => ({ path, member: 'role', isUser })),
     ...attachmentsOf(TURN_PARTS),
+    conversation: {
+      ...turns,
+      results: [
+        ...(turns.results ?? []),
+        ...['toolResponse.functionResponses[]', 'tool_response.function_responses[]'].map(
+          (path) => ({ path, ids: ['id'], names: ['name'], values: ['response'] }),
+        ),
+      ],
+    },
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),

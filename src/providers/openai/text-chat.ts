@@ -39,6 +39,9 @@ const VALUES = namedPaths({
 const TEXTS = namedPaths({
   /** The text of legacy completions stands in the choice itself. */
   visible: ['choices[].text', 'choices[].message.content', 'choices[].delta.content'],
+  /** Neither is text of the answer. */
+  refusal: ['choices[].message.refusal', 'choices[].delta.refusal'],
+  reasoning: ['choices[].message.reasoning_content', 'choices[].delta.reasoning_content'],
   /** Sound comes whole in a message, in pieces in deltas; only the request names its format. */
   message: within('choices[].message', HELD),
   delta: within('choices[].delta', HELD),
@@ -61,10 +64,32 @@ export const openaiChatText: TextFormat = {
       { path: 'messages[].content[].file.file_data', form: 'link', kind: 'file' },
       { path: 'messages[].content[].file.file_id', form: 'reference', kind: 'file' },
     ],
+    fileNames: ['messages[].content[].file.filename'],
     answerFormat: { path: 'audio.format', mediaTypes: SOUND_MEDIA_TYPES },
+    conversation: {
+      calls: [
+        {
+          path: 'messages[].tool_calls[]',
+          ids: ['id'],
+          names: ['function.name', 'custom.name'],
+          texts: ['function.arguments', 'custom.input'],
+        },
+        {
+          path: 'messages[]',
+          names: ['function_call.name'],
+          texts: ['function_call.arguments'],
+        },
+      ],
+      toolMessage: { path: 'messages[]', id: 'tool_call_id', name: 'name' },
+      others: [
+        { path: 'messages[]', member: 'refusal', name: 'refusal' },
+        { path: 'messages[]', member: 'reasoning_content', name: 'reasoning' },
+      ],
+    },
   }),
   answer: {
     paths: jsonPaths(VALUES.list, { texts: TEXTS.list, groups: GROUPS.list }),
+    isByChoice: true,
     createParser,
   },
   reportedRequest: (messages, system) => ({
@@ -76,7 +101,7 @@ export const openaiChatText: TextFormat = {
 }
 
 function createParser(answer: AnswerAccumulators): AnswerTextParser {
-  const { completion, toolCalls, attachments } = answer
+  const { completion, toolCalls, attachments, others } = answer
   let index: string | undefined
   let choices = 0
   let visible: BoundedText | undefined
@@ -88,6 +113,7 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
   let legacyName: string | undefined
   let legacyMore: BoundedText | undefined
   let isPiece = false
+  let other: string | null = null
 
   const choiceEnded = () => {
     const choice = positionOf(index, choices)
@@ -96,8 +122,10 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
       toolCalls.add(choice, positionOf(named, position), call)
     if (legacyName !== undefined || legacyMore !== undefined)
       toolCalls.add(choice, 0, { name: legacyName, more: legacyMore })
-    if (isPiece) attachments.join({ kind: 'audio', mediaType: null, order: choice })
-    else attachments.settle({ mediaType: null })
+    const note = { mediaType: null, place: choice }
+    if (isPiece) attachments.join({ ...note, kind: 'audio', order: choice })
+    else attachments.settle(note)
+    others.add(choice, other)
     choices++
   }
   const choiceStarted = () => {
@@ -107,6 +135,7 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
     legacyName = undefined
     legacyMore = undefined
     isPiece = false
+    other = null
   }
 
   return {
@@ -141,6 +170,8 @@ function createParser(answer: AnswerAccumulators): AnswerTextParser {
           break
         default:
           if (TEXTS.at.visible.includes(text)) visible = completion.append(visible, piece)
+          else if (TEXTS.at.refusal.includes(text)) other = piece === '' ? other : 'refusal'
+          else if (TEXTS.at.reasoning.includes(text)) other ??= piece === '' ? null : 'reasoning'
           else more = toolCalls.append(more, piece)
       }
     },

@@ -23,6 +23,12 @@ export const openaiRealtimeText: SocketTextFormat = {
       ...[...LISTS, ITEM].flatMap(({ attachments }) => attachments),
       { path: 'item.content[].audio', form: 'base64', kind: 'audio' },
     ],
+    fileNames: [...LISTS, ITEM].flatMap(({ fileNames }) => fileNames),
+    conversation: {
+      ...ITEM.conversation,
+      calls: [...LISTS, ITEM].flatMap(({ conversation }) => conversation.calls ?? []),
+      results: [...LISTS, ITEM].flatMap(({ conversation }) => conversation.results ?? []),
+    },
   }),
   answer: {
     paths: responsesTextPaths(),

@@ -1,6 +1,8 @@
 import { namedPaths, within } from '../json/named-paths.ts'
 import { type JsonPaths, jsonPaths } from '../json/paths.ts'
+import { jsonString } from '../json/text.ts'
 import type { BoundedText } from '../text/bounded-text.ts'
+import { type RoleOf, roleNamed } from '../text/conversation-layout.ts'
 import { isOneOf, type PromptFormat, promptLayout } from '../text/prompt-layout.ts'
 import { asMessage, messageList } from '../text/reported-messages.ts'
 import type { SocketTextParser } from '../text/socket-text-format.ts'
@@ -10,6 +12,8 @@ import { imageMediaType } from './text-images.ts'
 const isMessage = (type: string | undefined) => type === undefined || type === '"message"'
 const isImage = isOneOf('image_generation_call')
 const isToolCall = isOneOf('function_call', 'custom_tool_call')
+const isOtherItem = (type: string | undefined) =>
+  !isMessage(type) && !isImage(type) && !isToolCall(type)
 /** Events that carry the response as it ended; the last one is the realtime API's. */
 const isFinal = isOneOf(
   'response.completed',
@@ -75,7 +79,17 @@ const IMAGE_PLACE = { path: ITEM_TEXTS.image, form: 'base64', kind: 'image' } as
 /** So many parts of one message are kept apart, as long as they come in deltas. */
 const PARTS = 1_024
 
-type PromptFormatOfItem = Pick<PromptFormat, 'places' | 'parts' | 'messages' | 'attachments'>
+type PromptFormatOfItem = Pick<
+  PromptFormat,
+  'places' | 'parts' | 'messages' | 'attachments' | 'fileNames' | 'conversation'
+>
+
+/** Items that are no messages are the model's, or give back what a tool said. */
+const roleOf: RoleOf = (role, type) => {
+  if (type === undefined || type === 'message') return roleNamed(role)
+  if (type.endsWith('_call_output')) return 'tool'
+  return type.endsWith('_call') || type === 'reasoning' ? 'assistant' : null
+}
 
 /** Where the text stands of an item of the input, or of a list of them. */
 export function promptOfItem(item: string): Required<PromptFormatOfItem> {
@@ -102,6 +116,27 @@ export function promptOfItem(item: string): Required<PromptFormatOfItem> {
       { path: `${part}.file_url`, form: 'link', kind: 'file' },
       { path: `${part}.file_id`, form: 'reference', kind: 'file' },
     ]),
+    fileNames: [`${item}.content[].filename`, `${item}.output[].filename`],
+    conversation: {
+      roleOf,
+      calls: [
+        {
+          path: item,
+          types: ['function_call', 'custom_tool_call'],
+          ids: ['call_id'],
+          names: ['name'],
+          texts: ['arguments', 'input'],
+        },
+      ],
+      results: [
+        {
+          path: item,
+          types: ['function_call_output', 'custom_tool_call_output'],
+          ids: ['call_id'],
+          texts: ['output', 'output[].text'],
+        },
+      ],
+    },
   }
 }
 
@@ -118,6 +153,8 @@ export const openaiResponsesText: TextFormat = {
     parts: ITEMS.parts,
     messages: ITEMS.messages,
     attachments: ITEMS.attachments,
+    fileNames: ITEMS.fileNames,
+    conversation: ITEMS.conversation,
   }),
   answer: { paths: responsesTextPaths(), createParser: createResponsesTextParser },
   reportedRequest: (messages, system) =>
@@ -177,8 +214,12 @@ export function createResponsesTextParser(
       answer.attachments.settle({
         mediaType: imageMediaType(values[item.imageFormat]),
         order: items,
+        place: items,
       })
-    else answer.attachments.drop()
+    else {
+      answer.attachments.drop()
+      if (isOtherItem(values[item.type])) final.others.add(items, jsonString(values[item.type]))
+    }
     items++
   }
 
@@ -186,7 +227,7 @@ export function createResponsesTextParser(
     const output = positionOf(values[AT.outputIndex], 0)
     if (isTextDelta(values[AT.type]))
       answer.completion.add(
-        output * PARTS + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1),
+        output + Math.min(positionOf(values[AT.contentIndex], 0), PARTS - 1) / PARTS,
         delta,
       )
     switch (values[AT.type]) {
@@ -203,8 +244,10 @@ export function createResponsesTextParser(
             answer.attachments.settle({
               mediaType: imageMediaType(values[AT.eventItem.imageFormat]),
               order,
+              place: order,
             })
         }
+        if (isOtherItem(type)) answer.others.add(output, jsonString(type))
         if (!isToolCall(type)) break
         // Done repeats what the deltas said.
         const more = answer.toolCalls.has(output, 0) ? undefined : eventArguments
@@ -220,7 +263,7 @@ export function createResponsesTextParser(
   const documentEnded = () => {
     if (!streamed || isFinal(values[AT.type])) {
       // A response that ended without its items still had its deltas.
-      isEnded = !final.completion.isEmpty || !final.toolCalls.isEmpty
+      isEnded = !streamed || !final.completion.isEmpty || !final.toolCalls.isEmpty
     } else {
       eventEnded()
       if (items > 0) final = answer.spare()
@@ -285,6 +328,7 @@ export function createResponsesTextParser(
     leave(group) {
       if (isItem(group)) return itemEnded()
       if (isVisible(values[item.partType])) visible = final.completion.join(visible, partText)
+      else final.others.add(items, jsonString(values[item.partType]))
     },
     document: documentEnded,
     get message() {

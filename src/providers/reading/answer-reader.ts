@@ -29,7 +29,12 @@ export interface AnswerReaderOptions {
   readonly onStreamBytes?: ((bytes: Buffer) => void) | undefined
 }
 
-export const NO_ANSWER_TEXT: AnswerSaid = { completion: null, toolCalls: [], attachments: [] }
+export const NO_ANSWER_TEXT: AnswerSaid = {
+  completion: null,
+  toolCalls: [],
+  attachments: [],
+  messages: [],
+}
 const PARTIAL_CONTENT = 206
 
 /**

@@ -2,6 +2,7 @@ import { RetainedExchange, type RetentionBudget } from '../counting/retained-exc
 import { addressOf, endpointOf } from '../endpoints.ts'
 import { createSocketReader } from '../socket/socket-reader.ts'
 import { AttachmentBudget } from '../text/attachment-budget.ts'
+import { withAnswer } from '../text/conversation.ts'
 import {
   DEFAULT_MAX_TEXT_BYTES,
   type ExchangeText,
@@ -103,17 +104,19 @@ function createBodyReader(
   }
 
   const textSeen = (): ExchangeText => {
-    const { attachments, ...said } = answer?.said() ?? NO_ANSWER_TEXT
+    const { attachments, messages, ...said } = answer?.said() ?? NO_ANSWER_TEXT
     const asked = request?.answerMediaType ?? null
     const answered = attachments.map((attachment) =>
       attachment.mediaType === null && attachment.sha256 !== null
         ? { ...attachment, mediaType: asked }
         : attachment,
     )
+    const requested = request?.attachments ?? []
     return {
       prompt: request?.prompt() ?? null,
       ...said,
-      attachments: [...(request?.attachments ?? []), ...answered],
+      attachments: [...requested, ...answered],
+      conversation: withAnswer(request?.conversation ?? null, messages, requested.length),
     }
   }
 

@@ -208,6 +208,7 @@ describe('a client report', () => {
       completion: null,
       toolCalls: [],
       attachments: [],
+      conversation: { messages: [], toolText: '', truncated: false },
     })
   })
 })

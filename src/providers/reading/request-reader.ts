@@ -6,6 +6,7 @@ import { JsonPathScanner } from '../json/path-scanner.ts'
 import { jsonPaths } from '../json/paths.ts'
 import { JsonUnicode } from '../json/unicode.ts'
 import type { AttachmentBudget } from '../text/attachment-budget.ts'
+import type { Conversation } from '../text/conversation.ts'
 import type { Attachment, PromptText } from '../text/exchange-text.ts'
 import type { PromptLayout } from '../text/prompt-layout.ts'
 import { PromptParser } from '../text/prompt-parser.ts'
@@ -99,6 +100,11 @@ export class RequestReader {
     if (this.#form !== null) return this.#form.get('stream')?.trim().toLowerCase() === 'true'
     if (this.#stream !== undefined) return this.#stream === 'true'
     return this.#model === undefined ? null : false
+  }
+
+  /** The messages, once the body was read; null where no text is read. */
+  get conversation(): Conversation | null {
+    return this.#done ? (this.#prompt?.conversation ?? null) : null
   }
 
   get attachments(): readonly Attachment[] {

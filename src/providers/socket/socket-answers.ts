@@ -1,6 +1,7 @@
-import { AnswerText } from '../text/answer-text.ts'
+import { type AnswerSaid, AnswerText } from '../text/answer-text.ts'
 import type { AttachmentBudget } from '../text/attachment-budget.ts'
 import { BoundedText } from '../text/bounded-text.ts'
+import { type Message, movedMessages } from '../text/conversation.ts'
 import type { Attachment, CapturedText, ToolCall } from '../text/exchange-text.ts'
 import { previewOf } from '../text/preview.ts'
 import type { SocketTextFormat, SocketTextParser } from '../text/socket-text-format.ts'
@@ -15,8 +16,16 @@ export interface SocketAnswersOptions {
   readonly format: SocketTextFormat['answer']
   readonly maxTextBytes: number
   readonly attachmentBudget: AttachmentBudget
+  /** How many messages the client has sent, without the system's. */
+  readonly askedMessages: () => number
   /** After each message, with what it said besides. */
   readonly onMessage: (message: SocketTextParser['message']) => void
+}
+
+/** What a response said, and how many messages of the client stand before it. */
+export interface PlacedMessages {
+  readonly at: number
+  readonly messages: readonly Message[]
 }
 
 /** The text of the responses of one socket, one after the other. */
@@ -29,6 +38,7 @@ export class SocketAnswers {
   #toolCalls: ToolCall[] = []
   #argumentBytes = 0
   #attachments: Attachment[] = []
+  readonly #messages: PlacedMessages[] = []
   #message: SocketTextParser['message'] | null = null
   #turn: { readonly text: AnswerText; parser: SocketTextParser | null } | null = null
 
@@ -73,6 +83,7 @@ export class SocketAnswers {
     readonly completion: CapturedText | null
     readonly toolCalls: readonly ToolCall[]
     readonly attachments: readonly Attachment[]
+    readonly messages: readonly PlacedMessages[]
   } {
     const open = this.#turn?.text.result(false)
     const said = open?.completion ?? null
@@ -85,6 +96,7 @@ export class SocketAnswers {
           : { preview: previewOf(full), full, truncated: !whole || this.#truncated, chars },
       toolCalls: numbered([...this.#toolCalls, ...(open?.toolCalls ?? [])]),
       attachments: [...this.#attachments, ...(open?.attachments ?? [])].slice(0, MAX_ATTACHMENTS),
+      messages: open === undefined ? this.#messages : [...this.#messages, this.#placed(open)],
     }
   }
 
@@ -113,8 +125,22 @@ export class SocketAnswers {
     return turn
   }
 
+  /** Before what it said is added to what was said before. */
+  #placed({ messages }: AnswerSaid): PlacedMessages {
+    return {
+      at: this.#options.askedMessages(),
+      messages: movedMessages(messages, {
+        attachments: this.#attachments.length,
+        toolCalls: this.#toolCalls.length,
+        completion: this.#ended.units + this.#separator.length,
+      }),
+    }
+  }
+
   #take(text: AnswerText, whole: boolean): void {
-    const { completion, toolCalls, attachments } = text.result(whole)
+    const said = text.result(whole)
+    const { completion, toolCalls, attachments } = said
+    this.#messages.push(this.#placed(said))
     if (completion !== null) {
       const { maxTextBytes } = this.#options
       const separator = this.#separator

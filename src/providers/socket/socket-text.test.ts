@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { saidMessages } from '../fixtures/said-messages.ts'
 import { type Frame, talk, wire } from '../fixtures/talk.ts'
 import { createExchangeReader, type ExchangeText } from '../reading/exchange-reader.ts'
 import { definitionOf } from '../registry.ts'
@@ -350,13 +351,48 @@ describe('the text of a socket', () => {
         fc.asyncProperty(framed, fc.integer({ min: 1, max: 400 }), async (frame, sizes) => {
           // Asked for on the way or not.
           const facts = await talkOf(socket, frame, { sizes, checkpoints: sizes > 40 })
-          expect(facts.text).toEqual(whole.text)
+          // What was said first depends on what came first.
+          const { conversation, ...text } = facts.text ?? { conversation: null }
+          const { conversation: wholly, ...wholeText } = whole.text ?? { conversation: null }
+          expect(text).toEqual(wholeText)
+          expect(conversation?.messages).toHaveLength(wholly?.messages.length ?? 0)
           expect(facts.textGap).toBe(whole.textGap)
         }),
         { numRuns: 60 },
       )
     },
   )
+
+  test('is a conversation: each response behind what was asked before it', () => {
+    const { provider, ...start } = {
+      ...{ provider: definitionOf('openai'), method: 'GET', endpoint: '/v1/responses', query: '' },
+      ...{ contentType: null, contentEncoding: null },
+    }
+    const reader = createExchangeReader({ provider, ...start }, { text: true })
+    reader.responseStart({
+      status: 101,
+      contentType: null,
+      contentEncoding: null,
+      header: () => undefined,
+    })
+    const ask = (input: unknown) =>
+      reader.requestBody(wire({ type: 'response.create', instructions: 'Be brief.', input }))
+    const answer = (...output: readonly object[]) => reader.responseBody(wire(completed(...output)))
+    const call = { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }
+    ask('one')
+    answer(message('first'), call)
+    ask([{ type: 'function_call_output', call_id: 'c', output: 'done' }])
+    answer(message('second'))
+    ask('three')
+    expect(saidMessages(reader.soFar(true).text)).toEqual([
+      ['system', 'Be brief.'],
+      ['user', 'one'],
+      ['assistant', 'first', { call: 'c', name: 'f', arguments: '{}' }],
+      ['tool', { result: 'c', name: null, text: 'done' }],
+      ['assistant', 'second'],
+      ['user', 'three'],
+    ])
+  })
 
   test('is not read where it is not asked for', async () => {
     const [socket] = SOCKETS['responses, several on one socket'] ?? []
@@ -382,7 +418,8 @@ describe('the text of a socket', () => {
     const ask = { type: 'response.create', model: 'gpt-5', input: 'x'.repeat(1_000) }
     reader.requestBody(bytesOf([ask], { masked: true }))
     reader.responseBody(bytesOf([created]))
-    expect(reader.textBytes).toBe(1_000)
+    // The text, a message and its part.
+    expect(reader.textBytes).toBe(1_000 + 2 * 128)
     reader.dropText()
     expect(reader.heldBytes).toBe(0)
     reader.requestBody(bytesOf([ask], { masked: true }))

@@ -1,9 +1,10 @@
 import type { AttachmentBudget } from '../text/attachment-budget.ts'
 import { BoundedText } from '../text/bounded-text.ts'
+import { type Conversation, type Message, movedMessages } from '../text/conversation.ts'
 import type { ExchangeText } from '../text/exchange-text.ts'
 import { PromptParser } from '../text/prompt-parser.ts'
 import type { SocketTextFormat, SocketTextParser } from '../text/socket-text-format.ts'
-import { SocketAnswers } from './socket-answers.ts'
+import { type PlacedMessages, SocketAnswers } from './socket-answers.ts'
 
 /** What the provider heard and has not sent to its end. */
 const MAX_HEARD_BYTES = 1024 * 1024
@@ -43,6 +44,7 @@ export class SocketText {
       format: format.answer,
       maxTextBytes,
       attachmentBudget,
+      askedMessages: () => prompt.messageCount,
       onMessage: (message) => this.#hear(message),
     })
     this.#prompt = prompt
@@ -79,12 +81,28 @@ export class SocketText {
 
   /** What came so far; `isPromptWhole`, `isAnswerWhole`: and nothing of it is missing. */
   result(isPromptWhole: boolean, isAnswerWhole: boolean): ExchangeText {
-    const { attachments, ...said } = this.#answers.result(isAnswerWhole)
+    const { attachments, messages, ...said } = this.#answers.result(isAnswerWhole)
+    const asked = this.#prompt.attachments
     return {
       prompt: this.#prompt.soFar(isPromptWhole),
       ...said,
-      attachments: [...this.#prompt.attachments, ...attachments],
+      attachments: [...asked, ...attachments],
+      conversation: this.#inTurns(messages, asked.length),
     }
+  }
+
+  /** Each response behind the messages that came before it. */
+  #inTurns(answers: readonly PlacedMessages[], attachments: number): Conversation {
+    const { messages, ...rest } = this.#prompt.conversation
+    const systemMessages = messages.length - this.#prompt.messageCount
+    const before = { attachments, toolCalls: 0, completion: 0 }
+    const all: Message[] = []
+    let next = 0
+    for (const { at, messages: said } of answers) {
+      all.push(...messages.slice(next, systemMessages + at), ...movedMessages(said, before))
+      next = Math.max(next, systemMessages + at)
+    }
+    return { ...rest, messages: [...all, ...messages.slice(next)] }
   }
 
   #hear({ heard, isHeardWhole }: SocketTextParser['message']): void {

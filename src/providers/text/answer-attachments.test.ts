@@ -34,12 +34,13 @@ const attached = (
   bytes: data.length,
   data,
 })
-const named = (kind: Attachment['kind'], mediaType: string | null): Attachment => ({
+const linked = (kind: Attachment['kind'], mediaType: string | null, url: string): Attachment => ({
   direction: 'response',
   kind,
   mediaType,
   sha256: null,
   bytes: null,
+  url,
 })
 
 const openai = (endpoint: string, answer: object): PlayedCall => ({
@@ -77,7 +78,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, readonly Attachment[]
   ],
   'images that stand elsewhere': [
     openai(IMAGES, { data: [{ url: 'https://example.com/cat.png' }] }),
-    [named('image', null)],
+    [linked('image', null, 'https://example.com/cat.png')],
   ],
   'edited images': [
     openai('/v1/images/edits', { output_format: 'png', data: [{ b64_json: base64(PNG) }] }),
@@ -222,7 +223,11 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, readonly Attachment[]
         },
       ],
     }),
-    [image(PNG, 'image/png'), attached('audio', SOUND, 'audio/wav'), named('video', 'video/mp4')],
+    [
+      image(PNG, 'image/png'),
+      attached('audio', SOUND, 'audio/wav'),
+      linked('video', 'video/mp4', 'https://x'),
+    ],
   ],
   'a Gemini stream, sound without a container as one': [
     {
@@ -290,7 +295,11 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, readonly Attachment[]
         { content: [{ type: 'image', data: base64(OTHER) }], type: 'function_result' },
       ],
     }),
-    [image(PNG, 'image/png'), attached('audio', SOUND, null), named('file', 'application/pdf')],
+    [
+      image(PNG, 'image/png'),
+      attached('audio', SOUND, null),
+      linked('file', 'application/pdf', 'https://x'),
+    ],
   ],
   'what the model put out in an interaction of the first beta': [
     gemini(INTERACTIONS, {

@@ -1,8 +1,11 @@
 import { JsonPathScanner } from '../json/path-scanner.ts'
+import { answerMessages } from './answer-messages.ts'
 import { AttachmentAccumulator } from './attachment-accumulator.ts'
 import type { AttachmentBudget } from './attachment-budget.ts'
 import { CompletionAccumulator } from './completion-accumulator.ts'
+import type { Message } from './conversation.ts'
 import type { ExchangeText } from './exchange-text.ts'
+import { OtherParts } from './other-parts.ts'
 import type { AnswerTextFormat, AnswerTextParser } from './text-format.ts'
 import { ToolCallAccumulator } from './tool-call-accumulator.ts'
 
@@ -10,7 +13,9 @@ import { ToolCallAccumulator } from './tool-call-accumulator.ts'
 const MAX_VALUE_BYTES = 4 * 1024 * 1024
 
 /** What an answer said, besides what its request asked. */
-export type AnswerSaid = Omit<ExchangeText, 'prompt'>
+export interface AnswerSaid extends Omit<ExchangeText, 'prompt' | 'conversation'> {
+  readonly messages: readonly Message[]
+}
 
 export interface AnswerTextOptions {
   readonly format: AnswerTextFormat
@@ -22,6 +27,7 @@ export interface AnswerTextOptions {
 export class AnswerText {
   readonly #pick: JsonPathScanner
   readonly #attachments: AttachmentAccumulator
+  readonly #isByChoice: boolean
   readonly #createParser: () => AnswerTextParser
   #reading: AnswerTextParser | null = null
   /** Groups whose end has not come. */
@@ -34,9 +40,11 @@ export class AnswerText {
   ) {
     const attachments = new AttachmentAccumulator('response', attachmentBudget)
     this.#attachments = attachments
+    this.#isByChoice = format.isByChoice === true
     const spare = () => ({
       completion: new CompletionAccumulator(maxTextBytes),
       toolCalls: new ToolCallAccumulator(),
+      others: new OtherParts(),
     })
     this.#createParser = () => format.createParser({ ...spare(), attachments, spare }, streamed())
     this.#pick = new JsonPathScanner(
@@ -84,10 +92,16 @@ export class AnswerText {
   /** `complete`: the answer came to its own end. */
   result(complete: boolean): AnswerSaid {
     const answer = this.#reading?.accumulated()
+    const attachments = this.#attachments.result(complete)
+    if (answer === undefined) return { completion: null, toolCalls: [], attachments, messages: [] }
     return {
-      completion: answer?.completion.result(complete) ?? null,
-      toolCalls: answer?.toolCalls.result() ?? [],
-      attachments: this.#attachments.result(complete),
+      completion: answer.completion.result(complete),
+      toolCalls: answer.toolCalls.result(),
+      attachments,
+      messages: answerMessages(answer, this.#attachments.places, {
+        isByChoice: this.#isByChoice,
+        whole: complete,
+      }),
     }
   }
 

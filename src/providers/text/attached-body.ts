@@ -29,10 +29,13 @@ export class AttachedBody {
 
   /** `complete`: the answer came to its own end; what was cut short is left out. */
   result(complete: boolean): AnswerSaid {
+    const attachments = this.#attachments.result(complete && !this.#broken)
+    const parts = attachments.map((_, index) => ({ type: 'attachment' as const, index }))
     return {
       completion: null,
       toolCalls: [],
-      attachments: this.#attachments.result(complete && !this.#broken),
+      attachments,
+      messages: parts.length === 0 ? [] : [{ role: 'assistant', parts }],
     }
   }
 }

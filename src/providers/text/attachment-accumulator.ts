@@ -4,6 +4,8 @@ import type { Attachment, AttachmentDirection, AttachmentKind } from './exchange
 import type { AttachmentPlace } from './prompt-layout.ts'
 
 const MAX_ATTACHMENTS = 256
+/** UTF-16 units of a file's name. */
+const MAX_NAME = 1_024
 const IN_PIECES = { form: 'base64', kind: null } as const
 
 /** What is known of an attachment besides its bytes. */
@@ -11,6 +13,10 @@ export interface AttachmentNote {
   readonly mediaType: string | null
   /** Where neither the place nor the media type says it. */
   readonly kind?: AttachmentKind | null
+  /** Of a file, where the call names it. */
+  readonly name?: string | null
+  /** Of the answer: where it stands among its texts and calls; the end where it is not known. */
+  readonly place?: number
   /** Distinguishes it from others; what was kept already is not kept again. */
   readonly order?: number
 }
@@ -26,6 +32,8 @@ interface Pieces extends AttachmentNote {
  */
 export class AttachmentAccumulator {
   readonly #attachments: Attachment[] = []
+  /** Of each attachment. */
+  readonly #places: number[] = []
   readonly #orders = new Set<number>()
   /** Of the part that is being read: its media type may come after its bytes. */
   #read: ReadAttachment[] = []
@@ -41,6 +49,16 @@ export class AttachmentAccumulator {
   constructor(direction: AttachmentDirection, budget: AttachmentBudget) {
     this.#direction = direction
     this.#budget = budget
+  }
+
+  /** How many have been settled. */
+  get count(): number {
+    return this.#attachments.length
+  }
+
+  /** Of each attachment of the result: where it stands in the answer. */
+  get places(): readonly number[] {
+    return this.#places
   }
 
   has(order: number): boolean {
@@ -115,6 +133,7 @@ export class AttachmentAccumulator {
   release(keep: boolean): void {
     const mark = this.#marks.pop()
     if (mark === undefined || keep) return
+    this.#places.splice(mark)
     for (const { data } of this.#attachments.splice(mark)) this.#budget.giveBack(data?.length ?? 0)
   }
 
@@ -152,14 +171,17 @@ export class AttachmentAccumulator {
     return pieces
   }
 
-  #add(read: ReadAttachment, { mediaType, kind = null }: AttachmentNote): void {
+  #add(read: ReadAttachment, { mediaType, kind = null, name = null, place }: AttachmentNote): void {
     const type = read.mediaType ?? mediaType
+    this.#places.push(place ?? Number.POSITIVE_INFINITY)
     this.#attachments.push({
       direction: this.#direction,
       kind: read.kind ?? kind ?? kindOf(type),
       mediaType: type,
       sha256: read.sha256,
       bytes: read.bytes,
+      ...referenceOf(read),
+      ...(name === null || name === '' || name.length > MAX_NAME ? {} : { name }),
       ...(isKept(read) ? { data: read.data } : {}),
     })
   }
@@ -167,6 +189,12 @@ export class AttachmentAccumulator {
 
 function isKept(read: ReadAttachment): read is ReadAttachment & { readonly data: Buffer } {
   return read.data !== null && read.taken === read.data.length
+}
+
+/** Of what is only referred to. */
+function referenceOf({ reference }: ReadAttachment): Pick<Attachment, 'url' | 'fileId'> {
+  if (reference === null) return {}
+  return /^[a-z][a-z0-9+.-]*:/i.test(reference) ? { url: reference } : { fileId: reference }
 }
 
 function kindOf(mediaType: string | null): AttachmentKind {

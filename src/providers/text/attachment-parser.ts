@@ -10,6 +10,8 @@ const MAX_DATA_HEADER = 512
  * of something that is hashed as a whole.
  */
 const MAX_PIECE_BYTES = 1024 * 1024
+/** A longer URL or id is not kept: a part of it refers to nothing. */
+const MAX_REFERENCE = 2_048
 const NO_DIGITS = /[^A-Za-z0-9+/_-]+/g
 
 /** What one attachment turned out to be; its kind may depend on a media type that comes later. */
@@ -18,6 +20,8 @@ export interface ReadAttachment {
   readonly mediaType: string | null
   readonly sha256: string | null
   readonly bytes: number | null
+  /** URL or id of what is only referred to; null where it is too long. */
+  readonly reference: string | null
   /** Null where it is over the bound, or there are none. */
   readonly data: Buffer | null
   /** Bytes taken of the budget: all of `data`, or 0 where it may not be kept. */
@@ -33,7 +37,9 @@ export class AttachmentParser {
   /** Start of a link, as long as it is not known what it is. */
   #header = ''
   #mediaType: string | null = null
-  #content: 'unknown' | 'none' | 'base64'
+  /** One that is too long is known by its length. */
+  #reference = ''
+  #content: 'unknown' | 'none' | 'base64' | 'reference'
   #hash: Hash | null = null
   #bytes = 0
   /** Base64 digits that do not make whole bytes yet. */
@@ -55,12 +61,14 @@ export class AttachmentParser {
     this.#place = place
     this.#budget = budget
     this.#spareBytes = spareBytes
-    this.#content = place.form === 'link' ? 'unknown' : place.form === 'base64' ? 'base64' : 'none'
+    this.#content = place.form === 'link' ? 'unknown' : place.form
   }
 
   write(text: string): void {
     if (this.#content === 'base64') this.#base64(text)
     else if (this.#content === 'unknown') this.#link(text)
+    else if (this.#content === 'reference' && this.#reference.length <= MAX_REFERENCE)
+      this.#reference += text.slice(0, MAX_REFERENCE + 1)
   }
 
   /** The next bytes as they are, which may be kept: no view of something that is used again. */
@@ -80,8 +88,13 @@ export class AttachmentParser {
   end(): ReadAttachment {
     const { kind } = this.#place
     const mediaType = this.#mediaType
-    if (this.#content !== 'base64')
-      return { kind, mediaType, sha256: null, bytes: null, data: null, taken: 0 }
+    if (this.#content !== 'base64') {
+      // A short link is not known to be one before its end.
+      const said = this.#reference + this.#header
+      const isKept = said !== '' && said.length <= MAX_REFERENCE
+      const reference = isKept && !/^data:/i.test(said) ? said : null
+      return { kind, mediaType, sha256: null, bytes: null, reference, data: null, taken: 0 }
+    }
     const hash = this.append(Buffer.from(this.#digits, 'base64'))
     const data = this.#held === null || this.#bytes === 0 ? null : Buffer.concat(this.#held)
     return {
@@ -89,6 +102,7 @@ export class AttachmentParser {
       mediaType,
       sha256: hash.digest('hex'),
       bytes: this.#bytes,
+      reference: null,
       data,
       taken: this.#taken,
     }
@@ -108,7 +122,7 @@ export class AttachmentParser {
     if (whole === '') {
       if (start.length < MAX_DATA_HEADER && 'data:'.startsWith(start.slice(0, 5).toLowerCase()))
         return
-      this.#content = 'none'
+      this.#content = 'reference'
     } else {
       this.#mediaType = mediaType === '' ? null : mediaType
       this.#content = /;base64$/i.test(parameters) ? 'base64' : 'none'

@@ -3,6 +3,7 @@ import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type PlayedCall, play, SSE, sse } from '../fixtures/play.ts'
+import { heldByMessages, heldByText } from '../fixtures/said-messages.ts'
 import type { ExchangeText } from '../reading/exchange-reader.ts'
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
@@ -15,6 +16,14 @@ const IMAGE = {
   sha256: sha256(PNG),
   bytes: PNG.length,
 }
+const LINKED = (kind: string, mediaType: string | null, url: string) => ({
+  direction: 'request',
+  kind,
+  mediaType,
+  sha256: null,
+  bytes: null,
+  url,
+})
 const TEXT = 'Grüße "😀"\n\\ud83d'
 const MESSAGES = '/v1/messages'
 const INTERACTIONS = '/v1beta/interactions'
@@ -80,7 +89,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Expected]>> = {
       prompt: [TEXT, 'one', 'type comes last', 'result'],
       attachments: [
         IMAGE,
-        { direction: 'request', kind: 'image', mediaType: null, sha256: null, bytes: null },
+        LINKED('image', null, 'https://example.com/a.png'),
         { ...IMAGE, kind: 'audio', mediaType: null },
         { ...IMAGE, kind: 'file', mediaType: 'application/pdf' },
       ],
@@ -315,10 +324,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Expected]>> = {
     }),
     {
       prompt: [TEXT, 'one', 'two'],
-      attachments: [
-        IMAGE,
-        { direction: 'request', kind: 'file', mediaType: null, sha256: null, bytes: null },
-      ],
+      attachments: [IMAGE, LINKED('file', null, 'https://x')],
     },
   ],
   'an Anthropic answer': [
@@ -421,9 +427,7 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Expected]>> = {
     }),
     {
       prompt: ['You are a cat', 'Hello'],
-      attachments: [
-        { direction: 'request', kind: 'video', mediaType: 'video/mp4', sha256: null, bytes: null },
-      ],
+      attachments: [LINKED('video', 'video/mp4', 'https://x')],
     },
   ],
   'a Gemini answer': [
@@ -543,8 +547,10 @@ const CALLS: Readonly<Record<string, readonly [PlayedCall, Expected]>> = {
   'an endpoint no one knows': [openai('/v1/moderations', { input: 'one' }), {}],
 }
 
+/** Besides the conversation, of which src/providers/conversations.test.ts speaks. */
 function shown(text: ExchangeText | null) {
-  return { ...text, prompt: text?.prompt?.full, completion: text?.completion?.full }
+  const { conversation: _, ...rest } = text ?? {}
+  return { ...rest, prompt: text?.prompt?.full, completion: text?.completion?.full }
 }
 
 describe('the text of a call', () => {
@@ -559,6 +565,7 @@ describe('the text of a call', () => {
         toolCalls: expected.toolCalls ?? [],
         attachments: expected.attachments ?? [],
       })
+      if (whole !== null) expect(heldByMessages(whole)).toEqual(heldByText(whole))
       if (full !== undefined)
         expect(whole?.prompt).toMatchObject({
           hashSha256: sha256(full),

@@ -76,6 +76,23 @@ export class CompletionAccumulator {
     }
   }
 
+  /** Where the text of each choice or block stands in the whole, in UTF-16 units. */
+  stretches(): {
+    readonly order: number
+    readonly from: number
+    readonly to: number
+    readonly cut: boolean
+  }[] {
+    let from = 0
+    return [...this.#streams]
+      .sort(([a], [b]) => a - b)
+      .map(([order, { units, truncated: cut }]) => {
+        const stretch = { order, from, to: from + units, cut }
+        from += units
+        return stretch
+      })
+  }
+
   #stream(order: number): BoundedText | null {
     const known = this.#streams.get(order)
     if (known !== undefined) return known

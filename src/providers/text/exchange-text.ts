@@ -1,3 +1,5 @@
+import type { Conversation } from './conversation.ts'
+
 /** Text of one direction. */
 export interface CapturedText {
   /** The first 100 characters as a reader counts them (grapheme clusters). */
@@ -62,6 +64,11 @@ export interface Attachment {
   /** Over the decoded bytes; null where they are only referred to (URL, file id). */
   readonly sha256: string | null
   readonly bytes: number | null
+  /** Where only a URL or a file id refers to it, as the call has it, up to 2,048 characters. */
+  readonly url?: string
+  readonly fileId?: string
+  /** Of the file, where the call names it. */
+  readonly name?: string
   /** The decoded bytes; only where they were asked for and are within the bound. */
   readonly data?: Buffer
 }
@@ -82,6 +89,7 @@ export interface ExchangeText {
    * only what came whole.
    */
   readonly attachments: readonly Attachment[]
+  readonly conversation: Conversation
 }
 
 export interface TextOptions {

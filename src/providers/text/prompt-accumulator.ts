@@ -16,6 +16,17 @@ export interface PromptMark {
   readonly lastUser: UserPiece | null
 }
 
+/** As much of a piece as came, and is kept: where it stands in its section, in UTF-16 units. */
+export interface PromptPiece {
+  readonly section: PromptSection
+  readonly from: number
+  readonly to: number
+  /** It goes on beyond what is kept. */
+  readonly cut: boolean
+  /** Its first text; false for what goes on. */
+  readonly isStart: boolean
+}
+
 /** One text of a message: its beginning, and where it stands. */
 interface UserPiece {
   /** UTF-16 units of messages before it; null where they are not kept up to it. */
@@ -45,6 +56,7 @@ export class PromptAccumulator {
   #inexact = false
   /** Within a piece that is not empty. */
   #inPiece = false
+  #pieceFrom = 0
   #marks = 0
   /** The last text of the message that is being read. */
   #said: UserPiece | null = null
@@ -64,11 +76,14 @@ export class PromptAccumulator {
     return this.#system.bytes + this.#messages.bytes
   }
 
-  /** The next of a piece; `last` ends it. */
-  append(section: PromptSection, text: string, last: boolean): void {
+  /** The next of a piece; `last` ends it. Null where nothing came. */
+  append(section: PromptSection, text: string, last: boolean): PromptPiece | null {
+    const kept = this.#of(section)
+    const isStart = !this.#inPiece
     if (text !== '') {
-      if (!this.#inPiece && this.#of(section).chars > 0) this.#add(section, SEPARATOR)
-      if (!this.#inPiece && section === 'messages') this.#said = this.#userPiece()
+      if (isStart && kept.chars > 0) this.#add(section, SEPARATOR)
+      if (isStart && section === 'messages') this.#said = this.#userPiece()
+      if (isStart) this.#pieceFrom = kept.units
       this.#inPiece = true
       this.#add(section, text)
       if (section === 'system' && this.#document !== null) {
@@ -78,9 +93,22 @@ export class PromptAccumulator {
       if (section === 'messages')
         this.#said?.start.append(text, MAX_USER_BYTES - this.#said.start.bytes)
     }
-    if (!last) return
-    this.#inPiece = false
-    if (this.#marks === 0) this.#of(section).settle()
+    if (last) {
+      this.#inPiece = false
+      if (this.#marks === 0) kept.settle()
+    }
+    const { units: to, truncated: cut } = kept
+    return text === '' ? null : { section, from: this.#pieceFrom, to, cut, isStart }
+  }
+
+  /** UTF-16 units of the system text that is kept. */
+  get systemUnits(): number {
+    return this.#system.units
+  }
+
+  /** Where the text of the messages begins in the whole prompt. */
+  get messagesAt(): number {
+    return this.#isJoined ? this.#system.units + SEPARATOR.length : 0
   }
 
   /** One of several documents begins; each ends with `documentEnded`. */
@@ -172,8 +200,7 @@ export class PromptAccumulator {
   #lastUserText(): UserText | null {
     if (this.#lastUser === null) return null
     const { at, start } = this.#lastUser
-    const before = this.#isJoined ? this.#system.units + SEPARATOR.length : 0
-    return { at: at === null ? null : before + at, start: `${start}` }
+    return { at: at === null ? null : this.messagesAt + at, start: `${start}` }
   }
 
   get #isJoined(): boolean {

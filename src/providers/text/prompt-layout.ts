@@ -1,4 +1,10 @@
 import { type JsonPaths, jsonPaths } from '../json/paths.ts'
+import {
+  type ConversationFormat,
+  type ConversationLayout,
+  conversationLayout,
+  conversationPaths,
+} from './conversation-layout.ts'
 import type { AttachmentKind } from './exchange-text.ts'
 import type { PromptSection } from './prompt-accumulator.ts'
 
@@ -52,7 +58,11 @@ export interface PromptFormat {
   readonly attachments?: readonly AttachmentPlace[]
   /** Where a part names the media type of what is attached. */
   readonly mediaTypes?: readonly string[]
+  /** Where a part names the file that is attached. */
+  readonly fileNames?: readonly string[]
   readonly answerFormat?: AnswerFormat
+  /** What it says of its messages besides their text. */
+  readonly conversation?: ConversationFormat
 }
 
 /**
@@ -79,16 +89,18 @@ interface PromptGroup {
  */
 export interface PromptLayout {
   readonly paths: JsonPaths
-  readonly places: readonly PromptPlace[]
+  /** By text: the piece of the prompt that it is, where it is one. */
+  readonly places: readonly (PromptPlace | undefined)[]
   readonly groups: readonly PromptGroup[]
-  /** How many slots the members of parts and messages take. */
-  readonly memberSlots: number
-  readonly attachments: readonly AttachmentPlace[]
-  readonly answerFormat: {
-    readonly slot: number
-    readonly mediaTypes: ReadonlyMap<string, string>
-  } | null
+  /** By slot: what the value is for a part or message; those of conversations alone are `tool`. */
+  readonly uses: readonly ValueUse[]
+  /** By text: what is attached, where it is that. */
+  readonly attachments: readonly (AttachmentPlace | undefined)[]
+  readonly answerMediaTypes: ReadonlyMap<string, string>
+  readonly conversation: ConversationLayout
 }
+
+type ValueUse = 'member' | 'mediaType' | 'fileName' | 'answerFormat' | 'tool'
 
 export function promptLayout({
   places,
@@ -96,39 +108,54 @@ export function promptLayout({
   messages = [],
   attachments = [],
   mediaTypes = [],
+  fileNames = [],
   answerFormat,
+  conversation = {},
 }: PromptFormat): PromptLayout {
   const memberPath = (held: PromptPart | PromptMessage) => `${held.path}.${held.member}`
-  const members = [...new Set([...parts, ...messages].map(memberPath))]
+  const said = conversationPaths(conversation)
+  const uses = new Map<string, ValueUse>([
+    ...[...parts, ...messages].map((held) => [memberPath(held), 'member'] as const),
+    ...mediaTypes.map((path) => [path, 'mediaType'] as const),
+    ...fileNames.map((path) => [path, 'fileName'] as const),
+    ...(answerFormat === undefined ? [] : [[answerFormat.path, 'answerFormat'] as const]),
+  ])
+  for (const path of said.values) if (!uses.has(path)) uses.set(path, 'tool')
+  const values = [...uses.keys()]
   const slotOf = (held: PromptPart | PromptMessage | undefined) =>
-    held === undefined ? -1 : members.indexOf(memberPath(held))
+    held === undefined ? -1 : values.indexOf(memberPath(held))
   // The same object may be a part and a message.
-  const groupPaths = [...new Set([...parts, ...messages].map(({ path }) => path))]
-  const groups = groupPaths.map((path) => {
-    const part = parts.find((each) => each.path === path)
-    const message = messages.find((each) => each.path === path)
-    return {
-      part: part ?? null,
-      message: message ?? null,
-      partSlot: slotOf(part),
-      messageSlot: slotOf(message),
-    }
-  })
-  const values = [...members, ...mediaTypes]
-  const texts = [...places, ...attachments].map(({ path }) => path)
+  const partOf = (path: string) => parts.find((each) => each.path === path)
+  const messageOf = (path: string) => messages.find((each) => each.path === path)
+  const groupPaths = [
+    ...new Set([...[...parts, ...messages].map(({ path }) => path), ...said.groups]),
+  ]
+  const attached = attachments.map(({ path }) => path)
+  const texts = [...new Set([...places.map(({ path }) => path), ...attached, ...said.texts])]
   return {
-    paths: jsonPaths(answerFormat === undefined ? values : [...values, answerFormat.path], {
-      texts,
-      groups: groupPaths,
-    }),
-    places,
-    groups,
-    memberSlots: members.length,
-    attachments,
-    answerFormat:
-      answerFormat === undefined
-        ? null
-        : { slot: values.length, mediaTypes: answerFormat.mediaTypes },
+    paths: jsonPaths(values, { texts, groups: groupPaths }),
+    places: texts.map((text) => places.find(({ path }) => path === text)),
+    attachments: texts.map((text) => attachments.find(({ path }) => path === text)),
+    groups: groupPaths.map((path) => ({
+      part: partOf(path) ?? null,
+      message: messageOf(path) ?? null,
+      partSlot: slotOf(partOf(path)),
+      messageSlot: slotOf(messageOf(path)),
+    })),
+    uses: [...uses.values()],
+    answerMediaTypes: answerFormat?.mediaTypes ?? new Map(),
+    conversation: conversationLayout(
+      conversation,
+      { values, texts, groups: groupPaths },
+      (path) => ({
+        isMessage: messageOf(path) !== undefined,
+        isPart: partOf(path) !== undefined,
+        roleSlot: slotOf(messageOf(path)),
+        isSystem: places.some(
+          (place) => place.section === 'system' && place.path.startsWith(`${path}.`),
+        ),
+      }),
+    ),
   }
 }
 

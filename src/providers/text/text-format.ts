@@ -2,16 +2,22 @@ import type { JsonPaths } from '../json/paths.ts'
 import type { AttachmentAccumulator } from './attachment-accumulator.ts'
 import type { CompletionAccumulator } from './completion-accumulator.ts'
 import type { AttachmentKind } from './exchange-text.ts'
+import type { OtherParts } from './other-parts.ts'
 import type { PromptLayout } from './prompt-layout.ts'
 import type { ToolCallAccumulator } from './tool-call-accumulator.ts'
 
-/** What the text of an answer is put into. */
-export interface AnswerAccumulators {
+/** One version of an answer. */
+export interface AnswerSet {
   readonly completion: CompletionAccumulator
   readonly toolCalls: ToolCallAccumulator
+  readonly others: OtherParts
+}
+
+/** What the text of an answer is put into. */
+export interface AnswerAccumulators extends AnswerSet {
   readonly attachments: AttachmentAccumulator
   /** A second set, for a format that learns only later which of two versions counts. */
-  spare(): { readonly completion: CompletionAccumulator; readonly toolCalls: ToolCallAccumulator }
+  spare(): AnswerSet
 }
 
 /**
@@ -28,12 +34,14 @@ export interface AnswerTextParser {
   /** A document was read, or as much of it as came. */
   document(): void
   /** The text, when all documents were read. */
-  accumulated(): Pick<AnswerAccumulators, 'completion' | 'toolCalls'>
+  accumulated(): AnswerSet
 }
 
 /** How the answers of one wire format carry their text. */
 export interface AnswerTextFormat {
   readonly paths: JsonPaths
+  /** Its order is of choices, each of which is a message; else of the parts of one message. */
+  readonly isByChoice?: true
   /**
    * What a body of this content type is that is no document but an attachment itself; null for
    * none.

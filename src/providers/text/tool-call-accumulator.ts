@@ -79,15 +79,22 @@ export class ToolCallAccumulator {
     this.#bytes = 0
   }
 
+  /** The order of each call of the result. */
+  orders(): number[] {
+    return this.#sorted().map(({ order }) => order)
+  }
+
   result(): ToolCall[] {
-    return [...this.#calls]
-      .sort((a, b) => a.order - b.order || a.part - b.part)
-      .map(({ id, name, pieces }, index) => ({
-        index,
-        id,
-        name,
-        argumentsJson: pieces.truncated ? null : pieces.toString(),
-      }))
+    return this.#sorted().map(({ id, name, pieces }, index) => ({
+      index,
+      id,
+      name,
+      argumentsJson: pieces.truncated ? null : pieces.toString(),
+    }))
+  }
+
+  #sorted(): Call[] {
+    return [...this.#calls].sort((a, b) => a.order - b.order || a.part - b.part)
   }
 
   get #leftBytes(): number {

@@ -90,10 +90,11 @@ const OF_PROMPTS: readonly Field[] = [
   'completionPreview',
 ]
 
+/** The same as columns of the view `calls`. */
+export const PROMPT_COLUMNS: readonly string[] = OF_PROMPTS.map((field) => COLUMNS[field])
+
 /** Whether a row has anything that only the scope `prompts` opens. */
-export const HAS_PROMPT_TEXT = OF_PROMPTS.map((field) => `${COLUMNS[field]} IS NOT NULL`).join(
-  ' OR ',
-)
+export const HAS_PROMPT_TEXT = PROMPT_COLUMNS.map((column) => `${column} IS NOT NULL`).join(' OR ')
 
 /** The select list of an export of the view `calls`: one column per field of the API's record. */
 export function exportColumns(format: ExportFormat, withPrompts: boolean): string {

@@ -211,7 +211,7 @@ describe('the rollup', () => {
     await put({ createdAtMs: midnight - 1 })
     await put({ createdAtMs: midnight })
     await rollUpLater()
-    await createExpiredRows(store.client).remove('org_1', midnight, [])
+    await createExpiredRows(store.client).remove('org_1', midnight, async () => [])
     expect(await calls()).toBe(1)
     expect(await calls({ toMs: midnight })).toBe(0)
   })

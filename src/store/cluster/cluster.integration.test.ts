@@ -162,7 +162,7 @@ describe('on two shards', () => {
       await onShards(`SELECT count() AS calls FROM calls_settled FINAL WHERE outcome != 'erased'`),
     )
     expect(await rows()).toBe((evidence.length / CALLS) * (CALLS - 12) + 12)
-    await createExpiredRows(client).remove(ORG, NOW, [])
+    await createExpiredRows(client).remove(ORG, NOW, async () => [])
     expect(await onShards('SELECT count() AS n FROM evidence')).toEqual([[{ n: 0 }], [{ n: 0 }]])
   })
 })
@@ -186,7 +186,9 @@ describe('while a shard is lost', () => {
     await expect(insert('meanwhile')).rejects.toMatchObject({ retryable: true })
     await expect(createSettler({ client }).run()).rejects.toThrow(`on ${lost}`)
     await expect(erasures.removeRows(erased)).rejects.toThrow(`on ${lost}`)
-    await expect(createExpiredRows(client).remove('org_2', NOW, [])).rejects.toThrow(`on ${lost}`)
+    await expect(createExpiredRows(client).remove('org_2', NOW, async () => [])).rejects.toThrow(
+      `on ${lost}`,
+    )
 
     await cluster.startAgain(1)
     client = createClusterClient(cluster.address)

@@ -11,10 +11,13 @@ import { removeRows } from './remove-rows.ts'
 export interface ExpiredRows {
   /**
    * Of one organisation, calls created before (the begin of a day), but those that are held;
-   * resolves when they are gone.
+   * resolves when they are gone. `holdsOf` is asked before each removal: what is removed takes time,
+   * and a hold placed meanwhile keeps what is still there.
    */
-  remove(org: string, beforeMs: number, holds: readonly HoldInForce[]): Promise<void>
+  remove(org: string, beforeMs: number, holdsOf: HoldsOf): Promise<void>
 }
+
+type HoldsOf = (org: string) => Promise<readonly HoldInForce[]>
 
 /** Rows first, then the record, by which it is known whether the rows are held. */
 const TABLES_OF_CALLS = ['evidence', 'calls_settled'] as const
@@ -74,11 +77,13 @@ export function createExpiredRows(
     }))
   }
 
-  async function removeUnheld(org: string, stretch: Range, holds: readonly HoldInForce[]) {
+  async function removeUnheld(org: string, stretch: Range, holdsOf: HoldsOf) {
     let last: Position | null = null
     do {
       const rest = allOf([from(stretch.fromMs), before(stretch.toMs), after(last)])
-      const held = await heldAfter(org, rest, holds)
+      const holds = await holdsOf(org)
+      if (keepsEverything(holds)) return
+      const held = holds.length === 0 ? [] : await heldAfter(org, rest, holds)
       last = held.length < heldAtOnce ? null : (held.at(-1) ?? null)
       const kept = {
         sql: 'record_id NOT IN {held_ids:Array(UUID)}',
@@ -89,17 +94,18 @@ export function createExpiredRows(
   }
 
   return {
-    async remove(org, beforeMs, holds) {
+    async remove(org, beforeMs, holdsOf) {
       // Sums say nothing of one call: they end with their time, held calls or not.
       for (const { table, begin } of [QUARTER, HOUR])
         await removeWhere(table, {
           sql: `org = {org:String} AND ${begin} < ${time('before_ms')}`,
           params: { org, before_ms: beforeMs },
         })
+      const holds = await holdsOf(org)
       if (holds.length === 0) return removeCalls(org, before(beforeMs))
       if (keepsEverything(holds)) return
       for (const stretch of await stretches(org, beforeMs, holds))
-        await removeUnheld(org, stretch, holds)
+        await removeUnheld(org, stretch, holdsOf)
     },
   }
 }

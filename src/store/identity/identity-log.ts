@@ -34,6 +34,16 @@ export interface SettingsRow {
   readonly state: Readonly<Record<string, unknown>>
 }
 
+/** A user of an external ClickHouse that reads one organisation. */
+export interface SqlUserRow {
+  readonly org: string
+  readonly name: string
+  /** Whether it sees previews and hashes of prompts. */
+  readonly prompts: boolean
+  readonly createdAt: string
+  readonly removedAt: string | null
+}
+
 /** A legal hold: of what `filter` meets, or of the whole organisation. */
 export interface HoldRow {
   readonly org: string
@@ -59,6 +69,7 @@ const SUBJECT_KINDS = [
   'record',
   'authentication',
   'hold',
+  'sql_user',
 ] as const
 type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
@@ -74,7 +85,7 @@ export interface IdentityEvent {
   readonly reason: string | null
   readonly old: Fields | null
   readonly new: Fields | null
-  readonly state?: Fields | KeyRow | OrganisationRow | HoldRow
+  readonly state?: Fields | KeyRow | OrganisationRow | HoldRow | SqlUserRow
 }
 
 export interface ListedEvent extends Omit<IdentityEvent, 'state'> {
@@ -111,6 +122,8 @@ export interface IdentityLog {
   listSettings(): Promise<readonly SettingsRow[]>
   /** Of all organisations, oldest first, released ones too. */
   listHolds(): Promise<readonly HoldRow[]>
+  /** Of all organisations, removed ones too. */
+  listSqlUsers(): Promise<readonly SqlUserRow[]>
   /** Changes with every event; cheap, since events are only ever added. */
   revision(): Promise<string>
   /** Newest first. */
@@ -222,6 +235,17 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
         eventId: String(eventId),
         state,
       }))
+    },
+
+    async listSqlUsers() {
+      const users = (await states('sql_user', NEWEST)).map((row) => ({
+        org: String(row.org),
+        name: String(row.name),
+        prompts: row.prompts === true,
+        createdAt: String(row.createdAt),
+        removedAt: row.removedAt === null ? null : String(row.removedAt),
+      }))
+      return users.sort(by(({ org, name }) => `${org} ${name}`))
     },
 
     async listHolds() {

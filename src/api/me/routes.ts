@@ -1,0 +1,139 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Temporal } from 'temporal-polyfill'
+import { type Static, Type } from 'typebox'
+import type { KeyAdmin } from '../../identity/key-admin.ts'
+import { SCOPES, type Scope } from '../../identity/principal.ts'
+import type { SettingsSource } from '../../identity/settings.ts'
+import type { PromptActivities } from '../../store/identity/prompt-activity.ts'
+import { zoneOf } from '../audit/filter-query.ts'
+import { type Access, requireScope } from '../authentication.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
+import { jsonExample } from '../json-example.ts'
+
+/** What the API needs to say who asks. */
+export interface ApiMe {
+  readonly admin: Pick<KeyAdmin, 'listKeys' | 'listOrganisations'>
+  readonly settings: Pick<SettingsSource, 'settingsOf'>
+  readonly promptReads: PromptActivities
+}
+
+const CaptureSchema = Type.Object({
+  on: Type.Boolean({ description: 'Prompts and completions are kept.' }),
+  since: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    format: 'date-time',
+    description: 'When it was switched on; null while it is off.',
+  }),
+  readsToday: Type.Integer({ description: 'Reads of prompts since midnight in `timeZone`.' }),
+  readersToday: Type.Integer({ description: 'Keys that read them.' }),
+})
+const MeSchema = Type.Object({
+  keyId: Type.String(),
+  keyName: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'Null for a key so new that its name is not known here yet.',
+  }),
+  org: Type.Object({
+    id: Type.String(),
+    name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  }),
+  scopes: Type.Array(Type.Unsafe<Scope>({ type: 'string', enum: [...SCOPES] }), {
+    description: 'What this key may do.',
+  }),
+  sessionEndsAt: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    format: 'date-time',
+    description: 'End of the session of a person; null: a key asks.',
+  }),
+  capture: Type.Unsafe<Static<typeof CaptureSchema> | null>({
+    anyOf: [CaptureSchema, { type: 'null' }],
+    description: 'Null for a key that may look at nothing: no scope `read`, `prompts` or `admin`.',
+  }),
+})
+const EXAMPLE: Static<typeof MeSchema> = {
+  keyId: 'key_5f0c2a9be1d34c77',
+  keyName: 'ci',
+  org: { id: 'org_9c1e5a7b3d2f4680', name: 'Research' },
+  scopes: ['read', 'prompts'],
+  sessionEndsAt: null,
+  capture: { on: true, since: '2026-05-04T14:22:01.123456Z', readsToday: 4, readersToday: 2 },
+}
+const QuerySchema = Type.Object(
+  {
+    timeZone: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'IANA name of the zone in which today begins. Default UTC.',
+        examples: ['Europe/Berlin'],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const LOOKING: readonly Scope[] = ['read', 'prompts', 'admin']
+
+/** `GET /v1/me`: whose key this is and what it may do. */
+export function meRoutes({
+  access,
+  me,
+  nowMs = Date.now,
+}: {
+  access: Access
+  me: ApiMe
+  nowMs?: () => number
+}): FastifyPluginAsyncTypebox {
+  const { onRequest, principalOf } = requireScope(access, ...SCOPES)
+
+  async function captureOf(org: string, timeZone: string): Promise<Static<typeof CaptureSchema>> {
+    const today = Temporal.Instant.fromEpochMilliseconds(nowMs())
+      .toZonedDateTimeISO(timeZone)
+      .startOfDay()
+    const { switchedOnAt, reads, readers } = await me.promptReads.activity(
+      org,
+      today.epochMilliseconds,
+    )
+    const on = me.settings.settingsOf(org).promptCapture
+    return { on, since: on ? switchedOnAt : null, readsToday: reads, readersToday: readers }
+  }
+
+  return async (api) => {
+    api.get(
+      '/v1/me',
+      {
+        onRequest,
+        schema: {
+          operationId: 'getMe',
+          summary: 'Show whose key this is',
+          description:
+            'Any scope. With the state of prompt capture, for keys that may look at something.',
+          tags: ['keys'],
+          security: [{ flintKey: [] }],
+          querystring: QuerySchema,
+          response: {
+            200: { description: 'The key that asks.', content: jsonExample(MeSchema, EXAMPLE) },
+            ...errorResponses(COMMON_ERRORS),
+          },
+        },
+      },
+      async (request) => {
+        const { org, keyId, scopes } = principalOf(request)
+        const timeZone = zoneOf(request.query.timeZone)
+        const [keys, organisations, capture] = await Promise.all([
+          me.admin.listKeys(org),
+          me.admin.listOrganisations(),
+          LOOKING.some((scope) => scopes.includes(scope)) ? captureOf(org, timeZone) : null,
+        ])
+        return {
+          keyId,
+          keyName: keys.find(({ id }) => id === keyId)?.name ?? null,
+          org: { id: org, name: organisations.find(({ id }) => id === org)?.name ?? null },
+          scopes: [...scopes],
+          sessionEndsAt: null,
+          capture,
+        }
+      },
+    )
+  }
+}

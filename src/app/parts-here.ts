@@ -1,0 +1,99 @@
+import fs from 'node:fs'
+import { answersWithin } from '../api/health/answers-within.ts'
+import type { Backlog, Part, PartsHere } from '../api/system/parts.ts'
+import { askSocket } from '../ask-socket.ts'
+import { type DataPaths, metricsSocket } from '../config/data-paths.ts'
+
+const PATIENCE_MS = 1_000
+const STORE_WITHIN_MS = 2_000
+
+/** Metrics of one role by name, those without a label. */
+type Page = ReadonlyMap<string, number>
+
+/**
+ * What runs on this machine: a role that serves its metrics is up; one whose socket is left behind
+ * and answers nothing is down; of one without a socket nothing is known here.
+ */
+export function createPartsHere({
+  paths,
+  storeAnswers,
+}: {
+  readonly paths: DataPaths
+  readonly storeAnswers: () => Promise<boolean>
+}): PartsHere {
+  async function role(name: 'gate' | 'observer' | 'delivery') {
+    const socket = metricsSocket(paths, name)
+    const text = await askSocket(socket, '/metrics', { patienceMs: PATIENCE_MS })
+    const page = text === null ? null : pageOf(text)
+    const startedAt = page?.get('process_start_time_seconds')
+    const part: Part = {
+      part: name,
+      state: page === null ? absence(socket) : 'up',
+      since: startedAt === undefined ? null : isoOf(startedAt),
+      lastActivityAt: null,
+    }
+    return { part, page }
+  }
+
+  async function accessLog(): Promise<Part> {
+    const admin = paths.sockets.envoyAdmin
+    const lastMs = fs.statSync(paths.accessLog, { throwIfNoEntry: false })?.mtimeMs
+    const isThere = (await askSocket(admin, '/ready', { patienceMs: PATIENCE_MS })) !== null
+    const state = isThere ? (lastMs === undefined ? 'unknown' : 'up') : absence(admin)
+    const lastActivityAt = lastMs === undefined ? null : isoOf(lastMs / 1_000)
+    return { part: 'envoyAccessLog', state, since: null, lastActivityAt }
+  }
+
+  return {
+    async look() {
+      const [gate, observer, delivery, isStoreUp, log] = await Promise.all([
+        role('gate'),
+        role('observer'),
+        role('delivery'),
+        answersWithin(STORE_WITHIN_MS, storeAnswers()),
+        accessLog(),
+      ])
+      const nothing = { since: null, lastActivityAt: null }
+      // Delivery is the one that puts prompts into it.
+      const waiting = delivery.page?.get('flint_content_waiting')
+      const contentState = waiting === undefined ? 'unknown' : waiting > 0 ? 'down' : 'up'
+      return {
+        parts: [
+          gate.part,
+          observer.part,
+          delivery.part,
+          { part: 'store', state: isStoreUp ? 'up' : 'down', ...nothing },
+          { part: 'contentStore', state: contentState, ...nothing },
+          log,
+        ],
+        backlog: backlogOf(delivery.page),
+      }
+    },
+  }
+}
+
+function backlogOf(page: Page | null): Backlog {
+  const number = (name: string) => page?.get(name) ?? null
+  const oldest = number('flint_delivery_oldest_segment_timestamp_seconds')
+  return {
+    evidenceBytes: number('flint_delivery_backlog_bytes'),
+    oldestEvidenceAt: oldest === null || oldest === 0 ? null : isoOf(oldest),
+    promptBytes: number('flint_content_backlog_bytes'),
+    quarantineBytes: number('flint_delivery_quarantine_bytes'),
+    deadLetters: number('flint_delivery_letters_kept'),
+  }
+}
+
+/** A process that is killed leaves its socket; one that ends in order takes it along. */
+function absence(socket: string): 'down' | 'unknown' {
+  return fs.existsSync(socket) ? 'down' : 'unknown'
+}
+
+function pageOf(text: string): Page {
+  const lines = text.split('\n').map((line) => /^(\w+) ([0-9.e+-]+)$/.exec(line))
+  return new Map(lines.flatMap((match) => (match?.[1] ? [[match[1], Number(match[2])]] : [])))
+}
+
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString()
+}
