@@ -19,6 +19,19 @@ const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] 
 })
 
 /**
+ * Suites of queries that run on a cluster of two shards as well, and must find the same there
+ * (docs/scale.md).
+ */
+const ON_TWO_SHARDS = [
+  'src/store/calls/*.integration.test.ts',
+  'src/store/evidence/{insert-evidence,held-calls}.integration.test.ts',
+  'src/store/identity/identity-log.integration.test.ts',
+  'src/store/sql-document.integration.test.ts',
+  'src/delivery/erasing.integration.test.ts',
+  'src/api/{facets,find,top}/*.integration.test.ts',
+]
+
+/**
  * Three floors: pure, with real servers on loopback, with the real Envoy. Two workers: the product
  * runs on two cores here.
  */
@@ -28,6 +41,13 @@ export default defineConfig({
     projects: [
       floor('unit', '.test.ts', 20_000),
       floor('integration', '.integration.test.ts', 120_000),
+      {
+        test: {
+          ...floor('shards', '.integration.test.ts', 120_000).test,
+          include: ON_TWO_SHARDS,
+          env: { TEMPORARY_STORE: 'two shards' },
+        },
+      },
       floor('e2e', '.e2e.test.ts', 480_000),
       floor('clients', '.client.test.ts', 240_000, ['./test/clients/install.ts']),
     ],

@@ -12,6 +12,9 @@ import type { ActiveProviders } from './providers/active-providers.ts'
 import { openSocketDirectory } from './socket-directory.ts'
 import { createStoreClient, type StoreClient } from './store/client/client.ts'
 import { migrate } from './store/client/migrate.ts'
+import { createClusterClient } from './store/cluster/cluster-client.ts'
+import type { ClusterAddress } from './store/cluster/cluster-hosts.ts'
+import { migrateCluster } from './store/cluster/migrate-cluster.ts'
 import { embeddedEndpoint } from './store/embedded/credentials.ts'
 import { createIdentityLog } from './store/identity/identity-log.ts'
 
@@ -51,6 +54,7 @@ export function openInstallation(config: Config): Installation {
   }
   openSocketDirectory(paths)
   refuseHalfABucket(config)
+  refuseHalfACluster(config)
   return {
     config,
     providers: activeProviders(config),
@@ -75,6 +79,19 @@ function refuseHalfABucket({ s3 }: Config): void {
     )
 }
 
+function refuseHalfACluster({ clickhouse: { url, cluster, hosts } }: Config): void {
+  if (cluster !== undefined && url === undefined)
+    throw new ConfigError(
+      'clickhouse.cluster (FLINT_CLICKHOUSE_CLUSTER) needs clickhouse.url (FLINT_CLICKHOUSE_URL): the embedded ClickHouse is one server',
+      'clickhouse.cluster',
+    )
+  if (hosts !== undefined && cluster === undefined)
+    throw new ConfigError(
+      'clickhouse.hosts (FLINT_CLICKHOUSE_HOSTS) are servers of a cluster: set clickhouse.cluster (FLINT_CLICKHOUSE_CLUSTER) too',
+      'clickhouse.hosts',
+    )
+}
+
 function instanceName(root: string): string {
   const file = path.join(root, 'instance')
   if (!fs.existsSync(file)) {
@@ -95,6 +112,8 @@ function instanceName(root: string): string {
 
 export function connectStore({ config, paths }: Installation): StoreClient {
   const { url, username, password, database } = config.clickhouse
+  const cluster = clusterAddress(config)
+  if (cluster !== null) return createClusterClient(cluster)
   if (url !== undefined)
     return createStoreClient({ url, username, password: password ?? '', headers: {}, database })
   const embedded = embeddedEndpoint(paths.clickhouse)
@@ -107,6 +126,14 @@ export function connectStore({ config, paths }: Installation): StoreClient {
   return createStoreClient({ ...embedded, database })
 }
 
+/** Null where ClickHouse is one server. */
+function clusterAddress({ clickhouse }: Config): ClusterAddress | null {
+  const { url, username, password = '', database, cluster, hosts } = clickhouse
+  if (cluster === undefined || url === undefined) return null
+  const endpoint = { url, username, password, headers: {} }
+  return { endpoint, cluster, database, hosts: hosts?.map((host) => ({ ...endpoint, url: host })) }
+}
+
 /**
  * Brings the tables up to date and makes the first organisation; its key, when Flint made it and
  * no one has seen it yet.
@@ -115,7 +142,10 @@ export async function prepareInstallation(installation: Installation): Promise<N
   const store = connectStore(installation)
   try {
     await store.ensureDatabase()
-    await migrate({ client: store }).catch((cause: unknown) => {
+    const cluster = clusterAddress(installation.config)
+    const migrated = cluster === null ? migrate({ client: store }) : migrateCluster(cluster)
+    await migrated.catch((cause: unknown) => {
+      if (cause instanceof ConfigError) throw cause
       const why = cause instanceof Error ? cause.message : 'unknown error'
       throw new Error(`ClickHouse is there but its tables could not be prepared: ${why}`, { cause })
     })

@@ -46,7 +46,7 @@ function leavesOf(schema: TSchema, at: readonly string[] = []): Leaf[] {
 function anotherValue({ path: at, schema }: Leaf): unknown {
   const standard = 'default' in schema ? schema.default : undefined
   if (Type.IsInteger(schema)) return Number(standard ?? 0) + 1
-  if (at.at(-1) === 'origins') return ['https://elsewhere.example']
+  if (at.at(-1) === 'origins' || at.at(-1) === 'hosts') return ['https://elsewhere.example']
   if (Type.IsArray(schema)) return [{ provider: 'openai', model: 'gpt-*', discountPercent: 12.5 }]
   if (Type.IsUnion(schema)) {
     const allowed = schema.anyOf.flatMap((option) =>

@@ -222,6 +222,20 @@ export const ConfigSchema = Type.Object(
         username: Type.String({ default: 'default' }),
         password: Secret('password of clickhouse.username'),
         database: Type.String({ default: 'flint', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
+        cluster: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description: 'name of a cluster in remote_servers of clickhouse.url (docs/scale.md)',
+          }),
+        ),
+        hosts: Type.Optional(
+          Type.Array(Type.String({ pattern: '^https?://' }), {
+            minItems: 1,
+            maxItems: 1_000,
+            description:
+              'one URL per server of clickhouse.cluster, in the order of remote_servers; else its hosts, reached as clickhouse.url is',
+          }),
+        ),
         adminUsername: Type.Optional(
           Type.String({
             minLength: 1,

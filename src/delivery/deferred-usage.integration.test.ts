@@ -16,7 +16,7 @@ beforeAll(async () => {
   store = await startTemporaryStore()
 })
 afterAll(() => store?.stop())
-beforeEach(() => store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' }))
+beforeEach(() => store.empty('evidence'))
 
 const atMs = Date.now() - 600_000
 const NOTHING = {
@@ -77,6 +77,8 @@ const attribute = createDeferredUsage({
 function proxied() {
   return {
     database: 'flint',
+    shards: () => store.client.shards(),
+    servers: () => store.client.servers(),
     ensureDatabase: () => store.client.ensureDatabase(),
     rows: (statement: Parameters<TemporaryStore['client']['rows']>[0]) =>
       store.client.rows(statement),

@@ -26,8 +26,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   root = temporaryDirectory()
-  for (const table of ['evidence', 'calls_settled'])
-    await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+  await store.empty('evidence', 'calls_settled')
 })
 afterAll(() => store?.stop())
 

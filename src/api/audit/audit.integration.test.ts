@@ -60,8 +60,7 @@ beforeAll(async () => {
   await api.ready()
 })
 beforeEach(async () => {
-  for (const table of ['evidence', 'calls_settled', 'settlement'])
-    await store.client.run({ tag: 'test', sql: `TRUNCATE TABLE ${table}` })
+  await store.empty('evidence', 'calls_settled', 'settlement')
 })
 afterAll(async () => {
   await api?.close()

@@ -25,7 +25,7 @@ let batch = 0
 beforeAll(async () => {
   store = await startTemporaryStore()
 })
-beforeEach(() => store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' }))
+beforeEach(() => store.empty('evidence'))
 afterAll(() => store?.stop())
 
 async function put(...rows: readonly Evidence[]): Promise<void> {

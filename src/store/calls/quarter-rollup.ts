@@ -1,4 +1,5 @@
 import type { StoreClient } from '../client/client.ts'
+import { oncePerShard } from '../client/once-per-shard.ts'
 import { time } from './call-filter.ts'
 import { sumUpHours } from './hour-rollup.ts'
 import {
@@ -54,6 +55,18 @@ interface Touched {
  * does, a summary takes that quarter from the records.
  */
 export function createQuarterRollup({ client, clock }: QuarterRollupOptions): QuarterRollup {
+  return {
+    async run() {
+      const done = await oncePerShard(client, (shard) =>
+        createShardRollup({ client: shard, ...(clock === undefined ? {} : { clock }) }).run(),
+      )
+      return { quarters: done.reduce((sum, { quarters }) => sum + quarters, 0) }
+    },
+  }
+}
+
+/** Each shard has the sums of its own records; a summary adds them up. */
+function createShardRollup({ client, clock }: QuarterRollupOptions): QuarterRollup {
   return {
     async run() {
       const [state] = await client.rows({ tag: 'rollup:state', sql: STATE })

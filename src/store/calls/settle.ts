@@ -4,6 +4,7 @@ import { LONGEST_OPEN_SECONDS } from '../../evidence/outcome.ts'
 import { foldRecord } from '../../evidence/record.ts'
 import { createdAtMs } from '../../evidence/record-id.ts'
 import type { Parameter, StoreClient } from '../client/client.ts'
+import { oncePerShard } from '../client/once-per-shard.ts'
 import { BY_CALLS, byCalls } from '../evidence/by-calls.ts'
 import { EVIDENCE_COLUMNS } from '../evidence/evidence-columns.ts'
 import { time } from './call-filter.ts'
@@ -55,6 +56,25 @@ const SLICE_ROWS = 400_000
 const CALLS_AT_ONCE = 2_000
 
 export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Settler {
+  const whole = createShardSettler({ client, nowMs })
+  const settlers = new Map([[client, whole]])
+  const settlerOf = (shard: StoreClient) => {
+    const settler = settlers.get(shard) ?? createShardSettler({ client: shard, nowMs })
+    settlers.set(shard, settler)
+    return settler
+  }
+  return {
+    write: whole.write,
+    settle: whole.settle,
+    async run() {
+      const open = await oncePerShard(client, (shard) => settlerOf(shard).run())
+      return open.reduce((sum, calls) => sum + calls, 0)
+    },
+  }
+}
+
+/** All evidence of a call, and its record, are on one shard: each is settled by itself. */
+function createShardSettler({ client, nowMs = Date.now }: SettlerOptions): Settler {
   /** Calls without an outcome when they were last looked at; null before the first look. */
   let open: readonly Call[] | null = null
   /** Up to here, by the store's clock, this process has looked at all that arrived. */

@@ -21,6 +21,16 @@ interface Statement {
 export interface StoreClient {
   readonly database: string
   /**
+   * One client per shard, whose statements see the rows that lie there and no others; always the
+   * same objects. Of a single server itself.
+   */
+  shards(): Promise<readonly StoreClient[]>
+  /**
+   * One client per server, the replicas of a shard each, also of those that do not answer. Of a
+   * single server itself.
+   */
+  servers(): Promise<readonly StoreClient[]>
+  /**
    * Creates the database where it is missing: a client of a database that is not there can run
    * nothing.
    */
@@ -49,6 +59,10 @@ interface StoreClientOptions extends StoreEndpoint {
   readonly database?: string
   readonly timeoutMs?: number
   readonly maxConnections?: number
+  /** Of every statement. */
+  readonly settings?: ClickHouseSettings
+  /** Of the server, in messages; where there are several. */
+  readonly name?: string
 }
 
 const LONGEST_STREAM_MS = 86_400_000
@@ -63,6 +77,8 @@ export function createStoreClient({
   database = 'flint',
   timeoutMs = 30_000,
   maxConnections = 10,
+  settings: ownSettings = {},
+  name,
 }: StoreClientOptions): StoreClient {
   if (!/^[a-z_][a-z0-9_]{0,62}$/i.test(database))
     throw new Error(`"${database}" is not a usable ClickHouse database name`)
@@ -92,6 +108,7 @@ export function createStoreClient({
       // A statement whose caller has gone must not go on eating the two cores.
       cancel_http_readonly_queries_on_client_close: 1,
       max_execution_time: Math.ceil(timeoutMs / 1000),
+      ...ownSettings,
     },
   } satisfies Parameters<typeof createClient>[0]
   const client = createClient({ ...options, database })
@@ -110,6 +127,8 @@ export function createStoreClient({
     },
   })
 
+  const fault = (error: unknown, tag: string) =>
+    toStoreError(error, name === undefined ? tag : `${tag} on ${name}`)
   const request = ({ tag, sql, params, settings, signal }: Statement) => ({
     query: sql,
     ...(params === undefined ? {} : { query_params: { ...params } }),
@@ -119,6 +138,12 @@ export function createStoreClient({
 
   return {
     database,
+    async shards() {
+      return [this]
+    },
+    async servers() {
+      return [this]
+    },
     async ensureDatabase() {
       // Asked first: on a shared server the user may use the database without the right to create
       // one.
@@ -127,7 +152,7 @@ export function createStoreClient({
       try {
         await outside.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` })
       } catch (error) {
-        throw toStoreError(error, 'create-database')
+        throw fault(error, 'create-database')
       } finally {
         await outside.close()
       }
@@ -144,7 +169,7 @@ export function createStoreClient({
         })
         return await result.json<Record<string, unknown>>()
       } catch (error) {
-        throw toStoreError(error, statement.tag)
+        throw fault(error, statement.tag)
       }
     },
     async stream(statement) {
@@ -161,14 +186,14 @@ export function createStoreClient({
           retryable: true,
         })
       } catch (error) {
-        throw toStoreError(error, statement.tag)
+        throw fault(error, statement.tag)
       }
     },
     async run(statement) {
       try {
         await client.command(request(statement))
       } catch (error) {
-        throw toStoreError(error, statement.tag)
+        throw fault(error, statement.tag)
       }
     },
     async insert(statement, body) {
@@ -176,7 +201,7 @@ export function createStoreClient({
         const { stream } = await client.exec({ ...request(statement), values: body })
         stream.resume()
       } catch (error) {
-        throw toStoreError(error, statement.tag)
+        throw fault(error, statement.tag)
       }
     },
     async ping() {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
+import { MigrationError } from './applied-migrations.ts'
 import { createStoreClient, type StoreClient } from './client.ts'
-import { MigrationError, migrate, readMigrations, readViews } from './migrate.ts'
+import { migrate, readMigrations, readViews } from './migrate.ts'
 
 let store: TemporaryStore
 beforeAll(async () => {

@@ -1,23 +1,17 @@
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../config/package-root.ts'
+import {
+  changedOf,
+  checksum,
+  type Migration,
+  MigrationError,
+  newOf,
+  readApplied,
+  rememberApplied,
+} from './applied-migrations.ts'
 import type { StoreClient } from './client.ts'
 import { splitStatements } from './sql-statements.ts'
-
-export interface Migration {
-  /** `NNN_name`, the file without `.sql`. */
-  readonly name: string
-  readonly sql: string
-}
-
-/** The database is not what these files say; nothing was changed. */
-export class MigrationError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'MigrationError'
-  }
-}
 
 interface MigrateOptions {
   readonly client: StoreClient
@@ -43,22 +37,23 @@ export async function migrate({
   views = readViews(),
 }: MigrateOptions): Promise<readonly string[]> {
   await client.ensureDatabase()
-  await client.run({ tag: 'migrate', sql: CREATE_TABLE })
+  await refuseCluster(client)
   const applied = await readApplied(client)
-  for (const { name, sql } of migrations) {
-    const known = applied.get(name)
-    if (known !== undefined && known !== checksum(sql)) {
-      throw new MigrationError(
-        `Migration ${name} was changed after it ran on this database: restore the file and put the change into a new one`,
-      )
-    }
-  }
-  const fresh = [
-    ...migrations.filter(({ name }) => !applied.has(name)),
-    ...views.filter(({ name, sql }) => applied.get(name) !== checksum(sql)),
-  ]
+  const fresh = [...newOf(migrations, applied), ...changedOf(views, applied)]
   for (const migration of fresh) await apply(client, migration)
   return fresh.map(({ name }) => name)
+}
+
+/** Its tables hold nothing themselves: these migrations would make a second store beside it. */
+async function refuseCluster(client: StoreClient): Promise<void> {
+  const rows = await client.rows({
+    tag: 'migrate',
+    sql: `SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'Distributed' LIMIT 1`,
+  })
+  if (rows.length > 0)
+    throw new MigrationError(
+      `the database ${client.database} was made for a cluster: set clickhouse.cluster (FLINT_CLICKHOUSE_CLUSTER), or name another one in clickhouse.database`,
+    )
 }
 
 /** The migrations of this version, in order. */
@@ -85,11 +80,12 @@ function readScripts(folderName: string, pattern: RegExp): readonly Migration[] 
   }))
 }
 
-const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations
-(name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'))
-ENGINE = ReplacingMergeTree(applied_at) ORDER BY name`
-
-async function apply(client: StoreClient, { name, sql }: Migration): Promise<void> {
+/** Runs a script's statements, and by default notes that it ran. */
+export async function apply(
+  client: StoreClient,
+  { name, sql }: Migration,
+  { remember = true }: { readonly remember?: boolean } = {},
+): Promise<void> {
   for (const statement of splitStatements(sql)) {
     try {
       await client.run({ tag: `migrate:${name}`, sql: statement })
@@ -100,22 +96,5 @@ async function apply(client: StoreClient, { name, sql }: Migration): Promise<voi
       )
     }
   }
-  await client.run({
-    tag: `migrate:${name}`,
-    sql: 'INSERT INTO schema_migrations (name, checksum) SELECT {name:String}, {checksum:String}',
-    params: { name, checksum: checksum(sql) },
-  })
-}
-
-async function readApplied(client: StoreClient): Promise<ReadonlyMap<string, string>> {
-  const rows = await client.rows({
-    tag: 'migrate',
-    sql: 'SELECT name, checksum FROM schema_migrations FINAL',
-  })
-  return new Map(rows.map(({ name, checksum: sum }) => [String(name), String(sum)]))
-}
-
-function checksum(sql: string): string {
-  // Line endings are git's business, not a change.
-  return createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex')
+  if (remember) await rememberApplied(client, name, checksum(sql))
 }

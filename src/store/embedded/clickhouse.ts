@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { packageRoot } from '../../config/package-root.ts'
 import { replaceFile } from '../../replace-file.ts'
 import { createStoreClient } from '../client/client.ts'
-import { renderServerConfig, renderUsersConfig } from './config.ts'
+import { type ClusterMember, renderServerConfig, renderUsersConfig } from './config.ts'
 import {
   embeddedEndpoint,
   type StoreEndpoint,
@@ -23,6 +23,7 @@ interface PrepareOptions {
   readonly database?: string
   /** Default 2 GiB. */
   readonly maxMemoryBytes?: number
+  readonly member?: ClusterMember
 }
 
 /**
@@ -40,9 +41,9 @@ export interface EmbeddedClickHouse extends StoreEndpoint {
   stop(): Promise<void>
 }
 
-/** SYSTEM START LISTEN opens the HTTP interface; the second query keeps the engine alive. */
+/** Keeps the engine alive. */
 const SERVE_FOREVER =
-  'SYSTEM START LISTEN HTTP; SELECT sleepEachRow(3) FROM numbers(1000000000) SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 3000000 FORMAT Null'
+  'SELECT sleepEachRow(3) FROM numbers(1000000000) SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 3000000 FORMAT Null'
 
 /**
  * Writes the configuration (0600; secrets are new at each start) and says how to start the server.
@@ -54,6 +55,7 @@ export function prepareEmbedded({
   socketPath = join(resolve(dir), 'clickhouse.sock'),
   database = 'flint',
   maxMemoryBytes = 2 * 1024 ** 3,
+  member,
 }: PrepareOptions): PreparedEmbedded {
   const library = findEmbeddedLibrary()
   const program = join(packageRoot(), 'dist', 'src', 'store', 'embedded', 'server-child.js')
@@ -77,6 +79,7 @@ export function prepareEmbedded({
       port,
       gate: credentials.gate,
       maxMemoryBytes,
+      member,
     }),
   )
   replaceFile(
@@ -86,8 +89,10 @@ export function prepareEmbedded({
       password: credentials.password,
       database,
       maxMemoryBytes,
+      member,
     }),
   )
+  const interfaces = member === undefined ? ['HTTP'] : ['HTTP', 'TCP']
   return {
     ...toEndpoint(credentials),
     command: process.execPath,
@@ -100,7 +105,7 @@ export function prepareEmbedded({
       socketPath,
       '--multiquery',
       '--query',
-      SERVE_FOREVER,
+      [...interfaces.map((name) => `SYSTEM START LISTEN ${name}`), SERVE_FOREVER].join('; '),
     ],
   }
 }

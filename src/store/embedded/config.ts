@@ -10,6 +10,17 @@ interface ServerConfigOptions {
   readonly gate: string
   /** Upper bound of the engine's memory; a query over it fails, the server stays. */
   readonly maxMemoryBytes: number
+  readonly member?: ClusterMember | undefined
+}
+
+/** Makes a server part of a cluster on this machine; only tests do. */
+export interface ClusterMember {
+  /** Of the native protocol, which the others speak to it; nothing locks it. */
+  readonly tcpPort: number
+  /** Elements of the configuration: `remote_servers`, `macros`, `zookeeper`. */
+  readonly sections: string
+  /** What its user may do besides. */
+  readonly grants: readonly string[]
 }
 
 /**
@@ -29,6 +40,7 @@ export function renderServerConfig({
   port,
   gate,
   maxMemoryBytes,
+  member,
 }: ServerConfigOptions): string {
   const header = `<headers><${GATE_HEADER}>${xml(gate)}</${GATE_HEADER}></headers>`
   return `<clickhouse>
@@ -36,7 +48,7 @@ export function renderServerConfig({
   <tmp_path>${xml(dataDir)}/tmp/</tmp_path>
   <user_scripts_path>${xml(scriptsDir)}/</user_scripts_path>
   <users_config>${xml(usersFile)}</users_config>
-  <http_port>${port}</http_port>
+  <http_port>${port}</http_port>${member === undefined ? '' : `\n  <tcp_port>${member.tcpPort}</tcp_port>\n  ${member.sections}`}
   <listen_host>127.0.0.1</listen_host>
   <max_server_memory_usage>${maxMemoryBytes}</max_server_memory_usage>
   <mark_cache_size>134217728</mark_cache_size>
@@ -78,6 +90,7 @@ interface UsersConfigOptions {
   readonly password: string
   readonly database: string
   readonly maxMemoryBytes: number
+  readonly member?: ClusterMember | undefined
 }
 
 /**
@@ -89,6 +102,7 @@ export function renderUsersConfig({
   password,
   database,
   maxMemoryBytes,
+  member,
 }: UsersConfigOptions): string {
   const grants = [
     'GRANT CREATE DATABASE ON *.*',
@@ -112,6 +126,7 @@ export function renderUsersConfig({
       (engine) => `GRANT TABLE ENGINE ON ${engine}`,
     ),
     'GRANT CREATE TEMPORARY TABLE ON *.*',
+    ...(member?.grants ?? []),
   ]
   return `<clickhouse>
   <profiles>

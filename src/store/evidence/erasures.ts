@@ -3,8 +3,10 @@ import { isProviderName } from '../../evidence/provider-name.ts'
 import { createdAtMs } from '../../evidence/record-id.ts'
 import { allOf, type Condition, time } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
+import { oncePerShard } from '../client/once-per-shard.ts'
 import { BY_CALLS, byCalls } from './by-calls.ts'
 import { type HoldInForce, heldCalls, keepsEverything } from './held-calls.ts'
+import { removeRows } from './remove-rows.ts'
 
 /**
  * Which records of one organisation to erase; every part narrows, and at least one must be there.
@@ -65,7 +67,9 @@ export interface Erasures {
     day: { readonly fromMs: number; readonly toMs: number },
     recordIds: readonly string[],
   ): Promise<readonly string[]>
-  /** Takes everything but the tombstones off the disk; resolves when it is gone. */
+  /**
+   * Takes everything but the tombstones off the disks of all servers; resolves when it is gone.
+   */
   removeRows(calls: readonly ErasedCall[]): Promise<void>
   /**
    * Tombstones that were written before `beforeMs` are done; younger ones are looked at again, for
@@ -115,8 +119,8 @@ export function createErasures(client: StoreClient): Erasures {
   }
 
   /** Pages over settled hours read it there: the final state of the record. */
-  const hideSettled = (condition: Condition) =>
-    client.run({
+  const hideSettled = (condition: Condition, shard: StoreClient) =>
+    shard.run({
       tag: 'erasures:settled',
       sql: `INSERT INTO calls_settled (org, created_at, record_id, provider, outcome, source, usage_source, ingested_at, version)
         SELECT DISTINCT org, created_at, record_id, provider, 'erased', 'proxy', 'none', now64(3, 'UTC'), ${LAST_VERSION}
@@ -142,17 +146,19 @@ export function createErasures(client: StoreClient): Erasures {
       if (keepsEverything(holds)) return 0
       const { sql, params } = matching(org, filter, holds)
       const writer = `erasure/${erasureId}`
-      await client.run({
-        tag: 'erasures:tombstones',
-        sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, final)
-          SELECT org, created_at, record_id, 'erasure', ${VERSION}, {writer:String}, provider, false FROM (${sql})`,
-        params: { ...params, writer },
-      })
       const mine = {
         sql: 'org = {org:String} AND writer = {writer:String}',
         params: { org, writer },
       }
-      await hideSettled(mine)
+      await oncePerShard(client, async (shard) => {
+        await shard.run({
+          tag: 'erasures:tombstones',
+          sql: `INSERT INTO evidence (org, created_at, record_id, kind, version, writer, provider, final)
+            SELECT org, created_at, record_id, 'erasure', ${VERSION}, {writer:String}, provider, false FROM (${sql})`,
+          params: { ...params, writer },
+        })
+        await hideSettled(mine, shard)
+      })
       const [row] = await client.rows({
         tag: 'erasures:erased',
         sql: `SELECT uniqExact(record_id) AS n FROM evidence WHERE kind = 'erasure' AND ${mine.sql}`,
@@ -198,26 +204,13 @@ export function createErasures(client: StoreClient): Erasures {
 
     async removeRows(calls) {
       const params = byCalls(calls)
-      await hideSettled({ sql: BY_CALLS, params })
+      await oncePerShard(client, (shard) => hideSettled({ sql: BY_CALLS, params }, shard))
       const rest: ReadonlyArray<readonly [table: string, condition: string]> = [
         ['evidence', `kind != 'erasure' AND ${BY_CALLS}`],
         ['calls_settled', `outcome != 'erased' AND ${BY_CALLS}`],
       ]
-      for (const [table, condition] of rest) {
-        // A mutation rewrites whole parts: only where there is something to remove.
-        const [left] = await client.rows({
-          tag: `erasures:left:${table}`,
-          sql: `SELECT count() AS n FROM ${table} WHERE ${condition}`,
-          params,
-        })
-        if (Number(left?.n ?? 0) === 0) continue
-        await client.run({
-          tag: `erasures:remove:${table}`,
-          sql: `ALTER TABLE ${table} DELETE WHERE ${condition}`,
-          params,
-          settings: { mutations_sync: '2' },
-        })
-      }
+      for (const [table, condition] of rest)
+        await removeRows(client, table, { sql: condition, params }, 'erasures')
     },
 
     async finish(calls, beforeMs) {

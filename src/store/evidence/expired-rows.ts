@@ -2,6 +2,7 @@ import { allOf, type Condition, type Position, time } from '../calls/call-filter
 import { HOUR, QUARTER } from '../calls/rollup-columns.ts'
 import type { StoreClient } from '../client/client.ts'
 import { type HoldInForce, heldCalls, keepsEverything, type Range } from './held-calls.ts'
+import { removeRows } from './remove-rows.ts'
 
 /**
  * Takes rows whose time is over off the disk. Queries already hide expired rows, by the retention
@@ -27,21 +28,8 @@ export function createExpiredRows(
   client: StoreClient,
   { heldAtOnce = HELD_AT_ONCE } = {},
 ): ExpiredRows {
-  async function removeWhere(table: string, condition: Condition): Promise<void> {
-    // A mutation rewrites whole parts: only where there is something to remove.
-    const rows = await client.rows({
-      tag: `expired:left:${table}`,
-      sql: `SELECT 1 FROM ${table} WHERE ${condition.sql} LIMIT 1`,
-      params: condition.params,
-    })
-    if (rows.length === 0) return
-    await client.run({
-      tag: `expired:remove:${table}`,
-      sql: `ALTER TABLE ${table} DELETE WHERE ${condition.sql}`,
-      params: condition.params,
-      settings: { mutations_sync: '2' },
-    })
-  }
+  const removeWhere = (table: string, condition: Condition) =>
+    removeRows(client, table, condition, 'expired')
 
   const removeCalls = async (org: string, condition: Condition) => {
     const ofOrg = allOf([{ sql: 'org = {org:String}', params: { org } }, condition])

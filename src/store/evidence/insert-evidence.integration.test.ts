@@ -10,7 +10,7 @@ let store: TemporaryStore
 beforeAll(async () => {
   store = await startTemporaryStore()
 })
-beforeEach(() => store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE evidence' }))
+beforeEach(() => store.empty('evidence'))
 afterAll(() => store?.stop())
 
 const call = { org: 'org_1', createdAtMs: Date.now() }

@@ -7,7 +7,7 @@ let store: TemporaryStore
 beforeAll(async () => {
   store = await startTemporaryStore()
 })
-beforeEach(() => store.client.run({ tag: 'test', sql: 'TRUNCATE TABLE identity_events' }))
+beforeEach(() => store.empty('identity_events'))
 afterAll(() => store?.stop())
 
 const event = (
