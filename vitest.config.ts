@@ -39,11 +39,11 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      floor('unit', '.test.ts', 20_000),
-      floor('integration', '.integration.test.ts', 120_000),
+      floor('unit', '.test.ts', 60_000),
+      floor('integration', '.integration.test.ts', 240_000),
       {
         test: {
-          ...floor('shards', '.integration.test.ts', 120_000).test,
+          ...floor('shards', '.integration.test.ts', 360_000).test,
           include: ON_TWO_SHARDS,
           env: { TEMPORARY_STORE: 'two shards' },
         },
