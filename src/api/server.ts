@@ -64,6 +64,7 @@ import { summaryRoutes } from './summary/routes.ts'
 import { SummaryTotalsSchema } from './summary/summary-schema.ts'
 import { type ApiSystem, systemRoutes } from './system/routes.ts'
 import { topRoutes } from './top/routes.ts'
+import { endUnusedConnections } from './unused-connections.ts'
 
 export interface ApiOptions {
   readonly access: Access
@@ -127,6 +128,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   api.server.on('checkExpectation', answerExpectation)
+  endUnusedConnections(api)
   for (const schema of [
     FlintErrorSchema,
     AuditRecordSchema,

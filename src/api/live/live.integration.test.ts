@@ -168,3 +168,15 @@ test('an organisation has 25 streams at the most, and gets one back when another
   })
   for (const follower of followers) follower.stop()
 })
+
+test('an API that stops ends its streams, and says so', async () => {
+  // Those of the test before may still hold their places.
+  const follower = await eventually(async () => {
+    const next = await follow()
+    expect(next.status).toBe(200)
+    return next
+  })
+  await flint.api.close()
+  await eventually(() => expect(follower.of('ended')).toEqual([{ code: 'audit_unavailable' }]))
+  await eventually(() => expect(follower.hasEnded).toBe(true))
+})

@@ -1,3 +1,5 @@
+import { type EventEmitter, once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -28,6 +30,7 @@ interface LiveRoutesOptions {
 }
 
 const PING_MS = 15_000
+const LAST_EVENT_MS = 1_000
 /** Of one process, and of one organisation. */
 const MOST = 50
 const MOST_OF_ORG = 25
@@ -49,7 +52,7 @@ export function liveRoutes({
   const { onRequest, principalOf, stillAllowed } = requireScope(access, 'read')
   const ids = createEventIds(cursorSecret)
   const slots = new FairSlots({ max: MOST, maxPerOrg: MOST_OF_ORG, maxWaitingPerOrg: 0 })
-  const open = new Set<EventStream>()
+  const open = new Map<EventStream, EventEmitter>()
 
   /** What a batch is to one who follows; ends the stream of a key that may not read any more. */
   function send(stream: EventStream, request: FastifyRequest, wanted: Wanted, batch: LiveBatch) {
@@ -74,9 +77,12 @@ export function liveRoutes({
   }
 
   return async (api) => {
-    // A stream lasts as long as its reader stays, and an API that ends does not wait for it.
+    // A stream lasts as long as its reader stays: an API that ends waits only until each has got
+    // its last event, or might have.
     api.addHook('preClose', async () => {
-      for (const stream of open) end(stream, 'audit_unavailable')
+      const gone = [...open.values()].map((answer) => once(answer, 'close'))
+      for (const stream of open.keys()) end(stream, 'audit_unavailable')
+      await Promise.race([Promise.all(gone), setTimeout(LAST_EVENT_MS, undefined, { ref: false })])
     })
 
     api.get(
@@ -120,7 +126,7 @@ export function liveRoutes({
         })
 
         const stream = new EventStream()
-        open.add(stream)
+        open.set(stream, reply.raw)
         const unfollow = feed.follow(org, sinceMs, {
           joined: (untilMs) => stream.send('ping', {}, ids.seal(org, untilMs), 0),
           batch: (batch) => send(stream, request, wanted, batch),
@@ -136,7 +142,14 @@ export function liveRoutes({
           giveBack()
           open.delete(stream)
         })
-        return reply.header('x-accel-buffering', 'no').type('text/event-stream').send(stream)
+        return (
+          reply
+            .header('x-accel-buffering', 'no')
+            // Or an API that stops waits until the client gives up the connection, 72 s later.
+            .header('connection', 'close')
+            .type('text/event-stream')
+            .send(stream)
+        )
       },
     )
   }
