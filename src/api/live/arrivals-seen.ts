@@ -35,9 +35,14 @@ export class ArrivalsSeen {
     return [...latest.values()].sort((a, b) => a.ingestedAtMs - b.ingestedAtMs)
   }
 
+  /** All that a look found: a record is known as long as any of its rows can be found again. */
   add(arrivals: readonly Arrival[]): void {
-    for (const { recordId, version, ingestedAtMs } of this.unseen(arrivals)) {
-      this.#versions.set(recordId, { version, ingestedAtMs })
+    for (const { recordId, version, ingestedAtMs } of arrivals) {
+      const known = this.#versions.get(recordId)
+      this.#versions.set(recordId, {
+        version: known === undefined || known.version < version ? version : known.version,
+        ingestedAtMs: Math.max(known?.ingestedAtMs ?? 0, ingestedAtMs),
+      })
       this.#newestMs = Math.max(this.#newestMs, ingestedAtMs)
     }
     for (const [recordId, { ingestedAtMs }] of this.#versions)

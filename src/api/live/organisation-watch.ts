@@ -86,12 +86,13 @@ export class OrganisationWatch {
   }
 
   async #next(seen: ArrivalsSeen): Promise<LiveBatch | null> {
-    const fresh = seen.unseen(await this.#arrivals(seen))
+    const found = await this.#arrivals(seen)
+    const fresh = seen.unseen(found)
     if (fresh.length === 0) return null
     const shown = fresh.slice(-MOST_RECORDS)
     const { records, erased } = await this.#queries.records(this.#org, shown)
     // Only now: what could not be read is read by the next look.
-    seen.add(fresh)
+    seen.add(found)
     const order = new Map(shown.map(({ recordId }, n) => [recordId, n]))
     const place = ({ requestId }: CallRecord) => order.get(requestId) ?? 0
     return {
