@@ -28,7 +28,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     health: { storeAnswers: stub, directoryLoaded: () => false },
     reporter: { report: stub },
     prompts: { read: stub, readAttachment: stub, isKnown: stub },
-    reads: { countReads: stub, listReads: stub, namesOfKeys: stub },
+    reads: { countReads: stub, listReads: stub, admin: { listKeys: stub } },
     keys: {
       admin: {
         createKey: stub,

@@ -3,6 +3,7 @@ import { answersWithin } from '../api/health/answers-within.ts'
 import type { Backlog, Part, PartsHere } from '../api/system/parts.ts'
 import { askSocket } from '../ask-socket.ts'
 import { type DataPaths, metricsSocket } from '../config/data-paths.ts'
+import { unlabelledSamples } from '../metrics/samples.ts'
 
 const PATIENCE_MS = 1_000
 const STORE_WITHIN_MS = 2_000
@@ -24,7 +25,7 @@ export function createPartsHere({
   async function role(name: 'gate' | 'observer' | 'delivery') {
     const socket = metricsSocket(paths, name)
     const text = await askSocket(socket, '/metrics', { patienceMs: PATIENCE_MS })
-    const page = text === null ? null : pageOf(text)
+    const page = text === null ? null : unlabelledSamples(text)
     const startedAt = page?.get('process_start_time_seconds')
     const part: Part = {
       part: name,
@@ -87,11 +88,6 @@ function backlogOf(page: Page | null): Backlog {
 /** A process that is killed leaves its socket; one that ends in order takes it along. */
 function absence(socket: string): 'down' | 'unknown' {
   return fs.existsSync(socket) ? 'down' : 'unknown'
-}
-
-function pageOf(text: string): Page {
-  const lines = text.split('\n').map((line) => /^(\w+) ([0-9.e+-]+)$/.exec(line))
-  return new Map(lines.flatMap((match) => (match?.[1] ? [[match[1], Number(match[2])]] : [])))
 }
 
 function isoOf(seconds: number): string {

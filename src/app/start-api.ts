@@ -146,11 +146,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       holds,
       log: identity,
     }),
-    reads: {
-      ...createPromptReads(questions.client),
-      namesOfKeys: async (org) =>
-        new Map((await admin.listKeys(org)).map(({ id, name }) => [id, name])),
-    },
+    reads: { ...createPromptReads(questions.client), admin },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(identity), refreshDirectory },
     organisations: { admin, refreshDirectory },

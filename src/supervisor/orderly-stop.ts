@@ -1,6 +1,7 @@
 import { askSocket } from '../ask-socket.ts'
 import { type DataPaths, metricsSocket } from '../config/data-paths.ts'
 import { OBSERVER, OBSERVER_ACTIVITY } from '../metrics/observer-metrics.ts'
+import { unlabelledSamples } from '../metrics/samples.ts'
 import { type EnvoyAdmin, envoyAdmin } from './envoy-admin.ts'
 import type { Supervised } from './supervised.ts'
 
@@ -116,10 +117,7 @@ const OBSERVER_NUMBERS: ReadonlySet<string> = new Set(
 async function observerNumbers(socketPath: string): Promise<ReadonlyMap<string, number> | null> {
   const page = await askSocket(socketPath, '/metrics')
   if (page === null) return null
-  const numbers = [...page.matchAll(/^(\w+) (\d+)$/gm)].map(
-    ([, name = '', value]) => [name, Number(value)] as const,
-  )
-  return new Map(numbers.filter(([name]) => OBSERVER_NUMBERS.has(name)))
+  return new Map([...unlabelledSamples(page)].filter(([name]) => OBSERVER_NUMBERS.has(name)))
 }
 
 /** Looks again and again; false when time was up before it was so. */

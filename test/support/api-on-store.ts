@@ -223,11 +223,7 @@ export async function startApiOnStore(
       holds,
       log,
     }),
-    reads: {
-      ...createPromptReads(client),
-      namesOfKeys: async (org) =>
-        new Map((await admin.listKeys(org)).map(({ id, name }) => [id, name])),
-    },
+    reads: { ...createPromptReads(client), admin },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(log), refreshDirectory },
     organisations: { admin, refreshDirectory },

@@ -45,7 +45,11 @@ export function toFields(texts: readonly string[]): readonly string[] {
   return names
 }
 
-/** The record with these fields alone. */
-export function pickFields(record: PublicRecord, names: readonly string[]): Partial<PublicRecord> {
+/** The record with these fields alone; null: all. */
+export function pickFields(
+  record: PublicRecord,
+  names: readonly string[] | null,
+): Partial<PublicRecord> {
+  if (names === null) return record
   return Object.fromEntries(Object.entries(record).filter(([name]) => names.includes(name)))
 }

@@ -3,6 +3,7 @@ import { CREDENTIAL_KINDS, type CredentialKind } from '../../evidence/credential
 import { DAY_MS } from '../../evidence/day.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
+import type { Principal } from '../../identity/principal.ts'
 import type { CallRecord } from '../../store/calls/call-row.ts'
 import { COST_STATUSES, OUTCOMES, SOURCES, USAGE_SOURCES } from '../../store/calls/call-values.ts'
 
@@ -159,7 +160,7 @@ export const AuditRecordSchema = Type.Object(
 export type PublicRecord = Static<typeof AuditRecordSchema>
 
 /** What the requester may see, and how long it is kept. */
-export interface Requester {
+interface Requester {
   readonly retentionDays: number
   readonly mayReadPrompts: boolean
 }
@@ -172,7 +173,7 @@ const HIDDEN = {
 }
 
 /** Money leaves as a number: decimals inside, JSON at the edge. */
-export function toPublicRecord(
+function toPublicRecord(
   { costUsd, usageRaw, ...record }: CallRecord,
   { retentionDays, mayReadPrompts }: Requester,
 ): PublicRecord {
@@ -183,6 +184,18 @@ export function toPublicRecord(
     costUsd: costUsd === null ? null : Number(costUsd),
     expiresAt: new Date(Date.parse(record.createdAt) + retentionDays * DAY_MS).toISOString(),
   }
+}
+
+/** Records as one who asks may see them. */
+export function recordsShownTo(
+  { org, scopes }: Principal,
+  retentionDaysOf: (org: string) => number,
+): (record: CallRecord) => PublicRecord {
+  const requester = {
+    retentionDays: retentionDaysOf(org),
+    mayReadPrompts: scopes.includes('prompts'),
+  }
+  return (record) => toPublicRecord(record, requester)
 }
 
 /**

@@ -5,7 +5,6 @@ import { DAY_MS } from '../../evidence/day.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { CallFilter, Position } from '../../store/calls/call-filter.ts'
 import type { CallQueries } from '../../store/calls/call-queries.ts'
-import type { CallRecord } from '../../store/calls/call-row.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
@@ -13,7 +12,7 @@ import { createListCursors } from './list-cursor.ts'
 import { ListQuerySchema, toPageRequest } from './list-query.ts'
 import { readPage } from './read-page.ts'
 import { ListedRecordSchema, pickFields } from './record-fields.ts'
-import { type PublicRecord, RECORD_EXAMPLE, toPublicRecord } from './record-schema.ts'
+import { type PublicRecord, RECORD_EXAMPLE, recordsShownTo } from './record-schema.ts'
 
 interface AuditRoutesOptions {
   readonly access: Access
@@ -60,13 +59,7 @@ export function auditRoutes({
 }: AuditRoutesOptions): FastifyPluginAsyncTypebox {
   const cursors = createListCursors(cursorSecret)
   const { onRequest, principalOf } = requireScope(access, 'read')
-  const shownTo = ({ org, scopes }: Principal) => {
-    const requester = {
-      retentionDays: retentionDaysOf(org),
-      mayReadPrompts: scopes.includes('prompts'),
-    }
-    return (record: CallRecord) => toPublicRecord(record, requester)
-  }
+  const shownTo = (principal: Principal) => recordsShownTo(principal, retentionDaysOf)
 
   return async (api) => {
     api.get(
@@ -112,9 +105,7 @@ export function auditRoutes({
             ...(fields === null ? {} : { fields: [...fields] }),
           })
         return {
-          records: records.map((record) =>
-            fields === null ? shown(record) : pickFields(shown(record), fields),
-          ),
+          records: records.map((record) => pickFields(shown(record), fields)),
           nextCursor: next && sealed(next, false),
           prevCursor: prev && sealed(prev, true),
           count: records.length,

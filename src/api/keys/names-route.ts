@@ -4,6 +4,7 @@ import type { KeyAdmin } from '../../identity/key-admin.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
+import { namesOfKeys } from './key-names.ts'
 import { NoQuerySchema } from './key-schemas.ts'
 
 const NamesSchema = Type.Object({
@@ -48,8 +49,8 @@ export function keyNamesRoute({
         },
       },
       async (request) => {
-        const keys = await admin.listKeys(principalOf(request).org)
-        return { names: Object.fromEntries(keys.map(({ id, name }) => [id, name])) }
+        const names = await namesOfKeys(admin, principalOf(request).org)
+        return { names: Object.fromEntries(names) }
       },
     )
   }

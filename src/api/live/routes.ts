@@ -6,13 +6,11 @@ import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import { FairSlots } from '../../fair/fair-slots.ts'
-import type { Principal } from '../../identity/principal.ts'
 import type { CallFilter } from '../../store/calls/call-filter.ts'
-import type { CallRecord } from '../../store/calls/call-row.ts'
 import { matchesFilter } from '../../store/calls/matches-filter.ts'
 import { toCallFilter } from '../audit/filter-query.ts'
 import { pickFields, toFields } from '../audit/record-fields.ts'
-import { toPublicRecord } from '../audit/record-schema.ts'
+import { recordsShownTo } from '../audit/record-schema.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { EventStream } from './event-stream.ts'
@@ -61,19 +59,13 @@ export function liveRoutes({
     const { org } = principal
     const keptSinceMs = Date.now() - readableDaysOf(org) * DAY_MS
     const id = ids.seal(org, batch.untilMs)
+    const shown = recordsShownTo(principal, retentionDaysOf)
+    const { filter, fields } = wanted
     for (const requestId of batch.erased) stream.send('erased', { requestId }, id)
     for (const record of batch.records)
-      if (Date.parse(record.createdAt) >= keptSinceMs && matchesFilter(record, wanted.filter))
-        stream.send('record', shown(record, principal, wanted.fields), id)
+      if (Date.parse(record.createdAt) >= keptSinceMs && matchesFilter(record, filter))
+        stream.send('record', pickFields(shown(record), fields), id)
     if (batch.skipped > 0) stream.send('skipped', { records: batch.skipped }, id, batch.skipped)
-  }
-
-  function shown(record: CallRecord, { org, scopes }: Principal, fields: Wanted['fields']) {
-    const whole = toPublicRecord(record, {
-      retentionDays: retentionDaysOf(org),
-      mayReadPrompts: scopes.includes('prompts'),
-    })
-    return fields === null ? whole : pickFields(whole, fields)
   }
 
   return async (api) => {

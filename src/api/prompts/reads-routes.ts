@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import type { KeyAdmin } from '../../identity/key-admin.ts'
 import type { PromptReads } from '../../store/identity/prompt-reads.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
+import { namesOfKeys } from '../keys/key-names.ts'
 import { noPrompt, requestId } from './no-prompt.ts'
 import type { PromptReader } from './prompt-reader.ts'
 
@@ -56,8 +58,7 @@ const CursorSchema = Type.Object({
 })
 
 export interface ReadsOfPrompts extends PromptReads {
-  /** Names of an organisation's keys by their ids, revoked ones too. */
-  namesOfKeys(org: string): Promise<ReadonlyMap<string, string>>
+  readonly admin: Pick<KeyAdmin, 'listKeys'>
 }
 
 interface ReadsRoutesOptions {
@@ -119,7 +120,7 @@ export function readsRoutes({
         const found = await reads.listReads({ ...record, before: cursor?.pk, limit: limit + 1 })
         const page = found.slice(0, limit)
         const last = page.at(-1)
-        const names = await reads.namesOfKeys(org)
+        const names = await namesOfKeys(reads.admin, org)
         return {
           count,
           reads: page.map(({ at, actor, reason, attachment }) => ({

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { TOP_BY, type TopBy, type TopQueries } from '../../store/calls/top-queries.ts'
 import { DEFAULT_RANGE_PROPERTIES, withBothEnds } from '../audit/default-range.ts'
 import { FilterQueryProperties, toCallFilter } from '../audit/filter-query.ts'
-import { type PublicRecord, RECORD_EXAMPLE, toPublicRecord } from '../audit/record-schema.ts'
+import { type PublicRecord, RECORD_EXAMPLE, recordsShownTo } from '../audit/record-schema.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
@@ -82,18 +82,15 @@ export function topRoutes({
       },
       async (request) => {
         const { by, limit = DEFAULT_LIMIT, ...filtered } = request.query
-        const { org, scopes } = principalOf(request)
+        const principal = principalOf(request)
+        const { org, scopes } = principal
         const filter = toCallFilter(filtered, scopes)
         const { fromMs, toMs } = withBothEnds(filter, nowMs())
         const records = await orTooWide(top.topCalls({ org, by, fromMs, toMs, filter, limit }))
-        const requester = {
-          retentionDays: retentionDaysOf(org),
-          mayReadPrompts: scopes.includes('prompts'),
-        }
         return {
           from: new Date(fromMs).toISOString(),
           to: new Date(toMs).toISOString(),
-          records: records.map((record) => toPublicRecord(record, requester)),
+          records: records.map(recordsShownTo(principal, retentionDaysOf)),
         }
       },
     )

@@ -1,34 +1,19 @@
 import type { StoreClient } from '../client/client.ts'
+import { BOUNDED_READ } from './bounded-read.ts'
 import { allOf, type CallFilter, filterCondition, pageCondition } from './call-filter.ts'
+import { DIMENSIONS } from './rollup-columns.ts'
 
 /** Fields of which the values can be counted, as expressions over the view `calls`. */
 const FACETS = {
-  provider: 'provider',
-  model: 'model',
-  requestModel: 'request_model',
-  endpoint: 'endpoint',
+  ...DIMENSIONS,
   method: 'method',
-  status: 'status',
-  outcome: 'outcome',
-  source: 'source',
-  stream: 'stream',
-  usageSource: 'usage_source',
-  costStatus: 'cost_status',
   costReason: 'cost_reason',
-  billable: 'billable',
   finishReason: 'finish_reason',
   serviceTier: 'service_tier',
   streamError: 'stream_error',
   errorCode: 'error_code',
   captureGap: 'capture_gap',
-  keyId: 'key_id',
   keyHint: 'key_hint',
-  credential: 'credential',
-  workload: 'workload',
-  namespace: 'namespace',
-  serviceAccount: 'service_account',
-  cluster: 'cluster',
-  identityBasis: 'identity_basis',
   sessionId: 'session_id',
   userAgent: 'user_agent',
   // As the filter `tag` takes it.
@@ -60,7 +45,6 @@ export interface FacetQueries {
 }
 
 export const MAX_VALUES = 100
-const MAX_SECONDS = 5
 
 export function createFacetQueries(client: Pick<StoreClient, 'rows'>): FacetQueries {
   return {
@@ -76,10 +60,7 @@ export function createFacetQueries(client: Pick<StoreClient, 'rows'>): FacetQuer
           ${prefix === undefined ? '' : 'WHERE startsWith(lowerUTF8(value), lowerUTF8({prefix:String}))'}
           GROUP BY value ORDER BY count DESC, value LIMIT ${MAX_VALUES + 1}`,
         params: { ...condition.params, ...(prefix === undefined ? {} : { prefix }) },
-        settings: {
-          max_execution_time: MAX_SECONDS,
-          do_not_merge_across_partitions_select_final: 1,
-        },
+        settings: BOUNDED_READ,
       })
       const values = rows.map(({ value, count }) => ({
         value: value === null ? null : String(value),

@@ -1,4 +1,5 @@
 import type { StoreClient } from '../client/client.ts'
+import { BOUNDED_READ } from './bounded-read.ts'
 import { time } from './call-filter.ts'
 import { createdAtOf } from './call-id.ts'
 
@@ -11,7 +12,6 @@ export interface IdQueries {
 }
 
 export const MAX_FOUND = 100
-const MAX_SECONDS = 5
 
 /** Of the provider, of the caller, of a tracer. */
 const ID_COLUMNS = [
@@ -29,10 +29,7 @@ export function createIdQueries(client: Pick<StoreClient, 'rows'>): IdQueries {
       sql: `SELECT record_id FROM calls WHERE org = {org:String} AND (${condition})
         ORDER BY created_at DESC, record_id DESC LIMIT ${MAX_FOUND}`,
       params,
-      settings: {
-        max_execution_time: MAX_SECONDS,
-        do_not_merge_across_partitions_select_final: 1,
-      },
+      settings: BOUNDED_READ,
     })
     return rows.map(({ record_id: id }) => String(id))
   }

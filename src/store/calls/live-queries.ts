@@ -1,4 +1,5 @@
 import type { StoreClient } from '../client/client.ts'
+import { BOUNDED_READ } from './bounded-read.ts'
 import { type Position, time } from './call-filter.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
 
@@ -22,8 +23,6 @@ export interface LiveQueries {
   ): Promise<{ readonly records: readonly CallRecord[]; readonly erased: readonly string[] }>
 }
 
-const SETTINGS = { max_execution_time: 5, do_not_merge_across_partitions_select_final: 1 } as const
-
 export function createLiveQueries(client: Pick<StoreClient, 'rows'>): LiveQueries {
   return {
     async clock() {
@@ -40,7 +39,7 @@ export function createLiveQueries(client: Pick<StoreClient, 'rows'>): LiveQuerie
           FROM calls_settled WHERE org = {org:String} AND ingested_at >= ${time('since_ms')}
           ORDER BY ingested_at DESC, record_id DESC LIMIT {limit:UInt32}`,
         params: { org, since_ms: sinceMs, limit },
-        settings: SETTINGS,
+        settings: BOUNDED_READ,
       })
       return rows
         .map((row) => ({
@@ -60,7 +59,7 @@ export function createLiveQueries(client: Pick<StoreClient, 'rows'>): LiveQuerie
         sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_settled FINAL WHERE org = {org:String}
           AND created_at IN (SELECT fromUnixTimestamp64Milli(arrayJoin({created_ms:Array(Int64)}), 'UTC')) AND record_id IN {ids:Array(UUID)}`,
         params: { org, created_ms: createdMs, ids: positions.map(({ recordId }) => recordId) },
-        settings: SETTINGS,
+        settings: BOUNDED_READ,
       })
       return {
         records: rows.filter(({ outcome }) => outcome !== 'erased').map(toCallRecord),

@@ -1,6 +1,4 @@
-import { picoUsd } from './summary-totals.ts'
-
-type Row = Readonly<Record<string, unknown>>
+import { picoUsd, type SumRow } from './summary-totals.ts'
 
 /** The same text for the same group, whatever its values hold; without columns there is one. */
 export function groupId(columns: readonly string[]): string {
@@ -16,8 +14,8 @@ export const DEAREST_FIRST = 'ORDER BY sum(cost_usd) DESC, sum(calls) DESC, grou
 export const COST_OF_ROW = 'toString(sum(cost_usd)) AS row_usd'
 
 /** The same order over rows with `group_id`, `row_usd` and `total_calls`: one row of each group. */
-export function dearestGroups(rows: readonly Row[], limit: number): readonly Row[] {
-  const groups = new Map<string, { row: Row; pico: bigint; calls: number }>()
+export function dearestGroups(rows: readonly SumRow[], limit: number): readonly SumRow[] {
+  const groups = new Map<string, { row: SumRow; pico: bigint; calls: number }>()
   for (const row of rows) {
     const id = String(row.group_id)
     const group = groups.get(id) ?? { row, pico: 0n, calls: 0 }

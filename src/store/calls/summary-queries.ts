@@ -8,7 +8,7 @@ import { dearestGroups } from './summary-groups.ts'
 import { grainsFor } from './summary-rows.ts'
 import { type Span, type SummarySources, summarySources } from './summary-sources.ts'
 import { type Buckets, createSumStatements, type SumStatements } from './summary-statements.ts'
-import type { Measure, SummaryTotals } from './summary-totals.ts'
+import type { Measure, SummaryTotals, SumRow } from './summary-totals.ts'
 
 export interface SummaryQuery extends Span {
   readonly org: string
@@ -59,15 +59,8 @@ interface SummaryQueriesOptions {
   readonly maxRows?: number
 }
 
-type Row = Readonly<Record<string, unknown>>
-
 /** Some 5 MB. */
 const MAX_ROWS = 5_000
-
-const SETTINGS = {
-  max_execution_time: 5,
-  do_not_merge_across_partitions_select_final: 1,
-} as const
 
 /**
  * Filters whose SQL speaks of columns that the sums have too. Any other, one that was added
@@ -96,7 +89,7 @@ export function createSummaryQueries({
       const keys = groupBy.map((name) => DIMENSIONS[name])
       const grains = isRolled ? grainsFor(condition, keys) : []
       const sourcesOf = (span: Span, cutsMs: readonly number[]) =>
-        summarySources(client, { org, ...kept(span), cutsMs, grains }, SETTINGS)
+        summarySources(client, { org, ...kept(span), cutsMs, grains })
       const [sources, earlier] = await Promise.all([
         sourcesOf({ fromMs, toMs }, bucketsMs),
         before === null ? null : sourcesOf(before, []),
@@ -107,7 +100,6 @@ export function createSummaryQueries({
         org,
         condition,
         groupColumns: keys,
-        settings: SETTINGS,
       })
       const range = { sources, beginsMs: bucketsMs }
       const past =
@@ -152,8 +144,8 @@ async function sumsOf(
   range: Buckets,
   past: Buckets | null,
   { measures, limit, maxRows }: Pick<SummaryQuery, 'measures' | 'limit'> & { maxRows: number },
-): Promise<{ named: readonly Row[]; rows: readonly Row[]; pastRows: readonly Row[] }> {
-  const ofBoth = (sums: (buckets: Buckets) => Promise<readonly Row[]>) =>
+): Promise<{ named: readonly SumRow[]; rows: readonly SumRow[]; pastRows: readonly SumRow[] }> {
+  const ofBoth = (sums: (buckets: Buckets) => Promise<readonly SumRow[]>) =>
     Promise.all([sums(range), past === null ? [] : sums(past)])
   const [rows, pastRows] = await ofBoth((buckets) =>
     statements.ofGroups(buckets, measures, maxRows + 1),

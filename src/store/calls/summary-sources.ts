@@ -1,4 +1,5 @@
 import type { StoreClient } from '../client/client.ts'
+import { BOUNDED_READ } from './bounded-read.ts'
 import { time } from './call-filter.ts'
 import { QUIET_MS } from './quarter-rollup.ts'
 import { type Grain, QUARTER_OF_RECORD } from './rollup-columns.ts'
@@ -38,7 +39,6 @@ const MAX_SPANS = 64
 export async function summarySources(
   client: StoreClient,
   { org, fromMs, toMs, cutsMs, grains }: Question,
-  settings: { readonly max_execution_time: number },
 ): Promise<SummarySources> {
   const inRange = `created_at >= ${time('from_ms')} AND created_at < ${time('to_ms')}`
   const [state] = await client.rows({
@@ -49,7 +49,7 @@ export async function summarySources(
       FROM calls_settled
       WHERE org = {org:String} AND ingested_at >= watermark - toIntervalMillisecond(${QUIET_MS})`,
     params: { org, from_ms: fromMs, to_ms: toMs },
-    settings,
+    settings: BOUNDED_READ,
   })
   const quarters: readonly unknown[] = Array.isArray(state?.quarters) ? state.quarters : []
   const touchedMs = quarters.map((quarter) => Number(quarter) * 1_000)

@@ -1,11 +1,10 @@
 import type { Parameter, StoreClient } from '../client/client.ts'
+import { BOUNDED_READ } from './bounded-read.ts'
 import type { Condition } from './call-filter.ts'
 import { COST_OF_ROW, DEAREST_FIRST, groupId } from './summary-groups.ts'
 import { unionOf } from './summary-rows.ts'
 import type { SummarySources } from './summary-sources.ts'
-import { type Measure, totalsSql } from './summary-totals.ts'
-
-type Row = Readonly<Record<string, unknown>>
+import { type Measure, type SumRow, totalsSql } from './summary-totals.ts'
 
 /** Where sums come from, and where the buckets of time begin that they are put into. */
 export interface Buckets {
@@ -16,15 +15,15 @@ export interface Buckets {
 /** Statements over the rows of all sources that meet one condition, grouped by the same columns. */
 export interface SumStatements {
   /** Up to `max` rows, each a group's sums of a bucket, with what `dearestGroups` needs. */
-  ofGroups(buckets: Buckets, measures: readonly Measure[], max: number): Promise<readonly Row[]>
+  ofGroups(buckets: Buckets, measures: readonly Measure[], max: number): Promise<readonly SumRow[]>
   /** Sums of each bucket; of all groups but these as one, whose id is empty. */
   ofNamed(
     buckets: Buckets,
     measures: readonly Measure[],
     ids: readonly string[],
-  ): Promise<readonly Row[]>
+  ): Promise<readonly SumRow[]>
   /** Values and ids of the groups that are named. */
-  dearest(sources: SummarySources, limit: number): Promise<readonly Row[]>
+  dearest(sources: SummarySources, limit: number): Promise<readonly SumRow[]>
 }
 
 interface SumStatementsOptions {
@@ -32,7 +31,6 @@ interface SumStatementsOptions {
   readonly org: string
   readonly condition: Condition
   readonly groupColumns: readonly string[]
-  readonly settings: Readonly<Record<string, number>>
 }
 
 interface Statement {
@@ -52,7 +50,6 @@ export function createSumStatements({
   org,
   condition,
   groupColumns,
-  settings,
 }: SumStatementsOptions): SumStatements {
   const rowsOf = async ({ sources, measures, select, tail, params }: Statement) => {
     const source = unionOf(sources, measures, condition, groupColumns)
@@ -62,7 +59,7 @@ export function createSumStatements({
           tag: 'summary:sums',
           sql: `SELECT ${select} FROM (${source.sql}) ${tail}`,
           params: { ...source.params, ...params, org },
-          settings,
+          settings: BOUNDED_READ,
         })
   }
   const columns = groupColumns.map((column) => `${column}, `).join('')

@@ -68,10 +68,11 @@ export function totalsSql(measures: readonly Measure[]): string {
   return columns.join(', ')
 }
 
-type Row = Readonly<Record<string, unknown>>
+/** A row of `totalsSql`, by column. */
+export type SumRow = Readonly<Record<string, unknown>>
 
 /** The sum of any number of rows of `totalsSql`. */
-export function addUp(rows: readonly Row[]): SummaryTotals {
+export function addUp(rows: readonly SumRow[]): SummaryTotals {
   const number = (column: string) => rows.reduce((sum, row) => sum + Number(row[column] ?? 0), 0)
   const usd = (column: string) =>
     usdText(rows.reduce((sum, row) => sum + picoUsd(String(row[column] ?? '0')), 0n))

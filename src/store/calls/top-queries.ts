@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../evidence/day.ts'
 import type { StoreClient } from '../client/client.ts'
+import { BOUNDED_READ } from './bounded-read.ts'
 import { allOf, type CallFilter, filterCondition, pageCondition } from './call-filter.ts'
 import { LATEST_MS } from './call-id.ts'
 import { CALL_COLUMNS, type CallRecord, toCallRecord } from './call-row.ts'
@@ -65,7 +66,7 @@ export function createTopQueries({
         sql: `SELECT ${CALL_COLUMNS.join(', ')} FROM calls_settled FINAL WHERE ${condition.sql}
           AND (created_at, record_id) IN (SELECT created_at, record_id FROM calls_settled FINAL WHERE ${condition.sql} ${order}) ${order}`,
         params: { ...condition.params, limit },
-        settings: { max_execution_time: 5, do_not_merge_across_partitions_select_final: 1 },
+        settings: BOUNDED_READ,
       })
       return rows.map(toCallRecord)
     },

@@ -15,6 +15,11 @@ export class MigrationError extends Error {
   }
 }
 
+export function migrationFailed(name: string, cause: unknown): MigrationError {
+  const why = cause instanceof Error ? cause.message : 'unknown reason'
+  return new MigrationError(`Migration ${name} failed: ${why}`, { cause })
+}
+
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations
 (name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'))
 ENGINE = ReplacingMergeTree(applied_at) ORDER BY name`

@@ -6,6 +6,7 @@ import {
   checksum,
   type Migration,
   MigrationError,
+  migrationFailed,
   newOf,
   readApplied,
   rememberApplied,
@@ -90,10 +91,7 @@ export async function apply(
     try {
       await client.run({ tag: `migrate:${name}`, sql: statement })
     } catch (cause) {
-      throw new MigrationError(
-        `Migration ${name} failed: ${cause instanceof Error ? cause.message : 'unknown reason'}`,
-        { cause },
-      )
+      throw migrationFailed(name, cause)
     }
   }
   if (remember) await rememberApplied(client, name, checksum(sql))

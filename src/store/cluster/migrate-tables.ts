@@ -2,6 +2,7 @@ import {
   checksum,
   type Migration,
   MigrationError,
+  migrationFailed,
   newOf,
   readApplied,
   rememberApplied,
@@ -103,11 +104,7 @@ async function change(client: StoreClient, migration: string, sql: string): Prom
       return await client.run({ tag: `migrate:${migration}`, sql })
     } catch (cause) {
       const isPassing = cause instanceof StoreError && cause.code === CHANGING_ELSEWHERE
-      if (!isPassing || tries === MOST_TRIES)
-        throw new MigrationError(
-          `Migration ${migration} failed: ${cause instanceof Error ? cause.message : 'unknown reason'}`,
-          { cause },
-        )
+      if (!isPassing || tries === MOST_TRIES) throw migrationFailed(migration, cause)
       await new Promise((wake) => setTimeout(wake, WAIT_MS))
     }
   }

@@ -2,10 +2,9 @@ import type { Condition } from '../calls/call-filter.ts'
 import type { StoreClient } from '../client/client.ts'
 
 /**
- * Takes the rows that meet the condition off the disks of all servers; resolves when
- * they are gone. Each server is asked for itself: one that is down has its rows yet,
- * and a replica may lag behind the one that was asked last. Rejects with a StoreError that names
- * the server.
+ * Takes the rows that meet the condition off the disks of all servers; resolves when they are gone.
+ * Each server is asked for itself: one that is down still has its rows, and a replica may lag behind
+ * the one that was asked last. Rejects with a StoreError that names the server.
  */
 export async function removeRows(
   client: StoreClient,
