@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] = []) => ({
   test: {
     name,
-    include: [`{src,envoy,test,bench}/**/*${suffix}`],
+    include: [`{src,envoy,test,bench,dashboard}/**/*${suffix}`],
     exclude: [
       '**/node_modules/**',
       ...(name === 'unit'

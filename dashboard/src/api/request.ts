@@ -1,0 +1,117 @@
+/** An answer that is no success, or none at all. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  /** 0: no answer came. */
+  readonly status: number
+  /** `error.code` of the API; `offline` where no answer came. */
+  readonly code: string
+  readonly reason: string | null
+  readonly requestId: string | null
+
+  constructor(
+    message: string,
+    given: { status: number; code: string; reason?: string | null; requestId?: string | null },
+  ) {
+    super(message)
+    this.status = given.status
+    this.code = given.code
+    this.reason = given.reason ?? null
+    this.requestId = given.requestId ?? null
+  }
+
+  /** It may work in a moment: the API or its store is away. */
+  get isAway(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504
+  }
+}
+
+const onSignedOut = new Set<() => void>()
+/** Calls `listener` when an answer says that the session is over. Returns what ends that. */
+export function whenSignedOut(listener: () => void): () => void {
+  onSignedOut.add(listener)
+  return () => onSignedOut.delete(listener)
+}
+
+export type Query = URLSearchParams | Record<string, string | number | boolean | undefined>
+
+/** `/ui/v1` + path, with the query: of a download, a stream or a link. */
+export function apiUrl(path: string, query: Query = {}): string {
+  const params =
+    query instanceof URLSearchParams
+      ? query
+      : new URLSearchParams(
+          Object.entries(query).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, String(value)]],
+          ),
+        )
+  const text = params.toString()
+  return `/ui/v1${path}${text === '' ? '' : `?${text}`}`
+}
+
+/** JSON of `GET /ui/v1<path>`. @throws ApiError */
+export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+  return send<T>('GET', apiUrl(path, query), undefined, signal)
+}
+
+/** Changes something: `body` as JSON; the answer's JSON, undefined where it has none. @throws ApiError */
+export function change<T>(
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body: object = {},
+  query?: Query,
+): Promise<T> {
+  return send<T>(method, apiUrl(path, query), body)
+}
+
+/** As `change`, of a whole path below `/ui`. @throws ApiError */
+export async function send<T>(
+  method: string,
+  url: string,
+  body?: object,
+  signal?: AbortSignal,
+): Promise<T> {
+  const response = await answer(method, url, body, signal)
+  const requestId = response.headers.get('x-request-id')
+  const text = await response.text().catch(noAnswer)
+  const json = parsed(text)
+  if (response.ok) return json as T
+  const error = (json as { error?: { code?: string; message?: string; reason?: string } } | null)
+    ?.error
+  const failure = new ApiError(error?.message ?? `The API answered ${response.status}.`, {
+    status: response.status,
+    code: error?.code ?? 'unreadable_answer',
+    reason: error?.reason ?? null,
+    requestId,
+  })
+  if (response.status === 401) for (const listener of onSignedOut) listener()
+  throw failure
+}
+
+function answer(method: string, url: string, body?: object, signal?: AbortSignal) {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (method !== 'GET') {
+    headers['content-type'] = 'application/json'
+    headers['x-flint-ui'] = '1'
+  }
+  return fetch(url, {
+    method,
+    headers,
+    credentials: 'same-origin',
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+    ...(signal === undefined ? {} : { signal }),
+  }).catch(noAnswer)
+}
+
+function noAnswer(cause: unknown): never {
+  if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+  throw new ApiError('Flint does not answer.', { status: 0, code: 'offline' })
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

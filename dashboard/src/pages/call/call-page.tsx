@@ -1,0 +1,3 @@
+export default function CallPage() {
+  return <h1>Call</h1>
+}

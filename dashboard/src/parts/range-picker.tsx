@@ -1,0 +1,112 @@
+import { useState } from 'preact/hooks'
+import { fromLocalInput, localInput } from '../state/local-input.ts'
+import {
+  nowMs,
+  type Range,
+  rangeChanges,
+  rangeOf,
+  refreshNow,
+  SPANS,
+  type Span,
+} from '../state/range.ts'
+import { span } from '../state/times.ts'
+import { useQuery } from '../state/url.ts'
+import { zoneOf } from '../state/zone.ts'
+import { Menu, MenuItem } from './menu.tsx'
+
+/** The time range of a page, which its URL keeps. */
+export function RangePicker() {
+  const { query, push } = useQuery()
+  const range = rangeOf(query, nowMs.value)
+  const timeZone = zoneOf(query)
+  const choose = (chosen: Range) => {
+    refreshNow()
+    push({ ...rangeChanges(chosen), around: null })
+  }
+  return (
+    <Menu
+      name="Time range"
+      role="dialog"
+      label={
+        range.last === null ? span(range.fromMs, range.toMs, timeZone) : SPANS[range.last].label
+      }
+    >
+      {(close) => (
+        <div class="body">
+          <div class="checks">
+            {Object.entries(SPANS).map(([name, { label, ms }]) => (
+              <MenuItem
+                key={name}
+                isChosen={range.last === name}
+                onClick={() => {
+                  choose({ fromMs: Date.now() - ms, toMs: Date.now(), last: name as Span })
+                  close()
+                }}
+              >
+                {label}
+              </MenuItem>
+            ))}
+          </div>
+          <hr />
+          <BothEnds
+            range={range}
+            timeZone={timeZone}
+            onChoose={(chosen) => {
+              choose(chosen)
+              close()
+            }}
+          />
+        </div>
+      )}
+    </Menu>
+  )
+}
+
+function BothEnds({
+  range,
+  timeZone,
+  onChoose,
+}: {
+  range: Range
+  timeZone: string
+  onChoose: (range: Range) => void
+}) {
+  const [from, setFrom] = useState(localInput(range.fromMs, timeZone))
+  const [to, setTo] = useState(localInput(range.toMs, timeZone))
+  const fromMs = fromLocalInput(from, timeZone)
+  const toMs = fromLocalInput(to, timeZone)
+  const isWrong = fromMs === null || toMs === null || fromMs >= toMs
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!isWrong) onChoose({ fromMs, toMs, last: null })
+      }}
+    >
+      <label class="field">
+        <span>From, {timeZone}</span>
+        <input
+          class="input"
+          type="datetime-local"
+          step="1"
+          value={from}
+          onInput={(event) => setFrom(event.currentTarget.value)}
+        />
+      </label>
+      <label class="field">
+        <span>To, {timeZone}</span>
+        <input
+          class="input"
+          type="datetime-local"
+          step="1"
+          value={to}
+          onInput={(event) => setTo(event.currentTarget.value)}
+        />
+      </label>
+      {isWrong && <p class="small error-text">The end must be after the start.</p>}
+      <button type="submit" class="button primary" disabled={isWrong}>
+        Show this range
+      </button>
+    </form>
+  )
+}
