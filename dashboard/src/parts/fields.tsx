@@ -16,9 +16,6 @@ export function TextField({
   required?: boolean
   maxLength?: number
   placeholder?: string
-  type?: string
-  step?: string
-  autofocus?: boolean
 }) {
   const id = useId()
   return (

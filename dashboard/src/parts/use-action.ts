@@ -15,7 +15,12 @@ export function useAction(): Action {
   const [error, setError] = useState<ApiError>()
   const isRunning = useRef(false)
   const isHere = useRef(true)
-  useEffect(() => () => void (isHere.current = false), [])
+  useEffect(
+    () => () => {
+      isHere.current = false
+    },
+    [],
+  )
 
   async function run(work: () => Promise<unknown>): Promise<boolean> {
     if (isRunning.current) return false

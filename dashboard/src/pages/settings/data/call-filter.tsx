@@ -42,7 +42,8 @@ export function CallFilterFields({
   const { query } = useQuery()
   const timeZone = zoneOf(query)
   const names = useResource('key names', (signal) => get<KeyNames>('/keys/names', {}, signal))
-  const edit = (name: keyof CallFilterText) => (text: string) => onChange({ ...value, [name]: text })
+  const edit = (name: keyof CallFilterText) => (text: string) =>
+    onChange({ ...value, [name]: text })
   return (
     <div class="filter-fields">
       <label class="field">
@@ -60,32 +61,38 @@ export function CallFilterFields({
           ))}
         </select>
       </label>
-      <TextField
-        label="Tag"
-        placeholder="name:value"
-        value={value.tag}
-        onInput={edit('tag')}
-      />
+      <TextField label="Tag" placeholder="name:value" value={value.tag} onInput={edit('tag')} />
       <TextField
         label="Prompt hash"
         placeholder="as in the record"
         value={value.promptHash}
         onInput={edit('promptHash')}
       />
-      <TextField
-        label={`From, ${timeZone}`}
-        type="datetime-local"
-        step="1"
-        value={value.from}
-        onInput={edit('from')}
-      />
-      <TextField
-        label={`To, ${timeZone}`}
-        type="datetime-local"
-        step="1"
-        value={value.to}
-        onInput={edit('to')}
-      />
+      <TimeField label={`From, ${timeZone}`} value={value.from} onInput={edit('from')} />
+      <TimeField label={`To, ${timeZone}`} value={value.to} onInput={edit('to')} />
     </div>
+  )
+}
+
+function TimeField({
+  label,
+  value,
+  onInput,
+}: {
+  label: string
+  value: string
+  onInput: (value: string) => void
+}) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        class="input"
+        type="datetime-local"
+        step="1"
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
   )
 }

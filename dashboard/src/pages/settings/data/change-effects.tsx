@@ -80,7 +80,11 @@ function Shortened({ from, to }: { from: number; to: number }) {
           `${error === undefined ? 'Counting the' : 'All'} records older than ${day}`
         ) : (
           <>
-            <a href={`/ui/audit?from=${data.range.from}&to=${data.range.to}`} target="_blank" rel="noreferrer">
+            <a
+              href={`/ui/audit?from=${data.range.from}&to=${data.range.to}`}
+              target="_blank"
+              rel="noreferrer"
+            >
               {count(data.calls)} records
             </a>{' '}
             older than {day}

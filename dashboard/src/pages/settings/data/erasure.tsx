@@ -38,7 +38,9 @@ export function Erasure() {
   const filter = toFilter(text, zoneOf(query))
   const why =
     whyNot(me.value, 'admin') ??
-    (Object.keys(filter).length === 0 ? 'Say first which records: by key, tag, hash or time.' : null)
+    (Object.keys(filter).length === 0
+      ? 'Say first which records: by key, tag, hash or time.'
+      : null)
   const dryRunNow = () =>
     run(async () => {
       setReceipt(null)

@@ -35,6 +35,7 @@ export function PromptCapture({
           type="checkbox"
           role="switch"
           checked={isOn}
+          aria-checked={isOn}
           disabled={why !== null}
           title={why ?? undefined}
           aria-describedby={`${id}-means`}
@@ -53,7 +54,9 @@ export function PromptCapture({
           : 'Nothing of any prompt or answer is stored: no preview, no hash, no text.'}
         {why !== null && ` ${why}`}
       </p>
-      {changedAtMs !== null && <InForce key={changedAtMs} revision={revision} sinceMs={changedAtMs} />}
+      {changedAtMs !== null && (
+        <InForce key={changedAtMs} revision={revision} sinceMs={changedAtMs} />
+      )}
     </section>
   )
 }
@@ -65,7 +68,8 @@ function LastChange({ revision }: { revision: number }) {
   return (
     <span class="small muted end">
       {'changed '}
-      <Moment at={data.at} to="min" /> by <a href={`/ui/activity?last=90d&actor=${data.actor}`}>{by}</a>
+      <Moment at={data.at} to="min" /> by{' '}
+      <a href={`/ui/activity?last=90d&actor=${data.actor}`}>{by}</a>
       {data.reason !== null && `: “${data.reason}”`}
     </span>
   )

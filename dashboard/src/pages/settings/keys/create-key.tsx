@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import { change } from '../../../api/request.ts'
-import { refreshNow } from '../../../state/range.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { Choice, ReasonField, TextField } from '../../../parts/fields.tsx'
 import { Failure } from '../../../parts/notices.tsx'
 import { useAction } from '../../../parts/use-action.ts'
+import { refreshNow } from '../../../state/range.ts'
 import { withReason } from '../with-reason.ts'
 import { EXPIRIES, type Expiry, expiresAt } from './expiry.ts'
 import { type MadeKey, NewKey } from './new-key.tsx'
@@ -97,7 +97,11 @@ function ScopeChoice({
             type="checkbox"
             checked={chosen.includes(scope)}
             onChange={({ currentTarget }) =>
-              onChange(SCOPES.filter((one) => (one === scope ? currentTarget.checked : chosen.includes(one))))
+              onChange(
+                SCOPES.filter((one) =>
+                  one === scope ? currentTarget.checked : chosen.includes(one),
+                ),
+              )
             }
           />
           <span>

@@ -107,7 +107,11 @@ function Sessions({
         >
           End all others
         </button>
-        <button type="button" class="button danger" onClick={() => onEnd(sessions.filter((one) => whyKept(one) === null))}>
+        <button
+          type="button"
+          class="button danger"
+          onClick={() => onEnd(sessions.filter((one) => whyKept(one) === null))}
+        >
           End all
         </button>
       </div>

@@ -37,7 +37,8 @@ export const PARTS: Readonly<Record<Part['part'], PartText>> = {
   contentStore: {
     label: 'Content store',
     does: 'S3 or disk: prompts and answers',
-    whenDown: 'Prompts wait on disk. Check the address, credentials and space of the content store.',
+    whenDown:
+      'Prompts wait on disk. Check the address, credentials and space of the content store.',
   },
   envoyAccessLog: {
     label: 'Envoy’s access log',

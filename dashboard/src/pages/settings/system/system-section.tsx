@@ -181,7 +181,8 @@ function Backlog({ backlog }: Pick<System, 'backlog'>) {
           <dt>Dead letters</dt>
           <dd>
             {count(backlog.deadLetters)}
-            {(backlog.deadLetters ?? 0) > 0 && ' files: rows that the store refused, see docs/operations.md'}
+            {(backlog.deadLetters ?? 0) > 0 &&
+              ' files: rows that the store refused, see docs/operations.md'}
           </dd>
         </dl>
       )}
