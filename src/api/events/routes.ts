@@ -60,7 +60,15 @@ const QuerySchema = Type.Object(
         examples: ['2026-05-31'],
       }),
     ),
-    action: Type.Optional(Type.Unsafe<EventAction>({ type: 'string', enum: [...EVENT_ACTIONS] })),
+    action: Type.Optional(
+      Type.Unsafe<EventAction[]>({
+        type: 'array',
+        items: { type: 'string', enum: [...EVENT_ACTIONS] },
+        minItems: 1,
+        maxItems: EVENT_ACTIONS.length,
+        description: 'What was done. Repeatable: any of the values.',
+      }),
+    ),
     subject: Type.Optional(
       Type.String({
         minLength: 1,
@@ -106,7 +114,7 @@ const EventCursorSchema = Type.Object({
   filter: Type.Object({
     fromMs: Type.Optional(Type.Integer()),
     toMs: Type.Optional(Type.Integer()),
-    action: Type.Optional(Type.Enum([...EVENT_ACTIONS])),
+    actions: Type.Optional(Type.Array(Type.Enum([...EVENT_ACTIONS]))),
     subject: Type.Optional(Type.String()),
     actor: Type.Optional(Type.String()),
   }),
@@ -180,7 +188,7 @@ export function eventsRoutes({
         const cursor = text === undefined ? null : cursors.open(text, org)
         const asked = {
           ...toTimeRange({ from, to }),
-          ...(action === undefined ? {} : { action }),
+          ...(action === undefined ? {} : { actions: action }),
           ...(subject === undefined ? {} : { subject }),
           ...(actor === undefined ? {} : { actor }),
         }

@@ -119,7 +119,8 @@ interface ListEvents {
   readonly fromMs?: number | undefined
   /** Exclusive. */
   readonly toMs?: number | undefined
-  readonly action?: string | undefined
+  /** Any of them. */
+  readonly actions?: readonly string[] | undefined
   readonly subject?: string | undefined
   readonly actor?: string | undefined
   /** Position of the last event of the page before. */
@@ -289,7 +290,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       return String(row?.events ?? '')
     },
 
-    async listEvents({ org, fromMs, toMs, action, subject, actor, before, limit }) {
+    async listEvents({ org, fromMs, toMs, actions, subject, actor, before, limit }) {
       const conditions: Array<readonly [sql: string, params: Readonly<Record<string, Parameter>>]> =
         [
           ...(org === undefined ? [] : [['org = {org:String}', { org }] as const]),
@@ -304,7 +305,9 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
           ...(toMs === undefined
             ? []
             : [[`at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')`, { to_ms: toMs }] as const]),
-          ...(action === undefined ? [] : [['action = {action:String}', { action }] as const]),
+          ...(actions === undefined
+            ? []
+            : [['action IN {actions:Array(String)}', { actions }] as const]),
           ...(subject === undefined ? [] : [['subject = {subject:String}', { subject }] as const]),
           ...(actor === undefined ? [] : [['actor = {actor:String}', { actor }] as const]),
           ...(before === undefined
