@@ -1,7 +1,9 @@
 import type { AuditRecord } from '../api/answers.ts'
+import { Icon } from './icon.tsx'
+import type { IconName } from './icon-names.ts'
 
 interface OutcomeSign {
-  readonly sign: string
+  readonly icon: IconName
   readonly kind: 'good' | 'warn' | 'bad' | 'muted'
   readonly label: string
   /** One sentence. */
@@ -9,73 +11,73 @@ interface OutcomeSign {
 }
 
 const FAILED: OutcomeSign = {
-  sign: '✕',
+  icon: 'x',
   kind: 'bad',
   label: 'provider error',
   says: 'The provider answered with an error, and the caller got all of it.',
 }
 const SIGNS: Readonly<Record<AuditRecord['outcome'], OutcomeSign>> = {
   complete: {
-    sign: '✓',
+    icon: 'check',
     kind: 'good',
     label: 'complete',
     says: 'The caller got the whole answer, and Flint saw all of it.',
   },
   client_aborted: {
-    sign: '◐',
+    icon: 'log-out',
     kind: 'warn',
     label: 'left early',
     says: 'The caller closed the connection before the answer was whole.',
   },
   upstream_reset: {
-    sign: '✕',
+    icon: 'x',
     kind: 'bad',
     label: 'broken off',
     says: 'The provider broke off in the middle of its answer.',
   },
   upstream_timeout: {
-    sign: '✕',
+    icon: 'clock',
     kind: 'bad',
     label: 'timed out',
     says: 'The provider took longer than Envoy waits.',
   },
   upstream_error: {
-    sign: '✕',
+    icon: 'x',
     kind: 'bad',
     label: 'no answer',
     says: 'The provider could not be reached, or gave no answer.',
   },
   rejected: {
-    sign: '⊘',
+    icon: 'ban',
     kind: 'muted',
     label: 'refused',
     says: 'Flint refused the call; nothing was forwarded.',
   },
   capture_lost: {
-    sign: '◌',
+    icon: 'eye-off',
     kind: 'warn',
     label: 'not seen',
     says: 'The call passed, and Flint did not see all of it.',
   },
   unknown: {
-    sign: '?',
+    icon: 'circle-help',
     kind: 'warn',
     label: 'not known',
     says: 'The call was let through, and no row has how it ended.',
   },
 }
 
-export function outcomeSign({ outcome, status }: Pick<AuditRecord, 'outcome' | 'status'>) {
+function outcomeSign({ outcome, status }: Pick<AuditRecord, 'outcome' | 'status'>) {
   return outcome === 'complete' && status !== null && status >= 400 ? FAILED : SIGNS[outcome]
 }
 
-/** How a call ended: sign, name and status. */
+/** How a call ended: icon, name and status. */
 export function Outcome({ record }: { record: Pick<AuditRecord, 'outcome' | 'status'> }) {
-  const { sign, kind, label, says } = outcomeSign(record)
+  const { icon, kind, label, says } = outcomeSign(record)
   return (
     <span class="outcome" title={says}>
-      <span class={kind} aria-hidden="true">
-        {sign}
+      <span class={kind}>
+        <Icon name={icon} />
       </span>{' '}
       {label}
       {record.status !== null && <span class="muted"> {record.status}</span>}

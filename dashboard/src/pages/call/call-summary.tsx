@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { AuditRecord } from '../../api/answers.ts'
-import { Loaded, Skeleton } from '../../parts/notices.tsx'
+import { Loaded, Notice, Skeleton } from '../../parts/notices.tsx'
 import { Outcome } from '../../parts/outcome.tsx'
 import { VisibleText } from '../../parts/visible-text.tsx'
 import { nowMs } from '../../state/range.ts'
@@ -11,6 +11,7 @@ import { callsWith, promptHref } from './call-links.ts'
 import { EvidenceList } from './evidence-list.tsx'
 import { FieldsTable } from './fields-table.tsx'
 import { PromptLine } from './prompt-line.tsx'
+import { refusalSays } from './reasons.ts'
 import { SourcesTable } from './sources-table.tsx'
 import { TimelineBar } from './timeline-bar.tsx'
 import { UsageTable } from './usage-table.tsx'
@@ -75,15 +76,19 @@ function Details({ call, heading }: { call: Call; heading: 'h1' | 'h2' }) {
   return (
     <>
       <Head record={record} timeZone={timeZone} heading={heading} />
-      <Section title="Timeline" wide>
-        <TimelineBar record={record} evidence={evidence} />
-      </Section>
-      <Section title="Usage and cost">
-        <UsageTable record={record} evidence={evidence} />
-      </Section>
-      <Section title="Where each number came from">
-        <SourcesTable record={record} evidence={evidence} />
-      </Section>
+      {record.outcome !== 'rejected' && (
+        <>
+          <Section title="Timeline" wide>
+            <TimelineBar record={record} evidence={evidence} />
+          </Section>
+          <Section title="Usage and cost">
+            <UsageTable record={record} evidence={evidence} />
+          </Section>
+          <Section title="Where each number came from">
+            <SourcesTable record={record} evidence={evidence} />
+          </Section>
+        </>
+      )}
       <Section title="Who" hint="agent, ids and tags are claimed by the caller, not verified">
         <Who record={record} names={names} derived={[]} />
       </Section>
@@ -122,7 +127,9 @@ function Head({
     <header class="call-head wide">
       <Heading>
         {model === null ? (
-          <span title="Neither request nor answer names one.">model not known</span>
+          <span class="muted" title="Neither request nor answer names one.">
+            Model not known
+          </span>
         ) : (
           <VisibleText text={model} />
         )}{' '}
@@ -144,10 +151,17 @@ function Head({
         {' · '}
         <span class="id">{requestId}</span>
       </p>
-      {(streamError ?? errorCode) !== null && (
+      {errorCode !== null && (
+        <Notice kind="warn">
+          <span>
+            Flint refused this call, and nothing was forwarded: {refusalSays(errorCode)}{' '}
+            <code>{errorCode}</code>
+          </span>
+        </Notice>
+      )}
+      {streamError !== null && (
         <p class="bad">
-          {errorCode === null ? 'Error inside the answer: ' : 'Refused by Flint: '}
-          <VisibleText text={streamError ?? errorCode ?? ''} />
+          Error inside the answer: <VisibleText text={streamError} />
         </p>
       )}
     </header>

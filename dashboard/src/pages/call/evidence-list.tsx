@@ -18,7 +18,8 @@ export function EvidenceList({
   timeZone: string
 }) {
   const kinds = new Set(evidence.rows.map(({ kind }) => kind))
-  const found = differences(evidence.rows)
+  // Times differ between two clocks always; the table of sources has them.
+  const found = differences(evidence.rows).filter(({ why }) => why !== 'measured')
   const rowsText = JSON.stringify(evidence.rows, null, 2)
   return (
     <>
@@ -30,9 +31,9 @@ export function EvidenceList({
         ))}
         {missing(record, kinds).map((text) => (
           <li key={text} class="missing">
-            <span class="warn" aria-hidden="true">
-              ◌
-            </span>{' '}
+            <span class="warn">
+              <Icon name="eye-off" />
+            </span>
             {text}
           </li>
         ))}
@@ -70,7 +71,6 @@ function Row({ row, timeZone }: { row: EvidenceRow; timeZone: string }) {
           written {at(version / 1000)}, stored {at(Date.parse(ingestedAt))}
         </span>
         <span class="id muted writer">{writer}</span>
-        {row.columns['final'] === true && <span class="good">✓ final</span>}
       </summary>
       <Json text={JSON.stringify(row, null, 2)} what={`row of the ${markOf(kind).name}`} />
     </details>
@@ -117,7 +117,7 @@ function Differences({ found }: { found: readonly Difference[] }) {
     <div class="differences">
       <p class={length > 0 ? 'warn' : 'note'}>
         {length > 0
-          ? `⚠ The rows contradict each other in ${length} ${length === 1 ? 'field' : 'fields'}.`
+          ? `The rows contradict each other in ${length} ${length === 1 ? 'field' : 'fields'}.`
           : 'The rows contradict each other nowhere.'}
       </p>
       <table class="table plain">

@@ -47,6 +47,18 @@ const COST_REASONS: Sentences = {
   uncounted_rate: 'the model has a rate for something that Flint does not count',
 }
 
+/** As the catalogue of the API's errors has them. */
+const REFUSALS: Sentences = {
+  missing_provider_key: 'the key of the AI provider was absent (x-provider-key).',
+  unknown_provider: 'the provider in its URL is not configured.',
+  invalid_request: 'the request was not valid.',
+  invalid_api_key: 'the Flint key was missing, unknown, expired or revoked.',
+  forbidden: 'the Flint key does not have the scope proxy.',
+  rate_limited: 'there were too many requests.',
+  audit_unavailable: 'the audit log could not take it.',
+}
+
+export const refusalSays = (code: string) => REFUSALS[code] ?? ''
 export const captureGapSays = (gap: string) => CAPTURE_GAPS[gap] ?? gap
 export const contentGapSays = (gap: string) => CONTENT_GAPS[gap] ?? gap
 export const costReasonSays = (reason: string) => COST_REASONS[reason] ?? reason

@@ -1,9 +1,12 @@
 import type { AuditRecord, Evidence } from '../../api/answers.ts'
-import { cost, count, UNKNOWN } from '../../state/numbers.ts'
+import { count, UNKNOWN } from '../../state/numbers.ts'
 import { SourceMark } from './marks.tsx'
 import { costReasonSays, whyUnknown } from './reasons.ts'
 import { type UsageRow, usageRows } from './usage-rows.ts'
 
+/** As in the list, and as many more as the smallest part needs. */
+const MIN_PLACES = 6
+const MAX_PLACES = 12
 const RATE = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 6 })
 
 /** What was used, at which rate, and what it came to. */
@@ -17,6 +20,7 @@ export function UsageTable({
   const { costUsd, totalTokens } = record
   const rows = usageRows(record, evidence?.price)
   const kinds = new Set(evidence?.rows.map(({ kind }) => kind))
+  const places = placesOf([costUsd, ...rows.map(({ usd }) => usd)])
   const mark = (field: keyof AuditRecord) => {
     const kind = evidence?.from[field] ?? null
     return kind !== null && <SourceMark kind={kind} />
@@ -51,7 +55,7 @@ export function UsageTable({
                 )}
               </td>
               <td class="number">{rateOf(row)}</td>
-              <td class="number">{row.isPart ? null : <Amount usd={row.usd} />}</td>
+              <td class="number">{row.isPart ? null : <Amount usd={row.usd} places={places} />}</td>
             </tr>
           ))}
         </tbody>
@@ -59,21 +63,21 @@ export function UsageTable({
           <tr>
             <th scope="row">Total</th>
             <td class="number">
+              {mark('totalTokens')}{' '}
               {totalTokens === null ? (
                 <span title={whyUnknown('totalTokens', record, kinds)}>{UNKNOWN}</span>
               ) : (
                 count(totalTokens)
-              )}{' '}
-              {mark('totalTokens')}
+              )}
             </td>
             <td />
             <td class="number">
+              {mark('costUsd')}{' '}
               {costUsd === null ? (
                 <span title={whyUnknown('costUsd', record, kinds)}>{UNKNOWN}</span>
               ) : (
-                `${record.costStatus === 'estimated' ? '~' : ''}${cost(costUsd)}`
-              )}{' '}
-              {mark('costUsd')}
+                `${record.costStatus === 'estimated' ? '~' : ''}${costUsd.toFixed(places)}`
+              )}
             </td>
           </tr>
         </tfoot>
@@ -83,8 +87,8 @@ export function UsageTable({
   )
 }
 
-function Amount({ usd }: { usd: number | null }) {
-  if (usd !== null) return <>{cost(usd)}</>
+function Amount({ usd, places }: { usd: number | null; places: number }) {
+  if (usd !== null) return <>{usd.toFixed(places)}</>
   return <span title="The price is not known part by part.">{UNKNOWN}</span>
 }
 
@@ -114,4 +118,13 @@ function CostNote({ record, price }: { record: AuditRecord; price: Evidence['pri
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+function placesOf(amounts: readonly (number | null)[]): number {
+  const needed = amounts.map((usd) => {
+    if (usd === null) return 0
+    const text = usd.toFixed(MAX_PLACES).replace(/0+$/, '')
+    return text.length - text.indexOf('.') - 1
+  })
+  return Math.max(MIN_PLACES, ...needed)
 }
