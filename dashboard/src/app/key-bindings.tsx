@@ -10,7 +10,7 @@ export function KeyBindings() {
   const { route } = useLocation()
   useKeys({
     ...Object.fromEntries(PLACES.map(({ key, path }) => [`g ${key}`, () => route(path)])),
-    '/': () => document.querySelector<HTMLElement>('[data-filter], [data-key="/"]')?.focus(),
+    '/': focusSearch,
     '?': () => {
       isHelpOpen.value = true
     },
@@ -18,6 +18,13 @@ export function KeyBindings() {
     u: flipUtc,
   })
   return <Help />
+}
+
+/** The page's filter, or what finds any id where a page has none. */
+function focusSearch(): void {
+  const filter = document.querySelector<HTMLElement>('[data-filter]')
+  const anyId = document.querySelector<HTMLElement>('[data-key="/"]')
+  ;(filter ?? anyId)?.focus()
 }
 
 /** Between UTC and the browser's zone. */

@@ -1,8 +1,10 @@
 /** Icons of lucide-static that the page uses; the build makes one sprite of them. */
 export const ICONS = [
+  'arrow-down',
   'arrow-left',
   'arrow-up',
   'arrow-up-right',
+  'bookmark',
   'check',
   'chevron-down',
   'chevron-left',
