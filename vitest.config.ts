@@ -7,7 +7,7 @@ const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] 
     exclude: [
       '**/node_modules/**',
       ...(name === 'unit'
-        ? ['**/*.integration.test.ts', '**/*.e2e.test.ts', '**/*.client.test.ts']
+        ? ['integration', 'e2e', 'client', 'browser'].map((other) => `**/*.${other}.test.ts`)
         : []),
     ],
     testTimeout: timeoutMs,
@@ -32,8 +32,9 @@ const ON_TWO_SHARDS = [
 ]
 
 /**
- * Three floors: pure, with real servers on loopback, with the real Envoy. Two workers: the product
- * runs on two cores here.
+ * Three floors: pure, with real servers on loopback, with the real Envoy. `dashboard` and `clients`
+ * are as the third, for the pages in a browser and for programs that others wrote. Two workers: the
+ * product runs on two cores here.
  */
 export default defineConfig({
   test: {
@@ -49,6 +50,7 @@ export default defineConfig({
         },
       },
       floor('e2e', '.e2e.test.ts', 480_000),
+      floor('dashboard', '.browser.test.ts', 480_000),
       floor('clients', '.client.test.ts', 240_000, ['./test/clients/install.ts']),
     ],
     reporters: ['default', './test/support/closing-line-reporter.ts'],

@@ -1,6 +1,8 @@
 import { render } from 'preact'
 import { App } from './app/app.tsx'
+import { followPreferences } from './state/preferences.ts'
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('index.html has no element #app')
+followPreferences()
 render(<App />, root)

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso'
 import { me, refreshSession, session } from '../api/session.ts'
 import { Toasts } from '../parts/toasts.tsx'
@@ -34,7 +34,15 @@ export function App() {
 function Pages() {
   const { path, url, route } = useLocation()
   const state = session.value
+  const [isLoading, setLoading] = useState(false)
   const isSigningIn = path === SIGN_IN
+
+  // Keyboard and screen readers go on in the page that was opened.
+  const opened = useRef(path)
+  useEffect(() => {
+    if (opened.current !== path) document.getElementById('main')?.focus({ preventScroll: true })
+    opened.current = path
+  }, [path])
 
   useEffect(() => {
     if (state === undefined) return
@@ -58,8 +66,9 @@ function Pages() {
       <TopBar />
       <Banners />
       <KeyBindings />
+      {isLoading && <div class="progress" />}
       <main id="main" tabIndex={-1}>
-        <Router>
+        <Router onLoadStart={() => setLoading(true)} onLoadEnd={() => setLoading(false)}>
           <Route path="/ui/overview" component={Overview} />
           <Route path="/ui/audit" component={Audit} />
           <Route path="/ui/audit/:id" component={Call} />

@@ -34,7 +34,7 @@ export function FindId() {
         type="search"
         aria-label="Find any id"
         placeholder="Find any id   /"
-        data-key="/"
+        data-find
         value={id}
         onInput={(event) => setId(event.currentTarget.value)}
       />

@@ -1,9 +1,10 @@
 import { useLocation } from 'preact-iso'
-import { prefer, preferences } from '../state/preferences.ts'
+import { switchTheme } from '../state/theme.ts'
+import { flipUtc } from '../state/zone.ts'
+import { CommandMenu } from './command-menu.tsx'
 import { Help, isHelpOpen } from './help.tsx'
 import { useKeys } from './keys.ts'
-import { PLACES } from './pages.ts'
-import { switchTheme } from './top-bar.tsx'
+import { PLACES } from './places.ts'
 
 /** Keys that do the same on every page, and their list. */
 export function KeyBindings() {
@@ -17,17 +18,17 @@ export function KeyBindings() {
     m: switchTheme,
     u: flipUtc,
   })
-  return <Help />
+  return (
+    <>
+      <Help />
+      <CommandMenu />
+    </>
+  )
 }
 
 /** The page's filter, or what finds any id where a page has none. */
 function focusSearch(): void {
   const filter = document.querySelector<HTMLElement>('[data-filter]')
-  const anyId = document.querySelector<HTMLElement>('[data-key="/"]')
+  const anyId = document.querySelector<HTMLElement>('[data-find]')
   ;(filter ?? anyId)?.focus()
-}
-
-/** Between UTC and the browser's zone. */
-function flipUtc(): void {
-  prefer({ timeZone: preferences.value.timeZone === 'UTC' ? null : 'UTC' })
 }

@@ -1,14 +1,5 @@
 import { lazy } from 'preact-iso'
 
-/** Places of the top bar, in its order, with the key that goes there after `g`. */
-export const PLACES = [
-  { path: '/ui/overview', label: 'Overview', key: 'o' },
-  { path: '/ui/audit', label: 'Audit', key: 'a' },
-  { path: '/ui/coverage', label: 'Coverage', key: 'c' },
-  { path: '/ui/activity', label: 'Activity', key: 'e' },
-  { path: '/ui/settings/keys', label: 'Settings', key: 's' },
-] as const
-
 export const Overview = lazy(() => import('../pages/overview/overview-page.tsx'))
 export const Audit = lazy(() => import('../pages/audit/audit-page.tsx'))
 export const Call = lazy(() => import('../pages/call/call-page.tsx'))

@@ -2,12 +2,12 @@ import { useLocation } from 'preact-iso'
 import { me, session, signOut } from '../api/session.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Menu, MenuItem } from '../parts/menu.tsx'
-import { prefer, preferences } from '../state/preferences.ts'
+import { switchTheme } from '../state/theme.ts'
 import { useQuery } from '../state/url.ts'
 import { zoneOf } from '../state/zone.ts'
 import { FindId } from './find-id.tsx'
 import { isHelpOpen } from './help.tsx'
-import { PLACES } from './pages.ts'
+import { PLACES } from './places.ts'
 
 export function TopBar() {
   const { path } = useLocation()
@@ -73,15 +73,6 @@ export function TopBar() {
       </div>
     </header>
   )
-}
-
-/** From what is seen now to the other one. */
-export function switchTheme(): void {
-  const isDark =
-    preferences.value.theme === null
-      ? matchMedia('(prefers-color-scheme: dark)').matches
-      : preferences.value.theme === 'dark'
-  prefer({ theme: isDark ? 'light' : 'dark' })
 }
 
 /** The range goes along from page to page, filters do not. */

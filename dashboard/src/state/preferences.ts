@@ -26,13 +26,16 @@ export function prefer(changes: Partial<Preferences>): void {
   }
 }
 
-effect(() => {
-  const { theme, density } = preferences.value
-  const { dataset } = document.documentElement
-  if (theme === null) delete dataset['theme']
-  else dataset['theme'] = theme
-  dataset['density'] = density
-})
+/** Lets the document follow theme and density from now on. */
+export function followPreferences(): void {
+  effect(() => {
+    const { theme, density } = preferences.value
+    const { dataset } = document.documentElement
+    if (theme === null) delete dataset['theme']
+    else dataset['theme'] = theme
+    dataset['density'] = density
+  })
+}
 
 function stored(): Preferences {
   try {

@@ -1,4 +1,4 @@
-import { preferences } from './preferences.ts'
+import { prefer, preferences } from './preferences.ts'
 
 const BROWSERS = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
@@ -21,4 +21,9 @@ export function isZone(name: string): boolean {
 /** UTC, the browser's, then all others that it knows. */
 export function zones(): readonly string[] {
   return [...new Set(['UTC', BROWSERS, ...Intl.supportedValuesOf('timeZone')])]
+}
+
+/** Between UTC and the browser's zone. */
+export function flipUtc(): void {
+  prefer({ timeZone: preferences.value.timeZone === 'UTC' ? null : 'UTC' })
 }
