@@ -63,6 +63,8 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       settings: { settingsOf: () => DEFAULT_SETTINGS },
       seen: { seenBy: stub },
     },
+    sessions: { directory: { activeOf: () => [] }, admin: { end: stub }, refreshDirectory: stub },
+    dashboard: null,
     cursorSecret: 'unused',
     ...parts,
   })
