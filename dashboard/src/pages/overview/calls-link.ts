@@ -1,5 +1,4 @@
 import { pageUrl } from '../../state/url.ts'
-import type { Group } from './question.ts'
 
 /** A parameter of `/ui/audit` with its values; `isMore`: beside those that the page has already. */
 export interface Narrowing {
@@ -35,19 +34,29 @@ export function callsLink(
   return pageUrl('/ui/audit', query)
 }
 
+/**
+ * The filter of a group of sums. `model` would also find calls that asked for that model and were
+ * answered by another.
+ */
+function filterOf(group: string): string {
+  return group === 'model' ? 'recordModel' : group
+}
+
 /** Filters whose values may end with `*`, so that one of any value finds what has none. */
-const WITH_PREFIXES: ReadonlySet<string> = new Set(['model', 'endpoint'])
+const WITH_PREFIXES: ReadonlySet<string> = new Set(['recordModel', 'endpoint'])
 const ANY_STATUS = ['!1xx', '!2xx', '!3xx', '!4xx', '!5xx', '!6xx', '!7xx', '!8xx', '!9xx']
 
-/** Exactly the calls with this value; null: those without one, where the API can say so. */
-export function having(name: string, value: string | number | null): Narrowing | null {
+/** Exactly the calls of a group of sums; null: those without a value, where the API can say so. */
+export function having(group: string, value: string | number | null): Narrowing | null {
+  const name = filterOf(group)
   if (value !== null) return { name, values: [literal(name, String(value))] }
   if (name === 'status') return { name, values: ANY_STATUS, isMore: true }
   return WITH_PREFIXES.has(name) ? { name, values: ['!*'], isMore: true } : null
 }
 
-/** The calls with none of these values. */
-export function havingNoneOf(name: Group, values: readonly (string | null)[]): Narrowing {
+/** The calls of no group of these. */
+export function havingNoneOf(group: string, values: readonly (string | null)[]): Narrowing {
+  const name = filterOf(group)
   return {
     name,
     values: values.map((value) => (value === null ? '*' : `!${literal(name, value)}`)),
