@@ -3,6 +3,7 @@ export const ICONS = [
   'arrow-left',
   'arrow-up',
   'arrow-up-right',
+  'ban',
   'check',
   'chevron-down',
   'chevron-left',
