@@ -104,8 +104,7 @@ function Notes({ text, isTruncated }: { text: string; isTruncated: boolean }) {
   if (redacted === 0 && !isTruncated) return null
   return (
     <p class="small warn">
-      {isTruncated &&
-        'Cut: the text goes on beyond the 16 MiB that are kept, or was not seen whole. '}
+      {isTruncated && 'Cut: the text goes on beyond what is kept, or was not seen to its end. '}
       {redacted > 0 &&
         `${redacted} key-shaped ${redacted === 1 ? 'secret was' : 'secrets were'} taken out before it was kept.`}
     </p>

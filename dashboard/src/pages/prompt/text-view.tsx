@@ -8,6 +8,9 @@ import { inTurn } from './in-turn.ts'
 
 const FIRST_UNITS = 4 * BLOCK_UNITS
 const MORE_UNITS = 16 * BLOCK_UNITS
+const LARGE_UNITS = 2048
+const UNITS_OF_A_LINE = 120
+const LINE_HEIGHT = 22
 
 /**
  * Text of a prompt or an answer, of any size, as nothing but text: block by block, as far as it was
@@ -47,9 +50,20 @@ export function TextView({ text, asSent }: { text: string; asSent: boolean }) {
 
 function BlockView({ text, block, asSent }: { text: string; block: Block; asSent: boolean }) {
   const piece = text.slice(block.start, block.end)
+  const isLarge = piece.length > LARGE_UNITS
+  const classes = ['block', isLarge && 'large', block.isCut && 'cut'].filter(Boolean).join(' ')
   return (
-    <span class={`block${block.isCut ? ' cut' : ''}`}>
+    <span
+      class={classes}
+      style={isLarge ? { containIntrinsicSize: `auto ${heightOf(piece)}px` } : undefined}
+    >
       {asSent ? piece : <Segments segments={visibleSegments(piece)} />}
     </span>
   )
+}
+
+/** As long as a large block is out of sight the browser does not lay it out: about as high as it is. */
+function heightOf(piece: string): number {
+  const lines = piece.split('\n').length + piece.length / UNITS_OF_A_LINE
+  return Math.round(lines * LINE_HEIGHT)
 }
