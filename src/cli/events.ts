@@ -21,6 +21,7 @@ export function addEventCommands(program: Command): void {
     .action(
       ({
         json,
+        action,
         ...query
       }: {
         org?: string
@@ -30,7 +31,10 @@ export function addEventCommands(program: Command): void {
         json?: boolean
       }) =>
         withRunning(async (_here, store) => {
-          const events = await createIdentityLog(store).listEvents(query)
+          const events = await createIdentityLog(store).listEvents({
+            ...query,
+            ...(action === undefined ? {} : { actions: [action] }),
+          })
           if (json) for (const event of events) say(JSON.stringify(event))
           else {
             const change = (fields: unknown) => (fields === null ? '' : JSON.stringify(fields))

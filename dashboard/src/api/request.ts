@@ -25,6 +25,8 @@ export class ApiError extends Error {
   }
 }
 
+const BY_ITSELF = { 'x-flint-ui': 'poll' }
+
 const onSignedOut = new Set<() => void>()
 /** Calls `listener` when an answer says that the session is over. Returns what ends that. */
 export function whenSignedOut(listener: () => void): () => void {
@@ -53,6 +55,11 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
   return send<T>('GET', apiUrl(path, query), undefined, signal)
 }
 
+/** As `get`, of what the page asks by itself: no use of the session, which may become idle. @throws ApiError */
+export function poll<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+  return send<T>('GET', apiUrl(path, query), undefined, signal, BY_ITSELF)
+}
+
 /** Changes something: `body` as JSON; the answer's JSON, undefined where it has none. @throws ApiError */
 export function change<T>(
   method: 'POST' | 'PATCH' | 'DELETE',
@@ -69,8 +76,9 @@ export async function send<T>(
   url: string,
   body?: object,
   signal?: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
-  const response = await answer(method, url, body, signal)
+  const response = await answer(method, url, { body, signal, headers })
   const json = parsed(await response.text().catch(noAnswer))
   if (response.ok) return json as T
   throw failureOf(response, json)
@@ -78,7 +86,7 @@ export async function send<T>(
 
 /** Bytes of `GET /ui/v1<path>`, of the type that the API names. @throws ApiError */
 export async function getBlob(path: string, query?: Query): Promise<Blob> {
-  const response = await answer('GET', apiUrl(path, query))
+  const response = await answer('GET', apiUrl(path, query), {})
   if (response.ok) return await response.blob().catch(noAnswer)
   throw failureOf(response, parsed(await response.text().catch(noAnswer)))
 }
@@ -95,8 +103,14 @@ function failureOf(response: Response, json: unknown): ApiError {
   })
 }
 
-function answer(method: string, url: string, body?: object, signal?: AbortSignal) {
-  const headers: Record<string, string> = { accept: 'application/json' }
+interface Asked {
+  readonly body?: object | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function answer(method: string, url: string, { body, signal, headers: further }: Asked) {
+  const headers: Record<string, string> = { accept: 'application/json', ...further }
   if (method !== 'GET') {
     headers['content-type'] = 'application/json'
     headers['x-flint-ui'] = '1'

@@ -51,3 +51,8 @@ export async function signOut(): Promise<void> {
   await send('DELETE', '/ui/session')
   await refreshSession()
 }
+
+/** Asks again who is signed in, after what they see of themselves has changed. */
+export async function refreshMe(): Promise<void> {
+  me.value = await get<Me>('/me')
+}

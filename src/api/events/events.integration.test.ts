@@ -90,4 +90,20 @@ describe('an event', () => {
     expect(await events('actor=key_of_no_one')).toEqual([])
     expect(await events(`actor=${flint.theirs.id}`)).toEqual([])
   })
+
+  test('is found by any of several actions, over pages too', async () => {
+    await flint.ask('POST', '/v1/keys', { body: { name: 'of a preset' } })
+    const query = 'action=key.created&action=organisation.created'
+    const wanted = await events(query)
+    expect(new Set(wanted.map(({ action }) => action))).toEqual(
+      new Set(['key.created', 'organisation.created']),
+    )
+    const { body: first } = await flint.ask('GET', `/v1/audit/events?${query}&limit=1`)
+    const { body: second } = await flint.ask(
+      'GET',
+      `/v1/audit/events?cursor=${encodeURIComponent(first.nextCursor ?? '')}`,
+    )
+    expect([...first.events, ...second.events]).toEqual(wanted.slice(0, 2))
+    expect((await flint.ask('GET', '/v1/audit/events?action=key.lost')).status).toBe(400)
+  })
 })

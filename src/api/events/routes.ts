@@ -38,7 +38,7 @@ const EventSchema = Type.Object(
     sessionId: nullable('Session of a person; null: there was none.'),
     action: Type.Unsafe<string>({ type: 'string', enum: [...EVENT_ACTIONS] }),
     subject: Type.String({
-      description: 'Id of the key, organisation, record or hold it happened to.',
+      description: 'Id of the key, organisation, record, hold or view it happened to.',
     }),
     reason: nullable('Why, as the actor said; of failed authentication its kind.'),
     old: fields('What was changed, as it was.'),
@@ -60,12 +60,20 @@ const QuerySchema = Type.Object(
         examples: ['2026-05-31'],
       }),
     ),
-    action: Type.Optional(Type.Unsafe<EventAction>({ type: 'string', enum: [...EVENT_ACTIONS] })),
+    action: Type.Optional(
+      Type.Unsafe<EventAction[]>({
+        type: 'array',
+        items: { type: 'string', enum: [...EVENT_ACTIONS] },
+        minItems: 1,
+        maxItems: EVENT_ACTIONS.length,
+        description: 'What was done. Repeatable: any of the values.',
+      }),
+    ),
     subject: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Id of a key, organisation, record or hold.',
+        description: 'Id of a key, organisation, record, hold or view.',
       }),
     ),
     actor: Type.Optional(
@@ -106,7 +114,7 @@ const EventCursorSchema = Type.Object({
   filter: Type.Object({
     fromMs: Type.Optional(Type.Integer()),
     toMs: Type.Optional(Type.Integer()),
-    action: Type.Optional(Type.Enum([...EVENT_ACTIONS])),
+    actions: Type.Optional(Type.Array(Type.Enum([...EVENT_ACTIONS]))),
     subject: Type.Optional(Type.String()),
     actor: Type.Optional(Type.String()),
   }),
@@ -161,7 +169,7 @@ export function eventsRoutes({
           operationId: 'listEvents',
           summary: 'List what was done to keys, settings and records',
           description:
-            'Newest first: changes of keys, settings and the organisation, reads of prompts, exports, erasures, legal holds, failed authentication.',
+            'Newest first: changes of keys, settings and the organisation, reads of prompts, exports, erasures, legal holds, saved views, failed authentication.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           querystring: QuerySchema,
@@ -180,7 +188,7 @@ export function eventsRoutes({
         const cursor = text === undefined ? null : cursors.open(text, org)
         const asked = {
           ...toTimeRange({ from, to }),
-          ...(action === undefined ? {} : { action }),
+          ...(action === undefined ? {} : { actions: action }),
           ...(subject === undefined ? {} : { subject }),
           ...(actor === undefined ? {} : { actor }),
         }

@@ -267,7 +267,7 @@ describe('GET /v1/audit/events', () => {
     expect(events.every(({ reason }) => reason !== 'unknown')).toBe(true)
     // What no one has belongs to no organisation: the operator sees it.
     const all = await createIdentityLog(flint.store.client).listEvents({
-      action: 'authentication.failed',
+      actions: ['authentication.failed'],
       limit: 100,
     })
     expect(all.find(({ reason }) => reason === 'unknown')).toMatchObject({

@@ -95,7 +95,7 @@ test('events are paged newest first, without skipping or repeating one', async (
   expect(seen.map((subject) => Number(subject.split('-')[0]))).toEqual([
     3, 3, 3, 2, 2, 2, 1, 1, 1, 0, 0, 0,
   ])
-  expect(await log.listEvents({ org: 'org_1', action: 'key.created', limit: 5 })).toEqual([])
+  expect(await log.listEvents({ org: 'org_1', actions: ['key.created'], limit: 5 })).toEqual([])
   expect(await log.listEvents({ org: 'org_1', subject: '2-1', limit: 5 })).toHaveLength(1)
 })
 

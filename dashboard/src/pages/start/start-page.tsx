@@ -1,3 +1,13 @@
+import { FirstRun } from './first-run.tsx'
+
 export default function StartPage() {
-  return <h1>Start</h1>
+  return (
+    <div class="reading">
+      <h1>First call</h1>
+      <p class="muted intro">
+        Change one line of your application; everything else stays as it is.
+      </p>
+      <FirstRun />
+    </div>
+  )
 }

@@ -1,0 +1,81 @@
+import type { AuditEvent } from '../../api/answers.ts'
+import { Moment } from '../../parts/moment.tsx'
+import { useQuery } from '../../state/url.ts'
+import { type ChangedField, changedFields, fieldText } from './changed-fields.ts'
+import { deed, givenReason } from './deeds.ts'
+import { SubjectLink } from './subject-link.tsx'
+
+const VIA: Readonly<Record<string, string>> = {
+  api: 'API',
+  gate: 'gate',
+  cli: 'command line',
+  flint: 'by itself',
+}
+
+export function EventRow({
+  event,
+  names,
+  isInside = false,
+}: {
+  event: AuditEvent
+  names: Readonly<Record<string, string>>
+  /** One of several reads that are shown below their sum. */
+  isInside?: boolean
+}) {
+  return (
+    <tr class={isInside ? 'inside' : undefined}>
+      <td>
+        <Moment at={event.at} />
+      </td>
+      <td>{!isInside && <Who event={event} />}</td>
+      <td>{deed(event)}</td>
+      <td class="subject">
+        <SubjectLink event={event} names={names} />
+      </td>
+      <td class="prose">{givenReason(event)}</td>
+      <td class="prose changes">
+        <Changes fields={changedFields(event)} isNew={event.old === null} />
+      </td>
+    </tr>
+  )
+}
+
+/** Name, key and door of who did it; the name filters. */
+export function Who({ event }: { event: AuditEvent }) {
+  const { href } = useQuery()
+  const { actor, actorName, actorKind, via, sessionId } = event
+  const name = actorName ?? (actorKind === 'key' ? actor : ACTOR_NAMES[actorKind])
+  return (
+    <>
+      {actor === '' ? (
+        <span title="No key of the organisation was shown">not known</span>
+      ) : (
+        <a href={href({ actor })} title={`Only what ${actor} did`}>
+          {name}
+        </a>
+      )}{' '}
+      {actorName !== null && <span class="id muted">{actor.slice(0, 12)}… </span>}
+      <span class="small muted">{sessionId === null ? VIA[via] : 'dashboard'}</span>
+    </>
+  )
+}
+
+const ACTOR_NAMES: Readonly<Record<AuditEvent['actorKind'], string>> = {
+  key: 'a key',
+  operator: 'the operator',
+  cli: 'on the machine',
+  flint: 'Flint',
+}
+
+function Changes({ fields, isNew }: { fields: readonly ChangedField[]; isNew: boolean }) {
+  return (
+    <ul>
+      {fields.map(({ name, old, new: now }) => (
+        <li key={name}>
+          <span class="muted">{name}</span> {!isNew && <>{fieldText(old)} → </>}
+          {fieldText(now)}
+        </li>
+      ))}
+    </ul>
+  )
+}
