@@ -1,6 +1,7 @@
 /** Icons of lucide-static that the page uses; the build makes one sprite of them. */
 export const ICONS = [
   'arrow-left',
+  'arrow-right',
   'arrow-up',
   'arrow-up-right',
   'check',

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../api/answers.ts'
+import { Icon } from '../../parts/icon.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { useQuery } from '../../state/url.ts'
 import { type ChangedField, changedFields, fieldText } from './changed-fields.ts'
@@ -72,7 +73,13 @@ function Changes({ fields, isNew }: { fields: readonly ChangedField[]; isNew: bo
     <ul>
       {fields.map(({ name, old, new: now }) => (
         <li key={name}>
-          <span class="muted">{name}</span> {!isNew && <>{fieldText(old)} → </>}
+          <span class="muted">{name}</span>{' '}
+          {!isNew && (
+            <>
+              {fieldText(old)} <Icon name="arrow-right" />
+              <span class="visually-hidden"> became </span>{' '}
+            </>
+          )}
           {fieldText(now)}
         </li>
       ))}

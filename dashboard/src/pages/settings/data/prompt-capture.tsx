@@ -48,7 +48,7 @@ export function PromptCapture({
         <span class={isOn ? 'state on' : 'state'}>{isOn ? 'On' : 'Off'}</span>
         <LastChange revision={revision} />
       </div>
-      <p id={`${id}-means`} class="muted">
+      <p id={`${id}-means`} class="muted wide">
         {isOn
           ? 'Previews, hashes and the full text of prompts and answers are stored, as below. Enable it only where they may be.'
           : 'Nothing of any prompt or answer is stored: no preview, no hash, no text.'}
