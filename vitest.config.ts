@@ -18,6 +18,8 @@ const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] 
   },
 })
 
+const PAGE = './test/support/build-page.ts'
+
 /**
  * Suites of queries that run on a cluster of two shards as well, and must find the same there
  * (docs/scale.md).
@@ -49,8 +51,8 @@ export default defineConfig({
           env: { TEMPORARY_STORE: 'two shards' },
         },
       },
-      floor('e2e', '.e2e.test.ts', 480_000),
-      floor('dashboard', '.browser.test.ts', 480_000),
+      floor('e2e', '.e2e.test.ts', 480_000, [PAGE]),
+      floor('dashboard', '.browser.test.ts', 480_000, [PAGE]),
       floor('clients', '.client.test.ts', 240_000, ['./test/clients/install.ts']),
     ],
     reporters: ['default', './test/support/closing-line-reporter.ts'],

@@ -22,6 +22,7 @@ export function installOpenApi(api: FastifyInstance): void {
         { name: 'audit', description: 'Records of calls, prompts, events, erasure' },
         { name: 'settings', description: 'What the organisation decides; scope admin' },
         { name: 'holds', description: 'Legal holds of the organisation; scope admin' },
+        { name: 'views', description: 'Saved views of the list of calls; scope read' },
         { name: 'keys', description: 'Flint keys of the organisation; scope admin' },
         { name: 'organisations', description: 'For the operator' },
         { name: 'health', description: 'For probes' },

@@ -7,6 +7,7 @@ import fastify, {
 } from 'fastify'
 import { uuidv7 } from 'uuidv7'
 import { FlintError } from '../errors.ts'
+import type { ViewAdmin } from '../identity/view-admin.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
 import type { FacetQueries } from '../store/calls/facet-queries.ts'
 import type { IdQueries } from '../store/calls/find-by-id.ts'
@@ -65,6 +66,8 @@ import { SummaryTotalsSchema } from './summary/summary-schema.ts'
 import { type ApiSystem, systemRoutes } from './system/routes.ts'
 import { topRoutes } from './top/routes.ts'
 import { endUnusedConnections } from './unused-connections.ts'
+import { viewsRoutes } from './views/routes.ts'
+import { ViewSchema } from './views/view-schemas.ts'
 
 export interface ApiOptions {
   readonly access: Access
@@ -92,6 +95,7 @@ export interface ApiOptions {
   readonly holds: ApiHolds
   readonly me: ApiMe
   readonly system: ApiSystem
+  readonly views: ViewAdmin
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
   /**
@@ -138,6 +142,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     EventSchema,
     OrganisationSchema,
     HoldSchema,
+    ViewSchema,
   ])
     api.addSchema(schema)
   api.addHook('onRequest', async (request, reply) => {
@@ -243,6 +248,7 @@ function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
     limited.register(keyNamesRoute({ access, admin: options.keys.admin }))
     limited.register(meRoutes({ access, me: options.me }))
     limited.register(systemRoutes({ access, system: options.system }))
+    limited.register(viewsRoutes({ access, views: options.views }))
     limited.register(organisationsRoutes({ access, organisations: options.organisations }))
   }
 }

@@ -63,6 +63,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       settings: { settingsOf: () => DEFAULT_SETTINGS },
       seen: { seenBy: stub },
     },
+    views: { list: stub, create: stub, change: stub, delete: stub },
     cursorSecret: 'unused',
     ...parts,
   })

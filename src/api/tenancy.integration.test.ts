@@ -16,6 +16,7 @@ let flint: ApiOnStore
 let theirRecord: string
 let theirPrompt: string
 let theirHold: string
+let theirView: string
 let theirSettled: { org: string; createdAtMs: number; id: number }
 const unknown = sampleRecordId(Date.now() - 5_000, 999)
 
@@ -47,6 +48,8 @@ beforeAll(async () => {
   theirPrompt = reported.body.requestId
   const hold = { reason: 'theirs', filter: { to: '2000-01-01' } }
   theirHold = (await flint.ask('POST', '/v1/holds', { key: flint.theirs.key, body: hold })).body.id
+  const view = { name: 'theirs', query: '', shared: true }
+  theirView = (await flint.ask('POST', '/v1/views', { key: flint.theirs.key, body: view })).body.id
   expect(
     (await flint.ask('GET', `/v1/audit/prompt/${theirPrompt}`, { key: flint.theirs.key })).status,
   ).toBe(200)
@@ -83,6 +86,8 @@ test('another organisation’s record, prompt and key cannot be distinguished fr
     ['POST', '/v1/keys/{id}/rotate', flint.theirs.id, 'key_nobody', {}],
     ['DELETE', '/v1/keys/{id}', flint.theirs.id, 'key_nobody', undefined],
     ['DELETE', '/v1/holds/{id}', theirHold, unknown, undefined],
+    ['PATCH', '/v1/views/{id}', theirView, unknown, { name: 'x' }],
+    ['DELETE', '/v1/views/{id}', theirView, unknown, undefined],
   ] as const) {
     const query = route.startsWith('/v1/holds') ? '?reason=over' : ''
     const asked = await ask(method, route, theirs, body, query)
@@ -123,6 +128,10 @@ test('lists, settings, events and erasure see their own organisation only', asyn
   expect((await flint.ask('GET', '/v1/holds', { key: flint.theirs.key })).body.holds).toHaveLength(
     1,
   )
+  expect((await ask('GET', '/v1/views', null)).body.views).toEqual([])
+  await ask('POST', '/v1/views', null, { name: 'ours', query: '' })
+  const theirViews = await flint.ask('GET', '/v1/views', { key: flint.theirs.key })
+  expect(theirViews.body.views.map(({ id }) => id)).toEqual([theirView])
   const { events } = (await ask('GET', '/v1/audit/events', null)).body
   expect(JSON.stringify(events)).not.toMatch(
     new RegExp(`${flint.theirs.org}|${flint.theirs.id}|${theirPrompt}`),

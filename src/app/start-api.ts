@@ -17,6 +17,7 @@ import {
 import { createHoldAdmin } from '../identity/hold-admin.ts'
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { createUseNotes } from '../identity/use-notes.ts'
+import { createViewAdmin } from '../identity/view-admin.ts'
 import { connectStore, type Installation, keyAdmin } from '../installation.ts'
 import { apiMetrics } from '../metrics/api-metrics.ts'
 import { serveMetrics } from '../metrics/serve-metrics.ts'
@@ -164,6 +165,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       settings,
       seen: createSettingsSeen(questions.client),
     },
+    views: createViewAdmin({ log: identity }),
     cursorSecret: secrets.cursorSecret,
     limits: config.api,
     logger: log,

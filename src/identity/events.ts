@@ -18,5 +18,6 @@ export const EVENT_ACTIONS = [
   'sql_user.added',
   'sql_user.changed',
   'sql_user.removed',
+  'view.changed',
 ] as const
 export type EventAction = (typeof EVENT_ACTIONS)[number]

@@ -31,6 +31,7 @@ import { KeyCache, toCachedKey } from '../../src/identity/key-cache.ts'
 import { createSettingsAdmin } from '../../src/identity/settings-admin.ts'
 import { SettingsCache } from '../../src/identity/settings-cache.ts'
 import { createUseNotes } from '../../src/identity/use-notes.ts'
+import { createViewAdmin } from '../../src/identity/view-admin.ts'
 import { SegmentSpool } from '../../src/spool/segment-spool.ts'
 import { addEvidence } from '../../src/store/calls/add-evidence.ts'
 import { createCallQueries } from '../../src/store/calls/call-queries.ts'
@@ -93,6 +94,7 @@ interface Body {
   readonly matched: number
   readonly held: number
   readonly holds: ReadonlyArray<string & { readonly id: string }>
+  readonly views: ReadonlyArray<{ readonly id: string; readonly name: string }>
   readonly keptBeyondRetention: number | null
   readonly releasedAt: string | null
   readonly confirm: string | null
@@ -237,6 +239,7 @@ export async function startApiOnStore(
       settings,
       seen: createSettingsSeen(client),
     },
+    views: createViewAdmin({ log }),
     cursorSecret: 'secret of cursors',
   })
   await api.ready()

@@ -1,4 +1,9 @@
+import { BoundedMap } from '../../bounded-map.ts'
+
 const HOUR_MS = 3_600_000
+
+/** To make a format takes a millisecond, for a name that most requests bring. */
+const named = new BoundedMap<string, string | null>(1_000)
 
 /**
  * The zone of an IANA name in one spelling, whatever its case; null where this Node knows no such
@@ -6,6 +11,14 @@ const HOUR_MS = 3_600_000
  */
 export function timeZoneNamed(name: string): string | null {
   if (!/^[a-z][a-z0-9_+\-/]{0,63}$/i.test(name)) return null
+  const known = named.get(name)
+  if (known !== undefined) return known
+  const zone = resolvedZone(name)
+  named.set(name, zone)
+  return zone
+}
+
+function resolvedZone(name: string): string | null {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
   } catch {

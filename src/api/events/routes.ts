@@ -38,7 +38,7 @@ const EventSchema = Type.Object(
     sessionId: nullable('Session of a person; null: there was none.'),
     action: Type.Unsafe<string>({ type: 'string', enum: [...EVENT_ACTIONS] }),
     subject: Type.String({
-      description: 'Id of the key, organisation, record or hold it happened to.',
+      description: 'Id of the key, organisation, record, hold or view it happened to.',
     }),
     reason: nullable('Why, as the actor said; of failed authentication its kind.'),
     old: fields('What was changed, as it was.'),
@@ -73,7 +73,7 @@ const QuerySchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Id of a key, organisation, record or hold.',
+        description: 'Id of a key, organisation, record, hold or view.',
       }),
     ),
     actor: Type.Optional(
@@ -169,7 +169,7 @@ export function eventsRoutes({
           operationId: 'listEvents',
           summary: 'List what was done to keys, settings and records',
           description:
-            'Newest first: changes of keys, settings and the organisation, reads of prompts, exports, erasures, legal holds, failed authentication.',
+            'Newest first: changes of keys, settings and the organisation, reads of prompts, exports, erasures, legal holds, saved views, failed authentication.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           querystring: QuerySchema,

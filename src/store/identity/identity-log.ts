@@ -62,6 +62,23 @@ export interface HoldRow {
   readonly releaseReason: string | null
 }
 
+/** A saved view of the list of calls. */
+export interface ViewRow {
+  readonly org: string
+  readonly id: string
+  /** Id of the key that keeps it. */
+  readonly owner: string
+  readonly name: string
+  /** What follows the `?` in the page's address. */
+  readonly query: string
+  /** All who read the organisation's records see it. */
+  readonly shared: boolean
+  /** ISO 8601. */
+  readonly createdAt: string
+  readonly changedAt: string
+  readonly deletedAt: string | null
+}
+
 const SUBJECT_KINDS = [
   'key',
   'organisation',
@@ -70,6 +87,7 @@ const SUBJECT_KINDS = [
   'authentication',
   'hold',
   'sql_user',
+  'view',
 ] as const
 type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
@@ -85,7 +103,7 @@ export interface IdentityEvent {
   readonly reason: string | null
   readonly old: Fields | null
   readonly new: Fields | null
-  readonly state?: Fields | KeyRow | OrganisationRow | HoldRow | SqlUserRow
+  readonly state?: Fields | KeyRow | OrganisationRow | HoldRow | SqlUserRow | ViewRow
 }
 
 export interface ListedEvent extends Omit<IdentityEvent, 'state'> {
@@ -110,7 +128,7 @@ interface ListEvents {
   readonly limit: number
 }
 
-/** Keys, organisations, settings and holds as the fold of their events, and the events themselves. */
+/** Keys, organisations, settings, holds and views as the fold of their events, and the events. */
 export interface IdentityLog {
   /**
    * Durable together or not at all; resolves to their ids. The store's clock orders them: several
@@ -125,6 +143,8 @@ export interface IdentityLog {
   listHolds(): Promise<readonly HoldRow[]>
   /** Of all organisations, removed ones too. */
   listSqlUsers(): Promise<readonly SqlUserRow[]>
+  /** Of one organisation, by name, deleted ones too. */
+  listViews(org: string): Promise<readonly ViewRow[]>
   /** Changes with every event; cheap, since events are only ever added. */
   revision(): Promise<string>
   /** Newest first. */
@@ -153,12 +173,13 @@ const NEWEST = '(at, toString(id))'
 export function createIdentityLog(client: StoreClient): IdentityLog {
   /**
    * `earliest`: members of the state, ISO times, of which the earliest in any event is in
-   * force.
+   * force. `ofOrg`: of one organisation alone.
    */
   const states = async (
     kind: SubjectKind,
     newest: string,
     earliest: readonly string[] = [],
+    ofOrg?: string,
   ): Promise<Array<Record<string, unknown>>> => {
     const times = earliest.map((name) => {
       const time = `JSONExtractString(state, '${name}')`
@@ -167,8 +188,9 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
     const rows = await client.rows({
       tag: `identity:list-${kind}`,
       sql: `SELECT org, subject, argMax((state, toString(id)), ${newest}) AS latest${times.join('')} FROM identity_events
-        WHERE subject_kind = {kind:String} AND state != '' GROUP BY org, subject`,
-      params: { kind },
+        WHERE subject_kind = {kind:String} AND state != ''${ofOrg === undefined ? '' : ' AND org = {org:String}'}
+        GROUP BY org, subject`,
+      params: { kind, ...(ofOrg === undefined ? {} : { org: ofOrg }) },
     })
     return rows.map(({ org, latest, subject: _, ...inForce }) => {
       const [state, id] = Array.isArray(latest) ? latest.map(String) : []
@@ -253,6 +275,11 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       // A release stands, whatever another replica made of an older state meanwhile.
       const holds = (await states('hold', NEWEST, ['releasedAt'])).map(toHoldRow)
       return holds.sort(by(({ placedAt, id }) => `${placedAt} ${id}`))
+    },
+
+    async listViews(org) {
+      const views = (await states('view', NEWEST, ['deletedAt'], org)).map(toViewRow)
+      return views.sort(by(({ name, id }) => `${name} ${id}`))
     },
 
     async revision() {
@@ -364,6 +391,20 @@ function toHoldRow(row: Record<string, unknown>): HoldRow {
     releasedAt: text(row.releasedAt) || null,
     releasedBy: text(row.releasedBy),
     releaseReason: text(row.releaseReason),
+  }
+}
+
+function toViewRow(row: Record<string, unknown>): ViewRow {
+  return {
+    org: String(row.org),
+    id: String(row.id),
+    owner: String(row.owner),
+    name: String(row.name),
+    query: String(row.query),
+    shared: row.shared === true,
+    createdAt: String(row.createdAt),
+    changedAt: String(row.changedAt),
+    deletedAt: String(row.deletedAt) || null,
   }
 }
 

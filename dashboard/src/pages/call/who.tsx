@@ -1,0 +1,131 @@
+import type { ComponentChildren } from 'preact'
+import type { AuditRecord, KeyNames } from '../../api/answers.ts'
+import { VisibleText } from '../../parts/visible-text.tsx'
+import { UNKNOWN } from '../../state/numbers.ts'
+import { callHref, callsWith } from './call-links.ts'
+
+const CREDENTIALS: Readonly<Record<string, string>> = {
+  api_key: 'an API key',
+  oauth: 'an OAuth token',
+  subscription: 'of a plan, not billed by the token',
+  signature: 'the request was signed, and carried no key',
+}
+
+/** Who called: the key, which is verified, and what the caller said of itself, which is not. */
+export function Who({
+  record,
+  names,
+  derived,
+}: {
+  record: AuditRecord
+  names: KeyNames['names'] | undefined
+  derived: readonly string[]
+}) {
+  const { keyId, keyHint, credential, tags, parentId } = record
+  return (
+    <dl class="pairs">
+      <Pair name="Key">
+        {keyId === null ? (
+          <span title="No row of this call names one.">{UNKNOWN}</span>
+        ) : (
+          <>
+            <a href={callsWith({ keyId })}>
+              <VisibleText text={names?.[keyId] ?? keyId} />
+            </a>{' '}
+            {names?.[keyId] !== undefined && <span class="id muted">{keyId}</span>}
+          </>
+        )}
+      </Pair>
+      <Pair name="Provider key">
+        {keyHint === null ? (
+          <span title="None was used, or it is too short for a hint.">{UNKNOWN}</span>
+        ) : (
+          <a href={callsWith({ keyHint })} class="id">
+            {keyHint}
+          </a>
+        )}
+        {credential !== null && <span class="muted"> {CREDENTIALS[credential]}</span>}
+      </Pair>
+      <Ids record={record} />
+      <Pair name="Tags">
+        {Object.keys(tags).length === 0 ? (
+          <span title="The caller sent none.">{UNKNOWN}</span>
+        ) : (
+          <span class="chips">
+            {Object.entries(tags).map(([name, value]) => (
+              <a key={name} class="chip" href={callsWith({ tag: `${name}:${value}` })}>
+                <VisibleText text={`${name}=${value}`} />
+              </a>
+            ))}
+          </span>
+        )}
+      </Pair>
+      {parentId !== null && (
+        <Pair name="Found in the answer of">
+          <a href={callHref(parentId)} class="id">
+            {parentId}
+          </a>
+        </Pair>
+      )}
+      {derived.length > 0 && (
+        <Pair name="Work found in its answer">
+          {derived.map((id) => (
+            <a key={id} href={callHref(id)} class="id">
+              {id}{' '}
+            </a>
+          ))}
+        </Pair>
+      )}
+    </dl>
+  )
+}
+
+const CLAIMED = [
+  { name: 'Agent', field: 'userAgent' },
+  { name: 'Trace', field: 'traceId' },
+  { name: 'Caller’s request id', field: 'callerRequestId' },
+  { name: 'Claimed request id', field: 'claimedRequestId' },
+] as const
+
+function Ids({ record }: { record: AuditRecord }) {
+  const { sessionId, retryCount, providerRequestId, responseId } = record
+  return (
+    <>
+      {CLAIMED.map(({ name, field }) => {
+        const value = record[field]
+        return value === null ? null : (
+          <Pair key={field} name={name}>
+            <a href={callsWith({ [field]: value })}>
+              <VisibleText text={value} />
+            </a>
+          </Pair>
+        )
+      })}
+      {sessionId !== null && (
+        <Pair name="Session">
+          <VisibleText text={sessionId} />
+        </Pair>
+      )}
+      {retryCount !== null && retryCount > 0 && <Pair name="Retry">{retryCount}</Pair>}
+      {providerRequestId !== null && (
+        <Pair name="Provider’s id">
+          <VisibleText text={providerRequestId} />
+        </Pair>
+      )}
+      {responseId !== null && responseId !== providerRequestId && (
+        <Pair name="Answer’s id">
+          <VisibleText text={responseId} />
+        </Pair>
+      )}
+    </>
+  )
+}
+
+function Pair({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}
