@@ -5,6 +5,7 @@ import { useResource } from '../../../api/resource.ts'
 import { me } from '../../../api/session.ts'
 import { Moment } from '../../../parts/moment.tsx'
 import { whyNot } from '../../../parts/role.ts'
+import { VisibleText } from '../../../parts/visible-text.tsx'
 import { InForce } from './in-force.tsx'
 import type { Draft } from './settings-changes.ts'
 
@@ -70,7 +71,11 @@ function LastChange({ revision }: { revision: number }) {
       {'changed '}
       <Moment at={data.at} to="min" /> by{' '}
       <a href={`/ui/activity?last=90d&actor=${data.actor}`}>{by}</a>
-      {data.reason !== null && `: “${data.reason}”`}
+      {data.reason !== null && (
+        <>
+          : “<VisibleText text={data.reason} />”
+        </>
+      )}
     </span>
   )
 }
