@@ -65,7 +65,17 @@ export function CostCard({
           return frame.callsOf(row === undefined ? [] : [row.narrowing], span) ?? '/ui/audit'
         }}
         onZoom={frame.onZoom}
-        note={`${per} · hatched: estimated · dashed: still filling${hasLosses ? ' · ▲ calls not wholly observed' : ''}`}
+        note={
+          <>
+            {per} · hatched: estimated · dashed: still filling
+            {hasLosses && (
+              <>
+                {' · '}
+                <span class="loss-mark" /> not wholly observed
+              </>
+            )}
+          </>
+        }
       />
       <Legend title={GROUPS[group]} rows={rows} callsOf={frame.callsOf} />
     </div>
