@@ -9,6 +9,10 @@ export type { AuditEvent, AuditRecord, Hold, ListedKey, SummaryTotals } from './
 /** A record of which only some fields were asked for. */
 export type RecordPart = generated.AuditRecordPart & { requestId: string; createdAt: string }
 export type Page = Answer<typeof generated.listAuditRecords>
+/** Whether a record of a page has the two fields without which none can be shown. */
+export function isListed(record: Page['records'][number]): record is RecordPart {
+  return record.requestId !== undefined && record.createdAt !== undefined
+}
 export type Summary = Answer<typeof generated.summariseAuditRecords>
 export type Losses = Answer<typeof generated.listLosses>
 export type Facets = Answer<typeof generated.listFacets>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { Found } from '../api/answers.ts'
-import { ApiError, get } from '../api/request.ts'
+import { placeOfId } from '../api/find-call.ts'
+import { ApiError } from '../api/request.ts'
 import { toast } from '../parts/toasts.tsx'
 
 /** Any id of a call leads to it: ours, the provider's, a response's, a trace's, the caller's. */
@@ -12,11 +12,9 @@ export function FindId() {
     const wanted = id.trim()
     if (wanted === '') return
     try {
-      const { requestIds } = await get<Found>('/audit/find', { id: wanted })
-      const [only] = requestIds
-      if (only === undefined) toast(`No call has the id ${wanted}.`)
-      else if (requestIds.length === 1) route(`/ui/audit/${only}`)
-      else route(`/ui/audit?last=90d&traceId=${encodeURIComponent(wanted)}`)
+      const place = await placeOfId(wanted)
+      if (place === null) toast(`No call has the id ${wanted}.`)
+      else route(place)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       toast(error.message)

@@ -11,7 +11,7 @@ export function KeyBindings() {
   const { route } = useLocation()
   useKeys({
     ...Object.fromEntries(PLACES.map(({ key, path }) => [`g ${key}`, () => route(path)])),
-    '/': () => document.querySelector<HTMLElement>('[data-filter], [data-find]')?.focus(),
+    '/': focusSearch,
     '?': () => {
       isHelpOpen.value = true
     },
@@ -24,4 +24,11 @@ export function KeyBindings() {
       <CommandMenu />
     </>
   )
+}
+
+/** The page's filter, or what finds any id where a page has none. */
+function focusSearch(): void {
+  const filter = document.querySelector<HTMLElement>('[data-filter]')
+  const anyId = document.querySelector<HTMLElement>('[data-find]')
+  ;(filter ?? anyId)?.focus()
 }

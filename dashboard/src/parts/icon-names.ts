@@ -1,9 +1,12 @@
 /** Icons of lucide-static that the page uses; the build makes one sprite of them. */
 export const ICONS = [
+  'arrow-down',
   'arrow-left',
+  'arrow-right',
   'arrow-up',
   'arrow-up-right',
   'ban',
+  'bookmark',
   'check',
   'chevron-down',
   'chevron-left',

@@ -67,7 +67,7 @@ const SIGNS: Readonly<Record<AuditRecord['outcome'], OutcomeSign>> = {
   },
 }
 
-function outcomeSign({ outcome, status }: Pick<AuditRecord, 'outcome' | 'status'>) {
+export function outcomeSign({ outcome, status }: Pick<AuditRecord, 'outcome' | 'status'>) {
   return outcome === 'complete' && status !== null && status >= 400 ? FAILED : SIGNS[outcome]
 }
 

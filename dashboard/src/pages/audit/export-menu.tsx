@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks'
+import { apiUrl } from '../../api/request.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { Menu } from '../../parts/menu.tsx'
+import { count } from '../../state/numbers.ts'
+import { withParameters } from './list-query.ts'
+
+const FORMATS = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' } as const
+type Format = keyof typeof FORMATS
+
+/** A download of every call that the filter meets, not of what is loaded. */
+export function ExportMenu({
+  query,
+  fields,
+  calls,
+  timeZone,
+}: {
+  /** Filters and range. */
+  query: URLSearchParams
+  /** Of the columns that are shown. */
+  fields: readonly string[]
+  calls: number | undefined
+  timeZone: string
+}) {
+  const [format, setFormat] = useState<Format>('csv')
+  const [isAll, setAll] = useState(false)
+  const asked = withParameters(query, { format, ...(isAll ? {} : { fields: fields.join(',') }) })
+  return (
+    <Menu
+      name="Export"
+      role="dialog"
+      label={
+        <>
+          <Icon name="download" /> <span class="wide-only">Export</span>
+        </>
+      }
+    >
+      {(close) => (
+        <div class="body export-menu">
+          <Choice name="Format" values={FORMATS} chosen={format} onChoose={setFormat} />
+          <Choice
+            name="Fields"
+            values={{ shown: `Of the columns shown (${fields.length})`, all: 'All fields' }}
+            chosen={isAll ? 'all' : 'shown'}
+            onChoose={(one) => setAll(one === 'all')}
+          />
+          <p class="small muted">
+            All {count(calls)} calls of this filter, without a limit. Times are UTC
+            {timeZone === 'UTC' ? '' : `; the range is that of ${timeZone}`}. The export leaves an
+            event in Activity.
+          </p>
+          <a
+            class="button primary"
+            href={apiUrl('/audit/export', asked)}
+            download={`flint-audit.${format}`}
+            onClick={close}
+          >
+            Download {FORMATS[format]}
+          </a>
+        </div>
+      )}
+    </Menu>
+  )
+}
+
+function Choice<Name extends string>({
+  name,
+  values,
+  chosen,
+  onChoose,
+}: {
+  name: string
+  values: Readonly<Record<Name, string>>
+  chosen: Name
+  onChoose: (name: Name) => void
+}) {
+  return (
+    <fieldset>
+      <legend>{name}</legend>
+      {(Object.keys(values) as Name[]).map((one) => (
+        <label key={one} class="check">
+          <input type="radio" name={name} checked={one === chosen} onChange={() => onChoose(one)} />
+          {values[one]}
+        </label>
+      ))}
+    </fieldset>
+  )
+}

@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Summary } from '../../api/answers.ts'
+import { get } from '../../api/request.ts'
+import { type Resource, useResource } from '../../api/resource.ts'
+import type { Range } from '../../state/range.ts'
+import type { Filter } from './filter-text.ts'
+import { rangedQuery, withParameters } from './list-query.ts'
+
+const AGAIN_EVERY_MS = 10_000
+
+interface SummaryOptions {
+  readonly filters: readonly Filter[]
+  readonly range: Range
+  readonly timeZone: string
+  /** Calls that came live: each makes the sums old. */
+  readonly arrived: number
+}
+
+/** How many calls the filters meet, what they cost, and when they came; again while calls come. */
+export function useSummary({ filters, range, timeZone, arrived }: SummaryOptions): {
+  readonly summary: Resource<Summary>
+  /** The range that it is of: its end moves while calls come. */
+  readonly counted: { readonly fromMs: number; readonly toMs: number }
+} {
+  const [end, setEnd] = useState({ of: range.toMs, toMs: range.toMs })
+  const toMs = end.of === range.toMs ? end.toMs : range.toMs
+  useEffect(() => {
+    if (arrived === 0) return
+    const timer = setTimeout(
+      () => setEnd({ of: range.toMs, toMs: Date.now() }),
+      Math.max(0, AGAIN_EVERY_MS - (Date.now() - toMs)),
+    )
+    return () => clearTimeout(timer)
+  }, [arrived > 0, toMs, range.toMs])
+
+  const counted = { fromMs: range.fromMs, toMs }
+  const query = withParameters(rangedQuery(filters, counted, timeZone), { measures: 'cost' })
+  const summary = useResource(query.toString(), (signal) =>
+    get<Summary>('/audit/summary', query, signal),
+  )
+  return { summary, counted }
+}
