@@ -18,7 +18,7 @@ import { useKeyNames } from './key-names.ts'
 import { MoversCard } from './movers-card.tsx'
 import { OverviewBar } from './overview-bar.tsx'
 import { PromptsTile } from './prompts-tile.tsx'
-import { apiQuery, bucketFor, questionOf } from './question.ts'
+import { apiQuery, questionOf } from './question.ts'
 import { TopCard } from './top-card.tsx'
 
 const Start = lazy(() => import('../start/start-page.tsx'))
@@ -41,7 +41,7 @@ export default function OverviewPage() {
 
   const asked = apiQuery(question, {
     groupBy: question.group,
-    bucket: query.get('bucket') ?? bucketFor(range),
+    bucket: question.bucket,
     limit: String(NAMED_GROUPS),
     ...(question.isCompared ? { compare: 'previous' } : {}),
   })
