@@ -168,6 +168,13 @@ export function columnNamed(id: string): Column | undefined {
   return column(id, tag, ['tags'], { width: 128, text: ({ tags }) => tags?.[tag] ?? UNKNOWN })
 }
 
+/** The usual columns without those that a list beside a panel has no space for. */
+export function besidePanel(columns: readonly Column[]): readonly Column[] {
+  if (columnsParameter(columns.map(({ id }) => id)) !== null) return columns
+  return columns.filter(({ id }) => !MINOR.includes(id))
+}
+const MINOR = ['endpoint', 'cached', 'key']
+
 /** As the URL has them; null where they are those of a list without `cols`. */
 export function columnsParameter(ids: readonly string[]): string | null {
   const text = ids.join(',')

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Summary } from '../../api/answers.ts'
 import { get } from '../../api/request.ts'
 import { type Resource, useResource } from '../../api/resource.ts'
@@ -21,6 +21,8 @@ export function useSummary({ filters, range, timeZone, arrived }: SummaryOptions
   readonly summary: Resource<Summary>
   /** The range that it is of: its end moves while calls come. */
   readonly counted: { readonly fromMs: number; readonly toMs: number }
+  /** It is of other filters or another range than the present ones. */
+  readonly isStale: boolean
 } {
   const [end, setEnd] = useState({ of: range.toMs, toMs: range.toMs })
   const toMs = end.of === range.toMs ? end.toMs : range.toMs
@@ -38,5 +40,8 @@ export function useSummary({ filters, range, timeZone, arrived }: SummaryOptions
   const summary = useResource(query.toString(), (signal) =>
     get<Summary>('/audit/summary', query, signal),
   )
-  return { summary, counted }
+  const asked = rangedQuery(filters, range, timeZone).toString()
+  const answered = useRef(asked)
+  if (!summary.isStale) answered.current = asked
+  return { summary, counted, isStale: answered.current !== asked }
 }
