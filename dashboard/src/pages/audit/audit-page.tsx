@@ -16,7 +16,7 @@ import { callHref as hrefOfCall } from '../call/call-links.ts'
 import { looksLikeId } from './any-id.ts'
 import { CallPanel } from './call-panel.tsx'
 import { CallsView } from './calls-view.tsx'
-import { besidePanel } from './columns.ts'
+import { besidePanel, exportFields } from './columns.ts'
 import { ColumnsMenu } from './columns-menu.tsx'
 import { EmptyList } from './empty-list.tsx'
 import { ExportMenu } from './export-menu.tsx'
@@ -42,7 +42,7 @@ export default function AuditPage() {
   const { route, path } = useLocation()
   const { query, push, replace, href } = useQuery()
   const audit = useAuditQuery()
-  const { range, timeZone, filters, sound, columns, fields, context, openId } = audit
+  const { range, timeZone, filters, sound, columns, context, openId } = audit
   const isNarrow = useMedia('(max-width: 767px)')
   const isWide = useMedia('(min-width: 1200px)')
   const [problems, setProblems] = useState<readonly Problem[]>([])
@@ -152,7 +152,8 @@ export default function AuditPage() {
         {!isNarrow && <ColumnsMenu {...{ columns, tags, onChange: (cols) => push({ cols }) }} />}
         <ViewsMenu query={query} />
         <ExportMenu
-          {...{ fields, timeZone, calls: summary.data?.totals.calls }}
+          {...{ timeZone, calls: summary.data?.totals.calls }}
+          fields={exportFields(columns)}
           query={rangedQuery(sound, range, timeZone)}
         />
         <MoreMenu

@@ -189,6 +189,11 @@ export function fieldsOf(columns: readonly Column[]): readonly string[] {
   return [...new Set([...ALWAYS, ...columns.flatMap(({ fields }) => fields)])].toSorted()
 }
 
+/** Fields of a file that has the same columns. */
+export function exportFields(columns: readonly Column[]): readonly string[] {
+  return [...new Set(['requestId', ...columns.flatMap(({ fields }) => fields)])]
+}
+
 /** What a tooltip says of a cell: why it is not known, or what it is in full. */
 export function titleOf(column: Column, record: RecordPart, context: CellContext): string {
   const text = column.text(record, context)

@@ -14,10 +14,7 @@ const isRange = (name: string) =>
 /** An end of a range begins with no space, as no time and no amount does. */
 const filters: fc.Arbitrary<readonly Filter[]> = fc.array(
   fc
-    .tuple(
-      fc.constantFrom(...parameters, 'unheardOf'),
-      fc.string({ unit: 'binary', minLength: 1 }),
-    )
+    .tuple(fc.constantFrom(...parameters, 'unheardOf'), fc.string({ unit: 'binary', minLength: 1 }))
     .map(([name, value]): Filter => [name, isRange(name) ? value.trim() || '1' : value])
     .filter(([name, value]) => !(isRange(name) && value.startsWith('='))),
 )

@@ -4,7 +4,7 @@ import { useLocation } from 'preact-iso'
 import { ApiError, change, get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
 import { Icon } from '../../parts/icon.tsx'
-import { Menu, MenuItem } from '../../parts/menu.tsx'
+import { Menu } from '../../parts/menu.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { BUILT_IN_VIEWS, isSameView, type NamedView, type SavedView, viewQuery } from './views.ts'
 
@@ -54,30 +54,35 @@ export function ViewsMenu({ query }: { query: URLSearchParams }) {
     >
       {(close) => (
         <div class="views-menu">
-          {all.map((view) => (
-            <div key={view.id} class="view">
-              <MenuItem
-                isChosen={matching === view}
-                onClick={() => {
-                  close()
-                  show(view)
-                }}
-              >
-                {view.name}
-                {view.shared && <span class="badge">shared</span>}
-              </MenuItem>
-              {view.mine && (
+          <ul>
+            {all.map((view) => (
+              <li key={view.id} class="view">
                 <button
                   type="button"
                   class="button quiet"
-                  aria-label={`Delete ${view.name}`}
-                  onClick={() => void remove(view)}
+                  aria-current={matching === view ? 'true' : undefined}
+                  onClick={() => {
+                    close()
+                    show(view)
+                  }}
                 >
-                  <Icon name="trash-2" />
+                  <span class="ellipsis">{view.name}</span>
+                  {view.shared && <span class="badge">shared</span>}
+                  {matching === view && <Icon name="check" />}
                 </button>
-              )}
-            </div>
-          ))}
+                {view.mine && (
+                  <button
+                    type="button"
+                    class="button quiet"
+                    aria-label={`Delete ${view.name}`}
+                    onClick={() => void remove(view)}
+                  >
+                    <Icon name="trash-2" />
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
           <hr />
           <SaveForm
             onSave={(name, shared) => {
