@@ -79,26 +79,34 @@ export async function send<T>(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const response = await answer(method, url, { body, signal, headers })
-  const requestId = response.headers.get('x-request-id')
-  const text = await response.text().catch(noAnswer)
-  const json = parsed(text)
+  const json = parsed(await response.text().catch(noAnswer))
   if (response.ok) return json as T
+  throw failureOf(response, json)
+}
+
+/** Bytes of `GET /ui/v1<path>`, of the type that the API names. @throws ApiError */
+export async function getBlob(path: string, query?: Query): Promise<Blob> {
+  const response = await answer('GET', apiUrl(path, query), {})
+  if (response.ok) return await response.blob().catch(noAnswer)
+  throw failureOf(response, parsed(await response.text().catch(noAnswer)))
+}
+
+function failureOf(response: Response, json: unknown): ApiError {
   const error = (json as { error?: { code?: string; message?: string; reason?: string } } | null)
     ?.error
-  const failure = new ApiError(error?.message ?? `The API answered ${response.status}.`, {
+  if (response.status === 401) for (const listener of onSignedOut) listener()
+  return new ApiError(error?.message ?? `The API answered ${response.status}.`, {
     status: response.status,
     code: error?.code ?? 'unreadable_answer',
     reason: error?.reason ?? null,
-    requestId,
+    requestId: response.headers.get('x-request-id'),
   })
-  if (response.status === 401) for (const listener of onSignedOut) listener()
-  throw failure
 }
 
 interface Asked {
-  readonly body: object | undefined
-  readonly signal: AbortSignal | undefined
-  readonly headers: Readonly<Record<string, string>>
+  readonly body?: object | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 function answer(method: string, url: string, { body, signal, headers: further }: Asked) {

@@ -12,13 +12,12 @@ export function VisibleText({ text }: { text: string }) {
 export function Segments({ segments }: { segments: readonly Segment[] }) {
   return (
     <>
-      {segments.map((segment) =>
-        'text' in segment ? (
-          segment.text
+      {segments.map(({ text, unseen }) =>
+        unseen === null ? (
+          text
         ) : (
           <span class="unseen" title="A character that is not drawn by itself">
-            ⟨{segment.code}
-            {segment.times > 1 && ` ×${segment.times}`}⟩
+            ⟨{unseen}⟩
           </span>
         ),
       )}

@@ -1,4 +1,3 @@
-import type { AuditRecord } from '../../api/answers.ts'
 import { pageUrl } from '../../state/url.ts'
 
 /** Parameters of a call's page that are no filter of the list it came from. */
@@ -33,12 +32,6 @@ export function listFilters(query: URLSearchParams): URLSearchParams {
   const filters = new URLSearchParams(query)
   for (const name of [...OF_PAGE, 'last', 'from', 'to']) filters.delete(name)
   return filters
-}
-
-/** For a shell, with the key in its environment. */
-export function curlOf({ requestId }: Pick<AuditRecord, 'requestId'>): string {
-  const url = `${location.origin}/v1/audit/${encodeURIComponent(requestId)}`
-  return `curl -H "authorization: Bearer $FLINT_API_KEY" '${url.replaceAll("'", "'\\''")}'`
 }
 
 /** A filter's value may begin with `!` or end in `*`, which mean something there. */

@@ -6,7 +6,8 @@ import { CopyButton, copyText } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { whyNot } from '../../parts/role.ts'
 import { useQuery } from '../../state/url.ts'
-import { callHref, curlOf, listHref, promptHref } from './call-links.ts'
+import { asCurl } from '../audit/as-curl.ts'
+import { callHref, listHref, promptHref } from './call-links.ts'
 import { CallView } from './call-summary.tsx'
 import { EraseDialog } from './erase-dialog.tsx'
 import { useCall } from './use-call.ts'
@@ -51,7 +52,14 @@ export default function CallPage({ id }: { id: string }) {
           <CopyButton text={id} what="id">
             Id
           </CopyButton>
-          <CopyButton text={curlOf({ requestId: id })} what="curl command">
+          <CopyButton
+            text={asCurl(
+              location.origin,
+              `/audit/${encodeURIComponent(id)}`,
+              new URLSearchParams(),
+            )}
+            what="curl command"
+          >
             curl
           </CopyButton>
           <CopyButton text={link} what="link">
