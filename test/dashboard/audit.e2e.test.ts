@@ -221,7 +221,7 @@ test('a view is saved, found again by another reader, and says when it is edited
   await page.getByLabel('Save what is shown as').fill('Claude')
   await page.getByLabel('Share with the organisation').check()
   await page.getByRole('button', { name: 'Save view' }).click()
-  const views = page.getByRole('button', { name: 'Views', exact: true })
+  const views = page.locator('[data-menu="views"] > button')
   await expect.poll(() => views.textContent()).toBe('Claude')
   await page.getByRole('button', { name: /^Remove provider/ }).click()
   await expect.poll(() => views.textContent()).toBe('Claudeedited')

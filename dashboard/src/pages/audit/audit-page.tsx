@@ -95,11 +95,11 @@ export default function AuditPage() {
     return new URL(pageUrl(path, changed(query, { ...ends, tz: timeZone })), location.href).href
   }
   const press = (name: string) => () =>
-    toolbar.current?.querySelector<HTMLElement>(`[aria-label="${name}"]`)?.click()
+    toolbar.current?.querySelector<HTMLElement>(`[data-menu="${name}"] > button`)?.click()
   useKeys({
-    t: press('Time range'),
-    v: press('Views'),
-    x: press('Export'),
+    t: press('range'),
+    v: press('views'),
+    x: press('export'),
     f: () => setFacetsOpen(!areFacetsOpen),
     l: toggleLive,
     y: () => void copyText(exactLink(), 'link'),
@@ -148,14 +148,20 @@ export default function AuditPage() {
         >
           <Icon name="sliders-horizontal" />
         </button>
-        <RangePicker />
+        <span data-menu="range">
+          <RangePicker />
+        </span>
         {!isNarrow && <ColumnsMenu {...{ columns, tags, onChange: (cols) => push({ cols }) }} />}
-        <ViewsMenu query={query} />
-        <ExportMenu
-          {...{ timeZone, calls: summary.data?.totals.calls }}
-          fields={exportFields(columns)}
-          query={rangedQuery(sound, range, timeZone)}
-        />
+        <span data-menu="views">
+          <ViewsMenu query={query} />
+        </span>
+        <span data-menu="export">
+          <ExportMenu
+            {...{ timeZone, calls: summary.data?.totals.calls }}
+            fields={exportFields(columns)}
+            query={rangedQuery(sound, range, timeZone)}
+          />
+        </span>
         <MoreMenu
           query={audit.listQuery}
           exactLink={exactLink()}

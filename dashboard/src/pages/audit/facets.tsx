@@ -70,7 +70,7 @@ function FacetOf({ facet, ...props }: FacetsProps & { facet: Facet }) {
       }}
     >
       <summary>
-        <h3>{label}</h3>
+        <h2>{label}</h2>
       </summary>
       {isOpen && <Values field={field} {...props} />}
     </details>

@@ -41,7 +41,7 @@ export function ViewsMenu({ query }: { query: URLSearchParams }) {
 
   return (
     <Menu
-      name="Views"
+      name={nameOf(current?.name ?? null, matching === undefined)}
       role="dialog"
       onOpen={() => setAsked(asked + 1)}
       label={
@@ -94,6 +94,11 @@ export function ViewsMenu({ query }: { query: URLSearchParams }) {
       )}
     </Menu>
   )
+}
+
+/** Begins with what the button shows. */
+function nameOf(current: string | null, isEdited: boolean): string {
+  return current === null ? 'Views' : `${current}${isEdited ? ' edited' : ''}, view`
 }
 
 function SaveForm({ onSave }: { onSave: (name: string, shared: boolean) => void }) {
