@@ -8,6 +8,7 @@ import {
   type Waiting,
   waitingCount,
   withArrival,
+  withoutListed,
   withoutErased,
   withSkipped,
 } from './live-admission.ts'
@@ -36,6 +37,12 @@ describe('rows that come live', () => {
     const waiting = withSkipped(waitingFor([['a', 0]]), 40)
     expect(mayEnter(waiting, { isCalm: true, nowMs: 10 })).toBe(false)
     expect(pillText(waiting, 10)).toBe('41 new')
+  })
+
+  test('wait no longer once the list has them', () => {
+    const waiting = withSkipped(waitingFor([['a', 0], ['b', 0]]), 3)
+    const left = withoutListed(waiting, [record('a'), record('c')])
+    expect([[...left.held.keys()], left.dropped]).toEqual([['b'], 0])
   })
 
   test('are counted once however often they change, and not once they are erased', () => {

@@ -26,14 +26,19 @@ export function useSummary({ filters, range, timeZone, arrived }: SummaryOptions
 } {
   const [end, setEnd] = useState({ of: range.toMs, toMs: range.toMs })
   const toMs = end.of === range.toMs ? end.toMs : range.toMs
+  const included = useRef(0)
   useEffect(() => {
-    if (arrived === 0) return
+    if (arrived === 0) included.current = 0
+    if (arrived === included.current) return
     const timer = setTimeout(
-      () => setEnd({ of: range.toMs, toMs: Date.now() }),
+      () => {
+        included.current = arrived
+        setEnd({ of: range.toMs, toMs: Date.now() })
+      },
       Math.max(0, AGAIN_EVERY_MS - (Date.now() - toMs)),
     )
     return () => clearTimeout(timer)
-  }, [arrived > 0, toMs, range.toMs])
+  }, [arrived, toMs, range.toMs])
 
   const counted = { fromMs: range.fromMs, toMs }
   const query = withParameters(rangedQuery(filters, counted, timeZone), { measures: 'cost' })
