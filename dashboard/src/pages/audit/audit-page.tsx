@@ -12,9 +12,11 @@ import { rangeChanges, refreshNow } from '../../state/range.ts'
 import { span } from '../../state/times.ts'
 import { changed, pageUrl, useQuery } from '../../state/url.ts'
 import { useMedia } from '../../state/use-media.ts'
+import { callHref as hrefOfCall } from '../call/call-links.ts'
 import { looksLikeId } from './any-id.ts'
 import { CallPanel } from './call-panel.tsx'
 import { CallsView } from './calls-view.tsx'
+import { besidePanel, exportFields } from './columns.ts'
 import { ColumnsMenu } from './columns-menu.tsx'
 import { EmptyList } from './empty-list.tsx'
 import { ExportMenu } from './export-menu.tsx'
@@ -40,7 +42,7 @@ export default function AuditPage() {
   const { route, path } = useLocation()
   const { query, push, replace, href } = useQuery()
   const audit = useAuditQuery()
-  const { range, timeZone, filters, sound, columns, fields, context, openId } = audit
+  const { range, timeZone, filters, sound, columns, context, openId } = audit
   const isNarrow = useMedia('(max-width: 767px)')
   const isWide = useMedia('(min-width: 1200px)')
   const [problems, setProblems] = useState<readonly Problem[]>([])
@@ -56,7 +58,7 @@ export default function AuditPage() {
     isCalm: () => selected.size === 0 && openId === null && calm.current(),
     list,
   })
-  const { summary, counted } = useSummary({
+  const { summary, counted, isStale } = useSummary({
     ...{ filters: sound, range, timeZone },
     arrived: live.arrived,
   })
@@ -76,7 +78,7 @@ export default function AuditPage() {
     if (textOf(parsed.filters) !== textOf(filters)) setFilters(parsed.filters)
   }
   function open(id: string) {
-    if (!isWide) route(`/ui/audit/${id}`)
+    if (!isWide) route(callHref(id))
     else if (openId === null) push({ call: id })
     else replace({ call: id })
   }
@@ -86,16 +88,18 @@ export default function AuditPage() {
     setSelected(next)
   }
   const close = () => replace({ call: null })
+  const callHref = (id: string) => hrefOfCall(id, changed(query, { call: null, around: null }))
+  const isPanelOpen = openId !== null && isWide
   const exactLink = () => {
     const ends = rangeChanges({ ...range, last: null })
     return new URL(pageUrl(path, changed(query, { ...ends, tz: timeZone })), location.href).href
   }
   const press = (name: string) => () =>
-    toolbar.current?.querySelector<HTMLElement>(`[aria-label="${name}"]`)?.click()
+    toolbar.current?.querySelector<HTMLElement>(`[data-menu="${name}"] > button`)?.click()
   useKeys({
-    t: press('Time range'),
-    v: press('Views'),
-    x: press('Export'),
+    t: press('range'),
+    v: press('views'),
+    x: press('export'),
     f: () => setFacetsOpen(!areFacetsOpen),
     l: toggleLive,
     y: () => void copyText(exactLink(), 'link'),
@@ -117,7 +121,8 @@ export default function AuditPage() {
   const tags = [...new Set(list.records.flatMap((record) => Object.keys(record.tags ?? {})))]
   const facets = (
     <Facets
-      {...{ filters, timeZone, onChange: setFilters, keyNames: context.keyNames, range: counted }}
+      {...{ filters, sound, timeZone, onChange: setFilters, range: counted }}
+      keyNames={context.keyNames}
     />
   )
   const caption = `Calls${filters.length === 0 ? '' : ` of ${textOf(filters)}`}, ${span(range.fromMs, range.toMs, timeZone)}, newest first, times in ${timeZone}`
@@ -129,7 +134,7 @@ export default function AuditPage() {
       <div class="toolbar" ref={toolbar}>
         <FilterBox
           text={textOf(filters)}
-          query={audit.listQuery}
+          query={rangedQuery(sound, range, timeZone)}
           keyNames={context.keyNames}
           onCommit={(text, by) => void commit(text, by)}
         />
@@ -141,15 +146,22 @@ export default function AuditPage() {
           title="Facets (f)"
           onClick={() => setFacetsOpen(!areFacetsOpen)}
         >
-          <Icon name="list-filter" />
+          <Icon name="sliders-horizontal" />
         </button>
-        <RangePicker />
-        <ColumnsMenu {...{ columns, tags, onChange: (cols) => push({ cols }) }} />
-        <ViewsMenu query={query} />
-        <ExportMenu
-          {...{ fields, timeZone, calls: summary.data?.totals.calls }}
-          query={rangedQuery(sound, range, timeZone)}
-        />
+        <span data-menu="range">
+          <RangePicker />
+        </span>
+        {!isNarrow && <ColumnsMenu {...{ columns, tags, onChange: (cols) => push({ cols }) }} />}
+        <span data-menu="views">
+          <ViewsMenu query={query} />
+        </span>
+        <span data-menu="export">
+          <ExportMenu
+            {...{ timeZone, calls: summary.data?.totals.calls }}
+            fields={exportFields(columns)}
+            query={rangedQuery(sound, range, timeZone)}
+          />
+        </span>
         <MoreMenu
           query={audit.listQuery}
           exactLink={exactLink()}
@@ -170,7 +182,7 @@ export default function AuditPage() {
         <section class="audit-list" aria-label="Calls">
           <ResultLine
             summary={summary.data}
-            isStale={summary.isStale}
+            isStale={isStale}
             live={live.state}
             canBeLive={range.last !== null}
             waiting={live.waiting}
@@ -196,13 +208,15 @@ export default function AuditPage() {
             <CallsView
               {...{ list, isNarrow, selected, caption, calm }}
               query={audit}
+              columns={isPanelOpen ? besidePanel(columns) : columns}
+              callHref={callHref}
               onSelect={select}
               onOpen={open}
               onEscape={() => (openId === null ? setSelected(new Set()) : close())}
             />
           )}
         </section>
-        {openId !== null && isWide && <CallPanel id={openId} context={context} onClose={close} />}
+        {isPanelOpen && <CallPanel id={openId} href={callHref(openId)} onClose={close} />}
       </div>
       {areFacetsOpen && isNarrow && (
         <Dialog title="Facets" onClose={() => setFacetsOpen(false)}>

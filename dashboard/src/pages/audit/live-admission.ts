@@ -49,6 +49,13 @@ export function withoutErased(waiting: Waiting, requestId: string): Waiting {
   return { ...waiting, held }
 }
 
+/** What still waits once the list has been read again. */
+export function withoutListed(waiting: Waiting, records: readonly RecordPart[]): Waiting {
+  const held = new Map(waiting.held)
+  for (const { requestId } of records) held.delete(requestId)
+  return { ...waiting, held, dropped: 0 }
+}
+
 /** Whether what waits may enter by itself: the reader is at nothing that it would move. */
 export function mayEnter(
   waiting: Waiting,

@@ -7,6 +7,7 @@ import {
   type Waiting,
   waitingCount,
   withArrival,
+  withoutListed,
   withoutErased,
   withSkipped,
 } from './live-admission.ts'
@@ -53,7 +54,9 @@ export function useLiveCalls(
   useEffect(() => {
     waiting.current = NOTHING_WAITS
     arrived.current = 0
-  }, [key, list.atMs])
+  }, [key])
+  // A list that was read again has what was left out, and some of what waits.
+  useEffect(() => wait(withoutListed(waiting.current, list.records)), [list.atMs])
 
   useEffect(() => {
     if (!isFollowing) return
