@@ -20,12 +20,20 @@ export const ERRORS = {
     message:
       'The Flint key is missing, unknown, expired or revoked: send `Authorization: Bearer flnt_live_...` (calls to providers also take `x-flint-key: flnt_live_...`).',
   },
+  not_signed_in: {
+    status: 401,
+    message: 'You are not signed in, or your session has ended: sign in at /ui/signin.',
+  },
   forbidden: { status: 403, message: 'This Flint key does not have the scope for this.' },
   not_found: {
     status: 404,
     message: 'There is nothing here.',
   },
   conflict: { status: 409, message: 'The request conflicts with an earlier one.' },
+  misdirected: {
+    status: 421,
+    message: 'The dashboard is not served under this host name: set dashboard.publicUrl.',
+  },
   rate_limited: { status: 429, message: 'Too many requests: retry after the time in Retry-After.' },
   upstream_error: {
     status: 502,

@@ -1,23 +1,36 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { FlintError } from '../errors.ts'
-import { type AuthenticationFailures, failureOf } from '../identity/authentication-failures.ts'
 import {
   type Authentication,
-  type Authenticator,
   isRefused,
   type Principal,
   type Scope,
 } from '../identity/principal.ts'
 
-/** Who may ask, and who hears of those who may not. */
-export interface Access {
-  readonly authenticator: Authenticator
-  readonly failures: Pick<AuthenticationFailures, 'note'>
+type Refused = Exclude<Authentication, Principal>
+
+/**
+ * One way into the API: how a request says whom it is from. There are two, and neither looks at what
+ * the other takes: `key-door.ts` for `/v1`, `sessions/session-door.ts` for `/ui/v1`.
+ */
+export interface Door {
+  /** From memory, as often as wanted. */
+  identify(request: FastifyRequest): Authentication
+  /** What one that is not let in is answered; noted where it is to be. */
+  refuse(refused: Refused, request: FastifyRequest): FlintError
+  /** The same for one who is known and lacks every one of these scopes. */
+  forbid(principal: Principal, anyOf: readonly Scope[]): FlintError
   /** Called for every request that was let in. */
-  readonly used: (principal: Principal) => void
-  /** Of the operator; undefined where there is none. */
-  readonly operatorKey?: string | undefined
+  admitted(principal: Principal, request: FastifyRequest): void
+  /** Whether it is the operator's, who has no organisation. */
+  isOperator(request: FastifyRequest): boolean
+  /** Before a request is identified for its answer, within the limit of its rate. */
+  readonly prepare?: onRequestAsyncHookHandler
+}
+
+/** What routes ask who may use them. */
+export interface Access {
+  readonly door: Door
 }
 
 /**
@@ -26,47 +39,30 @@ export interface Access {
  */
 const CLIENT_ADDRESS = 'x-flint-client-address'
 
-const MISSING: Authentication = { refused: 'missing', principal: null }
+export function clientAddress({ headers }: FastifyRequest): string {
+  return String(headers[CLIENT_ADDRESS] ?? '')
+}
 
-/**
- * Lets a request in when its Flint key is known and has the scope, or one of them. The key stands
- * in `Authorization: Bearer` only: what the proxy accepts besides (x-api-key and others) is there
- * for SDKs, which do not call this API.
- */
+/** Lets a request in when the door knows it and it has the scope, or one of them. */
 export function requireScope(
-  { authenticator, failures, used }: Access,
+  { door }: Access,
   ...anyOf: readonly Scope[]
 ): {
   onRequest: onRequestAsyncHookHandler
   principalOf: (request: FastifyRequest) => Principal
-  /** For an answer that lasts: whom the request's key stands for now, null where it may no more. */
+  /** For an answer that lasts: whom the request stands for now, null where it may no more. */
   stillAllowed: (request: FastifyRequest) => Principal | null
 } {
   // Per request and unreachable from elsewhere; a decorator would be a field that any route could
   // read unchecked.
   const principals = new WeakMap<FastifyRequest, Principal>()
+  const isAllowed = ({ scopes }: Principal) => anyOf.some((scope) => scopes.includes(scope))
   return {
     async onRequest(request) {
-      const key = bearerOf(request)
-      const known = key.startsWith('flnt_') ? authenticator.authenticate(key) : MISSING
-      if (isRefused(known)) {
-        const failure = failureOf(known)
-        if (failure === null)
-          throw new FlintError(
-            'audit_unavailable',
-            'Keys cannot be checked right now. Retry later.',
-          )
-        failures.note(...failure)
-        throw new FlintError('invalid_api_key')
-      }
-      if (!anyOf.some((scope) => known.scopes.includes(scope))) {
-        failures.note('forbidden', known)
-        throw new FlintError(
-          'forbidden',
-          `This Flint key does not have the scope ${anyOf.map((scope) => `"${scope}"`).join(' or ')}.`,
-        )
-      }
-      used(known)
+      const known = door.identify(request)
+      if (isRefused(known)) throw door.refuse(known, request)
+      if (!isAllowed(known)) throw door.forbid(known, anyOf)
+      door.admitted(known, request)
       principals.set(request, known)
     },
     principalOf(request) {
@@ -75,63 +71,28 @@ export function requireScope(
       return principal
     },
     stillAllowed(request) {
-      const known = authenticator.authenticate(bearerOf(request))
-      if (isRefused(known)) return null
-      return anyOf.some((scope) => known.scopes.includes(scope)) ? known : null
+      const known = door.identify(request)
+      return !isRefused(known) && isAllowed(known) ? known : null
     },
   }
 }
 
-/** Lets in the holder of the operator's key. No organisation's key ever does. */
-export function requireOperator({ operatorKey, failures }: Access): onRequestAsyncHookHandler {
-  return async (request) => {
-    if (operatorKey === undefined)
-      throw new FlintError(
-        'forbidden',
-        'There is no operator key: set operatorKey (FLINT_OPERATOR_KEY), or use `npx flint orgs` on the machine.',
-      )
-    const key = bearerOf(request)
-    if (isSameKey(key, operatorKey)) return
-    failures.note(key === '' ? 'missing' : 'unknown', null)
-    throw new FlintError(
-      'invalid_api_key',
-      'This is for the operator: send `Authorization: Bearer` with the operator key.',
-    )
-  }
-}
-
 /**
- * Who is counted for a request's rate: the key, by its id, or the client's address where there is
- * no good key. So no spelling of a header gets a key more than its share, and no guess a bucket of
- * its own.
+ * Who is counted for a request's rate: the key, by its id, or the client's address where no one is
+ * known. So no spelling of a header gets a key more than its share, and no guess a bucket of its
+ * own.
  */
 export function limitedAs(
-  { authenticator, operatorKey }: Access,
+  { door }: Access,
   request: FastifyRequest,
 ): { readonly name: string; readonly isKnown: boolean } {
-  const key = bearerOf(request)
-  const known = key.startsWith('flnt_') ? authenticator.authenticate(key) : MISSING
+  const known = door.identify(request)
   if (!isRefused(known)) return { name: `key ${known.keyId}`, isKnown: true }
-  if (operatorKey !== undefined && isSameKey(key, operatorKey))
-    return { name: 'operator', isKnown: true }
-  return { name: `address ${String(request.headers[CLIENT_ADDRESS] ?? '')}`, isKnown: false }
+  if (door.isOperator(request)) return { name: 'operator', isKnown: true }
+  return { name: `address ${clientAddress(request)}`, isKnown: false }
 }
 
-const COMPARING_SECRET = randomBytes(32)
-
-/**
- * Compared as MACs of one length under a secret of this process: neither length nor content shows
- * in the time it takes.
- */
-function isSameKey(key: string, expected: string): boolean {
-  const mac = (text: string) => createHmac('sha256', COMPARING_SECRET).update(text).digest()
-  return timingSafeEqual(mac(key), mac(expected))
-}
-
-/** What follows `Bearer` in `Authorization`; '' where there is none. */
-function bearerOf(request: FastifyRequest): string {
-  return (
-    /^Bearer {1,64}([\x21-\x7e]{1,512}) {0,64}$/i.exec(request.headers.authorization ?? '')?.[1] ??
-    ''
-  )
+/** `"read" or "admin"`, for people. */
+export function scopeNames(anyOf: readonly Scope[]): string {
+  return anyOf.map((scope) => `"${scope}"`).join(' or ')
 }

@@ -72,6 +72,8 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     'patch /v1/orgs/{id}': 200,
     'get /v1/me': 200,
     'get /v1/system': 200,
+    'get /v1/sessions': 200,
+    'delete /v1/sessions/{id}': 204,
     'get /v1/keys/names': 200,
     'get /v1/keys': 200,
     'post /v1/keys': 201,

@@ -20,10 +20,19 @@ export function installOpenApi(api: FastifyInstance): void {
       servers: [{ url: '/' }],
       tags: [
         { name: 'audit', description: 'Records of calls, prompts, events, erasure' },
-        { name: 'settings', description: 'What the organisation decides; scope admin' },
-        { name: 'holds', description: 'Legal holds of the organisation; scope admin' },
+        {
+          name: 'settings',
+          description: 'What the organisation decides; scope admin, to look at it events',
+        },
+        {
+          name: 'holds',
+          description: 'Legal holds of the organisation; scope admin, to look at them events',
+        },
         { name: 'views', description: 'Saved views of the list of calls; scope read' },
-        { name: 'keys', description: 'Flint keys of the organisation; scope admin' },
+        {
+          name: 'keys',
+          description: 'Flint keys of the organisation and sessions of the dashboard',
+        },
         { name: 'organisations', description: 'For the operator' },
         { name: 'health', description: 'For probes' },
       ],

@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyInstance,
@@ -6,7 +5,6 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { uuidv7 } from 'uuidv7'
-import { FlintError } from '../errors.ts'
 import type { ViewAdmin } from '../identity/view-admin.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
 import type { FacetQueries } from '../store/calls/facet-queries.ts'
@@ -20,8 +18,9 @@ import type { IdentityLog } from '../store/identity/identity-log.ts'
 import { AuditRecordPartSchema } from './audit/record-fields.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
-import { type Access, limitedAs } from './authentication.ts'
+import type { Access, Door } from './authentication.ts'
 import { buildValidator, VALIDATION } from './body-validation.ts'
+import { type ApiDashboard, dashboardRoutes } from './dashboard/dashboard.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
 import {
@@ -42,9 +41,11 @@ import { findRoutes } from './find/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
 import { HoldSchema } from './holds/hold-schemas.ts'
 import { type ApiHolds, holdsRoutes } from './holds/routes.ts'
+import { type KeyAccess, keyDoor } from './key-door.ts'
 import { ListedKeySchema } from './keys/key-schemas.ts'
 import { keyNamesRoute } from './keys/names-route.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
+import { limitedRoutes, type RateLimits } from './limited-routes.ts'
 import type { LiveFeed } from './live/live-feed.ts'
 import { liveRoutes } from './live/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
@@ -60,6 +61,7 @@ import { type ReadsOfPrompts, readsRoutes } from './prompts/reads-routes.ts'
 import { promptRoutes } from './prompts/routes.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
+import { type ApiSessions, sessionsRoutes } from './sessions/routes.ts'
 import { type ApiSettings, settingsRoutes } from './settings/routes.ts'
 import { summaryRoutes } from './summary/routes.ts'
 import { SummaryTotalsSchema } from './summary/summary-schema.ts'
@@ -70,7 +72,7 @@ import { viewsRoutes } from './views/routes.ts'
 import { ViewSchema } from './views/view-schemas.ts'
 
 export interface ApiOptions {
-  readonly access: Access
+  readonly access: KeyAccess
   readonly calls: CallQueries
   readonly losses: LossQueries
   readonly summaries: SummaryQueries
@@ -96,24 +98,17 @@ export interface ApiOptions {
   readonly me: ApiMe
   readonly system: ApiSystem
   readonly views: ViewAdmin
+  readonly sessions: ApiSessions
+  /** Null: there is none under `/ui`. */
+  readonly dashboard: ApiDashboard | null
   /** Signs cursors; the same in all replicas, or a page's cursor is refused by the next one. */
   readonly cursorSecret: string | Buffer
-  /**
-   * Per process: of a Flint key, and of a client address all of whose requests without a good key
-   * are counted together.
-   */
-  readonly limits?: {
-    readonly requestsPerMinute: number
-    readonly reportsPerMinute: number
-    readonly failuresPerMinute: number
-  }
+  readonly limits?: RateLimits
   /** The statements of each request belong to its requester; default: they belong to no one. */
   readonly questions?: Pick<Questions, 'within'>
   readonly logger?: ApiLogger
 }
 
-const MANY = Number.MAX_SAFE_INTEGER
-const NO_LIMITS = { requestsPerMinute: MANY, reportsPerMinute: MANY, failuresPerMinute: MANY }
 /** A whole request has come by then, 32 MB of a report among them, or its connection is closed. */
 const REQUEST_WITHIN_MS = 60_000
 
@@ -151,7 +146,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
       .header('referrer-policy', 'no-referrer')
       .header('x-frame-options', 'DENY')
     reply.header('x-request-id', request.id)
-    if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store')
+    if (/^\/(ui\/)?v1\//.test(request.url)) reply.header('cache-control', 'no-store')
   })
   if (logger !== undefined) {
     api.addHook('onResponse', async (request, reply) => {
@@ -161,12 +156,22 @@ export function createApi(options: ApiOptions): FastifyInstance {
       )
     })
   }
-  api.addHook('onRequest', ignoreTypeOfNoBody)
+  api.addHook('preParsing', ignoreTypeOfNoBody)
   if (options.questions !== undefined) tellWhoAsks(api, options.questions)
   installErrorAnswers(api, logger)
   installOpenApi(api)
   api.register(healthRoutes(options.health))
-  api.register(keyedRoutes(options))
+  const withKey = { door: keyDoor(options.access) }
+  api.register(
+    limitedRoutes(options.limits, withKey.door, async (limited) => {
+      limited.register(peoplesRoutes(options, withKey))
+      limited.register(reportRoutes({ access: withKey, reporter: options.reporter }))
+      limited.register(
+        organisationsRoutes({ operator: options.access, organisations: options.organisations }),
+      )
+    }),
+  )
+  if (options.dashboard !== null) addDashboard(api, options, options.dashboard)
   return api
 }
 
@@ -201,59 +206,48 @@ async function ignoreTypeOfNoBody({ headers }: FastifyRequest): Promise<void> {
   if (isEmpty && headers['transfer-encoding'] === undefined) delete headers['content-type']
 }
 
-/** Everything behind a key, within the limits of that key. */
-function keyedRoutes(options: ApiOptions): FastifyPluginAsync {
-  const { access, calls, retentionDaysOf, readableDaysOf, cursorSecret } = options
-  const { limits = NO_LIMITS } = options
-  return async (limited) => {
-    await limited.register(rateLimit, { global: false })
-    // A hook of the whole scope comes before those of its routes, which check the key: guessing is
-    // limited as well.
-    limited.addHook(
-      'onRequest',
-      limited.rateLimit({
-        timeWindow: 60_000,
-        max: (request) => {
-          if (!limitedAs(access, request).isKnown) return limits.failuresPerMinute
-          return isReport(request) ? limits.reportsPerMinute : limits.requestsPerMinute
-        },
-        keyGenerator: (request) => {
-          const { name, isKnown } = limitedAs(access, request)
-          return isKnown && isReport(request) ? `${name} reports` : name
-        },
-        errorResponseBuilder: () => new FlintError('rate_limited'),
-      }),
-    )
-    limited.register(auditRoutes({ access, calls, retentionDaysOf, readableDaysOf, cursorSecret }))
-    limited.register(summaryRoutes({ access, summaries: options.summaries }))
-    limited.register(topRoutes({ access, top: options.top, retentionDaysOf }))
-    limited.register(evidenceRoutes({ access, calls, evidence: options.evidence }))
-    limited.register(findRoutes({ access, ids: options.ids }))
-    limited.register(facetRoutes({ access, facets: options.facets }))
-    limited.register(exportRoutes({ access, exporter: options.exporter }))
-    limited.register(
-      liveRoutes({ access, feed: options.live, retentionDaysOf, readableDaysOf, cursorSecret }),
-    )
-    limited.register(lossRoutes({ access, losses: options.losses }))
-    limited.register(promptRoutes({ access, prompts: options.prompts }))
-    limited.register(
-      readsRoutes({ access, prompts: options.prompts, reads: options.reads, cursorSecret }),
-    )
-    limited.register(reportRoutes({ access, reporter: options.reporter }))
-    limited.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
-    limited.register(holdsRoutes({ access, holds: options.holds, retentionDaysOf }))
-    limited.register(eventsRoutes({ access, events: options.events, cursorSecret }))
-    limited.register(settingsRoutes({ access, settings: options.settings }))
-    limited.register(keysRoutes({ access, keys: options.keys }))
-    limited.register(keyNamesRoute({ access, admin: options.keys.admin }))
-    limited.register(meRoutes({ access, me: options.me }))
-    limited.register(systemRoutes({ access, system: options.system }))
-    limited.register(viewsRoutes({ access, views: options.views }))
-    limited.register(organisationsRoutes({ access, organisations: options.organisations }))
-  }
+function addDashboard(api: FastifyInstance, options: ApiOptions, dashboard: ApiDashboard): void {
+  const { failures, used } = options.access
+  api.get('/', { schema: { hide: true } }, async ({ headers }, reply) =>
+    headers.accept?.includes('text/html') ? reply.redirect('/ui/', 303) : reply.callNotFound(),
+  )
+  api.get('/ui', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/ui/', 303))
+  const behind = (door: Door, further: FastifyPluginAsync) =>
+    limitedRoutes(options.limits, door, async (limited) => {
+      limited.register(further)
+      limited.register(peoplesRoutes(options, { door }))
+    })
+  api.register(dashboardRoutes({ dashboard, failures, used, behind }), { prefix: '/ui' })
 }
 
-/** Reports come as often as calls are made, and have a limit of their own. */
-function isReport({ routeOptions }: FastifyRequest): boolean {
-  return routeOptions.url === '/v1/audit/report'
+/** What people ask and change, with a key or in a session. */
+function peoplesRoutes(options: ApiOptions, access: Access): FastifyPluginAsync {
+  const { calls, retentionDaysOf, readableDaysOf, cursorSecret } = options
+  return async (api) => {
+    api.register(auditRoutes({ access, calls, retentionDaysOf, readableDaysOf, cursorSecret }))
+    api.register(summaryRoutes({ access, summaries: options.summaries }))
+    api.register(topRoutes({ access, top: options.top, retentionDaysOf }))
+    api.register(evidenceRoutes({ access, calls, evidence: options.evidence }))
+    api.register(findRoutes({ access, ids: options.ids }))
+    api.register(facetRoutes({ access, facets: options.facets }))
+    api.register(exportRoutes({ access, exporter: options.exporter }))
+    api.register(
+      liveRoutes({ access, feed: options.live, retentionDaysOf, readableDaysOf, cursorSecret }),
+    )
+    api.register(lossRoutes({ access, losses: options.losses }))
+    api.register(promptRoutes({ access, prompts: options.prompts }))
+    api.register(
+      readsRoutes({ access, prompts: options.prompts, reads: options.reads, cursorSecret }),
+    )
+    api.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
+    api.register(holdsRoutes({ access, holds: options.holds, retentionDaysOf }))
+    api.register(eventsRoutes({ access, events: options.events, cursorSecret }))
+    api.register(settingsRoutes({ access, settings: options.settings }))
+    api.register(keysRoutes({ access, keys: options.keys }))
+    api.register(keyNamesRoute({ access, admin: options.keys.admin }))
+    api.register(meRoutes({ access, me: options.me }))
+    api.register(systemRoutes({ access, system: options.system }))
+    api.register(viewsRoutes({ access, views: options.views }))
+    api.register(sessionsRoutes({ access, sessions: options.sessions }))
+  }
 }

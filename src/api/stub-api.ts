@@ -64,6 +64,8 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       seen: { seenBy: stub },
     },
     views: { list: stub, create: stub, change: stub, delete: stub },
+    sessions: { directory: { activeOf: () => [] }, admin: { end: stub }, refreshDirectory: stub },
+    dashboard: null,
     cursorSecret: 'unused',
     ...parts,
   })

@@ -27,6 +27,7 @@ export async function openCaches(
   { paths, secrets }: Installation,
   store: StoreClient,
   log: Logger,
+  refreshMs = REFRESH_MS,
 ): Promise<Caches> {
   const identity = createIdentityLog(store)
   // All are made of the same events.
@@ -62,7 +63,7 @@ export async function openCaches(
   ])
   for (const cache of all) cache.watchCopy()
   const stopRefreshing = repeat(
-    REFRESH_MS,
+    refreshMs,
     refresh,
     warnOnce(log, 'keys and settings could not be refreshed'),
   )

@@ -46,10 +46,13 @@ import { createReportKeys } from '../store/identity/report-keys.ts'
 import { createSettingsSeen } from '../store/identity/settings-seen.ts'
 import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
+import { openDashboard } from './open-dashboard.ts'
 import { createPartsHere } from './parts-here.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
 
+/** A revoked key ends its sessions: the API knows it as soon as other gates and APIs do. */
+const REFRESH_MS = 1_500
 /** Envoy ends an export that has sent nothing for a minute. */
 const MAX_COUNT_SECONDS = 50
 
@@ -66,7 +69,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     new FairSlots({ max: 8, maxPerOrg: 3, maxWaitingPerOrg: 64 }),
   )
   const objects = contentStore(installation)
-  const directories = await openCaches(installation, store, log)
+  const directories = await openCaches(installation, store, log, REFRESH_MS)
   const { keys, settings, holds } = directories
   const identity = createIdentityLog(store)
   const failureCounters = createFailureCounters()
@@ -75,10 +78,11 @@ export async function startApi(installation: Installation): Promise<Role> {
     where: 'api',
     counters: failureCounters,
   })
+  const { dashboard, ...sessions } = openDashboard(installation, store, log, keys, failureCounters)
   const keyUses = createKeyUses(store)
   const uses = createUseNotes(keyUses)
   const tell = async () => {
-    await Promise.all([failures.flush(), uses.flush()])
+    await Promise.all([failures.flush(), uses.flush(), sessions.flush()])
   }
   const stopTelling = repeat(
     60_000,
@@ -166,6 +170,8 @@ export async function startApi(installation: Installation): Promise<Role> {
       seen: createSettingsSeen(questions.client),
     },
     views: createViewAdmin({ log: identity }),
+    sessions: dashboard,
+    dashboard,
     cursorSecret: secrets.cursorSecret,
     limits: config.api,
     logger: log,
@@ -187,6 +193,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   return {
     async close() {
       directories.stop()
+      sessions.stop()
       await api.close()
       pricing.close()
       await stopTelling()

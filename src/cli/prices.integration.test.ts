@@ -39,6 +39,7 @@ beforeAll(async () => {
     previousMetadataSecret: null,
     metadataSecret: Buffer.alloc(32),
     cursorSecret: Buffer.alloc(32),
+    sessionSecret: Buffer.alloc(0),
     promptHashSecret: Buffer.alloc(32),
   }
   here = {

@@ -299,6 +299,24 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    dashboard: Type.Object(
+      {
+        publicUrl: Type.Optional(
+          Type.String({
+            pattern: '^https://[^/?#@]+/?$',
+            description:
+              'https origin under which people open the dashboard; else it is for this machine alone',
+          }),
+        ),
+        sessionIdleMinutes: Type.Integer({
+          default: 30,
+          minimum: 5,
+          maximum: 720,
+          description: 'a session that was not used for so long has ended',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     envoy: Type.Object(
       {
         path: Type.Optional(

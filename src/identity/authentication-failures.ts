@@ -40,7 +40,8 @@ export function createAuthenticationFailures({
   nowMs = Date.now,
 }: {
   readonly log: Pick<IdentityLog, 'append'>
-  readonly where: 'gate' | 'api'
+  /** `dashboard`: signing in to it. */
+  readonly where: 'gate' | 'api' | 'dashboard'
   readonly counters: Record<FailureReason, number>
   readonly nowMs?: () => number
 }): AuthenticationFailures {
@@ -60,7 +61,8 @@ export function createAuthenticationFailures({
       if (gathered.size === 0) return
       const telling = gathered
       gathered = new Map()
-      const action: EventAction = 'authentication.failed'
+      const action: EventAction =
+        where === 'dashboard' ? 'session.refused' : 'authentication.failed'
       const events = [...telling.values()].map(({ reason, org, keyId, count, sinceMs }) => ({
         subjectKind: 'authentication' as const,
         org,

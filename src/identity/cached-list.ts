@@ -61,6 +61,11 @@ export abstract class CachedList<T> {
   /** Of one entry of the copy on disk; members it does not name are left alone. */
   protected abstract readonly entrySchema: TSchema
 
+  /** Whether entries leave the list by themselves, so that none may be left. */
+  protected get mayBecomeEmpty(): boolean {
+    return false
+  }
+
   protected abstract adopt(entries: readonly T[]): void
 
   /** True once there is something to answer from, even if only the copy. */
@@ -89,7 +94,7 @@ export abstract class CachedList<T> {
     if (turn <= this.#takenTurn) return
     // Nothing that was made here ever leaves the list; an empty one is the answer of another
     // database, or of no one's.
-    if (entries.length === 0 && this.#count > 0)
+    if (entries.length === 0 && this.#count > 0 && !this.mayBecomeEmpty)
       throw new Error('the store answered with an empty list, and there are entries: not believed')
     this.#takenTurn = turn
     this.adopt(entries)

@@ -15,9 +15,21 @@ export const EVENT_ACTIONS = [
   'records.erased',
   'records.exported',
   'authentication.failed',
+  'session.started',
+  'session.ended',
+  'session.refused',
+  'session.link_made',
   'sql_user.added',
   'sql_user.changed',
   'sql_user.removed',
   'view.changed',
 ] as const
 export type EventAction = (typeof EVENT_ACTIONS)[number]
+
+/** Who does it, as events name them. */
+export interface Acted {
+  /** `key_…` of a Flint key, `operator`, `cli`, or `flint` by itself. */
+  readonly actor: string
+  /** The session it is done in; none where a key or the command line asks. */
+  readonly sessionId?: string | undefined
+}

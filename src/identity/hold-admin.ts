@@ -1,14 +1,12 @@
 import { uuidv7 } from 'uuidv7'
 import type { HoldRow, IdentityLog } from '../store/identity/identity-log.ts'
-import type { EventAction } from './events.ts'
+import type { Acted, EventAction } from './events.ts'
 
 /** What an organisation may have in force: statements ask for all of it at once. */
 export const HOLD_LIMITS = { holds: 20, conditionBytes: 6_000 } as const
 
-interface PlaceHold {
+interface PlaceHold extends Acted {
   readonly org: string
-  /** Id of the key, or `cli`. */
-  readonly actor: string
   readonly reason: string
   /** As it was given; null: the whole organisation. */
   readonly filter: Readonly<Record<string, unknown>> | null
@@ -16,9 +14,8 @@ interface PlaceHold {
   readonly conditions: Readonly<Record<string, unknown>> | null
 }
 
-interface ReleaseHold {
+interface ReleaseHold extends Acted {
   readonly org: string
-  readonly actor: string
   readonly id: string
   readonly reason: string
 }
@@ -43,7 +40,7 @@ export function createHoldAdmin({
   const ofOrg = async (org: string) => (await log.listHolds()).filter((hold) => hold.org === org)
   const append = async (
     action: EventAction,
-    actor: string,
+    { actor, sessionId }: Acted,
     reason: string,
     { org, id, filter }: HoldRow,
     state: HoldRow,
@@ -53,6 +50,7 @@ export function createHoldAdmin({
         subjectKind: 'hold',
         org,
         actor,
+        sessionId,
         action,
         subject: id,
         reason,
@@ -67,7 +65,7 @@ export function createHoldAdmin({
   return {
     list: async (org) => (await ofOrg(org)).toReversed(),
 
-    async place({ org, actor, reason, filter, conditions }) {
+    async place({ org, actor, sessionId, reason, filter, conditions }) {
       const inForce = (await ofOrg(org)).filter(({ releasedAt }) => releasedAt === null)
       const bytes = [...inForce, { conditions }]
         .map((hold) => Buffer.byteLength(JSON.stringify(hold.conditions)))
@@ -86,14 +84,14 @@ export function createHoldAdmin({
         releasedBy: null,
         releaseReason: null,
       }
-      return append('hold.placed', actor, reason, hold, hold)
+      return append('hold.placed', { actor, sessionId }, reason, hold, hold)
     },
 
-    async release({ org, actor, id, reason }) {
+    async release({ org, actor, sessionId, id, reason }) {
       const hold = (await ofOrg(org)).find((candidate) => candidate.id === id)
       if (hold === undefined) return 'not_found'
       if (hold.releasedAt !== null) return hold
-      return append('hold.released', actor, reason, hold, {
+      return append('hold.released', { actor, sessionId }, reason, hold, {
         ...hold,
         releasedAt: new Date(nowMs()).toISOString(),
         releasedBy: actor,

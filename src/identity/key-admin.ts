@@ -5,7 +5,7 @@ import type {
   KeyRow,
   OrganisationRow,
 } from '../store/identity/identity-log.ts'
-import type { EventAction } from './events.ts'
+import type { Acted, EventAction } from './events.ts'
 import { flintKeyHint, hashFlintKey, makeFlintKey } from './flint-key.ts'
 import { DEFAULT_SCOPES, SCOPES, type Scope } from './principal.ts'
 
@@ -35,11 +35,6 @@ export interface KeyAdminOptions {
   readonly log: IdentityLog
   readonly pepper: Buffer
   readonly now?: () => Date
-}
-
-/** Who does it: `key_…` of a Flint key, `operator`, `cli`, or `flint` itself at its first start. */
-interface Acted {
-  readonly actor: string
 }
 
 interface Reasoned extends Acted {
@@ -137,9 +132,9 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
     }
   }
 
-  async function createKey({ actor, reason, ...wish }: CreateKey): Promise<NewKey> {
+  async function createKey({ actor, sessionId, reason, ...wish }: CreateKey): Promise<NewKey> {
     const { row, made } = make(wish)
-    await log.append([keyEvent('key.created', { actor, reason }, null, row)])
+    await log.append([keyEvent('key.created', { actor, sessionId, reason }, null, row)])
     return made
   }
 
@@ -206,20 +201,20 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
       return org === undefined ? keys : keys.filter((key) => key.org === org)
     },
     listOrganisations: () => log.listOrganisations(),
-    revokeKey: ({ actor, reason, id }) =>
+    revokeKey: ({ id, ...by }) =>
       inTurn(async () => {
         const key = (await log.listKeys()).find((candidate) => candidate.id === id)
         if (!key) return false
         if (key.revokedAt === null)
           await log.append([
-            keyEvent('key.revoked', { actor, reason }, key, {
+            keyEvent('key.revoked', by, key, {
               ...key,
               revokedAt: now().toISOString(),
             }),
           ])
         return true
       }),
-    revokeOwnKey: ({ actor, reason, org, id }) =>
+    revokeOwnKey: ({ org, id, ...by }) =>
       inTurn(async () => {
         const keys = (await log.listKeys()).filter((key) => key.org === org)
         const key = keys.find((candidate) => candidate.id === id)
@@ -230,21 +225,21 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
           candidate.scopes.includes('admin') && keyState(candidate, at.getTime()) === 'active'
         if (isActiveAdmin(key) && keys.filter(isActiveAdmin).length === 1) return 'last_admin_key'
         await log.append([
-          keyEvent('key.revoked', { actor, reason }, key, { ...key, revokedAt: at.toISOString() }),
+          keyEvent('key.revoked', by, key, { ...key, revokedAt: at.toISOString() }),
         ])
         return 'revoked'
       }),
-    renameKey: ({ actor, reason, name, ...own }) =>
+    renameKey: ({ org, id, name, ...by }) =>
       inTurn(async () => {
-        const key = await find(own)
+        const key = await find({ org, id })
         if (!key) return 'not_found'
         const renamed = { ...key, name }
-        await log.append([keyEvent('key.renamed', { actor, reason }, key, renamed)])
+        await log.append([keyEvent('key.renamed', by, key, renamed)])
         return renamed
       }),
-    rotateKey: ({ actor, reason, overlapMs, expiresAt = null, ...own }) =>
+    rotateKey: ({ org, id, overlapMs, expiresAt = null, ...by }) =>
       inTurn(async () => {
-        const old = await find(own)
+        const old = await find({ org, id })
         if (!old) return 'not_found'
         const atMs = now().getTime()
         if (keyState(old, atMs) !== 'active') return 'not_active'
@@ -255,8 +250,8 @@ export function createKeyAdmin({ log, pepper, now = () => new Date() }: KeyAdmin
           old.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(old.expiresAt),
         )
         await log.append([
-          keyEvent('key.created', { actor, reason }, null, row),
-          keyEvent('key.rotated', { actor, reason }, old, {
+          keyEvent('key.created', by, null, row),
+          keyEvent('key.rotated', by, old, {
             ...old,
             expiresAt: new Date(endMs).toISOString(),
           }),
@@ -275,7 +270,7 @@ function newOrganisationId(): string {
 
 function keyEvent(
   action: EventAction,
-  { actor, reason = null }: Reasoned,
+  { actor, sessionId, reason = null }: Reasoned,
   old: KeyRow | null,
   key: KeyRow,
 ): IdentityEvent {
@@ -284,6 +279,7 @@ function keyEvent(
     subjectKind: 'key',
     org,
     actor,
+    sessionId,
     action,
     subject: id,
     reason,

@@ -1,8 +1,10 @@
+import type { Acted } from './events.ts'
+
 /**
  * What a Flint key may do. A key made without naming scopes has the first four; the bootstrap key
- * has all.
+ * has all. `admin` includes `events`.
  */
-export const SCOPES = ['proxy', 'report', 'read', 'prompts', 'admin'] as const
+export const SCOPES = ['proxy', 'report', 'read', 'prompts', 'events', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 export const DEFAULT_SCOPES: readonly Scope[] = ['proxy', 'report', 'read', 'prompts']
 
@@ -11,6 +13,30 @@ export interface Principal {
   readonly org: string
   readonly keyId: string
   readonly scopes: readonly Scope[]
+  /** Where a person is signed in and it is not the key itself that asks. */
+  readonly session?: { readonly id: string; readonly endsAtMs: number }
+}
+
+/** What the events of a change say of who made it. */
+export function actedBy({ keyId, session }: Principal): Acted {
+  return { actor: keyId, ...(session === undefined ? {} : { sessionId: session.id }) }
+}
+
+export const ROLES = ['viewer', 'prompt_reader', 'auditor', 'admin'] as const
+/** What people call a set of scopes. */
+export type Role = (typeof ROLES)[number]
+
+/** Null for keys of programs, which look at nothing. */
+export function roleOf(scopes: readonly Scope[]): Role | null {
+  if (scopes.includes('admin')) return 'admin'
+  if (!scopes.includes('read')) return null
+  if (scopes.includes('events')) return 'auditor'
+  return scopes.includes('prompts') ? 'prompt_reader' : 'viewer'
+}
+
+/** Whether a key may be signed in with. */
+export function maySignIn(scopes: readonly Scope[]): boolean {
+  return roleOf(scopes) !== null
 }
 
 /**

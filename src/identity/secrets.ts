@@ -22,6 +22,8 @@ export interface InstallationSecrets {
   readonly previousMetadataSecret: Buffer | null
   /** Under which the API signs cursors. */
   readonly cursorSecret: Buffer
+  /** Under which tokens of sessions and of links to sign in are hashed. */
+  readonly sessionSecret: Buffer
   /** Under which prompts are hashed in mode `hmac`. */
   readonly promptHashSecret: Buffer
 }
@@ -48,6 +50,7 @@ export function installationSecrets(
     metadataSecret: derive(pepper, 'dynamic metadata'),
     previousMetadataSecret: before && derive(before, 'dynamic metadata'),
     cursorSecret: derive(pepper, 'cursors'),
+    sessionSecret: derive(pepper, 'sessions'),
     promptHashSecret: derive(pepper, 'prompt hashes'),
   }
 }

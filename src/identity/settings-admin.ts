@@ -1,4 +1,5 @@
 import type { IdentityLog } from '../store/identity/identity-log.ts'
+import type { Acted } from './events.ts'
 import {
   DEFAULT_SETTINGS,
   type OrganisationSettings,
@@ -7,9 +8,8 @@ import {
   settingsFrom,
 } from './settings.ts'
 
-interface ChangeSettings {
+interface ChangeSettings extends Acted {
   readonly org: string
-  readonly actor: string
   readonly change: Partial<OrganisationSettings>
   readonly reason?: string | null | undefined
   /**
@@ -46,7 +46,7 @@ export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
 
   return {
     read: async (org) => (await inForce(org)).settings,
-    async change({ org, actor, change, reason = null, revision }) {
+    async change({ org, actor, sessionId, change, reason = null, revision }) {
       const { settings: before } = await inForce(org)
       if (revision !== undefined && revision !== before.revision) return { outcome: 'conflict' }
       const after = merged(before, change)
@@ -70,6 +70,7 @@ export function createSettingsAdmin(log: IdentityLog): SettingsAdmin {
           subjectKind: 'settings',
           org,
           actor,
+          sessionId,
           action: 'settings.changed',
           subject: org,
           reason,

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import type { ApiDashboard } from '../../src/api/dashboard/dashboard.ts'
 import { createEraser } from '../../src/api/erasures/eraser.ts'
 import { createExporter } from '../../src/api/export/exporter.ts'
 import { createLiveFeed } from '../../src/api/live/live-feed.ts'
@@ -28,6 +29,9 @@ import { createHoldAdmin } from '../../src/identity/hold-admin.ts'
 import { HoldsCache } from '../../src/identity/holds-cache.ts'
 import { createKeyAdmin, type NewKey } from '../../src/identity/key-admin.ts'
 import { KeyCache, toCachedKey } from '../../src/identity/key-cache.ts'
+import { createSessionAdmin } from '../../src/identity/session-admin.ts'
+import { SessionCache } from '../../src/identity/session-cache.ts'
+import { SessionDirectory } from '../../src/identity/session-directory.ts'
 import { createSettingsAdmin } from '../../src/identity/settings-admin.ts'
 import { SettingsCache } from '../../src/identity/settings-cache.ts'
 import { createUseNotes } from '../../src/identity/use-notes.ts'
@@ -55,6 +59,7 @@ import { createKeyUses } from '../../src/store/identity/key-uses.ts'
 import { createPromptActivities } from '../../src/store/identity/prompt-activity.ts'
 import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
+import { createSessionLog } from '../../src/store/identity/session-log.ts'
 import { createSettingsSeen } from '../../src/store/identity/settings-seen.ts'
 import type { ListedRecord } from './flint.ts'
 
@@ -81,6 +86,7 @@ interface Body {
   >
   readonly records: readonly ListedRecord[]
   readonly nextCursor: string | null
+  readonly sessions: readonly { readonly id: string; readonly keyId: string }[]
   readonly count: number
   readonly revision: number
   readonly promptCapture: boolean
@@ -114,6 +120,7 @@ export interface ApiOnStore {
   readonly objects: ContentStore
   readonly settings: SettingsCache
   readonly directory: string
+  readonly dashboard: ApiDashboard
   /** Two organisations' first keys, with all scopes. */
   readonly ours: NewKey
   readonly theirs: NewKey
@@ -168,6 +175,34 @@ export async function startApiOnStore(
   })
   const keyUses = createKeyUses(client)
   const uses = createUseNotes(keyUses)
+  const sessionLog = createSessionLog(client)
+  const secret = Buffer.from('secret of sessions')
+  const sessions = new SessionCache({
+    file: path.join(directory, 'sessions.json'),
+    load: () => sessionLog.listSessions(),
+  })
+  await sessions.refresh()
+  const sessionDirectory = new SessionDirectory({
+    cache: sessions,
+    keys,
+    secret,
+    idleMs: 30 * 60_000,
+    noteUses: (used) => sessionLog.noteUses(used),
+  })
+  const signInFailures = createAuthenticationFailures({
+    log,
+    where: 'dashboard',
+    counters: createFailureCounters(),
+  })
+  const dashboard = {
+    publicUrl: 'https://flint.example.com',
+    pageDirectory: path.join(directory, 'page'),
+    keys,
+    directory: sessionDirectory,
+    admin: createSessionAdmin({ log, sessions: sessionLog, secret }),
+    signInFailures,
+    refreshDirectory: () => sessions.refresh(),
+  }
   const objects = overrides.objects ?? createDiskContentStore(path.join(directory, 'content'))
   const contentSpool = path.join(directory, 'spool-content')
   // Reports are held here until `deliver`, as segments are until delivery takes them.
@@ -240,6 +275,8 @@ export async function startApiOnStore(
       seen: createSettingsSeen(client),
     },
     views: createViewAdmin({ log }),
+    sessions: dashboard,
+    dashboard,
     cursorSecret: 'secret of cursors',
   })
   await api.ready()
@@ -264,6 +301,7 @@ export async function startApiOnStore(
     objects,
     settings,
     directory,
+    dashboard,
     ours,
     theirs,
     put,
@@ -294,7 +332,12 @@ export async function startApiOnStore(
       if (reported.length > 0) await put(...reported.splice(0))
     },
     async tell() {
-      await Promise.all([failures.flush(), uses.flush()])
+      await Promise.all([
+        failures.flush(),
+        uses.flush(),
+        signInFailures.flush(),
+        sessionDirectory.flush(),
+      ])
     },
     async stop() {
       await api.close()

@@ -481,7 +481,7 @@ export function readyz(opts?: Oazapfts.RequestOpts) {
 /**
  * List audit records
  */
-export function listAuditRecords({ $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, endpoint, outcome, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, order, fields, around, limit, cursor }: {
+export function listAuditRecords({ $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, recordModel, endpoint, outcome, failed, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, order, fields, around, limit, cursor }: {
     $from?: string;
     to?: string;
     completedFrom?: string;
@@ -497,8 +497,10 @@ export function listAuditRecords({ $from, to, completedFrom, completedTo, ingest
     timeZone?: string;
     provider?: string[];
     model?: string[];
+    recordModel?: string[];
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
+    failed?: ("true" | "false" | "!true" | "!false")[];
     source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
@@ -581,8 +583,10 @@ export function listAuditRecords({ $from, to, completedFrom, completedTo, ingest
         timeZone,
         provider,
         model,
+        recordModel,
         endpoint,
         outcome,
+        failed,
         source,
         status,
         stream,
@@ -690,7 +694,7 @@ export function eraseRecord(requestId: string, { reason }: {
 /**
  * Sums over audit records
  */
-export function summariseAuditRecords({ $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, endpoint, outcome, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, groupBy, bucket, measures, compare, limit }: {
+export function summariseAuditRecords({ $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, recordModel, endpoint, outcome, failed, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, groupBy, bucket, measures, compare, limit }: {
     $from?: string;
     to?: string;
     completedFrom?: string;
@@ -706,8 +710,10 @@ export function summariseAuditRecords({ $from, to, completedFrom, completedTo, i
     timeZone?: string;
     provider?: string[];
     model?: string[];
+    recordModel?: string[];
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
+    failed?: ("true" | "false" | "!true" | "!false")[];
     source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
@@ -841,8 +847,10 @@ export function summariseAuditRecords({ $from, to, completedFrom, completedTo, i
         timeZone,
         provider,
         model,
+        recordModel,
         endpoint,
         outcome,
+        failed,
         source,
         status,
         stream,
@@ -879,7 +887,7 @@ export function summariseAuditRecords({ $from, to, completedFrom, completedTo, i
 /**
  * Dearest, slowest or largest calls
  */
-export function listTopAuditRecords(by: "costUsd" | "latencyMs" | "totalTokens", { $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, endpoint, outcome, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, limit }: {
+export function listTopAuditRecords(by: "costUsd" | "latencyMs" | "totalTokens", { $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, recordModel, endpoint, outcome, failed, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, limit }: {
     $from?: string;
     to?: string;
     completedFrom?: string;
@@ -895,8 +903,10 @@ export function listTopAuditRecords(by: "costUsd" | "latencyMs" | "totalTokens",
     timeZone?: string;
     provider?: string[];
     model?: string[];
+    recordModel?: string[];
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
+    failed?: ("true" | "false" | "!true" | "!false")[];
     source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
@@ -964,8 +974,10 @@ export function listTopAuditRecords(by: "costUsd" | "latencyMs" | "totalTokens",
         timeZone,
         provider,
         model,
+        recordModel,
         endpoint,
         outcome,
+        failed,
         source,
         status,
         stream,
@@ -1104,7 +1116,7 @@ export function findAuditRecords(id: string, opts?: Oazapfts.RequestOpts) {
 /**
  * Values of a field, with counts
  */
-export function listFacets(field: "provider" | "model" | "requestModel" | "endpoint" | "outcome" | "source" | "status" | "stream" | "billable" | "usageSource" | "costStatus" | "keyId" | "credential" | "workload" | "namespace" | "serviceAccount" | "cluster" | "identityBasis" | "method" | "costReason" | "finishReason" | "serviceTier" | "streamError" | "errorCode" | "captureGap" | "keyHint" | "sessionId" | "userAgent" | "tag", { $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, endpoint, outcome, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, q }: {
+export function listFacets(field: "provider" | "model" | "requestModel" | "endpoint" | "outcome" | "source" | "status" | "stream" | "billable" | "usageSource" | "costStatus" | "keyId" | "credential" | "workload" | "namespace" | "serviceAccount" | "cluster" | "identityBasis" | "method" | "costReason" | "finishReason" | "serviceTier" | "streamError" | "errorCode" | "captureGap" | "keyHint" | "sessionId" | "userAgent" | "tag", { $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, recordModel, endpoint, outcome, failed, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, q }: {
     $from?: string;
     to?: string;
     completedFrom?: string;
@@ -1120,8 +1132,10 @@ export function listFacets(field: "provider" | "model" | "requestModel" | "endpo
     timeZone?: string;
     provider?: string[];
     model?: string[];
+    recordModel?: string[];
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
+    failed?: ("true" | "false" | "!true" | "!false")[];
     source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
@@ -1197,8 +1211,10 @@ export function listFacets(field: "provider" | "model" | "requestModel" | "endpo
         timeZone,
         provider,
         model,
+        recordModel,
         endpoint,
         outcome,
+        failed,
         source,
         status,
         stream,
@@ -1232,7 +1248,7 @@ export function listFacets(field: "provider" | "model" | "requestModel" | "endpo
 /**
  * Export audit records
  */
-export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, endpoint, outcome, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, prompts, after }: {
+export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, recordModel, endpoint, outcome, failed, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, prompts, after }: {
     $from?: string;
     to?: string;
     completedFrom?: string;
@@ -1248,8 +1264,10 @@ export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from
     timeZone?: string;
     provider?: string[];
     model?: string[];
+    recordModel?: string[];
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
+    failed?: ("true" | "false" | "!true" | "!false")[];
     source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
@@ -1311,8 +1329,10 @@ export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from
         timeZone,
         provider,
         model,
+        recordModel,
         endpoint,
         outcome,
+        failed,
         source,
         status,
         stream,
@@ -1347,7 +1367,7 @@ export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from
 /**
  * Follow audit records
  */
-export function followAuditRecords({ $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, endpoint, outcome, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, fields, lastEventId }: {
+export function followAuditRecords({ $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, recordModel, endpoint, outcome, failed, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, fields, lastEventId }: {
     $from?: string;
     to?: string;
     completedFrom?: string;
@@ -1363,8 +1383,10 @@ export function followAuditRecords({ $from, to, completedFrom, completedTo, inge
     timeZone?: string;
     provider?: string[];
     model?: string[];
+    recordModel?: string[];
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
+    failed?: ("true" | "false" | "!true" | "!false")[];
     source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
@@ -1426,8 +1448,10 @@ export function followAuditRecords({ $from, to, completedFrom, completedTo, inge
         timeZone,
         provider,
         model,
+        recordModel,
         endpoint,
         outcome,
+        failed,
         source,
         status,
         stream,
@@ -1926,10 +1950,14 @@ export function placeHold(body: {
         provider?: string[];
         /** The model that answered or the one that was asked for. A trailing `*` makes it a prefix. Repeatable: any of the values; `!` before one: none of them. */
         model?: string[];
+        /** The model of the record alone, by which sums are grouped. A trailing `*` makes it a prefix. Repeatable: any of the values; `!` before one: none of them. */
+        recordModel?: string[];
         /** Provider API path, without query. A trailing `*` makes it a prefix. Repeatable: any of the values; `!` before one: none of them. */
         endpoint?: string[];
         /** How the call ended. Repeatable: any of the values; `!` before one: none of them. */
         outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
+        /** Whether the call was forwarded and failed, as sums count it. Repeatable: any of the values; `!` before one: none of them. */
+        failed?: ("true" | "false" | "!true" | "!false")[];
         /** Who saw the call. Repeatable: any of the values; `!` before one: none of them. */
         source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
         /** HTTP status the caller saw, or a class of them. Repeatable: any of the values; `!` before one: none of them. */

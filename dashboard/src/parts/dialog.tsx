@@ -5,10 +5,13 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 export function Dialog({
   title,
   onClose,
+  isWide = false,
   children,
 }: {
   title: string
   onClose: () => void
+  /** For tables. */
+  isWide?: boolean
   children: ComponentChildren
 }) {
   const id = useId()
@@ -23,7 +26,7 @@ export function Dialog({
   return (
     <dialog
       ref={dialog}
-      class="dialog fade"
+      class={`dialog fade${isWide ? ' wide' : ''}`}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault()

@@ -95,18 +95,17 @@ export function Choice<T extends string>({
   legend,
   options,
   value,
-  disabled = false,
   onChange,
 }: {
   legend: string
   options: readonly { readonly value: T; readonly label: string; readonly hint?: string }[]
   value: T
-  disabled?: boolean
   onChange: (value: T) => void
 }) {
   const name = useId()
+  const isShort = options.every(({ hint }) => hint === undefined)
   return (
-    <fieldset class="choice" disabled={disabled}>
+    <fieldset class={isShort ? 'choice row' : 'choice'}>
       <legend>{legend}</legend>
       {options.map((option) => (
         <label key={option.value} class="check top">

@@ -14,7 +14,7 @@ import { createCallQueries } from '../../store/calls/call-queries.ts'
 import { createSettler } from '../../store/calls/settle.ts'
 import { createStoreClient } from '../../store/client/client.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/embedded/temporary-store.ts'
-import type { Access } from '../authentication.ts'
+import type { KeyAccess } from '../key-door.ts'
 import { stubApi } from '../stub-api.ts'
 import { RECORD_EXAMPLE } from './record-schema.ts'
 
@@ -32,7 +32,7 @@ const KEYS: Readonly<Record<string, Principal>> = {
 }
 
 const UNKNOWN: Authentication = { refused: 'unknown', principal: null }
-const access: Access = {
+const access: KeyAccess = {
   authenticator: { authenticate: (key) => KEYS[key] ?? UNKNOWN },
   failures: { note() {} },
   used() {},

@@ -1,13 +1,11 @@
 import { uuidv7 } from 'uuidv7'
-import type { EventAction } from '../../identity/events.ts'
+import type { Acted, EventAction } from '../../identity/events.ts'
 import type { ErasureCount, ErasureFilter, Erasures } from '../../store/evidence/erasures.ts'
 import { holdsInForce } from '../../store/identity/holds-in-force.ts'
 import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
-interface Erase {
+interface Erase extends Acted {
   readonly org: string
-  /** Id of the key, or `cli`. */
-  readonly actor: string
   readonly filter: ErasureFilter
   readonly reason: string | null
 }
@@ -41,7 +39,7 @@ export function createEraser({
 
   return {
     count,
-    async erase({ org, actor, filter, reason }) {
+    async erase({ org, actor, sessionId, filter, reason }) {
       const before = await count(org, filter)
       const { matched, held, holds } = before
       if (matched === held) return { ...before, erasureId: null, erased: 0 }
@@ -55,6 +53,7 @@ export function createEraser({
           subjectKind: 'record',
           org,
           actor,
+          sessionId,
           action,
           subject: filter.requestId ?? erasureId,
           reason,

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import { actedBy } from '../../identity/principal.ts'
 import { toTag } from '../audit/tag-text.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
@@ -142,12 +143,12 @@ export function erasuresRoutes({
         },
       },
       async (request) => {
-        const { org, keyId } = principalOf(request)
+        const principal = principalOf(request)
         const requestId = request.params.requestId.toLowerCase()
         const receipt = RECORD_ID.test(requestId)
           ? await eraser.erase({
-              org,
-              actor: keyId,
+              org: principal.org,
+              ...actedBy(principal),
               filter: { requestId },
               reason: request.query.reason ?? null,
             })
@@ -197,7 +198,8 @@ export function erasuresRoutes({
         },
       },
       async (request) => {
-        const { org, keyId } = principalOf(request)
+        const principal = principalOf(request)
+        const { org } = principal
         const { confirm, reason = null, promptHash, keyId: ofKey, tag, from, to } = request.body
         const { fromMs, toMs } = toTimeRange({ from, to }, { place: 'field' })
         const part = {
@@ -242,7 +244,7 @@ export function erasuresRoutes({
             'invalid_request',
             'The field "confirm" is older than an hour: make a new dry run.',
           )
-        const receipt = await eraser.erase({ org, actor: keyId, filter, reason })
+        const receipt = await eraser.erase({ org, ...actedBy(principal), filter, reason })
         return { dryRun: false, ...receipt, holds: [...receipt.holds], confirm: null }
       },
     )

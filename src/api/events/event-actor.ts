@@ -2,7 +2,7 @@ import type { ListedEvent } from '../../store/identity/identity-log.ts'
 
 export const ACTOR_KINDS = ['key', 'operator', 'cli', 'flint'] as const
 type ActorKind = (typeof ACTOR_KINDS)[number]
-export const WAYS = ['api', 'gate', 'cli', 'flint'] as const
+export const WAYS = ['dashboard', 'api', 'gate', 'cli', 'flint'] as const
 type Way = (typeof WAYS)[number]
 
 /** Who an actor is: names that are no key's are fixed. */
@@ -10,9 +10,14 @@ export function actorKindOf(actor: string): ActorKind {
   return ACTOR_KINDS.find((kind) => kind !== 'key' && kind === actor) ?? 'key'
 }
 
-/** The door they came by. A key that was refused was presented to the gate or to the API. */
-export function wayOf({ actor, new: becomes }: Pick<ListedEvent, 'actor' | 'new'>): Way {
+/** The door they came by. A key that was refused was presented to the gate, the API or the dashboard. */
+export function wayOf({
+  actor,
+  sessionId,
+  new: becomes,
+}: Pick<ListedEvent, 'actor' | 'sessionId' | 'new'>): Way {
   const kind = actorKindOf(actor)
   if (kind === 'cli' || kind === 'flint') return kind
+  if (sessionId !== null || becomes?.where === 'dashboard') return 'dashboard'
   return becomes?.where === 'gate' ? 'gate' : 'api'
 }

@@ -33,12 +33,13 @@ const EventSchema = Type.Object(
     via: Type.Unsafe<string>({
       type: 'string',
       enum: [...WAYS],
-      description: 'The door: this API, the gate, the command line; `flint`: it did it by itself.',
+      description:
+        'The door: the dashboard, this API, the gate, the command line; `flint`: it did it by itself.',
     }),
-    sessionId: nullable('Session of a person; null: there was none.'),
+    sessionId: nullable('Session of the dashboard in which it was done; null: there was none.'),
     action: Type.Unsafe<string>({ type: 'string', enum: [...EVENT_ACTIONS] }),
     subject: Type.String({
-      description: 'Id of the key, organisation, record, hold or view it happened to.',
+      description: 'Id of the key, organisation, record, hold, session or view it happened to.',
     }),
     reason: nullable('Why, as the actor said; of failed authentication its kind.'),
     old: fields('What was changed, as it was.'),
@@ -73,7 +74,7 @@ const QuerySchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Id of a key, organisation, record, hold or view.',
+        description: 'Id of a key, organisation, record, hold, session or view.',
       }),
     ),
     actor: Type.Optional(
@@ -147,7 +148,7 @@ export function eventsRoutes({
   events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
   cursorSecret: string | Buffer
 }): FastifyPluginAsyncTypebox {
-  const { onRequest, principalOf } = requireScope(access, 'admin')
+  const { onRequest, principalOf } = requireScope(access, 'events', 'admin')
   const cursors = createCursorCodec(cursorSecret, {
     purpose: 'event cursor',
     schema: EventCursorSchema,
@@ -169,7 +170,7 @@ export function eventsRoutes({
           operationId: 'listEvents',
           summary: 'List what was done to keys, settings and records',
           description:
-            'Newest first: changes of keys, settings and the organisation, reads of prompts, exports, erasures, legal holds, saved views, failed authentication.',
+            'Newest first: changes of keys, settings and the organisation, reads of prompts, exports, erasures, legal holds, sessions of the dashboard, saved views, failed authentication. Scope `events` or `admin`.',
           tags: ['audit'],
           security: [{ flintKey: [] }],
           querystring: QuerySchema,
@@ -223,13 +224,12 @@ export function eventsRoutes({
  * itself.
  */
 function toPublicEvent(event: ListedEvent, names: ReadonlyMap<string, string>): PublicEvent {
-  const { id, at, actor, action, subject, reason, old, new: becomes } = event
+  const { id, at, actor, sessionId, action, subject, reason, old, new: becomes } = event
   return {
     ...{ id, at, actor },
     actorKind: actorKindOf(actor),
     actorName: names.get(actor) ?? null,
     via: wayOf(event),
-    sessionId: null,
-    ...{ action, subject, reason, old, new: becomes },
+    ...{ sessionId, action, subject, reason, old, new: becomes },
   }
 }

@@ -1,10 +1,8 @@
-import type { EventAction } from '../../identity/events.ts'
+import type { Acted, EventAction } from '../../identity/events.ts'
 import type { ExportQueries, ExportQuery } from '../../store/calls/export-queries.ts'
 import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
-interface ExportWish extends ExportQuery {
-  /** Id of the key, or `cli`. */
-  readonly actor: string
+interface ExportWish extends ExportQuery, Acted {
   /** What was asked for, as the event shows it. */
   readonly asked: Readonly<Record<string, unknown>>
 }
@@ -32,7 +30,7 @@ export function createExporter({
   readonly log: Pick<IdentityLog, 'append'>
 }): Exporter {
   return {
-    async open({ actor, asked, ...query }) {
+    async open({ actor, sessionId, asked, ...query }) {
       const plan = await queries.plan(query)
       const action: EventAction = 'records.exported'
       const { org, format, withPrompts } = query
@@ -41,6 +39,7 @@ export function createExporter({
           subjectKind: 'organisation',
           org,
           actor,
+          sessionId,
           action,
           subject: org,
           reason: null,

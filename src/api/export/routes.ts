@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { FairSlots } from '../../fair/fair-slots.ts'
+import { actedBy } from '../../identity/principal.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { orTooWide } from '../too-wide.ts'
@@ -69,7 +70,8 @@ export function exportRoutes({
         },
       },
       async (request, reply) => {
-        const { org, keyId, scopes } = principalOf(request)
+        const principal = principalOf(request)
+        const { org, scopes } = principal
         const { asked, ...wanted } = toExport(request.query, scopes)
         if (wanted.withPrompts && !scopes.includes('prompts'))
           throw new FlintError(
@@ -85,7 +87,7 @@ export function exportRoutes({
         const giveBack = await slots.take(org, left.signal)
         reply.raw.once('close', giveBack)
         const { rows, body } = await orTooWide(
-          exporter.open({ ...wanted, org, actor: keyId, asked, signal: left.signal }),
+          exporter.open({ ...wanted, org, ...actedBy(principal), asked, signal: left.signal }),
         )
         const answer = Readable.from(body, { objectMode: false })
         left.signal.addEventListener('abort', () => answer.destroy(left.signal.reason))

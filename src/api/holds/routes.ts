@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import { HOLD_LIMITS, type HoldAdmin } from '../../identity/hold-admin.ts'
+import { actedBy } from '../../identity/principal.ts'
 import { type HeldCalls, keepsEverything } from '../../store/evidence/held-calls.ts'
 import { holdsInForce, toHoldInForce } from '../../store/identity/holds-in-force.ts'
 import type { HoldRow } from '../../store/identity/identity-log.ts'
@@ -50,6 +51,7 @@ export function holdsRoutes({
   retentionDaysOf: (org: string) => number
 }): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'admin')
+  const looking = requireScope(access, 'events', 'admin')
 
   async function keptBeyondRetention(org: string, rows: readonly HoldRow[]) {
     const inForce = holdsInForce(rows, org)
@@ -66,11 +68,12 @@ export function holdsRoutes({
     api.get(
       '/v1/holds',
       {
-        onRequest,
+        onRequest: looking.onRequest,
         schema: {
           ...common,
           operationId: 'listHolds',
           summary: 'List the legal holds of the organisation',
+          description: 'Scope `events` or `admin`.',
           querystring: NoQuerySchema,
           response: {
             200: {
@@ -82,7 +85,7 @@ export function holdsRoutes({
         },
       },
       async (request) => {
-        const { org } = principalOf(request)
+        const { org } = looking.principalOf(request)
         const rows = await holds.admin.list(org)
         return {
           holds: rows.map(shown),
@@ -112,7 +115,8 @@ export function holdsRoutes({
         },
       },
       async (request, reply) => {
-        const { org, keyId, scopes } = principalOf(request)
+        const principal = principalOf(request)
+        const { org, scopes } = principal
         const { reason, filter } = request.body
         const conditions =
           filter === undefined ? null : toCallFilter(filter, scopes, 'member of "filter"')
@@ -120,7 +124,7 @@ export function holdsRoutes({
         if (conditions !== null && Object.keys(conditions).length === 0)
           throw new FlintError('invalid_request', 'The field "filter" names nothing to hold.')
         const placed = await holds.admin.place({
-          ...{ org, actor: keyId, reason, conditions },
+          ...{ org, ...actedBy(principal), reason, conditions },
           filter: filter ?? null,
         })
         if (placed === 'too_many')
@@ -164,9 +168,10 @@ export function holdsRoutes({
         },
       },
       async (request) => {
-        const { org, keyId } = principalOf(request)
+        const principal = principalOf(request)
         const released = await holds.admin.release({
-          ...{ org, actor: keyId, id: request.params.id, reason: request.query.reason },
+          ...{ org: principal.org, ...actedBy(principal) },
+          ...{ id: request.params.id, reason: request.query.reason },
         })
         if (released === 'not_found')
           throw new FlintError('not_found', 'There is no hold with this id.')

@@ -81,7 +81,7 @@ export const CreateBodySchema = Type.Object(
       Type.Array(Type.Unsafe<Scope>({ type: 'string', enum: [...SCOPES] }), {
         minItems: 1,
         uniqueItems: true,
-        description: 'Default: all but `admin`.',
+        description: 'Default: all but `events` and `admin`. `admin` includes `events`.',
       }),
     ),
     expiresAt: NewExpiry,

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { FlintError } from '../../errors.ts'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
+import { actedBy } from '../../identity/principal.ts'
 import { parseIsoTime } from '../audit/iso-time.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
@@ -57,10 +58,11 @@ const errors = [
 /** `/v1/keys`: an organisation's administrators make, list, rename, rotate and revoke its keys. */
 export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'admin')
+  const looking = requireScope(access, 'events', 'admin')
   const { admin, nowMs = Date.now } = keys
   const actorOf = (request: FastifyRequest) => {
-    const { org, keyId } = principalOf(request)
-    return { org, actor: keyId }
+    const principal = principalOf(request)
+    return { org: principal.org, ...actedBy(principal) }
   }
   // The change itself is done and durable by then: a store that has just gone away must not make it
   // look failed.
@@ -70,13 +72,13 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
     api.get(
       '/v1/keys',
       {
-        onRequest,
+        onRequest: looking.onRequest,
         schema: {
           ...common,
           operationId: 'listKeys',
           summary: 'List the keys of the organisation',
           description:
-            'Oldest first, expired and revoked ones too. The keys themselves are stored nowhere.',
+            'Oldest first, expired and revoked ones too. The keys themselves are stored nowhere. Scope `events` or `admin`.',
           response: {
             200: {
               description: 'Every key.',
@@ -87,7 +89,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
         },
       },
       async (request) => {
-        const { org } = principalOf(request)
+        const { org } = looking.principalOf(request)
         const [rows, uses] = await Promise.all([admin.listKeys(org), keys.lastUses(org)])
         const atMs = nowMs()
         return { keys: rows.map((row) => toListedKey(row, atMs, uses.get(row.id) ?? null)) }

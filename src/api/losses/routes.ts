@@ -120,7 +120,7 @@ export function lossRoutes({
   losses,
   nowMs = Date.now,
 }: LossRoutesOptions): FastifyPluginAsyncTypebox {
-  const { onRequest, principalOf } = requireScope(access, 'read', 'admin')
+  const { onRequest, principalOf } = requireScope(access, 'read', 'events', 'admin')
 
   return async (api) => {
     api.get(

@@ -22,11 +22,12 @@ test('a key of any scope learns who it is; only one that may look at something, 
     keyName: 'dashboard',
     org: { id: flint.ours.org, name: 'ours' },
     scopes: ['read'],
+    role: 'viewer',
     sessionEndsAt: null,
     capture: { on: false, since: null, readsToday: 0, readersToday: 0 },
   })
   const caller = await keyWith('app', ['proxy'])
-  expect(await me(caller.key)).toMatchObject({ scopes: ['proxy'], capture: null })
+  expect(await me(caller.key)).toMatchObject({ scopes: ['proxy'], role: null, capture: null })
   expect((await flint.ask('GET', '/v1/me', { key: 'flnt_live_unknown' })).status).toBe(401)
 })
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Temporal } from 'temporal-polyfill'
 import { type Static, Type } from 'typebox'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
-import { SCOPES, type Scope } from '../../identity/principal.ts'
+import { ROLES, type Role, roleOf, SCOPES, type Scope } from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import type { PromptActivities } from '../../store/identity/prompt-activity.ts'
 import { zoneOf } from '../audit/filter-query.ts'
@@ -40,6 +40,11 @@ const MeSchema = Type.Object({
   scopes: Type.Array(Type.Unsafe<Scope>({ type: 'string', enum: [...SCOPES] }), {
     description: 'What this key may do.',
   }),
+  role: Type.Unsafe<Role | null>({
+    type: ['string', 'null'],
+    enum: [...ROLES, null],
+    description: 'What people call these scopes; null: a key of a program.',
+  }),
   sessionEndsAt: Type.Unsafe<string | null>({
     type: ['string', 'null'],
     format: 'date-time',
@@ -47,7 +52,8 @@ const MeSchema = Type.Object({
   }),
   capture: Type.Unsafe<Static<typeof CaptureSchema> | null>({
     anyOf: [CaptureSchema, { type: 'null' }],
-    description: 'Null for a key that may look at nothing: no scope `read`, `prompts` or `admin`.',
+    description:
+      'Null for a key that may look at nothing: no scope `read`, `prompts`, `events` or `admin`.',
   }),
 })
 const EXAMPLE: Static<typeof MeSchema> = {
@@ -55,6 +61,7 @@ const EXAMPLE: Static<typeof MeSchema> = {
   keyName: 'ci',
   org: { id: 'org_9c1e5a7b3d2f4680', name: 'Research' },
   scopes: ['read', 'prompts'],
+  role: 'prompt_reader',
   sessionEndsAt: null,
   capture: { on: true, since: '2026-05-04T14:22:01.123456Z', readsToday: 4, readersToday: 2 },
 }
@@ -72,7 +79,7 @@ const QuerySchema = Type.Object(
   { additionalProperties: false },
 )
 
-const LOOKING: readonly Scope[] = ['read', 'prompts', 'admin']
+const LOOKING: readonly Scope[] = ['read', 'prompts', 'events', 'admin']
 
 /** `GET /v1/me`: whose key this is and what it may do. */
 export function meRoutes({
@@ -105,7 +112,7 @@ export function meRoutes({
         onRequest,
         schema: {
           operationId: 'getMe',
-          summary: 'Show whose key this is',
+          summary: 'Show whose key this is, and its role',
           description:
             'Any scope. With the state of prompt capture, for keys that may look at something.',
           tags: ['keys'],
@@ -118,7 +125,7 @@ export function meRoutes({
         },
       },
       async (request) => {
-        const { org, keyId, scopes } = principalOf(request)
+        const { org, keyId, scopes, session } = principalOf(request)
         const timeZone = zoneOf(request.query.timeZone)
         const [keys, organisations, capture] = await Promise.all([
           me.admin.listKeys(org),
@@ -130,7 +137,8 @@ export function meRoutes({
           keyName: keys.find(({ id }) => id === keyId)?.name ?? null,
           org: { id: org, name: organisations.find(({ id }) => id === org)?.name ?? null },
           scopes: [...scopes],
-          sessionEndsAt: null,
+          role: roleOf(scopes),
+          sessionEndsAt: session === undefined ? null : new Date(session.endsAtMs).toISOString(),
           capture,
         }
       },

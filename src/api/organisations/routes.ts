@@ -3,9 +3,9 @@ import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
 import type { OrganisationRow } from '../../store/identity/identity-log.ts'
-import { type Access, requireOperator } from '../authentication.ts'
 import { errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
+import { type KeyAccess, requireOperator } from '../key-door.ts'
 import {
   MADE_KEY_EXAMPLE,
   MadeKeySchema,
@@ -54,13 +54,13 @@ const errors = [
 
 /** `/v1/orgs`: the operator makes and names organisations. */
 export function organisationsRoutes({
-  access,
+  operator,
   organisations,
 }: {
-  access: Access
+  operator: Pick<KeyAccess, 'operatorKey' | 'failures'>
   organisations: ApiOrganisations
 }): FastifyPluginAsyncTypebox {
-  const onRequest = requireOperator(access)
+  const onRequest = requireOperator(operator)
   const { admin } = organisations
 
   return async (api) => {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { Type } from 'typebox'
+import type { Acted } from '../../identity/events.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { noPrompt, reason, requestId, WHY_NO_PROMPT } from './no-prompt.ts'
 import type { PromptReader } from './prompt-reader.ts'
@@ -10,10 +11,7 @@ export interface ReaderOfPrompts {
   readonly onRequest: onRequestAsyncHookHandler
   readonly prompts: PromptReader
   /** Who reads, once it is their turn; it ends with the answer. */
-  turn(
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<{ readonly org: string; readonly actor: string }>
+  turn(request: FastifyRequest, reply: FastifyReply): Promise<Acted & { readonly org: string }>
 }
 
 const OTHER_TYPE = 'application/octet-stream'

@@ -5,16 +5,14 @@ import { readContent } from '../../content/stored-content.ts'
 import { FlintError } from '../../errors.ts'
 import { DAY_MS } from '../../evidence/day.ts'
 import type { ContentGap } from '../../evidence/evidence.ts'
-import type { EventAction } from '../../identity/events.ts'
+import type { Acted, EventAction } from '../../identity/events.ts'
 import type { HoldsSource } from '../../identity/holds-cache.ts'
 import type { PromptReadReason, SettingsSource } from '../../identity/settings.ts'
 import type { ContentQueries } from '../../store/evidence/content-queries.ts'
 import type { IdentityEvent, IdentityLog } from '../../store/identity/identity-log.ts'
 
-interface ReadPrompt {
+interface ReadPrompt extends Acted {
   readonly org: string
-  /** Id of the key that reads. */
-  readonly actor: string
   readonly requestId: string
   readonly reason: string | null
 }
@@ -105,12 +103,15 @@ export function createPromptReader({
   }
 
   const noteRead = (
-    { org, actor, requestId: subject, reason }: ReadPrompt,
+    { org, actor, sessionId, requestId: subject, reason }: ReadPrompt,
     action: EventAction,
     what: IdentityEvent['new'],
   ) =>
     log.append([
-      { subjectKind: 'record', org, actor, action, subject, reason, old: null, new: what },
+      {
+        ...{ subjectKind: 'record', org, actor, sessionId, action, subject, reason },
+        ...{ old: null, new: what },
+      },
     ])
 
   return {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
+import type { Scope } from '../../identity/principal.ts'
 import type { PromptReads } from '../../store/identity/prompt-reads.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
@@ -68,6 +69,9 @@ interface ReadsRoutesOptions {
   readonly cursorSecret: string | Buffer
 }
 
+/** Who is shown the readers by name. */
+const SEEING: readonly Scope[] = ['prompts', 'events', 'admin']
+
 /** `GET /v1/audit/prompt/:requestId/reads`: who read the prompt of a call, and why. */
 export function readsRoutes({
   access,
@@ -75,7 +79,7 @@ export function readsRoutes({
   reads,
   cursorSecret,
 }: ReadsRoutesOptions): FastifyPluginAsyncTypebox {
-  const { onRequest, principalOf } = requireScope(access, 'prompts', 'admin', 'read')
+  const { onRequest, principalOf } = requireScope(access, ...SEEING, 'read')
   const cursors = createCursorCodec(cursorSecret, {
     purpose: 'cursor of reads',
     schema: CursorSchema,
@@ -113,7 +117,7 @@ export function readsRoutes({
           )
         if (!(await prompts.isKnown(record))) throw noPrompt('unknown')
         const count = await reads.countReads(record)
-        if (!scopes.includes('prompts') && !scopes.includes('admin'))
+        if (!SEEING.some((scope) => scopes.includes(scope)))
           return { count, reads: null, nextCursor: null }
         const limit = wanted ?? cursor?.limit ?? DEFAULT_LIMIT
         // One more than asked for shows whether there is a next page.

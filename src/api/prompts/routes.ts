@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { ContentDocument } from '../../content/content-document.ts'
 import { FlintError } from '../../errors.ts'
 import { FairSlots } from '../../fair/fair-slots.ts'
+import { actedBy } from '../../identity/principal.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
@@ -47,12 +48,13 @@ export function promptRoutes({
     onRequest,
     prompts,
     async turn(request, reply) {
-      const { org, keyId } = principalOf(request)
+      const principal = principalOf(request)
+      const { org } = principal
       const left = new AbortController()
       reply.raw.once('close', () => left.abort(new FlintError('rate_limited')))
       const giveBack = await slots.take(org, left.signal)
       reply.raw.once('close', giveBack)
-      return { org, actor: keyId }
+      return { org, ...actedBy(principal) }
     },
   }
 

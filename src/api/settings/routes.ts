@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import { actedBy } from '../../identity/principal.ts'
 import {
   PROMPT_HASH_MODES,
   PROMPT_READ_REASONS,
@@ -105,23 +106,25 @@ export function settingsRoutes({
   settings: ApiSettings
 }): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'admin')
+  const looking = requireScope(access, 'events', 'admin')
 
   return async (api) => {
     api.get(
       '/v1/settings',
       {
-        onRequest,
+        onRequest: looking.onRequest,
         schema: {
           ...common,
           operationId: 'getSettings',
           summary: 'Show the settings of the organisation',
+          description: 'Scope `events` or `admin`.',
           response: {
             200: { description: 'All of them.', content: jsonExample(SettingsSchema, EXAMPLE) },
             ...errorResponses(errors),
           },
         },
       },
-      async (request) => shown(await settings.admin.read(principalOf(request).org)),
+      async (request) => shown(await settings.admin.read(looking.principalOf(request).org)),
     )
 
     api.patch(
@@ -145,11 +148,11 @@ export function settingsRoutes({
         },
       },
       async (request) => {
-        const { org, keyId } = principalOf(request)
+        const principal = principalOf(request)
         const { revision: against, reason, ...change } = request.body
         const changed = await settings.admin.change({
-          org,
-          actor: keyId,
+          org: principal.org,
+          ...actedBy(principal),
           change,
           reason,
           revision: against,

@@ -80,7 +80,7 @@ export function systemRoutes({
   access: Access
   system: ApiSystem
 }): FastifyPluginAsyncTypebox {
-  const { onRequest, principalOf } = requireScope(access, 'read', 'admin')
+  const { onRequest, principalOf } = requireScope(access, 'read', 'events', 'admin')
 
   return async (api) => {
     api.get(

@@ -6,9 +6,12 @@ import type { CallRecord } from './call-row.ts'
  */
 type UnfilledField = 'workload' | 'namespace' | 'serviceAccount' | 'cluster' | 'identityBasis'
 
+/** What is computed of a record's fields, in SQL by the text of its column. */
+type ComputedField = 'failed'
+
 /** A field of the record, and its column in `calls_settled`. */
 export interface FilterColumn {
-  readonly field: keyof CallRecord | UnfilledField
+  readonly field: keyof CallRecord | UnfilledField | ComputedField
   readonly column: string
 }
 

@@ -295,6 +295,22 @@ describe('a summary', () => {
     expect(await calls({ filter: { tag: 'team:a' } })).toBe(0)
   })
 
+  test('counts as failed what the filter of failed calls finds, summed up or not', async () => {
+    await put({ createdAtMs: START, id: 1 }, { status: 429 })
+    await put({ createdAtMs: START, id: 2 }, { outcome: 'upstream_error', status: null })
+    await put({ createdAtMs: START, id: 3 }, { outcome: 'rejected', status: 400 })
+    await put({ createdAtMs: START, id: 4 })
+    const counts = async () => [
+      (await ask()).totals.failed,
+      await calls({ filter: { failed: 'true' } }),
+      await calls({ filter: { failed: 'false' } }),
+    ]
+    expect(await counts()).toEqual([2, 2, 2])
+    await rollUpLater()
+    await store.empty('calls_settled')
+    expect(await counts()).toEqual([2, 2, 2])
+  })
+
   test('says up to when what was written is in it', async () => {
     expect((await ask()).dataUntilMs).toBeNull()
     await put({ createdAtMs: START })

@@ -66,7 +66,12 @@ const MAX_ROWS = 5_000
  * Filters whose SQL speaks of columns that the sums have too. Any other, one that was added
  * later for instance, reads the records: slower, and right.
  */
-const ROLLED_FILTERS: ReadonlySet<string> = new Set(['model', ...Object.keys(DIMENSIONS)])
+const ROLLED_FILTERS: ReadonlySet<string> = new Set([
+  'model',
+  'recordModel',
+  'failed',
+  ...Object.keys(DIMENSIONS),
+])
 
 export function createSummaryQueries({
   client,

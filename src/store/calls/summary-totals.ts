@@ -1,6 +1,7 @@
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { UsageSource } from '../../evidence/usage.ts'
 import { OUTCOMES, USAGE_SOURCES } from './call-values.ts'
+import { FAILED } from './failed.ts'
 import { HISTOGRAMS, TOKEN_COLUMNS, TOKEN_NAMES, type TokenName } from './rollup-columns.ts'
 import { addSteps, type TimeSteps } from './time-steps.ts'
 
@@ -41,7 +42,7 @@ export function totalsSql(measures: readonly Measure[]): string {
   const columns = [
     'sum(calls) AS total_calls',
     ...OUTCOMES.map((name) => `sumIf(calls, outcome = '${name}') AS outcome_${name}`),
-    `sumIf(calls, outcome != 'rejected' AND (ifNull(status, 0) >= 400 OR startsWith(outcome, 'upstream_'))) AS failed_calls`,
+    `sumIf(calls, ${FAILED}) AS failed_calls`,
     ...USAGE_SOURCES.map((name) => `sumIf(calls, usage_source = '${name}') AS usage_${name}`),
     ...(measures.includes('tokens')
       ? Object.values(TOKEN_COLUMNS).map(

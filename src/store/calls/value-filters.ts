@@ -1,6 +1,7 @@
 import { CREDENTIAL_KINDS } from '../../evidence/credential-kind.ts'
 import { PROVIDER_NAME } from '../../evidence/provider-name.ts'
 import { COST_STATUSES, OUTCOMES, SOURCES, USAGE_SOURCES } from './call-values.ts'
+import { FAILED } from './failed.ts'
 import type { ValueFilterRow } from './filter-row.ts'
 
 /** The filters of records by values: repeatable, `!` negates. One more is one more row. */
@@ -24,6 +25,13 @@ export const VALUE_FILTERS = [
     examples: ['gpt-4o', 'gpt-4o*', '!gpt-4o-mini*'],
   },
   {
+    name: 'recordModel',
+    kind: 'prefix',
+    columns: [{ field: 'model', column: 'model' }],
+    description: 'The model of the record alone, by which sums are grouped.',
+    examples: ['gpt-4o', '!*'],
+  },
+  {
     name: 'endpoint',
     kind: 'prefix',
     columns: [{ field: 'endpoint', column: 'endpoint' }],
@@ -37,6 +45,13 @@ export const VALUE_FILTERS = [
     values: OUTCOMES,
     description: 'How the call ended.',
     examples: ['!complete'],
+  },
+  {
+    name: 'failed',
+    kind: 'boolean',
+    columns: [{ field: 'failed', column: FAILED }],
+    description: 'Whether the call was forwarded and failed, as sums count it.',
+    examples: ['true'],
   },
   {
     name: 'source',

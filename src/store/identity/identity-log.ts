@@ -5,6 +5,7 @@ import { uuidv7 } from 'uuidv7'
 import { jsonLine } from '../../evidence/json-line.ts'
 import { isoTime } from '../calls/call-row.ts'
 import type { Parameter, StoreClient } from '../client/client.ts'
+import type { SessionRow, SignInLinkRow } from './session-log.ts'
 
 export interface OrganisationRow {
   readonly id: string
@@ -88,6 +89,8 @@ const SUBJECT_KINDS = [
   'hold',
   'sql_user',
   'view',
+  'session',
+  'sign_in_link',
 ] as const
 type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
@@ -98,16 +101,27 @@ export interface IdentityEvent {
   /** '' where no organisation is known. */
   readonly org: string
   readonly actor: string
+  /** Session in which it was done. */
+  readonly sessionId?: string | null | undefined
   readonly action: string
   readonly subject: string
   readonly reason: string | null
   readonly old: Fields | null
   readonly new: Fields | null
-  readonly state?: Fields | KeyRow | OrganisationRow | HoldRow | SqlUserRow | ViewRow
+  readonly state?:
+    | Fields
+    | KeyRow
+    | OrganisationRow
+    | HoldRow
+    | SqlUserRow
+    | SessionRow
+    | SignInLinkRow
+    | ViewRow
 }
 
-export interface ListedEvent extends Omit<IdentityEvent, 'state'> {
+export interface ListedEvent extends Omit<IdentityEvent, 'sessionId' | 'state'> {
   readonly id: string
+  readonly sessionId: string | null
   /** ISO 8601 with microseconds, UTC. */
   readonly at: string
 }
@@ -156,6 +170,7 @@ const COLUMNS = [
   'org',
   'id',
   'actor',
+  'session_id',
   'action',
   'subject',
   'reason',
@@ -209,10 +224,11 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       const text = (fields: object | null | undefined) =>
         fields === null || fields === undefined ? '' : JSON.stringify(fields)
       const lines = events.map((event, index) => {
-        const { subjectKind, old, state, new: becomes, ...rest } = event
+        const { subjectKind, sessionId, old, state, new: becomes, ...rest } = event
         const row = {
           subject_kind: subjectKind,
           ...rest,
+          session_id: sessionId ?? '',
           id: ids[index],
           old: text(old),
           new: text(becomes),
@@ -321,7 +337,7 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
         ]
       const rows = await client.rows({
         tag: 'identity:list-events',
-        sql: `SELECT subject_kind, org, at, id, actor, action, subject, reason, old, new FROM identity_events
+        sql: `SELECT subject_kind, org, at, id, actor, session_id, action, subject, reason, old, new FROM identity_events
           WHERE ${conditions.map(([sql]) => sql).join(' AND ') || 'true'} ORDER BY ${NEWEST} DESC LIMIT {limit:UInt32}`,
         params: { ...Object.assign({}, ...conditions.map(([, params]) => params)), limit },
       })
@@ -339,6 +355,7 @@ function toListedEvent(row: Record<string, unknown>): ListedEvent {
     subjectKind: subjectKindOf(row.subject_kind),
     org: String(row.org),
     actor: String(row.actor),
+    sessionId: row.session_id === '' ? null : String(row.session_id),
     action: String(row.action),
     subject: String(row.subject),
     reason: row.reason === null ? null : String(row.reason),

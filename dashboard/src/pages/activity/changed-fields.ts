@@ -7,12 +7,15 @@ export interface ChangedField {
   readonly new: unknown
 }
 
-/** Fields of an event that differ between before and after, by name; an event may have neither. */
+/**
+ * Fields of an event that differ between before and after, by name; an event may have neither. What
+ * was made without a value for a field says nothing of it.
+ */
 export function changedFields({ old, new: now }: Pick<AuditEvent, 'old' | 'new'>): ChangedField[] {
   const names = new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})])
   return [...names].flatMap((name) => {
     const field = { name, old: old?.[name], new: now?.[name] }
-    return JSON.stringify(field.old) === JSON.stringify(field.new) ? [] : [field]
+    return JSON.stringify(field.old ?? null) === JSON.stringify(field.new ?? null) ? [] : [field]
   })
 }
 

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../api/answers.ts'
+import { csvText } from '../../parts/csv.ts'
 import { changedFields, fieldText } from './changed-fields.ts'
 import { deed } from './deeds.ts'
 
@@ -14,8 +15,6 @@ const HEAD = [
   'reason',
   'changes',
 ]
-/** A spreadsheet would take such a cell for a formula. */
-const FORMULA = /^[=+\-@\t\r]/
 
 /** Events as CSV by RFC 4180, in the order given. Cells that look like formulas begin with `'`. */
 export function eventsCsv(events: readonly AuditEvent[]): string {
@@ -33,10 +32,5 @@ export function eventsCsv(events: readonly AuditEvent[]): string {
       .map(({ name, old, new: now }) => `${name}: ${fieldText(old)} → ${fieldText(now)}`)
       .join('; '),
   ])
-  return [HEAD, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
-}
-
-function cell(text: string): string {
-  const safe = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return csvText([HEAD, ...rows])
 }

@@ -1,5 +1,7 @@
 import type { AuditEvent } from '../../api/answers.ts'
+import { Icon } from '../../parts/icon.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { VisibleText } from '../../parts/visible-text.tsx'
 import { useQuery } from '../../state/url.ts'
 import { type ChangedField, changedFields, fieldText } from './changed-fields.ts'
 import { deed, givenReason } from './deeds.ts'
@@ -32,7 +34,9 @@ export function EventRow({
       <td class="subject">
         <SubjectLink event={event} names={names} />
       </td>
-      <td class="prose">{givenReason(event)}</td>
+      <td class="prose">
+        <VisibleText text={givenReason(event) ?? ''} />
+      </td>
       <td class="prose changes">
         <Changes fields={changedFields(event)} isNew={event.old === null} />
       </td>
@@ -51,7 +55,7 @@ export function Who({ event }: { event: AuditEvent }) {
         <span title="No key of the organisation was shown">not known</span>
       ) : (
         <a href={href({ actor })} title={`Only what ${actor} did`}>
-          {name}
+          <VisibleText text={name} />
         </a>
       )}{' '}
       {actorName !== null && <span class="id muted">{actor.slice(0, 12)}… </span>}
@@ -72,8 +76,14 @@ function Changes({ fields, isNew }: { fields: readonly ChangedField[]; isNew: bo
     <ul>
       {fields.map(({ name, old, new: now }) => (
         <li key={name}>
-          <span class="muted">{name}</span> {!isNew && <>{fieldText(old)} → </>}
-          {fieldText(now)}
+          <span class="muted">{name}</span>{' '}
+          {!isNew && (
+            <>
+              <VisibleText text={fieldText(old)} /> <Icon name="arrow-right" />
+              <span class="visually-hidden"> became </span>{' '}
+            </>
+          )}
+          <VisibleText text={fieldText(now)} />
         </li>
       ))}
     </ul>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { AuditEvent } from '../../api/answers.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { VisibleText } from '../../parts/visible-text.tsx'
 import { count } from '../../state/numbers.ts'
 import { EventRow, Who } from './event-row.tsx'
 
@@ -40,7 +41,7 @@ export function ReadsRows({
         </td>
         <td>{calls === 1 ? 'of one call' : `of ${count(calls)} calls`}</td>
         <td class="prose">
-          {reasons.join(' · ')}
+          <VisibleText text={reasons.join(' · ')} />
           {without > 0 && <span class="muted"> {count(without)} without a reason</span>}
         </td>
         <td />

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../api/answers.ts'
+import { VisibleText } from '../../parts/visible-text.tsx'
 import { UNKNOWN } from '../../state/numbers.ts'
 
 /** What an event happened to, as a link where the page can show it. */
@@ -16,7 +17,7 @@ export function SubjectLink({
     const name = names[subject] ?? now?.['name'] ?? old?.['name']
     return (
       <a href="/ui/settings/keys" title={subject}>
-        {typeof name === 'string' ? name : subject}
+        <VisibleText text={typeof name === 'string' ? name : subject} />
       </a>
     )
   }

@@ -30,10 +30,10 @@ export function NewestCall() {
     <section class="panel newest-call" aria-labelledby="newest-call">
       <h2 id="newest-call">3. Make the call</h2>
       {error !== undefined && <Failure error={error} />}
-      <div role="status">
+      <div class="stack">
         {newest === null ? (
           <>
-            <p class="waiting">
+            <p class="waiting" role="status">
               <Icon name="clock" /> Waiting for the first call…
             </p>
             <p class="small muted">
@@ -43,9 +43,11 @@ export function NewestCall() {
           </>
         ) : (
           <>
-            <p class={wrong === null ? 'good' : 'bad'}>
-              <Icon name={wrong === null ? 'check' : 'circle-alert'} />{' '}
-              {wrong === null ? 'It is here.' : 'A call was refused.'}{' '}
+            <p>
+              <span role="status" class={wrong === null ? 'good' : 'bad'}>
+                <Icon name={wrong === null ? 'check' : 'circle-alert'} />{' '}
+                {wrong === null ? 'It is here.' : 'A call was refused.'}
+              </span>{' '}
               <span class="muted">
                 The newest call, <Moment at={newest.createdAt} />; this follows the next ones.
               </span>
@@ -92,7 +94,7 @@ function Call({ record }: { record: RecordPart }) {
         {count(inputTokens)} / {count(outputTokens)}
       </dd>
       <dt>Cost, $</dt>
-      <dd>
+      <dd title={record.costUsd === null ? 'No amount is known' : undefined}>
         {record.costUsd === null ? '' : estimated}
         {cost(record.costUsd)}
       </dd>

@@ -7,6 +7,7 @@ import { GuardedButton } from '../../../parts/guarded-button.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { Loaded, Skeleton } from '../../../parts/notices.tsx'
 import { whyNot } from '../../../parts/role.ts'
+import { VisibleText } from '../../../parts/visible-text.tsx'
 import { count, UNKNOWN } from '../../../state/numbers.ts'
 import { PlaceHold } from './place-hold.tsx'
 import { ReleaseHold } from './release-hold.tsx'
@@ -92,7 +93,9 @@ function HoldsTable({
           <tbody>
             {holds.map((hold) => (
               <tr key={hold.id} class={hold.releasedAt === null ? undefined : 'past'}>
-                <td class="prose">{hold.reason}</td>
+                <td class="prose">
+                  <VisibleText text={hold.reason} />
+                </td>
                 <td class="prose">{keeps(hold)}</td>
                 <td>
                   <Moment at={hold.placedAt} to="min" /> by {names[hold.placedBy] ?? hold.placedBy}

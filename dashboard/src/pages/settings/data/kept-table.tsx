@@ -51,7 +51,8 @@ export function KeptTable({ settings }: { settings: Settings }) {
   return (
     <section>
       <h2>What is kept</h2>
-      <div class="scroll-x">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keys. */}
+      <div class="scroll-x" tabIndex={0}>
         <table class="table top">
           <caption class="visually-hidden">What is kept of a call</caption>
           <thead>

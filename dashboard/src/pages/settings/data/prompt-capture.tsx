@@ -5,6 +5,7 @@ import { useResource } from '../../../api/resource.ts'
 import { me } from '../../../api/session.ts'
 import { Moment } from '../../../parts/moment.tsx'
 import { whyNot } from '../../../parts/role.ts'
+import { VisibleText } from '../../../parts/visible-text.tsx'
 import { InForce } from './in-force.tsx'
 import type { Draft } from './settings-changes.ts'
 
@@ -48,7 +49,7 @@ export function PromptCapture({
         <span class={isOn ? 'state on' : 'state'}>{isOn ? 'On' : 'Off'}</span>
         <LastChange revision={revision} />
       </div>
-      <p id={`${id}-means`} class="muted">
+      <p id={`${id}-means`} class="muted wide">
         {isOn
           ? 'Previews, hashes and the full text of prompts and answers are stored, as below. Enable it only where they may be.'
           : 'Nothing of any prompt or answer is stored: no preview, no hash, no text.'}
@@ -70,7 +71,11 @@ function LastChange({ revision }: { revision: number }) {
       {'changed '}
       <Moment at={data.at} to="min" /> by{' '}
       <a href={`/ui/activity?last=90d&actor=${data.actor}`}>{by}</a>
-      {data.reason !== null && `: “${data.reason}”`}
+      {data.reason !== null && (
+        <>
+          : “<VisibleText text={data.reason} />”
+        </>
+      )}
     </span>
   )
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Settings } from '../../../api/answers.ts'
-import { changesOf, confirmPhrase, daysFault, settingText } from './settings-changes.ts'
+import { changesOf, confirmPhrase, daysFault, settingText, withDraft } from './settings-changes.ts'
 
 const SETTINGS: Settings = {
   promptCapture: false,
@@ -28,6 +28,14 @@ describe('days', () => {
     expect(daysFault({ ...SETTINGS, contentRetentionDays: 91 })).toContain('1 to 90 days')
     expect(daysFault({ ...SETTINGS, contentRetentionDays: 0 })).not.toBeNull()
   })
+})
+
+test('prompts that no one asked about follow their records to a shorter time', () => {
+  expect(withDraft(SETTINGS, { retentionDays: 14 }).contentRetentionDays).toBe(14)
+  expect(withDraft(SETTINGS, { retentionDays: 365 }).contentRetentionDays).toBe(30)
+  expect(
+    withDraft(SETTINGS, { retentionDays: 14, contentRetentionDays: 20 }).contentRetentionDays,
+  ).toBe(20)
 })
 
 test('a phrase is to be typed only where something is kept for a shorter time', () => {

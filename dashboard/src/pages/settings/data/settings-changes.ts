@@ -35,6 +35,18 @@ export function partOf(draft: Draft, names: readonly SettingName[]): Draft {
   return Object.fromEntries(names.map((name) => [name, draft[name]]))
 }
 
+/** The settings as a draft has them; prompts never stay longer than their records, as the API has it. */
+export function withDraft(settings: Settings, draft: Draft): Settings {
+  const { contentRetentionDays, ...rest } = { ...settings, ...draft }
+  const follows = draft.contentRetentionDays === undefined && rest.retentionDays >= 1
+  return {
+    ...rest,
+    contentRetentionDays: follows
+      ? Math.min(contentRetentionDays, rest.retentionDays)
+      : contentRetentionDays,
+  }
+}
+
 /** What is wrong with the days of a draft, by the rule of the API; null: nothing. */
 export function daysFault({ retentionDays, contentRetentionDays }: Settings): string | null {
   if (!Number.isInteger(retentionDays) || retentionDays < 7 || retentionDays > 3650)

@@ -3,7 +3,7 @@ import type { Settings } from '../../../api/answers.ts'
 import { me } from '../../../api/session.ts'
 import { Choice } from '../../../parts/fields.tsx'
 import { whyNot } from '../../../parts/role.ts'
-import { changesOf, type Draft, daysFault, partOf } from './settings-changes.ts'
+import { changesOf, type Draft, daysFault, partOf, withDraft } from './settings-changes.ts'
 
 /** How long things are kept, what is taken out, how prompts are hashed, whether reads need a reason. */
 export function StorageForm({
@@ -15,8 +15,8 @@ export function StorageForm({
 }) {
   const [draft, setDraft] = useState<Draft>({})
   const why = whyNot(me.value, 'admin')
-  const shown = { ...settings, ...draft }
-  const names = changesOf(settings, draft)
+  const shown = withDraft(settings, draft)
+  const names = changesOf(settings, shown)
   const fault = names.length === 0 ? null : daysFault(shown)
   const edit = (edited: Draft) => setDraft({ ...draft, ...edited })
   return (
@@ -26,7 +26,7 @@ export function StorageForm({
         class="storage"
         onSubmit={(event) => {
           event.preventDefault()
-          if (names.length > 0 && fault === null) onReview(partOf(draft, names))
+          if (names.length > 0 && fault === null) onReview(partOf(shown, names))
         }}
       >
         <fieldset disabled={why !== null} title={why ?? undefined}>

@@ -4,6 +4,7 @@ import { Icon } from '../../../parts/icon.tsx'
 import { Menu, MenuItem } from '../../../parts/menu.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { whyNot } from '../../../parts/role.ts'
+import { VisibleText } from '../../../parts/visible-text.tsx'
 import { count, UNKNOWN } from '../../../state/numbers.ts'
 import { KeyState } from './key-state.tsx'
 import type { KeyTask } from './keys-section.tsx'
@@ -61,7 +62,7 @@ function KeyRow({
     <tr class={state === 'active' ? undefined : 'past'}>
       <td class="name">
         <span class="ellipsis" title={`${name} (${id})`}>
-          {name}
+          <VisibleText text={name} />
         </span>
         {id === me.value?.keyId && <span class="badge">yours</span>}
       </td>

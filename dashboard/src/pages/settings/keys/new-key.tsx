@@ -62,8 +62,8 @@ export function ShownKey({ made }: { made: MadeKey }) {
             , until <Moment at={made.expiresAt} to="min" />
           </>
         )}
-        . Gates know it within seconds. Programs take it from the environment:{' '}
-        <code>FLINT_API_KEY</code>.
+        . Gates know it within seconds. Programs take it from the environment,{' '}
+        <code>FLINT_API_KEY</code>: <a href="/ui/start">code for a first call</a>.
       </p>
     </>
   )

@@ -3,7 +3,7 @@ import { get } from '../../../api/request.ts'
 import { type Resource, useResource } from '../../../api/resource.ts'
 import { nowMs, rangeQuery, SPANS } from '../../../state/range.ts'
 
-const MOST_GROUPS = 200
+const MOST_GROUPS = 100
 
 export interface KeysWithCalls {
   readonly keys: readonly ListedKey[]

@@ -1,0 +1,210 @@
+import { useMemo } from 'preact/hooks'
+import type { Summary, SummaryTotals } from '../../api/answers.ts'
+import { Chart } from '../../parts/chart/chart.tsx'
+import type { ChartData } from '../../parts/chart/chart-data.ts'
+import { count, duration } from '../../state/numbers.ts'
+import type { Narrowing } from './calls-link.ts'
+import type { ChartFrame } from './chart-frame.ts'
+
+const CHART_HEIGHT = 150
+/** With head and readout. */
+export const SMALL_CHART_HEIGHT = CHART_HEIGHT + 48
+
+interface Line {
+  readonly key: string
+  readonly label: string
+  readonly colour: string
+  readonly value: (totals: SummaryTotals) => number | null
+  readonly narrowings?: readonly Narrowing[]
+}
+
+interface SmallChart {
+  readonly title: string
+  readonly kind: ChartData['kind']
+  readonly unit: string
+  readonly lines: readonly Line[]
+  readonly note: (totals: SummaryTotals) => string
+  readonly format: (value: number | null) => string
+}
+
+const failed = { name: 'failed', values: ['true'] }
+const notFailed = { name: 'failed', values: ['false'] }
+const outcome = (...values: string[]) => ({ name: 'outcome', values })
+/** What percentiles are of. */
+const TIMED = [
+  outcome('complete'),
+  { name: 'source', values: ['proxy'] },
+  { name: 'status', values: ['!101'] },
+]
+const BILLABLE = [{ name: 'billable', values: ['!false'] }]
+
+function percentiles(measure: 'latency' | 'firstByte', title: string): SmallChart {
+  return {
+    title,
+    kind: 'lines',
+    unit: 'ms',
+    format: duration,
+    lines: [
+      {
+        key: 'p50',
+        label: 'p50',
+        colour: '--series-1',
+        value: (totals) => totals[measure]?.p50Ms ?? null,
+        narrowings: TIMED,
+      },
+      {
+        key: 'p99',
+        label: 'p99',
+        colour: '--series-2',
+        value: (totals) => totals[measure]?.p99Ms ?? null,
+        narrowings: TIMED,
+      },
+    ],
+    note: (totals) => {
+      const { p50Ms = null, p99Ms = null } = totals[measure] ?? {}
+      return `p50 ${duration(p50Ms)} · p99 ${duration(p99Ms)} · ± 2.5 %, complete calls`
+    },
+  }
+}
+
+const CHARTS: readonly SmallChart[] = [
+  {
+    title: 'Calls and failures',
+    kind: 'bars',
+    unit: 'calls',
+    format: count,
+    lines: [
+      {
+        key: 'fine',
+        label: 'not failed',
+        colour: '--series-1',
+        value: ({ calls, failed, outcomes }) =>
+          calls - failed - outcomes.rejected - outcomes.client_aborted,
+        narrowings: [notFailed, outcome('!rejected', '!client_aborted')],
+      },
+      {
+        key: 'left',
+        label: 'left early',
+        colour: '--series-5',
+        value: ({ outcomes }) => outcomes.client_aborted,
+        narrowings: [outcome('client_aborted')],
+      },
+      {
+        key: 'failed',
+        label: 'failed',
+        colour: '--bad',
+        value: (totals) => totals.failed,
+        narrowings: [failed],
+      },
+      {
+        key: 'refused',
+        label: 'refused by Flint',
+        colour: '--series-other',
+        value: ({ outcomes }) => outcomes.rejected,
+        narrowings: [outcome('rejected')],
+      },
+    ],
+    note: ({ failed, outcomes }) =>
+      `${count(failed)} failed · ${count(outcomes.client_aborted)} left early · ${count(outcomes.rejected)} refused`,
+  },
+  {
+    title: 'Tokens',
+    kind: 'bars',
+    unit: 'tokens',
+    format: count,
+    lines: [
+      {
+        key: 'fresh',
+        label: 'in, fresh',
+        colour: '--series-1',
+        value: ({ tokens }) => (tokens === undefined ? null : tokens.input - tokens.cachedInput),
+        narrowings: BILLABLE,
+      },
+      {
+        key: 'cached',
+        label: 'in, cached',
+        colour: '--series-3',
+        value: ({ tokens }) => tokens?.cachedInput ?? null,
+        narrowings: BILLABLE,
+      },
+      {
+        key: 'out',
+        label: 'out',
+        colour: '--series-2',
+        value: ({ tokens }) => (tokens === undefined ? null : tokens.output - tokens.reasoning),
+        narrowings: BILLABLE,
+      },
+      {
+        key: 'reasoning',
+        label: 'out, reasoning',
+        colour: '--series-5',
+        value: ({ tokens }) => tokens?.reasoning ?? null,
+        narrowings: BILLABLE,
+      },
+    ],
+    note: ({ usageSources }) =>
+      `usage of ${count(usageSources.estimated)} calls estimated, ${count(usageSources.partial)} partial, ${count(usageSources.none)} none`,
+  },
+  percentiles('latency', 'Latency'),
+  percentiles('firstByte', 'Time to first byte'),
+]
+
+/** Calls, tokens and times, under the cursor of the cost chart. */
+export function SmallCharts({ summary, frame }: { summary: Summary; frame: ChartFrame }) {
+  return (
+    <div class="small-charts">
+      {CHARTS.map((chart) => (
+        <OneChart key={chart.title} chart={chart} summary={summary} frame={frame} />
+      ))}
+    </div>
+  )
+}
+
+function OneChart({
+  chart,
+  summary,
+  frame,
+}: {
+  chart: SmallChart
+  summary: Summary
+  frame: ChartFrame
+}) {
+  const { title, kind, unit, lines, note, format } = chart
+  const data = useMemo(
+    (): ChartData => ({
+      kind,
+      buckets: frame.buckets,
+      isLastOpen: frame.isLastOpen,
+      series: lines.map(({ key, label, colour, value }) => ({
+        key,
+        label,
+        colour,
+        values: summary.buckets.map(({ totals }) => value(totals)),
+      })),
+    }),
+    [summary],
+  )
+  return (
+    <Chart
+      data={data}
+      wording={{ title, format, timeZone: frame.timeZone }}
+      height={CHART_HEIGHT}
+      unit={unit}
+      axisLabel={short}
+      cursor={frame.cursor}
+      hrefOf={(index, key) => {
+        const bucket = frame.buckets[index]
+        const span = bucket && { from: bucket.fromMs, to: bucket.toMs }
+        const narrowings = lines.find((line) => line.key === key)?.narrowings ?? []
+        return frame.callsOf(narrowings, span) ?? '/ui/audit'
+      }}
+      onZoom={frame.onZoom}
+      note={note(summary.totals)}
+    />
+  )
+}
+
+const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
+function short(value: number): string {
+  return SHORT.format(value)
+}
