@@ -17,6 +17,7 @@ interface OpenOptions {
   readonly key?: string
   readonly width?: number
   readonly theme?: 'light' | 'dark'
+  readonly allowed?: readonly RegExp[]
 }
 
 /** The built page over the API on a real store: what calls hold is the test's choice. */
