@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { packageRoot } from '../../../src/config/package-root.ts'
 import { type ApiOnStore, startApiOnStore } from '../../support/api-on-store.ts'
+import { type OpenSignedIn, openSignedIn } from './open-signed-in.ts'
 import type { Pages } from './use-pages.ts'
 
 export interface PageOnStore extends ApiOnStore {
@@ -13,12 +14,7 @@ export interface PageOnStore extends ApiOnStore {
   report(body: object): Promise<string>
 }
 
-interface OpenOptions {
-  readonly key?: string
-  readonly width?: number
-  readonly theme?: 'light' | 'dark'
-  readonly allowed?: readonly RegExp[]
-}
+type OpenOptions = Partial<Omit<OpenSignedIn, 'baseUrl' | 'path'>>
 
 /** The built page over the API on a real store: what calls hold is the test's choice. */
 export async function startPageOnStore(): Promise<PageOnStore> {
@@ -30,13 +26,8 @@ export async function startPageOnStore(): Promise<PageOnStore> {
   return {
     ...flint,
     baseUrl,
-    async open(pages, at, { key = flint.ours.key, ...options } = {}) {
-      const page = await pages.open(`${baseUrl}/ui/${at}`, options)
-      await page.getByLabel('Flint key').fill(key)
-      await page.getByRole('button', { name: 'Sign in' }).click()
-      await page.waitForURL(`**/ui/${at.split('?')[0]}**`)
-      return page
-    },
+    open: (pages, at, options = {}) =>
+      openSignedIn(pages, { baseUrl, path: at, key: flint.ours.key, ...options }),
     async report(body) {
       const answer = await flint.ask('POST', '/v1/audit/report', { body })
       if (answer.status !== 202) throw new Error(JSON.stringify(answer.body))
