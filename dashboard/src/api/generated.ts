@@ -273,7 +273,7 @@ export type AuditRecordPart = {
 export type FlintError = {
     error: {
         /** Stable and machine-readable. */
-        code: "unknown_provider" | "missing_provider_key" | "invalid_request" | "invalid_api_key" | "forbidden" | "not_found" | "conflict" | "rate_limited" | "upstream_error" | "audit_unavailable";
+        code: "unknown_provider" | "missing_provider_key" | "invalid_request" | "invalid_api_key" | "not_signed_in" | "forbidden" | "not_found" | "conflict" | "misdirected" | "rate_limited" | "upstream_error" | "audit_unavailable";
         /** For people; may change. Names the parameter that is at fault. */
         message: string;
         "type": "flint_error";
@@ -398,12 +398,12 @@ export type AuditEvent = {
     actorKind: "key" | "operator" | "cli" | "flint";
     /** Name of the key as it is called now; null where the actor is no key. */
     actorName: string | null;
-    /** The door: this API, the gate, the command line; `flint`: it did it by itself. */
-    via: "api" | "gate" | "cli" | "flint";
-    /** Session of a person; null: there was none. */
+    /** The door: the dashboard, this API, the gate, the command line; `flint`: it did it by itself. */
+    via: "dashboard" | "api" | "gate" | "cli" | "flint";
+    /** Session of the dashboard in which it was done; null: there was none. */
     sessionId: string | null;
-    action: "key.created" | "key.renamed" | "key.rotated" | "key.revoked" | "settings.changed" | "hold.placed" | "hold.released" | "organisation.created" | "organisation.renamed" | "prompt.read" | "attachment.read" | "record.erased" | "records.erased" | "records.exported" | "authentication.failed" | "sql_user.added" | "sql_user.changed" | "sql_user.removed";
-    /** Id of the key, organisation, record or hold it happened to. */
+    action: "key.created" | "key.renamed" | "key.rotated" | "key.revoked" | "settings.changed" | "hold.placed" | "hold.released" | "organisation.created" | "organisation.renamed" | "prompt.read" | "attachment.read" | "record.erased" | "records.erased" | "records.exported" | "authentication.failed" | "session.started" | "session.ended" | "session.refused" | "session.link_made" | "sql_user.added" | "sql_user.changed" | "sql_user.removed" | "view.changed";
+    /** Id of the key, organisation, record, hold, session or view it happened to. */
     subject: string;
     /** Why, as the actor said; of failed authentication its kind. */
     reason: string | null;
@@ -436,6 +436,22 @@ export type ListedKey = {
     /** When it last made a call or a report, or asked this API (to the minute); null: never. ISO 8601. */
     lastUsedAt: string | null;
     state: "active" | "expired" | "revoked";
+};
+export type View = {
+    id: string;
+    /** For people; need not be unique. */
+    name: string;
+    /** Filters, columns and grouping as the page writes them behind the `?` of its address. What the page does not know it shows as such: this API checks the form alone. */
+    query: string;
+    /** All keys of the organisation with the scope `read` see it. */
+    shared: boolean;
+    /** Id of the Flint key that keeps it. */
+    owner: string;
+    /** The key that asks keeps it. */
+    mine: boolean;
+    /** ISO 8601, UTC. */
+    createdAt: string;
+    changedAt: string;
 };
 export type Organisation = {
     id: string;
@@ -1769,64 +1785,6 @@ export function listPromptReads(requestId: string, { limit, cursor }: {
     });
 }
 /**
- * Report a call that was made directly
- */
-export function reportCall(body: {
-    /** Name of a provider that Flint is configured with. */
-    provider: string;
-    /** Provider API path; a query is cut off. */
-    endpoint: string;
-    /** What the provider answered: the SDK’s object, the JSON, the events of a stream in a list, or an error object. */
-    response: any;
-    /** Duration of the call as the client measured it; null where it is unknown. */
-    latencyMs?: number | null;
-    /** HTTP status of the provider; without it, or null: 200. */
-    status?: number | null;
-    /** What was asked; only used where prompt capture is on. */
-    messages?: any;
-    /** System prompt; only used where prompt capture is on. */
-    system?: any;
-    /** When the call began, ISO 8601, within the last 24 hours; becomes createdAt. Without it, or null: now. */
-    startedAt?: string | null;
-}, { idempotencyKey }: {
-    idempotencyKey?: string;
-} = {}, opts?: Oazapfts.RequestOpts) {
-    return oazapfts.fetchJson<{
-        status: 202;
-        data: {
-            /** Id of the record. */
-            requestId: string;
-            /** ISO 8601. */
-            createdAt: string;
-        };
-    } | {
-        status: 400;
-        data: FlintError;
-    } | {
-        status: 401;
-        data: FlintError;
-    } | {
-        status: 403;
-        data: FlintError;
-    } | {
-        status: 409;
-        data: FlintError;
-    } | {
-        status: 429;
-        data: FlintError;
-    } | {
-        status: 503;
-        data: FlintError;
-    }>("/v1/audit/report", oazapfts.json({
-        ...opts,
-        method: "POST",
-        body,
-        headers: oazapfts.mergeHeaders(opts?.headers, {
-            "idempotency-key": idempotencyKey
-        })
-    }));
-}
-/**
  * Erase records by prompt hash, key, tag or time
  */
 export function eraseRecords(body: {
@@ -2073,7 +2031,7 @@ export function releaseHold(reason: string, id: string, opts?: Oazapfts.RequestO
 export function listEvents({ $from, to, action, subject, actor, limit, cursor }: {
     $from?: string;
     to?: string;
-    action?: "key.created" | "key.renamed" | "key.rotated" | "key.revoked" | "settings.changed" | "hold.placed" | "hold.released" | "organisation.created" | "organisation.renamed" | "prompt.read" | "attachment.read" | "record.erased" | "records.erased" | "records.exported" | "authentication.failed" | "sql_user.added" | "sql_user.changed" | "sql_user.removed";
+    action?: ("key.created" | "key.renamed" | "key.rotated" | "key.revoked" | "settings.changed" | "hold.placed" | "hold.released" | "organisation.created" | "organisation.renamed" | "prompt.read" | "attachment.read" | "record.erased" | "records.erased" | "records.exported" | "authentication.failed" | "session.started" | "session.ended" | "session.refused" | "session.link_made" | "sql_user.added" | "sql_user.changed" | "sql_user.removed" | "view.changed")[];
     subject?: string;
     actor?: string;
     limit?: number;
@@ -2252,8 +2210,8 @@ export function listKeys(opts?: Oazapfts.RequestOpts) {
 export function createKey(body: {
     /** For people; need not be unique. */
     name: string;
-    /** Default: all but `admin`. */
-    scopes?: ("proxy" | "report" | "read" | "prompts" | "admin")[];
+    /** Default: all but `events` and `admin`. `admin` includes `events`. */
+    scopes?: ("proxy" | "report" | "read" | "prompts" | "events" | "admin")[];
     /** When the key ends, ISO 8601, in the future and before the year 2200. Default: never. */
     expiresAt?: string | null;
     /** Why; kept in the event. */
@@ -2450,7 +2408,7 @@ export function listKeyNames(opts?: Oazapfts.RequestOpts) {
     });
 }
 /**
- * Show whose key this is
+ * Show whose key this is, and its role
  */
 export function getMe({ timeZone }: {
     timeZone?: string;
@@ -2466,10 +2424,12 @@ export function getMe({ timeZone }: {
                 name: string | null;
             };
             /** What this key may do. */
-            scopes: ("proxy" | "report" | "read" | "prompts" | "admin")[];
+            scopes: ("proxy" | "report" | "read" | "prompts" | "events" | "admin")[];
+            /** What people call these scopes; null: a key of a program. */
+            role: ("viewer" | "prompt_reader" | "auditor" | "admin" | null) | ("viewer" | "prompt_reader" | "auditor" | "admin" | null);
             /** End of the session of a person; null: a key asks. */
             sessionEndsAt: string | null;
-            /** Null for a key that may look at nothing: no scope `read`, `prompts` or `admin`. */
+            /** Null for a key that may look at nothing: no scope `read`, `prompts`, `events` or `admin`. */
             capture: {
                 /** Prompts and completions are kept. */
                 on: boolean;
@@ -2561,6 +2521,277 @@ export function getSystem(opts?: Oazapfts.RequestOpts) {
     }>("/v1/system", {
         ...opts
     });
+}
+/**
+ * List saved views
+ */
+export function listViews(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            /** Own ones and shared ones, by name. */
+            views: View[];
+        };
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>("/v1/views", {
+        ...opts
+    });
+}
+/**
+ * Save a view
+ */
+export function createView(body: {
+    /** For people; need not be unique. */
+    name: string;
+    /** Filters, columns and grouping as the page writes them behind the `?` of its address. What the page does not know it shows as such: this API checks the form alone. */
+    query: string;
+    /** All keys of the organisation with the scope `read` see it. */
+    shared?: boolean;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: View;
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 409;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>("/v1/views", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Rename, change, share or withdraw a view
+ */
+export function changeView(id: string, body: {
+    /** For people; need not be unique. */
+    name?: string;
+    /** Filters, columns and grouping as the page writes them behind the `?` of its address. What the page does not know it shows as such: this API checks the form alone. */
+    query?: string;
+    /** All keys of the organisation with the scope `read` see it. */
+    shared?: boolean;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: View;
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 404;
+        data: FlintError;
+    } | {
+        status: 409;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>(`/v1/views/${encodeURIComponent(id)}`, oazapfts.json({
+        ...opts,
+        method: "PATCH",
+        body
+    }));
+}
+/**
+ * Delete a view
+ */
+export function deleteView(id: string, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 204;
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 404;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>(`/v1/views/${encodeURIComponent(id)}`, {
+        ...opts,
+        method: "DELETE"
+    });
+}
+/**
+ * List who is signed in to the dashboard
+ */
+export function listSessions(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            /** The one used last comes first. */
+            sessions: {
+                id: string;
+                /** Key that the session stands for. */
+                keyId: string;
+                /** Of the key that asks. */
+                isOwn: boolean;
+                /** The session that asks. */
+                isCurrent: boolean;
+                /** ISO 8601. */
+                startedAt: string;
+                /** The key itself, or a one-time link. */
+                startedBy: "key" | "link";
+                /** To the minute. */
+                lastUsedAt: string;
+                /** When it ends unless it is used. */
+                idleEndsAt: string;
+                /** When it ends in any case. */
+                endsAt: string;
+            }[];
+        };
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>("/v1/sessions", {
+        ...opts
+    });
+}
+/**
+ * End a session
+ */
+export function endSession(id: string, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 204;
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 404;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>(`/v1/sessions/${encodeURIComponent(id)}`, {
+        ...opts,
+        method: "DELETE"
+    });
+}
+/**
+ * Report a call that was made directly
+ */
+export function reportCall(body: {
+    /** Name of a provider that Flint is configured with. */
+    provider: string;
+    /** Provider API path; a query is cut off. */
+    endpoint: string;
+    /** What the provider answered: the SDK’s object, the JSON, the events of a stream in a list, or an error object. */
+    response: any;
+    /** Duration of the call as the client measured it; null where it is unknown. */
+    latencyMs?: number | null;
+    /** HTTP status of the provider; without it, or null: 200. */
+    status?: number | null;
+    /** What was asked; only used where prompt capture is on. */
+    messages?: any;
+    /** System prompt; only used where prompt capture is on. */
+    system?: any;
+    /** When the call began, ISO 8601, within the last 24 hours; becomes createdAt. Without it, or null: now. */
+    startedAt?: string | null;
+}, { idempotencyKey }: {
+    idempotencyKey?: string;
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 202;
+        data: {
+            /** Id of the record. */
+            requestId: string;
+            /** ISO 8601. */
+            createdAt: string;
+        };
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 409;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>("/v1/audit/report", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "idempotency-key": idempotencyKey
+        })
+    }));
 }
 /**
  * List the organisations

@@ -1,20 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso'
 import { me, refreshSession, session } from '../api/session.ts'
+import SignIn from '../pages/sign-in/sign-in-page.tsx'
 import { Toasts } from '../parts/toasts.tsx'
 import { Banners } from './banners.tsx'
 import { KeyBindings } from './key-bindings.tsx'
-import {
-  Activity,
-  Audit,
-  Call,
-  Coverage,
-  Overview,
-  Prompt,
-  Settings,
-  SignIn,
-  Start,
-} from './pages.ts'
+import { Activity, Audit, Call, Coverage, Overview, Prompt, Settings, Start } from './pages.ts'
 import { TopBar } from './top-bar.tsx'
 
 const SIGN_IN = '/ui/signin'
