@@ -84,6 +84,7 @@ describe('a key', () => {
     await until('the old key is refused', 15_000, async () => (await call(first)) === 401)
     await until('the new key is taken', 15_000, async () => (await call(second)) === 200)
 
+    await page.getByRole('row', { name: /search-service.*expired/ }).waitFor()
     const active = page.getByRole('row', { name: /search-service.*active/ })
     await active.getByRole('button', { name: /Actions/ }).click()
     await page.getByRole('menuitem', { name: 'Revoke…' }).click()
