@@ -62,7 +62,7 @@ test('reads of prompts are one row for each reader and day, which opens', async 
   await asAdmin(flint, 'PATCH', '/settings', { promptCapture: true })
   const id = await capturedCall()
   for (const reason of ['ticket 17', 'ticket 17', 'audit Q2'])
-    await asAdmin({ ...flint, key: reader.key }, 'GET', readPath(id, reason))
+    await asAdmin({ baseUrl: flint.baseUrl, key: reader.key }, 'GET', readPath(id, reason))
 
   const page = await openActivity(auditor.key)
   await page.getByRole('button', { name: 'Prompt reads' }).click()

@@ -86,7 +86,7 @@ export async function startFlint({
   child.stdout.setEncoding('utf8').on('data', collect)
   child.stderr.setEncoding('utf8').on('data', collect)
   const baseUrl = `http://127.0.0.1:${port}`
-  await until(`flint up:\n`, 300_000, () => {
+  await until(`flint up:\n`, 60_000, () => {
     if (child.exitCode !== null)
       throw new Error(`flint up ended with ${child.exitCode}:\n${printed}`)
     return printed.includes('Ctrl-C stops everything.')
