@@ -7,8 +7,8 @@ import {
   type Waiting,
   waitingCount,
   withArrival,
-  withoutListed,
   withoutErased,
+  withoutListed,
   withSkipped,
 } from './live-admission.ts'
 import { followLive, type LiveState } from './live-stream.ts'
