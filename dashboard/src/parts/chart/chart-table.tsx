@@ -88,7 +88,7 @@ export function ChartTable({
 }
 
 /** The table as it leaves the page: times with their zone, numbers as they are. */
-export function tableRows(
+function tableRows(
   data: ChartData,
   timeZone: string,
   unit: string,
