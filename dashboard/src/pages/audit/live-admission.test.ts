@@ -8,8 +8,8 @@ import {
   type Waiting,
   waitingCount,
   withArrival,
-  withoutListed,
   withoutErased,
+  withoutListed,
   withSkipped,
 } from './live-admission.ts'
 
@@ -40,7 +40,13 @@ describe('rows that come live', () => {
   })
 
   test('wait no longer once the list has them', () => {
-    const waiting = withSkipped(waitingFor([['a', 0], ['b', 0]]), 3)
+    const waiting = withSkipped(
+      waitingFor([
+        ['a', 0],
+        ['b', 0],
+      ]),
+      3,
+    )
     const left = withoutListed(waiting, [record('a'), record('c')])
     expect([[...left.held.keys()], left.dropped]).toEqual([['b'], 0])
   })
