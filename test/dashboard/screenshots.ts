@@ -54,6 +54,8 @@ if (unknown.length > 0) throw new Error(`no page is called ${unknown.join(', ')}
 
 fs.mkdirSync(FOLDER, { recursive: true })
 const flint = await startSeededFlint()
+/** All pictures are of one moment, just after the last call. */
+const nowMs = Date.now()
 const browser = await startBrowser(await packagedChromium())
 const pages = createPages(browser)
 try {
@@ -66,8 +68,7 @@ try {
         })
       const page = await pages.open(`${flint.baseUrl}/ui/signin`, { theme, ...window })
       const quiet = watchRequests(page)
-      // All pictures are of the same moment, that of the last seeded call.
-      await page.clock.setFixedTime(flint.endMs)
+      await page.clock.setFixedTime(nowMs)
       if (isWanted(SIGN_IN)) {
         await page.reload()
         await quiet()
@@ -87,7 +88,7 @@ try {
   await flint.stop()
 }
 
-/** Waits until all that the page asked for has come, but for streams that have no end. */
+/** Waits until all that the page asked for has come and is drawn, but for streams without an end. */
 function watchRequests(page: Page): () => Promise<void> {
   const open = new Set<Request>()
   let changedMs = performance.now()
@@ -104,10 +105,12 @@ function watchRequests(page: Page): () => Promise<void> {
   })
   page.on('requestfinished', ended)
   page.on('requestfailed', ended)
+  const placeholders = page.locator('.skeleton')
   return async () => {
     changed()
-    await until('the page to be drawn', 30_000, () => {
-      return open.size === 0 && performance.now() - changedMs > QUIET_MS
+    await until('the page to be drawn', 60_000, async () => {
+      if (open.size > 0 || performance.now() - changedMs < QUIET_MS) return false
+      return (await page.locator('main').count()) > 0 && (await placeholders.count()) === 0
     })
   }
 }
