@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import type { Pages } from './use-pages.ts'
+import type { Pages } from './pages.ts'
 
 export interface OpenSignedIn {
   readonly baseUrl: string

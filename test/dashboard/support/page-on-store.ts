@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { packageRoot } from '../../../src/config/package-root.ts'
 import { type ApiOnStore, startApiOnStore } from '../../support/api-on-store.ts'
 import { type OpenSignedIn, openSignedIn } from './open-signed-in.ts'
-import type { Pages } from './use-pages.ts'
+import type { Pages } from './pages.ts'
 
 export interface PageOnStore extends ApiOnStore {
   readonly baseUrl: string
