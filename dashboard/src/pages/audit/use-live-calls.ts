@@ -34,7 +34,18 @@ interface LiveCalls {
  */
 export function useLiveCalls(
   query: URLSearchParams,
-  { isOn, isCalm, list }: { isOn: boolean; isCalm: () => boolean; list: CallList },
+  {
+    isOn,
+    isCalm,
+    list,
+    readAgain,
+  }: {
+    isOn: boolean
+    isCalm: () => boolean
+    list: CallList
+    /** Reads the list from now back. */
+    readAgain: () => void
+  },
 ): LiveCalls {
   const isSeen = useIsSeen()
   const [state, setState] = useState<LiveState>('connecting')
@@ -101,7 +112,7 @@ export function useLiveCalls(
     waiting: pillText(waiting.current, Date.now()),
     arrived: arrived.current,
     enter() {
-      if (waiting.current.dropped > 0 || !list.isAtNewest) list.reload()
+      if (waiting.current.dropped > 0 || !list.isAtNewest) readAgain()
       else list.admit(waiting.current.held.values())
       wait({ ...NOTHING_WAITS, arrivalsMs: waiting.current.arrivalsMs })
     },
