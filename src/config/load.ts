@@ -6,7 +6,6 @@ import type { ActiveProviders } from '../providers/active-providers.ts'
 import { activeProviders } from './active-providers.ts'
 import { ConfigError } from './config-error.ts'
 import { CONFIG_FILE_VARIABLE, readEnvironment, variableName } from './environment.ts'
-import { oidcSettings } from './oidc-settings.ts'
 import { type Config, ConfigSchema } from './schema.ts'
 
 export interface LoadedConfig {
@@ -35,7 +34,6 @@ export function loadConfig(
   for (const setting of ['bootstrapKey', 'operatorKey'] as const)
     refuseGuessable(setting, config[setting])
   const providers = activeProviders(config)
-  oidcSettings(config)
   warnings.push(...unusedProxy(env, config, providers))
   return {
     config: { ...config, dataDir: path.resolve(workingDirectory, config.dataDir) },
