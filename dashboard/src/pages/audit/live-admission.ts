@@ -17,7 +17,7 @@ export interface Waiting {
 export const NOTHING_WAITS: Waiting = { held: new Map(), dropped: 0, arrivalsMs: [] }
 
 /** New records a second, over the last seconds. */
-export function rateOf({ arrivalsMs }: Waiting, nowMs: number): number {
+function rateOf({ arrivalsMs }: Waiting, nowMs: number): number {
   const recent = arrivalsMs.filter((ms) => nowMs - ms < WINDOW_MS)
   return recent.length / (WINDOW_MS / 1_000)
 }
