@@ -112,6 +112,17 @@ describe('a key', () => {
 describe('prompt capture', () => {
   test('is switched on with a reason, and said to be in force on every gate', async () => {
     const page = await openSettings('data')
+    // The first answer is that of a gate that has not taken over the change yet.
+    await page.route(
+      '**/ui/v1/system',
+      async (route) => {
+        const response = await route.fetch()
+        const system = (await response.json()) as { settingsSeenBy: { revision: number }[] }
+        for (const gate of system.settingsSeenBy) gate.revision -= 1
+        await route.fulfill({ response, json: system })
+      },
+      { times: 1 },
+    )
     const capture = page.getByRole('switch', { name: 'Prompt capture' })
     expect(await capture.isChecked()).toBe(false)
     await capture.click()
@@ -120,8 +131,8 @@ describe('prompt capture', () => {
     expect(await store.isDisabled()).toBe(true)
     await dialog.getByLabel('Reason').fill('ticket 12')
     await store.click()
-    await page.getByText(/In force on every gate by \d\d:\d\d:\d\d/).waitFor()
-    await page.getByText(/· 1 of 1 gate/).waitFor({ timeout: 70_000 })
+    await page.getByText(/In force on every gate by \d\d:\d\d:\d\d.*· 0 of 1 gate/).waitFor()
+    await page.getByText(/In force on every gate.*· 1 of 1 gate/).waitFor({ timeout: 70_000 })
     expect(await capture.isChecked()).toBe(true)
     await page.getByText('“ticket 12”').waitFor()
     await page.getByText('Full text, tool calls, attachments').waitFor()

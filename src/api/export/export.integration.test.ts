@@ -88,7 +88,10 @@ test('an export has only the fields that it is asked for, in their order, and it
     expect.objectContaining({ new: expect.objectContaining({ fields: ['tags', 'costUsd'] }) }),
   )
   const refused = await exported({ format: 'csv', fields: 'requestId,org' })
-  expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('is no field of a record')])
+  expect([refused.status, refused.text]).toEqual([
+    400,
+    expect.stringContaining('is no field of a record'),
+  ])
 })
 
 test('CSV: one header, unknown is empty, and a cell that a spreadsheet would compute is made harmless', async () => {

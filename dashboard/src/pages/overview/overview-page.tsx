@@ -13,6 +13,7 @@ import { CallsTile } from './calls-tile.tsx'
 import { Charts } from './charts.tsx'
 import { CostTile } from './cost-tile.tsx'
 import { CoverageTile } from './coverage-tile.tsx'
+import { EmptyRange, useNewestCall } from './empty-range.tsx'
 import { ErrorsCard } from './errors-card.tsx'
 import { useKeyNames } from './key-names.ts'
 import { MoversCard } from './movers-card.tsx'
@@ -54,13 +55,17 @@ export default function OverviewPage() {
   )
   const names = useKeyNames(question.group === 'keyId' || question.filters.has('keyId'))
 
-  if (summary.data?.dataUntil === null) return <Start />
+  const isEmpty = summary.data?.totals.calls === 0
+  const newestMs = useNewestCall(isEmpty)
+
+  if (isEmpty && newestMs === null) return <Start />
   // The cards below ask only once the first ones have their answer.
   const isFirstDone = summary.data !== undefined || summary.error !== undefined
   return (
     <>
       <h1 class="visually-hidden">Overview</h1>
       <OverviewBar question={question} summary={summary} names={names} />
+      {isEmpty && newestMs != null && <EmptyRange question={question} newestMs={newestMs} />}
       <Forgotten summary={summary.data} timeZone={timeZone} />
       <div class="tiles overview-tiles">
         <CoverageTile losses={losses} question={question} />

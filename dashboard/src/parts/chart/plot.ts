@@ -119,9 +119,8 @@ export async function mountPlot(
     dataOf(options),
     box,
   )
-  plot.over.addEventListener('click', () => {
-    const { idx, top = 0 } = plot.cursor
-    if (idx !== null && idx !== undefined) events.onOpen(idx, plot.posToVal(top, 'y'))
+  plot.over.addEventListener('click', ({ offsetX, offsetY }) => {
+    events.onOpen(plot.posToIdx(offsetX), plot.posToVal(offsetY, 'y'))
   })
   const resized = new ResizeObserver(() => {
     plot.setSize({ width: Math.max(1, box.clientWidth), height: options.height })

@@ -1,19 +1,17 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { useServer } from '../support/use-flint.ts'
-import { startSeededFlint } from './support/seeded-flint.ts'
-import { signIn } from './support/sign-in.ts'
+import { axeFindings } from './support/axe-findings.ts'
+import { startSeededPage } from './support/seeded-page.ts'
 import { usePages } from './support/use-pages.ts'
 
-const flint = useServer(() => startSeededFlint({ days: 4, count: 1_500 }))
+const flint = useServer(() => startSeededPage({ days: 4, count: 1_500 }))
 const pages = usePages()
 
-type Options = Parameters<typeof pages.open>[1]
+type Options = Parameters<typeof flint.open>[2]
 
 async function openOverview(query: string, options?: Options): Promise<Page> {
-  const page = await pages.open(`${flint.baseUrl}/ui/signin`, options)
-  await signIn(page, flint.key)
-  await page.goto(`${flint.baseUrl}/ui/overview${query}`)
+  const page = await flint.open(pages, `overview${query}`, options)
   await page.getByRole('table', { name: /cost and calls of the range/ }).waitFor()
   await page.getByRole('table', { name: 'Failed calls, most first' }).waitFor()
   return page
@@ -25,7 +23,7 @@ async function listed(href: string): Promise<number> {
   query.delete('tz')
   query.set('limit', '500')
   query.set('fields', 'requestId')
-  const headers = { authorization: `Bearer ${flint.key}` }
+  const headers = { authorization: `Bearer ${flint.ours.key}` }
   let count = 0
   for (;;) {
     const answer = await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers })
@@ -112,8 +110,7 @@ describe('the overview', () => {
   })
 
   test('keeps its other cards when one fails', async () => {
-    const page = await pages.open(`${flint.baseUrl}/ui/signin`, { allowed: [/503/] })
-    await signIn(page, flint.key)
+    const page = await openOverview('', { allowed: [/503/] })
     const error = { code: 'audit_unavailable', message: 'The ledger is away.', type: 'flint_error' }
     await page.route('**/ui/v1/audit/losses?*', (route) =>
       route.fulfill({ status: 503, json: { error } }),
@@ -126,9 +123,7 @@ describe('the overview', () => {
 
 describe('the coverage page', () => {
   test('says first what was seen, and leads from an hour and a reason to its calls', async () => {
-    const page = await pages.open(`${flint.baseUrl}/ui/signin`)
-    await signIn(page, flint.key)
-    await page.goto(`${flint.baseUrl}/ui/coverage?last=7d`)
+    const page = await flint.open(pages, 'coverage?last=7d')
     await page.getByText(/^Of [\d,]+ calls let through in the last 7 days, /).waitFor()
     const cell = page.locator('.heat-cell a').first()
     const said = await cell.textContent()
@@ -140,4 +135,35 @@ describe('the coverage page', () => {
     await lost.locator('tbody a').first().click()
     await page.waitForURL(`**/ui/audit/${id}`)
   })
+})
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test.each([360, 768, 1440])('both pages are accessible and fit at %i px', async (width) => {
+    const page = await openOverview('?last=7d', { theme, width })
+    await page.locator('.plot canvas').last().waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    expect(await sidewaysPx(page)).toBe(0)
+    await page.goto(`${flint.baseUrl}/ui/coverage?last=7d`)
+    await page.getByRole('table', { name: /Lost calls by hour/ }).waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    expect(await sidewaysPx(page)).toBe(0)
+  })
+})
+
+/** By how much the page is wider than its window. */
+function sidewaysPx(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - innerWidth')
+}
+
+test('nothing of the overview moves while its parts come', async () => {
+  const page = await openOverview('')
+  await page.addInitScript(`
+    window.shifted = 0
+    new PerformanceObserver((list) => {
+      for (const { value } of list.getEntries()) window.shifted += value
+    }).observe({ type: 'layout-shift', buffered: true })`)
+  await page.reload()
+  await page.getByRole('table', { name: 'Failed calls, most first' }).waitFor()
+  await page.locator('.plot canvas').last().waitFor()
+  expect(await page.evaluate('window.shifted')).toBe(0)
 })
