@@ -3,7 +3,7 @@ import { Outcome } from '../../parts/outcome.tsx'
 import { CallCell } from './call-cell.tsx'
 import { type CellContext, type Column, columnNamed } from './columns.ts'
 
-/** What a row of the table may be told apart by; the row is drawn again when one changes. */
+/** What a row shows; it is drawn again when one of these changes. */
 export interface RowState {
   readonly record: RecordPart
   readonly columns: readonly Column[]
