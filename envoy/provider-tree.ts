@@ -16,8 +16,8 @@ interface ProviderTemplate {
 const OBSERVING = ['flint.observe', 'flint.acked']
 
 /**
- * Puts the provider's routes, after those of earlier ones and before all others, and its cluster
- * into the bootstrap.
+ * Puts the provider's routes, after those of earlier ones and before that of what names none, and
+ * its cluster into the bootstrap.
  */
 export function addProvider(
   tree: BootstrapTree,
@@ -44,7 +44,7 @@ export function addProvider(
     uploads === null ? route : { ...route, typed_per_filter_config: template.uploads },
   )
   for (const host of virtualHostsOf(tree))
-    host.routes.splice(firstForeign(host.routes), 0, ...complete)
+    host.routes.splice(endOfProviders(host.routes), 0, ...complete)
   tree.static_resources.clusters.push(template.cluster)
   for (const header of readHeaders(definition)) letObserversSee(tree, header)
 }
@@ -68,18 +68,11 @@ function valuesOf(
   ])
 }
 
-/** Where the first route that leads to no provider stands. */
-function firstForeign(routes: readonly Route[]): number {
-  return routes.findIndex(({ route }) => !isToProvider(route))
-}
-
-function isToProvider(action: unknown): boolean {
-  return (
-    typeof action === 'object' &&
-    action !== null &&
-    'cluster' in action &&
-    String(action.cluster).startsWith('provider_')
-  )
+/** Where the next provider's routes go: before the one that refuses what names no provider. */
+function endOfProviders(routes: readonly Route[]): number {
+  const index = routes.findIndex(({ name }) => name === 'unknown_provider')
+  if (index < 0) throw new Error('envoy/bootstrap.yaml has no route unknown_provider')
+  return index
 }
 
 function readHeaders(definition: ProviderDefinition): readonly string[] {

@@ -45,6 +45,9 @@ export function renderBootstrap(
   return stringify(filled, { aliasDuplicateObjects: false, lineWidth: 0 })
 }
 
+/** For what a browser would show, or run, as if it were the dashboard's own. */
+const PAGE_REQUEST =
+  'Calls to providers are made by programs: a browser asked for this as a page, a frame or a script.'
 /** For what Envoy refuses by itself: which of these it was, the status says. */
 const UNANSWERABLE =
   'The request line, Host, Expect, Upgrade or the framing of the body is not valid here.'
@@ -88,6 +91,10 @@ function bootstrapValues(
   values.set(
     'error.answer_withheld',
     JSON.stringify(errorBody('audit_unavailable', ANSWER_WITHHELD)),
+  )
+  values.set(
+    'error.page_request',
+    JSON.stringify(errorBody('forbidden', PAGE_REQUEST, 'page_request')),
   )
   values.set('error.unanswerable', JSON.stringify(errorBody('invalid_request', UNANSWERABLE)))
   const isProxySecure = config.egress.proxy !== undefined && endpointOf(config.egress.proxy).secure

@@ -5,6 +5,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { uuidv7 } from 'uuidv7'
+import type { FairSlots } from '../fair/fair-slots.ts'
 import type { ViewAdmin } from '../identity/view-admin.ts'
 import type { CallQueries } from '../store/calls/call-queries.ts'
 import type { FacetQueries } from '../store/calls/facet-queries.ts'
@@ -15,6 +16,7 @@ import type { TopQueries } from '../store/calls/top-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
 import type { RecordEvidence } from '../store/evidence/record-evidence.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
+import type { UserNames } from '../store/identity/user-names.ts'
 import { AuditRecordPartSchema } from './audit/record-fields.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -35,7 +37,7 @@ import { FlintErrorSchema } from './error-schemas.ts'
 import { EventSchema, eventsRoutes } from './events/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import type { Exporter } from './export/exporter.ts'
-import { exportRoutes } from './export/routes.ts'
+import { exportRoutes, exportSlots } from './export/routes.ts'
 import { facetRoutes } from './facets/routes.ts'
 import { findRoutes } from './find/routes.ts'
 import { type Health, healthRoutes } from './health/routes.ts'
@@ -47,7 +49,7 @@ import { keyNamesRoute } from './keys/names-route.ts'
 import { type ApiKeys, keysRoutes } from './keys/routes.ts'
 import { limitedRoutes, type RateLimits } from './limited-routes.ts'
 import type { LiveFeed } from './live/live-feed.ts'
-import { liveRoutes } from './live/routes.ts'
+import { liveRoutes, liveSlots } from './live/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
 import { type ApiMe, meRoutes } from './me/routes.ts'
 import { installOpenApi } from './openapi.ts'
@@ -58,7 +60,7 @@ import {
 } from './organisations/routes.ts'
 import type { PromptReader } from './prompts/prompt-reader.ts'
 import { type ReadsOfPrompts, readsRoutes } from './prompts/reads-routes.ts'
-import { promptRoutes } from './prompts/routes.ts'
+import { promptRoutes, promptSlots } from './prompts/routes.ts'
 import type { Reporter } from './report/reporter.ts'
 import { reportRoutes } from './report/routes.ts'
 import { type ApiSessions, sessionsRoutes } from './sessions/routes.ts'
@@ -93,6 +95,7 @@ export interface ApiOptions {
   readonly settings: ApiSettings
   readonly organisations: ApiOrganisations
   readonly events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
+  readonly users: UserNames
   readonly eraser: Eraser
   readonly holds: ApiHolds
   readonly me: ApiMe
@@ -162,16 +165,18 @@ export function createApi(options: ApiOptions): FastifyInstance {
   installOpenApi(api)
   api.register(healthRoutes(options.health))
   const withKey = { door: keyDoor(options.access) }
+  // Of both doors together.
+  const slots = { prompts: promptSlots(), exports: exportSlots(), live: liveSlots() }
   api.register(
     limitedRoutes(options.limits, withKey.door, async (limited) => {
-      limited.register(peoplesRoutes(options, withKey))
+      limited.register(peoplesRoutes(options, withKey, slots))
       limited.register(reportRoutes({ access: withKey, reporter: options.reporter }))
       limited.register(
         organisationsRoutes({ operator: options.access, organisations: options.organisations }),
       )
     }),
   )
-  if (options.dashboard !== null) addDashboard(api, options, options.dashboard)
+  if (options.dashboard !== null) addDashboard(api, options, options.dashboard, slots)
   return api
 }
 
@@ -206,7 +211,12 @@ async function ignoreTypeOfNoBody({ headers }: FastifyRequest): Promise<void> {
   if (isEmpty && headers['transfer-encoding'] === undefined) delete headers['content-type']
 }
 
-function addDashboard(api: FastifyInstance, options: ApiOptions, dashboard: ApiDashboard): void {
+function addDashboard(
+  api: FastifyInstance,
+  options: ApiOptions,
+  dashboard: ApiDashboard,
+  slots: Slots,
+): void {
   const { failures, used } = options.access
   api.get('/', { schema: { hide: true } }, async ({ headers }, reply) =>
     headers.accept?.includes('text/html') ? reply.redirect('/ui/', 303) : reply.callNotFound(),
@@ -215,13 +225,20 @@ function addDashboard(api: FastifyInstance, options: ApiOptions, dashboard: ApiD
   const behind = (door: Door, further: FastifyPluginAsync) =>
     limitedRoutes(options.limits, door, async (limited) => {
       limited.register(further)
-      limited.register(peoplesRoutes(options, { door }))
+      limited.register(peoplesRoutes(options, { door }, slots))
     })
   api.register(dashboardRoutes({ dashboard, failures, used, behind }), { prefix: '/ui' })
 }
 
+/** What is done by a few at a time. */
+interface Slots {
+  readonly prompts: FairSlots
+  readonly exports: FairSlots
+  readonly live: FairSlots
+}
+
 /** What people ask and change, with a key or in a session. */
-function peoplesRoutes(options: ApiOptions, access: Access): FastifyPluginAsync {
+function peoplesRoutes(options: ApiOptions, access: Access, slots: Slots): FastifyPluginAsync {
   const { calls, retentionDaysOf, readableDaysOf, cursorSecret } = options
   return async (api) => {
     api.register(auditRoutes({ access, calls, retentionDaysOf, readableDaysOf, cursorSecret }))
@@ -230,18 +247,22 @@ function peoplesRoutes(options: ApiOptions, access: Access): FastifyPluginAsync 
     api.register(evidenceRoutes({ access, calls, evidence: options.evidence }))
     api.register(findRoutes({ access, ids: options.ids }))
     api.register(facetRoutes({ access, facets: options.facets }))
-    api.register(exportRoutes({ access, exporter: options.exporter }))
+    api.register(exportRoutes({ access, exporter: options.exporter, slots: slots.exports }))
     api.register(
-      liveRoutes({ access, feed: options.live, retentionDaysOf, readableDaysOf, cursorSecret }),
+      liveRoutes({
+        ...{ access, feed: options.live, slots: slots.live },
+        ...{ retentionDaysOf, readableDaysOf, cursorSecret },
+      }),
     )
     api.register(lossRoutes({ access, losses: options.losses }))
-    api.register(promptRoutes({ access, prompts: options.prompts }))
+    api.register(promptRoutes({ access, prompts: options.prompts, slots: slots.prompts }))
     api.register(
       readsRoutes({ access, prompts: options.prompts, reads: options.reads, cursorSecret }),
     )
     api.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
     api.register(holdsRoutes({ access, holds: options.holds, retentionDaysOf }))
-    api.register(eventsRoutes({ access, events: options.events, cursorSecret }))
+    const { events, users } = options
+    api.register(eventsRoutes({ access, events, users, cursorSecret }))
     api.register(settingsRoutes({ access, settings: options.settings }))
     api.register(keysRoutes({ access, keys: options.keys }))
     api.register(keyNamesRoute({ access, admin: options.keys.admin }))

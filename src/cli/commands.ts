@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addDashboardCommand } from './dashboard.ts'
 import { addDeadLetterCommands } from './dead-letters.ts'
 import { addEventCommands } from './events.ts'
 import { addExportCommand } from './export.ts'
@@ -13,6 +14,7 @@ import { addSqlCommand } from './sql.ts'
 
 /** The commands that serve nothing, in the order of `flint --help`. */
 export function addOtherCommands(program: Command): void {
+  addDashboardCommand(program)
   addKeyCommands(program)
   addOrganisationCommands(program)
   addSettingsCommands(program)

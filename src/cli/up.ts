@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
+import { isSignInPossible } from '../config/dashboard-url.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import { openInstallation } from '../installation.ts'
+import type { NewKey } from '../identity/key-admin.ts'
+import { connectStore, type Installation, openInstallation } from '../installation.ts'
 import { forbidCoreDumps } from '../process/no-core-dumps.ts'
 import { stopSignal } from '../process/stop-signals.ts'
 import { collectStartUpGarbage } from '../process/young-generation.ts'
 import { up } from '../supervisor/up.ts'
 import { welcome } from '../supervisor/welcome.ts'
 import { say } from './running-flint.ts'
+import { makeSignInLink } from './sign-in-link.ts'
 
 /** `mainFile`: the program that the parts are started with. */
 export function addUpCommand(program: Command, mainFile: string): void {
@@ -30,7 +33,8 @@ export function addUpCommand(program: Command, mainFile: string): void {
         program: [process.execPath, ...process.execArgv, mainFile],
         say,
       })
-      for (const line of welcome(flint, here, demo === true)) say(line)
+      const link = await firstLink(here, flint.firstKey)
+      for (const line of welcome(flint, here, demo === true, link)) say(line)
       const trickle = demo
         ? await (await import('../demo/demo.ts')).runDemo({ flint, installation: here, say })
         : null
@@ -42,6 +46,18 @@ export function addUpCommand(program: Command, mainFile: string): void {
       await provider?.close()
       process.exit(0)
     })
+}
+
+/** Beside a key that was just made, its owner's first way in; null for one that is known already. */
+async function firstLink(here: Installation, firstKey: NewKey | null): Promise<string | null> {
+  if (firstKey === null || !isSignInPossible(here.config)) return null
+  const store = connectStore(here)
+  try {
+    const { org, id: keyId } = firstKey
+    return (await makeSignInLink(here, store, { actor: 'flint', org, keyId })).url
+  } finally {
+    await store.close()
+  }
 }
 
 /** One origin for all providers; their other settings stay. */

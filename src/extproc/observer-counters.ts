@@ -14,6 +14,8 @@ export interface ObserverCounters {
   /** Metadata with a wrong MAC: somebody else writes into our namespace. */
   forged: number
   unknownProvider: number
+  /** What a browser asked for as a page, a frame or a script: refused by Envoy. */
+  pageRequests: number
   shed: number
   streamsLost: number
   rowsRefused: number
@@ -43,6 +45,7 @@ export function createObserverCounters(): ObserverCounters {
     unattributed: 0,
     forged: 0,
     unknownProvider: 0,
+    pageRequests: 0,
     shed: 0,
     streamsLost: 0,
     rowsRefused: 0,

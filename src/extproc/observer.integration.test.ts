@@ -378,11 +378,13 @@ describe('no one but the gate says whose a call is', () => {
   test('log entries without it are counted by what they lack', async () => {
     log(null)
     log(null, { route: 'unknown_provider', status: 400 })
+    log(null, { route: 'page_request', status: 403 })
     log(claims(call, { org: 'org_2' }))
     await eventually(() =>
       expect(counters).toMatchObject({
-        unattributed: 2,
+        unattributed: 3,
         unknownProvider: 1,
+        pageRequests: 1,
         forged: 1,
         closings: 0,
       }),

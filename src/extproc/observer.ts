@@ -199,6 +199,7 @@ export function createObserver(options: ObserverOptions): Observer {
 
   function closing(entry: AccessLogEntry): void {
     if (entry.routeName === 'unknown_provider') counters.unknownProvider += 1
+    if (entry.routeName === 'page_request') counters.pageRequests += 1
     const call = checked.recall(entry.metadata) ?? seal.open(entry.metadata)
     if (call === null) {
       counters[entry.metadata?.has('mac') ? 'forged' : 'unattributed'] += 1

@@ -22,6 +22,10 @@ export const OBSERVER: Definitions<ObserverCounters> = {
     'flint_observer_unknown_provider_total',
     'Calls below /v1/proxy that name no provider that Flint knows.',
   ),
+  pageRequests: counter(
+    'flint_observer_page_requests_total',
+    'Requests below /v1/proxy that a browser made for a page, a frame or a script: refused.',
+  ),
   shed: counter(
     'flint_observer_shed_total',
     'Copies let go of because the observer was too late or over its memory budget.',

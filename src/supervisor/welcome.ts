@@ -1,3 +1,4 @@
+import { dashboardUrl } from '../config/dashboard-url.ts'
 import type { Installation } from '../installation.ts'
 import type { ActiveProvider } from '../providers/active-providers.ts'
 import type { ExampleCall } from '../providers/provider.ts'
@@ -5,12 +6,13 @@ import type { RunningFlint } from './up.ts'
 
 /**
  * What a person needs right after the start: where to point an SDK, the key, a call that works by
- * copy and paste.
+ * copy and paste. `signInLink` signs in once; null where no key was made just now.
  */
 export function welcome(
   { baseUrl, firstKey }: RunningFlint,
-  { paths, providers }: Installation,
+  { config, paths, providers }: Installation,
   demo: boolean,
+  signInLink: string | null,
 ): string[] {
   const key = firstKey?.key ?? '$FLINT_API_KEY'
   return [
@@ -18,13 +20,21 @@ export function welcome(
     `Flint is up: ${baseUrl}`,
     '',
     ...providers.all.flatMap((provider) => addressLines(provider, baseUrl)),
+    line('Dashboard', dashboardUrl(config)),
     line('Audit log', `${baseUrl}/v1/audit               API: ${baseUrl}/docs`),
     line('Data', paths.root),
     '',
     ...(firstKey
-      ? [`  Flint key of your first organisation, shown this once: ${firstKey.key}`, '']
+      ? [
+          `  Flint key of your first organisation, shown this once: ${firstKey.key}`,
+          ...(signInLink === null
+            ? []
+            : [`  Sign in to the dashboard with it, once, within ten minutes: ${signInLink}`]),
+          '',
+        ]
       : [
-          '  Your organisation and its keys are as you left them; `npx flint keys create --name …` makes one more.',
+          '  Your organisation and its keys are as you left them; `npx flint keys create --name …` makes one more,',
+          '  `npx flint dashboard` a link to sign in.',
           '',
         ]),
     ...exampleLines(baseUrl, key, demo, providers.all),

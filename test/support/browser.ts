@@ -1,15 +1,50 @@
 import type { FastifyInstance } from 'fastify'
+import { rawCall } from './raw-http.ts'
 
-interface Wish {
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
+interface Sent {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
-interface Answer<Body> {
+interface Received {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
+  readonly setCookies: readonly string[]
   readonly text: string
-  readonly body: Body
+}
+
+type Send = (request: Sent) => Promise<Received>
+
+/** Straight to the API, without Envoy. */
+export function toApi(api: FastifyInstance): Send {
+  return async ({ body, ...request }) => {
+    const answer = await api.inject({
+      ...request,
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    const { 'set-cookie': setCookies = [] } = answer.headers
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      setCookies: [setCookies].flat(),
+      text: answer.body,
+    }
+  }
+}
+
+/** Through Envoy. */
+export function toOrigin(baseUrl: string): Send {
+  return async ({ url, ...request }) => {
+    const { status, headers, body } = await rawCall(baseUrl + url, request)
+    return {
+      status,
+      headers: Object.fromEntries(headers),
+      setCookies: headers.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : [])),
+      text: body.toString(),
+    }
+  }
 }
 
 /** Of `/ui/session`, and what errors are. */
@@ -23,23 +58,33 @@ export interface SessionBody {
   readonly error?: { readonly code: string; readonly message: string; readonly reason?: string }
 }
 
+interface Wish {
+  readonly body?: unknown
+  /** In place of, or beside, what the page sends. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+interface Answer<Body> extends Received {
+  readonly body: Body
+}
+
 /**
- * One browser as the API sees it: it keeps the cookie, and its page sends what the page of Flint
+ * One browser as Flint sees it: it keeps the cookie, and its page sends what the page of Flint
  * sends.
  */
 export class Browser {
-  readonly #api: FastifyInstance
+  readonly #send: Send
   readonly #host: string
   /** `name=value`; null: it has none. */
   cookie: string | null = null
 
-  constructor(api: FastifyInstance, host = 'localhost:8080') {
-    this.#api = api
+  constructor(send: Send, host = 'localhost:8080') {
+    this.#send = send
     this.#host = host
   }
 
   async ask<Body = SessionBody>(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: Sent['method'],
     url: string,
     { body, headers = {} }: Wish = {},
   ): Promise<Answer<Body>> {
@@ -48,26 +93,24 @@ export class Browser {
       'content-type': 'application/json',
       'x-flint-ui': '1',
     }
-    const answer = await this.#api.inject({
-      ...{ method, url },
+    const received = await this.#send({
+      method,
+      url,
       headers: {
         host: this.#host,
         ...(this.cookie === null ? {} : { cookie: this.cookie }),
         ...(method === 'GET' ? {} : fromPage),
         ...headers,
       },
-      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    for (const { name, value, expires, maxAge } of answer.cookies) {
-      const isOver = maxAge === 0 || (expires !== undefined && expires.getTime() <= Date.now())
-      this.cookie = isOver ? null : `${name}=${value}`
+    for (const text of received.setCookies) {
+      const expires = /; Expires=([^;]+)/i.exec(text)?.[1]
+      const isOver = expires !== undefined && Date.parse(expires) <= Date.now()
+      this.cookie = isOver ? null : (text.split(';')[0] ?? null)
     }
-    return {
-      status: answer.statusCode,
-      headers: answer.headers,
-      text: answer.body,
-      body: answer.body === '' ? JSON.parse('{}') : answer.json<Body>(),
-    }
+    const isJson = String(received.headers['content-type']).startsWith('application/json')
+    return { ...received, body: JSON.parse(isJson ? received.text : '{}') as Body }
   }
 
   signIn(key: string) {
@@ -76,5 +119,12 @@ export class Browser {
 
   state() {
     return this.ask('GET', '/ui/session')
+  }
+
+  /** Another browser, into which the cookie was copied. */
+  copy(): Browser {
+    const copy = new Browser(this.#send, this.#host)
+    copy.cookie = this.cookie
+    return copy
   }
 }

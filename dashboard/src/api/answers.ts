@@ -26,4 +26,5 @@ export type Settings = Answer<typeof generated.getSettings>
 export type Keys = Answer<typeof generated.listKeys>
 export type KeyNames = Answer<typeof generated.listKeyNames>
 export type Me = Answer<typeof generated.getMe>
+export type Sessions = Answer<typeof generated.listSessions>
 export type System = Answer<typeof generated.getSystem>

@@ -20,9 +20,7 @@ export function ForAuditors({
         <code>admin</code>). You are signed in with{' '}
         <code>{me.value?.scopes.join(' ') ?? 'no scope'}</code>.
       </span>
-      <span class="small muted">
-        An admin makes such a key in Settings → API Keys → Create key.
-      </span>
+      <span class="small muted">An admin makes such a key: Settings › API Keys › Create key.</span>
     </Notice>
   )
 }

@@ -10,7 +10,6 @@ const NOT_BUILT =
 
 const INDEX = 'index.html'
 const FOR_GOOD = 'public, max-age=31536000, immutable'
-const QUIETLY = { throwIfNoEntry: false } as const
 
 /** The built page: `index.html`, and `assets/` whose names change with what is in them. */
 export interface PageFiles {
@@ -27,8 +26,14 @@ export function pageFiles(directory: string): PageFiles {
   const index = path.join(directory, INDEX)
   const isBuilt = () => fs.existsSync(index)
   // Looked at before it is sent: an answer that turns to something else leaves listeners behind.
-  const isFile = (name: string) =>
-    !/(^|\/)\./.test(name) && (fs.statSync(path.join(directory, name), QUIETLY)?.isFile() ?? false)
+  const isFile = (name: string) => {
+    try {
+      return !/(^|\/)\./.test(name) && fs.statSync(path.join(directory, name)).isFile()
+    } catch {
+      // Also a name that no file can have.
+      return false
+    }
+  }
 
   function sendPage(reply: FastifyReply): FastifyReply {
     if (!isBuilt())

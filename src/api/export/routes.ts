@@ -16,17 +16,22 @@ const file = (type: string, value: string, format?: string) => [
   { schema: Type.String(format === undefined ? {} : { format }), examples: { example: { value } } },
 ]
 
+/** An export holds a connection to the store, and sorts, for as long as its reader takes. */
+export function exportSlots(): FairSlots {
+  return new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 2 })
+}
+
 /** `GET /v1/audit/export`: all records that a filter meets, as one file. Every export is an event. */
 export function exportRoutes({
   access,
   exporter,
+  slots,
 }: {
   access: Access
   exporter: Exporter
+  slots: FairSlots
 }): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'read')
-  // Each holds a connection to the store, and sorts, for as long as its reader takes.
-  const slots = new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 2 })
   const open = new Set<AbortController>()
 
   return async (api) => {

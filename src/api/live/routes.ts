@@ -21,6 +21,7 @@ import type { LiveBatch } from './organisation-watch.ts'
 interface LiveRoutesOptions {
   readonly access: Access
   readonly feed: LiveFeed
+  readonly slots: FairSlots
   readonly retentionDaysOf: (org: string) => number
   readonly readableDaysOf: (org: string) => number
   readonly cursorSecret: string | Buffer
@@ -38,10 +39,16 @@ const EVENTS: Readonly<Record<string, unknown>> = {
   'text/event-stream': { schema: Type.String(), examples: { example: { value: EXAMPLE } } },
 }
 
+/** For the streams that are open at once. */
+export function liveSlots(): FairSlots {
+  return new FairSlots({ max: MOST, maxPerOrg: MOST_OF_ORG, maxWaitingPerOrg: 0 })
+}
+
 /** `GET /v1/audit/live`: records as they come, as server-sent events. */
 export function liveRoutes({
   access,
   feed,
+  slots,
   retentionDaysOf,
   readableDaysOf,
   cursorSecret,
@@ -49,7 +56,6 @@ export function liveRoutes({
 }: LiveRoutesOptions): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf, stillAllowed } = requireScope(access, 'read')
   const ids = createEventIds(cursorSecret)
-  const slots = new FairSlots({ max: MOST, maxPerOrg: MOST_OF_ORG, maxWaitingPerOrg: 0 })
   const open = new Map<EventStream, EventEmitter>()
 
   /** What a batch is to one who follows; ends the stream of a key that may not read any more. */

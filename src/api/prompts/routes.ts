@@ -30,19 +30,26 @@ const QuerySchema = Type.Object(
 )
 
 /**
+ * A document may take tens of megabytes: a few are read at a time, until the last byte of their
+ * answers has gone.
+ */
+export function promptSlots(): FairSlots {
+  return new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 32 })
+}
+
+/**
  * `GET /v1/audit/prompt/:requestId`: the full prompt and completion of one call. Every read is an
  * event.
  */
 export function promptRoutes({
   access,
   prompts,
+  slots,
 }: {
   access: Access
   prompts: PromptReader
+  slots: FairSlots
 }): FastifyPluginAsyncTypebox {
-  // A document may take tens of megabytes: a few at a time, until the last byte of their answers
-  // has gone.
-  const slots = new FairSlots({ max: 4, maxPerOrg: 2, maxWaitingPerOrg: 32 })
   const { onRequest, principalOf } = requireScope(access, 'prompts')
   const reader: ReaderOfPrompts = {
     onRequest,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
-import { Browser } from '../../../test/support/browser.ts'
+import { Browser, toApi } from '../../../test/support/browser.ts'
 import type { Scope } from '../../identity/principal.ts'
 
 let flint: ApiOnStore
@@ -12,7 +12,7 @@ afterAll(() => flint?.stop())
 const keyWith = async (...scopes: readonly Scope[]) =>
   (await flint.ask('POST', '/v1/keys', { body: { name: scopes.join(' '), scopes } })).body
 const signedIn = async (key = flint.ours.key) => {
-  const browser = new Browser(flint.api)
+  const browser = new Browser(toApi(flint.api))
   expect((await browser.signIn(key)).status).toBe(201)
   return browser
 }
@@ -26,7 +26,7 @@ const address = () => ({ 'x-flint-client-address': `10.0.0.${++clients}` })
 
 describe('signing in', () => {
   test('with a key gives a cookie that no script reads and no provider gets, and the page may ask', async () => {
-    const browser = new Browser(flint.api)
+    const browser = new Browser(toApi(flint.api))
     expect((await browser.state()).body).toEqual({
       ...{ signedIn: false, why: null, endsAt: null, idleEndsAt: null },
       ...{ methods: { key: true, oidc: null }, buildId: null },
@@ -46,7 +46,7 @@ describe('signing in', () => {
   })
 
   test('behind TLS the cookie is sent over https alone', async () => {
-    const browser = new Browser(flint.api, 'flint.example.com')
+    const browser = new Browser(toApi(flint.api), 'flint.example.com')
     const answer = await browser.signIn(flint.ours.key)
     expect(String(answer.headers['set-cookie'])).toMatch(/^__Secure-flint_session=.*; Secure;/)
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000')
@@ -54,7 +54,7 @@ describe('signing in', () => {
   })
 
   test('over a network without TLS is refused, with the way out', async () => {
-    const browser = new Browser(flint.api, '192.168.7.5:8080')
+    const browser = new Browser(toApi(flint.api), '192.168.7.5:8080')
     expect((await browser.state()).body.methods.key).toBe(false)
     const { status, body } = await browser.signIn(flint.ours.key)
     expect([status, body.error?.reason]).toEqual([403, 'insecure_origin'])
@@ -63,7 +63,7 @@ describe('signing in', () => {
 
   test('is refused to a key that may neither read nor manage, to a wrong one, and both leave an event', async () => {
     const caller = await keyWith('proxy', 'report')
-    const browser = new Browser(flint.api)
+    const browser = new Browser(toApi(flint.api))
     const refused = await browser.signIn(caller.key)
     expect([refused.status, refused.body.error?.reason]).toEqual([403, 'no_scope'])
     expect(refused.body.error?.message).toContain('proxy, report')
@@ -76,7 +76,7 @@ describe('signing in', () => {
   })
 
   test('fails ten times a minute from one address, then waits; other addresses do not notice', async () => {
-    const browser = new Browser(flint.api)
+    const browser = new Browser(toApi(flint.api))
     const [theirs, ours] = [address(), address()]
     const statuses: number[] = []
     for (let time = 0; time < 11; time++) {
@@ -86,15 +86,14 @@ describe('signing in', () => {
     expect(statuses).toEqual([...Array(10).fill(401), 429])
     const body = { key: flint.ours.key }
     const good = (headers: Record<string, string>) =>
-      new Browser(flint.api).ask('POST', '/ui/session', { body, headers })
+      new Browser(toApi(flint.api)).ask('POST', '/ui/session', { body, headers })
     expect((await good(theirs)).status).toBe(429)
     expect((await good(ours)).status).toBe(201)
   })
 
   test('again ends the session before: each has a token of its own', async () => {
     const browser = await signedIn()
-    const copy = new Browser(flint.api)
-    copy.cookie = browser.cookie
+    const copy = browser.copy()
     await browser.signIn(flint.ours.key)
     expect(browser.cookie).not.toBe(copy.cookie)
     expect((await copy.ask('GET', '/ui/v1/audit')).status).toBe(401)
@@ -107,12 +106,12 @@ describe('signing in', () => {
     const { org } = flint.ours
     const { token } = await flint.dashboard.admin.makeLink({ org, keyId: reader.id, actor: 'cli' })
     const body = { link: token }
-    const browsers = [new Browser(flint.api), new Browser(flint.api)]
+    const browsers = [new Browser(toApi(flint.api)), new Browser(toApi(flint.api))]
     const both = await Promise.all(
       browsers.map((browser) => browser.ask('POST', '/ui/session', { body })),
     )
     expect(both.map(({ status }) => status).toSorted()).toEqual([201, 401])
-    const late = await new Browser(flint.api).ask('POST', '/ui/session', { body })
+    const late = await new Browser(toApi(flint.api)).ask('POST', '/ui/session', { body })
     expect([late.status, late.body.error?.reason]).toEqual([401, 'link_over'])
     const winner = browsers.find(({ cookie }) => cookie !== null)
     const me = await winner?.ask('GET', '/ui/v1/me')
@@ -140,8 +139,7 @@ describe('a session', () => {
 
   test('that is signed out is over for every copy of its cookie', async () => {
     const browser = await signedIn()
-    const copy = new Browser(flint.api)
-    copy.cookie = browser.cookie
+    const copy = browser.copy()
     expect((await browser.ask('DELETE', '/ui/session')).status).toBe(204)
     expect(browser.cookie).toBeNull()
     expect((await copy.ask('GET', '/ui/v1/audit')).status).toBe(401)
@@ -156,7 +154,7 @@ describe('a session', () => {
   })
 
   test('that no one knows loses its cookie', async () => {
-    const browser = new Browser(flint.api)
+    const browser = new Browser(toApi(flint.api))
     browser.cookie = `flint_session=${'x'.repeat(43)}`
     const { status, body } = await browser.ask('GET', '/ui/v1/audit')
     expect([status, body.error?.code, browser.cookie]).toEqual([401, 'not_signed_in', null])
@@ -184,7 +182,9 @@ describe('a session', () => {
     const browser = await signedIn()
     expect((await browser.ask('GET', '/v1/audit')).status).toBe(401)
     const withKey = { headers: { authorization: `Bearer ${flint.ours.key}` } }
-    expect((await new Browser(flint.api).ask('GET', '/ui/v1/audit', withKey)).status).toBe(401)
+    expect((await new Browser(toApi(flint.api)).ask('GET', '/ui/v1/audit', withKey)).status).toBe(
+      401,
+    )
     for (const path of ['/ui/v1/orgs', '/ui/v1/audit/report', '/ui/v1/proxy/openai/v1/models'])
       expect([path, (await browser.ask('GET', path)).status]).toEqual([path, 404])
   })

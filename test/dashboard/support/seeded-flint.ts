@@ -122,7 +122,7 @@ async function makeConversation({ baseUrl, key, settled }: FlintUnderTest): Prom
 /** What people did with it: events of the identity log, and saved views. */
 async function leaveTraces(ask: Ask, conversation: string): Promise<void> {
   const views = {
-    'Refused by the provider': 'status=4xx,5xx&cols=time,model,status,key',
+    'Refused by the provider': 'status=4xx&status=5xx&cols=time,model,status,key',
     'Team search, dearest first': 'tag=team:search&minCostUsd=0.01',
   }
   for (const [name, query] of Object.entries(views))

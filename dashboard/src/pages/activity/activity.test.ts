@@ -43,6 +43,12 @@ describe('what was done', () => {
     )
   })
 
+  test('says who signed out, and who ended the session of another', () => {
+    const ended = { action: 'session.ended', subject: 'ses_1' } as const
+    expect(deed(event({ ...ended, sessionId: 'ses_1' }))).toBe('signed out')
+    expect(deed(event({ ...ended, sessionId: 'ses_2' }))).toBe('ended a session')
+  })
+
   test('says how many records, and how often it was refused', () => {
     expect(deed(event({ action: 'records.erased', new: { matched: 1280 } }))).toBe(
       'erased 1,280 records',

@@ -44,8 +44,9 @@ const REFUSED_BECAUSE: Readonly<Record<string, string>> = {
 }
 
 /** What an event says was done: `switched prompt capture on`, `erased 128 records`. */
-export function deed({ action, reason, new: now }: AuditEvent): string {
+export function deed({ action, subject, sessionId, reason, new: now }: AuditEvent): string {
   const plain = actionLabel(action)
+  if (action === 'session.ended' && subject === sessionId) return 'signed out'
   if (action === 'settings.changed') return settingsDeed(now ?? {}) ?? plain
   if (action === 'records.erased' && typeof now?.['matched'] === 'number')
     return `erased ${count(now['matched'])} records`

@@ -79,13 +79,20 @@ function Changes({ fields, isNew }: { fields: readonly ChangedField[]; isNew: bo
           <span class="muted">{name}</span>{' '}
           {!isNew && (
             <>
-              <VisibleText text={fieldText(old)} /> <Icon name="arrow-right" />
+              <FieldValue value={old} /> <Icon name="arrow-right" />
               <span class="visually-hidden"> became </span>{' '}
             </>
           )}
-          <VisibleText text={fieldText(now)} />
+          <FieldValue value={now} />
         </li>
       ))}
     </ul>
   )
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+function FieldValue({ value }: { value: unknown }) {
+  if (typeof value === 'string' && INSTANT.test(value)) return <Moment at={value} />
+  return <VisibleText text={fieldText(value)} />
 }

@@ -16,9 +16,10 @@ export function FirstRun() {
   )
 }
 
+/** The choice is in the URL under names that no filter of calls has: other pages show this as well. */
 function Snippet() {
   const { query, replace } = useQuery()
-  const provider = nameIn(PROVIDERS, query.get('provider'))
+  const provider = nameIn(PROVIDERS, query.get('sdk'))
   const language = nameIn(LANGUAGES, query.get('language'))
   const code = snippet(provider, language, location.origin)
   return (
@@ -30,7 +31,7 @@ function Snippet() {
           panel="snippet-code"
           tabs={PROVIDERS}
           value={provider}
-          onChange={(name) => replace({ provider: name })}
+          onChange={(name) => replace({ sdk: name })}
         />
         <Tabs<LanguageName>
           label="Language"

@@ -27,7 +27,7 @@ export function MakeKey() {
           <p class="muted">
             It may only call providers (scope <code>proxy</code>). Keys of people and of other
             applications are made in{' '}
-            <a href="/ui/settings/keys">Settings → API Keys → Create key</a>.
+            <a href="/ui/settings/keys">Settings › API Keys › Create key</a>.
           </p>
           {error !== undefined && <Failure error={error} />}
           <div class="actions">

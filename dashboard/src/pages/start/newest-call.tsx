@@ -77,8 +77,7 @@ export function NewestCall() {
 }
 
 function Call({ record }: { record: RecordPart }) {
-  const { provider, model, requestModel, endpoint, status, inputTokens, outputTokens } = record
-  const estimated = record.costStatus === 'estimated' ? '~' : ''
+  const { provider, model, requestModel, endpoint, status, latencyMs } = record
   return (
     <dl class="pairs">
       <dt>Call</dt>
@@ -87,17 +86,27 @@ function Call({ record }: { record: RecordPart }) {
       </dd>
       <dt>Answer</dt>
       <dd>
-        {status ?? UNKNOWN} · {duration(record.latencyMs)}
+        {status ?? UNKNOWN}
+        {latencyMs != null && ` · ${duration(latencyMs)}`}
       </dd>
+      {record.errorCode == null && <UsageAndCost record={record} />}
+    </dl>
+  )
+}
+
+function UsageAndCost({ record }: { record: RecordPart }) {
+  const { inputTokens, outputTokens, costUsd, costStatus } = record
+  return (
+    <>
       <dt>Tokens in / out</dt>
       <dd title={inputTokens === null ? 'The answer did not say' : undefined}>
         {count(inputTokens)} / {count(outputTokens)}
       </dd>
       <dt>Cost, $</dt>
-      <dd title={record.costUsd === null ? 'No amount is known' : undefined}>
-        {record.costUsd === null ? '' : estimated}
-        {cost(record.costUsd)}
+      <dd title={costUsd === null ? 'No amount is known' : undefined}>
+        {costUsd !== null && costStatus === 'estimated' && '~'}
+        {cost(costUsd)}
       </dd>
-    </dl>
+    </>
   )
 }

@@ -5,12 +5,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
   unknown_provider:
     'The path names no provider that is set up here. It is /v1/proxy/<provider>/<path>, as /v1/proxy/openai/v1/chat/completions.',
   forbidden:
-    'This Flint key may not call providers. Use one with the scope proxy: preset Application in Settings → API Keys → Create key.',
+    'This Flint key may not call providers. Use one with the scope proxy: preset Application in Settings › API Keys › Create key.',
   invalid_api_key: 'The Flint key is unknown, expired or revoked. Send one that is in force.',
   invalid_request: 'The request was not valid for Flint: its answer names what.',
   rate_limited: 'Too many calls at once: wait as long as Retry-After says.',
   audit_unavailable:
-    'Flint could not record the call and did not forward it. See Settings → System.',
+    'Flint could not record the call and did not forward it. See Settings › System.',
   upstream_error: 'The provider could not be reached or broke the connection.',
 }
 

@@ -47,13 +47,13 @@ export function PromptCapture({
           }}
         />
         <span class={isOn ? 'state on' : 'state'}>{isOn ? 'On' : 'Off'}</span>
+        {why !== null && <span class="small muted">{why}</span>}
         <LastChange revision={revision} />
       </div>
       <p id={`${id}-means`} class="muted wide">
         {isOn
           ? 'Previews, hashes and the full text of prompts and answers are stored, as below. Enable it only where they may be.'
           : 'Nothing of any prompt or answer is stored: no preview, no hash, no text.'}
-        {why !== null && ` ${why}`}
       </p>
       {changedAtMs !== null && (
         <InForce key={changedAtMs} revision={revision} sinceMs={changedAtMs} />

@@ -1,4 +1,4 @@
-import type { ListedKey, Summary } from '../../../api/answers.ts'
+import type { Keys, ListedKey, Summary } from '../../../api/answers.ts'
 import { get } from '../../../api/request.ts'
 import { type Resource, useResource } from '../../../api/resource.ts'
 import { nowMs, rangeQuery, SPANS } from '../../../state/range.ts'
@@ -15,7 +15,7 @@ export interface KeysWithCalls {
 export function useKeys(): Resource<KeysWithCalls> {
   return useResource(`keys ${nowMs.value}`, async (signal) => {
     const [{ keys }, summary] = await Promise.all([
-      get<{ keys: ListedKey[] }>('/keys', {}, signal),
+      get<Keys>('/keys', {}, signal),
       callsByKey(signal),
     ])
     return { keys: keys.toSorted(inForceFirst), callsOf: counter(summary) }

@@ -1,32 +1,20 @@
+import type { KeyNames, Sessions } from '../../../api/answers.ts'
 import { change, get } from '../../../api/request.ts'
 
 /** Someone who is signed in to the dashboard. */
-export interface ListedSession {
-  readonly id: string
-  readonly keyId: string
-  /** Of the key that asks. */
-  readonly isOwn: boolean
-  /** The session that asks. */
-  readonly isCurrent: boolean
-  readonly startedAt: string
-  readonly startedBy: 'key' | 'link'
-  /** To the minute. */
-  readonly lastUsedAt: string
-  readonly idleEndsAt: string
-  readonly endsAt: string
-}
+export type ListedSession = Sessions['sessions'][number]
 
 export interface SessionsAndNames {
   readonly sessions: readonly ListedSession[]
   /** Names of keys by their ids. */
-  readonly names: Readonly<Record<string, string>>
+  readonly names: KeyNames['names']
 }
 
 /** @throws ApiError */
 export async function readSessions(signal: AbortSignal): Promise<SessionsAndNames> {
   const [{ sessions }, { names }] = await Promise.all([
-    get<{ sessions: ListedSession[] }>('/sessions', {}, signal),
-    get<{ names: Record<string, string> }>('/keys/names', {}, signal),
+    get<Sessions>('/sessions', {}, signal),
+    get<KeyNames>('/keys/names', {}, signal),
   ])
   return { sessions, names }
 }
