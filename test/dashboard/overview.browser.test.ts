@@ -35,9 +35,16 @@ async function listed(href: string): Promise<number> {
   }
 }
 
-/** Every link to a list that says how many calls it leads to, in its text or its title. */
+/** Links to lists whose text or title says how many calls they lead to. */
+const COUNTED = [
+  '.tile a[href^="/ui/audit?"]',
+  '.legend td.number a',
+  '.lower-card:has-text("Errors by type") td.number a',
+  'figure:has-text("Calls and failures") .keys a',
+].join(', ')
+
 async function countedLinks(page: Page) {
-  const links = await page.locator('main a[href^="/ui/audit?"]').evaluateAll((anchors) =>
+  const links = await page.locator(COUNTED).evaluateAll((anchors) =>
     anchors.map((anchor) => ({
       href: anchor.getAttribute('href') ?? '',
       text: (anchor.textContent ?? '').trim(),

@@ -52,9 +52,10 @@ export function Menu({
         aria-haspopup={role}
         aria-expanded={isOpen}
         aria-controls={id}
-        aria-label={name}
         popovertarget={id}
       >
+        {/* Before the text that is seen, and not in place of it. */}
+        {name !== undefined && <span class="visually-hidden">{name}: </span>}
         {label}
         <Icon name="chevron-down" />
       </button>

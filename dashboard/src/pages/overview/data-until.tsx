@@ -44,7 +44,7 @@ export function DataUntil({
     return () => setBanner(BANNER, null)
   }, [banner])
   if (untilMs === null || atMs === undefined) return null
-  if (isPast) return <span> · complete</span>
+  if (isPast) return <span>complete</span>
   return (
     <span
       class={delay.kind === 'behind' ? 'warn' : undefined}
@@ -54,7 +54,6 @@ export function DataUntil({
           : 'Newest moment up to which records are stored and summed up.'
       }
     >
-      {' · '}
       {delay.kind === 'behind' && <Icon name="triangle-alert" />} data until{' '}
       {time(untilMs, timeZone)} ({delay.kind === 'quiet' ? 'no call since' : ago(untilMs, atMs)})
     </span>

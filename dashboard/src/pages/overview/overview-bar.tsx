@@ -83,8 +83,8 @@ export function OverviewBar({
       <FilterMenu name="keyId" question={question} names={names} />
       <OtherFilters question={question} />
       <div class="end small muted until">
-        {span(range.fromMs, range.toMs, timeZone)}
         <DataUntil summary={summary} question={question} />
+        <span>{span(range.fromMs, range.toMs, timeZone)}</span>
       </div>
     </div>
   )

@@ -88,11 +88,7 @@ export function ChartTable({
 }
 
 /** The table as it leaves the page: times with their zone, numbers as they are. */
-function tableRows(
-  data: ChartData,
-  timeZone: string,
-  unit: string,
-): readonly (readonly Cell[])[] {
+function tableRows(data: ChartData, timeZone: string, unit: string): readonly (readonly Cell[])[] {
   const isStack = data.kind === 'bars'
   return [
     [
