@@ -4,6 +4,7 @@ import path from 'node:path'
 import { activeProviders } from './config/active-providers.ts'
 import { ConfigError } from './config/config-error.ts'
 import { type DataPaths, dataPaths } from './config/data-paths.ts'
+import { oidcSettings } from './config/oidc-settings.ts'
 import type { Config } from './config/schema.ts'
 import { createKeyAdmin, type KeyAdmin, type NewKey } from './identity/key-admin.ts'
 import { type InstallationSecrets, installationSecrets } from './identity/secrets.ts'
@@ -55,6 +56,7 @@ export function openInstallation(config: Config): Installation {
   openSocketDirectory(paths)
   refuseHalfABucket(config)
   refuseHalfACluster(config)
+  oidcSettings(config)
   return {
     config,
     providers: activeProviders(config),

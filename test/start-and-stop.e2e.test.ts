@@ -366,7 +366,7 @@ describe('a Flint that runs', () => {
     }
   })
 
-  test('with --demo makes its calls through the real SDKs and prints one record for each', async () => {
+  test('with --demo makes calls through the real SDKs, prints one record for each, and goes on', async () => {
     const flint = await startFlint({ args: ['--demo'] })
     try {
       await until('the demo', 60_000, () => /demo: \d+ calls, \d+ records/.test(flint.output()))
@@ -374,6 +374,12 @@ describe('a Flint that runs', () => {
       expect(records).toBe(calls)
       expect(flint.output()).toMatch(/anthropic.*\/v1\/messages.*complete/)
       expect((await fetch(`${flint.baseUrl}/readyz`)).status).toBe(200)
+      const refused = ['complete 401', 'complete 429', 'rejected 400']
+      const wanted = [...refused, 'complete 200', 'client_aborted 200']
+      await until('each way a call can end', 60_000, async () => {
+        const seen = (await flint.records()).map(({ outcome, status }) => `${outcome} ${status}`)
+        return wanted.every((way) => seen.includes(way))
+      })
     } finally {
       await flint.stop()
     }

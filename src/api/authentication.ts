@@ -2,6 +2,7 @@ import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { FlintError } from '../errors.ts'
 import {
   type Authentication,
+  actorOf,
   isRefused,
   type Principal,
   type Scope,
@@ -78,7 +79,7 @@ export function requireScope(
 }
 
 /**
- * Who is counted for a request's rate: the key, by its id, or the client's address where no one is
+ * Who is counted for a request's rate: the key or user, by their id, or the client's address where no one is
  * known. So no spelling of a header gets a key more than its share, and no guess a bucket of its
  * own.
  */
@@ -87,7 +88,8 @@ export function limitedAs(
   request: FastifyRequest,
 ): { readonly name: string; readonly isKnown: boolean } {
   const known = door.identify(request)
-  if (!isRefused(known)) return { name: `key ${known.keyId}`, isKnown: true }
+  if (!isRefused(known))
+    return { name: `${'keyId' in known ? 'key' : 'user'} ${actorOf(known)}`, isKnown: true }
   if (door.isOperator(request)) return { name: 'operator', isKnown: true }
   return { name: `address ${clientAddress(request)}`, isKnown: false }
 }

@@ -16,6 +16,7 @@ import type { TopQueries } from '../store/calls/top-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
 import type { RecordEvidence } from '../store/evidence/record-evidence.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
+import type { UserNames } from '../store/identity/user-names.ts'
 import { AuditRecordPartSchema } from './audit/record-fields.ts'
 import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -94,6 +95,7 @@ export interface ApiOptions {
   readonly settings: ApiSettings
   readonly organisations: ApiOrganisations
   readonly events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
+  readonly users: UserNames
   readonly eraser: Eraser
   readonly holds: ApiHolds
   readonly me: ApiMe
@@ -259,7 +261,8 @@ function peoplesRoutes(options: ApiOptions, access: Access, slots: Slots): Fasti
     )
     api.register(erasuresRoutes({ access, eraser: options.eraser, cursorSecret }))
     api.register(holdsRoutes({ access, holds: options.holds, retentionDaysOf }))
-    api.register(eventsRoutes({ access, events: options.events, cursorSecret }))
+    const { events, users } = options
+    api.register(eventsRoutes({ access, events, users, cursorSecret }))
     api.register(settingsRoutes({ access, settings: options.settings }))
     api.register(keysRoutes({ access, keys: options.keys }))
     api.register(keyNamesRoute({ access, admin: options.keys.admin }))

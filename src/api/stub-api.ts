@@ -28,7 +28,12 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     health: { storeAnswers: stub, directoryLoaded: () => false },
     reporter: { report: stub },
     prompts: { read: stub, readAttachment: stub, isKnown: stub },
-    reads: { countReads: stub, listReads: stub, admin: { listKeys: stub } },
+    reads: {
+      countReads: stub,
+      listReads: stub,
+      admin: { listKeys: stub },
+      users: { listUsers: stub },
+    },
     keys: {
       admin: {
         createKey: stub,
@@ -46,6 +51,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       refreshDirectory: stub,
     },
     events: { listEvents: stub, listKeys: stub },
+    users: { listUsers: stub },
     eraser: { count: stub, erase: stub },
     holds: {
       admin: { list: stub, place: stub, release: stub },

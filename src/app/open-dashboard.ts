@@ -7,6 +7,7 @@ import {
   type FailureReason,
 } from '../identity/authentication-failures.ts'
 import type { KeyCache } from '../identity/key-cache.ts'
+import { NO_USERS } from '../identity/role-mapping.ts'
 import { createSessionAdmin } from '../identity/session-admin.ts'
 import { SessionCache } from '../identity/session-cache.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
@@ -15,6 +16,7 @@ import { repeat, warnOnce } from '../process/repeat.ts'
 import type { StoreClient } from '../store/client/client.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createSessionLog } from '../store/identity/session-log.ts'
+import { openOidc } from './open-oidc.ts'
 
 /** A session that ended elsewhere has ended here within two seconds. */
 const SESSION_REFRESH_MS = 1_500
@@ -28,12 +30,13 @@ export interface OpenDashboard {
 
 /** Sessions in memory and what the API needs for the dashboard. */
 export function openDashboard(
-  { config, paths, secrets }: Installation,
+  installation: Installation,
   store: StoreClient,
   log: Logger,
   keys: KeyCache,
   counters: Record<FailureReason, number>,
 ): OpenDashboard {
+  const { config, paths, secrets } = installation
   const identity = createIdentityLog(store)
   const sessions = createSessionLog(store)
   const secret = secrets.sessionSecret
@@ -48,17 +51,17 @@ export function openDashboard(
     () => cache.refresh(),
     warnOnce(log, 'sessions could not be refreshed'),
   )
-  const directory = new SessionDirectory({
-    cache,
-    keys,
-    secret,
-    idleMs: config.dashboard.sessionIdleMinutes * 60_000,
-    noteUses: (uses) => sessions.noteUses(uses),
-  })
   const signInFailures = createAuthenticationFailures({
     log: identity,
     where: 'dashboard',
     counters,
+  })
+  const oidc = openOidc(installation, log, identity, signInFailures)
+  const directory = new SessionDirectory({
+    ...{ cache, keys, users: oidc?.roles ?? NO_USERS },
+    secret,
+    idleMs: config.dashboard.sessionIdleMinutes * 60_000,
+    noteUses: (uses) => sessions.noteUses(uses),
   })
   return {
     dashboard: {
@@ -66,6 +69,7 @@ export function openDashboard(
       pageDirectory: path.join(packageRoot(), 'dist', 'dashboard'),
       keys,
       directory,
+      oidc: oidc?.api ?? null,
       admin: createSessionAdmin({ log: identity, sessions, secret }),
       signInFailures,
       refreshDirectory: () => cache.refresh(),

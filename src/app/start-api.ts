@@ -44,6 +44,7 @@ import { createPromptActivities } from '../store/identity/prompt-activity.ts'
 import { createPromptReads } from '../store/identity/prompt-reads.ts'
 import { createReportKeys } from '../store/identity/report-keys.ts'
 import { createSettingsSeen } from '../store/identity/settings-seen.ts'
+import { createUserNames } from '../store/identity/user-names.ts'
 import { openCaches } from './caches.ts'
 import { contentStore } from './content-store.ts'
 import { openDashboard } from './open-dashboard.ts'
@@ -103,6 +104,7 @@ export async function startApi(installation: Installation): Promise<Role> {
       ),
   })
   const admin = keyAdmin(installation, store)
+  const users = createUserNames(questions.client)
   const retentionDaysOf = (org: string) => settings.settingsOf(org).retentionDays
   const readableDaysOf = (org: string) =>
     holds.isHeld(org) ? Number.POSITIVE_INFINITY : retentionDaysOf(org)
@@ -151,11 +153,12 @@ export async function startApi(installation: Installation): Promise<Role> {
       holds,
       log: identity,
     }),
-    reads: { ...createPromptReads(questions.client), admin },
+    reads: { ...createPromptReads(questions.client), admin, users },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(identity), refreshDirectory },
     organisations: { admin, refreshDirectory },
     events: createIdentityLog(questions.client),
+    users,
     eraser: createEraser({ erasures: createErasures(questions.client), log: identity }),
     holds: {
       admin: createHoldAdmin({ log: identity }),

@@ -40,6 +40,7 @@ beforeAll(async () => {
     metadataSecret: Buffer.alloc(32),
     cursorSecret: Buffer.alloc(32),
     sessionSecret: Buffer.alloc(0),
+    signInStateSecret: Buffer.alloc(0),
     promptHashSecret: Buffer.alloc(32),
   }
   here = {

@@ -17,7 +17,7 @@ export function addUpCommand(program: Command, mainFile: string): void {
   program
     .command('up')
     .description('bring up everything on this machine')
-    .option('--demo', 'with a small local provider and a few calls through it')
+    .option('--demo', 'with a small local provider and calls through it, until Ctrl-C')
     .action(async ({ demo }: { demo?: boolean }) => {
       forbidCoreDumps()
       const loaded = loadConfig(process.env)
@@ -35,10 +35,13 @@ export function addUpCommand(program: Command, mainFile: string): void {
       })
       const link = await firstLink(here, flint.firstKey)
       for (const line of welcome(flint, here, demo === true, link)) say(line)
-      if (demo) await (await import('../demo/demo.ts')).runDemo({ flint, installation: here, say })
+      const trickle = demo
+        ? await (await import('../demo/demo.ts')).runDemo({ flint, installation: here, say })
+        : null
       collectStartUpGarbage()
       await stopping
       say('\nstopping …')
+      await trickle?.stop()
       await flint.stop()
       await provider?.close()
       process.exit(0)

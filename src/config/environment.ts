@@ -109,7 +109,8 @@ function isSecret(schema: TSchema | undefined): boolean {
 }
 
 function parse(text: string, schema: TSchema, name: string): unknown {
-  if (Type.IsArray(schema)) return parseList(text, name)
+  if (Type.IsArray(schema)) return parseJson(text, name, 'list')
+  if (Type.IsRecord(schema)) return parseJson(text, name, 'object')
   if (!Type.IsInteger(schema)) return text
   const number = Number(text)
   if (text.trim() === '' || !Number.isInteger(number))
@@ -117,12 +118,12 @@ function parse(text: string, schema: TSchema, name: string): unknown {
   return number
 }
 
-/** Lists are JSON in the environment; what they hold is checked with all the rest. */
-function parseList(text: string, name: string): unknown {
+/** Lists and maps are JSON in the environment; what they hold is checked with all the rest. */
+function parseJson(text: string, name: string, kind: 'list' | 'object'): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new ConfigError(`${name} must be a JSON list`, name, { cause })
+    throw new ConfigError(`${name} must be a JSON ${kind}`, name, { cause })
   }
 }
 

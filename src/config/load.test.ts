@@ -251,6 +251,7 @@ describe('secrets', () => {
       'clickhouse.adminPassword',
       's3.accessKeyId',
       's3.secretAccessKey',
+      'oidc.clientSecret',
     ]))
 
   test.each(secrets)('%s may come from a file, and only from one place', (_, leaf) => {

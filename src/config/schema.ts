@@ -317,6 +317,54 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    oidc: Type.Object(
+      {
+        issuer: Type.Optional(
+          Type.String({
+            pattern: '^https?://[^?#@]+$',
+            description: 'identity provider by which people sign in to the dashboard',
+          }),
+        ),
+        clientId: Type.Optional(
+          Type.String({ minLength: 1, description: 'what the provider calls Flint' }),
+        ),
+        clientSecret: Secret('of oidc.clientId'),
+        name: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 60,
+            description: 'of the provider, on the button; else its host',
+          }),
+        ),
+        org: Type.Optional(
+          Type.String({ minLength: 1, description: 'id of the organisation of its users' }),
+        ),
+        scope: Type.String({
+          default: 'openid profile email',
+          pattern: '^[\\x21-\\x7e]+( [\\x21-\\x7e]+)*$',
+          description: 'what is asked for; some providers give groups only for a scope of theirs',
+        }),
+        roleClaim: Type.String({
+          default: 'groups',
+          minLength: 1,
+          description: 'claim whose values are mapped to roles, e.g. groups or realm_access.roles',
+        }),
+        roles: Type.Record(
+          Type.String(),
+          Type.Array(
+            Type.Union([
+              Type.Literal('viewer'),
+              Type.Literal('promptReader'),
+              Type.Literal('auditor'),
+              Type.Literal('admin'),
+            ]),
+            { minItems: 1 },
+          ),
+          { default: {}, description: 'roles by value of oidc.roleClaim' },
+        ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     envoy: Type.Object(
       {
         path: Type.Optional(

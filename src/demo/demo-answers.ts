@@ -34,6 +34,7 @@ export function answerFor(url: string, bodyText: string): DemoAnswer {
   const path = url.split('?')[0] ?? ''
   const asked = readRequest(bodyText)
   if (asked.model === 'demo-overloaded') return overloaded(path)
+  if (asked.model === 'demo-refused-key') return refusedKey()
   if (path.endsWith('/chat/completions')) return asked.stream ? chatStream(asked) : chat(asked)
   if (path.endsWith('/responses'))
     return asked.stream
@@ -92,6 +93,14 @@ function overloaded(path: string): DemoAnswer {
     ? { type: 'error', error: { type: 'rate_limit_error', message: 'slow down' } }
     : { error: { message: 'slow down', type: 'requests', code: 'rate_limit_exceeded' } }
   return { status: 429, headers: { 'retry-after': '1' }, body: error, events: null }
+}
+
+function refusedKey(): DemoAnswer {
+  const error = {
+    ...{ message: 'Incorrect API key provided.', type: 'invalid_request_error' },
+    code: 'invalid_api_key',
+  }
+  return { status: 401, headers: {}, body: { error }, events: null }
 }
 
 const CHAT_USAGE = {

@@ -1,10 +1,8 @@
-import type Anthropic from '@anthropic-ai/sdk'
-import type { GoogleGenAI } from '@google/genai'
-import type OpenAI from 'openai'
-import { ConfigError } from '../config/config-error.ts'
 import { connectStore, type Installation, keyAdmin } from '../installation.ts'
 import type { RunningFlint } from '../supervisor/up.ts'
 import { textTable } from '../text-table.ts'
+import { connectSdks, type DemoSdks } from './demo-sdks.ts'
+import { startTrickle, type Trickle } from './trickle.ts'
 
 export interface DemoOptions {
   readonly flint: RunningFlint
@@ -12,20 +10,16 @@ export interface DemoOptions {
   readonly say: (line: string) => void
 }
 
-/** No provider has ever heard of it; it shows where a real one goes. */
-const PROVIDER_KEY = 'sk-demo-000000000000000000000demo'
 /** A record is promised within two seconds after its call; a loaded machine gets a little more. */
 const PATIENCE_MS = 15_000
+/** A demo that is left alone comes to its end. */
+const DEMO_KEY_MS = 24 * 3_600_000
 
-interface Sdks {
-  readonly openai: OpenAI
-  readonly compatible: OpenAI
-  readonly anthropic: Anthropic
-  readonly gemini: GoogleGenAI
-}
-
-/** A handful of calls with the three real SDKs through Envoy, then their records. */
-export async function runDemo({ flint, installation, say }: DemoOptions): Promise<void> {
+/**
+ * A handful of calls with the three real SDKs through Envoy, then their records, then a few calls
+ * more every few seconds until `stop`.
+ */
+export async function runDemo({ flint, installation, say }: DemoOptions): Promise<Trickle> {
   const store = connectStore(installation)
   const admin = keyAdmin(installation, store)
   let key = flint.firstKey?.key
@@ -36,14 +30,15 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
         actor: 'cli',
         org: organisation?.id ?? '',
         name: 'demo',
-        expiresAt: new Date(Date.now() + 3_600_000),
+        expiresAt: new Date(Date.now() + DEMO_KEY_MS),
       })
     ).key
   }
   await store.close()
   await keyIsKnown(flint.baseUrl, key)
   const since = new Date().toISOString()
-  const calls = demoCalls(await connectSdks(flint.baseUrl, key))
+  const sdks = await connectSdks(flint.baseUrl, key)
+  const calls = demoCalls(sdks)
   say(`demo: ${calls.length} calls to a small local provider, with the real SDKs …`)
   for (const call of calls) await call()
   const records = await recordsSince(flint.baseUrl, key, since, calls.length)
@@ -68,47 +63,16 @@ export async function runDemo({ flint, installation, say }: DemoOptions): Promis
     ),
   )
   say(`demo: ${calls.length} calls, ${records.length} records`)
+  say('demo: a few calls more every few seconds, until Ctrl-C')
+  return startTrickle(sdks)
 }
 
-/**
- * Ours to explain when the SDKs, which are not needed to run Flint, were left out of the install.
- */
-async function connectSdks(baseUrl: string, key: string): Promise<Sdks> {
-  try {
-    const [{ default: OpenAi }, { default: AnthropicSdk }, { GoogleGenAI: Gemini }] =
-      await Promise.all([import('openai'), import('@anthropic-ai/sdk'), import('@google/genai')])
-    const headers = { Authorization: `Bearer ${key}`, 'x-provider-key': PROVIDER_KEY }
-    const openai = (path: string) =>
-      new OpenAi({
-        apiKey: PROVIDER_KEY,
-        baseURL: `${baseUrl}/v1/proxy/${path}`,
-        defaultHeaders: headers,
-        maxRetries: 0,
-      })
-    return {
-      openai: openai('openai'),
-      compatible: openai('gemini/v1beta/openai'),
-      anthropic: new AnthropicSdk({
-        apiKey: PROVIDER_KEY,
-        baseURL: `${baseUrl}/v1/proxy/anthropic`,
-        defaultHeaders: headers,
-        maxRetries: 0,
-      }),
-      gemini: new Gemini({
-        apiKey: PROVIDER_KEY,
-        httpOptions: { baseUrl: `${baseUrl}/v1/proxy/gemini`, headers },
-      }),
-    }
-  } catch (cause) {
-    throw new ConfigError(
-      'the demo needs the packages openai, @anthropic-ai/sdk and @google/genai: install with `npm ci`, not `npm ci --omit=dev`',
-      '--demo',
-      { cause },
-    )
-  }
-}
-
-function demoCalls({ openai, compatible, anthropic, gemini }: Sdks): Array<() => Promise<unknown>> {
+function demoCalls({
+  openai,
+  compatible,
+  anthropic,
+  gemini,
+}: DemoSdks): Array<() => Promise<unknown>> {
   const messages = [{ role: 'user' as const, content: 'Summarise this contract in 3 bullets.' }]
   const drain = async (stream: AsyncIterable<unknown>) => {
     for await (const _ of stream);

@@ -8,7 +8,7 @@ import { PROVIDER_KEY } from '../../test/support/provider-key.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Evidence, IntentEvidence } from '../evidence/evidence.ts'
-import type { Authenticator, Principal } from '../identity/principal.ts'
+import type { Authenticator, KeyPrincipal } from '../identity/principal.ts'
 import { DEFAULT_SETTINGS, type SettingsInForce } from '../identity/settings.ts'
 import { createActiveProviders, SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import { definitionOf } from '../providers/registry.ts'
@@ -24,7 +24,7 @@ const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
 const BEDROCK_HOST = 'bedrock-runtime.eu-central-1.amazonaws.com'
 const FLINT_KEY = 'flnt_live_proxyproxyproxyproxyproxyproxyproxyproxy001'
 const READER_KEY = 'flnt_live_readerreaderreaderreaderreaderreaderread002'
-const principals = new Map<string, Principal>([
+const principals = new Map<string, KeyPrincipal>([
   [FLINT_KEY, { org: 'org_1', keyId: 'key_1', scopes: ['proxy'] }],
   [READER_KEY, { org: 'org_1', keyId: 'key_2', scopes: ['read'] }],
 ])

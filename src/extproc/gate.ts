@@ -11,7 +11,7 @@ import {
   type Authenticator,
   isRefused,
   type KeyHolders,
-  type Principal,
+  type KeyPrincipal,
 } from '../identity/principal.ts'
 import type { SettingsSource } from '../identity/settings.ts'
 import type { ActiveProviders } from '../providers/active-providers.ts'
@@ -74,10 +74,10 @@ const REFUSALS = Object.fromEntries(
 
 /** What becomes of one call; `principal` is known for every refusal that leaves a record. */
 type Verdict =
-  | { readonly forward: true; readonly principal: Principal; readonly credential: Credential }
+  | { readonly forward: true; readonly principal: KeyPrincipal; readonly credential: Credential }
   | {
       readonly forward: false
-      readonly principal: Principal | null
+      readonly principal: KeyPrincipal | null
       readonly code: ErrorCode
       readonly message?: string
     }

@@ -1,6 +1,6 @@
 import type { IdentityLog } from '../store/identity/identity-log.ts'
 import type { EventAction } from './events.ts'
-import type { Authentication, Refusal } from './principal.ts'
+import { type Authentication, actorOf, type Named, type Refusal } from './principal.ts'
 
 /** Why somebody was not let in; `forbidden`: the key is good, but has not the scope. */
 export type FailureReason = Exclude<Refusal, 'unavailable'> | 'forbidden'
@@ -10,7 +10,7 @@ export function createFailureCounters(): Record<FailureReason, number> {
 }
 
 export interface AuthenticationFailures {
-  note(reason: FailureReason, of: { readonly org: string; readonly keyId: string } | null): void
+  note(reason: FailureReason, of: (Named & { readonly org: string }) | null): void
   /** Writes what has gathered; what the store does not take is kept for the next time. */
   flush(): Promise<void>
 }
@@ -18,7 +18,7 @@ export interface AuthenticationFailures {
 interface Gathered {
   readonly reason: FailureReason
   readonly org: string
-  readonly keyId: string
+  readonly actor: string
   count: number
   readonly sinceMs: number
 }
@@ -50,12 +50,12 @@ export function createAuthenticationFailures({
     note(reason, of) {
       counters[reason] += 1
       const org = of?.org ?? ''
-      const keyId = of?.keyId ?? ''
-      const name = `${reason} ${org} ${keyId}`
+      const actor = of === null ? '' : actorOf(of)
+      const name = `${reason} ${org} ${actor}`
       const known = gathered.get(name)
       if (known) known.count += 1
       else if (gathered.size < MAX_GATHERED)
-        gathered.set(name, { reason, org, keyId, count: 1, sinceMs: nowMs() })
+        gathered.set(name, { reason, org, actor, count: 1, sinceMs: nowMs() })
     },
     async flush() {
       if (gathered.size === 0) return
@@ -63,12 +63,12 @@ export function createAuthenticationFailures({
       gathered = new Map()
       const action: EventAction =
         where === 'dashboard' ? 'session.refused' : 'authentication.failed'
-      const events = [...telling.values()].map(({ reason, org, keyId, count, sinceMs }) => ({
+      const events = [...telling.values()].map(({ reason, org, actor, count, sinceMs }) => ({
         subjectKind: 'authentication' as const,
         org,
-        actor: keyId,
+        actor,
         action,
-        subject: keyId,
+        subject: actor,
         reason,
         old: null,
         new: { where, count, since: new Date(sinceMs).toISOString() },

@@ -28,7 +28,9 @@ export type EventAction = (typeof EVENT_ACTIONS)[number]
 
 /** Who does it, as events name them. */
 export interface Acted {
-  /** `key_…` of a Flint key, `operator`, `cli`, or `flint` by itself. */
+  /**
+   * `key_…` of a Flint key, `issuer#subject` of a user, `operator`, `cli`, or `flint` by itself.
+   */
   readonly actor: string
   /** The session it is done in; none where a key or the command line asks. */
   readonly sessionId?: string | undefined

@@ -3,10 +3,10 @@ import type { KeyRow } from '../store/identity/identity-log.ts'
 import { CachedList, type CachedListOptions } from './cached-list.ts'
 import { hashFlintKey } from './flint-key.ts'
 import {
-  type Authentication,
   type Authenticator,
+  type KeyAuthentication,
   type KeyHolders,
-  type Principal,
+  type KeyPrincipal,
   SCOPES,
   type Scope,
 } from './principal.ts'
@@ -43,7 +43,7 @@ export interface KeyCacheOptions extends CachedListOptions<CachedKey> {
 }
 
 interface Entry {
-  readonly principal: Principal
+  readonly principal: KeyPrincipal
   readonly expiresAtMs: number | null
   readonly revoked: boolean
 }
@@ -70,18 +70,18 @@ export class KeyCache extends CachedList<CachedKey> implements Authenticator, Ke
     this.readCopy()
   }
 
-  authenticate(key: string): Authentication {
+  authenticate(key: string): KeyAuthentication {
     if (this.staleMs() > this.#maxStaleMs) return UNAVAILABLE
     return this.#inForce(this.#recent.get(key) ?? this.#recognise(key))
   }
 
-  holderOf(keyId: string): Authentication {
+  holderOf(keyId: string): KeyAuthentication {
     return this.staleMs() > this.#maxStaleMs
       ? UNAVAILABLE
       : this.#inForce(this.#byId.get(keyId) ?? null)
   }
 
-  #inForce(entry: Entry | null): Authentication {
+  #inForce(entry: Entry | null): KeyAuthentication {
     if (!entry) return UNKNOWN
     const { principal, expiresAtMs } = entry
     if (entry.revoked) return { refused: 'revoked', principal }
@@ -124,5 +124,5 @@ export class KeyCache extends CachedList<CachedKey> implements Authenticator, Ke
   }
 }
 
-const UNAVAILABLE: Authentication = { refused: 'unavailable', principal: null }
-const UNKNOWN: Authentication = { refused: 'unknown', principal: null }
+const UNAVAILABLE: KeyAuthentication = { refused: 'unavailable', principal: null }
+const UNKNOWN: KeyAuthentication = { refused: 'unknown', principal: null }

@@ -1,4 +1,6 @@
+import type { SessionUser } from '../store/identity/session-log.ts'
 import type { Acted } from './events.ts'
+import { userId } from './user.ts'
 
 /**
  * What a Flint key may do. A key made without naming scopes has the first four; the bootstrap key
@@ -8,18 +10,46 @@ export const SCOPES = ['proxy', 'report', 'read', 'prompts', 'events', 'admin'] 
 export type Scope = (typeof SCOPES)[number]
 export const DEFAULT_SCOPES: readonly Scope[] = ['proxy', 'report', 'read', 'prompts']
 
-/** Who is calling. The organisation comes from the key only, never from the request. */
-export interface Principal {
+interface SessionOfPrincipal {
+  readonly id: string
+  readonly endsAtMs: number
+}
+
+/** A key, or a person who signed in with one. */
+export interface KeyPrincipal {
   readonly org: string
   readonly keyId: string
   readonly scopes: readonly Scope[]
   /** Where a person is signed in and it is not the key itself that asks. */
-  readonly session?: { readonly id: string; readonly endsAtMs: number }
+  readonly session?: SessionOfPrincipal
+}
+
+/** A person whom an identity provider knows; there is no key. */
+interface UserPrincipal {
+  readonly org: string
+  readonly user: SessionUser
+  readonly scopes: readonly Scope[]
+  readonly session: SessionOfPrincipal
+}
+
+/**
+ * Who is calling. The organisation comes from the key or from the settings of the identity
+ * provider, never from the request.
+ */
+export type Principal = KeyPrincipal | UserPrincipal
+
+/** What names a principal, with or without what it may do. */
+export type Named = Pick<KeyPrincipal, 'keyId'> | Pick<UserPrincipal, 'user'>
+
+/** As events name them: `key_…`, or issuer and subject of a user. */
+export function actorOf(named: Named): string {
+  return 'keyId' in named ? named.keyId : userId(named.user)
 }
 
 /** What the events of a change say of who made it. */
-export function actedBy({ keyId, session }: Principal): Acted {
-  return { actor: keyId, ...(session === undefined ? {} : { sessionId: session.id }) }
+export function actedBy(principal: Principal): Acted {
+  const { session } = principal
+  return { actor: actorOf(principal), ...(session === undefined ? {} : { sessionId: session.id }) }
 }
 
 export const ROLES = ['viewer', 'prompt_reader', 'auditor', 'admin'] as const
@@ -34,7 +64,7 @@ export function roleOf(scopes: readonly Scope[]): Role | null {
   return scopes.includes('prompts') ? 'prompt_reader' : 'viewer'
 }
 
-/** Whether a key may be signed in with. */
+/** Whether one may sign in with these scopes. */
 export function maySignIn(scopes: readonly Scope[]): boolean {
   return roleOf(scopes) !== null
 }
@@ -46,9 +76,12 @@ export function maySignIn(scopes: readonly Scope[]): boolean {
 export type Refusal = 'unavailable' | 'missing' | 'unknown' | 'expired' | 'revoked'
 
 /** A key that ended still says whose it was: for the event, never for an answer. */
-export type Authentication =
-  | Principal
-  | { readonly refused: Refusal; readonly principal: Principal | null }
+interface Refused {
+  readonly refused: Refusal
+  readonly principal: KeyPrincipal | null
+}
+export type KeyAuthentication = KeyPrincipal | Refused
+export type Authentication = Principal | Refused
 
 /**
  * Answers from memory: a dead ClickHouse refuses no valid key, and an unknown key never causes a
@@ -56,16 +89,19 @@ export type Authentication =
  */
 export interface Authenticator {
   /** `key` is the whole presented key, `flnt_live_...`. */
-  authenticate(key: string): Authentication
+  authenticate(key: string): KeyAuthentication
 }
 
 /** Who holds a key that was checked before, by the key's id: it may have ended since. */
 export interface KeyHolders {
-  holderOf(keyId: string): Authentication
+  holderOf(keyId: string): KeyAuthentication
 }
 
-export function isRefused(
-  authentication: Authentication,
-): authentication is Exclude<Authentication, Principal> {
+/** What a user's roles give them now: nothing where the settings give them none any more. */
+export interface UserRights {
+  rightsOf(org: string, user: SessionUser): readonly Scope[]
+}
+
+export function isRefused(authentication: Authentication): authentication is Refused {
   return 'refused' in authentication
 }

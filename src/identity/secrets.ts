@@ -22,6 +22,8 @@ export interface InstallationSecrets {
   readonly previousMetadataSecret: Buffer | null
   /** Under which the API signs cursors. */
   readonly cursorSecret: Buffer
+  /** Under which the API signs what a browser keeps while its user is at the identity provider. */
+  readonly signInStateSecret: Buffer
   /** Under which tokens of sessions and of links to sign in are hashed. */
   readonly sessionSecret: Buffer
   /** Under which prompts are hashed in mode `hmac`. */
@@ -50,6 +52,7 @@ export function installationSecrets(
     metadataSecret: derive(pepper, 'dynamic metadata'),
     previousMetadataSecret: before && derive(before, 'dynamic metadata'),
     cursorSecret: derive(pepper, 'cursors'),
+    signInStateSecret: derive(pepper, 'sign-in state'),
     sessionSecret: derive(pepper, 'sessions'),
     promptHashSecret: derive(pepper, 'prompt hashes'),
   }

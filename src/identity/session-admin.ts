@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { IdentityEvent, IdentityLog } from '../store/identity/identity-log.ts'
 import type { SessionLog, SessionRow, SignInLinkRow } from '../store/identity/session-log.ts'
 import type { Acted, EventAction } from './events.ts'
-import type { Principal } from './principal.ts'
+import { actorOf, type KeyPrincipal, type Named } from './principal.ts'
 import { hashToken } from './session-cache.ts'
 
 /** The longest a session lasts, however much it is used. */
@@ -16,8 +16,8 @@ export interface StartedSession {
 }
 
 interface StartSession {
-  readonly principal: Pick<Principal, 'org' | 'keyId'>
-  /** By which it is started; null: by the key itself. */
+  readonly principal: Named & Pick<KeyPrincipal, 'org'>
+  /** By which it is started; null: by key or user themselves. */
   readonly link: SignInLinkRow | null
   /** The session of the same browser before, which ends with this. */
   readonly replaces: SessionRow | null
@@ -55,20 +55,22 @@ export function createSessionAdmin({
   const iso = (atMs: number) => new Date(atMs).toISOString()
 
   return {
-    async start({ principal: { org, keyId }, link, replaces }) {
+    async start({ principal, link, replaces }) {
       const token = newToken()
       const atMs = nowMs()
       const session: SessionRow = {
-        org,
+        org: principal.org,
         id: `ses_${randomUUID().replaceAll('-', '').slice(0, 16)}`,
         tokenHash: hashToken(secret, token),
-        keyId,
+        ...('keyId' in principal
+          ? { keyId: principal.keyId, user: null }
+          : { keyId: null, user: principal.user }),
         linkId: link?.id ?? null,
         startedAt: iso(atMs),
         endsAt: iso(atMs + SESSION_MS),
         endedAt: null,
       }
-      const by = { actor: keyId, sessionId: session.id }
+      const by = { actor: actorOf(principal), sessionId: session.id }
       const ended = replaces === null ? [] : [endOf(replaces, by, iso(atMs))]
       await log.append([sessionEvent('session.started', by, session), ...ended])
       // Two browsers may have opened the link at once: the earlier event is in force.
@@ -121,17 +123,27 @@ function endOf(session: SessionRow, by: Acted, endedAt: string): IdentityEvent {
 }
 
 function sessionEvent(action: EventAction, by: Acted, session: SessionRow): IdentityEvent {
-  const { org, id, keyId, linkId, endsAt } = session
-  const started = { keyId, by: linkId === null ? 'key' : 'link', endsAt }
+  const { org, id, keyId, user, endsAt } = session
+  const whose = user === null ? { keyId } : { user }
+  const started = { ...whose, by: startedBy(session), endsAt }
   return {
     ...{ subjectKind: 'session', org, ...by, action, subject: id, reason: null, old: null },
-    new: action === 'session.started' ? started : { keyId },
+    new: action === 'session.started' ? started : whose,
     state: rowOf(session),
   }
 }
 
+/** What a person showed to sign in. */
+export function startedBy({
+  user,
+  linkId,
+}: Pick<SessionRow, 'user' | 'linkId'>): 'key' | 'link' | 'oidc' {
+  if (user !== null) return 'oidc'
+  return linkId === null ? 'key' : 'link'
+}
+
 /** By name: what a session in memory has besides does not go into its event. */
 function rowOf(session: SessionRow): SessionRow {
-  const { org, id, tokenHash, keyId, linkId, startedAt, endsAt, endedAt } = session
-  return { org, id, tokenHash, keyId, linkId, startedAt, endsAt, endedAt }
+  const { org, id, tokenHash, keyId, user, linkId, startedAt, endsAt, endedAt } = session
+  return { org, id, tokenHash, keyId, user, linkId, startedAt, endsAt, endedAt }
 }

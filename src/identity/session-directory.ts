@@ -1,16 +1,22 @@
 import type { SessionUse, UsedSession } from '../store/identity/session-log.ts'
-import { isRefused, type KeyHolders, maySignIn, type Principal } from './principal.ts'
+import {
+  isRefused,
+  type KeyHolders,
+  maySignIn,
+  type Principal,
+  type UserRights,
+} from './principal.ts'
 import { hashToken, type SessionCache } from './session-cache.ts'
 
 /**
  * Why a session is over: not used for long, its whole time is up, its key was revoked or has
- * expired, or it was ended.
+ * expired or its user has no role any more, or it was ended.
  */
 export type SessionEnd = 'idle' | 'expired' | 'revoked' | 'signed_out'
 
 export interface ActiveSession {
   readonly session: UsedSession
-  /** What its key may do at this moment. */
+  /** What its key or user may do at this moment. */
   readonly principal: Principal
   readonly lastUsedAtMs: number
   /** When it ends unless it is used. */
@@ -32,6 +38,7 @@ export function isActive(standing: SessionStanding): standing is ActiveSession {
 interface SessionDirectoryOptions {
   readonly cache: Pick<SessionCache, 'find' | 'sessionsOf' | 'loaded'>
   readonly keys: KeyHolders
+  readonly users: UserRights
   /** Under which tokens are hashed. */
   readonly secret: Buffer
   readonly idleMs: number
@@ -42,7 +49,7 @@ interface SessionDirectoryOptions {
 
 /**
  * Who is signed in, as of this moment. A session holds no right of its own: each time the standing
- * of its key is looked up.
+ * of its key or user is looked up.
  */
 export class SessionDirectory {
   readonly #options: Required<SessionDirectoryOptions>
@@ -97,7 +104,7 @@ export class SessionDirectory {
   }
 
   #standingOf(session: UsedSession): SessionStanding {
-    const { keys, idleMs, nowMs } = this.#options
+    const { idleMs, nowMs } = this.#options
     if (session.endedAt !== null || this.#endedHere.has(session.id)) return { ended: 'signed_out' }
     const endsAtMs = Date.parse(session.endsAt)
     if (endsAtMs <= nowMs()) return { ended: 'expired' }
@@ -107,12 +114,22 @@ export class SessionDirectory {
     )
     const idleEndsAtMs = Math.min(lastUsedAtMs + idleMs, endsAtMs)
     if (idleEndsAtMs <= nowMs()) return { ended: 'idle' }
-    const holder = keys.holderOf(session.keyId)
-    if (isRefused(holder))
-      return holder.refused === 'unavailable' ? 'unavailable' : { ended: 'revoked' }
-    if (holder.org !== session.org || !maySignIn(holder.scopes)) return { ended: 'revoked' }
-    const principal = { ...holder, session: { id: session.id, endsAtMs } }
+    const principal = this.#principalOf(session, endsAtMs)
+    if (principal === 'unavailable') return principal
+    if (principal === null || !maySignIn(principal.scopes)) return { ended: 'revoked' }
     return { session, principal, lastUsedAtMs, idleEndsAtMs, endsAtMs }
+  }
+
+  /** Null: there is none any more. */
+  #principalOf(session: UsedSession, endsAtMs: number): Principal | 'unavailable' | null {
+    const { keys, users } = this.#options
+    const { org, keyId, user } = session
+    const ofSession = { session: { id: session.id, endsAtMs } }
+    if (user !== null) return { org, user, scopes: users.rightsOf(org, user), ...ofSession }
+    if (keyId === null) return null
+    const holder = keys.holderOf(keyId)
+    if (isRefused(holder)) return holder.refused === 'unavailable' ? 'unavailable' : null
+    return holder.org === org ? { ...holder, ...ofSession } : null
   }
 }
 

@@ -21,7 +21,11 @@ export function createUseNotes(
   >()
   return {
     // As many entries as there are keys, since only known keys come here.
-    used: ({ org, keyId }) => void gathered.set(keyId, { org, keyId, usedAtMs: nowMs() }),
+    used(principal) {
+      if (!('keyId' in principal)) return
+      const { org, keyId } = principal
+      gathered.set(keyId, { org, keyId, usedAtMs: nowMs() })
+    },
     async flush() {
       const telling = gathered
       gathered = new Map()

@@ -6,6 +6,7 @@ import type { ApiDashboard } from '../../src/api/dashboard/dashboard.ts'
 import { createEraser } from '../../src/api/erasures/eraser.ts'
 import { createExporter } from '../../src/api/export/exporter.ts'
 import { createLiveFeed } from '../../src/api/live/live-feed.ts'
+import { createOidc } from '../../src/api/oidc/create-oidc.ts'
 import { createPromptReader } from '../../src/api/prompts/prompt-reader.ts'
 import { createReporter } from '../../src/api/report/reporter.ts'
 import { createApi } from '../../src/api/server.ts'
@@ -29,6 +30,7 @@ import { createHoldAdmin } from '../../src/identity/hold-admin.ts'
 import { HoldsCache } from '../../src/identity/holds-cache.ts'
 import { createKeyAdmin, type NewKey } from '../../src/identity/key-admin.ts'
 import { KeyCache, toCachedKey } from '../../src/identity/key-cache.ts'
+import { NO_USERS } from '../../src/identity/role-mapping.ts'
 import { createSessionAdmin } from '../../src/identity/session-admin.ts'
 import { SessionCache } from '../../src/identity/session-cache.ts'
 import { SessionDirectory } from '../../src/identity/session-directory.ts'
@@ -60,6 +62,7 @@ import { createPromptActivities } from '../../src/store/identity/prompt-activity
 import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
 import { createSessionLog } from '../../src/store/identity/session-log.ts'
+import { createUserNames } from '../../src/store/identity/user-names.ts'
 import { createSettingsSeen } from '../../src/store/identity/settings-seen.ts'
 import type { ListedRecord } from './flint.ts'
 
@@ -141,7 +144,14 @@ export interface ApiOnStore {
  * The whole API on a real ClickHouse and a real content store, without Envoy and without processes.
  */
 export async function startApiOnStore(
-  overrides: { readonly objects?: ContentStore; readonly parts?: PartsHere } = {},
+  overrides: {
+    readonly objects?: ContentStore
+    readonly parts?: PartsHere
+    /** Signing in by OpenID Connect, into the first organisation. */
+    readonly oidc?: (
+      org: string,
+    ) => Pick<Parameters<typeof createOidc>[0], 'settings' | 'timeoutSeconds' | 'onFault'>
+  } = {},
 ): Promise<ApiOnStore> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'flint-api-'))
   const store = await startTemporaryStore()
@@ -182,17 +192,27 @@ export async function startApiOnStore(
     load: () => sessionLog.listSessions(),
   })
   await sessions.refresh()
-  const sessionDirectory = new SessionDirectory({
-    cache: sessions,
-    keys,
-    secret,
-    idleMs: 30 * 60_000,
-    noteUses: (used) => sessionLog.noteUses(used),
-  })
   const signInFailures = createAuthenticationFailures({
     log,
     where: 'dashboard',
     counters: createFailureCounters(),
+  })
+  const withOidc = overrides.oidc?.(ours.org)
+  const oidc =
+    withOidc &&
+    createOidc({
+      ...withOidc,
+      failures: signInFailures,
+      stateSecret: 'secret of states',
+      isOrganisation: async (org) => (await log.listOrganisations()).some(({ id }) => id === org),
+    })
+  const sessionDirectory = new SessionDirectory({
+    cache: sessions,
+    keys,
+    users: oidc?.roles ?? NO_USERS,
+    secret,
+    idleMs: 30 * 60_000,
+    noteUses: (used) => sessionLog.noteUses(used),
   })
   const dashboard = {
     publicUrl: 'https://flint.example.com',
@@ -200,6 +220,7 @@ export async function startApiOnStore(
     keys,
     directory: sessionDirectory,
     admin: createSessionAdmin({ log, sessions: sessionLog, secret }),
+    oidc: oidc?.api ?? null,
     signInFailures,
     refreshDirectory: () => sessions.refresh(),
   }
@@ -260,11 +281,12 @@ export async function startApiOnStore(
       holds,
       log,
     }),
-    reads: { ...createPromptReads(client), admin },
+    reads: { ...createPromptReads(client), admin, users: createUserNames(client) },
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(log), refreshDirectory },
     organisations: { admin, refreshDirectory },
     events: log,
+    users: createUserNames(client),
     eraser: createEraser({ erasures, log }),
     holds: { admin: createHoldAdmin({ log }), held: createHeldCalls(client), refreshDirectory },
     me: { admin, settings, promptReads: createPromptActivities(client) },

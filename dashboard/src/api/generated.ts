@@ -1264,7 +1264,7 @@ export function listFacets(field: "provider" | "model" | "requestModel" | "endpo
 /**
  * Export audit records
  */
-export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, recordModel, endpoint, outcome, failed, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, prompts, after }: {
+export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from, to, completedFrom, completedTo, ingestedFrom, ingestedTo, minCostUsd, maxCostUsd, minLatencyMs, maxLatencyMs, minTotalTokens, maxTotalTokens, timeZone, provider, model, recordModel, endpoint, outcome, failed, source, status, stream, usageSource, costStatus, billable, captureGap, keyId, keyHint, credential, tag, sessionId, traceId, callerRequestId, claimedRequestId, providerRequestId, responseId, userAgent, promptHash, workload, $namespace, serviceAccount, cluster, identityBasis, fields, prompts, after }: {
     $from?: string;
     to?: string;
     completedFrom?: string;
@@ -1308,6 +1308,7 @@ export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from
     serviceAccount?: string[];
     cluster?: string[];
     identityBasis?: string[];
+    fields?: string[];
     prompts?: boolean;
     after?: string;
 } = {}, opts?: Oazapfts.RequestOpts) {
@@ -1374,6 +1375,7 @@ export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from
         cluster,
         identityBasis,
         format,
+        fields,
         prompts,
         after
     }))}`, {

@@ -28,6 +28,7 @@ export const ICONS = [
   'moon',
   'refresh-cw',
   'search',
+  'sliders-horizontal',
   'sun',
   'trash-2',
   'triangle-alert',

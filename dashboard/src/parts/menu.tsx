@@ -73,7 +73,7 @@ export function Menu({
           if (opened) onOpen?.()
           else if (box.current?.contains(document.activeElement)) button.current?.focus()
         }}
-        onKeyDown={role === 'menu' ? walk : undefined}
+        onKeyDown={walk}
       >
         {isOpen && children(close)}
       </div>
@@ -116,9 +116,11 @@ function items(box: HTMLElement): HTMLElement[] {
   return [...box.querySelectorAll<HTMLElement>('[role^="menuitem"]')]
 }
 
+/** Arrows go from choice to choice; beside them, as in an input, they do what they always do. */
 function walk(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   const all = items(event.currentTarget)
   const at = all.indexOf(document.activeElement as HTMLElement)
+  if (at === -1) return
   const next = {
     ArrowDown: at + 1,
     ArrowUp: at - 1,

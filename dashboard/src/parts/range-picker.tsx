@@ -23,17 +23,13 @@ export function RangePicker() {
     refreshNow()
     push({ ...rangeChanges(chosen), around: null })
   }
+  const shown =
+    range.last === null ? span(range.fromMs, range.toMs, timeZone) : SPANS[range.last].label
   return (
-    <Menu
-      name="Time range"
-      role="dialog"
-      label={
-        range.last === null ? span(range.fromMs, range.toMs, timeZone) : SPANS[range.last].label
-      }
-    >
+    <Menu name={`${shown}, time range`} role="dialog" label={shown}>
       {(close) => (
         <div class="body">
-          <div class="checks">
+          <div class="checks" role="menu" aria-label="Until now">
             {Object.entries(SPANS).map(([name, { label, ms }]) => (
               <MenuItem
                 key={name}

@@ -29,7 +29,7 @@ export function useQuery(): {
 
 /** A path with its query, written so that people can read it. */
 export function pageUrl(path: string, query: URLSearchParams): string {
-  const text = query.toString().replace(/%3A/g, ':').replace(/%2C/g, ',').replace(/%2F/g, '/')
+  const text = query.toString().replace(/%(3A|2C|2F|21)/g, decodeURIComponent)
   return text === '' ? path : `${path}?${text}`
 }
 

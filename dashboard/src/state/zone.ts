@@ -9,7 +9,7 @@ export function zoneOf(query: URLSearchParams): string {
   return preferences.value.timeZone ?? BROWSERS
 }
 
-export function isZone(name: string): boolean {
+function isZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true

@@ -8,7 +8,7 @@ import {
   sampleObservation,
   sampleRecordId,
 } from '../../evidence/sample-evidence.ts'
-import type { Authentication, Principal } from '../../identity/principal.ts'
+import type { KeyAuthentication, KeyPrincipal } from '../../identity/principal.ts'
 import { addEvidence } from '../../store/calls/add-evidence.ts'
 import { createCallQueries } from '../../store/calls/call-queries.ts'
 import { createSettler } from '../../store/calls/settle.ts'
@@ -20,7 +20,7 @@ import { RECORD_EXAMPLE } from './record-schema.ts'
 
 const HOUR_MS = 3_600_000
 const NOW = Date.now()
-const KEYS: Readonly<Record<string, Principal>> = {
+const KEYS: Readonly<Record<string, KeyPrincipal>> = {
   flnt_live_one: { org: 'org_1', keyId: 'key_1', scopes: ['read'] },
   flnt_live_two: { org: 'org_2', keyId: 'key_2', scopes: ['read'] },
   flnt_live_reader: { org: 'org_1', keyId: 'key_4', scopes: ['read', 'prompts'] },
@@ -31,7 +31,7 @@ const KEYS: Readonly<Record<string, Principal>> = {
   },
 }
 
-const UNKNOWN: Authentication = { refused: 'unknown', principal: null }
+const UNKNOWN: KeyAuthentication = { refused: 'unknown', principal: null }
 const access: KeyAccess = {
   authenticator: { authenticate: (key) => KEYS[key] ?? UNKNOWN },
   failures: { note() {} },

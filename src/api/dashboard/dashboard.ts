@@ -5,6 +5,7 @@ import type { Authenticator, KeyHolders, Principal } from '../../identity/princi
 import type { SessionAdmin } from '../../identity/session-admin.ts'
 import type { SessionDirectory } from '../../identity/session-directory.ts'
 import type { Door } from '../authentication.ts'
+import { type ApiOidc, oidcRoutes } from '../oidc/oidc-routes.ts'
 import { createSessionCookie } from '../sessions/session-cookie.ts'
 import { sessionDoor } from '../sessions/session-door.ts'
 import { createSignIn } from '../sessions/sign-in.ts'
@@ -23,6 +24,8 @@ export interface ApiDashboard {
   readonly keys: Authenticator & KeyHolders
   readonly directory: SessionDirectory
   readonly admin: SessionAdmin
+  /** Null: people sign in with keys and links alone. */
+  readonly oidc: ApiOidc | null
   /** Of signing in. */
   readonly signInFailures: Pick<AuthenticationFailures, 'note'>
   /** Makes this API's own directory know a session at once. */
@@ -45,7 +48,7 @@ export function dashboardRoutes({
   used,
   behind,
 }: DashboardOptions): FastifyPluginAsync {
-  const { directory, admin, keys, signInFailures, refreshDirectory } = dashboard
+  const { directory, admin, keys, oidc, signInFailures, refreshDirectory } = dashboard
   const site = createSite(dashboard.publicUrl)
   const cookie = createSessionCookie(site)
   const files = pageFiles(dashboard.pageDirectory)
@@ -62,14 +65,12 @@ export function dashboardRoutes({
     })
     await ui.register(fastifyCookie)
     await ui.register(files.routes)
+    const doors = { directory, admin, cookie, site, refreshDirectory }
     await ui.register(
-      behind(
-        door,
-        signInRoutes({
-          ...{ directory, admin, signIn, cookie, site, refreshDirectory },
-          buildId: files.buildId,
-        }),
-      ),
+      behind(door, async (further) => {
+        further.register(signInRoutes({ ...doors, signIn, oidc, buildId: files.buildId }))
+        if (oidc !== null) further.register(oidcRoutes({ ...doors, oidc }))
+      }),
     )
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { NO_USERS } from '../../identity/role-mapping.ts'
 import type { SessionAdmin } from '../../identity/session-admin.ts'
 import { SessionDirectory } from '../../identity/session-directory.ts'
 import { stubApi } from '../stub-api.ts'
@@ -19,7 +20,9 @@ beforeEach(() => {
   api = stubApi({
     dashboard: {
       ...{ publicUrl: undefined, pageDirectory: directory, keys, admin },
+      oidc: null,
       directory: new SessionDirectory({
+        users: NO_USERS,
         ...{ cache, keys, secret: Buffer.from('unused'), idleMs: 1, noteUses: stub },
       }),
       signInFailures: { note() {} },

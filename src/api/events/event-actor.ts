@@ -1,13 +1,15 @@
+import { isUserId } from '../../identity/user.ts'
 import type { ListedEvent } from '../../store/identity/identity-log.ts'
 
-export const ACTOR_KINDS = ['key', 'operator', 'cli', 'flint'] as const
+export const ACTOR_KINDS = ['key', 'user', 'operator', 'cli', 'flint'] as const
 type ActorKind = (typeof ACTOR_KINDS)[number]
 export const WAYS = ['dashboard', 'api', 'gate', 'cli', 'flint'] as const
 type Way = (typeof WAYS)[number]
 
-/** Who an actor is: names that are no key's are fixed. */
+/** Who an actor is: names that are no key's and no user's are fixed. */
 export function actorKindOf(actor: string): ActorKind {
-  return ACTOR_KINDS.find((kind) => kind !== 'key' && kind === actor) ?? 'key'
+  if (isUserId(actor)) return 'user'
+  return ACTOR_KINDS.find((kind) => kind === actor) ?? 'key'
 }
 
 /** The door they came by. A key that was refused was presented to the gate, the API or the dashboard. */

@@ -2,11 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { EVENT_ACTIONS, type EventAction } from '../../identity/events.ts'
 import type { IdentityLog, ListedEvent } from '../../store/identity/identity-log.ts'
+import type { UserNames } from '../../store/identity/user-names.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
+import { namesOfUsers } from '../user-names.ts'
 import { ACTOR_KINDS, actorKindOf, WAYS, wayOf } from './event-actor.ts'
 
 const MAX_LIMIT = 500
@@ -26,10 +28,12 @@ const EventSchema = Type.Object(
     at: Type.String({ format: 'date-time', description: 'ISO 8601 with microseconds, UTC.' }),
     actor: Type.String({
       description:
-        'Id of the Flint key that did it; `operator`; `cli`: on the machine itself; `flint`: by itself.',
+        'Id of the Flint key that did it; `issuer#subject` of the user; `operator`; `cli`: on the machine itself; `flint`: by itself.',
     }),
     actorKind: Type.Unsafe<string>({ type: 'string', enum: [...ACTOR_KINDS] }),
-    actorName: nullable('Name of the key as it is called now; null where the actor is no key.'),
+    actorName: nullable(
+      'Name of the key as it is called now; of a user their e-mail address or name, `(unverified)` where the identity provider does not vouch for it; null for others.',
+    ),
     via: Type.Unsafe<string>({
       type: 'string',
       enum: [...WAYS],
@@ -73,15 +77,16 @@ const QuerySchema = Type.Object(
     subject: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 100,
+        maxLength: 1_000,
         description: 'Id of a key, organisation, record, hold, session or view.',
       }),
     ),
     actor: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 100,
-        description: 'Who did it: id of a key, `operator`, `cli` or `flint`.',
+        maxLength: 1_000,
+        description:
+          'Who did it: id of a key, `issuer#subject` of a user, `operator`, `cli` or `flint`.',
         examples: ['key_5f0c2a9be1d34c77'],
       }),
     ),
@@ -142,10 +147,12 @@ export { EventSchema }
 export function eventsRoutes({
   access,
   events,
+  users,
   cursorSecret,
 }: {
   access: Access
   events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
+  users: UserNames
   cursorSecret: string | Buffer
 }): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'events', 'admin')
@@ -154,11 +161,15 @@ export function eventsRoutes({
     schema: EventCursorSchema,
   })
 
-  /** Of keys that did something on this page. */
+  /** Of keys and users that did something on this page. */
   async function namesOf(page: readonly ListedEvent[], org: string) {
-    if (!page.some(({ actor }) => actorKindOf(actor) === 'key')) return new Map<string, string>()
-    const keys = (await events.listKeys()).filter((key) => key.org === org)
-    return new Map(keys.map(({ id, name }) => [id, name]))
+    const isOn = (wanted: string) => page.some(({ actor }) => actorKindOf(actor) === wanted)
+    const [keys, ofUsers] = await Promise.all([
+      isOn('key') ? events.listKeys() : [],
+      isOn('user') ? namesOfUsers(users, org) : [],
+    ])
+    const ofKeys = keys.filter((key) => key.org === org).map(({ id, name }) => [id, name] as const)
+    return new Map([...ofKeys, ...ofUsers])
   }
 
   return async (api) => {

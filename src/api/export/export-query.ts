@@ -3,6 +3,7 @@ import { FlintError } from '../../errors.ts'
 import type { Scope } from '../../identity/principal.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../store/calls/export-columns.ts'
 import { FilterQueryProperties, toCallFilter } from '../audit/filter-query.ts'
+import { FieldsSchema, toFields } from '../audit/record-fields.ts'
 
 export const ExportQuerySchema = Type.Object(
   {
@@ -12,6 +13,11 @@ export const ExportQuerySchema = Type.Object(
       enum: [...EXPORT_FORMATS],
       description:
         "`csv`: a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets a `'` before it; numbers are as they are. `ndjson`: one record per line, verbatim. `parquet`: typed columns.",
+    }),
+    fields: Type.Optional({
+      ...FieldsSchema,
+      description:
+        'Only these fields of the records, as columns in this order: names with commas between them, or repeated. Default: all.',
     }),
     prompts: Type.Optional(
       Type.Boolean({
@@ -40,7 +46,7 @@ type ExportParameters = Static<typeof ExportQuerySchema>
 
 /** The request as an export to make; throws invalid_request naming what does not fit. */
 export function toExport(
-  { format, prompts = false, after, ...query }: ExportParameters,
+  { format, fields: names, prompts = false, after, ...query }: ExportParameters,
   scopes: readonly Scope[],
 ) {
   if (after !== undefined && query.ingestedFrom === undefined)
@@ -50,12 +56,18 @@ export function toExport(
     )
   // Where the export begins is the reader's business, and no condition on each record.
   const { ingestedFromMs, ...filter } = toCallFilter(query, scopes)
+  const fields = names === undefined ? undefined : toFields(names)
   return {
     format,
+    fields,
     withPrompts: prompts,
     filter,
     ingestedFromMs,
     afterId: after,
-    asked: { ...query, ...(after === undefined ? {} : { after }) },
+    asked: {
+      ...query,
+      ...(fields === undefined ? {} : { fields }),
+      ...(after === undefined ? {} : { after }),
+    },
   }
 }

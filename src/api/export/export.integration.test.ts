@@ -76,6 +76,24 @@ test('an export has every record of the list, with its fields and values, in the
   }
 })
 
+test('an export has only the fields that it is asked for, in their order, and its event has them too', async () => {
+  await flint.put(...sampleCall(call(1)))
+  const { text } = await exported({ format: 'csv', fields: 'model,requestId' })
+  expect(text).toBe(`"model","requestId"\n"${RECORD_EXAMPLE.model}","${idOf(1)}"\n`)
+  expect(Object.keys((await rowsOf({ fields: 'tags,costUsd' }))[0] ?? {})).toEqual([
+    'tags',
+    'costUsd',
+  ])
+  expect(await events()).toContainEqual(
+    expect.objectContaining({ new: expect.objectContaining({ fields: ['tags', 'costUsd'] }) }),
+  )
+  const refused = await exported({ format: 'csv', fields: 'requestId,org' })
+  expect([refused.status, refused.text]).toEqual([
+    400,
+    expect.stringContaining('is no field of a record'),
+  ])
+})
+
 test('CSV: one header, unknown is empty, and a cell that a spreadsheet would compute is made harmless', async () => {
   const cells = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'plain', '5=5', '"quoted"']
   await flint.put(

@@ -6,14 +6,14 @@ import {
   sampleIntent,
   sampleRecordId,
 } from '../../evidence/sample-evidence.ts'
-import type { Principal } from '../../identity/principal.ts'
+import type { KeyPrincipal } from '../../identity/principal.ts'
 import { createLossQueries } from '../../store/calls/loss-queries.ts'
 import { startTemporaryStore, type TemporaryStore } from '../../store/embedded/temporary-store.ts'
 import { insertJsonLines } from '../../store/evidence/insert-evidence.ts'
 import { stubApi } from '../stub-api.ts'
 
 const NOW = Date.now()
-const KEYS: Readonly<Record<string, Principal>> = {
+const KEYS: Readonly<Record<string, KeyPrincipal>> = {
   flnt_live_reader: { org: 'org_1', keyId: 'key_1', scopes: ['read'] },
   flnt_live_admin: { org: 'org_1', keyId: 'key_2', scopes: ['admin'] },
   flnt_live_other: { org: 'org_2', keyId: 'key_3', scopes: ['read'] },

@@ -20,6 +20,7 @@ test('a key of any scope learns who it is; only one that may look at something, 
   expect(await me(reader.key)).toEqual({
     keyId: reader.id,
     keyName: 'dashboard',
+    user: null,
     org: { id: flint.ours.org, name: 'ours' },
     scopes: ['read'],
     role: 'viewer',

@@ -2,13 +2,21 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Temporal } from 'temporal-polyfill'
 import { type Static, Type } from 'typebox'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
-import { ROLES, type Role, roleOf, SCOPES, type Scope } from '../../identity/principal.ts'
+import {
+  type Principal,
+  ROLES,
+  type Role,
+  roleOf,
+  SCOPES,
+  type Scope,
+} from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import type { PromptActivities } from '../../store/identity/prompt-activity.ts'
 import { zoneOf } from '../audit/filter-query.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
+import { NullableUser, toPublicUser } from '../user-schema.ts'
 
 /** What the API needs to say who asks. */
 export interface ApiMe {
@@ -25,20 +33,24 @@ const CaptureSchema = Type.Object({
     description: 'When it was switched on; null while it is off.',
   }),
   readsToday: Type.Integer({ description: 'Reads of prompts since midnight in `timeZone`.' }),
-  readersToday: Type.Integer({ description: 'Keys that read them.' }),
+  readersToday: Type.Integer({ description: 'Keys and users that read them.' }),
 })
 const MeSchema = Type.Object({
-  keyId: Type.String(),
+  keyId: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'Null for a user of the identity provider.',
+  }),
   keyName: Type.Unsafe<string | null>({
     type: ['string', 'null'],
-    description: 'Null for a key so new that its name is not known here yet.',
+    description: 'Null for a key so new that its name is not known here yet, and for a user.',
   }),
+  user: NullableUser('Who signed in by the identity provider; null: a key asks.'),
   org: Type.Object({
     id: Type.String(),
     name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
   }),
   scopes: Type.Array(Type.Unsafe<Scope>({ type: 'string', enum: [...SCOPES] }), {
-    description: 'What this key may do.',
+    description: 'What this key or user may do.',
   }),
   role: Type.Unsafe<Role | null>({
     type: ['string', 'null'],
@@ -59,6 +71,7 @@ const MeSchema = Type.Object({
 const EXAMPLE: Static<typeof MeSchema> = {
   keyId: 'key_5f0c2a9be1d34c77',
   keyName: 'ci',
+  user: null,
   org: { id: 'org_9c1e5a7b3d2f4680', name: 'Research' },
   scopes: ['read', 'prompts'],
   role: 'prompt_reader',
@@ -81,7 +94,7 @@ const QuerySchema = Type.Object(
 
 const LOOKING: readonly Scope[] = ['read', 'prompts', 'events', 'admin']
 
-/** `GET /v1/me`: whose key this is and what it may do. */
+/** `GET /v1/me`: who asks, and what they may do. */
 export function meRoutes({
   access,
   me,
@@ -105,6 +118,14 @@ export function meRoutes({
     return { on, since: on ? switchedOnAt : null, readsToday: reads, readersToday: readers }
   }
 
+  async function whoIs(principal: Principal) {
+    if (!('keyId' in principal))
+      return { keyId: null, keyName: null, user: toPublicUser(principal.user) }
+    const { org, keyId } = principal
+    const key = (await me.admin.listKeys(org)).find(({ id }) => id === keyId)
+    return { keyId, keyName: key?.name ?? null, user: null }
+  }
+
   return async (api) => {
     api.get(
       '/v1/me',
@@ -125,16 +146,16 @@ export function meRoutes({
         },
       },
       async (request) => {
-        const { org, keyId, scopes, session } = principalOf(request)
+        const principal = principalOf(request)
+        const { org, scopes, session } = principal
         const timeZone = zoneOf(request.query.timeZone)
-        const [keys, organisations, capture] = await Promise.all([
-          me.admin.listKeys(org),
+        const [who, organisations, capture] = await Promise.all([
+          whoIs(principal),
           me.admin.listOrganisations(),
           LOOKING.some((scope) => scopes.includes(scope)) ? captureOf(org, timeZone) : null,
         ])
         return {
-          keyId,
-          keyName: keys.find(({ id }) => id === keyId)?.name ?? null,
+          ...who,
           org: { id: org, name: organisations.find(({ id }) => id === org)?.name ?? null },
           scopes: [...scopes],
           role: roleOf(scopes),

@@ -164,7 +164,7 @@ describe('reads of a prompt', () => {
     await download(`/v1/audit/prompt/${id}?reason=first`)
     await download(pathOf(id, bytes))
     await download(`/v1/audit/prompt/${id}?include=all&reason=third`)
-    const reader = { keyId: flint.ours.id, at: expect.stringContaining('T') }
+    const reader = { actor: flint.ours.id, at: expect.stringContaining('T') }
     const [third, second, first] = [
       { ...reader, reason: 'third', attachment: null },
       { ...reader, reason: null, attachment: sha256(bytes) },
@@ -172,8 +172,8 @@ describe('reads of a prompt', () => {
     ]
     for (const key of [flint.ours.key, keys.admin])
       expect(await readsOf(id, '', key)).toMatchObject({ count: 3, reads: [third, second, first] })
-    const [{ keyName }] = (await readsOf(id)).reads
-    expect(typeof keyName).toBe('string')
+    const [{ actorName }] = (await readsOf(id)).reads
+    expect(typeof actorName).toBe('string')
     expect(await readsOf(id, '', keys.viewer)).toEqual({ count: 3, reads: null, nextCursor: null })
 
     const page = await readsOf(id, '?limit=2')

@@ -4,11 +4,13 @@ import { FlintError } from '../../errors.ts'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
 import type { Scope } from '../../identity/principal.ts'
 import type { PromptReads } from '../../store/identity/prompt-reads.ts'
+import type { UserNames } from '../../store/identity/user-names.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { namesOfKeys } from '../keys/key-names.ts'
+import { namesOfUsers } from '../user-names.ts'
 import { noPrompt, requestId } from './no-prompt.ts'
 import type { PromptReader } from './prompt-reader.ts'
 
@@ -19,8 +21,10 @@ const textOrNull = (description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], description })
 const ReadSchema = Type.Object({
   at: Type.String({ format: 'date-time', description: 'ISO 8601 with microseconds, UTC.' }),
-  keyId: Type.String({ description: 'Id of the Flint key that read.' }),
-  keyName: textOrNull('Name of the key as it is now.'),
+  actor: Type.String({ description: 'Who read: id of a Flint key, `issuer#subject` of a user.' }),
+  actorName: textOrNull(
+    'Name of the key as it is now; of a user their e-mail address or name, `(unverified)` where the identity provider does not vouch for it.',
+  ),
   reason: textOrNull('Why, as the reader said.'),
   attachment: textOrNull('SHA-256 of the attachment that was read; null: the prompt.'),
 })
@@ -60,6 +64,7 @@ const CursorSchema = Type.Object({
 
 export interface ReadsOfPrompts extends PromptReads {
   readonly admin: Pick<KeyAdmin, 'listKeys'>
+  readonly users: UserNames
 }
 
 interface ReadsRoutesOptions {
@@ -124,13 +129,16 @@ export function readsRoutes({
         const found = await reads.listReads({ ...record, before: cursor?.pk, limit: limit + 1 })
         const page = found.slice(0, limit)
         const last = page.at(-1)
-        const names = await namesOfKeys(reads.admin, org)
+        const [keys, users] = await Promise.all([
+          namesOfKeys(reads.admin, org),
+          namesOfUsers(reads.users, org),
+        ])
         return {
           count,
           reads: page.map(({ at, actor, reason, attachment }) => ({
             at,
-            keyId: actor,
-            keyName: names.get(actor) ?? null,
+            actor,
+            actorName: keys.get(actor) ?? users.get(actor) ?? null,
             reason,
             attachment,
           })),
@@ -149,8 +157,8 @@ const EXAMPLE: Static<typeof PageSchema> = {
   reads: [
     {
       at: '2026-05-04T14:30:12.123456Z',
-      keyId: 'key_5f0c2a9be1d34c77',
-      keyName: 'auditor',
+      actor: 'key_5f0c2a9be1d34c77',
+      actorName: 'auditor',
       reason: 'ticket 17',
       attachment: null,
     },

@@ -15,7 +15,7 @@ import { DAY_MS } from '../../evidence/day.ts'
 import type { CapturedColumns, ReportEvidence } from '../../evidence/evidence.ts'
 import { evidenceKey } from '../../evidence/evidence-key.ts'
 import { createdAtMs, createVersionClock } from '../../evidence/record-id.ts'
-import type { Principal } from '../../identity/principal.ts'
+import type { KeyPrincipal } from '../../identity/principal.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
 import { type PriceCall, priceCall } from '../../pricing/cost.ts'
 import { type ActiveProviders, SHIPPED_PROVIDERS } from '../../providers/active-providers.ts'
@@ -52,7 +52,7 @@ export interface Reporter {
    * Resolves once the row is durable. With an idempotency key, the record that the key made first.
    */
   report(
-    principal: Principal,
+    principal: KeyPrincipal,
     body: ReportBody,
     idempotencyKey: string | null,
   ): Promise<{ requestId: string; createdAt: string }>
@@ -83,7 +83,7 @@ export function createReporter(options: ReporterOptions): Reporter {
    */
   const recent = new BoundedMap<string, Promise<MadeReport>>(MAX_REMEMBERED)
 
-  async function make(principal: Principal, body: ReportBody): Promise<string> {
+  async function make(principal: KeyPrincipal, body: ReportBody): Promise<string> {
     const requestId = recordIdAt(startOf(body, nowMs()))
     const policy = capturePolicyOf(settings.settingsOf(principal.org))
     // A query may hold a key.
@@ -127,7 +127,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   /** Content first: a row never names an object that is not at least on its way. */
   async function captureText(
     recordId: string,
-    { org }: Principal,
+    { org }: KeyPrincipal,
     provider: ReportBody['provider'],
     endpoint: string,
     { text, model, textGap }: ExchangeFacts,
@@ -157,7 +157,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   }
 
   async function makeOnce(
-    principal: Principal,
+    principal: KeyPrincipal,
     body: ReportBody,
     keyHash: string,
     bodyHash: string,
@@ -235,7 +235,7 @@ function recordIdAt(atMs: number | null): string {
 
 interface ReportedCall {
   readonly requestId: string
-  readonly principal: Principal
+  readonly principal: KeyPrincipal
   readonly body: ReportBody
   readonly endpoint: string
   readonly status: number

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import type { KeyPrincipal, Principal } from '../../identity/principal.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { BodyBudget } from './body-budget.ts'
@@ -21,6 +22,12 @@ interface ReportRoutesOptions {
 /** As it comes, and decoded. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 const UNDECODABLE = 'The body is not what its content-encoding says.'
+
+/** Only keys have the scope; what a record names is always one. */
+function keyOf(principal: Principal): KeyPrincipal {
+  if ('keyId' in principal) return principal
+  throw new FlintError('forbidden', 'Calls are reported with a Flint key.')
+}
 
 /** `POST /v1/audit/report`: the client-side mode of the users' guide. */
 export function reportRoutes({
@@ -107,7 +114,7 @@ export function reportRoutes({
       },
       async (request, reply) => {
         const made = await reporter.report(
-          principalOf(request),
+          keyOf(principalOf(request)),
           request.body,
           request.headers['idempotency-key'] ?? null,
         )

@@ -1,12 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
-import { actedBy, type Principal } from '../../identity/principal.ts'
-import type { SessionAdmin } from '../../identity/session-admin.ts'
+import { actedBy, actorOf, type Named, type Principal } from '../../identity/principal.ts'
+import { type SessionAdmin, startedBy } from '../../identity/session-admin.ts'
 import type { ActiveSession, SessionDirectory } from '../../identity/session-directory.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
+import { NullableUser, toPublicUser } from '../user-schema.ts'
 
 /** What the API needs to list and end sessions. */
 export interface ApiSessions {
@@ -19,14 +20,18 @@ export interface ApiSessions {
 const time = (description: string) => Type.String({ format: 'date-time', description })
 const SessionSchema = Type.Object({
   id: Type.String(),
-  keyId: Type.String({ description: 'Key that the session stands for.' }),
-  isOwn: Type.Boolean({ description: 'Of the key that asks.' }),
+  keyId: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'Key that the session stands for; null: it is a user’s.',
+  }),
+  user: NullableUser('Who signed in by the identity provider; null: a key was signed in with.'),
+  isOwn: Type.Boolean({ description: 'Of the key or user that asks.' }),
   isCurrent: Type.Boolean({ description: 'The session that asks.' }),
   startedAt: time('ISO 8601.'),
-  startedBy: Type.Unsafe<'key' | 'link'>({
+  startedBy: Type.Unsafe<ReturnType<typeof startedBy>>({
     type: 'string',
-    enum: ['key', 'link'],
-    description: 'The key itself, or a one-time link.',
+    enum: ['key', 'link', 'oidc'],
+    description: 'The key itself, a one-time link, or the identity provider.',
   }),
   lastUsedAt: time('To the minute.'),
   idleEndsAt: time('When it ends unless it is used.'),
@@ -38,6 +43,7 @@ const ListSchema = Type.Object({
 const EXAMPLE: Static<typeof SessionSchema> = {
   id: 'ses_5f0c2a9be1d34c77',
   keyId: 'key_5f0c2a9be1d34c77',
+  user: null,
   isOwn: true,
   isCurrent: false,
   startedAt: '2026-05-04T08:00:00.000Z',
@@ -70,7 +76,7 @@ export function sessionsRoutes({
     )
     return directory
       .activeOf(principal.org)
-      .filter(({ session }) => seesAll || session.keyId === principal.keyId)
+      .filter((session) => seesAll || isOwn(session, principal))
   }
 
   return async (api) => {
@@ -83,7 +89,7 @@ export function sessionsRoutes({
           operationId: 'listSessions',
           summary: 'List who is signed in to the dashboard',
           description:
-            'Sessions of the key that asks; with the scope `events` or `admin` all of the organisation.',
+            'Sessions of the key or user that asks; with the scope `events` or `admin` all of the organisation.',
           response: {
             200: {
               description: 'Every session that has not ended.',
@@ -125,7 +131,7 @@ export function sessionsRoutes({
         if (found === undefined)
           throw new FlintError('not_found', 'There is no session with this id, or it has ended.')
         const { session } = found
-        if (session.keyId !== principal.keyId && !principal.scopes.includes('admin'))
+        if (!isOwn(found, principal) && !principal.scopes.includes('admin'))
           throw new FlintError('forbidden', 'Sessions of others are ended with the scope "admin".')
         await admin.end({ session, ...actedBy(principal) })
         await refreshDirectory().catch(() => undefined)
@@ -135,18 +141,21 @@ export function sessionsRoutes({
   }
 }
 
-function listed(
-  { session, lastUsedAtMs, idleEndsAtMs, endsAtMs }: ActiveSession,
-  { keyId, session: current }: Principal,
-): Static<typeof SessionSchema> {
+function isOwn({ principal }: ActiveSession, asking: Named): boolean {
+  return actorOf(principal) === actorOf(asking)
+}
+
+function listed(active: ActiveSession, asking: Principal): Static<typeof SessionSchema> {
+  const { session, lastUsedAtMs, idleEndsAtMs, endsAtMs } = active
   const iso = (ms: number) => new Date(ms).toISOString()
   return {
     id: session.id,
     keyId: session.keyId,
-    isOwn: session.keyId === keyId,
-    isCurrent: session.id === current?.id,
+    user: session.user && toPublicUser(session.user),
+    isOwn: isOwn(active, asking),
+    isCurrent: session.id === asking.session?.id,
     startedAt: session.startedAt,
-    startedBy: session.linkId === null ? 'key' : 'link',
+    startedBy: startedBy(session),
     lastUsedAt: iso(lastUsedAtMs),
     idleEndsAt: iso(idleEndsAtMs),
     endsAt: iso(endsAtMs),

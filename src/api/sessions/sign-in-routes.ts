@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import { actedBy } from '../../identity/principal.ts'
 import type { SessionAdmin } from '../../identity/session-admin.ts'
 import {
   isActive,
@@ -11,6 +12,7 @@ import {
 } from '../../identity/session-directory.ts'
 import { clientAddress } from '../authentication.ts'
 import type { Site } from '../dashboard/site.ts'
+import type { ApiOidc } from '../oidc/oidc-routes.ts'
 import { FailureLimit } from './failure-limit.ts'
 import type { SessionCookie } from './session-cookie.ts'
 import type { SignIn } from './sign-in.ts'
@@ -46,6 +48,8 @@ export interface SignInRoutesOptions {
   readonly cookie: SessionCookie
   readonly site: Site
   readonly buildId: () => string | null
+  /** Null: there is no identity provider. */
+  readonly oidc: Pick<ApiOidc, 'name' | 'provider'> | null
   readonly refreshDirectory: () => Promise<void>
   /** Of one client address. */
   readonly failuresPerMinute?: number
@@ -62,6 +66,7 @@ export function signInRoutes({
   cookie,
   site,
   buildId,
+  oidc,
   refreshDirectory,
   failuresPerMinute = 10,
 }: SignInRoutesOptions): FastifyPluginAsyncTypebox {
@@ -82,10 +87,17 @@ export function signInRoutes({
       why: typeof standing === 'object' && 'ended' in standing ? standing.ended : null,
       endsAt: iso(active?.endsAtMs),
       idleEndsAt: iso(active?.idleEndsAtMs),
-      methods: { key: isSafeHere(request), oidc: null },
+      methods: {
+        key: isSafeHere(request),
+        oidc: oidc !== null && isSafeHere(request) ? { name: oidc.name } : null,
+      },
       buildId: buildId(),
     }
   }
+
+  /** Where a user signs out of the provider too. */
+  const signOutUrl = ({ headers }: FastifyRequest) =>
+    oidc?.provider.signOutUrl(`${site.originOf(headers.host)}/ui/signin`)?.href ?? null
 
   return async (ui) => {
     ui.get('/session', { schema: { hide: true } }, async (request) => {
@@ -120,8 +132,10 @@ export function signInRoutes({
         const { session, principal } = standing
         // First here, so that a copy of the cookie is of no use while the store does not answer.
         directory.endHere(standing)
-        await admin.end({ session, actor: principal.keyId, sessionId: session.id })
+        await admin.end({ session, ...actedBy(principal) })
         await refreshDirectory().catch(() => undefined)
+        const continueAt = session.user === null ? null : signOutUrl(request)
+        if (continueAt !== null) return reply.send({ continueAt })
       }
       return reply.code(204).send(null)
     })

@@ -1,12 +1,12 @@
 import { FlintError } from '../../errors.ts'
 import { type AuthenticationFailures, failureOf } from '../../identity/authentication-failures.ts'
 import {
-  type Authentication,
   type Authenticator,
   isRefused,
+  type KeyAuthentication,
   type KeyHolders,
+  type KeyPrincipal,
   maySignIn,
-  type Principal,
 } from '../../identity/principal.ts'
 import type { SessionAdmin, StartedSession } from '../../identity/session-admin.ts'
 import type { SessionRow } from '../../store/identity/session-log.ts'
@@ -27,7 +27,7 @@ export type SignIn = (proof: SignInProof, replaces: SessionRow | null) => Promis
 /** Starts a session for one who proves to be let in; throws what they are answered otherwise. */
 export function createSignIn({ keys, admin, failures }: SignInOptions): SignIn {
   /** Whom a key stands for, if it may be signed in with. */
-  function admitted(known: Authentication): Principal {
+  function admitted(known: KeyAuthentication): KeyPrincipal {
     if (isRefused(known)) {
       const failure = failureOf(known)
       if (failure === null)

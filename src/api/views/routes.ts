@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
+import { actorOf } from '../../identity/principal.ts'
 import { VIEW_LIMITS, type ViewAdmin } from '../../identity/view-admin.ts'
 import type { ViewRow } from '../../store/identity/identity-log.ts'
 import { type Access, requireScope } from '../authentication.ts'
@@ -34,8 +35,9 @@ export function viewsRoutes({
 }): FastifyPluginAsyncTypebox {
   const { onRequest, principalOf } = requireScope(access, 'read')
   const userOf = (request: FastifyRequest) => {
-    const { org, keyId, scopes } = principalOf(request)
-    return { org, actor: keyId, isAdmin: scopes.includes('admin') }
+    const principal = principalOf(request)
+    const { org, scopes } = principal
+    return { org, actor: actorOf(principal), isAdmin: scopes.includes('admin') }
   }
 
   return async (api) => {

@@ -15,7 +15,7 @@ const content = {
     examples: ['last=24h&outcome=!complete&cols=time,model,costUsd'],
   }),
   shared: Type.Boolean({
-    description: 'All keys of the organisation with the scope `read` see it.',
+    description: 'All of the organisation with the scope `read` see it.',
   }),
 }
 
@@ -23,8 +23,10 @@ export const ViewSchema = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
     ...content,
-    owner: Type.String({ description: 'Id of the Flint key that keeps it.' }),
-    mine: Type.Boolean({ description: 'The key that asks keeps it.' }),
+    owner: Type.String({
+      description: 'Who keeps it: id of a Flint key, or `issuer#subject` of a user.',
+    }),
+    mine: Type.Boolean({ description: 'Who asks keeps it.' }),
     createdAt: Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' }),
     changedAt: Type.String({ format: 'date-time' }),
   },

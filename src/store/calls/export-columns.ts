@@ -80,7 +80,8 @@ const COLUMNS: Readonly<Record<Field, string>> = {
   expiresAt: 'expires_at',
   ingestedAt: 'ingested_at',
 }
-const FIELDS = Object.keys(KINDS).filter((name): name is Field => Object.hasOwn(COLUMNS, name))
+const isField = (name: string): name is Field => Object.hasOwn(KINDS, name)
+const FIELDS = Object.keys(KINDS).filter(isField)
 
 /** What only a key with the scope `prompts` may see; null in every other export. */
 const OF_PROMPTS: readonly Field[] = [
@@ -96,15 +97,24 @@ export const PROMPT_COLUMNS: readonly string[] = OF_PROMPTS.map((field) => COLUM
 /** Whether a row has anything that only the scope `prompts` opens. */
 export const HAS_PROMPT_TEXT = PROMPT_COLUMNS.map((column) => `${column} IS NOT NULL`).join(' OR ')
 
-/** The select list of an export of the view `calls`: one column per field of the API's record. */
-export function exportColumns(format: ExportFormat, withPrompts: boolean): string {
-  return FIELDS.map((field) => {
-    const column = COLUMNS[field]
-    const isHidden = !withPrompts && OF_PROMPTS.includes(field)
-    // Of the column's own type, so that files with and without prompts have one schema.
-    const value = isHidden ? `if(true, NULL, ${column})` : WRITTEN[KINDS[field]](column, format)
-    return `${value} AS ${field}`
-  }).join(', ')
+/**
+ * The select list of an export of the view `calls`: a column for each of the fields, in their order;
+ * left out: for every field of the API's record.
+ */
+export function exportColumns(
+  format: ExportFormat,
+  withPrompts: boolean,
+  fields?: readonly string[],
+): string {
+  return (fields?.filter(isField) ?? FIELDS)
+    .map((field) => {
+      const column = COLUMNS[field]
+      const isHidden = !withPrompts && OF_PROMPTS.includes(field)
+      // Of the column's own type, so that files with and without prompts have one schema.
+      const value = isHidden ? `if(true, NULL, ${column})` : WRITTEN[KINDS[field]](column, format)
+      return `${value} AS ${field}`
+    })
+    .join(', ')
 }
 
 /** A cell that a spreadsheet would take for a formula gets an apostrophe before it. */

@@ -15,6 +15,8 @@ export interface ExportQuery {
   readonly ingestedFromMs?: number | undefined
   readonly afterId?: string | undefined
   readonly format: ExportFormat
+  /** The columns of the file, in their order; left out: every field of a record. */
+  readonly fields?: readonly string[] | undefined
   /** With previews and hashes of prompts. */
   readonly withPrompts: boolean
   readonly signal?: AbortSignal | undefined
@@ -66,12 +68,12 @@ export function createExportQueries({
   }
 
   async function file(query: ExportQuery, slice: ExportSlice, isFirst: boolean): Promise<Readable> {
-    const { format, withPrompts, signal } = query
+    const { format, withPrompts, fields, signal } = query
     const condition = allOf([conditionOf(query), sliceCondition(slice)])
     return client.stream({
       tag: `export:${format}`,
       // The filter within: there `model` is the column, and not what the export makes of it.
-      sql: `SELECT ${exportColumns(format, withPrompts)} FROM (SELECT * FROM calls WHERE ${condition.sql})
+      sql: `SELECT ${exportColumns(format, withPrompts, fields)} FROM (SELECT * FROM calls WHERE ${condition.sql})
         ORDER BY ingested_at, record_id FORMAT ${formatName(format, isFirst)}`,
       params: condition.params,
       settings: FILE_SETTINGS,

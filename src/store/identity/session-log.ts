@@ -3,15 +3,30 @@ import { Compile } from 'typebox/compile'
 import { isoTime } from '../calls/call-row.ts'
 import type { StoreClient } from '../client/client.ts'
 
+/** A person as their identity provider described them when they signed in. */
+export const SessionUserSchema = Type.Object({
+  issuer: Type.String(),
+  subject: Type.String(),
+  name: Type.Union([Type.String(), Type.Null()]),
+  email: Type.Union([Type.String(), Type.Null()]),
+  /** Whether the provider says that the address is theirs. */
+  emailVerified: Type.Boolean(),
+  /** Values of the role claim that gave them a role; the others are not kept. */
+  roleValues: Type.Array(Type.String()),
+})
+export type SessionUser = Readonly<Type.Static<typeof SessionUserSchema>>
+
 /** A signed-in person. What they may do is looked up at each request: it is not in here. */
 export const SessionRowSchema = Type.Object({
   org: Type.String(),
   id: Type.String(),
   /** HMAC-SHA-256 of the token, hex: the token itself is never stored. */
   tokenHash: Type.String(),
-  /** Key that the session stands for. */
-  keyId: Type.String(),
-  /** The one-time link it was started by; null: by the key itself. */
+  /** Key that the session stands for; null: it is a user's. */
+  keyId: Type.Union([Type.String(), Type.Null()]),
+  /** Of an identity provider; null: the session stands for a key. */
+  user: Type.Union([SessionUserSchema, Type.Null()]),
+  /** The one-time link it was started by; null: by key or user themselves. */
   linkId: Type.Union([Type.String(), Type.Null()]),
   /** ISO 8601. */
   startedAt: Type.String(),
@@ -131,7 +146,8 @@ const SESSION = Compile(SessionRowSchema)
 const LINK = Compile(SignInLinkRowSchema)
 
 function sessionOf(state: string): SessionRow {
-  return SESSION.Parse(JSON.parse(state))
+  // Sessions of before there were users do not say that they are no user's.
+  return SESSION.Parse({ user: null, ...JSON.parse(state) })
 }
 
 function linkOf(state: string): SignInLinkRow {

@@ -9,8 +9,9 @@ import { useServer } from '../../support/use-flint.ts'
 import { axeFindings } from './axe-findings.ts'
 import { findChromium } from './find-chromium.ts'
 import { packagedChromium } from './packaged-chromium.ts'
+import { createPages } from './pages.ts'
 import { startBrowser } from './start-browser.ts'
-import { createPages, usePages } from './use-pages.ts'
+import { usePages } from './use-pages.ts'
 
 const POLICY = [
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src *",

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { KeyNames } from '../../api/answers.ts'
 import { get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
+import { saveText } from '../../parts/csv.ts'
 import { ForAuditors } from '../../parts/for-auditors.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Failure, Loaded, Skeleton } from '../../parts/notices.tsx'
@@ -63,7 +64,7 @@ function Activity() {
             disabled={events.length === 0}
             title="The events that are loaded, one a line"
             onClick={() =>
-              download(eventsCsv(events), `flint-activity-${date(Date.now(), 'UTC')}.csv`)
+              saveText(eventsCsv(events), `flint-activity-${date(Date.now(), 'UTC')}.csv`)
             }
           >
             <Icon name="download" /> CSV
@@ -142,14 +143,4 @@ function Activity() {
       )}
     </>
   )
-}
-
-/** Hands `text` to the reader as a file. */
-function download(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

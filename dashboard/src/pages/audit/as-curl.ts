@@ -6,6 +6,6 @@ export function asCurl(origin: string, path: string, query: URLSearchParams): st
 }
 
 /** Nothing within single quotes means anything to a shell but the quote itself. */
-export function shellQuoted(text: string): string {
+function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

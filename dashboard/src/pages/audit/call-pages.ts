@@ -10,7 +10,7 @@ export interface CallPage {
 /** What is loaded of a list: pages that follow each other, the newest first. */
 export type CallPages = readonly CallPage[]
 
-export const MOST_LOADED = 5_000
+const MOST_LOADED = 5_000
 
 export function recordsOf(pages: CallPages): readonly RecordPart[] {
   return pages.flatMap(({ records }) => records)

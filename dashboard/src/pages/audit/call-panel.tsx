@@ -1,37 +1,29 @@
-import type { AuditRecord } from '../../api/answers.ts'
-import { get } from '../../api/request.ts'
-import { useResource } from '../../api/resource.ts'
 import { CopyButton } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { Loaded, Skeleton } from '../../parts/notices.tsx'
-import { Outcome } from '../../parts/outcome.tsx'
-import { VisibleText } from '../../parts/visible-text.tsx'
-import { ALL_COLUMNS, type CellContext, titleOf } from './columns.ts'
+import { lazily } from '../../parts/lazily.tsx'
+import { Skeleton } from '../../parts/notices.tsx'
 
-const FACTS = [
-  ...['provider', 'model', 'requestModel', 'endpoint', 'inOut', 'cached', 'reasoningTokens'],
-  ...['cost', 'costStatus', 'latency', 'timeToFirstByteMs', 'key', 'userAgent', 'tags', 'traceId'],
-]
+const CallSummary = lazily(
+  () => import('../call/call-summary.tsx').then(({ CallSummary: loaded }) => loaded),
+  <Skeleton height={640} />,
+)
 
-/** The main facts of one call beside the list. */
+/** One call beside the list. */
 export function CallPanel({
   id,
-  context,
+  href,
   onClose,
 }: {
   id: string
-  context: CellContext
+  /** Of its page. */
+  href: string
   onClose: () => void
 }) {
-  const call = useResource(id, (signal) =>
-    get<AuditRecord>(`/audit/${encodeURIComponent(id)}`, {}, signal),
-  )
   return (
     <aside class="call-panel" aria-label="Call">
-      <header>
-        <h2>Call</h2>
+      <div class="actions end">
         <CopyButton text={id} what="id" />
-        <a class="button quiet" href={`/ui/audit/${id}`} title="Open the whole page (o)">
+        <a class="button quiet" href={href} title="Open the whole page (o)">
           Open <Icon name="arrow-up-right" />
         </a>
         <button
@@ -43,27 +35,8 @@ export function CallPanel({
         >
           <Icon name="x" />
         </button>
-      </header>
-      <Loaded resource={call} skeleton={<Skeleton height={400} />}>
-        {(record) => (
-          <>
-            <p>
-              <Outcome record={record} />
-            </p>
-            <p class="id">{record.requestId}</p>
-            <dl class="pairs">
-              {ALL_COLUMNS.filter((column) => FACTS.includes(column.id)).map((column) => (
-                <>
-                  <dt>{column.label}</dt>
-                  <dd title={titleOf(column, record, context)}>
-                    <VisibleText text={column.text(record, context)} />
-                  </dd>
-                </>
-              ))}
-            </dl>
-          </>
-        )}
-      </Loaded>
+      </div>
+      <CallSummary requestId={id} />
     </aside>
   )
 }

@@ -3,7 +3,7 @@ import { Outcome } from '../../parts/outcome.tsx'
 import { CallCell } from './call-cell.tsx'
 import { type CellContext, type Column, columnNamed } from './columns.ts'
 
-/** What a row of the table may be told apart by; the row is drawn again when one changes. */
+/** What a row shows; it is drawn again when one of these changes. */
 export interface RowState {
   readonly record: RecordPart
   readonly columns: readonly Column[]
@@ -17,6 +17,7 @@ export interface RowState {
 }
 
 export interface RowActions {
+  readonly href: (id: string) => string
   readonly open: (id: string) => void
   readonly select: (id: string) => void
   readonly focus: (id: string) => void
@@ -32,7 +33,7 @@ export function CallRow({ actions, ...state }: RowState & { actions: RowActions 
   const link = TIME !== undefined && (
     <a
       class="cell"
-      href={`/ui/audit/${requestId}`}
+      href={actions.href(requestId)}
       tabIndex={isCurrent ? 0 : -1}
       data-call={requestId}
       aria-current={isOpen ? 'true' : undefined}
@@ -44,7 +45,7 @@ export function CallRow({ actions, ...state }: RowState & { actions: RowActions 
   )
   if (isNarrow)
     return (
-      <tr aria-rowindex={rowIndex} aria-selected={isSelected || isOpen}>
+      <tr aria-rowindex={rowIndex} class={isSelected || isOpen ? 'chosen' : undefined}>
         <td>
           <div class="ellipsis">
             {MODEL && <CallCell column={MODEL} {...{ record, context }} />}
@@ -64,7 +65,7 @@ export function CallRow({ actions, ...state }: RowState & { actions: RowActions 
   return (
     <tr
       aria-rowindex={rowIndex}
-      aria-selected={isSelected || isOpen}
+      class={isSelected || isOpen ? 'chosen' : undefined}
       onClick={(event) => opensBeside(event) && actions.open(requestId)}
     >
       <td class="pick">

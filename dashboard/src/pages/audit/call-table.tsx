@@ -1,9 +1,12 @@
 import type { ComponentChildren, RefObject, VNode } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { CallRow, type RowActions, type RowState } from './call-row.tsx'
 import type { CellContext, Column } from './columns.ts'
 import { dayName, type Row } from './rows.ts'
 import type { Drawn } from './windowing.ts'
+
+const PICK_WIDTH = 32
+const LEAST_SHARE = 128
 
 interface CallTableProps {
   readonly rows: readonly Row[]
@@ -30,6 +33,7 @@ export function CallTable(props: CallTableProps) {
   return (
     <table
       class={`table calls${isNarrow ? ' narrow-rows' : ''}`}
+      style={isNarrow ? {} : { minWidth: `${leastWidth(columns)}px` }}
       aria-rowcount={isWhole ? rows.length + 1 : -1}
     >
       <caption class="visually-hidden">{caption}</caption>
@@ -53,6 +57,11 @@ export function CallTable(props: CallTableProps) {
   )
 }
 
+/** Below it the list scrolls sideways. */
+function leastWidth(columns: readonly Column[]): number {
+  return columns.reduce((sum, { width }) => sum + (width || LEAST_SHARE), PICK_WIDTH)
+}
+
 function Head({ columns, isNarrow }: { columns: readonly Column[]; isNarrow: boolean }) {
   if (isNarrow)
     return (
@@ -68,7 +77,7 @@ function Head({ columns, isNarrow }: { columns: readonly Column[]; isNarrow: boo
   return (
     <>
       <colgroup>
-        <col style={{ width: '32px' }} />
+        <col style={{ width: `${PICK_WIDTH}px` }} />
         {columns.map(({ id, width }) => (
           <col key={id} style={width === 0 ? {} : { width: `${width}px` }} />
         ))}
@@ -114,11 +123,13 @@ function useCachedRows({
   const latest = useRef(actions)
   latest.current = actions
   const stable = useRef<RowActions>({
+    href: (id) => latest.current.href(id),
     open: (id) => latest.current.open(id),
     select: (id) => latest.current.select(id),
     focus: (id) => latest.current.focus(id),
   })
-  useEffect(() => cache.current.clear(), [columns, context, isNarrow])
+  const href = actions.href('')
+  useMemo(() => cache.current.clear(), [columns, context, isNarrow, href])
 
   return (record: RowState['record'], rowIndex: number): VNode => {
     const id = record.requestId

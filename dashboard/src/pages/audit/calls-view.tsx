@@ -4,6 +4,7 @@ import { useKeys } from '../../app/keys.ts'
 import { copyText } from '../../parts/copy.tsx'
 import { preferences } from '../../state/preferences.ts'
 import { CallTable, useFocusOf } from './call-table.tsx'
+import type { Column } from './columns.ts'
 import { callBeside, rowsOf } from './rows.ts'
 import type { AuditQuery } from './use-audit-query.ts'
 import type { CallList } from './use-call-pages.ts'
@@ -21,6 +22,8 @@ let lastPlace: { readonly list: string; readonly top: number } | null = null
 
 interface CallsViewProps {
   readonly query: AuditQuery
+  readonly columns: readonly Column[]
+  readonly callHref: (id: string) => string
   readonly list: CallList
   readonly isNarrow: boolean
   readonly selected: ReadonlySet<string>
@@ -34,8 +37,20 @@ interface CallsViewProps {
 
 /** The scrolling table and its keys. */
 export function CallsView(props: CallsViewProps) {
-  const { query, list, isNarrow, selected, onSelect, onOpen, onEscape, calm, caption } = props
-  const { context, columns, openId, listQuery, around } = query
+  const {
+    query,
+    columns,
+    callHref,
+    list,
+    isNarrow,
+    selected,
+    onSelect,
+    onOpen,
+    onEscape,
+    calm,
+    caption,
+  } = props
+  const { context, openId, listQuery, around } = query
   const { route } = useLocation()
   const scroller = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLTableSectionElement>(null)
@@ -89,7 +104,7 @@ export function CallsView(props: CallsViewProps) {
     k: () => go(-1),
     '[': () => go(-A_SCREEN),
     ']': () => go(A_SCREEN),
-    o: withCurrent((id) => route(`/ui/audit/${id}`)),
+    o: withCurrent((id) => route(callHref(id))),
     s: withCurrent(onSelect),
     c: withCurrent((id) => void copyText(id, 'id')),
     Escape: onEscape,
@@ -112,6 +127,7 @@ export function CallsView(props: CallsViewProps) {
         isWhole={!list.hasOlder && list.isAtNewest}
         currentId={currentId ?? rows.find((row) => 'record' in row)?.id ?? null}
         actions={{
+          href: callHref,
           select: onSelect,
           focus: setCurrentId,
           open: (id) => {

@@ -59,7 +59,7 @@ export function ColumnsMenu({
           </ol>
           <Others ids={ids} tags={tags} onAdd={(id) => change([...ids, id])} />
           <button type="button" class="button" onClick={() => change(DEFAULT_COLUMNS)}>
-            As they were
+            Usual columns
           </button>
         </div>
       )}

@@ -168,6 +168,13 @@ export function columnNamed(id: string): Column | undefined {
   return column(id, tag, ['tags'], { width: 128, text: ({ tags }) => tags?.[tag] ?? UNKNOWN })
 }
 
+/** The usual columns without those that a list beside a panel has no space for. */
+export function besidePanel(columns: readonly Column[]): readonly Column[] {
+  if (columnsParameter(columns.map(({ id }) => id)) !== null) return columns
+  return columns.filter(({ id }) => !MINOR.includes(id))
+}
+const MINOR = ['endpoint', 'cached', 'key']
+
 /** As the URL has them; null where they are those of a list without `cols`. */
 export function columnsParameter(ids: readonly string[]): string | null {
   const text = ids.join(',')
@@ -180,6 +187,11 @@ const ALWAYS = ['requestId', 'createdAt', 'outcome', 'status', 'ingestedAt', 'ca
 /** Fields to ask the API for. */
 export function fieldsOf(columns: readonly Column[]): readonly string[] {
   return [...new Set([...ALWAYS, ...columns.flatMap(({ fields }) => fields)])].toSorted()
+}
+
+/** Fields of a file that has the same columns. */
+export function exportFields(columns: readonly Column[]): readonly string[] {
+  return [...new Set(['requestId', ...columns.flatMap(({ fields }) => fields)])]
 }
 
 /** What a tooltip says of a cell: why it is not known, or what it is in full. */

@@ -87,5 +87,6 @@ export function completed(
   const inserted = `${field === null ? chosen.text : quoted(chosen.text)}${chosen.isOpen ? '' : ' '}`
   const after = text.slice(end).replace(/^\s+/, '')
   const before = text.slice(0, start)
-  return { text: before + inserted + after, caret: start + inserted.length }
+  const between = chosen.isOpen && after !== '' ? ' ' : ''
+  return { text: before + inserted + between + after, caret: start + inserted.length }
 }

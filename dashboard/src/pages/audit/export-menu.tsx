@@ -3,6 +3,7 @@ import { apiUrl } from '../../api/request.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { count } from '../../state/numbers.ts'
+import { PROMPT_COLUMNS } from './columns.ts'
 import { withParameters } from './list-query.ts'
 
 const FORMATS = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' } as const
@@ -24,7 +25,12 @@ export function ExportMenu({
 }) {
   const [format, setFormat] = useState<Format>('csv')
   const [isAll, setAll] = useState(false)
-  const asked = withParameters(query, { format, ...(isAll ? {} : { fields: fields.join(',') }) })
+  const hasPrompts = !isAll && fields.some((name) => PROMPT_COLUMNS.has(name))
+  const asked = withParameters(query, {
+    format,
+    ...(isAll ? {} : { fields: fields.join(',') }),
+    ...(hasPrompts ? { prompts: 'true' } : {}),
+  })
   return (
     <Menu
       name="Export"

@@ -7,6 +7,7 @@ import { outcomeSign } from '../../parts/outcome.tsx'
 import { VisibleText } from '../../parts/visible-text.tsx'
 import { count } from '../../state/numbers.ts'
 import { excludedOf, notValue, onlyValue, toggledValue, wantedOf } from './filter-edits.ts'
+import { exactly } from './filter-fields.ts'
 import type { Filter } from './filter-text.ts'
 import { rangedQuery, withParameters } from './list-query.ts'
 
@@ -37,6 +38,8 @@ const isOpenNow = new Map<string, boolean>()
 
 interface FacetsProps {
   readonly filters: readonly Filter[]
+  /** Those that the API takes. */
+  readonly sound: readonly Filter[]
   readonly range: { readonly fromMs: number; readonly toMs: number }
   readonly timeZone: string
   readonly keyNames: Readonly<Record<string, string>>
@@ -67,7 +70,7 @@ function FacetOf({ facet, ...props }: FacetsProps & { facet: Facet }) {
       }}
     >
       <summary>
-        <h3>{label}</h3>
+        <h2>{label}</h2>
       </summary>
       {isOpen && <Values field={field} {...props} />}
     </details>
@@ -77,6 +80,7 @@ function FacetOf({ facet, ...props }: FacetsProps & { facet: Facet }) {
 function Values({
   field,
   filters,
+  sound,
   range,
   timeZone,
   keyNames,
@@ -84,7 +88,7 @@ function Values({
 }: FacetsProps & { field: string }) {
   const [isAll, setAll] = useState(false)
   // The field's own filter stays out, so that its other values can be chosen.
-  const others = filters.filter(([name]) => name !== field)
+  const others = sound.filter(([name]) => name !== field)
   const query = withParameters(rangedQuery(others, range, timeZone), { field })
   const { data, error, retry } = useResource(query.toString(), (signal) =>
     get<FacetsAnswer>('/audit/facets', query, signal),
@@ -94,17 +98,19 @@ function Values({
   const wanted = wantedOf(filters, field)
   const excluded = excludedOf(filters, field)
   const chosen = new Set([...wanted, ...excluded])
-  const counted = new Set(data.values.map(({ value }) => value))
-  const values = [
-    ...data.values,
-    ...[...chosen].filter((value) => !counted.has(value)).map((value) => ({ value, count: 0 })),
-  ]
+  const found = data.values.map(({ value, count: calls }) => ({
+    value: value === null ? null : exactly(field, value),
+    calls,
+  }))
+  const counted = new Set(found.map(({ value }) => value))
+  const missing = [...chosen].filter((value) => !counted.has(value))
+  const values = [...found, ...missing.map((value) => ({ value, calls: null }))]
   const isMany = values.length > FEW
   const shown = isAll ? values : values.filter((one, at) => at < FEW || chosen.has(one.value ?? ''))
   if (values.length === 0) return <p class="small muted">No call</p>
   return (
     <ul>
-      {shown.map(({ value, count: calls }) =>
+      {shown.map(({ value, calls }) =>
         value === null ? (
           <li key="unknown" title="Calls of which it is not known">
             <span class="name muted">not known</span>

@@ -26,7 +26,11 @@ export function FilterBox({
   const [isOpen, setOpen] = useState(false)
   const [active, setActive] = useState(-1)
   const caretToSet = useRef<number | null>(null)
-  useEffect(() => setText(given), [given])
+  const committed = useRef(given)
+  useEffect(() => {
+    committed.current = given
+    setText(given)
+  }, [given])
   useEffect(() => {
     if (caretToSet.current === null) return
     input.current?.setSelectionRange(caretToSet.current, caretToSet.current)
@@ -37,6 +41,12 @@ export function FilterBox({
   const suggestions = useSuggestions(completing, { query, keyNames })
   const isShown = isOpen && suggestions.length > 0
   const optionId = (at: number) => `${id}-${at}`
+
+  function commit(by: 'enter' | 'blur') {
+    if (by === 'blur' && text === committed.current) return
+    committed.current = text
+    onCommit(text, by)
+  }
 
   function choose(chosen: Suggestion) {
     if (completing === null) return
@@ -60,7 +70,7 @@ export function FilterBox({
       event.preventDefault()
       if (isShown && chosen !== undefined) return choose(chosen)
       setOpen(false)
-      onCommit(text, 'enter')
+      commit('enter')
     } else if (event.key === 'Tab' && isShown && chosen !== undefined) {
       event.preventDefault()
       choose(chosen)
@@ -103,7 +113,7 @@ export function FilterBox({
         onBlur={() => {
           setOpen(false)
           setActive(-1)
-          onCommit(text, 'blur')
+          commit('blur')
         }}
       />
       <div

@@ -107,6 +107,12 @@ export const rangeField = (name: string) => RANGE_FIELDS.find((field) => field.n
 /** The end of a range that a parameter of the API is. */
 export const rangeEnd = (parameter: string) => ENDS.get(parameter)
 
+/** A value of a record as the API takes it, which gives `!` at its start and `*` at its end a meaning. */
+export function exactly(name: string, value: string): string {
+  const escaped = value.replace(/^(?=\\*!)/, '\\')
+  return VALUES.get(name)?.kind === 'prefix' ? escaped.replace(/\*$/, '\\*') : escaped
+}
+
 /** What is wrong with a filter of the URL; null where the API takes it. */
 export function faultOf(parameter: string, value: string): string | null {
   const end = ENDS.get(parameter)

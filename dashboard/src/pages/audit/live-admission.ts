@@ -17,7 +17,7 @@ export interface Waiting {
 export const NOTHING_WAITS: Waiting = { held: new Map(), dropped: 0, arrivalsMs: [] }
 
 /** New records a second, over the last seconds. */
-export function rateOf({ arrivalsMs }: Waiting, nowMs: number): number {
+function rateOf({ arrivalsMs }: Waiting, nowMs: number): number {
   const recent = arrivalsMs.filter((ms) => nowMs - ms < WINDOW_MS)
   return recent.length / (WINDOW_MS / 1_000)
 }
@@ -47,6 +47,13 @@ export function withoutErased(waiting: Waiting, requestId: string): Waiting {
   const held = new Map(waiting.held)
   held.delete(requestId)
   return { ...waiting, held }
+}
+
+/** What still waits once the list has been read again. */
+export function withoutListed(waiting: Waiting, records: readonly RecordPart[]): Waiting {
+  const held = new Map(waiting.held)
+  for (const { requestId } of records) held.delete(requestId)
+  return { ...waiting, held, dropped: 0 }
 }
 
 /** Whether what waits may enter by itself: the reader is at nothing that it would move. */

@@ -5,6 +5,8 @@ import { Icon } from '../../parts/icon.tsx'
 import { count, dollars } from '../../state/numbers.ts'
 import type { LiveState } from './live-stream.ts'
 
+type Cost = NonNullable<Summary['totals']['cost']>
+
 const SAID_EVERY_MS = 10_000
 
 const LIVE: Readonly<Record<LiveState, readonly [label: string, title: string]>> = {
@@ -40,18 +42,20 @@ export function ResultLine({
 }) {
   const { calls, cost } = summary?.totals ?? {}
   const unpriced = cost?.unpriced.calls ?? 0
-  const usd = cost === undefined ? undefined : cost.exact.usd + cost.estimated.usd
+  const priced = (cost?.exact.calls ?? 0) + (cost?.estimated.calls ?? 0)
   return (
     <div class="result-line">
       <p class={isStale ? 'stale' : undefined}>
         <strong>{count(calls)}</strong> {calls === 1 ? 'call' : 'calls'}
-        <span class="muted" title={costTitle(summary)}>
-          {(cost?.estimated.calls ?? 0) > 0 ? ' ~' : ' '}
-          {dollars(usd)}
-        </span>
+        {cost !== undefined && priced > 0 && (
+          <span class="muted" title={costTitle(cost)}>
+            {cost.estimated.calls > 0 ? ' · ~' : ' · '}
+            {dollars(cost.exact.usd + cost.estimated.usd)}
+          </span>
+        )}
         {unpriced > 0 && (
           <>
-            {' + '}
+            {priced > 0 ? ' + ' : ' · '}
             <a href={unpricedHref}>{count(unpriced)} unpriced</a>
           </>
         )}
@@ -99,10 +103,7 @@ function LiveButton({
   )
 }
 
-function costTitle(summary: Summary | undefined): string | undefined {
-  const cost = summary?.totals.cost
-  if (cost === undefined) return undefined
-  const { exact, estimated, unpriced } = cost
+function costTitle({ exact, estimated, unpriced }: Cost): string {
   return [
     `${dollars(exact.usd)} exact (${count(exact.calls)} calls)`,
     `${dollars(estimated.usd)} estimated (${count(estimated.calls)})`,

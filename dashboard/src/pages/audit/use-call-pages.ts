@@ -38,6 +38,7 @@ export interface CallList {
   readonly isStale: boolean
   readonly isReady: boolean
   readonly error: ApiError | undefined
+  /** When its first page was read. */
   readonly atMs: number | undefined
   readonly isAtNewest: boolean
   readonly hasOlder: boolean
@@ -83,13 +84,16 @@ export function useCallPages(query: URLSearchParams, around: string | null): Cal
       const page = pageOf(await get<Page>('/audit', asked, signal))
       if (signal.aborted) return
       waitMs.current = FIRST_RETRY_MS
-      const shown = { key, error: undefined, loading: null, atMs: Date.now() }
-      if (which === 'first') show({ ...shown, pages: [page] })
+      const shown = { key, error: undefined, loading: null }
+      if (which === 'first') show({ ...shown, pages: [page], atMs: Date.now() })
       if (which === 'older') show({ ...shown, pages: withOlder(state.pages, page) })
       if (which === 'newer') show({ ...shown, pages: withNewer(state.pages, page) })
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof ApiError)) throw error
+      // The filters do not choose the record any more: the list is shown from its start.
+      if (error.status === 404 && parameters['around'] !== undefined)
+        return load('first', { limit: String(FIRST_PAGE) })
       show({ loading: null, error })
     }
   }

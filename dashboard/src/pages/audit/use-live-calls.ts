@@ -8,6 +8,7 @@ import {
   waitingCount,
   withArrival,
   withoutErased,
+  withoutListed,
   withSkipped,
 } from './live-admission.ts'
 import { followLive, type LiveState } from './live-stream.ts'
@@ -33,7 +34,18 @@ interface LiveCalls {
  */
 export function useLiveCalls(
   query: URLSearchParams,
-  { isOn, isCalm, list }: { isOn: boolean; isCalm: () => boolean; list: CallList },
+  {
+    isOn,
+    isCalm,
+    list,
+    readAgain,
+  }: {
+    isOn: boolean
+    isCalm: () => boolean
+    list: CallList
+    /** Reads the list from now back. */
+    readAgain: () => void
+  },
 ): LiveCalls {
   const isSeen = useIsSeen()
   const [state, setState] = useState<LiveState>('connecting')
@@ -53,7 +65,9 @@ export function useLiveCalls(
   useEffect(() => {
     waiting.current = NOTHING_WAITS
     arrived.current = 0
-  }, [key, list.atMs])
+  }, [key])
+  // A list that was read again has what was left out, and some of what waits.
+  useEffect(() => wait(withoutListed(waiting.current, list.records)), [list.atMs])
 
   useEffect(() => {
     if (!isFollowing) return
@@ -98,7 +112,7 @@ export function useLiveCalls(
     waiting: pillText(waiting.current, Date.now()),
     arrived: arrived.current,
     enter() {
-      if (waiting.current.dropped > 0 || !list.isAtNewest) list.reload()
+      if (waiting.current.dropped > 0 || !list.isAtNewest) readAgain()
       else list.admit(waiting.current.held.values())
       wait({ ...NOTHING_WAITS, arrivalsMs: waiting.current.arrivalsMs })
     },

@@ -9,7 +9,7 @@ import {
   nameSuggestions,
   type Suggestion,
 } from './completion.ts'
-import { valueField } from './filter-fields.ts'
+import { exactly, valueField } from './filter-fields.ts'
 import { withParameters } from './list-query.ts'
 
 const TYPED_PAUSE_MS = 150
@@ -45,7 +45,7 @@ export function useSuggestions(
   const counted = (data?.field === field ? data.values : []).flatMap(({ value, count: calls }) =>
     value === null || !value.toLowerCase().startsWith(completing.typed.toLowerCase())
       ? []
-      : [{ text: value, hint: hintOf(keyNames[value], calls), isOpen: false }],
+      : [{ text: exactly(field, value), hint: hintOf(keyNames[value], calls), isOpen: false }],
   )
   const known = knownSuggestions(field, completing.typed)
   const seen = new Set(counted.map(({ text }) => text))

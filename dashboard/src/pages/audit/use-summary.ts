@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Summary } from '../../api/answers.ts'
 import { get } from '../../api/request.ts'
 import { type Resource, useResource } from '../../api/resource.ts'
@@ -21,22 +21,32 @@ export function useSummary({ filters, range, timeZone, arrived }: SummaryOptions
   readonly summary: Resource<Summary>
   /** The range that it is of: its end moves while calls come. */
   readonly counted: { readonly fromMs: number; readonly toMs: number }
+  /** It is of other filters or another range than the present ones. */
+  readonly isStale: boolean
 } {
   const [end, setEnd] = useState({ of: range.toMs, toMs: range.toMs })
   const toMs = end.of === range.toMs ? end.toMs : range.toMs
+  const included = useRef(0)
   useEffect(() => {
-    if (arrived === 0) return
+    if (arrived === 0) included.current = 0
+    if (arrived === included.current) return
     const timer = setTimeout(
-      () => setEnd({ of: range.toMs, toMs: Date.now() }),
+      () => {
+        included.current = arrived
+        setEnd({ of: range.toMs, toMs: Date.now() })
+      },
       Math.max(0, AGAIN_EVERY_MS - (Date.now() - toMs)),
     )
     return () => clearTimeout(timer)
-  }, [arrived > 0, toMs, range.toMs])
+  }, [arrived, toMs, range.toMs])
 
   const counted = { fromMs: range.fromMs, toMs }
   const query = withParameters(rangedQuery(filters, counted, timeZone), { measures: 'cost' })
   const summary = useResource(query.toString(), (signal) =>
     get<Summary>('/audit/summary', query, signal),
   )
-  return { summary, counted }
+  const asked = rangedQuery(filters, range, timeZone).toString()
+  const answered = useRef(asked)
+  if (!summary.isStale) answered.current = asked
+  return { summary, counted, isStale: answered.current !== asked }
 }

@@ -4,7 +4,7 @@ import { useLocation } from 'preact-iso'
 import { ApiError, change, get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
 import { Icon } from '../../parts/icon.tsx'
-import { Menu, MenuItem } from '../../parts/menu.tsx'
+import { Menu } from '../../parts/menu.tsx'
 import { toast } from '../../parts/toasts.tsx'
 import { BUILT_IN_VIEWS, isSameView, type NamedView, type SavedView, viewQuery } from './views.ts'
 
@@ -41,7 +41,7 @@ export function ViewsMenu({ query }: { query: URLSearchParams }) {
 
   return (
     <Menu
-      name="Views"
+      name={nameOf(current?.name ?? null, matching === undefined)}
       role="dialog"
       onOpen={() => setAsked(asked + 1)}
       label={
@@ -54,30 +54,35 @@ export function ViewsMenu({ query }: { query: URLSearchParams }) {
     >
       {(close) => (
         <div class="views-menu">
-          {all.map((view) => (
-            <div key={view.id} class="view">
-              <MenuItem
-                isChosen={matching === view}
-                onClick={() => {
-                  close()
-                  show(view)
-                }}
-              >
-                {view.name}
-                {view.shared && <span class="badge">shared</span>}
-              </MenuItem>
-              {view.mine && (
+          <ul>
+            {all.map((view) => (
+              <li key={view.id} class="view">
                 <button
                   type="button"
                   class="button quiet"
-                  aria-label={`Delete ${view.name}`}
-                  onClick={() => void remove(view)}
+                  aria-current={matching === view ? 'true' : undefined}
+                  onClick={() => {
+                    close()
+                    show(view)
+                  }}
                 >
-                  <Icon name="trash-2" />
+                  <span class="ellipsis">{view.name}</span>
+                  {view.shared && <span class="badge">shared</span>}
+                  {matching === view && <Icon name="check" />}
                 </button>
-              )}
-            </div>
-          ))}
+                {view.mine && (
+                  <button
+                    type="button"
+                    class="button quiet"
+                    aria-label={`Delete ${view.name}`}
+                    onClick={() => void remove(view)}
+                  >
+                    <Icon name="trash-2" />
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
           <hr />
           <SaveForm
             onSave={(name, shared) => {
@@ -89,6 +94,11 @@ export function ViewsMenu({ query }: { query: URLSearchParams }) {
       )}
     </Menu>
   )
+}
+
+/** Begins with what the button shows. */
+function nameOf(current: string | null, isEdited: boolean): string {
+  return current === null ? 'Views' : `${current}${isEdited ? ' edited' : ''}, view`
 }
 
 function SaveForm({ onSave }: { onSave: (name: string, shared: boolean) => void }) {

@@ -15,7 +15,15 @@ import { refusalSays } from './reasons.ts'
 import { SourcesTable } from './sources-table.tsx'
 import { TimelineBar } from './timeline-bar.tsx'
 import { UsageTable } from './usage-table.tsx'
-import { type Call, type CallAnswer, cameAt, useCall, useKeyNames, useReads } from './use-call.ts'
+import {
+  type Call,
+  type CallAnswer,
+  cameAt,
+  useCall,
+  useKeyNames,
+  useReads,
+  useRelated,
+} from './use-call.ts'
 import { Who } from './who.tsx'
 
 /** One call beside the list: all that its page has, in one column. */
@@ -71,6 +79,7 @@ function Details({ call, heading }: { call: Call; heading: 'h1' | 'h2' }) {
   const timeZone = zoneOf(query)
   const { record, evidence } = call
   const names = useKeyNames()
+  const related = useRelated(call)
   const reads = useReads(record.promptS3Key === null ? null : record.requestId)
   const Section = heading === 'h1' ? SectionOfPage : SectionOfPanel
   return (
@@ -90,7 +99,7 @@ function Details({ call, heading }: { call: Call; heading: 'h1' | 'h2' }) {
         </>
       )}
       <Section title="Who" hint="agent, ids and tags are claimed by the caller, not verified">
-        <Who record={record} names={names} derived={[]} />
+        <Who record={record} names={names} related={related} />
       </Section>
       <Section title="Prompt">
         <PromptLine

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { AuditRecord, Evidence, KeyNames, PromptReads } from '../../api/answers.ts'
-import { ApiError, get } from '../../api/request.ts'
+import type { AuditRecord, Evidence, Found, KeyNames, PromptReads } from '../../api/answers.ts'
+import { ApiError, get, poll } from '../../api/request.ts'
 import { type Resource, useResource } from '../../api/resource.ts'
 
 const ASK_WHILE_OPEN_MS = 2_000
@@ -17,11 +17,13 @@ export interface CallAnswer extends Omit<Resource<Call | 'open'>, 'data'> {
 /** The record of a call with its evidence; `open` while it goes on, then asked for again. */
 export function useCall(id: string): CallAnswer {
   const path = `/audit/${encodeURIComponent(id)}`
+  const isAskedByItself = useRef(false)
   const call = useResource<Call | 'open'>(path, async (signal) => {
+    const ask = isAskedByItself.current ? poll : get
     try {
       const [record, evidence] = await Promise.all([
-        get<AuditRecord>(path, {}, signal),
-        get<Evidence>(`${path}/evidence`, {}, signal),
+        ask<AuditRecord>(path, {}, signal),
+        ask<Evidence>(`${path}/evidence`, {}, signal),
       ])
       return { record, evidence }
     } catch (error) {
@@ -33,6 +35,7 @@ export function useCall(id: string): CallAnswer {
   retry.current = call.retry
   const isOpen = call.data === 'open' && !call.isStale
   useEffect(() => {
+    isAskedByItself.current = isOpen
     if (!isOpen) return
     const timer = setInterval(() => retry.current(), ASK_WHILE_OPEN_MS)
     return () => clearInterval(timer)
@@ -44,6 +47,21 @@ export function useCall(id: string): CallAnswer {
 export function useReads(id: string | null): Resource<PromptReads> {
   const path = id === null ? null : `/audit/prompt/${encodeURIComponent(id)}/reads`
   return useResource(path, (signal) => get<PromptReads>(path ?? '', {}, signal))
+}
+
+/**
+ * Other calls about the same work of the provider (order, polls, what was found in their answers),
+ * newest first: they share its id. Empty for a call whose answer was all there is to it.
+ */
+export function useRelated({ record, evidence }: Call): readonly string[] {
+  const { requestId, responseId, parentId, billable, source } = record
+  const reportedBy = evidence.rows.find(({ kind }) => kind === 'deferred')?.columns['parent_id']
+  const isOfWork = billable !== true || source === 'derived' || reportedBy !== undefined
+  const found = useResource(isOfWork ? responseId : null, (signal) =>
+    get<Found>('/audit/find', { id: responseId ?? '' }, signal),
+  )
+  const ids = [parentId, reportedBy, ...(isOfWork ? (found.data?.requestIds ?? []) : [])]
+  return [...new Set(ids)].filter((id): id is string => typeof id === 'string' && id !== requestId)
 }
 
 /** Names of keys by their ids. */

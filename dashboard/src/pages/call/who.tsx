@@ -4,6 +4,7 @@ import { VisibleText } from '../../parts/visible-text.tsx'
 import { UNKNOWN } from '../../state/numbers.ts'
 import { callHref, callsWith } from './call-links.ts'
 
+const SHOWN_RELATED = 5
 const CREDENTIALS: Readonly<Record<string, string>> = {
   api_key: 'an API key',
   oauth: 'an OAuth token',
@@ -15,13 +16,14 @@ const CREDENTIALS: Readonly<Record<string, string>> = {
 export function Who({
   record,
   names,
-  derived,
+  related,
 }: {
   record: AuditRecord
   names: KeyNames['names'] | undefined
-  derived: readonly string[]
+  /** Other calls about the same work. */
+  related: readonly string[]
 }) {
-  const { keyId, keyHint, credential, tags, parentId } = record
+  const { keyId, keyHint, credential, tags, parentId, responseId } = record
   return (
     <dl class="pairs">
       <Pair name="Key">
@@ -60,20 +62,19 @@ export function Who({
           </span>
         )}
       </Pair>
-      {parentId !== null && (
-        <Pair name="Found in the answer of">
-          <a href={callHref(parentId)} class="id">
-            {parentId}
-          </a>
-        </Pair>
-      )}
-      {derived.length > 0 && (
-        <Pair name="Work found in its answer">
-          {derived.map((id) => (
-            <a key={id} href={callHref(id)} class="id">
-              {id}{' '}
-            </a>
+      {related.length > 0 && (
+        <Pair name="About the same work">
+          {related.slice(0, SHOWN_RELATED).map((id) => (
+            <div key={id}>
+              <a href={callHref(id)} class="id">
+                {id}
+              </a>
+              {id === parentId && <span class="muted"> whose answer had it</span>}
+            </div>
           ))}
+          {responseId !== null && related.length > SHOWN_RELATED && (
+            <a href={callsWith({ responseId })}>all {related.length}</a>
+          )}
         </Pair>
       )}
     </dl>

@@ -25,7 +25,9 @@ test('a model of the sums is that of the record, not the one that was asked for'
 
 test('a value takes the place of a wider filter', () => {
   const model = having('model', 'gpt-4o')
-  expect(query(callsLink(calls, model === null ? [] : [model])).getAll('recordModel')).toEqual(['gpt-4o'])
+  expect(query(callsLink(calls, model === null ? [] : [model])).getAll('recordModel')).toEqual([
+    'gpt-4o',
+  ])
 })
 
 test('all others are none of the named ones, and still what the page filters', () => {

@@ -4,13 +4,14 @@ import { Chart } from '../../parts/chart/chart.tsx'
 import type { ChartSeries } from '../../parts/chart/chart-data.ts'
 import { OTHER_COLOUR } from '../../parts/chart/series-colours.ts'
 import { dollars } from '../../state/numbers.ts'
+import { BUCKETS } from './bucket.ts'
 import { having, havingNoneOf, type Narrowing } from './calls-link.ts'
 import type { ChartFrame } from './chart-frame.ts'
 import { costFigure } from './figures.ts'
 import { groupLabel } from './key-names.ts'
 import { Legend } from './legend.tsx'
 import { lossTicks } from './loss-ticks.ts'
-import { BUCKET_NAMES, GROUPS, type Question } from './question.ts'
+import { GROUPS, type Question } from './question.ts'
 
 const CHART_HEIGHT = 240
 /** With head and readout. */
@@ -47,7 +48,7 @@ export function CostCard({
     [rows, losses],
   )
   const title = `Cost by ${GROUPS[group].toLowerCase()}`
-  const per = frame.bucketLength === 'none' ? '' : BUCKET_NAMES[frame.bucketLength]
+  const per = frame.bucketLength === 'none' ? '' : BUCKETS[frame.bucketLength].label
   const hasLosses = (losses?.lost ?? 0) > 0
   return (
     <div class="cost-card">
@@ -65,7 +66,17 @@ export function CostCard({
           return frame.callsOf(row === undefined ? [] : [row.narrowing], span) ?? '/ui/audit'
         }}
         onZoom={frame.onZoom}
-        note={`${per} · hatched: estimated · dashed: still filling${hasLosses ? ' · ▲ calls not wholly observed' : ''}`}
+        note={
+          <>
+            {per} · hatched: estimated · dashed: still filling
+            {hasLosses && (
+              <>
+                {' · '}
+                <span class="loss-mark" /> not wholly observed
+              </>
+            )}
+          </>
+        }
       />
       <Legend title={GROUPS[group]} rows={rows} callsOf={frame.callsOf} />
     </div>

@@ -36,9 +36,10 @@ export function CoverageTile({
             · {count(open)} open · <a href={ledger}>ledger</a>
           </p>
           <p>
-            Envoy’s log: {count(envoyOnly)} unknown to Flint, {count(differing)} differ
+            {question.filters.size > 0
+              ? 'of all calls: the ledger has no filters'
+              : `Envoy’s log: ${count(envoyOnly)} unknown to Flint, ${count(differing)} differ`}
           </p>
-          {question.filters.size > 0 && <p class="warn">of all calls: the ledger has no filters</p>}
         </>
       )}
     </Tile>

@@ -23,7 +23,7 @@ export function DataUntil({
 }) {
   const { data, atMs } = summary
   const untilMs = data?.dataUntil == null ? null : Date.parse(data.dataUntil)
-  const isPast = untilMs !== null && untilMs >= question.range.toMs
+  const isPast = untilMs !== null && untilMs >= question.range.toMs && question.range.last === null
   const isOld = untilMs !== null && atMs !== undefined && !isPast && atMs - untilMs > 10_000
   const system = useResource(isOld ? `backlog ${atMs}` : null, (signal) =>
     get<System>('/system', undefined, signal),

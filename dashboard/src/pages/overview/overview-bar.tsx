@@ -7,6 +7,7 @@ import { RangePicker } from '../../parts/range-picker.tsx'
 import { count } from '../../state/numbers.ts'
 import { span } from '../../state/times.ts'
 import { useQuery } from '../../state/url.ts'
+import { BUCKETS, bucketOf, bucketsFor } from './bucket.ts'
 import { DataUntil } from './data-until.tsx'
 import { spanBefore } from './figures.ts'
 import { groupLabel } from './key-names.ts'
@@ -25,7 +26,7 @@ export function OverviewBar({
   names: Names
 }) {
   const { push } = useQuery()
-  const { range, timeZone, group, isCompared } = question
+  const { range, timeZone, group, bucket, isCompared } = question
   const before = spanBefore(range.toMs - range.fromMs)
   return (
     <div class="toolbar">
@@ -62,6 +63,22 @@ export function OverviewBar({
           ))
         }
       </Menu>
+      <Menu name="Bars" label={capital(BUCKETS[bucket].label)}>
+        {(close) =>
+          bucketsFor(range).map((name) => (
+            <MenuItem
+              key={name}
+              isChosen={bucket === name}
+              onClick={() => {
+                push({ bucket: name === bucketOf(null, range) ? null : name })
+                close()
+              }}
+            >
+              {capital(BUCKETS[name].label)}
+            </MenuItem>
+          ))
+        }
+      </Menu>
       <FilterMenu name="provider" question={question} names={names} />
       <FilterMenu name="keyId" question={question} names={names} />
       <OtherFilters question={question} />
@@ -71,6 +88,10 @@ export function OverviewBar({
       </div>
     </div>
   )
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 const ALL: Readonly<Record<'provider' | 'keyId', string>> = {

@@ -4,19 +4,22 @@ import { lazy } from 'preact-iso'
 import type { Losses, Summary } from '../../api/answers.ts'
 import { get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
+import { Icon } from '../../parts/icon.tsx'
 import { nowMs, rangeOf, rangeQuery, refreshNow } from '../../state/range.ts'
+import { dateTime } from '../../state/times.ts'
 import { useQuery } from '../../state/url.ts'
 import { zoneOf } from '../../state/zone.ts'
 import { CallsTile } from './calls-tile.tsx'
 import { Charts } from './charts.tsx'
 import { CostTile } from './cost-tile.tsx'
 import { CoverageTile } from './coverage-tile.tsx'
+import { EmptyRange, useNewestCall } from './empty-range.tsx'
 import { ErrorsCard } from './errors-card.tsx'
 import { useKeyNames } from './key-names.ts'
 import { MoversCard } from './movers-card.tsx'
 import { OverviewBar } from './overview-bar.tsx'
 import { PromptsTile } from './prompts-tile.tsx'
-import { apiQuery, bucketFor, questionOf } from './question.ts'
+import { apiQuery, questionOf } from './question.ts'
 import { TopCard } from './top-card.tsx'
 
 const Start = lazy(() => import('../start/start-page.tsx'))
@@ -39,7 +42,7 @@ export default function OverviewPage() {
 
   const asked = apiQuery(question, {
     groupBy: question.group,
-    bucket: query.get('bucket') ?? bucketFor(range),
+    bucket: question.bucket,
     limit: String(NAMED_GROUPS),
     ...(question.isCompared ? { compare: 'previous' } : {}),
   })
@@ -52,13 +55,18 @@ export default function OverviewPage() {
   )
   const names = useKeyNames(question.group === 'keyId' || question.filters.has('keyId'))
 
-  if (summary.data?.dataUntil === null) return <Start />
+  const isEmpty = summary.data?.totals.calls === 0
+  const newestMs = useNewestCall(isEmpty)
+
+  if (isEmpty && newestMs === null) return <Start />
   // The cards below ask only once the first ones have their answer.
   const isFirstDone = summary.data !== undefined || summary.error !== undefined
   return (
     <>
       <h1 class="visually-hidden">Overview</h1>
       <OverviewBar question={question} summary={summary} names={names} />
+      {isEmpty && newestMs != null && <EmptyRange question={question} newestMs={newestMs} />}
+      <Forgotten summary={summary.data} timeZone={timeZone} />
       <div class="tiles overview-tiles">
         <CoverageTile losses={losses} question={question} />
         <CostTile summary={summary} question={question} />
@@ -78,6 +86,18 @@ export default function OverviewPage() {
         <TopCard question={question} isReady={isFirstDone} />
       </div>
     </>
+  )
+}
+
+/** The part of a range that is over its retention. */
+function Forgotten({ summary, timeZone }: { summary: Summary | undefined; timeZone: string }) {
+  if (summary === undefined || summary.range.from >= summary.range.keptSince) return null
+  return (
+    <p class="small warn forgotten">
+      <Icon name="triangle-alert" /> Calls before{' '}
+      {dateTime(Date.parse(summary.range.keptSince), timeZone, 'min')} {timeZone} are over their
+      retention and in no number.
+    </p>
   )
 }
 

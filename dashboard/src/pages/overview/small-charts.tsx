@@ -2,13 +2,14 @@ import { useMemo } from 'preact/hooks'
 import type { Summary, SummaryTotals } from '../../api/answers.ts'
 import { Chart } from '../../parts/chart/chart.tsx'
 import type { ChartData } from '../../parts/chart/chart-data.ts'
-import { count, duration } from '../../state/numbers.ts'
+import { count, duration, share } from '../../state/numbers.ts'
 import type { Narrowing } from './calls-link.ts'
 import type { ChartFrame } from './chart-frame.ts'
+import { forwarded } from './figures.ts'
 
 const CHART_HEIGHT = 150
-/** With head and readout. */
-export const SMALL_CHART_HEIGHT = CHART_HEIGHT + 48
+/** With head, legend and readout. */
+export const SMALL_CHART_HEIGHT = CHART_HEIGHT + 84
 
 interface Line {
   readonly key: string
@@ -60,10 +61,7 @@ function percentiles(measure: 'latency' | 'firstByte', title: string): SmallChar
         narrowings: TIMED,
       },
     ],
-    note: (totals) => {
-      const { p50Ms = null, p99Ms = null } = totals[measure] ?? {}
-      return `p50 ${duration(p50Ms)} · p99 ${duration(p99Ms)} · ± 2.5 %, complete calls`
-    },
+    note: () => 'complete calls, ± 2.5 %',
   }
 }
 
@@ -76,7 +74,7 @@ const CHARTS: readonly SmallChart[] = [
     lines: [
       {
         key: 'fine',
-        label: 'not failed',
+        label: 'fine',
         colour: '--series-1',
         value: ({ calls, failed, outcomes }) =>
           calls - failed - outcomes.rejected - outcomes.client_aborted,
@@ -104,8 +102,7 @@ const CHARTS: readonly SmallChart[] = [
         narrowings: [outcome('rejected')],
       },
     ],
-    note: ({ failed, outcomes }) =>
-      `${count(failed)} failed · ${count(outcomes.client_aborted)} left early · ${count(outcomes.rejected)} refused`,
+    note: (totals) => `${share(totals.failed, forwarded(totals))} of forwarded calls failed`,
   },
   {
     title: 'Tokens',
@@ -115,14 +112,14 @@ const CHARTS: readonly SmallChart[] = [
     lines: [
       {
         key: 'fresh',
-        label: 'in, fresh',
+        label: 'in',
         colour: '--series-1',
         value: ({ tokens }) => (tokens === undefined ? null : tokens.input - tokens.cachedInput),
         narrowings: BILLABLE,
       },
       {
         key: 'cached',
-        label: 'in, cached',
+        label: 'cached',
         colour: '--series-3',
         value: ({ tokens }) => tokens?.cachedInput ?? null,
         narrowings: BILLABLE,
@@ -136,14 +133,14 @@ const CHARTS: readonly SmallChart[] = [
       },
       {
         key: 'reasoning',
-        label: 'out, reasoning',
+        label: 'reasoning',
         colour: '--series-5',
         value: ({ tokens }) => tokens?.reasoning ?? null,
         narrowings: BILLABLE,
       },
     ],
-    note: ({ usageSources }) =>
-      `usage of ${count(usageSources.estimated)} calls estimated, ${count(usageSources.partial)} partial, ${count(usageSources.none)} none`,
+    note: ({ usageSources: { estimated, partial, none } }) =>
+      `usage of calls: ${count(estimated)} estimated, ${count(partial)} partial, ${count(none)} none`,
   },
   percentiles('latency', 'Latency'),
   percentiles('firstByte', 'Time to first byte'),
@@ -170,6 +167,9 @@ function OneChart({
   frame: ChartFrame
 }) {
   const { title, kind, unit, lines, note, format } = chart
+  // Sums in full are in the table.
+  const legendText = (value: number | null) =>
+    kind === 'lines' || (value ?? 0) < 10_000 ? format(value) : short(value ?? 0)
   const data = useMemo(
     (): ChartData => ({
       kind,
@@ -199,6 +199,18 @@ function OneChart({
         return frame.callsOf(narrowings, span) ?? '/ui/audit'
       }}
       onZoom={frame.onZoom}
+      legend={(index) => {
+        const bucket = index === null ? undefined : summary.buckets[index]
+        return lines.map(({ key, label, colour, value, narrowings }) => (
+          <li key={key}>
+            <span class="swatch" style={{ '--series': `var(${colour})` }} />
+            {label}{' '}
+            <a class="cell" href={frame.callsOf(narrowings, bucket)}>
+              {legendText(value((bucket ?? summary).totals))}
+            </a>
+          </li>
+        ))
+      }}
       note={note(summary.totals)}
     />
   )

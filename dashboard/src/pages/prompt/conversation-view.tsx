@@ -73,7 +73,7 @@ function ItemView({
   const { role, isFirst, part } = item
   const name = role === null ? (isFlat ? 'Prompt' : 'No role named') : ROLES[role]
   return (
-    <li class={`part ${role ?? ''}${isFirst ? ' first' : ''}`}>
+    <li class={isFirst ? 'part first' : 'part'} data-role={role}>
       <h2 class={isFirst ? undefined : 'visually-hidden'}>{name}</h2>
       <div>
         <PartView

@@ -19,6 +19,8 @@ export function useChartKeys({
   /** First and last marked bucket, in the order of marking. */
   const [selected, select] = useState<readonly [number, number] | null>(null)
   function onKeyDown(event: KeyboardEvent) {
+    // Alt with an arrow is the browser's.
+    if (event.altKey || event.ctrlKey || event.metaKey) return
     const at = cursor.value
     const to = {
       ArrowLeft: (at ?? count) - 1,

@@ -88,7 +88,7 @@ export function ChartTable({
 }
 
 /** The table as it leaves the page: times with their zone, numbers as they are. */
-export function tableRows(
+function tableRows(
   data: ChartData,
   timeZone: string,
   unit: string,
@@ -105,9 +105,14 @@ export function tableRows(
     ...data.buckets.map(({ fromMs, toMs }, index) => [
       dateTime(fromMs, timeZone),
       dateTime(toMs, timeZone),
-      ...data.series.map(({ values }) => values[index] ?? null),
-      ...(isStack ? [stackOf(data, index)] : []),
+      ...data.series.map(({ values }) => plain(values[index] ?? null)),
+      ...(isStack ? [plain(stackOf(data, index))] : []),
       ...(data.losses === undefined ? [] : [data.losses[index] ?? 0]),
     ]),
   ]
+}
+
+/** Without what binary fractions add to a sum: prices have at most twelve places. */
+function plain(value: number | null): number | null {
+  return value === null ? null : Number(value.toFixed(12))
 }

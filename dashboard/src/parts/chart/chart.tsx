@@ -6,7 +6,7 @@ import { preferences } from '../../state/preferences.ts'
 import type { ChartData } from './chart-data.ts'
 import { useChartKeys } from './chart-keys.ts'
 import { ChartTable } from './chart-table.tsx'
-import { bucketSentence, type ChartWording, chartSentence } from './chart-text.ts'
+import { bucketName, bucketSentence, type ChartWording, chartSentence } from './chart-text.ts'
 import { mountPlot, type Plot } from './plot.ts'
 import { seriesAt } from './series-at.ts'
 
@@ -23,13 +23,15 @@ export interface ChartProps {
   /** The calls of a bucket: all, or those of one series. */
   readonly hrefOf: (index: number, key: string | null) => string
   readonly onZoom: (fromMs: number, toMs: number) => void
-  /** Beside the title, while no bucket is under the cursor. */
+  /** Items that say which colour is what, of a bucket or of all; left out where that stands elsewhere. */
+  readonly legend?: (index: number | null) => ComponentChildren
+  /** Below the title, while no bucket is under the cursor. */
   readonly note?: ComponentChildren
 }
 
 /** A chart over buckets of time, as a figure with its sentence, its keys and its table. */
 export function Chart(props: ChartProps) {
-  const { data, wording, height, unit, cursor, hrefOf, onZoom, note } = props
+  const { data, wording, height, unit, cursor, hrefOf, onZoom, legend, note } = props
   const { route } = useLocation()
   const [isTable, setTable] = useState(false)
   const id = useId()
@@ -50,6 +52,7 @@ export function Chart(props: ChartProps) {
   })
   useEffect(() => plot.current?.setSelection(selected), [selected, plot])
   const at = cursor.value
+  const bucket = at === null ? undefined : data.buckets[at]
   const said = at === null ? null : bucketSentence(data, at, wording)
   return (
     <figure class="chart" aria-labelledby={id}>
@@ -63,7 +66,12 @@ export function Chart(props: ChartProps) {
         >
           As table
         </button>
-        <p class="readout small muted ellipsis">{said ?? note}</p>
+        <p class="readout small muted ellipsis">
+          {legend === undefined || bucket === undefined
+            ? (said ?? note)
+            : bucketName(bucket, wording.timeZone)}
+        </p>
+        {legend !== undefined && <ul class="keys small">{legend(at)}</ul>}
       </figcaption>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is of a form. */}
       <div
@@ -77,7 +85,13 @@ export function Chart(props: ChartProps) {
         ref={plot.box}
         onKeyDown={onKeyDown}
         onBlur={onBlur}
-      />
+      >
+        {plot.isBroken && (
+          <p class="small muted">
+            This browser does not draw the chart. Its table has the numbers.
+          </p>
+        )}
+      </div>
       <p class="visually-hidden" aria-live="polite">
         {selected === null
           ? plot.hasFocus() && said
@@ -106,6 +120,7 @@ function usePlot(
 ) {
   const box = useRef<HTMLDivElement>(null)
   const current = useRef<Plot | null>(null)
+  const [isBroken, setBroken] = useState(false)
   const latest = useRef({ props, does })
   latest.current = { props, does }
   const options = () => {
@@ -123,10 +138,13 @@ function usePlot(
       },
       onOpen: (index, value) => latest.current.does.open(index, value),
       onZoom: (first, last) => latest.current.does.zoom(first, last),
-    }).then((plot) => {
-      if (isGone) plot.destroy()
-      else current.current = plot
-    })
+    }).then(
+      (plot) => {
+        if (isGone) plot.destroy()
+        else current.current = plot
+      },
+      () => setBroken(true),
+    )
     const scheme = matchMedia('(prefers-color-scheme: dark)')
     const redraw = () => current.current?.redraw()
     scheme.addEventListener('change', redraw)
@@ -144,6 +162,7 @@ function usePlot(
   })
   return Object.assign(current, {
     box,
+    isBroken,
     hasFocus: () => box.current !== null && document.activeElement === box.current,
   })
 }

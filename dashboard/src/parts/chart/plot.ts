@@ -6,6 +6,8 @@ import { drawBars, drawLines, drawLosses, type Plane } from './drawing.ts'
 const VALUE_AXIS = 52
 const TIME_AXIS = 34
 const BETWEEN_LABELS = 84
+/** Half of the last label of the time axis may stand beyond the last bucket. */
+const LABEL_OVERHANG = 12
 const GRID_LINES = 4
 
 export interface PlotOptions {
@@ -61,7 +63,7 @@ export async function mountPlot(
     {
       width: Math.max(1, box.clientWidth),
       height: options.height,
-      padding: [8, 0, 0, 0],
+      padding: [8, LABEL_OVERHANG, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -117,9 +119,8 @@ export async function mountPlot(
     dataOf(options),
     box,
   )
-  plot.over.addEventListener('click', () => {
-    const { idx, top = 0 } = plot.cursor
-    if (idx !== null && idx !== undefined) events.onOpen(idx, plot.posToVal(top, 'y'))
+  plot.over.addEventListener('click', ({ offsetX, offsetY }) => {
+    events.onOpen(plot.posToIdx(offsetX), plot.posToVal(offsetY, 'y'))
   })
   const resized = new ResizeObserver(() => {
     plot.setSize({ width: Math.max(1, box.clientWidth), height: options.height })

@@ -1,0 +1,46 @@
+import type { Page } from '../../api/answers.ts'
+import { get } from '../../api/request.ts'
+import { useResource } from '../../api/resource.ts'
+import { dateTime, span } from '../../state/times.ts'
+import { type Changes, useQuery } from '../../state/url.ts'
+import type { Question } from './question.ts'
+
+/**
+ * When the newest call of the organisation was made, in milliseconds; null: there never was one,
+ * undefined: not known. Asked only where a range is empty.
+ */
+export function useNewestCall(isAsked: boolean): number | null | undefined {
+  const { data } = useResource(isAsked ? 'newest call' : null, (signal) =>
+    get<Page>('/audit', { limit: 1, fields: 'createdAt', from: '1970-01-01' }, signal),
+  )
+  if (data === undefined) return undefined
+  const [newest] = data.records
+  return newest?.createdAt === undefined ? null : Date.parse(newest.createdAt)
+}
+
+/** Why there is nothing to see, and where there is. */
+export function EmptyRange({ question, newestMs }: { question: Question; newestMs: number }) {
+  const { href } = useQuery()
+  const { range, timeZone, filters } = question
+  const lengthMs = range.toMs - range.fromMs
+  const there: Changes = {
+    last: null,
+    from: new Date(newestMs + 1 - lengthMs).toISOString(),
+    to: new Date(newestMs + 1).toISOString(),
+  }
+  const without = Object.fromEntries([...filters.keys()].map((name) => [name, null]))
+  return (
+    <p class="notice empty-range" role="status">
+      {filters.size > 0 ? (
+        <span>
+          No call of this range matches the filters. <a href={href(without)}>Remove them</a>
+        </span>
+      ) : (
+        <span>
+          No calls between {span(range.fromMs, range.toMs, timeZone).replace(' – ', ' and ')}. The
+          newest is of {dateTime(newestMs, timeZone)}. <a href={href(there)}>Go there</a>
+        </span>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,169 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { useServer } from '../support/use-flint.ts'
+import { axeFindings } from './support/axe-findings.ts'
+import { startSeededPage } from './support/seeded-page.ts'
+import { usePages } from './support/use-pages.ts'
+
+const flint = useServer(() => startSeededPage({ days: 4, count: 1_500 }))
+const pages = usePages()
+
+type Options = Parameters<typeof flint.open>[2]
+
+async function openOverview(query: string, options?: Options): Promise<Page> {
+  const page = await flint.open(pages, `overview${query}`, options)
+  await page.getByRole('table', { name: /cost and calls of the range/ }).waitFor()
+  await page.getByRole('table', { name: 'Failed calls, most first' }).waitFor()
+  return page
+}
+
+/** How many calls the list at a link of the page has: its query is that of the API. */
+async function listed(href: string): Promise<number> {
+  const query = new URLSearchParams(href.slice(href.indexOf('?')))
+  query.delete('tz')
+  query.set('limit', '500')
+  query.set('fields', 'requestId')
+  const headers = { authorization: `Bearer ${flint.ours.key}` }
+  let count = 0
+  for (;;) {
+    const answer = await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers })
+    const page = (await answer.json()) as { records: unknown[]; nextCursor: string | null }
+    if (!answer.ok) throw new Error(`${href}: ${JSON.stringify(page)}`)
+    count += page.records.length
+    if (page.nextCursor === null) return count
+    query.set('cursor', page.nextCursor)
+  }
+}
+
+/** Every link to a list that says how many calls it leads to, in its text or its title. */
+async function countedLinks(page: Page) {
+  const links = await page.locator('main a[href^="/ui/audit?"]').evaluateAll((anchors) =>
+    anchors.map((anchor) => ({
+      href: anchor.getAttribute('href') ?? '',
+      text: (anchor.textContent ?? '').trim(),
+      title: anchor.getAttribute('title') ?? '',
+    })),
+  )
+  return links.flatMap(({ href, text, title }) => {
+    const [, said] =
+      /^([\d,]+)( calls .*)?$/.exec(text) ?? /^(?:Of )?([\d,]+) (?:of|calls)/.exec(title) ?? []
+    return said === undefined ? [] : [{ href, said: Number(said.replaceAll(',', '')) }]
+  })
+}
+
+describe('the overview', () => {
+  test.each(['UTC', 'Asia/Kathmandu', 'America/St_Johns'])(
+    'has numbers that lead to lists of exactly that many calls, in %s',
+    async (tz) => {
+      const page = await openOverview(`?last=7d&tz=${tz}`)
+      const links = await countedLinks(page)
+      // Tiles, legend, charts and errors: an empty page would prove nothing.
+      expect(links.length).toBeGreaterThan(15)
+      for (const { href, said } of links) expect(await listed(href), href).toBe(said)
+    },
+  )
+
+  test.each(['provider', 'keyId', 'endpoint'])(
+    'has such numbers grouped by %s, and within a filter',
+    async (group) => {
+      const page = await openOverview(`?last=7d&group=${group}&model=gpt-4o*`)
+      const links = await countedLinks(page)
+      for (const { href, said } of links) expect(await listed(href), href).toBe(said)
+    },
+  )
+
+  test('is worked with keys: to a bucket, into its calls, back, into a span, back', async () => {
+    const page = await openOverview('?last=7d')
+    const chart = page.getByRole('group', { name: /^Cost by model, / })
+    await chart.focus()
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowLeft')
+    const figure = page.locator('figure', { has: chart })
+    await expect.poll(() => figure.locator('[aria-live]').textContent()).toMatch(/UTC · .*\$/)
+
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/ui/audit?from=*')
+    await page.goBack()
+    await chart.waitFor()
+
+    await chart.focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('Shift+ArrowRight')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/ui/overview?from=*')
+    await page.goBack()
+    await expect.poll(() => page.url()).toContain('last=7d')
+  })
+
+  test('gives the numbers of a chart as a table and as CSV', async () => {
+    const page = await openOverview('?last=7d')
+    await page.getByRole('button', { name: 'As table: Cost by model' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Cost by model' })
+    const rows = await dialog.locator('tbody tr').count()
+    const download = page.waitForEvent('download')
+    await dialog.getByRole('button', { name: 'CSV' }).click()
+    const chunks: Buffer[] = []
+    for await (const chunk of await (await download).createReadStream()) chunks.push(chunk)
+    const lines = Buffer.concat(chunks).toString().trimEnd().split('\r\n')
+    expect(lines).toHaveLength(rows + 1)
+    expect(lines[0]).toMatch(/^from \(UTC\),to \(UTC\),.*total \(\$\),not observed \(calls\)$/)
+  })
+
+  test('keeps its other cards when one fails', async () => {
+    const page = await openOverview('', { allowed: [/503/] })
+    const error = { code: 'audit_unavailable', message: 'The ledger is away.', type: 'flint_error' }
+    await page.route('**/ui/v1/audit/losses?*', (route) =>
+      route.fulfill({ status: 503, json: { error } }),
+    )
+    await page.goto(`${flint.baseUrl}/ui/overview?last=7d`)
+    await page.getByRole('region', { name: 'Coverage' }).getByText('The ledger is away.').waitFor()
+    await page.getByRole('table', { name: /cost and calls of the range/ }).waitFor()
+  })
+})
+
+describe('the coverage page', () => {
+  test('says first what was seen, and leads from an hour and a reason to its calls', async () => {
+    const page = await flint.open(pages, 'coverage?last=7d')
+    await page.getByText(/^Of [\d,]+ calls let through in the last 7 days, /).waitFor()
+    const cell = page.locator('.heat-cell a').first()
+    const said = await cell.textContent()
+    await cell.click()
+    await page.waitForURL('**reason=**')
+    const lost = page.getByRole('region', { name: 'Lost calls' })
+    await expect.poll(() => lost.locator('tbody tr').count()).toBe(Number(said))
+    const id = await lost.locator('tbody a').first().textContent()
+    await lost.locator('tbody a').first().click()
+    await page.waitForURL(`**/ui/audit/${id}`)
+  })
+})
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test.each([360, 768, 1440])('both pages are accessible and fit at %i px', async (width) => {
+    const page = await openOverview('?last=7d', { theme, width })
+    await page.locator('.plot canvas').last().waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    expect(await sidewaysPx(page)).toBe(0)
+    await page.goto(`${flint.baseUrl}/ui/coverage?last=7d`)
+    await page.getByRole('table', { name: /Lost calls by hour/ }).waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    expect(await sidewaysPx(page)).toBe(0)
+  })
+})
+
+/** By how much the page is wider than its window. */
+function sidewaysPx(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - innerWidth')
+}
+
+test('nothing of the overview moves while its parts come', async () => {
+  const page = await openOverview('')
+  await page.addInitScript(`
+    window.shifted = 0
+    new PerformanceObserver((list) => {
+      for (const { value } of list.getEntries()) window.shifted += value
+    }).observe({ type: 'layout-shift', buffered: true })`)
+  await page.reload()
+  await page.getByRole('table', { name: 'Failed calls, most first' }).waitFor()
+  await page.locator('.plot canvas').last().waitFor()
+  expect(await page.evaluate('window.shifted')).toBe(0)
+})

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import { startDemoProvider } from '../../../src/demo/demo-provider.ts'
+import { type FlintUnderTest, startFlint } from '../../support/flint.ts'
+import { CALLERS } from './seeded-profiles.ts'
+import { seedStore } from './seeded-store.ts'
+
+export interface SeededFlint extends FlintUnderTest {
+  /** End of the seeded time, milliseconds since the epoch. */
+  readonly endMs: number
+  /** How many calls were seeded; those below come on top. */
+  readonly calls: number
+  /** `requestId` of a call whose prompt is kept: a conversation with a tool, and read once. */
+  readonly conversation: string
+}
+
+interface SeededFlintOptions {
+  /** Default: now. Records are readable for 90 days. */
+  readonly endMs?: number
+  readonly days?: number
+  /** About so many calls. */
+  readonly count?: number
+}
+
+/**
+ * A whole Flint as after a month of use: calls of several keys and models, some of them lost,
+ * unpriced or left early; prompt capture on, a prompt that was read, views, events.
+ */
+export async function startSeededFlint({
+  endMs,
+  days = 30,
+  count = 24_000,
+}: SeededFlintOptions = {}): Promise<SeededFlint> {
+  const provider = await startDemoProvider({ eventDelayMs: 0 })
+  const flint = await startFlint({ upstream: provider.upstream }).catch(async (error: Error) => {
+    await provider.close()
+    throw error
+  })
+  const stop = async () => {
+    await flint.stop()
+    await provider.close()
+  }
+  try {
+    const ask = asking(flint)
+    const change = { promptCapture: true, reason: 'ticket 12' }
+    await ask('PATCH', '/v1/settings', change)
+    const keyIds = await makeKeys(ask)
+    const { org } = await ask<{ org: { id: string } }>('GET', '/v1/me')
+    const seedEndMs = endMs ?? Date.now()
+    const seed = { org: org.id, keyIds, endMs: seedEndMs, days, count }
+    const calls = await seedStore({ dataDir: flint.dataDir, ...seed })
+    const conversation = await makeConversation(flint)
+    await leaveTraces(ask, conversation)
+    return { ...flint, endMs: seedEndMs, calls, conversation, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Ask = <T>(method: string, path: string, body?: object) => Promise<T>
+
+function asking({ baseUrl, key }: FlintUnderTest): Ask {
+  return async (method, path, body) => {
+    const response = await fetch(baseUrl + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return JSON.parse(text || 'null')
+  }
+}
+
+async function makeKeys(ask: Ask): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {}
+  for (const { key: name } of CALLERS) {
+    const made = await ask<{ id: string }>('POST', '/v1/keys', { name, scopes: ['proxy'] })
+    ids[name] = made.id
+  }
+  const left = await ask<{ id: string }>('POST', '/v1/keys', { name: 'prototype' })
+  await ask('DELETE', `/v1/keys/${left.id}?reason=The+prototype+is+over`)
+  return ids
+}
+
+/** A call through Envoy whose text is kept. */
+async function makeConversation({ baseUrl, key, settled }: FlintUnderTest): Promise<string> {
+  const claimed = randomUUID()
+  const lookUp = { name: 'look_up_clause', arguments: '{"contract":"C-204","clause":"payment"}' }
+  const called = [{ id: 'call_1', type: 'function', function: lookUp }]
+  const messages = [
+    { role: 'system', content: 'You review contracts. Answer in three short points.' },
+    { role: 'user', content: 'What does contract C-204 say about payment and liability?' },
+    { role: 'assistant', content: null, tool_calls: called },
+    {
+      ...{ role: 'tool', tool_call_id: 'call_1' },
+      content: '{"clause":"7.2","text":"Invoices are due within 30 days of receipt."}',
+    },
+    { role: 'user', content: 'Thank you. Also name the notice period, please.' },
+  ]
+  const answer = await fetch(`${baseUrl}/v1/proxy/openai/v1/chat/completions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'x-provider-key': 'sk-demo-000000000000000000000demo',
+      'x-flint-request-id': claimed,
+      'user-agent': 'OpenAI/JS 6.49.0',
+    },
+    body: JSON.stringify({ model: 'gpt-4o', messages }),
+  })
+  if (!answer.ok) throw new Error(`the conversation: ${answer.status} ${await answer.text()}`)
+  await answer.arrayBuffer()
+  const [record] = await settled(1, { claimedRequestId: claimed })
+  if (record?.promptCapture !== true) throw new Error('the conversation was not kept')
+  return record.requestId
+}
+
+/** What people did with it: events of the identity log, and saved views. */
+async function leaveTraces(ask: Ask, conversation: string): Promise<void> {
+  const views = {
+    'Refused by the provider': 'status=4xx&status=5xx&cols=time,model,status,key',
+    'Team search, dearest first': 'tag=team:search&minCostUsd=0.01',
+  }
+  for (const [name, query] of Object.entries(views))
+    await ask('POST', '/v1/views', { name, query, shared: true })
+  await ask('GET', `/v1/audit/prompt/${conversation}?reason=ticket+17`)
+  await ask('PATCH', '/v1/settings', { contentRetentionDays: 14, reason: 'Audit of the year' })
+}
