@@ -6,6 +6,7 @@ import { GuardedButton } from '../../../parts/guarded-button.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { Failure, Loaded, Skeleton } from '../../../parts/notices.tsx'
 import { may, whyNot } from '../../../parts/role.ts'
+import { ScrollX } from '../../../parts/scroll-x.tsx'
 import { useAction } from '../../../parts/use-action.ts'
 import { endSessions, type ListedSession, readSessions, type SessionsAndNames } from './sessions.ts'
 
@@ -47,7 +48,7 @@ function Sessions({
   const others = sessions.filter((session) => !session.isCurrent && whyKept(session) === null)
   return (
     <>
-      <div class="scroll-x">
+      <ScrollX label="Sessions">
         <table class="table">
           <caption class="visually-hidden">Sessions, the one used last first</caption>
           <thead>
@@ -97,7 +98,7 @@ function Sessions({
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
       <div class="actions below">
         <button
           type="button"
