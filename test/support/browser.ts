@@ -59,14 +59,16 @@ export class Browser {
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     })
     for (const { name, value, expires, maxAge } of answer.cookies) {
+      if (!name.endsWith('flint_session')) continue
       const isOver = maxAge === 0 || (expires !== undefined && expires.getTime() <= Date.now())
       this.cookie = isOver ? null : `${name}=${value}`
     }
+    const isJson = String(answer.headers['content-type']).startsWith('application/json')
     return {
       status: answer.statusCode,
       headers: answer.headers,
       text: answer.body,
-      body: answer.body === '' ? JSON.parse('{}') : answer.json<Body>(),
+      body: isJson ? answer.json<Body>() : JSON.parse('{}'),
     }
   }
 

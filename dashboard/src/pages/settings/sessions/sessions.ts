@@ -1,15 +1,18 @@
+import type { Me } from '../../../api/answers.ts'
 import { change, get } from '../../../api/request.ts'
 
 /** Someone who is signed in to the dashboard. */
 export interface ListedSession {
   readonly id: string
-  readonly keyId: string
-  /** Of the key that asks. */
+  /** Null: the session is a user's. */
+  readonly keyId: string | null
+  readonly user: Me['user']
+  /** Of the key or user that asks. */
   readonly isOwn: boolean
   /** The session that asks. */
   readonly isCurrent: boolean
   readonly startedAt: string
-  readonly startedBy: 'key' | 'link'
+  readonly startedBy: 'key' | 'link' | 'oidc'
   /** To the minute. */
   readonly lastUsedAt: string
   readonly idleEndsAt: string
