@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import Provider from 'oidc-provider'
 
 /** What the provider says of one of its people. */
-export interface Person {
+interface Person {
   readonly email?: string
   readonly email_verified?: boolean
   readonly name?: string
