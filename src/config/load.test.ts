@@ -48,6 +48,7 @@ function anotherValue({ path: at, schema }: Leaf): unknown {
   if (Type.IsInteger(schema)) return Number(standard ?? 0) + 1
   if (at.at(-1) === 'origins' || at.at(-1) === 'hosts') return ['https://elsewhere.example']
   if (Type.IsArray(schema)) return [{ provider: 'openai', model: 'gpt-*', discountPercent: 12.5 }]
+  if (Type.IsRecord(schema)) return { staff: ['viewer'] }
   if (Type.IsUnion(schema)) {
     const allowed = schema.anyOf.flatMap((option) =>
       Type.IsLiteral(option) ? [String(option.const)] : [],

@@ -28,14 +28,17 @@ const PLACES = [...SECTIONS.map((name) => `/ui/settings/${name}`), '/ui/activity
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test.each([360, 768, 1440])('nothing keeps anyone out at %s px', async (width) => {
     const page = await openAs(flint.key, '/ui/settings/keys', { theme, width })
+    const findings: Record<string, string[]> = {}
     for (const place of PLACES) {
       await page.goto(flint.baseUrl + place)
       await page.waitForLoadState('networkidle').catch(() => undefined)
       await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
-      expect(await axeFindings(page), place).toEqual([])
+      const found = await axeFindings(page)
+      if (found.length > 0) findings[place] = found
       const beyond = 'document.documentElement.scrollWidth - innerWidth'
       expect(await page.evaluate<number>(beyond), place).toBeLessThanOrEqual(0)
     }
+    expect(findings).toEqual({})
   })
 })
 
@@ -118,7 +121,7 @@ test('a legal hold is placed with a reason, listed, and released with one', asyn
 
 test('sessions of others are ended by an admin, and one’s own by anyone', async () => {
   const { key } = await makeKey(flint, 'leaving', ['read'])
-  const theirs = await openAs(key, '/ui/settings/sessions')
+  const theirs = await openAs(key, '/ui/settings/sessions', { allowed: [/401/] })
   await theirs.getByRole('row', { name: /leaving this one/ }).waitFor()
   const mine = await openAs(flint.key, '/ui/settings/sessions')
   await mine.getByRole('button', { name: 'End the session of leaving' }).click()
@@ -126,7 +129,7 @@ test('sessions of others are ended by an admin, and one’s own by anyone', asyn
   await mine.getByRole('row', { name: /leaving/ }).waitFor({ state: 'detached' })
   await theirs.getByRole('link', { name: 'Audit' }).click()
   await theirs.waitForURL('**/ui/signin?next=*')
-  await theirs.getByText('Your session was ended').waitFor()
+  await theirs.getByText('You are signed out.').waitFor()
 
   await mine.getByRole('button', { name: 'End all', exact: true }).click()
   await mine.getByRole('dialog').getByRole('button', { name: 'End' }).click()
@@ -135,11 +138,11 @@ test('sessions of others are ended by an admin, and one’s own by anyone', asyn
 
 test('preferences stay in this browser', async () => {
   const page = await openAs(flint.key, '/ui/settings/preferences')
-  await page.getByLabel('Time zone').selectOption('Asia/Kathmandu')
+  await page.getByLabel('Time zone').selectOption('Europe/Berlin')
   await page.getByRole('radio', { name: 'Dark' }).check()
   await page.getByRole('radio', { name: /^Roomy/ }).check()
   await page.reload()
-  await page.getByRole('link', { name: 'Asia/Kathmandu' }).waitFor()
+  await page.getByRole('link', { name: 'Europe/Berlin' }).waitFor()
   const dataset = 'JSON.stringify({ ...document.documentElement.dataset })'
   expect(JSON.parse(await page.evaluate<string>(dataset))).toEqual({
     theme: 'dark',

@@ -62,8 +62,8 @@ import { createPromptActivities } from '../../src/store/identity/prompt-activity
 import { createPromptReads } from '../../src/store/identity/prompt-reads.ts'
 import { createReportKeys } from '../../src/store/identity/report-keys.ts'
 import { createSessionLog } from '../../src/store/identity/session-log.ts'
-import { createUserNames } from '../../src/store/identity/user-names.ts'
 import { createSettingsSeen } from '../../src/store/identity/settings-seen.ts'
+import { createUserNames } from '../../src/store/identity/user-names.ts'
 import type { ListedRecord } from './flint.ts'
 
 /** A 204 has no body; a test that looks into it gets what JSON would: nothing. */

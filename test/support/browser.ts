@@ -105,9 +105,13 @@ export class Browser {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     for (const text of received.setCookies) {
+      const [pair = ''] = text.split(';')
+      if (!pair.split('=')[0]?.endsWith('flint_session')) continue
       const expires = /; Expires=([^;]+)/i.exec(text)?.[1]
-      const isOver = expires !== undefined && Date.parse(expires) <= Date.now()
-      this.cookie = isOver ? null : (text.split(';')[0] ?? null)
+      const isOver =
+        /; Max-Age=0(;|$)/i.test(text) ||
+        (expires !== undefined && Date.parse(expires) <= Date.now())
+      this.cookie = isOver ? null : pair
     }
     const isJson = String(received.headers['content-type']).startsWith('application/json')
     return { ...received, body: JSON.parse(isJson ? received.text : '{}') as Body }

@@ -393,10 +393,10 @@ export type AuditEvent = {
     id: string;
     /** ISO 8601 with microseconds, UTC. */
     at: string;
-    /** Id of the Flint key that did it; `operator`; `cli`: on the machine itself; `flint`: by itself. */
+    /** Id of the Flint key that did it; `issuer#subject` of the user; `operator`; `cli`: on the machine itself; `flint`: by itself. */
     actor: string;
-    actorKind: "key" | "operator" | "cli" | "flint";
-    /** Name of the key as it is called now; null where the actor is no key. */
+    actorKind: "key" | "user" | "operator" | "cli" | "flint";
+    /** Name of the key as it is called now; of a user their e-mail address or name, `(unverified)` where the identity provider does not vouch for it; null for others. */
     actorName: string | null;
     /** The door: the dashboard, this API, the gate, the command line; `flint`: it did it by itself. */
     via: "dashboard" | "api" | "gate" | "cli" | "flint";
@@ -443,11 +443,11 @@ export type View = {
     name: string;
     /** Filters, columns and grouping as the page writes them behind the `?` of its address. What the page does not know it shows as such: this API checks the form alone. */
     query: string;
-    /** All keys of the organisation with the scope `read` see it. */
+    /** All of the organisation with the scope `read` see it. */
     shared: boolean;
-    /** Id of the Flint key that keeps it. */
+    /** Who keeps it: id of a Flint key, or `issuer#subject` of a user. */
     owner: string;
-    /** The key that asks keeps it. */
+    /** Who asks keeps it. */
     mine: boolean;
     /** ISO 8601, UTC. */
     createdAt: string;
@@ -1749,10 +1749,10 @@ export function listPromptReads(requestId: string, { limit, cursor }: {
             reads: {
                 /** ISO 8601 with microseconds, UTC. */
                 at: string;
-                /** Id of the Flint key that read. */
-                keyId: string;
-                /** Name of the key as it is now. */
-                keyName: string | null;
+                /** Who read: id of a Flint key, `issuer#subject` of a user. */
+                actor: string;
+                /** Name of the key as it is now; of a user their e-mail address or name, `(unverified)` where the identity provider does not vouch for it. */
+                actorName: string | null;
                 /** Why, as the reader said. */
                 reason: string | null;
                 /** SHA-256 of the attachment that was read; null: the prompt. */
@@ -2418,14 +2418,30 @@ export function getMe({ timeZone }: {
     return oazapfts.fetchJson<{
         status: 200;
         data: {
-            keyId: string;
-            /** Null for a key so new that its name is not known here yet. */
+            /** Null for a user of the identity provider. */
+            keyId: string | null;
+            /** Null for a key so new that its name is not known here yet, and for a user. */
             keyName: string | null;
+            /** Who signed in by the identity provider; null: a key asks. */
+            user: {
+                /** `issuer#subject`: the `actor` of their events. */
+                id: string;
+                /** Identity provider that knows them. */
+                issuer: string;
+                /** Their `sub` there: never another’s, and never changed. */
+                subject: string;
+                /** As the provider says; people may choose it themselves. */
+                name: string | null;
+                /** As the provider says. */
+                email: string | null;
+                /** The provider vouches for the address. */
+                emailVerified: boolean;
+            } | null;
             org: {
                 id: string;
                 name: string | null;
             };
-            /** What this key may do. */
+            /** What this key or user may do. */
             scopes: ("proxy" | "report" | "read" | "prompts" | "events" | "admin")[];
             /** What people call these scopes; null: a key of a program. */
             role: ("viewer" | "prompt_reader" | "auditor" | "admin" | null) | ("viewer" | "prompt_reader" | "auditor" | "admin" | null);
@@ -2439,7 +2455,7 @@ export function getMe({ timeZone }: {
                 since: string | null;
                 /** Reads of prompts since midnight in `timeZone`. */
                 readsToday: number;
-                /** Keys that read them. */
+                /** Keys and users that read them. */
                 readersToday: number;
             } | null;
         };
@@ -2561,7 +2577,7 @@ export function createView(body: {
     name: string;
     /** Filters, columns and grouping as the page writes them behind the `?` of its address. What the page does not know it shows as such: this API checks the form alone. */
     query: string;
-    /** All keys of the organisation with the scope `read` see it. */
+    /** All of the organisation with the scope `read` see it. */
     shared?: boolean;
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -2599,7 +2615,7 @@ export function changeView(id: string, body: {
     name?: string;
     /** Filters, columns and grouping as the page writes them behind the `?` of its address. What the page does not know it shows as such: this API checks the form alone. */
     query?: string;
-    /** All keys of the organisation with the scope `read` see it. */
+    /** All of the organisation with the scope `read` see it. */
     shared?: boolean;
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -2671,16 +2687,31 @@ export function listSessions(opts?: Oazapfts.RequestOpts) {
             /** The one used last comes first. */
             sessions: {
                 id: string;
-                /** Key that the session stands for. */
-                keyId: string;
-                /** Of the key that asks. */
+                /** Key that the session stands for; null: it is a user’s. */
+                keyId: string | null;
+                /** Who signed in by the identity provider; null: a key was signed in with. */
+                user: {
+                    /** `issuer#subject`: the `actor` of their events. */
+                    id: string;
+                    /** Identity provider that knows them. */
+                    issuer: string;
+                    /** Their `sub` there: never another’s, and never changed. */
+                    subject: string;
+                    /** As the provider says; people may choose it themselves. */
+                    name: string | null;
+                    /** As the provider says. */
+                    email: string | null;
+                    /** The provider vouches for the address. */
+                    emailVerified: boolean;
+                } | null;
+                /** Of the key or user that asks. */
                 isOwn: boolean;
                 /** The session that asks. */
                 isCurrent: boolean;
                 /** ISO 8601. */
                 startedAt: string;
-                /** The key itself, or a one-time link. */
-                startedBy: "key" | "link";
+                /** The key itself, a one-time link, or the identity provider. */
+                startedBy: "key" | "link" | "oidc";
                 /** To the minute. */
                 lastUsedAt: string;
                 /** When it ends unless it is used. */

@@ -14,6 +14,23 @@ export interface SessionState {
   readonly buildId: string
 }
 
+/** Id of who is signed in, as events and sessions name them. */
+export function idOf(who: Me | undefined): string | undefined {
+  return who?.user?.id ?? who?.keyId ?? undefined
+}
+
+/** What people call who is signed in; says so where only they themselves say it. */
+export function nameOf(who: Me | undefined): string | undefined {
+  if (who?.user == null) return who?.keyName ?? who?.keyId ?? undefined
+  return userName(who.user)
+}
+
+/** As `nameOf`, of a user of the identity provider. */
+export function userName({ subject, name, email, emailVerified }: NonNullable<Me['user']>): string {
+  if (email !== null) return emailVerified ? email : `${email} (unverified)`
+  return name === null ? subject : `${name} (unverified)`
+}
+
 /** undefined until the first answer. */
 export const session = signal<SessionState | undefined>(undefined)
 /** Who is signed in; undefined before that is known. */
@@ -46,10 +63,11 @@ export async function signIn(by: { key: string } | { link: string }): Promise<vo
   await refreshSession()
 }
 
-/** @throws ApiError */
+/** A user goes on to sign out of their identity provider too. @throws ApiError */
 export async function signOut(): Promise<void> {
-  await send('DELETE', '/ui/session')
-  await refreshSession()
+  const further = await send<{ continueAt: string } | undefined>('DELETE', '/ui/session')
+  if (further === undefined) await refreshSession()
+  else location.assign(further.continueAt)
 }
 
 /** Asks again who is signed in, after what they see of themselves has changed. */

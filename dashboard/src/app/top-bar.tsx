@@ -1,7 +1,8 @@
 import { useLocation } from 'preact-iso'
-import { me, session, signOut } from '../api/session.ts'
+import { me, nameOf, session, signOut } from '../api/session.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Menu, MenuItem } from '../parts/menu.tsx'
+import { VisibleText } from '../parts/visible-text.tsx'
 import { switchTheme } from '../state/theme.ts'
 import { useQuery } from '../state/url.ts'
 import { zoneOf } from '../state/zone.ts'
@@ -54,7 +55,7 @@ export function TopBar() {
           {(close) => (
             <>
               <div class="body small muted">
-                {who?.keyName ?? who?.keyId}
+                <VisibleText text={nameOf(who) ?? ''} />
                 <br />
                 {session.value?.endsAt && `Session ends ${session.value.endsAt.slice(11, 16)} UTC`}
               </div>

@@ -32,6 +32,11 @@ export function Dialog({
         event.preventDefault()
         onClose()
       }}
+      // Browsers close it at a second Escape, whatever was prevented: it is there until it is not
+      // rendered any more.
+      onClose={({ currentTarget }) => {
+        if (currentTarget.isConnected) currentTarget.showModal()
+      }}
     >
       <div>
         <h2 id={id}>{title}</h2>

@@ -59,8 +59,7 @@ export function TabPanel({
   children: ComponentChildren
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keys.
-    <div id={id} role="tabpanel" aria-label={label} tabIndex={0}>
+    <div id={id} role="tabpanel" aria-label={label}>
       {children}
     </div>
   )

@@ -14,7 +14,7 @@ const StateSchema = Type.Object({
   before: Type.Union([Type.Object({ org: Type.String(), id: Type.String() }), Type.Null()]),
 })
 /** What is kept while a person is at their identity provider. */
-export type SignInState = Static<typeof StateSchema>
+type SignInState = Static<typeof StateSchema>
 
 /** How long signing in at the provider may take. */
 export const STATE_MS = 10 * 60_000

@@ -3,8 +3,8 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { packageRoot } from '../../../src/config/package-root.ts'
 import { type ApiOnStore, startApiOnStore } from '../../support/api-on-store.ts'
-import { type OpenSignedIn, openSignedIn } from './open-signed-in.ts'
-import type { Pages } from './pages.ts'
+import type { OpenPage, Pages } from './pages.ts'
+import { signIn } from './sign-in.ts'
 
 export interface PageOnStore extends ApiOnStore {
   readonly baseUrl: string
@@ -14,7 +14,9 @@ export interface PageOnStore extends ApiOnStore {
   report(body: object): Promise<string>
 }
 
-type OpenOptions = Partial<Omit<OpenSignedIn, 'baseUrl' | 'path'>>
+interface OpenOptions extends OpenPage {
+  readonly key?: string
+}
 
 /** The built page over the API on a real store: what calls hold is the test's choice. */
 export async function startPageOnStore(): Promise<PageOnStore> {
@@ -26,8 +28,12 @@ export async function startPageOnStore(): Promise<PageOnStore> {
   return {
     ...flint,
     baseUrl,
-    open: (pages, at, options = {}) =>
-      openSignedIn(pages, { baseUrl, path: at, key: flint.ours.key, ...options }),
+    async open(pages, at, { key = flint.ours.key, ...options } = {}) {
+      const page = await pages.open(`${baseUrl}/ui/signin`, options)
+      await signIn(page, key)
+      await page.goto(`${baseUrl}/ui/${at}`)
+      return page
+    },
     async report(body) {
       const answer = await flint.ask('POST', '/v1/audit/report', { body })
       if (answer.status !== 202) throw new Error(JSON.stringify(answer.body))

@@ -1,7 +1,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { watchProblems } from './page-problems.ts'
 
-interface OpenPage {
+export interface OpenPage {
   readonly theme?: 'light' | 'dark'
   /** Of the window, in CSS pixels; 1440 by 900 where not given. */
   readonly width?: number

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import type { KeyNames } from '../../api/answers.ts'
 import { get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
@@ -6,6 +7,7 @@ import { ForAuditors } from '../../parts/for-auditors.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Failure, Loaded, Skeleton } from '../../parts/notices.tsx'
 import { RangePicker } from '../../parts/range-picker.tsx'
+import { ScrollX } from '../../parts/scroll-x.tsx'
 import { count } from '../../state/numbers.ts'
 import { nowMs, rangeOf, refreshNow } from '../../state/range.ts'
 import { date, span } from '../../state/times.ts'
@@ -20,6 +22,8 @@ import { useEvents } from './use-events.ts'
 
 /** Who changed, read, exported, signed in, or was refused. */
 export default function ActivityPage() {
+  // What was done a moment ago, on another page of this one, is within a range that ends now.
+  useState(refreshNow)
   return (
     <div class="activity">
       <h1 class="visually-hidden">Activity</h1>
@@ -94,7 +98,7 @@ function Activity() {
               </p>
             </div>
           ) : (
-            <div class="scroll-x">
+            <ScrollX label="Events">
               <table class="table top">
                 <caption>
                   {count(events.length)}
@@ -125,7 +129,7 @@ function Activity() {
                   )}
                 </tbody>
               </table>
-            </div>
+            </ScrollX>
           )
         }
       </Loaded>

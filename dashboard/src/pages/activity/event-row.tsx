@@ -48,7 +48,7 @@ export function EventRow({
 export function Who({ event }: { event: AuditEvent }) {
   const { href } = useQuery()
   const { actor, actorName, actorKind, via, sessionId } = event
-  const name = actorName ?? (actorKind === 'key' ? actor : ACTOR_NAMES[actorKind])
+  const name = actorName ?? ACTOR_NAMES[actorKind] ?? actor
   return (
     <>
       {actor === '' ? (
@@ -58,14 +58,16 @@ export function Who({ event }: { event: AuditEvent }) {
           <VisibleText text={name} />
         </a>
       )}{' '}
-      {actorName !== null && <span class="id muted">{actor.slice(0, 12)}… </span>}
+      {actorKind === 'key' && actorName !== null && (
+        <span class="id muted">{actor.slice(0, 12)}… </span>
+      )}
       <span class="small muted">{sessionId === null ? VIA[via] : 'dashboard'}</span>
     </>
   )
 }
 
-const ACTOR_NAMES: Readonly<Record<AuditEvent['actorKind'], string>> = {
-  key: 'a key',
+/** Of those that have no name of their own. */
+const ACTOR_NAMES: Readonly<Partial<Record<AuditEvent['actorKind'], string>>> = {
   operator: 'the operator',
   cli: 'on the machine',
   flint: 'Flint',

@@ -1,6 +1,6 @@
 import type { AuditRecord, PromptReads } from '../../api/answers.ts'
 import type { Resource } from '../../api/resource.ts'
-import { me } from '../../api/session.ts'
+import { idOf, me } from '../../api/session.ts'
 import { Failure } from '../../parts/notices.tsx'
 import { whyNot } from '../../parts/role.ts'
 import { VisibleText } from '../../parts/visible-text.tsx'
@@ -83,10 +83,10 @@ export function ReadLine({
   read: NonNullable<PromptReads['reads']>[number]
   timeZone: string
 }) {
-  const { keyId, keyName, at, reason, attachment } = read
+  const { actor, actorName, at, reason, attachment } = read
   return (
     <>
-      {keyId === me.value?.keyId ? 'you' : <VisibleText text={keyName ?? keyId} />},{' '}
+      {actor === idOf(me.value) ? 'you' : <VisibleText text={actorName ?? actor} />},{' '}
       {dateTime(Date.parse(at), timeZone, 'min')}
       {attachment !== null && ', an attachment'}{' '}
       {reason === null || reason === '' ? (

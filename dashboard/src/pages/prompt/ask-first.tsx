@@ -114,7 +114,7 @@ function Earlier({ reads, timeZone }: { reads: PromptReads; timeZone: string }) 
   return (
     <ul class="reads">
       {reads.reads.map((read) => (
-        <li key={`${read.at} ${read.keyId}`}>
+        <li key={`${read.at} ${read.actor}`}>
           <ReadLine read={read} timeZone={timeZone} />
         </li>
       ))}

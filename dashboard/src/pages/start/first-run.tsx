@@ -47,7 +47,10 @@ function Snippet() {
         </div>
       </div>
       <TabPanel id="snippet-code" label={`${provider}, ${language}`}>
-        <pre class="snippet">{code}</pre>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without it keys could not scroll it. */}
+        <pre class="snippet" tabIndex={0}>
+          {code}
+        </pre>
       </TabPanel>
       <p class="small muted">
         Both keys come from the environment. Your provider key is forwarded and never stored. Other

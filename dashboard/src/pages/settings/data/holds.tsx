@@ -7,6 +7,7 @@ import { GuardedButton } from '../../../parts/guarded-button.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { Loaded, Skeleton } from '../../../parts/notices.tsx'
 import { whyNot } from '../../../parts/role.ts'
+import { ScrollX } from '../../../parts/scroll-x.tsx'
 import { VisibleText } from '../../../parts/visible-text.tsx'
 import { count, UNKNOWN } from '../../../state/numbers.ts'
 import { PlaceHold } from './place-hold.tsx'
@@ -76,7 +77,7 @@ function HoldsTable({
         )}{' '}
         calls.
       </p>
-      <div class="scroll-x">
+      <ScrollX label="Legal holds">
         <table class="table top">
           <caption class="visually-hidden">Legal holds, newest first</caption>
           <thead>
@@ -127,7 +128,7 @@ function HoldsTable({
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
     </>
   )
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Settings } from '../../../api/answers.ts'
+import { ScrollX } from '../../../parts/scroll-x.tsx'
 import { settingText } from './settings-changes.ts'
 
 interface Kept {
@@ -51,8 +52,7 @@ export function KeptTable({ settings }: { settings: Settings }) {
   return (
     <section>
       <h2>What is kept</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keys. */}
-      <div class="scroll-x" tabIndex={0}>
+      <ScrollX label="What is kept">
         <table class="table top">
           <caption class="visually-hidden">What is kept of a call</caption>
           <thead>
@@ -74,7 +74,7 @@ export function KeptTable({ settings }: { settings: Settings }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
     </section>
   )
 }

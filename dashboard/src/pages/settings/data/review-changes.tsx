@@ -42,8 +42,8 @@ export function ReviewChanges({
   const phrase = confirmPhrase(inForce, draft)
   const needsReason = draft.promptCapture !== undefined
 
-  async function store() {
-    const done = await run(async () => {
+  const store = () =>
+    run(async () => {
       const body = { ...partOf(draft, names), revision: inForce.revision }
       try {
         await change<Settings>('PATCH', '/settings', withReason(body, reason))
@@ -55,8 +55,6 @@ export function ReviewChanges({
       }
       onChanged()
     })
-    return done
-  }
   return (
     <Dialog title={titleOf(draft)} onClose={onClose}>
       {isMeanwhile && (

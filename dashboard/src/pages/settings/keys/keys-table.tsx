@@ -4,6 +4,7 @@ import { Icon } from '../../../parts/icon.tsx'
 import { Menu, MenuItem } from '../../../parts/menu.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { whyNot } from '../../../parts/role.ts'
+import { ScrollX } from '../../../parts/scroll-x.tsx'
 import { VisibleText } from '../../../parts/visible-text.tsx'
 import { count, UNKNOWN } from '../../../state/numbers.ts'
 import { KeyState } from './key-state.tsx'
@@ -17,7 +18,7 @@ export function KeysTable({
   onTask,
 }: KeysWithCalls & { onTask: (task: KeyTask) => void }) {
   return (
-    <div class="scroll-x">
+    <ScrollX label="Keys">
       <table class="table keys">
         <caption class="visually-hidden">Keys of the organisation, those in force first</caption>
         <thead>
@@ -43,7 +44,7 @@ export function KeysTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   )
 }
 

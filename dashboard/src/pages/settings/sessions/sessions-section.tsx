@@ -1,12 +1,14 @@
 import { useState } from 'preact/hooks'
 import { useResource } from '../../../api/resource.ts'
-import { me, refreshSession } from '../../../api/session.ts'
+import { me, refreshSession, userName } from '../../../api/session.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { GuardedButton } from '../../../parts/guarded-button.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { Failure, Loaded, Skeleton } from '../../../parts/notices.tsx'
 import { may, whyNot } from '../../../parts/role.ts'
+import { ScrollX } from '../../../parts/scroll-x.tsx'
 import { useAction } from '../../../parts/use-action.ts'
+import { VisibleText } from '../../../parts/visible-text.tsx'
 import { endSessions, type ListedSession, readSessions, type SessionsAndNames } from './sessions.ts'
 
 export function SessionsSection() {
@@ -47,12 +49,12 @@ function Sessions({
   const others = sessions.filter((session) => !session.isCurrent && whyKept(session) === null)
   return (
     <>
-      <div class="scroll-x">
+      <ScrollX label="Sessions">
         <table class="table">
           <caption class="visually-hidden">Sessions, the one used last first</caption>
           <thead>
             <tr>
-              <th scope="col">Key</th>
+              <th scope="col">Who</th>
               <th scope="col">Signed in with</th>
               <th scope="col">Since</th>
               <th scope="col">Last seen</th>
@@ -67,10 +69,10 @@ function Sessions({
             {sessions.map((session) => (
               <tr key={session.id}>
                 <td>
-                  {names[session.keyId] ?? <span class="id">{session.keyId}</span>}{' '}
+                  <VisibleText text={nameOfSession(session, names)} />{' '}
                   {session.isCurrent && <span class="badge">this one</span>}
                 </td>
-                <td>{session.startedBy === 'key' ? 'the key' : 'a one-time link'}</td>
+                <td>{STARTED_BY[session.startedBy]}</td>
                 <td>
                   <Moment at={session.startedAt} to="min" />
                 </td>
@@ -87,7 +89,7 @@ function Sessions({
                   <GuardedButton
                     kind="quiet"
                     why={whyKept(session)}
-                    name={`End the session of ${names[session.keyId] ?? session.keyId}`}
+                    name={`End the session of ${nameOfSession(session, names)}`}
                     onClick={() => onEnd([session])}
                   >
                     End
@@ -97,7 +99,7 @@ function Sessions({
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
       <div class="actions below">
         <button
           type="button"
@@ -117,6 +119,18 @@ function Sessions({
       </div>
     </>
   )
+}
+
+const STARTED_BY: Readonly<Record<ListedSession['startedBy'], string>> = {
+  key: 'the key',
+  link: 'a one-time link',
+  oidc: 'the identity provider',
+}
+
+/** Of its user, or of its key. */
+function nameOfSession({ user, keyId }: ListedSession, names: SessionsAndNames['names']): string {
+  if (user !== null) return userName(user)
+  return names[keyId ?? ''] ?? keyId ?? ''
 }
 
 /** Why this session cannot be ended from here. */
@@ -145,7 +159,7 @@ function EndSessions({
     >
       <p>
         {isCurrentOne ? 'You will be signed out. ' : ''}
-        It ends everywhere within two seconds; the key stays good.
+        It ends everywhere within two seconds; one may sign in again.
       </p>
       {error !== undefined && <Failure error={error} />}
       <div class="actions end">

@@ -6,6 +6,7 @@ import { session } from '../../../api/session.ts'
 import { Icon } from '../../../parts/icon.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { Loaded, Skeleton } from '../../../parts/notices.tsx'
+import { ScrollX } from '../../../parts/scroll-x.tsx'
 import { bytes, count, UNKNOWN } from '../../../state/numbers.ts'
 import { advice, PARTS } from './parts-of-system.ts'
 
@@ -44,7 +45,7 @@ export function SystemSection() {
 
 function PartsTable({ parts }: Pick<System, 'parts'>) {
   return (
-    <div class="scroll-x">
+    <ScrollX label="Parts">
       <table class="table">
         <caption class="visually-hidden">Parts of this installation</caption>
         <thead>
@@ -72,7 +73,7 @@ function PartsTable({ parts }: Pick<System, 'parts'>) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   )
 }
 
@@ -113,7 +114,7 @@ function Gates({ system: { settingsSeenBy, settingsRevision } }: { system: Syste
       ) : settingsSeenBy.length === 0 ? (
         <p>No gate has reported within half an hour.</p>
       ) : (
-        <div class="scroll-x">
+        <ScrollX label="Gates">
           <table class="table">
             <caption class="visually-hidden">Gates and their settings</caption>
             <thead>
@@ -149,7 +150,7 @@ function Gates({ system: { settingsSeenBy, settingsRevision } }: { system: Syste
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollX>
       )}
     </section>
   )

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { freePort } from '../../src/store/embedded/free-port.ts'
+import { startFlint } from '../support/flint.ts'
+import { startIdentityProvider } from '../support/identity-provider.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { useServer } from '../support/use-flint.ts'
+import { usePages } from './support/use-pages.ts'
+
+/** Id of the organisation that the first start makes in a data directory. */
+async function firstOrganisation(dataDir: string): Promise<string> {
+  const flint = await startFlint({ dataDir })
+  const answer = await fetch(`${flint.baseUrl}/v1/me`, {
+    headers: { authorization: `Bearer ${flint.key}` },
+  })
+  const me = (await answer.json()) as { org: { id: string } }
+  await flint.stop()
+  return me.org.id
+}
+
+const servers = useServer(async () => {
+  const dataDir = temporaryDirectory()
+  const org = await firstOrganisation(dataDir)
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const provider = await startIdentityProvider({
+    people: { vera: { email: 'vera@corp.example', email_verified: true, groups: ['staff'] } },
+    redirectUris: [`${url}/ui/oidc/callback`],
+    signedOutUris: [`${url}/ui/signin`],
+  })
+  const flint = await startFlint({
+    dataDir,
+    env: {
+      FLINT_PORT: String(port),
+      FLINT_OIDC_ISSUER: provider.issuer,
+      FLINT_OIDC_CLIENT_ID: provider.clientId,
+      FLINT_OIDC_CLIENT_SECRET: provider.clientSecret,
+      FLINT_OIDC_ORG: org,
+      FLINT_OIDC_NAME: 'Corp',
+      FLINT_OIDC_ROLES: '{"staff":["viewer"]}',
+    },
+  })
+  return {
+    ...{ url, provider },
+    async stop() {
+      await flint.stop()
+      await provider.close()
+    },
+  }
+})
+const pages = usePages()
+
+test('a person comes back from their provider signed in, at the link they came by, and signs out', async () => {
+  const { url, provider } = servers
+  provider.signsIn = 'vera'
+  const page = await pages.open(`${url}/ui/audit?last=1h`, {
+    origins: [provider.issuer],
+    // Before one is signed in the page asks who one is.
+    allowed: [/401/],
+  })
+  await page.getByRole('link', { name: 'Continue with Corp' }).click()
+  await page.waitForURL(`${url}/ui/audit?last=1h*`)
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByText('vera@corp.example').waitFor()
+  const cookies = await page.context().cookies(`${url}/ui/`)
+  expect(cookies).toMatchObject([{ name: 'flint_session', sameSite: 'Strict', httpOnly: true }])
+  await page.reload()
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByText('Sign out').click()
+  await page.waitForURL(`${provider.issuer}/session/end*`)
+  expect(await page.context().cookies(`${url}/ui/`)).toEqual([])
+})
