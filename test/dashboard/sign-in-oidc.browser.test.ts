@@ -70,6 +70,7 @@ test('a person comes back from their provider signed in, at the link they came b
   await page.reload()
   await page.getByRole('button', { name: 'Account' }).click()
   await page.getByText('Sign out').click()
-  await page.waitForURL((at) => at.href.startsWith(`${provider.issuer}/session/end`))
+  await page.getByRole('button', { name: 'Sign out here too' }).click()
+  await page.waitForURL((at) => at.href.startsWith(`${url}/ui/signin`))
   expect(await ofFlint()).toEqual([])
 })

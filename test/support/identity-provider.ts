@@ -30,6 +30,12 @@ interface StartIdentityProvider {
   readonly claimsInToken?: boolean
 }
 
+/** In place of the provider's own page, which asks another host for its letters. */
+function askToSignOut(context: { body: unknown }, form: string): void {
+  context.body = `<!doctype html><html lang="en"><title>Provider</title><body>${form}
+    <button form="op.logoutForm" name="logout" value="yes">Sign out here too</button></body></html>`
+}
+
 const CLIENT = { clientId: 'flint', clientSecret: 'the secret that Flint shows its provider' }
 
 export async function startIdentityProvider({
@@ -63,7 +69,10 @@ export async function startIdentityProvider({
       profile: ['name'],
     },
     conformIdTokenClaims: !claimsInToken,
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { logoutSource: askToSignOut },
+    },
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     cookies: { keys: ['a key of cookies in tests'] },
   })
