@@ -7,7 +7,8 @@ import { type ChangedField, changedFields, fieldText } from './changed-fields.ts
 import { deed, givenReason } from './deeds.ts'
 import { SubjectLink } from './subject-link.tsx'
 
-const VIA: Readonly<Record<string, string>> = {
+const VIA: Readonly<Record<AuditEvent['via'], string>> = {
+  dashboard: 'dashboard',
   api: 'API',
   gate: 'gate',
   cli: 'command line',
@@ -47,7 +48,7 @@ export function EventRow({
 /** Name, key and door of who did it; the name filters. */
 export function Who({ event }: { event: AuditEvent }) {
   const { href } = useQuery()
-  const { actor, actorName, actorKind, via, sessionId } = event
+  const { actor, actorName, actorKind, via } = event
   const name = actorName ?? ACTOR_NAMES[actorKind] ?? actor
   return (
     <>
@@ -61,7 +62,7 @@ export function Who({ event }: { event: AuditEvent }) {
       {actorKind === 'key' && actorName !== null && (
         <span class="id muted">{actor.slice(0, 12)}… </span>
       )}
-      <span class="small muted">{sessionId === null ? VIA[via] : 'dashboard'}</span>
+      <span class="small muted">{VIA[via]}</span>
     </>
   )
 }
