@@ -342,7 +342,8 @@ export const ConfigSchema = Type.Object(
         scope: Type.String({
           default: 'openid profile email',
           pattern: '^[\\x21-\\x7e]+( [\\x21-\\x7e]+)*$',
-          description: 'what is asked for; some providers give groups only for a scope of their own',
+          description:
+            'what is asked for; some providers give groups only for a scope of their own',
         }),
         roleClaim: Type.String({
           default: 'groups',

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { SessionUse, UsedSession } from '../store/identity/session-log.ts'
-import type { Authentication, Scope } from './principal.ts'
+import type { KeyAuthentication, Scope } from './principal.ts'
 import { hashToken } from './session-cache.ts'
 import { isActive, SessionDirectory } from './session-directory.ts'
 
@@ -11,17 +11,19 @@ const secret = Buffer.from('the secret of a test')
 
 let nowMs: number
 let session: UsedSession
-let holder: Authentication
+let holder: KeyAuthentication
 let loaded: boolean
+let rights: readonly Scope[]
 let written: SessionUse[] | 'away'
 beforeEach(() => {
   nowMs = START_MS
   loaded = true
+  rights = ['read']
   written = []
   holder = { org: 'org_1', keyId: 'key_1', scopes: ['read'] }
   session = {
     ...{ org: 'org_1', id: 'ses_1', tokenHash: hashToken(secret, 'token'), keyId: 'key_1' },
-    ...{ linkId: null, endedAt: null, lastUsedAt: null },
+    ...{ user: null, linkId: null, endedAt: null, lastUsedAt: null },
     startedAt: new Date(START_MS).toISOString(),
     endsAt: new Date(START_MS + 12 * HOUR_MS).toISOString(),
   }
@@ -37,6 +39,7 @@ const open = () =>
       sessionsOf: (org) => (org === session.org ? [session] : []),
     },
     keys: { holderOf: () => holder },
+    users: { rightsOf: () => rights },
     secret,
     idleMs: 30 * MINUTE_MS,
     async noteUses(uses) {
@@ -129,4 +132,16 @@ test('uses that the store does not take are written the next time, once', async 
   await directory.flush()
   await directory.flush()
   expect(written).toEqual([{ org: 'org_1', sessionId: 'ses_1', usedAtMs: START_MS + MINUTE_MS }])
+})
+
+test('a session of a user goes by what the roles of that user give now, and ends with them', () => {
+  const user = {
+    ...{ issuer: 'https://id.example.com', subject: '1', name: 'Vera', email: null },
+    ...{ emailVerified: false, roleValues: ['auditors'] },
+  }
+  session = { ...session, keyId: null, user }
+  const directory = open()
+  expect(directory.standingOf('token')).toMatchObject({ principal: { user, scopes: ['read'] } })
+  rights = []
+  expect(directory.standingOf('token')).toEqual({ ended: 'revoked' })
 })

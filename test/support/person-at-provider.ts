@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { Browser } from './browser.ts'
+import { Browser, toApi } from './browser.ts'
 import type { TestIdentityProvider } from './identity-provider.ts'
 
 /** A person with a browser, who signs in to Flint by way of their identity provider. */
@@ -16,7 +16,7 @@ export class PersonAtProvider {
     this.#api = api
     this.#provider = provider
     this.#subject = subject
-    this.browser = new Browser(api)
+    this.browser = new Browser(toApi(api))
   }
 
   /** From the button to Flint's answer to the way back. */

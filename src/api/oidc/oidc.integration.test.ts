@@ -2,7 +2,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
-import { Browser } from '../../../test/support/browser.ts'
+import { Browser, toApi } from '../../../test/support/browser.ts'
 import {
   startIdentityProvider,
   type TestIdentityProvider,
@@ -88,7 +88,7 @@ describe('signing in by OpenID Connect', () => {
   })
 
   test('is shown on the sign-in page, and what it keeps meanwhile is Lax and short', async () => {
-    const browser = new Browser(flint.api)
+    const browser = new Browser(toApi(flint.api))
     expect((await browser.state()).body.methods).toEqual({ key: true, oidc: { name: 'Corp' } })
     const { headers, status } = await browser.ask('GET', '/ui/oidc/login')
     expect([status, String(headers['set-cookie'])]).toEqual([
@@ -130,7 +130,7 @@ describe('signing in by OpenID Connect', () => {
   test('again ends the session before', async () => {
     const vera = person('vera')
     const { browser } = await vera.signIn()
-    const copy = new Browser(flint.api)
+    const copy = new Browser(toApi(flint.api))
     copy.cookie = browser.cookie
     await vera.signIn()
     expect((await copy.ask('GET', '/ui/v1/me')).status).toBe(401)
@@ -180,7 +180,7 @@ describe('a session of a user', () => {
         user: expect.objectContaining({ email: 'vera@corp.example', emailVerified: true }),
       }),
     )
-    const copy = new Browser(flint.api)
+    const copy = new Browser(toApi(flint.api))
     copy.cookie = browser.cookie
     const { status, body } = await browser.ask<{ continueAt: string }>('DELETE', '/ui/session')
     expect(status).toBe(200)
@@ -199,10 +199,10 @@ describe('a provider that', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const other = await flintWith(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     try {
-      const browser = new Browser(other.api)
+      const browser = new Browser(toApi(other.api))
       const [login, byKey] = await Promise.all([
         browser.ask('GET', '/ui/oidc/login'),
-        new Browser(other.api).signIn(other.ours.key),
+        new Browser(toApi(other.api)).signIn(other.ours.key),
       ])
       return { login, byKey }
     } finally {

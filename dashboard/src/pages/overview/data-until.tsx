@@ -44,18 +44,18 @@ export function DataUntil({
     return () => setBanner(BANNER, null)
   }, [banner])
   if (untilMs === null || atMs === undefined) return null
-  if (isPast) return <span>complete</span>
+  if (isPast) return <span class="data-until">complete</span>
   return (
     <span
-      class={delay.kind === 'behind' ? 'warn' : undefined}
+      class={`data-until${delay.kind === 'behind' ? ' warn' : ''}`}
       title={
         delay.kind === 'quiet'
           ? 'Nothing waits on disk: no call came since.'
           : 'Newest moment up to which records are stored and summed up.'
       }
     >
-      {delay.kind === 'behind' && <Icon name="triangle-alert" />} data until{' '}
-      {time(untilMs, timeZone)} ({delay.kind === 'quiet' ? 'no call since' : ago(untilMs, atMs)})
+      {delay.kind === 'behind' && <Icon name="triangle-alert" />}
+      {`data until ${time(untilMs, timeZone)} (${delay.kind === 'quiet' ? 'no call since' : ago(untilMs, atMs)})`}
     </span>
   )
 }

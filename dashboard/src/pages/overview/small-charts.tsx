@@ -9,7 +9,7 @@ import { forwarded } from './figures.ts'
 
 const CHART_HEIGHT = 150
 /** With head, legend and readout. */
-export const SMALL_CHART_HEIGHT = CHART_HEIGHT + 84
+export const SMALL_CHART_HEIGHT = CHART_HEIGHT + 88
 
 interface Line {
   readonly key: string
