@@ -28,6 +28,8 @@ interface StartIdentityProvider {
   readonly signedOutUris?: readonly string[]
   /** Claims are in the ID token; else at the userinfo endpoint alone. */
   readonly claimsInToken?: boolean
+  /** The scope that gives `groups`. */
+  readonly groupsWith?: 'openid' | 'profile'
 }
 
 /** In place of the provider's own page, which asks another host for its letters. */
@@ -43,6 +45,7 @@ export async function startIdentityProvider({
   redirectUris,
   signedOutUris = [],
   claimsInToken = true,
+  groupsWith = 'openid',
 }: StartIdentityProvider): Promise<TestIdentityProvider> {
   const server = http.createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -64,9 +67,9 @@ export async function startIdentityProvider({
       claims: () => ({ sub, ...people[sub] }),
     }),
     claims: {
-      openid: ['sub', 'groups'],
+      openid: ['sub', ...(groupsWith === 'openid' ? ['groups'] : [])],
       email: ['email', 'email_verified'],
-      profile: ['name'],
+      profile: ['name', ...(groupsWith === 'profile' ? ['groups'] : [])],
     },
     conformIdTokenClaims: !claimsInToken,
     features: {
