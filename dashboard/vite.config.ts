@@ -21,6 +21,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // One file of what pages share: a page asks for two, not for one of each part.
+        codeSplitting: {
+          groups: [{ name: 'shared', test: /dashboard\/src\/(state|api|parts)\/[^/]+$/ }],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { useServer } from '../support/use-flint.ts'
@@ -173,4 +174,25 @@ test('nothing of the overview moves while its parts come', async () => {
   await page.getByRole('table', { name: 'Failed calls, most first' }).waitFor()
   await page.locator('.plot canvas').last().waitFor()
   expect(await page.evaluate('window.shifted')).toBe(0)
+})
+
+test('the first screen takes 70 KB of JavaScript at most, and three questions of the API', async () => {
+  const page = await openOverview('')
+  const scripts: Promise<Buffer>[] = []
+  const asked: string[] = []
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url())
+    if (pathname.endsWith('.js')) scripts.push(response.body())
+    if (pathname.startsWith('/ui/v1/')) asked.push(pathname)
+  })
+  await page.reload()
+  await page.locator('.plot canvas').last().waitFor()
+  const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).length)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(70_000)
+  // What is asked later waits until the first cards have their numbers.
+  expect(asked.slice(0, 3).sort()).toEqual([
+    '/ui/v1/audit/losses',
+    '/ui/v1/audit/summary',
+    '/ui/v1/me',
+  ])
 })
