@@ -226,9 +226,9 @@ test('a view is saved, found again by another reader, and says when it is edited
   await page.getByLabel('Share with the organisation').check()
   await page.getByRole('button', { name: 'Save view' }).click()
   const views = page.locator('[data-menu="views"] > button')
-  await eventually(() => views.textContent()).toBe('Claude')
+  await eventually(() => views.textContent()).toBe('Views: Claude')
   await page.getByRole('button', { name: /^Remove provider/ }).click()
-  await eventually(() => views.textContent()).toBe('Claudeedited')
+  await eventually(() => views.textContent()).toBe('Views: Claudeedited')
 
   const other = await openAudit('')
   await other.keyboard.press('v')

@@ -26,7 +26,7 @@ export function RangePicker() {
   const shown =
     range.last === null ? span(range.fromMs, range.toMs, timeZone) : SPANS[range.last].label
   return (
-    <Menu name={`${shown}, time range`} role="dialog" label={shown}>
+    <Menu name="Time range" role="dialog" label={shown}>
       {(close) => (
         <div class="body">
           <div class="checks" role="menu" aria-label="Until now">

@@ -32,7 +32,10 @@ export function ColumnsMenu({
       role="dialog"
       label={
         <>
-          <Icon name="columns-3" /> <span class="wide-only">Columns</span>
+          <Icon name="columns-3" />{' '}
+          <span class="wide-only" aria-hidden="true">
+            Columns
+          </span>
         </>
       }
     >

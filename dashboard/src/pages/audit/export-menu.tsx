@@ -37,7 +37,10 @@ export function ExportMenu({
       role="dialog"
       label={
         <>
-          <Icon name="download" /> <span class="wide-only">Export</span>
+          <Icon name="download" />{' '}
+          <span class="wide-only" aria-hidden="true">
+            Export
+          </span>
         </>
       }
     >

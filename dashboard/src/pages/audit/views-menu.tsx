@@ -41,13 +41,15 @@ export function ViewsMenu({ query }: { query: URLSearchParams }) {
 
   return (
     <Menu
-      name={nameOf(current?.name ?? null, matching === undefined)}
+      name="Views"
       role="dialog"
       onOpen={() => setAsked(asked + 1)}
       label={
         <>
           <Icon name="bookmark" />
-          <span class="wide-only ellipsis">{current?.name ?? 'Views'}</span>
+          <span class="wide-only ellipsis" aria-hidden={current === null}>
+            {current?.name ?? 'Views'}
+          </span>
           {current !== null && matching === undefined && <span class="badge">edited</span>}
         </>
       }
@@ -94,11 +96,6 @@ export function ViewsMenu({ query }: { query: URLSearchParams }) {
       )}
     </Menu>
   )
-}
-
-/** Begins with what the button shows. */
-function nameOf(current: string | null, isEdited: boolean): string {
-  return current === null ? 'Views' : `${current}${isEdited ? ' edited' : ''}, view`
 }
 
 function SaveForm({ onSave }: { onSave: (name: string, shared: boolean) => void }) {
