@@ -54,8 +54,8 @@ export function DataUntil({
           : 'Newest moment up to which records are stored and summed up.'
       }
     >
-      {delay.kind === 'behind' && <Icon name="triangle-alert" />}
       {`data until ${time(untilMs, timeZone)} (${delay.kind === 'quiet' ? 'no call since' : ago(untilMs, atMs)})`}
+      {delay.kind === 'behind' && <Icon name="triangle-alert" />}
     </span>
   )
 }
