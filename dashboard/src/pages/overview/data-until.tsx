@@ -43,7 +43,7 @@ export function DataUntil({
     setBanner(BANNER, banner)
     return () => setBanner(BANNER, null)
   }, [banner])
-  if (untilMs === null || atMs === undefined) return null
+  if (untilMs === null || atMs === undefined) return <span class="data-until" />
   if (isPast) return <span class="data-until">complete</span>
   return (
     <span
