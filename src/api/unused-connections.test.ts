@@ -13,4 +13,4 @@ test('an API that stops does not wait for connections that never asked anything'
   expect((await fetch(new URL('/healthz', url))).status).toBe(200)
   await api.close()
   await ended
-}, 10_000)
+}, 30_000)

@@ -69,7 +69,8 @@ test('reads of prompts are one row for each reader and day, which opens', async 
   const row = page.getByRole('row', { name: /reader.*read 3 prompts.*of one call/ })
   expect(await row.textContent()).toContain('audit Q2 · ticket 17')
   await row.getByRole('button', { name: 'read 3 prompts' }).click()
-  const reads = page.getByRole('row', { name: /read a prompt/ })
+  // One more read, that of the test itself, is not among them.
+  const reads = page.getByRole('row', { name: /read a prompt/ }).filter({ hasNotText: 'bootstrap' })
   expect(await reads.count()).toBe(3)
   await reads.first().getByRole('link', { name: id }).click()
   await page.waitForURL(`**/ui/audit/${id}`)

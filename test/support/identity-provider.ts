@@ -28,6 +28,14 @@ interface StartIdentityProvider {
   readonly signedOutUris?: readonly string[]
   /** Claims are in the ID token; else at the userinfo endpoint alone. */
   readonly claimsInToken?: boolean
+  /** The scope that gives `groups`. */
+  readonly groupsWith?: 'openid' | 'profile'
+}
+
+/** In place of the provider's own page, which asks another host for its letters. */
+function askToSignOut(context: { body: unknown }, form: string): void {
+  context.body = `<!doctype html><html lang="en"><title>Provider</title><body>${form}
+    <button form="op.logoutForm" name="logout" value="yes">Sign out here too</button></body></html>`
 }
 
 const CLIENT = { clientId: 'flint', clientSecret: 'the secret that Flint shows its provider' }
@@ -37,6 +45,7 @@ export async function startIdentityProvider({
   redirectUris,
   signedOutUris = [],
   claimsInToken = true,
+  groupsWith = 'openid',
 }: StartIdentityProvider): Promise<TestIdentityProvider> {
   const server = http.createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -58,12 +67,15 @@ export async function startIdentityProvider({
       claims: () => ({ sub, ...people[sub] }),
     }),
     claims: {
-      openid: ['sub', 'groups'],
+      openid: ['sub', ...(groupsWith === 'openid' ? ['groups'] : [])],
       email: ['email', 'email_verified'],
-      profile: ['name'],
+      profile: ['name', ...(groupsWith === 'profile' ? ['groups'] : [])],
     },
     conformIdTokenClaims: !claimsInToken,
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { logoutSource: askToSignOut },
+    },
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     cookies: { keys: ['a key of cookies in tests'] },
   })

@@ -55,7 +55,7 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
   return send<T>('GET', apiUrl(path, query), undefined, signal)
 }
 
-/** As `get`, of what the page asks by itself: no use of the session, which may become idle. @throws ApiError */
+/** As `get`, of what the page asks by itself: the session may become idle meanwhile. */
 export function poll<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
   return send<T>('GET', apiUrl(path, query), undefined, signal, BY_ITSELF)
 }

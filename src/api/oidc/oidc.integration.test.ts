@@ -193,6 +193,26 @@ describe('a session of a user', () => {
   })
 })
 
+test('claims that the ID token lacks are asked of the userinfo endpoint', async () => {
+  const apart = await startIdentityProvider({
+    people: PEOPLE,
+    redirectUris: ['http://localhost:8080/ui/oidc/callback'],
+    claimsInToken: false,
+    groupsWith: 'profile',
+  })
+  const other = await flintWith(apart.issuer)
+  try {
+    const { browser } = await new PersonAtProvider(other.api, apart, 'vera').signIn()
+    expect(await me(browser)).toMatchObject({
+      role: 'viewer',
+      user: { email: 'vera@corp.example', emailVerified: true },
+    })
+  } finally {
+    await other.stop()
+    await apart.close()
+  }
+})
+
 describe('a provider that', () => {
   async function tryWith(answer: http.RequestListener) {
     const server = http.createServer(answer)

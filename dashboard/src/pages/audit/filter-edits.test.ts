@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
-import { excludedOf, notValue, onlyValue, toggledValue, wantedOf } from './filter-edits.ts'
-import type { Filter } from './filter-text.ts'
+import {
+  excludedOf,
+  notValue,
+  onlyValue,
+  toggledValue,
+  wantedOf,
+  withoutTerm,
+} from './filter-edits.ts'
+import { type Filter, termsOf } from './filter-text.ts'
 
 const filters: readonly Filter[] = [
   ['provider', 'openai'],
@@ -32,4 +39,14 @@ test('the same again takes it back', () => {
   const twice = (edit: typeof notValue) => edit(edit(filters, 'model', 'c'), 'model', 'c')
   expect(twice(notValue)).toEqual(filters)
   expect(twice(toggledValue)).toEqual(filters)
+})
+
+test('what a chip stands for leaves, and nothing else', () => {
+  const chips = termsOf(filters.map(([name, value]): Filter => [name, value]))
+  const left = chips.map((chip) => withoutTerm(filters, chip).map(([name, value]) => name + value))
+  expect(left).toEqual([
+    ['modela', 'model!b'],
+    ['provideropenai', 'model!b'],
+    ['provideropenai', 'modela'],
+  ])
 })

@@ -1,4 +1,4 @@
-import type { Filter } from './filter-text.ts'
+import type { Filter, Term } from './filter-text.ts'
 
 const isOf = (name: string, filter: Filter) => filter[0] === name
 
@@ -35,4 +35,11 @@ export function toggledValue(filters: readonly Filter[], name: string, value: st
     ([of, one]) => of !== name || (one !== value && one !== `!${value}`),
   )
   return wantedOf(filters, name).includes(value) ? others : [...others, [name, value]]
+}
+
+/** Without the filters that a chip stands for. */
+export function withoutTerm(filters: readonly Filter[], { filters: removed }: Term): Filter[] {
+  return filters.filter(
+    ([of, one]) => !removed.some(([name, value]) => of === name && one === value),
+  )
 }

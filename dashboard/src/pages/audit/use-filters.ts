@@ -5,6 +5,7 @@ import { ApiError } from '../../api/request.ts'
 import { useQuery } from '../../state/url.ts'
 import { looksLikeId } from './any-id.ts'
 import type { Problem } from './filter-chips.tsx'
+import { withoutTerm } from './filter-edits.ts'
 import { type Filter, filtersOf, parseText, type Term, textOf } from './filter-text.ts'
 import { filterChanges } from './list-query.ts'
 
@@ -43,7 +44,7 @@ export function useFilters(): Filters {
     problems,
     dismiss: (problem) => setProblems(problems.filter((one) => one !== problem)),
     set,
-    remove: ({ filters: removed }) => set(filters.filter((one) => !removed.includes(one))),
+    remove: (term) => set(withoutTerm(filters, term)),
     commit(text, by) {
       const parsed = parseText(text)
       const [id] = parsed.bare

@@ -1,4 +1,4 @@
-/** The body of a change with its reason; one that was not given is left out, the API takes no empty one. */
+/** The body of a change with its reason; without one the member is left out. */
 export function withReason<Body extends object>(body: Body, reason: string): Body {
   const given = reason.trim()
   return given === '' ? body : { ...body, reason: given }

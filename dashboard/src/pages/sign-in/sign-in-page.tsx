@@ -85,7 +85,12 @@ export default function SignInPage() {
             Sign in
           </button>
           {state?.methods.oidc != null && (
-            <a class="button" href={`/ui/oidc/login?next=${encodeURIComponent(next)}`}>
+            <a
+              class="button"
+              href={`/ui/oidc/login?next=${encodeURIComponent(next)}`}
+              // No page of this router: it leaves links with a target to the browser.
+              target="_top"
+            >
               Continue with {state.methods.oidc.name}
             </a>
           )}

@@ -16,7 +16,7 @@ export function FirstRun() {
   )
 }
 
-/** The choice is in the URL under names that no filter of calls has: other pages show this as well. */
+/** The choice is in the URL, under names that no filter of calls has. */
 function Snippet() {
   const { query, replace } = useQuery()
   const provider = nameIn(PROVIDERS, query.get('sdk'))

@@ -11,7 +11,7 @@ import type { Draft } from './settings-changes.ts'
 
 const MOST_EVENTS = 100
 
-/** Settings → Data & Privacy → Prompt capture: the switch, who moved it last, and since when it is in force. */
+/** The switch, who moved it last, and whether it is in force on every gate. */
 export function PromptCapture({
   settings,
   changedAtMs,

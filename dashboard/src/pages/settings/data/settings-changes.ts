@@ -35,7 +35,7 @@ export function partOf(draft: Draft, names: readonly SettingName[]): Draft {
   return Object.fromEntries(names.map((name) => [name, draft[name]]))
 }
 
-/** The settings as a draft has them; prompts never stay longer than their records, as the API has it. */
+/** The settings as a draft has them; prompts stay no longer than records, as the API has it. */
 export function withDraft(settings: Settings, draft: Draft): Settings {
   const { contentRetentionDays, ...rest } = { ...settings, ...draft }
   const follows = draft.contentRetentionDays === undefined && rest.retentionDays >= 1

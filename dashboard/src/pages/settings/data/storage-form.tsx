@@ -5,7 +5,7 @@ import { Choice } from '../../../parts/fields.tsx'
 import { whyNot } from '../../../parts/role.ts'
 import { changesOf, type Draft, daysFault, partOf, withDraft } from './settings-changes.ts'
 
-/** How long things are kept, what is taken out, how prompts are hashed, whether reads need a reason. */
+/** How long things are kept, what is taken out of them, hashes, and reasons for reading. */
 export function StorageForm({
   settings,
   onReview,
