@@ -103,6 +103,18 @@ describe('the overview', () => {
     await expect.poll(() => page.url()).toContain('last=7d')
   })
 
+  test('has one cursor for all its charts, and a click on a bar leads to the calls of its part', async () => {
+    const page = await openOverview('?last=7d')
+    await page.locator('.plot canvas').last().waitFor()
+    const over = page.locator('.u-over').first()
+    const { width = 0, height = 0 } = (await over.boundingBox()) ?? {}
+    const place = { x: width - 4, y: height - 4 }
+    await over.hover({ position: place })
+    await expect.poll(() => page.locator('.plot-cursor:visible').count()).toBe(5)
+    await over.click({ position: place })
+    await page.waitForURL('**/ui/audit?from=*&recordModel=*')
+  })
+
   test('gives the numbers of a chart as a table and as CSV', async () => {
     const page = await openOverview('?last=7d')
     await page.getByRole('button', { name: 'As table: Cost by model' }).click()

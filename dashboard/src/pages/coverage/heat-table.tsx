@@ -21,7 +21,7 @@ export function HeatTable({
   const { href } = useQuery()
   const [isWhole, setWhole] = useState(false)
   const { windows } = ledger
-  const most = Math.max(1, ...windows.flatMap(({ reasons }) => Object.values(reasons)))
+  const most = Math.max(LEVELS, ...windows.flatMap(({ reasons }) => Object.values(reasons)))
   const shown = isWhole ? windows : windows.slice(0, SHOWN)
   const callsOf = (from: string, to: string, of: LossReason | null) => {
     // A window's hour may begin before the range and end after it.
@@ -33,7 +33,11 @@ export function HeatTable({
     <section class="card" aria-label="Losses by hour and reason">
       <header>
         <h2>Losses by hour and reason</h2>
-        <span class="small muted">{count(windows.length)} hours with losses, newest first</span>
+        <span class="small muted">
+          {windows.length === 1
+            ? '1 hour with losses'
+            : `${count(windows.length)} hours with losses, newest first`}
+        </span>
       </header>
       <div class="scroll-x">
         <table class="table heat">

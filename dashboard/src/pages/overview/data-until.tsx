@@ -43,7 +43,7 @@ export function DataUntil({
     setBanner(BANNER, banner)
     return () => setBanner(BANNER, null)
   }, [banner])
-  if (untilMs === null || atMs === undefined) return null
+  if (untilMs === null || atMs === undefined) return <span class="data-until" />
   if (isPast) return <span class="data-until">complete</span>
   return (
     <span
@@ -54,8 +54,8 @@ export function DataUntil({
           : 'Newest moment up to which records are stored and summed up.'
       }
     >
-      {delay.kind === 'behind' && <Icon name="triangle-alert" />}
       {`data until ${time(untilMs, timeZone)} (${delay.kind === 'quiet' ? 'no call since' : ago(untilMs, atMs)})`}
+      {delay.kind === 'behind' && <Icon name="triangle-alert" />}
     </span>
   )
 }

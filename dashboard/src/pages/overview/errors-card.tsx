@@ -73,7 +73,7 @@ export function ErrorsCard({ question, isReady }: { question: Question; isReady:
                   return (
                     <tr key={`${outcome} ${status} ${endpoint}`}>
                       <td>
-                        <a class="cell" href={href}>
+                        <a class="cell ellipsis" href={href} title={type}>
                           {type}
                         </a>
                       </td>

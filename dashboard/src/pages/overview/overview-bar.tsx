@@ -84,7 +84,7 @@ export function OverviewBar({
       <OtherFilters question={question} />
       <div class="end small muted until">
         <DataUntil summary={summary} question={question} />
-        <span>{span(range.fromMs, range.toMs, timeZone)}</span>
+        {range.last !== null && <span>{span(range.fromMs, range.toMs, timeZone)}</span>}
       </div>
     </div>
   )

@@ -26,6 +26,7 @@ interface SmallChart {
   readonly lines: readonly Line[]
   readonly note: (totals: SummaryTotals) => string
   readonly format: (value: number | null) => string
+  readonly axisLabel: (value: number) => string
 }
 
 const failed = { name: 'failed', values: ['true'] }
@@ -45,6 +46,7 @@ function percentiles(measure: 'latency' | 'firstByte', title: string): SmallChar
     kind: 'lines',
     unit: 'ms',
     format: duration,
+    axisLabel: (ms) => (ms < 1_000 ? `${short(ms)} ms` : `${short(ms / 1_000)} s`),
     lines: [
       {
         key: 'p50',
@@ -71,6 +73,7 @@ const CHARTS: readonly SmallChart[] = [
     kind: 'bars',
     unit: 'calls',
     format: count,
+    axisLabel: whole,
     lines: [
       {
         key: 'fine',
@@ -109,6 +112,7 @@ const CHARTS: readonly SmallChart[] = [
     kind: 'bars',
     unit: 'tokens',
     format: count,
+    axisLabel: whole,
     lines: [
       {
         key: 'fresh',
@@ -166,7 +170,7 @@ function OneChart({
   summary: Summary
   frame: ChartFrame
 }) {
-  const { title, kind, unit, lines, note, format } = chart
+  const { title, kind, unit, lines, note, format, axisLabel } = chart
   // Sums in full are in the table.
   const legendText = (value: number | null) =>
     kind === 'lines' || (value ?? 0) < 10_000 ? format(value) : short(value ?? 0)
@@ -190,7 +194,7 @@ function OneChart({
       wording={{ title, format, timeZone: frame.timeZone }}
       height={CHART_HEIGHT}
       unit={unit}
-      axisLabel={short}
+      axisLabel={axisLabel}
       cursor={frame.cursor}
       hrefOf={(index, key) => {
         const bucket = frame.buckets[index]
@@ -219,4 +223,9 @@ function OneChart({
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 function short(value: number): string {
   return SHORT.format(value)
+}
+
+/** There is no half call and no half token. */
+function whole(value: number): string {
+  return Number.isInteger(value) ? short(value) : ''
 }

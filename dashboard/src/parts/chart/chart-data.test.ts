@@ -25,5 +25,5 @@ test('bars are as high as their stack, lines as their highest point', () => {
 })
 
 test('the top of an axis is round and not below what it shows', () => {
-  expect([0, 0.011, 7, 66, 100, 940].map(niceMaximum)).toEqual([1, 0.012, 8, 80, 100, 1000])
+  expect([0, 0.011, 7, 45, 66, 100, 940].map(niceMaximum)).toEqual([1, 0.012, 8, 60, 80, 120, 1200])
 })

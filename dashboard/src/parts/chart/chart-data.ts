@@ -44,12 +44,12 @@ export function highest(data: ChartData): number {
   return Math.max(0, ...tops)
 }
 
-/** 1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6 or 8 times a power of ten, not below `value`: its quarters are short. */
+const QUARTERED = [1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 12]
+
+/** The next number not below `value` of which the quarters are short. */
 export function niceMaximum(value: number): number {
   if (value <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  const step = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find(
-    (factor) => value <= factor * power * 1.000001,
-  )
-  return (step ?? 10) * power
+  const step = QUARTERED.find((factor) => value <= factor * power * 1.000001)
+  return (step ?? 12) * power
 }

@@ -37,7 +37,9 @@ export function Chart(props: ChartProps) {
   const id = useId()
   const zoom = (first: number, last: number) => {
     const [from, to] = [data.buckets[first], data.buckets[last]]
-    if (from !== undefined && to !== undefined) onZoom(from.fromMs, to.toMs)
+    if (from === undefined || to === undefined) return
+    cursor.value = null
+    onZoom(from.fromMs, to.toMs)
   }
   const open = (index: number, value: number | null) => {
     const key = data.kind === 'bars' && value !== null ? seriesAt(data, index, value) : null
@@ -156,7 +158,11 @@ function usePlot(
     }
   }, [])
   useEffect(() => current.current?.update(options()), [props.data, props.wording.timeZone])
-  useSignalEffect(() => current.current?.setCursor(props.cursor.value))
+  useSignalEffect(() => {
+    // Read also while there is no plot yet: what is not read is not followed.
+    const at = props.cursor.value
+    current.current?.setCursor(at)
+  })
   useSignalEffect(() => {
     if (preferences.value.theme !== undefined) current.current?.redraw()
   })

@@ -66,6 +66,8 @@ export async function mountPlot(
       padding: [8, LABEL_OVERHANG, 0, 0],
       legend: { show: false },
       cursor: {
+        // uPlot shows its own only under the pointer.
+        x: false,
         y: false,
         points: { show: false },
         drag: { x: true, y: false, setScale: false, dist: 5 },
@@ -122,8 +124,21 @@ export async function mountPlot(
   plot.over.addEventListener('click', ({ offsetX, offsetY }) => {
     events.onOpen(plot.posToIdx(offsetX), plot.posToVal(offsetY, 'y'))
   })
+  const cursor = document.createElement('div')
+  cursor.className = 'plot-cursor'
+  cursor.hidden = true
+  plot.over.append(cursor)
+  let at: number | null = null
+  const placeCursor = () => {
+    cursor.hidden = at === null || at >= slots()
+    if (at === null) return
+    const [left, right] = [plot.valToPos(at - 0.5, 'x'), plot.valToPos(at + 0.5, 'x')]
+    cursor.style.left = `${left}px`
+    cursor.style.width = `${right - left}px`
+  }
   const resized = new ResizeObserver(() => {
     plot.setSize({ width: Math.max(1, box.clientWidth), height: options.height })
+    placeCursor()
   })
   resized.observe(box)
 
@@ -131,10 +146,11 @@ export async function mountPlot(
     update(next) {
       options = next
       plot.setData(dataOf(options))
+      placeCursor()
     },
     setCursor(index) {
-      const left = index === null ? -10 : plot.valToPos(index, 'x')
-      plot.setCursor({ left, top: index === null ? -10 : 0 }, false)
+      at = index
+      placeCursor()
     },
     setSelection(selection) {
       if (selection === null) {
@@ -171,6 +187,7 @@ function planeOf(plot: uPlot, colour: (name: string) => string): Plane {
 
 /** A canvas does not resolve custom properties and `light-dark()`; an element does. */
 function colourOf(box: HTMLElement, name: string): string {
-  box.style.setProperty('outline-color', `var(${name})`)
-  return getComputedStyle(box).outlineColor
+  // Of no column, so nothing is seen of it.
+  box.style.setProperty('column-rule-color', `var(${name})`)
+  return getComputedStyle(box).columnRuleColor
 }
