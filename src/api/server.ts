@@ -1,3 +1,4 @@
+import SerializerSelector from '@fastify/fast-json-stringify-compiler'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyInstance,
@@ -22,6 +23,7 @@ import { AuditRecordSchema } from './audit/record-schema.ts'
 import { auditRoutes } from './audit/routes.ts'
 import type { Access, Door } from './authentication.ts'
 import { buildValidator, VALIDATION } from './body-validation.ts'
+import { compiledOnce } from './compiled-once.ts'
 import { type ApiDashboard, dashboardRoutes } from './dashboard/dashboard.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
@@ -112,6 +114,9 @@ export interface ApiOptions {
   readonly logger?: ApiLogger
 }
 
+/** For Fastify's `schemaController`. */
+const buildSerializer = compiledOnce(SerializerSelector(), ({ schema }) => schema)
+
 /** A whole request has come by then, 32 MB of a report among them, or its connection is closed. */
 const REQUEST_WITHIN_MS = 60_000
 
@@ -126,7 +131,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     // Ours, not the caller's: it stands in our log, and must mean one request.
     genReqId: () => uuidv7(),
     ajv: { customOptions: VALIDATION },
-    schemaController: { compilersFactory: { buildValidator } },
+    schemaController: { compilersFactory: { buildSerializer, buildValidator } },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   api.server.on('checkExpectation', answerExpectation)
