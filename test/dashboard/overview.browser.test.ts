@@ -119,6 +119,7 @@ describe('the overview', () => {
     const page = await openOverview('?last=7d')
     await page.getByRole('button', { name: 'As table: Cost by model' }).click()
     const dialog = page.getByRole('dialog', { name: 'Cost by model' })
+    await dialog.locator('tbody tr').first().waitFor()
     const rows = await dialog.locator('tbody tr').count()
     const download = page.waitForEvent('download')
     await dialog.getByRole('button', { name: 'CSV' }).click()
