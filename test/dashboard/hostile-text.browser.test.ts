@@ -102,7 +102,7 @@ describe('the page of a prompt', () => {
       '⟨U+0085⟩',
     ])
     await page.getByLabel('As sent').check()
-    expect(await hidden.locator('.unseen').count()).toBe(0)
+    await expect.poll(() => hidden.locator('.unseen').count()).toBe(0)
     expect(await hidden.locator('.text').textContent()).toContain('user\u202Egnp.exe')
     await expectNothingRan(page)
   })
