@@ -56,7 +56,11 @@ interface HttpFilter {
 }
 interface EnvoyRoute {
   readonly name: string
-  readonly match: { readonly prefix?: string; readonly path_separated_prefix?: string }
+  readonly match: {
+    readonly prefix?: string
+    readonly path_separated_prefix?: string
+    readonly headers?: unknown
+  }
   readonly route?: { readonly cluster: string; readonly prefix_rewrite?: string }
 }
 
@@ -94,7 +98,12 @@ function manager() {
 }
 
 /** What Envoy's matcher takes of a path, whose first match counts; null where it does not match. */
-function matched({ prefix, path_separated_prefix: segments }: EnvoyRoute['match'], path: string) {
+/** The prefix by which a route takes a call of this path that has no headers of its own. */
+function matched(
+  { prefix, path_separated_prefix: segments, headers }: EnvoyRoute['match'],
+  path: string,
+) {
+  if (headers !== undefined) return null
   if (prefix !== undefined && path.startsWith(prefix)) return prefix
   return segments !== undefined && (path === segments || path.startsWith(`${segments}/`))
     ? segments
