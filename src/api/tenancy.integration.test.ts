@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ApiOnStore, OPERATOR_KEY, startApiOnStore } from '../../test/support/api-on-store.ts'
+import { Browser, toApi } from '../../test/support/browser.ts'
 import {
   sampleCall,
   sampleIntent,
@@ -17,6 +18,7 @@ let theirRecord: string
 let theirPrompt: string
 let theirHold: string
 let theirView: string
+let theirSession: string
 let theirSettled: { org: string; createdAtMs: number; id: number }
 const unknown = sampleRecordId(Date.now() - 5_000, 999)
 
@@ -50,11 +52,20 @@ beforeAll(async () => {
   theirHold = (await flint.ask('POST', '/v1/holds', { key: flint.theirs.key, body: hold })).body.id
   const view = { name: 'theirs', query: '', shared: true }
   theirView = (await flint.ask('POST', '/v1/views', { key: flint.theirs.key, body: view })).body.id
+  await new Browser(toApi(flint.api)).signIn(flint.theirs.key)
+  theirSession = await onlySessionOf(flint.theirs.key)
   expect(
     (await flint.ask('GET', `/v1/audit/prompt/${theirPrompt}`, { key: flint.theirs.key })).status,
   ).toBe(200)
 })
 afterAll(() => flint?.stop())
+
+async function onlySessionOf(key: string): Promise<string> {
+  const { body } = await flint.ask('GET', '/v1/sessions', { key })
+  const [session, ...others] = (body as unknown as { sessions: { id: string }[] }).sessions
+  expect(others).toEqual([])
+  return session?.id ?? expect.fail('no session')
+}
 
 const TRIED = new Set<string>()
 async function ask(
@@ -88,6 +99,7 @@ test('another organisation’s record, prompt and key cannot be distinguished fr
     ['DELETE', '/v1/holds/{id}', theirHold, unknown, undefined],
     ['PATCH', '/v1/views/{id}', theirView, unknown, { name: 'x' }],
     ['DELETE', '/v1/views/{id}', theirView, unknown, undefined],
+    ['DELETE', '/v1/sessions/{id}', theirSession, 'ses_unknown', undefined],
   ] as const) {
     const query = route.startsWith('/v1/holds') ? '?reason=over' : ''
     const asked = await ask(method, route, theirs, body, query)
@@ -132,6 +144,8 @@ test('lists, settings, events and erasure see their own organisation only', asyn
   await ask('POST', '/v1/views', null, { name: 'ours', query: '' })
   const theirViews = await flint.ask('GET', '/v1/views', { key: flint.theirs.key })
   expect(theirViews.body.views.map(({ id }) => id)).toEqual([theirView])
+  expect((await ask('GET', '/v1/sessions', null)).body).toEqual({ sessions: [] })
+  expect(await onlySessionOf(flint.theirs.key)).toBe(theirSession)
   const { events } = (await ask('GET', '/v1/audit/events', null)).body
   expect(JSON.stringify(events)).not.toMatch(
     new RegExp(`${flint.theirs.org}|${flint.theirs.id}|${theirPrompt}`),
