@@ -29,8 +29,7 @@ test('no expression takes more time than grows with its input, whatever the inpu
   expect(expressions.length).toBeGreaterThan(100)
   const vulnerable: string[] = []
   for (const { file, pattern, flags } of expressions) {
-    // An input that is found is tried: on a busy machine the default of 1.5 s condemns any.
-    const found = await check(pattern, flags, { timeout: 90_000, attackTimeout: 15_000 })
+    const found = await check(pattern, flags, { timeout: 90_000 })
     if (found.status !== 'safe') vulnerable.push(`${file} /${pattern}/${flags} ${found.status}`)
   }
   expect(vulnerable).toEqual([])
