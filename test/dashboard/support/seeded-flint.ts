@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { startDemoProvider } from '../../../src/demo/demo-provider.ts'
 import { type FlintUnderTest, startFlint } from '../../support/flint.ts'
+import { until } from '../../support/until.ts'
+import { asAdmin } from './as-admin.ts'
 import { CALLERS } from './seeded-profiles.ts'
 import { seedStore } from './seeded-store.ts'
 
@@ -42,9 +44,9 @@ export async function startSeededFlint({
   try {
     const ask = asking(flint)
     const change = { promptCapture: true, reason: 'ticket 12' }
-    await ask('PATCH', '/v1/settings', change)
+    await ask('PATCH', '/settings', change)
     const keyIds = await makeKeys(ask)
-    const { org } = await ask<{ org: { id: string } }>('GET', '/v1/me')
+    const { org } = await ask<{ org: { id: string } }>('GET', '/me')
     const seedEndMs = endMs ?? Date.now()
     const seed = { org: org.id, keyIds, endMs: seedEndMs, days, count }
     const calls = await seedStore({ dataDir: flint.dataDir, ...seed })
@@ -57,32 +59,23 @@ export async function startSeededFlint({
   }
 }
 
-type Ask = <T>(method: string, path: string, body?: object) => Promise<T>
+/** Of paths below /v1. */
+type Ask = <T>(method: Method, path: string, body?: object) => Promise<T>
+type Method = Parameters<typeof asAdmin>[1]
 
-function asking({ baseUrl, key }: FlintUnderTest): Ask {
-  return async (method, path, body) => {
-    const response = await fetch(baseUrl + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return JSON.parse(text || 'null')
-  }
-}
+const asking =
+  (flint: FlintUnderTest): Ask =>
+  (method, path, body) =>
+    asAdmin(flint, method, path, body)
 
 async function makeKeys(ask: Ask): Promise<Record<string, string>> {
   const ids: Record<string, string> = {}
   for (const { key: name } of CALLERS) {
-    const made = await ask<{ id: string }>('POST', '/v1/keys', { name, scopes: ['proxy'] })
+    const made = await ask<{ id: string }>('POST', '/keys', { name, scopes: ['proxy'] })
     ids[name] = made.id
   }
-  const left = await ask<{ id: string }>('POST', '/v1/keys', { name: 'prototype' })
-  await ask('DELETE', `/v1/keys/${left.id}?reason=The+prototype+is+over`)
+  const left = await ask<{ id: string }>('POST', '/keys', { name: 'prototype' })
+  await ask('DELETE', `/keys/${left.id}?reason=The+prototype+is+over`)
   return ids
 }
 
@@ -126,7 +119,16 @@ async function leaveTraces(ask: Ask, conversation: string): Promise<void> {
     'Team search, dearest first': 'tag=team:search&minCostUsd=0.01',
   }
   for (const [name, query] of Object.entries(views))
-    await ask('POST', '/v1/views', { name, query, shared: true })
-  await ask('GET', `/v1/audit/prompt/${conversation}?reason=ticket+17`)
-  await ask('PATCH', '/v1/settings', { contentRetentionDays: 14, reason: 'Audit of the year' })
+    await ask('POST', '/views', { name, query, shared: true })
+  // Prompts have a way of their own to the store.
+  await until('the prompt to be stored', 30_000, () =>
+    ask('GET', `/audit/prompt/${conversation}?reason=ticket+17`).then(
+      () => true,
+      (error: Error) => {
+        if (error.message.includes('not_yet_stored')) return false
+        throw error
+      },
+    ),
+  )
+  await ask('PATCH', '/settings', { contentRetentionDays: 14, reason: 'Audit of the year' })
 }
