@@ -1,5 +1,6 @@
 import { isoTime } from '../calls/call-row.ts'
 import type { StoreClient } from '../client/client.ts'
+import { noteUses } from './note-uses.ts'
 
 /**
  * When keys were last used: to ask this API as its processes noted it, for calls and reports as the
@@ -15,20 +16,12 @@ export interface KeyUses {
 
 export function createKeyUses(client: StoreClient): KeyUses {
   return {
-    async note(uses) {
-      if (uses.length === 0) return
-      await client.run({
-        tag: 'key-uses:note',
-        sql: `INSERT INTO key_uses (org, key_id, used_at)
-          SELECT use.1, use.2, fromUnixTimestamp64Milli(use.3, 'UTC')
-          FROM (SELECT arrayJoin(arrayZip({orgs:Array(String)}, {ids:Array(String)}, {at:Array(Int64)})) AS use)`,
-        params: {
-          orgs: uses.map(({ org }) => org),
-          ids: uses.map(({ keyId }) => keyId),
-          at: uses.map(({ usedAtMs }) => usedAtMs),
-        },
-      })
-    },
+    note: (uses) =>
+      noteUses(
+        client,
+        { tag: 'key-uses:note', table: 'key_uses', idColumn: 'key_id' },
+        uses.map(({ keyId, ...use }) => ({ ...use, id: keyId })),
+      ),
     async lastUses(org) {
       const condition = org === undefined ? 'true' : 'org = {org:String}'
       const rows = await client.rows({

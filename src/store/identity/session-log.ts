@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { isoTime } from '../calls/call-row.ts'
 import type { StoreClient } from '../client/client.ts'
+import { noteUses } from './note-uses.ts'
 
 /** A person as their identity provider described them when they signed in. */
 export const SessionUserSchema = Type.Object({
@@ -106,20 +107,12 @@ export function createSessionLog(client: Pick<StoreClient, 'rows' | 'run'>): Ses
       return `${String(row?.events)} ${String(row?.used)}`
     },
 
-    async noteUses(uses) {
-      if (uses.length === 0) return
-      await client.run({
-        tag: 'sessions:note-uses',
-        sql: `INSERT INTO session_uses (org, session_id, used_at)
-          SELECT use.1, use.2, fromUnixTimestamp64Milli(use.3, 'UTC')
-          FROM (SELECT arrayJoin(arrayZip({orgs:Array(String)}, {ids:Array(String)}, {at:Array(Int64)})) AS use)`,
-        params: {
-          orgs: uses.map(({ org }) => org),
-          ids: uses.map(({ sessionId }) => sessionId),
-          at: uses.map(({ usedAtMs }) => usedAtMs),
-        },
-      })
-    },
+    noteUses: (uses) =>
+      noteUses(
+        client,
+        { tag: 'sessions:note-uses', table: 'session_uses', idColumn: 'session_id' },
+        uses.map(({ sessionId, ...use }) => ({ ...use, id: sessionId })),
+      ),
 
     async findLink(tokenHash) {
       const [row] = await client.rows({
