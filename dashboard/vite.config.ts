@@ -1,18 +1,14 @@
 import { defineConfig } from 'vite'
 import { compressed } from './build/compressed.ts'
-import { developmentSession } from './build/development-session.ts'
 import { iconSprite } from './build/icon-sprite.ts'
 
-/**
- * `vite dashboard` serves the page for work on it; its requests go to the Flint at FLINT_URL, with
- * FLINT_API_KEY in place of a session.
- */
-const { FLINT_URL = 'http://127.0.0.1:8080', FLINT_API_KEY = '' } = process.env
+/** `vite dashboard` serves the page for work on it; what it asks goes to the Flint at FLINT_URL. */
+const { FLINT_URL = 'http://127.0.0.1:8080' } = process.env
 
 export default defineConfig({
   root: import.meta.dirname,
   base: '/ui/',
-  plugins: [iconSprite(), compressed(), developmentSession()],
+  plugins: [iconSprite(), compressed()],
   build: {
     outDir: '../dist/dashboard',
     emptyOutDir: true,
@@ -31,12 +27,7 @@ export default defineConfig({
     },
   },
   server: {
-    proxy: {
-      '/ui/v1': {
-        target: FLINT_URL,
-        rewrite: (path) => path.replace(/^\/ui/, ''),
-        headers: { authorization: `Bearer ${FLINT_API_KEY}` },
-      },
-    },
+    // With the Host of that Flint, which answers for no other.
+    proxy: { '^/ui/(v1|session|oidc)(/|$)': { target: FLINT_URL, changeOrigin: true } },
   },
 })
