@@ -1,5 +1,6 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError } from './request.ts'
+import { FIRST_RETRY_MS, nextRetryMs } from './retry-wait.ts'
 
 export interface Resource<T> {
   /** The last answer, also while a newer one is on its way or failed. */
@@ -13,9 +14,6 @@ export interface Resource<T> {
   /** Asks again. */
   readonly retry: () => void
 }
-
-const FIRST_RETRY_MS = 2_000
-const LONGEST_RETRY_MS = 30_000
 
 /**
  * What `load` answers to the question named by `key`; null asks nothing. A newer question cancels
@@ -51,7 +49,7 @@ export function useResource<T>(
         kept.current = { ...earlier, error, done: asked }
         if (error.isAway) {
           timer = setTimeout(() => again(undefined), waitMs.current)
-          waitMs.current = Math.min(waitMs.current * 2, LONGEST_RETRY_MS)
+          waitMs.current = nextRetryMs(waitMs.current)
         }
         render(undefined)
       },

@@ -1,9 +1,10 @@
-import type { Facets, KeyNames } from '../api/answers.ts'
+import type { Facets, KeyNames, Views } from '../api/answers.ts'
 import { ApiError, get } from '../api/request.ts'
 import { signOut } from '../api/session.ts'
+import { SECTIONS } from '../pages/settings/sections.ts'
 import { switchTheme } from '../state/theme.ts'
 import { flipUtc } from '../state/zone.ts'
-import { PLACES, SETTINGS_SECTIONS } from './places.ts'
+import { PLACES } from './places.ts'
 
 /** Something that the command menu can do or open. */
 export type Command = { readonly kind: string; readonly label: string } & (
@@ -14,7 +15,11 @@ export type Command = { readonly kind: string; readonly label: string } & (
 /** What is always there. */
 export const COMMANDS: readonly Command[] = [
   ...PLACES.map(({ path, label }) => ({ kind: 'Page', label, href: path })),
-  ...SETTINGS_SECTIONS.map(({ path, label }) => ({ kind: 'Settings', label, href: path })),
+  ...SECTIONS.map(({ name, label }) => ({
+    kind: 'Settings',
+    label,
+    href: `/ui/settings/${name}`,
+  })),
   { kind: 'Page', label: 'First call', href: '/ui/start' },
   { kind: 'Action', label: 'Switch theme', act: switchTheme },
   { kind: 'Action', label: 'Switch between UTC and this browser’s time', act: flipUtc },
@@ -24,7 +29,7 @@ export const COMMANDS: readonly Command[] = [
 /** Views, keys and models of the organisation. What cannot be had now is left out. */
 export async function commandsOfOrganisation(): Promise<readonly Command[]> {
   const [views, keys, models] = await Promise.all([
-    orNothing(get<{ views: { name: string; query: string }[] }>('/views')),
+    orNothing(get<Views>('/views')),
     orNothing(get<KeyNames>('/keys/names')),
     orNothing(get<Facets>('/audit/facets', { field: 'model', from: daysAgo(30) })),
   ])

@@ -6,11 +6,3 @@ export const PLACES = [
   { path: '/ui/activity', label: 'Activity', key: 'e' },
   { path: '/ui/settings/keys', label: 'Settings', key: 's' },
 ] as const
-
-export const SETTINGS_SECTIONS = [
-  { path: '/ui/settings/keys', label: 'API Keys' },
-  { path: '/ui/settings/data', label: 'Data & Privacy' },
-  { path: '/ui/settings/sessions', label: 'Sessions' },
-  { path: '/ui/settings/system', label: 'System' },
-  { path: '/ui/settings/preferences', label: 'Preferences' },
-] as const

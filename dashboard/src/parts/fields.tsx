@@ -39,6 +39,30 @@ export function TextField({
   )
 }
 
+/** A time of the zone that the label names, as `state/local-input.ts` reads and writes it. */
+export function TimeField({
+  label,
+  value,
+  onInput,
+}: {
+  label: string
+  value: string
+  onInput: (value: string) => void
+}) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        class="input"
+        type="datetime-local"
+        step="1"
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
+  )
+}
+
 /** Why something is done; it stands in Activity beside it. */
 export function ReasonField({
   value,

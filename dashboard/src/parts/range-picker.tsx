@@ -12,6 +12,7 @@ import {
 import { span } from '../state/times.ts'
 import { useQuery } from '../state/url.ts'
 import { zoneOf } from '../state/zone.ts'
+import { TimeField } from './fields.tsx'
 import { Menu, MenuItem } from './menu.tsx'
 
 /** The time range of a page, which its URL keeps. */
@@ -79,26 +80,8 @@ function BothEnds({
         if (!isWrong) onChoose({ fromMs, toMs, last: null })
       }}
     >
-      <label class="field">
-        <span>From, {timeZone}</span>
-        <input
-          class="input"
-          type="datetime-local"
-          step="1"
-          value={from}
-          onInput={(event) => setFrom(event.currentTarget.value)}
-        />
-      </label>
-      <label class="field">
-        <span>To, {timeZone}</span>
-        <input
-          class="input"
-          type="datetime-local"
-          step="1"
-          value={to}
-          onInput={(event) => setTo(event.currentTarget.value)}
-        />
-      </label>
+      <TimeField label={`From, ${timeZone}`} value={from} onInput={setFrom} />
+      <TimeField label={`To, ${timeZone}`} value={to} onInput={setTo} />
       {isWrong && <p class="small error-text">The end must be after the start.</p>}
       <button type="submit" class="button primary" disabled={isWrong}>
         Show this range

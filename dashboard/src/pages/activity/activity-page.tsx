@@ -1,7 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { KeyNames } from '../../api/answers.ts'
-import { get } from '../../api/request.ts'
-import { useResource } from '../../api/resource.ts'
+import { useKeyNames } from '../../api/key-names.ts'
 import { saveText } from '../../parts/csv.ts'
 import { ForAuditors } from '../../parts/for-auditors.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -39,8 +37,7 @@ function Activity() {
   const timeZone = zoneOf(query)
   const range = rangeOf(query, nowMs.value)
   const { newest, events, more, moreAction } = useEvents(query)
-  const names =
-    useResource('key names', (signal) => get<KeyNames>('/keys/names', {}, signal)).data?.names ?? {}
+  const names = useKeyNames() ?? {}
   const entries = groupReads(events, (at) => date(Date.parse(at), timeZone))
   const where = span(range.fromMs, range.toMs, timeZone)
   return (

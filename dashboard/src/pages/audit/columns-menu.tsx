@@ -3,6 +3,7 @@ import { me } from '../../api/session.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { whyNot } from '../../parts/role.ts'
+import { ToolLabel } from '../../parts/tool-label.tsx'
 import {
   ALL_COLUMNS,
   type Column,
@@ -27,18 +28,7 @@ export function ColumnsMenu({
   const ids = columns.map(({ id }) => id)
   const change = (next: readonly string[]) => onChange(columnsParameter(next))
   return (
-    <Menu
-      name="Columns"
-      role="dialog"
-      label={
-        <>
-          <Icon name="columns-3" />{' '}
-          <span class="wide-only" aria-hidden="true">
-            Columns
-          </span>
-        </>
-      }
-    >
+    <Menu name="Columns" role="dialog" label={<ToolLabel icon="columns-3" text="Columns" />}>
       {() => (
         <div class="body columns-menu">
           <h2>Shown, from left to right</h2>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { apiUrl } from '../../api/request.ts'
-import { Icon } from '../../parts/icon.tsx'
 import { Menu } from '../../parts/menu.tsx'
+import { ToolLabel } from '../../parts/tool-label.tsx'
 import { count } from '../../state/numbers.ts'
 import { PROMPT_COLUMNS } from './columns.ts'
 import { withParameters } from './list-query.ts'
@@ -32,18 +32,7 @@ export function ExportMenu({
     ...(hasPrompts ? { prompts: 'true' } : {}),
   })
   return (
-    <Menu
-      name="Export"
-      role="dialog"
-      label={
-        <>
-          <Icon name="download" />{' '}
-          <span class="wide-only" aria-hidden="true">
-            Export
-          </span>
-        </>
-      }
-    >
+    <Menu name="Export" role="dialog" label={<ToolLabel icon="download" text="Export" />}>
       {(close) => (
         <div class="body export-menu">
           <Choice name="Format" values={FORMATS} chosen={format} onChoose={setFormat} />

@@ -1,7 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import type { KeyNames } from '../../api/answers.ts'
-import { get } from '../../api/request.ts'
-import { useResource } from '../../api/resource.ts'
+import { useKeyNames } from '../../api/key-names.ts'
 import { nowMs, type Range, rangeOf } from '../../state/range.ts'
 import { useQuery } from '../../state/url.ts'
 import { zoneOf } from '../../state/zone.ts'
@@ -33,8 +31,7 @@ export function useAuditQuery(): AuditQuery {
   const { query } = useQuery()
   const timeZone = zoneOf(query)
   const now = nowMs.value
-  const names = useResource('key names', (signal) => get<KeyNames>('/keys/names', {}, signal))
-  const keyNames = names.data?.names
+  const keyNames = useKeyNames()
 
   const context = useMemo(() => ({ timeZone, keyNames: keyNames ?? {} }), [timeZone, keyNames])
   return useMemo(() => {

@@ -1,6 +1,7 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { isListed, type Page, type RecordPart } from '../../api/answers.ts'
 import { ApiError, get } from '../../api/request.ts'
+import { FIRST_RETRY_MS, nextRetryMs } from '../../api/retry-wait.ts'
 import {
   type CallPage,
   type CallPages,
@@ -15,8 +16,6 @@ import { withParameters } from './list-query.ts'
 
 const FIRST_PAGE = 100
 const NEXT_PAGE = 250
-const FIRST_RETRY_MS = 2_000
-const LONGEST_RETRY_MS = 30_000
 
 interface State {
   /** The question that `pages` answer. */
@@ -114,7 +113,7 @@ export function useCallPages(query: URLSearchParams, around: string | null): Cal
   useEffect(() => {
     if (!isAway) return
     const timer = setTimeout(() => reload(undefined), waitMs.current)
-    waitMs.current = Math.min(waitMs.current * 2, LONGEST_RETRY_MS)
+    waitMs.current = nextRetryMs(waitMs.current)
     return () => clearTimeout(timer)
   }, [isAway, state.error])
 

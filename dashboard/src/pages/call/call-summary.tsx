@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { AuditRecord } from '../../api/answers.ts'
+import { useKeyNames } from '../../api/key-names.ts'
 import { Loaded, Notice, Skeleton } from '../../parts/notices.tsx'
 import { Outcome } from '../../parts/outcome.tsx'
 import { VisibleText } from '../../parts/visible-text.tsx'
@@ -15,15 +16,7 @@ import { refusalSays } from './reasons.ts'
 import { SourcesTable } from './sources-table.tsx'
 import { TimelineBar } from './timeline-bar.tsx'
 import { UsageTable } from './usage-table.tsx'
-import {
-  type Call,
-  type CallAnswer,
-  cameAt,
-  useCall,
-  useKeyNames,
-  useReads,
-  useRelated,
-} from './use-call.ts'
+import { type Call, type CallAnswer, cameAt, useCall, useReads, useRelated } from './use-call.ts'
 import { Who } from './who.tsx'
 
 /** One call beside the list: all that its page has, in one column. */

@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { AuditRecord } from '../../api/answers.ts'
-import { ApiError, change } from '../../api/request.ts'
+import { change } from '../../api/request.ts'
 import { Dialog } from '../../parts/dialog.tsx'
+import { DialogActions } from '../../parts/dialog-actions.tsx'
 import { Failure } from '../../parts/notices.tsx'
+import { useAction } from '../../parts/use-action.ts'
 
 const TYPED = 'ERASE'
 const MAX_REASON = 500
@@ -20,24 +22,16 @@ export function EraseDialog({
 }) {
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
-  const [error, setError] = useState<ApiError>()
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, error, run } = useAction()
   const isSure = typed === TYPED && reason.trim() !== ''
 
-  async function erase() {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const erase = () =>
+    run(async () => {
       const path = `/audit/${encodeURIComponent(record.requestId)}`
       const query = { reason: reason.trim() }
       const { erasureId } = await change<{ erasureId: string }>('DELETE', path, {}, query)
       onErased(erasureId)
-    } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure
-      setError(failure)
-      setBusy(false)
-    }
-  }
+    })
 
   return (
     <Dialog title="Erase this call" onClose={onClose}>
@@ -49,7 +43,7 @@ export function EraseDialog({
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (isSure && !isBusy) void erase()
+          if (isSure) void erase()
         }}
       >
         <label class="field">
@@ -75,14 +69,11 @@ export function EraseDialog({
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </label>
-        <div class="actions end">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
+        <DialogActions onCancel={onClose}>
           <button type="submit" class="button danger" disabled={!isSure || isBusy}>
             Erase for good
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   )

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { AuditRecord, Evidence, Found, KeyNames, PromptReads } from '../../api/answers.ts'
+import type { AuditRecord, Evidence, Found, PromptReads } from '../../api/answers.ts'
 import { ApiError, get, poll } from '../../api/request.ts'
 import { type Resource, useResource } from '../../api/resource.ts'
 
@@ -62,12 +62,6 @@ export function useRelated({ record, evidence }: Call): readonly string[] {
   )
   const ids = [parentId, reportedBy, ...(isOfWork ? (found.data?.requestIds ?? []) : [])]
   return [...new Set(ids)].filter((id): id is string => typeof id === 'string' && id !== requestId)
-}
-
-/** Names of keys by their ids. */
-export function useKeyNames(): KeyNames['names'] | undefined {
-  return useResource('/keys/names', (signal) => get<KeyNames>('/keys/names', {}, signal)).data
-    ?.names
 }
 
 /** When a call came, as its id (UUIDv7) says; null where it is no such id. */

@@ -1,4 +1,5 @@
 import type { Facets, Summary } from '../../api/answers.ts'
+import { useKeyNames } from '../../api/key-names.ts'
 import { get } from '../../api/request.ts'
 import { type Resource, useResource } from '../../api/resource.ts'
 import { Icon } from '../../parts/icon.tsx'
@@ -10,7 +11,7 @@ import { useQuery } from '../../state/url.ts'
 import { BUCKETS, bucketOf, bucketsFor } from './bucket.ts'
 import { DataUntil } from './data-until.tsx'
 import { spanBefore } from './figures.ts'
-import { groupLabel } from './key-names.ts'
+import { groupLabel } from './group-label.ts'
 import { apiQuery, GROUPS, type Group, type Question } from './question.ts'
 
 type Names = Readonly<Record<string, string | null>>
@@ -146,9 +147,7 @@ function FilterValues({
   const facets = useResource(`facets ${asked}`, (signal) =>
     get<Facets>('/audit/facets', asked, signal),
   )
-  const names = useResource(name === 'keyId' ? 'key names' : null, (signal) =>
-    get<{ names: Names }>('/keys/names', undefined, signal),
-  )
+  const names = useKeyNames(name === 'keyId') ?? {}
   const chosen = question.filters.getAll(name)
   return (
     <>
@@ -163,7 +162,7 @@ function FilterValues({
             isChosen={chosen.includes(String(value))}
             onClick={() => onChoose(String(value))}
           >
-            {groupLabel(name as Group, String(value), names.data?.names ?? {})}{' '}
+            {groupLabel(name as Group, String(value), names)}{' '}
             <span class="muted">{count(calls)}</span>
           </MenuItem>
         ),

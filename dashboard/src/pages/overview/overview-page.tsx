@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { lazy } from 'preact-iso'
 import type { Losses, Summary } from '../../api/answers.ts'
+import { useKeyNames } from '../../api/key-names.ts'
 import { get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
 import { Icon } from '../../parts/icon.tsx'
@@ -15,7 +16,6 @@ import { CostTile } from './cost-tile.tsx'
 import { CoverageTile } from './coverage-tile.tsx'
 import { EmptyRange, useNewestCall } from './empty-range.tsx'
 import { ErrorsCard } from './errors-card.tsx'
-import { useKeyNames } from './key-names.ts'
 import { MoversCard } from './movers-card.tsx'
 import { OverviewBar } from './overview-bar.tsx'
 import { PromptsTile } from './prompts-tile.tsx'
@@ -25,6 +25,7 @@ import { TopCard } from './top-card.tsx'
 const Start = lazy(() => import('../start/start-page.tsx'))
 
 const REFRESH_EVERY_MS = 30_000
+const NO_NAMES = {}
 /** As many as there are colours. */
 const NAMED_GROUPS = 6
 
@@ -53,7 +54,7 @@ export default function OverviewPage() {
   const losses = useResource(`losses ${within}`, (signal) =>
     get<Losses>('/audit/losses', within, signal),
   )
-  const names = useKeyNames(question.group === 'keyId' || question.filters.has('keyId'))
+  const names = useKeyNames(question.group === 'keyId' || question.filters.has('keyId')) ?? NO_NAMES
 
   const isEmpty = summary.data?.totals.calls === 0
   const newestMs = useNewestCall(isEmpty)

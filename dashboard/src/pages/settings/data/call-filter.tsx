@@ -1,7 +1,5 @@
-import type { KeyNames } from '../../../api/answers.ts'
-import { get } from '../../../api/request.ts'
-import { useResource } from '../../../api/resource.ts'
-import { TextField } from '../../../parts/fields.tsx'
+import { useKeyNames } from '../../../api/key-names.ts'
+import { TextField, TimeField } from '../../../parts/fields.tsx'
 import { fromLocalInput } from '../../../state/local-input.ts'
 import { useQuery } from '../../../state/url.ts'
 import { zoneOf } from '../../../state/zone.ts'
@@ -41,7 +39,7 @@ export function CallFilterFields({
 }) {
   const { query } = useQuery()
   const timeZone = zoneOf(query)
-  const names = useResource('key names', (signal) => get<KeyNames>('/keys/names', {}, signal))
+  const names = useKeyNames() ?? {}
   const edit = (name: keyof CallFilterText) => (text: string) =>
     onChange({ ...value, [name]: text })
   return (
@@ -54,7 +52,7 @@ export function CallFilterFields({
           onChange={(event) => edit('keyId')(event.currentTarget.value)}
         >
           <option value="">Any</option>
-          {Object.entries(names.data?.names ?? {}).map(([id, name]) => (
+          {Object.entries(names).map(([id, name]) => (
             <option key={id} value={id}>
               {name} ({id})
             </option>
@@ -71,28 +69,5 @@ export function CallFilterFields({
       <TimeField label={`From, ${timeZone}`} value={value.from} onInput={edit('from')} />
       <TimeField label={`To, ${timeZone}`} value={value.to} onInput={edit('to')} />
     </div>
-  )
-}
-
-function TimeField({
-  label,
-  value,
-  onInput,
-}: {
-  label: string
-  value: string
-  onInput: (value: string) => void
-}) {
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <input
-        class="input"
-        type="datetime-local"
-        step="1"
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-    </label>
   )
 }

@@ -3,6 +3,7 @@ import { change } from '../../../api/request.ts'
 import { me } from '../../../api/session.ts'
 import { CopyButton } from '../../../parts/copy.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { ReasonField, TypedConfirm } from '../../../parts/fields.tsx'
 import { GuardedButton } from '../../../parts/guarded-button.tsx'
 import { Failure, Notice } from '../../../parts/notices.tsx'
@@ -138,11 +139,7 @@ function ConfirmErasure({
           <TypedConfirm phrase={phrase} value={typed} onInput={setTyped} />
         </>
       )}
-      {error !== undefined && <Failure error={error} />}
-      <div class="actions end">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
+      <DialogActions error={error} onCancel={onClose}>
         {confirm !== null && toErase > 0 && (
           <button
             type="button"
@@ -153,7 +150,7 @@ function ConfirmErasure({
             Erase
           </button>
         )}
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

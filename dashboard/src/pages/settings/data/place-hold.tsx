@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
 import { change } from '../../../api/request.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { ReasonField } from '../../../parts/fields.tsx'
-import { Failure, Notice } from '../../../parts/notices.tsx'
+import { Notice } from '../../../parts/notices.tsx'
 import { useAction } from '../../../parts/use-action.ts'
 import { useQuery } from '../../../state/url.ts'
 import { zoneOf } from '../../../state/zone.ts'
@@ -42,11 +43,7 @@ export function PlaceHold({ onClose }: { onClose: () => void }) {
         </Notice>
       )}
       <ReasonField isRequired value={reason} onInput={setReason} />
-      {error !== undefined && <Failure error={error} />}
-      <div class="actions end">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
+      <DialogActions error={error} onCancel={onClose}>
         <button
           type="button"
           class="button primary"
@@ -55,7 +52,7 @@ export function PlaceHold({ onClose }: { onClose: () => void }) {
         >
           Place the hold
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

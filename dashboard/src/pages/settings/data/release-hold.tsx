@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks'
 import type { Hold } from '../../../api/answers.ts'
 import { change } from '../../../api/request.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { ReasonField } from '../../../parts/fields.tsx'
-import { Failure, Notice } from '../../../parts/notices.tsx'
+import { Notice } from '../../../parts/notices.tsx'
 import { useAction } from '../../../parts/use-action.ts'
 
 export function ReleaseHold({ hold, onClose }: { hold: Hold; onClose: () => void }) {
@@ -20,11 +21,7 @@ export function ReleaseHold({ hold, onClose }: { hold: Hold; onClose: () => void
         <span>What only this hold keeps past its time is deleted, and cannot come back.</span>
       </Notice>
       <ReasonField isRequired value={reason} onInput={setReason} />
-      {error !== undefined && <Failure error={error} />}
-      <div class="actions end">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
+      <DialogActions error={error} onCancel={onClose}>
         <button
           type="button"
           class="button danger"
@@ -33,7 +30,7 @@ export function ReleaseHold({ hold, onClose }: { hold: Hold; onClose: () => void
         >
           Release
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks'
 import type { Settings } from '../../../api/answers.ts'
 import { ApiError, change, get } from '../../../api/request.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { ReasonField, TypedConfirm } from '../../../parts/fields.tsx'
-import { Failure, Notice } from '../../../parts/notices.tsx'
+import { Notice } from '../../../parts/notices.tsx'
 import { useAction } from '../../../parts/use-action.ts'
 import { withReason } from '../with-reason.ts'
 import { ChangeEffects } from './change-effects.tsx'
@@ -91,11 +92,11 @@ export function ReviewChanges({
       <ChangeEffects settings={inForce} draft={draft} />
       <ReasonField value={reason} onInput={setReason} isRequired={needsReason} />
       {phrase !== null && <TypedConfirm phrase={phrase} value={typed} onInput={setTyped} />}
-      {error !== undefined && <Failure error={error} />}
-      <div class="actions end">
-        <button type="button" class="button" onClick={isMeanwhile ? onChanged : onClose}>
-          {isMeanwhile ? 'Leave what is in force' : 'Cancel'}
-        </button>
+      <DialogActions
+        error={error}
+        cancel={isMeanwhile ? 'Leave what is in force' : 'Cancel'}
+        onCancel={isMeanwhile ? onChanged : onClose}
+      >
         <button
           type="button"
           class="button primary"
@@ -109,7 +110,7 @@ export function ReviewChanges({
         >
           {isMeanwhile ? 'Change to yours' : titleOf(draft)}
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

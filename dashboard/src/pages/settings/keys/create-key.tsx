@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { change } from '../../../api/request.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { Choice, ReasonField, TextField } from '../../../parts/fields.tsx'
-import { Failure } from '../../../parts/notices.tsx'
 import { useAction } from '../../../parts/use-action.ts'
 import { refreshNow } from '../../../state/range.ts'
 import { withReason } from '../with-reason.ts'
@@ -63,11 +63,7 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
         {preset === CUSTOM && <ScopeChoice chosen={chosen} onChange={setChosen} />}
         <Choice legend="Expires" value={expiry} onChange={setExpiry} options={EXPIRIES} />
         <ReasonField value={reason} onInput={setReason} />
-        {error !== undefined && <Failure error={error} />}
-        <div class="actions end">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
+        <DialogActions error={error} onCancel={onClose}>
           <button
             type="submit"
             class="button primary"
@@ -75,7 +71,7 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
           >
             Create key
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   )

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks'
 import type { ListedKey } from '../../../api/answers.ts'
 import { change } from '../../../api/request.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { ReasonField, TextField } from '../../../parts/fields.tsx'
-import { Failure } from '../../../parts/notices.tsx'
 import { useAction } from '../../../parts/use-action.ts'
 import { withReason } from '../with-reason.ts'
 
@@ -25,11 +25,7 @@ export function RenameKey({ listed, onClose }: { listed: ListedKey; onClose: () 
       >
         <TextField label="Name" required maxLength={100} value={name} onInput={setName} />
         <ReasonField value={reason} onInput={setReason} />
-        {error !== undefined && <Failure error={error} />}
-        <div class="actions end">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
+        <DialogActions error={error} onCancel={onClose}>
           <button
             type="submit"
             class="button primary"
@@ -37,7 +33,7 @@ export function RenameKey({ listed, onClose }: { listed: ListedKey; onClose: () 
           >
             Rename
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   )

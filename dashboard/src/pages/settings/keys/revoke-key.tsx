@@ -3,6 +3,7 @@ import type { ListedKey } from '../../../api/answers.ts'
 import { type ApiError, change } from '../../../api/request.ts'
 import { me, refreshSession } from '../../../api/session.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { ReasonField, TypedConfirm } from '../../../parts/fields.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { Failure, Notice } from '../../../parts/notices.tsx'
@@ -43,10 +44,7 @@ export function RevokeKey({ listed, onClose }: { listed: ListedKey; onClose: () 
       <ReasonField value={reason} onInput={setReason} />
       <TypedConfirm phrase={listed.name} value={typed} onInput={setTyped} />
       {error !== undefined && <Refused error={error} />}
-      <div class="actions end">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
+      <DialogActions onCancel={onClose}>
         <button
           type="button"
           class="button danger"
@@ -55,7 +53,7 @@ export function RevokeKey({ listed, onClose }: { listed: ListedKey; onClose: () 
         >
           Revoke
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks'
 import type { ListedKey } from '../../../api/answers.ts'
 import { change } from '../../../api/request.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { Choice, ReasonField } from '../../../parts/fields.tsx'
 import { Moment } from '../../../parts/moment.tsx'
-import { Failure } from '../../../parts/notices.tsx'
 import { useAction } from '../../../parts/use-action.ts'
 import { withReason } from '../with-reason.ts'
 import { EXPIRIES, type Expiry, expiresAt } from './expiry.ts'
@@ -65,11 +65,7 @@ export function RotateKey({ listed, onClose }: { listed: ListedKey; onClose: () 
       />
       <Choice legend="The new key expires" value={expiry} onChange={setExpiry} options={EXPIRIES} />
       <ReasonField value={reason} onInput={setReason} />
-      {error !== undefined && <Failure error={error} />}
-      <div class="actions end">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
+      <DialogActions error={error} onCancel={onClose}>
         <button
           type="button"
           class="button primary"
@@ -78,7 +74,7 @@ export function RotateKey({ listed, onClose }: { listed: ListedKey; onClose: () 
         >
           Rotate
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

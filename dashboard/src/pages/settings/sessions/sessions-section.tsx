@@ -2,9 +2,10 @@ import { useState } from 'preact/hooks'
 import { useResource } from '../../../api/resource.ts'
 import { me, refreshSession, userName } from '../../../api/session.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
+import { DialogActions } from '../../../parts/dialog-actions.tsx'
 import { GuardedButton } from '../../../parts/guarded-button.tsx'
 import { Moment } from '../../../parts/moment.tsx'
-import { Failure, Loaded, Skeleton } from '../../../parts/notices.tsx'
+import { Loaded, Skeleton } from '../../../parts/notices.tsx'
 import { may, whyNot } from '../../../parts/role.ts'
 import { ScrollX } from '../../../parts/scroll-x.tsx'
 import { useAction } from '../../../parts/use-action.ts'
@@ -161,15 +162,11 @@ function EndSessions({
         {isCurrentOne ? 'You will be signed out. ' : ''}
         It ends everywhere within two seconds; one may sign in again.
       </p>
-      {error !== undefined && <Failure error={error} />}
-      <div class="actions end">
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
+      <DialogActions error={error} onCancel={onClose}>
         <button type="button" class="button danger" disabled={isBusy} onClick={() => void end()}>
           End
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }
