@@ -120,10 +120,10 @@ describe('GET /v1/audit/losses', () => {
     })
   })
 
-  test('needs scope read or admin', async () => {
+  test('needs scope read, events or admin', async () => {
     const answer = await get('', 'flnt_live_proxy')
     expect(answer.statusCode).toBe(403)
-    expect(answer.json().error.message).toContain('"read" or "admin"')
+    expect(answer.json().error.message).toContain('"read" or "events" or "admin"')
     expect((await get('', 'flnt_live_unknown')).statusCode).toBe(401)
   })
 })

@@ -28,5 +28,6 @@ export function callColumns(withPrompts: boolean): readonly string[] {
 
 /** All but `state`, which has the HMACs of keys. */
 export const EVENT_COLUMNS: readonly string[] = [
-  ...['subject_kind', 'org', 'at', 'id', 'actor', 'action', 'subject', 'reason', 'old', 'new'],
+  ...['subject_kind', 'org', 'at', 'id', 'actor', 'session_id', 'action'],
+  ...['subject', 'reason', 'old', 'new'],
 ]
