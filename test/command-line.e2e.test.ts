@@ -98,6 +98,48 @@ describe('flint on the command line reaches the running Flint', () => {
     )
   })
 
+  test('holds: places, lists and releases them; the API shows the same, and wrong filters are named', async () => {
+    const placed = await json<{ id: string }>(
+      ...['holds', 'place', '--filter', 'tag=customer:4711&minLatencyMs=5&outcome=!complete'],
+      ...['--reason', 'Case 17', '--json'],
+    )
+    const { holds } = (await (await get('/v1/holds')).json()) as { holds: object[] }
+    expect(holds).toEqual([
+      expect.objectContaining({
+        id: placed.id,
+        reason: 'Case 17',
+        filter: { tag: ['customer:4711'], minLatencyMs: 5, outcome: ['!complete'] },
+        holdsEverything: false,
+        placedBy: 'cli',
+        releasedAt: null,
+      }),
+    ])
+    await flint.cli('holds', 'place', '--all', '--reason', 'Audit of the year')
+    expect(await flint.cli('holds', 'list')).toMatch(/Audit of the year.*everything.*Case 17/s)
+    for (const [filter, message] of [
+      ['model', 'The query parameter "model"'],
+      ['modle=gpt-4o', 'Unknown query parameter "modle"'],
+      ['minLatencyMs=soon', 'The query parameter "minLatencyMs" must be integer'],
+      ['tag=team', 'The filter "tag" must be name:value'],
+      ['timeZone=UTC', 'names nothing to hold'],
+    ] as const)
+      await expect(
+        flint.cli('holds', 'place', '--filter', filter, '--reason', 'x'),
+      ).rejects.toThrow(message)
+    await expect(flint.cli('holds', 'place', '--reason', 'x')).rejects.toThrow(
+      'either --filter or --all',
+    )
+    expect(await flint.cli('holds', 'release', placed.id, '--reason', 'Closed')).toContain('Closed')
+    const list = (await flint.cli('holds', 'list', '--json')).trim().split('\n')
+    expect(list.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ filter: null, releasedAt: null }),
+      expect.objectContaining({ id: placed.id, releasedBy: 'cli', releaseReason: 'Closed' }),
+    ])
+    await expect(flint.cli('holds', 'release', 'nothing', '--reason', 'x')).rejects.toThrow(
+      'there is no hold nothing',
+    )
+  })
+
   test('orgs: makes one whose key works, and then wants to know which one is meant', async () => {
     const { organisation, key } = await json<{ organisation: { id: string }; key: MadeKey }>(
       'orgs',
@@ -197,6 +239,8 @@ describe('flint on the command line reaches the running Flint', () => {
       'key.rotated',
       'key.revoked',
       'settings.changed',
+      'hold.placed',
+      'hold.released',
       'organisation.created',
       'organisation.renamed',
     ])

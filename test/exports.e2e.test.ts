@@ -162,6 +162,24 @@ describe('flint export', () => {
     expect(fs.readdirSync(directory)).toEqual(['records.csv'])
   })
 
+  test('takes the filters of the list, and names what is wrong with them', async () => {
+    await putCalls()
+    const directory = temporaryDirectory()
+    const file = path.join(directory, 'records.ndjson')
+    const ask = (...options: string[]) =>
+      flint.cli('export', '--format', 'ndjson', '--output', file, ...options)
+    expect(await ask('--filter', 'outcome=!complete')).toMatch(/^0 records/)
+    expect(await ask('--filter', '?outcome=complete&to=2999-01-01')).toMatch(
+      new RegExp(`^${COUNT} records`),
+    )
+    await expect(ask('--filter', 'outcome=completed')).rejects.toThrow(
+      '--filter: The query parameter "outcome" must be one of',
+    )
+    await expect(ask('--filter', 'to=2026-01-01', '--to', '2026-02-01')).rejects.toThrow(
+      '"to" is given twice',
+    )
+  })
+
   test('writes to S3 what it writes to a file', async () => {
     await putCalls()
     const file = path.join(temporaryDirectory(), 'records.parquet')

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, errorBody, FlintError } from '../errors.ts'
 import { StoreError } from '../store/client/store-error.ts'
+import { validationMessage } from './validation-message.ts'
 
 /** The part of a pino logger the API uses. */
 export interface ApiLogger {
@@ -118,51 +119,6 @@ function toFlintError(error: unknown, body?: unknown): FlintError {
     if (error.statusCode === 400) return new FlintError('invalid_request')
   }
   return new FlintError('audit_unavailable', UNAVAILABLE, { cause: error })
-}
-
-type Validation = NonNullable<FastifyError['validation']>[number]
-
-const PLACES: Readonly<Record<string, string>> = {
-  querystring: 'query parameter',
-  params: 'path parameter',
-  body: 'field',
-  headers: 'header',
-}
-
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: 'a string',
-  boolean: 'true or false',
-  integer: 'an integer',
-  number: 'a number',
-  array: 'a list',
-  object: 'an object',
-}
-
-/** JSON Schema's `type` is one name or several. */
-function typeRule(type: unknown): string {
-  return `must be ${[type]
-    .flat()
-    .map((name) => TYPE_NAMES[String(name)] ?? String(name))
-    .join(' or ')}`
-}
-
-function validationMessage(
-  { keyword, instancePath, params, message = 'is not valid' }: Validation,
-  context: string | undefined,
-): string {
-  const place = PLACES[context ?? ''] ?? 'field'
-  if (keyword === 'additionalProperties')
-    return `Unknown ${place} "${String(params.additionalProperty)}".`
-  if (keyword === 'required') return `The ${place} "${String(params.missingProperty)}" is missing.`
-  let rule = message
-  if (keyword === 'enum' && Array.isArray(params.allowedValues))
-    rule = `must be one of ${params.allowedValues.join(', ')}`
-  else if (keyword === 'type' && context === 'body' && instancePath !== '')
-    rule = typeRule(params.type)
-  const steps = instancePath.slice(1).split('/')
-  // A query has names alone: which of the values of a repeated one it is shows in the rule.
-  const name = context === 'querystring' ? (steps[0] ?? '') : steps.join('.')
-  return name === '' ? `The ${context ?? 'request'} ${rule}.` : `The ${place} "${name}" ${rule}.`
 }
 
 /** Name, code and where in our code; not the message, which may quote what a caller sent. */

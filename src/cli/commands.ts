@@ -3,6 +3,7 @@ import { addDashboardCommand } from './dashboard.ts'
 import { addDeadLetterCommands } from './dead-letters.ts'
 import { addEventCommands } from './events.ts'
 import { addExportCommand } from './export.ts'
+import { addHoldCommands } from './holds.ts'
 import { addKeyCommands } from './keys.ts'
 import { addLossesCommand } from './losses.ts'
 import { addOrganisationCommands } from './organisations.ts'
@@ -18,6 +19,7 @@ export function addOtherCommands(program: Command): void {
   addKeyCommands(program)
   addOrganisationCommands(program)
   addSettingsCommands(program)
+  addHoldCommands(program)
   addEventCommands(program)
   addLossesCommand(program)
   addExportCommand(program)

@@ -6,6 +6,7 @@ import { ConfigError } from '../config/config-error.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../store/calls/export-columns.ts'
 import { createExportQueries } from '../store/calls/export-queries.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
+import { FILTER_HELP, FILTER_OPTION, filterOption } from './filter-option.ts'
 import { CLI_ACTOR, organisationOf, say, withRunning } from './running-flint.ts'
 
 interface Wish {
@@ -15,8 +16,11 @@ interface Wish {
   readonly to?: Date
   readonly ingestedFrom?: Date
   readonly prompts?: boolean
+  readonly filter?: string
   readonly output: string
 }
+
+const TIMES = ['from', 'to', 'ingestedFrom'] as const
 
 /** `flint export`: the records of one organisation as a file, however many. */
 export function addExportCommand(program: Command): void {
@@ -29,12 +33,18 @@ export function addExportCommand(program: Command): void {
     .option('--from <time>', 'created at this time or later; ISO 8601', time)
     .option('--to <time>', 'created before this time; ISO 8601', time)
     .option('--ingested-from <time>', 'stored at this time or later; ISO 8601', time)
+    .option(FILTER_OPTION, FILTER_HELP)
     .option('--prompts', 'with previews and hashes of prompts')
     .action((wish: Wish) =>
       withRunning(async (here, store) => {
         const { from, to, ingestedFrom } = wish
         if (from !== undefined && to !== undefined && from > to)
           throw new ConfigError('--from is later than --to', 'from')
+        const { query, filter } = filterOption(wish.filter ?? '')
+        for (const name of TIMES)
+          if (wish[name] !== undefined && query[name] !== undefined)
+            throw new ConfigError(`"${name}" is given twice: once is in --filter`, 'filter')
+        const { ingestedFromMs = ingestedFrom?.getTime(), fromMs, toMs, ...others } = filter
         const target = exportTarget(here, wish.output)
         const log = createIdentityLog(store)
         const org = await organisationOf(wish.org, () => log.listOrganisations())
@@ -47,9 +57,13 @@ export function addExportCommand(program: Command): void {
           actor: CLI_ACTOR,
           format: wish.format,
           withPrompts: wish.prompts === true,
-          filter: { fromMs: from?.getTime(), toMs: to?.getTime() },
-          ingestedFromMs: ingestedFrom?.getTime(),
-          asked: asText({ from, to, ingestedFrom }),
+          filter: {
+            ...others,
+            fromMs: fromMs ?? from?.getTime(),
+            toMs: toMs ?? to?.getTime(),
+          },
+          ingestedFromMs,
+          asked: { ...query, ...asText({ from, to, ingestedFrom }) },
         })
         await target.write(body, EXPORT_TYPES[wish.format])
         say(`${rows} records of ${org} written to ${wish.output}`)
