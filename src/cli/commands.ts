@@ -1,31 +1,36 @@
 import type { Command } from 'commander'
-import { addDashboardCommand } from './dashboard.ts'
-import { addDeadLetterCommands } from './dead-letters.ts'
-import { addEventCommands } from './events.ts'
-import { addExportCommand } from './export.ts'
-import { addHoldCommands } from './holds.ts'
-import { addKeyCommands } from './keys.ts'
-import { addLossesCommand } from './losses.ts'
-import { addOrganisationCommands } from './organisations.ts'
-import { addPriceCommands } from './prices.ts'
-import { addPrintingCommands } from './printing.ts'
-import { addReconcileCommand } from './reconcile.ts'
-import { addSettingsCommands } from './settings.ts'
-import { addSqlCommand } from './sql.ts'
 
-/** The commands that serve nothing, in the order of `flint --help`. */
-export function addOtherCommands(program: Command): void {
-  addDashboardCommand(program)
-  addKeyCommands(program)
-  addOrganisationCommands(program)
-  addSettingsCommands(program)
-  addHoldCommands(program)
-  addEventCommands(program)
-  addLossesCommand(program)
-  addExportCommand(program)
-  addDeadLetterCommands(program)
-  addReconcileCommand(program)
-  addPriceCommands(program)
-  addSqlCommand(program)
-  addPrintingCommands(program)
+type Add = (program: Command) => void
+
+/**
+ * The commands that serve nothing, in the order of `flint --help`: the names that each file adds,
+ * and the file. What one of them needs (the price book, a client of S3) costs the others as much
+ * time as all else that they do.
+ */
+const COMMANDS: ReadonlyArray<readonly [names: readonly string[], load: () => Promise<Add>]> = [
+  [['dashboard'], async () => (await import('./dashboard.ts')).addDashboardCommand],
+  [['keys'], async () => (await import('./keys.ts')).addKeyCommands],
+  [['orgs'], async () => (await import('./organisations.ts')).addOrganisationCommands],
+  [['settings'], async () => (await import('./settings.ts')).addSettingsCommands],
+  [['holds'], async () => (await import('./holds.ts')).addHoldCommands],
+  [['events'], async () => (await import('./events.ts')).addEventCommands],
+  [['losses'], async () => (await import('./losses.ts')).addLossesCommand],
+  [['export'], async () => (await import('./export.ts')).addExportCommand],
+  [['dead-letters'], async () => (await import('./dead-letters.ts')).addDeadLetterCommands],
+  [['reconcile'], async () => (await import('./reconcile.ts')).addReconcileCommand],
+  [['prices', 'reprice'], async () => (await import('./prices.ts')).addPriceCommands],
+  [['sql'], async () => (await import('./sql.ts')).addSqlCommand],
+  [
+    ['openapi', 'config', 'metrics'],
+    async () => (await import('./printing.ts')).addPrintingCommands,
+  ],
+]
+
+/** The file of the command that was `typed`; all of them where it is none of these: for the help. */
+export async function addOtherCommands(program: Command, typed: string | undefined): Promise<void> {
+  const meant = COMMANDS.filter(([names]) => typed !== undefined && names.includes(typed))
+  for (const [, load] of meant.length > 0 ? meant : COMMANDS) {
+    const add = await load()
+    add(program)
+  }
 }

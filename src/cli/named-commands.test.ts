@@ -1,13 +1,15 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Command } from 'commander'
+import { Command } from 'commander'
 import { parseSync, Visitor } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
+import { addOtherCommands } from './commands.ts'
 import { createProgram } from './program.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 /** Names of secrets and hashes, which no one reads. */
 const LABELS = ['flint keys', 'flint envoy log line\n']
+const SERVING_ALONE = ['up', 'migrate', 'gate', 'observer', 'delivery', 'api', 'envoy']
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']
 
 const program = await createProgram('dist/src/main.js')
@@ -63,6 +65,17 @@ function isCommand([first, second]: readonly string[]): boolean {
 function hasCommand(command: Command, name: string): boolean {
   return command.commands.some((known) => known.name() === name)
 }
+
+test('each command is there when it is typed, with no other file but its own', async () => {
+  for (const name of names) {
+    const alone = new Command()
+    await addOtherCommands(alone, name)
+    const found = alone.commands.map((command) => command.name())
+    // Those that serve are added elsewhere; asked for one of them, all others are there.
+    if (found.length < 10) expect(found).toContain(name)
+    else expect(SERVING_ALONE).toContain(name)
+  }
+})
 
 describe('a command in a message, in help or in a document', () => {
   test('stands as it is typed: npx flint …', () => {

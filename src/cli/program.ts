@@ -27,7 +27,7 @@ export async function createProgram(mainFile: string): Promise<Command> {
     // These end soon, or go through millions of records.
     growYoungGenerationWithLoad()
     const { addOtherCommands } = await import('./commands.ts')
-    addOtherCommands(program)
+    await addOtherCommands(program, process.argv[2])
   }
   return program
 }
