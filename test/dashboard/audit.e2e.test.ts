@@ -207,15 +207,20 @@ test('is worked by keys: down, beside the list, on, closed, selected, compared',
     .toContain(first)
 })
 
-test('an export has the columns that are shown, of every call of the filter', async () => {
-  const page = await openAudit('?last=7d&provider=gemini&cols=time,model,tag:team&live=off')
+test('an export has the columns that are shown, of every call of the filter, in the zone of the page', async () => {
+  const page = await openAudit(
+    '?last=7d&provider=gemini&cols=time,model,tag:team&live=off&tz=Asia/Kathmandu',
+  )
   await page.keyboard.press('x')
   const download = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Download CSV' }).click()
   const chunks: Buffer[] = []
   for await (const chunk of await (await download).createReadStream()) chunks.push(chunk)
   const lines = Buffer.concat(chunks).toString().trimEnd().split('\n')
-  expect(lines[0]).toBe('"requestId","createdAt","model","requestModel","tags"')
+  expect(lines[0]).toBe(
+    '"requestId","createdAt (Asia/Kathmandu)","model","requestModel","tags"',
+  )
+  expect(lines[1]).toMatch(/^"[-\da-f]{36}","\d{4}-\d\d-\d\dT[\d:.]{12}\+05:45",/)
   expect(lines).toHaveLength(1 + (await listed('provider=gemini')).length)
 })
 

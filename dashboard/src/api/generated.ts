@@ -790,7 +790,7 @@ export function summariseAuditRecords({ $from, to, completedFrom, completedTo, i
             }[];
             /** Highest cost first, at most `limit`; empty without `groupBy`. */
             groups: {
-                /** The names of `groupBy` and their values; unknown is null. */
+                /** The names of `groupBy` and their values; unknown is null, and so is a tag that a call does not carry. */
                 key: {
                     provider?: string | null;
                     model?: string | null;
@@ -810,6 +810,7 @@ export function summariseAuditRecords({ $from, to, completedFrom, completedTo, i
                     serviceAccount?: string | null;
                     cluster?: string | null;
                     identityBasis?: string | null;
+                    [key: string]: any;
                 };
                 totals: SummaryTotals;
                 before?: SummaryTotals;

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import type { Scope } from '../../identity/principal.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../store/calls/export-columns.ts'
-import { FilterQueryProperties, toCallFilter } from '../audit/filter-query.ts'
+import { FilterQueryProperties, toCallFilter, zoneOf } from '../audit/filter-query.ts'
 import { FieldsSchema, toFields } from '../audit/record-fields.ts'
 
 export const ExportQuerySchema = Type.Object(
@@ -14,6 +14,15 @@ export const ExportQuerySchema = Type.Object(
       description:
         "`csv`: a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets a `'` before it; numbers are as they are. `ndjson`: one record per line, verbatim. `parquet`: typed columns.",
     }),
+    timeZone: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description:
+          'IANA name of the zone of times in this query that name none; default UTC. Where it is given, the times of a CSV are those of its clocks (`2025-05-04T16:22:01.123+02:00`), and the names of their columns end with it (`createdAt (Europe/Berlin)`). NDJSON and Parquet have instants in UTC.',
+        examples: ['Europe/Berlin', 'Asia/Kathmandu'],
+      }),
+    ),
     fields: Type.Optional({
       ...FieldsSchema,
       description:
@@ -57,9 +66,11 @@ export function toExport(
   // Where the export begins is the reader's business, and no condition on each record.
   const { ingestedFromMs, ...filter } = toCallFilter(query, scopes)
   const fields = names === undefined ? undefined : toFields(names)
+  const { timeZone } = query
   return {
     format,
     fields,
+    zone: timeZone === undefined ? undefined : { zone: zoneOf(timeZone), label: timeZone },
     withPrompts: prompts,
     filter,
     ingestedFromMs,

@@ -2,7 +2,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
 import {
   sampleCall,
@@ -122,6 +122,56 @@ test('CSV: one header, unknown is empty, and a cell that a spreadsheet would com
   expect(lines[0]).toContain(',0.00832,')
   const plain = (await rowsOf()).map(({ userAgent }) => userAgent)
   expect(plain.toSorted()).toEqual(cells.toSorted())
+})
+
+describe('times of a CSV', () => {
+  const AT = Date.parse('2026-10-25T00:30:00.007Z')
+  /** On the day that clocks are set back in Berlin: before, between, after. */
+  const times = [AT, AT + 3_600_000, AT + 7_200_000]
+  const put = () =>
+    flint.put(
+      ...times.flatMap((createdAtMs, id) => sampleCall({ org: flint.ours.org, createdAtMs, id })),
+    )
+  const columnOf = async (query: Readonly<Record<string, string>>) => {
+    const asked = { format: 'csv', fields: 'createdAt', from: '2026-10-01', ...query }
+    const { status, text } = await exported(asked)
+    expect(status, text).toBe(200)
+    return text.trimEnd().split('\n').map((line) => line.slice(1, -1))
+  }
+
+  test('are those of the zone that is asked for, with their distance from UTC, and the head names it', async () => {
+    await put()
+    expect(await columnOf({ timeZone: 'Europe/Berlin' })).toEqual([
+      'createdAt (Europe/Berlin)',
+      ...['2026-10-25T02:30:00.007+02:00', '2026-10-25T02:30:00.007+01:00'],
+      '2026-10-25T03:30:00.007+01:00',
+    ])
+    for (const [timeZone, offset] of [
+      ['Asia/Kathmandu', '+05:45'],
+      ['America/St_Johns', '-02:30'],
+      ['Asia/Kolkata', '+05:30'],
+      ['UTC', 'Z'],
+    ] as const) {
+      const [head, ...cells] = await columnOf({ timeZone })
+      expect(head).toBe(`createdAt (${timeZone})`)
+      expect(cells[0]?.slice(23)).toBe(offset)
+      expect(cells.map((cell) => Date.parse(cell))).toEqual(times)
+    }
+  })
+
+  test('are UTC where no zone is asked for, under the names of the fields', async () => {
+    await put()
+    expect(await columnOf({})).toEqual([
+      'createdAt',
+      ...times.map((ms) => new Date(ms).toISOString()),
+    ])
+  })
+
+  test('are instants in NDJSON whatever the zone', async () => {
+    await put()
+    const [first] = await rowsOf({ from: '2026-10-01', timeZone: 'Europe/Berlin' })
+    expect(first?.createdAt).toBe('2026-10-25T00:30:00.007Z')
+  })
 })
 
 test('Parquet: typed columns that an engine reads back', async () => {

@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import type { Scope } from '../../identity/principal.ts'
-import { DIMENSION_NAMES, type DimensionName } from '../../store/calls/rollup-columns.ts'
+import { DIMENSION_NAMES } from '../../store/calls/rollup-columns.ts'
+import { type GroupName, groupNamed } from '../../store/calls/summary-keys.ts'
 import type { SummaryQuery } from '../../store/calls/summary-queries.ts'
 import { MEASURES, type Measure } from '../../store/calls/summary-totals.ts'
 import { DEFAULT_RANGE_PROPERTIES, withBothEnds } from '../audit/default-range.ts'
@@ -23,9 +24,9 @@ export const SummaryQuerySchema = Type.Object(
     ...DEFAULT_RANGE_PROPERTIES,
     groupBy: Type.Optional(
       Type.String({
-        maxLength: 128,
-        description: `By what to group, up to ${MAX_DIMENSIONS} with commas between them: ${DIMENSION_NAMES.join(', ')}.`,
-        examples: ['model', 'model,keyId'],
+        maxLength: 512,
+        description: `By what to group, up to ${MAX_DIMENSIONS} with commas between them: ${DIMENSION_NAMES.join(', ')}; \`tag:name\` for the values of a tag, which reads all records of the range.`,
+        examples: ['model', 'model,keyId', 'tag:team'],
       }),
     ),
     bucket: Type.Optional(
@@ -90,7 +91,7 @@ export function toSummaryRequest(
 ): SummaryRequest {
   const filter = toCallFilter({ ...filtered, timeZone }, scopes)
   const { fromMs, toMs } = withBothEnds(filter, nowMs)
-  const names = listOf('groupBy', groupBy, DIMENSION_NAMES)
+  const names = groupsOf(groupBy)
   if (names.length > MAX_DIMENSIONS)
     throw new FlintError(
       'invalid_request',
@@ -130,19 +131,34 @@ export function toSummaryRequest(
   }
 }
 
-function listOf<T extends DimensionName | Measure | 'calls'>(
+function groupsOf(text: string | undefined): readonly GroupName[] {
+  return namesOf(text).map((name) => {
+    const found = groupNamed(name)
+    if (found === null) throw unknownName('groupBy', [...DIMENSION_NAMES, 'tag:name'])
+    return found
+  })
+}
+
+function listOf<T extends Measure | 'calls'>(
   parameter: string,
   text: string | undefined,
   known: readonly T[],
 ): readonly T[] {
-  const names = (text ?? '').split(',').filter((name) => name !== '')
-  return [...new Set(names)].map((name) => {
+  return namesOf(text).map((name) => {
     const found = known.find((candidate) => candidate === name)
-    if (found === undefined)
-      throw new FlintError(
-        'invalid_request',
-        `The query parameter "${parameter}" must be of ${known.join(', ')}.`,
-      )
+    if (found === undefined) throw unknownName(parameter, known)
     return found
   })
+}
+
+/** Each once. */
+function namesOf(text = ''): readonly string[] {
+  return [...new Set(text.split(',').filter((name) => name !== ''))]
+}
+
+function unknownName(parameter: string, known: readonly string[]): FlintError {
+  return new FlintError(
+    'invalid_request',
+    `The query parameter "${parameter}" must be of ${known.join(', ')}.`,
+  )
 }

@@ -92,7 +92,12 @@ const KeySchema = Type.Unsafe<GroupKey>(
         Type.Optional(Type.Unsafe({ type: [KEY_TYPES[name] ?? 'string', 'null'] })),
       ]),
     ),
-    { description: 'The names of `groupBy` and their values; unknown is null.' },
+    {
+      description:
+        'The names of `groupBy` and their values; unknown is null, and so is a tag that a call does not carry.',
+      // Tags.
+      additionalProperties: true,
+    },
   ),
 )
 const before = Type.Optional(

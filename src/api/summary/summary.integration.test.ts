@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
-import { sampleCall, sampleObservation } from '../../evidence/sample-evidence.ts'
+import { sampleCall, sampleIntent, sampleObservation } from '../../evidence/sample-evidence.ts'
 import { createQuarterRollup } from '../../store/calls/quarter-rollup.ts'
 import { createSettler } from '../../store/calls/settle.ts'
 import { StoreError } from '../../store/client/store-error.ts'
@@ -19,6 +19,10 @@ beforeAll(async () => {
     const call = { org, createdAtMs: THEN + hours * HOUR, id }
     await flint.put(
       ...sampleCall(call),
+      sampleIntent(call, {
+        version: call.createdAtMs * 1_000 + 1,
+        tags: id === 3 ? { team: 'search' } : {},
+      }),
       sampleObservation(call, {
         version: call.createdAtMs * 1_000 + 1,
         model: id === 3 ? 'gpt-5' : 'gpt-4o',
@@ -110,6 +114,15 @@ describe('GET /v1/audit/summary', () => {
     expect((await get(`?${range}&tag=team:none`)).body.totals.calls).toBe(0)
   })
 
+  test('groups by the values of a tag, beside fields too', async () => {
+    const { status, body } = await get(`?${range}&groupBy=tag:team,tag:none,model&bucket=none`)
+    expect(status, JSON.stringify(body)).toBe(200)
+    expect(body.groups.map(({ key, totals }) => [key, totals.calls])).toEqual([
+      [{ 'tag:team': null, 'tag:none': null, model: 'gpt-4o' }, 3],
+      [{ 'tag:team': 'search', 'tag:none': null, model: 'gpt-5' }, 1],
+    ])
+  })
+
   test('cuts days in the zone that is asked for', async () => {
     const { body } = await get(
       '?from=2025-10-25T22:00Z&to=2025-10-27T23:00Z&bucket=1d&timeZone=Europe/Berlin',
@@ -134,6 +147,7 @@ describe('GET /v1/audit/summary', () => {
     ['?timeZone=Mars/Olympus', 'timeZone'],
     ['?timeZone=%2B05:45', 'timeZone'],
     ['?groupBy=colour', 'groupBy'],
+    ['?groupBy=tag:', 'groupBy'],
     ['?groupBy=model,keyId,endpoint,status', 'groupBy'],
     ['?measures=joy', 'measures'],
     ['?bucket=1y', 'bucket'],

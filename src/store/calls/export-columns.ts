@@ -97,14 +97,27 @@ export const PROMPT_COLUMNS: readonly string[] = OF_PROMPTS.map((field) => COLUM
 /** Whether a row has anything that only the scope `prompts` opens. */
 export const HAS_PROMPT_TEXT = PROMPT_COLUMNS.map((column) => `${column} IS NOT NULL`).join(' OR ')
 
+/** A time zone: as clocks are set, and as the head of a file calls it. */
+export interface NamedZone {
+  /** As ClickHouse knows it. */
+  readonly zone: string
+  /** As it was asked for: letters, digits and `_+-/` alone. */
+  readonly label: string
+}
+
+/** The parameter of a statement that has the zone of its times. */
+export const TIME_ZONE = 'time_zone'
+
 /**
  * The select list of an export of the view `calls`: a column for each of the fields, in their order;
- * left out: for every field of the API's record.
+ * left out: for every field of the API's record. With `zone` the times of a CSV are those of its
+ * clocks, and their columns name it; other formats have instants.
  */
 export function exportColumns(
   format: ExportFormat,
   withPrompts: boolean,
   fields?: readonly string[],
+  zone?: NamedZone,
 ): string {
   return (fields?.filter(isField) ?? FIELDS)
     .map((field) => {
@@ -112,9 +125,19 @@ export function exportColumns(
       const isHidden = !withPrompts && OF_PROMPTS.includes(field)
       // Of the column's own type, so that files with and without prompts have one schema.
       const value = isHidden ? `if(true, NULL, ${column})` : WRITTEN[KINDS[field]](column, format)
-      return `${value} AS ${field}`
+      if (zone === undefined || format !== 'csv' || KINDS[field] !== 'time')
+        return `${value} AS ${field}`
+      const clocks = zone.zone === 'UTC' ? value : inZone(column)
+      return `${clocks} AS \`${field} (${zone.label})\``
     })
     .join(', ')
+}
+
+/** `2026-05-04T16:22:01.123+02:00` */
+function inZone(column: string): string {
+  const zone = `{${TIME_ZONE}:String}`
+  const offset = `replaceRegexpOne(formatDateTime(${column}, '%z', ${zone}), '(..)$', ':\\\\1')`
+  return `concat(replaceOne(toString(${column}, ${zone}), ' ', 'T'), ${offset})`
 }
 
 /** A cell that a spreadsheet would take for a formula gets an apostrophe before it. */

@@ -2,7 +2,13 @@ import type { Readable } from 'node:stream'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import type { StoreClient } from '../client/client.ts'
 import { allOf, type CallFilter, type Condition, filterCondition, time } from './call-filter.ts'
-import { type ExportFormat, exportColumns, HAS_PROMPT_TEXT } from './export-columns.ts'
+import {
+  type ExportFormat,
+  exportColumns,
+  HAS_PROMPT_TEXT,
+  type NamedZone,
+  TIME_ZONE,
+} from './export-columns.ts'
 import { type ExportSlice, exportSlices } from './export-slices.ts'
 
 export interface ExportQuery {
@@ -17,6 +23,8 @@ export interface ExportQuery {
   readonly format: ExportFormat
   /** The columns of the file, in their order; left out: every field of a record. */
   readonly fields?: readonly string[] | undefined
+  /** Of the times in a CSV; left out: UTC, which the head does not name. */
+  readonly zone?: NamedZone | undefined
   /** With previews and hashes of prompts. */
   readonly withPrompts: boolean
   readonly signal?: AbortSignal | undefined
@@ -68,14 +76,14 @@ export function createExportQueries({
   }
 
   async function file(query: ExportQuery, slice: ExportSlice, isFirst: boolean): Promise<Readable> {
-    const { format, withPrompts, fields, signal } = query
+    const { format, withPrompts, fields, zone, signal } = query
     const condition = allOf([conditionOf(query), sliceCondition(slice)])
     return client.stream({
       tag: `export:${format}`,
       // The filter within: there `model` is the column, and not what the export makes of it.
-      sql: `SELECT ${exportColumns(format, withPrompts, fields)} FROM (SELECT * FROM calls WHERE ${condition.sql})
+      sql: `SELECT ${exportColumns(format, withPrompts, fields, zone)} FROM (SELECT * FROM calls WHERE ${condition.sql})
         ORDER BY ingested_at, record_id FORMAT ${formatName(format, isFirst)}`,
-      params: condition.params,
+      params: { ...condition.params, ...(zone === undefined ? {} : { [TIME_ZONE]: zone.zone }) },
       settings: FILE_SETTINGS,
       ...(signal === undefined ? {} : { signal }),
     })

@@ -5,7 +5,7 @@ import { sampleRecordId } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { createExpiredRows } from '../evidence/expired-rows.ts'
 import { createQuarterRollup, QUIET_MS } from './quarter-rollup.ts'
-import type { DimensionName } from './rollup-columns.ts'
+import type { GroupName } from './summary-keys.ts'
 import { createSummaryQueries, type Summary, type SummaryQuery } from './summary-queries.ts'
 import { MEASURES } from './summary-totals.ts'
 
@@ -39,6 +39,8 @@ interface Sample {
   readonly cost: bigint | null
   readonly costStatus: 'exact' | 'estimated' | 'unpriced' | null
   readonly latencyMs: number | null
+  /** Of the tag `team`; null: not carried. */
+  readonly team: string | null
 }
 
 const SAMPLE: Sample = {
@@ -51,6 +53,7 @@ const SAMPLE: Sample = {
   cost: 1_000_000_000n,
   costStatus: 'exact',
   latencyMs: 843,
+  team: null,
 }
 
 interface Call {
@@ -77,10 +80,10 @@ async function put(
   await store.client.run({
     tag: 'test',
     sql: `INSERT INTO calls_settled (org, created_at, record_id, provider, model, outcome, source, status, billable, usage_source,
-        input_tokens, cost_usd, cost_status, latency_ms, ingested_at, version)
+        input_tokens, cost_usd, cost_status, latency_ms, tags, ingested_at, version)
       SELECT {org:String}, {at:String}, {id:UUID}, {provider:String}, {model:Nullable(String)}, {outcome:String}, 'proxy', {status:Nullable(UInt16)},
         {billable:Nullable(Bool)}, 'provider', {tokens:Nullable(UInt64)}, {cost:Nullable(String)}::Nullable(Decimal(38, 12)), {cost_status:Nullable(String)},
-        {latency:Nullable(UInt64)}, {now:String}, {version:UInt64}`,
+        {latency:Nullable(UInt64)}, if({team:Nullable(String)} IS NULL, map(), map('env', 'dev', 'team', assumeNotNull({team:Nullable(String)}))), {now:String}, {version:UInt64}`,
     params: {
       org,
       at: at(createdAtMs),
@@ -94,6 +97,7 @@ async function put(
       cost: call.cost === null ? null : usd(call.cost),
       cost_status: call.costStatus,
       latency: call.latencyMs,
+      team: call.team,
       now: at(clockMs),
       version: version ?? String(versions),
     },
@@ -276,6 +280,25 @@ describe('a summary', () => {
     expect(groups.map(({ key }) => key.model)).toEqual(['null', null, ''])
   })
 
+  test('by a tag has a group for each of its values, and one of the calls without it, whether summed up before or not', async () => {
+    for (const [id, team] of ['search', 'search', '', null].entries())
+      await put({ createdAtMs: START, id }, { team, cost: BigInt(10 - id) })
+    const groups = async (...groupBy: readonly GroupName[]) =>
+      (await ask({ groupBy })).groups.map(({ key, totals }) => [key, totals.calls])
+    const byTeam = [
+      [{ 'tag:team': 'search' }, 2],
+      [{ 'tag:team': '' }, 1],
+      [{ 'tag:team': null }, 1],
+    ]
+    expect(await groups('tag:team')).toEqual(byTeam)
+    await rollUpLater()
+    expect(await groups('tag:team')).toEqual(byTeam)
+    expect(await groups('tag:env', 'model', "tag:' OR 1 = 1")).toEqual([
+      [{ 'tag:env': 'dev', model: 'gpt-4o', "tag:' OR 1 = 1": null }, 3],
+      [{ 'tag:env': null, model: 'gpt-4o', "tag:' OR 1 = 1": null }, 1],
+    ])
+  })
+
   test('leaves out what is over its retention, to the millisecond', async () => {
     const border = START - 90 * 86_400_000
     for (const ms of [-1, 0, 1]) await put({ createdAtMs: border + ms, id: ms + 1 })
@@ -338,6 +361,7 @@ const SAMPLES: fc.Arbitrary<Sample> = fc.record({
   cost: fc.option(fc.bigInt(0n, 10n ** 20n)),
   costStatus: fc.constantFrom('exact', 'estimated', 'unpriced', null),
   latencyMs: fc.option(fc.nat(8_000_000)),
+  team: fc.constantFrom('a', 'b', '', null),
 })
 /** Calls of these tests: in and around some quarters, several in the same millisecond. */
 const CALLS = [-20, -6, -5, -1, 0, 1, 3].flatMap((quarter) =>
@@ -372,13 +396,14 @@ const EDGES = fc.oneof(
   fc.integer({ min: (CALLS[0] ?? 0) - QUARTER, max: (CALLS.at(-1) ?? 0) + 2 * QUARTER }),
   fc.constantFrom(...CALLS),
 )
-const DIMENSIONS: readonly DimensionName[] = [
+const GROUPS: readonly GroupName[] = [
   'provider',
   'model',
   'outcome',
   'costStatus',
   'status',
   'billable',
+  'tag:team',
 ]
 
 interface Sums {
@@ -445,7 +470,7 @@ test('sums are those over the records, after any late evidence, price, erasure a
         'Europe/Berlin',
       ),
       fc.constantFrom(...BUCKETS),
-      fc.subarray([...DIMENSIONS], { maxLength: 2 }),
+      fc.subarray([...GROUPS], { maxLength: 2 }),
       fc.integer({ min: 1, max: 3 }),
       // Groups are ranked here, or by the store.
       fc.constantFrom(1, 5_000),
@@ -493,7 +518,9 @@ test('sums are those over the records, after any late evidence, price, erasure a
           bucketsMs.map((begin, n) => sumOf(between(begin, bucketsMs[n + 1] ?? toMs))),
         )
         const keyOf = (record: Sample) =>
-          JSON.stringify(groupBy.map((name) => record[name as keyof Sample] ?? null))
+          JSON.stringify(
+            groupBy.map((name) => record[name.replace('tag:', '') as keyof Sample] ?? null),
+          )
         const named = found.groups.map(({ key }) =>
           JSON.stringify(groupBy.map((name) => key[name])),
         )

@@ -2,9 +2,10 @@ import { DAY_MS } from '../../evidence/day.ts'
 import type { StoreClient } from '../client/client.ts'
 import { type CallFilter, filterCondition } from './call-filter.ts'
 import { LATEST_MS } from './call-id.ts'
-import { DIMENSIONS, type DimensionName } from './rollup-columns.ts'
+import { DIMENSIONS } from './rollup-columns.ts'
 import { OTHER, SumGrid } from './summary-grid.ts'
 import { dearestGroups } from './summary-groups.ts'
+import { type GroupName, groupColumns } from './summary-keys.ts'
 import { grainsFor } from './summary-rows.ts'
 import { type Span, type SummarySources, summarySources } from './summary-sources.ts'
 import { type Buckets, createSumStatements, type SumStatements } from './summary-statements.ts'
@@ -14,7 +15,7 @@ export interface SummaryQuery extends Span {
   readonly org: string
   /** Its `fromMs` and `toMs` are not looked at. */
   readonly filter: CallFilter
-  readonly groupBy: readonly DimensionName[]
+  readonly groupBy: readonly GroupName[]
   /** Where each bucket of time begins, ascending; the first one is `fromMs`. */
   readonly bucketsMs: readonly number[]
   readonly measures: readonly Measure[]
@@ -37,7 +38,8 @@ export interface Summary extends GroupSummary {
   /** Calls created before are over their retention, and in no sum. */
   readonly keptSinceMs: number
   readonly groups: readonly (GroupSummary & {
-    readonly key: Readonly<Partial<Record<DimensionName, string | number | boolean | null>>>
+    /** By the names of `groupBy`. */
+    readonly key: Readonly<Record<string, string | number | boolean | null>>
   })[]
   /** Of all groups that are not named; null where all are. */
   readonly other: GroupSummary | null
@@ -91,7 +93,7 @@ export function createSummaryQueries({
           value === undefined || name === 'fromMs' || name === 'toMs' || ROLLED_FILTERS.has(name),
       )
       const condition = filterCondition(filter)
-      const keys = groupBy.map((name) => DIMENSIONS[name])
+      const keys = groupColumns(groupBy)
       const grains = isRolled ? grainsFor(condition, keys) : []
       const sourcesOf = (span: Span, cutsMs: readonly number[]) =>
         summarySources(client, { org, ...kept(span), cutsMs, grains })
@@ -104,7 +106,7 @@ export function createSummaryQueries({
         client,
         org,
         condition,
-        groupColumns: keys,
+        groups: keys,
       })
       const range = { sources, beginsMs: bucketsMs }
       const past =
@@ -131,7 +133,7 @@ export function createSummaryQueries({
         dataUntilMs: sources.dataUntilMs,
         keptSinceMs,
         groups: named.map((row) => ({
-          key: Object.fromEntries(groupBy.map((name) => [name, keyValue(row[DIMENSIONS[name]])])),
+          key: Object.fromEntries(keys.map(({ name, column }) => [name, keyValue(row[column])])),
           ...summed(String(row.group_id)),
         })),
         other: isOther ? summed(OTHER) : null,

@@ -1,5 +1,6 @@
 import { allOf, type Condition, time } from './call-filter.ts'
 import { DIMENSIONS, HISTOGRAMS, HOUR, QUARTER, stepOf, TOKEN_COLUMNS } from './rollup-columns.ts'
+import type { GroupColumn } from './summary-keys.ts'
 import type { RolledSpans, Span, SummarySources } from './summary-sources.ts'
 import type { Measure } from './summary-totals.ts'
 
@@ -7,15 +8,16 @@ import type { Measure } from './summary-totals.ts'
 const ALWAYS = ['outcome', 'source', 'status', 'billable', 'usage_source', 'cost_status']
 
 /** The dimensions that rows need to meet the condition and to be grouped. */
-function neededDimensions(wanted: Condition, groupColumns: readonly string[]) {
+function neededDimensions(wanted: Condition, groups: readonly GroupColumn[]) {
   const inFilter = wanted.sql.match(/\w+/g) ?? []
-  const needed = new Set([...ALWAYS, ...groupColumns, ...inFilter])
+  const needed = new Set([...ALWAYS, ...groups.map(({ column }) => column), ...inFilter])
   return Object.values(DIMENSIONS).filter((column) => needed.has(column))
 }
 
 /** Sums with every dimension that the condition and the groups ask for, coarsest first. */
-export function grainsFor(wanted: Condition, groupColumns: readonly string[]) {
-  const needed = neededDimensions(wanted, groupColumns)
+export function grainsFor(wanted: Condition, groups: readonly GroupColumn[]) {
+  if (groups.some(({ isRolled }) => !isRolled)) return []
+  const needed = neededDimensions(wanted, groups)
   return [HOUR, QUARTER].filter(({ dimensions }) =>
     needed.every((column) => dimensions.includes(column)),
   )
@@ -29,11 +31,12 @@ export function unionOf(
   { rolled, records }: SummarySources,
   measures: readonly Measure[],
   wanted: Condition,
-  groupColumns: readonly string[],
+  groups: readonly GroupColumn[],
 ): Condition | null {
   // Planning a column costs more than reading it: none is named that is not needed.
   const columns = [
-    ...neededDimensions(wanted, groupColumns).map((column) => ({ column, ofRecord: column })),
+    ...neededDimensions(wanted, groups).map((column) => ({ column, ofRecord: column })),
+    ...groups.filter(({ isRolled }) => !isRolled),
     ...measureColumns(measures),
   ]
   const parts = [
@@ -45,7 +48,7 @@ export function unionOf(
   if (parts.length === 0) return null
   return {
     sql: parts.map(({ sql }) => sql).join(' UNION ALL '),
-    params: Object.assign({}, ...parts.map(({ params }) => params)),
+    params: Object.assign({}, ...[...groups, ...parts].map(({ params }) => params)),
   }
 }
 

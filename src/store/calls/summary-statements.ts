@@ -2,6 +2,7 @@ import type { Parameter, StoreClient } from '../client/client.ts'
 import { BOUNDED_READ } from './bounded-read.ts'
 import type { Condition } from './call-filter.ts'
 import { COST_OF_ROW, DEAREST_FIRST, groupId } from './summary-groups.ts'
+import type { GroupColumn } from './summary-keys.ts'
 import { unionOf } from './summary-rows.ts'
 import type { SummarySources } from './summary-sources.ts'
 import { type Measure, type SumRow, totalsSql } from './summary-totals.ts'
@@ -30,7 +31,7 @@ interface SumStatementsOptions {
   readonly client: StoreClient
   readonly org: string
   readonly condition: Condition
-  readonly groupColumns: readonly string[]
+  readonly groups: readonly GroupColumn[]
 }
 
 interface Statement {
@@ -49,10 +50,10 @@ export function createSumStatements({
   client,
   org,
   condition,
-  groupColumns,
+  groups,
 }: SumStatementsOptions): SumStatements {
   const rowsOf = async ({ sources, measures, select, tail, params }: Statement) => {
-    const source = unionOf(sources, measures, condition, groupColumns)
+    const source = unionOf(sources, measures, condition, groups)
     return source === null
       ? []
       : client.rows({
@@ -62,8 +63,9 @@ export function createSumStatements({
           settings: BOUNDED_READ,
         })
   }
-  const columns = groupColumns.map((column) => `${column}, `).join('')
-  const id = groupId(groupColumns)
+  const names = groups.map(({ column }) => column)
+  const columns = names.map((column) => `${column}, `).join('')
+  const id = groupId(names)
 
   return {
     ofGroups({ sources, beginsMs }, measures, max) {

@@ -1,13 +1,18 @@
 import { useState } from 'preact/hooks'
 import { apiUrl } from '../../api/request.ts'
+import { Choice } from '../../parts/fields.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { ToolLabel } from '../../parts/tool-label.tsx'
 import { count } from '../../state/numbers.ts'
 import { PROMPT_COLUMNS } from './columns.ts'
 import { withParameters } from './list-query.ts'
 
-const FORMATS = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' } as const
-type Format = keyof typeof FORMATS
+const FORMATS = [
+  { value: 'csv', label: 'CSV' },
+  { value: 'ndjson', label: 'NDJSON' },
+  { value: 'parquet', label: 'Parquet' },
+] as const
+type Format = (typeof FORMATS)[number]['value']
 
 /** A download of every call that the filter meets, not of what is loaded. */
 export function ExportMenu({
@@ -24,28 +29,31 @@ export function ExportMenu({
   timeZone: string
 }) {
   const [format, setFormat] = useState<Format>('csv')
-  const [isAll, setAll] = useState(false)
-  const hasPrompts = !isAll && fields.some((name) => PROMPT_COLUMNS.has(name))
+  const [which, setWhich] = useState<'shown' | 'all'>('shown')
+  const hasPrompts = which === 'shown' && fields.some((name) => PROMPT_COLUMNS.has(name))
   const asked = withParameters(query, {
-    format,
-    ...(isAll ? {} : { fields: fields.join(',') }),
+    // UTC too is named in the head of a CSV.
+    ...{ format, timeZone },
+    ...(which === 'all' ? {} : { fields: fields.join(',') }),
     ...(hasPrompts ? { prompts: 'true' } : {}),
   })
   return (
     <Menu name="Export" role="dialog" label={<ToolLabel icon="download" text="Export" />}>
       {(close) => (
         <div class="body export-menu">
-          <Choice name="Format" values={FORMATS} chosen={format} onChoose={setFormat} />
+          <Choice legend="Format" options={FORMATS} value={format} onChange={setFormat} />
           <Choice
-            name="Fields"
-            values={{ shown: `Of the columns shown (${fields.length})`, all: 'All fields' }}
-            chosen={isAll ? 'all' : 'shown'}
-            onChoose={(one) => setAll(one === 'all')}
+            legend="Fields"
+            options={[
+              { value: 'shown', label: `Of the columns shown (${fields.length})` },
+              { value: 'all', label: 'All fields' },
+            ]}
+            value={which}
+            onChange={setWhich}
           />
           <p class="small muted">
-            All {count(calls)} calls of this filter, without a limit. Times are UTC
-            {timeZone === 'UTC' ? '' : `; the range is that of ${timeZone}`}. The export leaves an
-            event in Activity.
+            All {count(calls)} calls of this filter, without a limit. {timesOf(format, timeZone)}{' '}
+            The export leaves an event in Activity.
           </p>
           <a
             class="button primary"
@@ -53,7 +61,7 @@ export function ExportMenu({
             download={`flint-audit.${format}`}
             onClick={close}
           >
-            Download {FORMATS[format]}
+            Download {FORMATS.find(({ value }) => value === format)?.label}
           </a>
         </div>
       )}
@@ -61,26 +69,8 @@ export function ExportMenu({
   )
 }
 
-function Choice<Name extends string>({
-  name,
-  values,
-  chosen,
-  onChoose,
-}: {
-  name: string
-  values: Readonly<Record<Name, string>>
-  chosen: Name
-  onChoose: (name: Name) => void
-}) {
-  return (
-    <fieldset>
-      <legend>{name}</legend>
-      {(Object.keys(values) as Name[]).map((one) => (
-        <label key={one} class="check">
-          <input type="radio" name={name} checked={one === chosen} onChange={() => onChoose(one)} />
-          {values[one]}
-        </label>
-      ))}
-    </fieldset>
-  )
+/** In which zone the times of the file are. */
+function timesOf(format: Format, timeZone: string): string {
+  if (format === 'csv') return `Times are in ${timeZone}, as the head of the file says.`
+  return `Times are UTC${timeZone === 'UTC' ? '' : `; the range is that of ${timeZone}`}.`
 }

@@ -32,6 +32,7 @@ test('a value takes the place of a wider filter', () => {
 
 test('all others are none of the named ones, and still what the page filters', () => {
   const others = havingNoneOf('model', ['gpt-4o', null])
+  if (others === null) throw new Error('there is no such filter')
   expect(query(callsLink(calls, [others])).getAll('recordModel')).toEqual(['gpt*', '!gpt-4o', '*'])
 })
 
@@ -44,4 +45,13 @@ test('calls without a model or a status can be listed, those without a key canno
   expect(having('model', null)?.values).toEqual(['!*'])
   expect(having('status', null)?.values).toContain('!4xx')
   expect(having('keyId', null)).toBeNull()
+})
+
+test('the calls of a tag’s value can be listed, and all others unless those without it are a group', () => {
+  expect(having('tag:team', 'search')).toEqual({ name: 'tag', values: ['team:search'] })
+  expect(having('tag:team', null)).toBeNull()
+  expect(havingNoneOf('tag:team', ['search', 'legal'])).toEqual({
+    ...{ name: 'tag', values: ['!team:search', '!team:legal'], isMore: true },
+  })
+  expect(havingNoneOf('tag:team', ['search', null])).toBeNull()
 })

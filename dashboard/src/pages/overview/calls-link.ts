@@ -1,4 +1,5 @@
 import { pageUrl } from '../../state/url.ts'
+import { tagOf } from './question.ts'
 
 /** A parameter of `/ui/audit` with its values; `isMore`: beside those that the page has already. */
 export interface Narrowing {
@@ -39,6 +40,7 @@ export function callsLink(
  * answered by another.
  */
 function filterOf(group: string): string {
+  if (tagOf(group) !== null) return 'tag'
   return group === 'model' ? 'recordModel' : group
 }
 
@@ -49,19 +51,29 @@ const ANY_STATUS = ['!1xx', '!2xx', '!3xx', '!4xx', '!5xx', '!6xx', '!7xx', '!8x
 /** Exactly the calls of a group of sums; null: those without a value, where the API can say so. */
 export function having(group: string, value: string | number | null): Narrowing | null {
   const name = filterOf(group)
-  if (value !== null) return { name, values: [literal(name, String(value))] }
+  if (value !== null) return { name, values: [literal(name, filterValue(group, String(value)))] }
   if (name === 'status') return { name, values: ANY_STATUS, isMore: true }
   return WITH_PREFIXES.has(name) ? { name, values: ['!*'], isMore: true } : null
 }
 
-/** The calls of no group of these. */
-export function havingNoneOf(group: string, values: readonly (string | null)[]): Narrowing {
+/** The calls of no group of these; null: the API cannot say so. */
+export function havingNoneOf(group: string, values: readonly (string | null)[]): Narrowing | null {
   const name = filterOf(group)
+  // No filter finds the calls that have a tag, whatever its value.
+  if (name === 'tag' && values.includes(null)) return null
   return {
     name,
-    values: values.map((value) => (value === null ? '*' : `!${literal(name, value)}`)),
+    values: values.map((value) =>
+      value === null ? '*' : `!${literal(name, filterValue(group, value))}`,
+    ),
     isMore: true,
   }
+}
+
+/** Of a tag: `team:search`. */
+function filterValue(group: string, value: string): string {
+  const tag = tagOf(group)
+  return tag === null ? value : `${tag}:${value}`
 }
 
 /** A leading `!` and a trailing `*` would have a meaning. */

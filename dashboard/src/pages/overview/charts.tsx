@@ -7,7 +7,7 @@ import { Loaded, Skeleton } from '../../parts/notices.tsx'
 import { useQuery } from '../../state/url.ts'
 import { type ChartFrame, chartFrame } from './chart-frame.ts'
 import { COST_CARD_HEIGHT, CostCard } from './cost-card.tsx'
-import type { Question } from './question.ts'
+import { groupValue, type Question } from './question.ts'
 import { SMALL_CHART_HEIGHT, SmallCharts } from './small-charts.tsx'
 import { useCallsLink } from './use-calls-link.ts'
 
@@ -43,7 +43,7 @@ export function Charts({
       }
     >
       {(data) => {
-        const keys = data.groups.map(({ key }) => String(key[question.group]))
+        const keys = data.groups.map(({ key }) => String(groupValue(question.group, key)))
         colours.current = new Map([...colours.current, ...seriesColours(keys, colours.current)])
         const frame: ChartFrame = chartFrame(data, question, cursor, {
           callsOf,

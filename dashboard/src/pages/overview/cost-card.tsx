@@ -11,7 +11,7 @@ import { costFigure } from './figures.ts'
 import { groupLabel } from './group-label.ts'
 import { Legend } from './legend.tsx'
 import { lossTicks } from './loss-ticks.ts'
-import { GROUPS, type Question } from './question.ts'
+import { byGroup, groupTitle, groupValue, type Question } from './question.ts'
 
 const CHART_HEIGHT = 240
 /** With head and readout. */
@@ -47,7 +47,7 @@ export function CostCard({
     }),
     [rows, losses],
   )
-  const title = `Cost by ${GROUPS[group].toLowerCase()}`
+  const title = `Cost ${byGroup(group)}`
   const per = frame.bucketLength === 'none' ? '' : BUCKETS[frame.bucketLength].label
   const hasLosses = (losses?.lost ?? 0) > 0
   return (
@@ -78,7 +78,7 @@ export function CostCard({
           </>
         }
       />
-      <Legend title={GROUPS[group]} rows={rows} callsOf={frame.callsOf} />
+      <Legend title={groupTitle(group)} rows={rows} callsOf={frame.callsOf} />
     </div>
   )
 }
@@ -98,7 +98,7 @@ function legendRows(
   names: Readonly<Record<string, string | null>>,
 ): readonly LegendRow[] {
   const named = groups.map(({ key, totals, before, buckets }): LegendRow => {
-    const value = key[group] ?? null
+    const value = groupValue(group, key)
     return {
       series: {
         key: String(value),
@@ -118,7 +118,7 @@ function legendRows(
     before: other.before,
     narrowing: havingNoneOf(
       group,
-      groups.map(({ key }) => key[group] ?? null),
+      groups.map(({ key }) => groupValue(group, key)),
     ),
   }
   return [...named, rest]

@@ -1,6 +1,6 @@
-import type { Group } from './question.ts'
+import { type Group, tagOf } from './question.ts'
 
-const WITHOUT: Readonly<Record<Group, string>> = {
+const WITHOUT: Readonly<Record<string, string>> = {
   model: 'no model known',
   provider: 'no provider known',
   keyId: 'no key',
@@ -13,6 +13,8 @@ export function groupLabel(
   value: string | null | undefined,
   names: Readonly<Record<string, string | null>>,
 ): string {
-  if (value === null || value === undefined) return WITHOUT[group]
+  const tag = tagOf(group)
+  if (value === null || value === undefined) return WITHOUT[group] ?? `no tag ${tag}`
+  if (value === '' && tag !== null) return `${tag} is empty`
   return group === 'keyId' ? (names[value] ?? value) : value
 }

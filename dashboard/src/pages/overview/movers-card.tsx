@@ -7,7 +7,7 @@ import { costFigure, spanBefore } from './figures.ts'
 import { groupLabel } from './group-label.ts'
 import { LowerCard } from './lower-card.tsx'
 import { type Mover, moversOf } from './movers.ts'
-import { apiQuery, GROUPS, type Question } from './question.ts'
+import { apiQuery, byGroup, groupTitle, groupValue, type Question } from './question.ts'
 import { useCallsLink } from './use-calls-link.ts'
 
 const MOST = 10
@@ -39,7 +39,7 @@ export function MoversCard({
   const before = { from: range.fromMs - lengthMs, to: range.fromMs }
   return (
     <LowerCard
-      title={`Top movers, by ${GROUPS[group].toLowerCase()}`}
+      title={`Top movers, ${byGroup(group)}`}
       aside={<span class="small muted">against {spanBefore(lengthMs)}</span>}
       resource={resource}
     >
@@ -50,7 +50,7 @@ export function MoversCard({
         if (shown.length + rest.length === 0)
           return <p class="empty">No group’s cost changed against {spanBefore(lengthMs)}.</p>
         const row = ({ key, now, before: earlier, change }: Mover) => {
-          const value = key[group] ?? null
+          const value = groupValue(group, key)
           const narrowing = having(group, value)
           const label = groupLabel(group, value, names)
           return (
@@ -89,7 +89,7 @@ export function MoversCard({
             <caption class="visually-hidden">Largest changes of cost, in US dollars</caption>
             <thead>
               <tr>
-                <th>{GROUPS[group]}</th>
+                <th>{groupTitle(group)}</th>
                 <th class="number">Now, $</th>
                 <th class="number">Before, $</th>
                 <th class="number">Change, $</th>

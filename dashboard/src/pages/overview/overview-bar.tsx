@@ -12,7 +12,8 @@ import { BUCKETS, bucketOf, bucketsFor } from './bucket.ts'
 import { DataUntil } from './data-until.tsx'
 import { spanBefore } from './figures.ts'
 import { groupLabel } from './group-label.ts'
-import { apiQuery, GROUPS, type Group, type Question } from './question.ts'
+import { GroupMenu } from './group-menu.tsx'
+import { apiQuery, GROUPS, type Question } from './question.ts'
 
 type Names = Readonly<Record<string, string | null>>
 
@@ -27,7 +28,7 @@ export function OverviewBar({
   names: Names
 }) {
   const { push } = useQuery()
-  const { range, timeZone, group, bucket, isCompared } = question
+  const { range, timeZone, bucket, isCompared } = question
   const before = spanBefore(range.toMs - range.fromMs)
   return (
     <div class="toolbar">
@@ -48,22 +49,7 @@ export function OverviewBar({
           ))
         }
       </Menu>
-      <Menu name="Group by" label={`By ${GROUPS[group].toLowerCase()}`}>
-        {(close) =>
-          Object.entries(GROUPS).map(([name, label]) => (
-            <MenuItem
-              key={name}
-              isChosen={group === name}
-              onClick={() => {
-                push({ group: name === 'model' ? null : name })
-                close()
-              }}
-            >
-              {label}
-            </MenuItem>
-          ))
-        }
-      </Menu>
+      <GroupMenu question={question} />
       <Menu name="Bars" label={capital(BUCKETS[bucket].label)}>
         {(close) =>
           bucketsFor(range).map((name) => (
@@ -162,8 +148,7 @@ function FilterValues({
             isChosen={chosen.includes(String(value))}
             onClick={() => onChoose(String(value))}
           >
-            {groupLabel(name as Group, String(value), names)}{' '}
-            <span class="muted">{count(calls)}</span>
+            {groupLabel(name, String(value), names)} <span class="muted">{count(calls)}</span>
           </MenuItem>
         ),
       )}
