@@ -130,6 +130,25 @@ describe('the overview', () => {
     expect(lines[0]).toMatch(/^from \(UTC\),to \(UTC\),.*total \(\$\),not observed \(calls\)$/)
   })
 
+  test('asks as a reader while there is one, and by itself after a minute without input', async () => {
+    const page = await openOverview('')
+    await page.clock.install()
+    await page.reload()
+    await page.getByRole('table', { name: 'Failed calls, most first' }).waitFor()
+    const asked: string[] = []
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname !== '/ui/v1/audit/summary') return
+      asked.push(request.headers()['x-flint-ui'] ?? 'reader')
+    })
+    await page.clock.runFor(30_000)
+    await expect.poll(() => asked.at(-1)).toBe('reader')
+    await page.clock.runFor(60_000)
+    await expect.poll(() => asked.at(-1)).toBe('poll')
+    await page.keyboard.press('Shift')
+    await page.clock.runFor(30_000)
+    await expect.poll(() => asked.at(-1)).toBe('reader')
+  })
+
   test('keeps its other cards when one fails', async () => {
     const page = await openOverview('', { allowed: [/503/] })
     const error = { code: 'audit_unavailable', message: 'The ledger is away.', type: 'flint_error' }

@@ -1,3 +1,5 @@
+import { isPresent } from '../state/presence.ts'
+
 /** An answer that is no success, or none at all. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -25,8 +27,6 @@ export class ApiError extends Error {
   }
 }
 
-const BY_ITSELF = { 'x-flint-ui': 'poll' }
-
 const onSignedOut = new Set<() => void>()
 /** Calls `listener` when an answer says that the session is over. Returns what ends that. */
 export function whenSignedOut(listener: () => void): () => void {
@@ -50,14 +50,12 @@ export function apiUrl(path: string, query: Query = {}): string {
   return `/ui/v1${path}${text === '' ? '' : `?${text}`}`
 }
 
-/** JSON of `GET /ui/v1<path>`. @throws ApiError */
+/**
+ * JSON of `GET /ui/v1<path>`. Where nobody used the page for a minute it says that it asks by itself:
+ * that keeps no session from becoming idle. @throws ApiError
+ */
 export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
   return send<T>('GET', apiUrl(path, query), undefined, signal)
-}
-
-/** As `get`, of what the page asks by itself: the session may become idle meanwhile. */
-export function poll<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
-  return send<T>('GET', apiUrl(path, query), undefined, signal, BY_ITSELF)
 }
 
 /** Changes something: `body` as JSON; the answer's JSON, undefined where it has none. @throws ApiError */
@@ -76,9 +74,8 @@ export async function send<T>(
   url: string,
   body?: object,
   signal?: AbortSignal,
-  headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
-  const response = await answer(method, url, { body, signal, headers })
+  const response = await answer(method, url, { body, signal })
   const json = parsed(await response.text().catch(noAnswer))
   if (response.ok) return json as T
   throw failureOf(response, json)
@@ -106,12 +103,13 @@ function failureOf(response: Response, json: unknown): ApiError {
 interface Asked {
   readonly body?: object | undefined
   readonly signal?: AbortSignal | undefined
-  readonly headers?: Readonly<Record<string, string>>
 }
 
-function answer(method: string, url: string, { body, signal, headers: further }: Asked) {
-  const headers: Record<string, string> = { accept: 'application/json', ...further }
-  if (method !== 'GET') {
+function answer(method: string, url: string, { body, signal }: Asked) {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (method === 'GET') {
+    if (!isPresent()) headers['x-flint-ui'] = 'poll'
+  } else {
     headers['content-type'] = 'application/json'
     headers['x-flint-ui'] = '1'
   }

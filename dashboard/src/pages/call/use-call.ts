@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { AuditRecord, Evidence, Found, PromptReads } from '../../api/answers.ts'
-import { ApiError, get, poll } from '../../api/request.ts'
+import { ApiError, get } from '../../api/request.ts'
 import { type Resource, useResource } from '../../api/resource.ts'
 
 const ASK_WHILE_OPEN_MS = 2_000
@@ -17,13 +17,11 @@ export interface CallAnswer extends Omit<Resource<Call | 'open'>, 'data'> {
 /** The record of a call with its evidence; `open` while it goes on, then asked for again. */
 export function useCall(id: string): CallAnswer {
   const path = `/audit/${encodeURIComponent(id)}`
-  const isAskedByItself = useRef(false)
   const call = useResource<Call | 'open'>(path, async (signal) => {
-    const ask = isAskedByItself.current ? poll : get
     try {
       const [record, evidence] = await Promise.all([
-        ask<AuditRecord>(path, {}, signal),
-        ask<Evidence>(`${path}/evidence`, {}, signal),
+        get<AuditRecord>(path, {}, signal),
+        get<Evidence>(`${path}/evidence`, {}, signal),
       ])
       return { record, evidence }
     } catch (error) {
@@ -35,7 +33,6 @@ export function useCall(id: string): CallAnswer {
   retry.current = call.retry
   const isOpen = call.data === 'open' && !call.isStale
   useEffect(() => {
-    isAskedByItself.current = isOpen
     if (!isOpen) return
     const timer = setInterval(() => retry.current(), ASK_WHILE_OPEN_MS)
     return () => clearInterval(timer)

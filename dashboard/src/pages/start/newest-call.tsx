@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import type { Page, RecordPart } from '../../api/answers.ts'
-import { poll } from '../../api/request.ts'
+import { get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Moment } from '../../parts/moment.tsx'
@@ -15,7 +15,7 @@ const FIELDS =
 /** "Waiting for the first call…", until it is there; then the newest one, and what was wrong with it. */
 export function NewestCall() {
   const { data, error, retry } = useResource('newest call', async (signal) => {
-    const { records } = await poll<Page>('/audit', { limit: 1, fields: FIELDS }, signal)
+    const { records } = await get<Page>('/audit', { limit: 1, fields: FIELDS }, signal)
     return { newest: (records[0] as RecordPart | undefined) ?? null }
   })
   useEffect(() => {

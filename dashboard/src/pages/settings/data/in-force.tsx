@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { System } from '../../../api/answers.ts'
-import { poll } from '../../../api/request.ts'
+import { get } from '../../../api/request.ts'
 import { useResource } from '../../../api/resource.ts'
 import { Icon } from '../../../parts/icon.tsx'
 import { time } from '../../../state/times.ts'
@@ -15,7 +15,7 @@ const ASK_EVERY_MS = 2_000
 export function InForce({ revision, sinceMs }: { revision: number; sinceMs: number }) {
   const { query } = useQuery()
   const { data, retry } = useResource(`gates ${revision}`, (signal) =>
-    poll<System>('/system', {}, signal),
+    get<System>('/system', {}, signal),
   )
   const [nowMs, setNowMs] = useState(Date.now())
   const gates = data?.settingsSeenBy ?? null

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import type { System } from '../../../api/answers.ts'
-import { poll } from '../../../api/request.ts'
+import { get } from '../../../api/request.ts'
 import { useResource } from '../../../api/resource.ts'
 import { session } from '../../../api/session.ts'
 import { Icon } from '../../../parts/icon.tsx'
@@ -13,7 +13,7 @@ import { advice, PARTS } from './parts-of-system.ts'
 const ASK_EVERY_MS = 5_000
 
 export function SystemSection() {
-  const resource = useResource('system', (signal) => poll<System>('/system', {}, signal))
+  const resource = useResource('system', (signal) => get<System>('/system', {}, signal))
   const { retry } = resource
   useEffect(() => {
     const timer = setInterval(() => {
