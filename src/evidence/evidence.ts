@@ -1,4 +1,5 @@
 import type { CredentialKind } from './credential-kind.ts'
+import type { IdentityBasis } from './identity-basis.ts'
 import type { CostStatus, UsageSource } from './usage.ts'
 
 /**
@@ -20,7 +21,7 @@ export type Provider = string
  * (JSONEachRow) as it stands.
  */
 export interface EvidenceKey {
-  /** Organisation id of the Flint key that made the call. */
+  /** Organisation id of the Flint key that made the call, or of its workload. */
   readonly org: string
   /**
    * Milliseconds of `record_id` (UUIDv7), `YYYY-MM-DD HH:MM:SS.mmm` in UTC: never another clock.
@@ -47,7 +48,8 @@ export interface IntentEvidence extends EvidenceKey {
   readonly method: string
   /** Path as the provider sees it, without query. */
   readonly endpoint: string
-  readonly key_id: string
+  /** Null where the call came through a mesh, without a Flint key. */
+  readonly key_id: string | null
   /** `...` + last 4 characters of the provider key; null for keys under 12 characters or none. */
   readonly key_hint: string | null
   readonly error_code: string | null
@@ -65,6 +67,12 @@ export interface IntentEvidence extends EvidenceKey {
   readonly credential: CredentialKind | null
   /** Of a session header of the caller (extproc/caller-request.ts); claimed, not verified. */
   readonly session_id: string | null
+  /** Who made it, where it came through a mesh; null for every other call (identity-basis.ts). */
+  readonly workload: string | null
+  readonly namespace: string | null
+  readonly service_account: string | null
+  readonly cluster: string | null
+  readonly identity_basis: IdentityBasis | null
   /** Which start of Envoy carries the call; null where `flint up` does not run Envoy. */
   readonly envoy_run: string | null
 }
@@ -146,7 +154,7 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
   readonly provider: Provider
   readonly method: string | null
   readonly endpoint: string | null
-  readonly key_id: string
+  readonly key_id: string | null
   readonly key_hint: string | null
   readonly status: number | null
   readonly stream: boolean | null
@@ -220,7 +228,7 @@ export interface ObservationEvidence extends EvidenceKey, CapturedColumns {
 export interface ClosingEvidence extends EvidenceKey {
   readonly kind: 'closing'
   readonly provider: Provider
-  readonly key_id: string
+  readonly key_id: string | null
   readonly key_hint: string | null
   /** Status the caller saw; null when the caller left before there was one. */
   readonly status: number | null

@@ -47,6 +47,30 @@ describe('a record', () => {
     })
   })
 
+  test('says of a call through a mesh who made it, and from what that is known', () => {
+    const who = {
+      workload: 'spiffe://cluster.local/ns/shop/sa/checkout',
+      namespace: 'shop',
+      service_account: 'checkout',
+      cluster: 'eu-1',
+      identity_basis: 'peer_certificate',
+    } as const
+    expect(fold(intent({ key_id: null, ...who }), observation(), closing())).toMatchObject({
+      source: 'mesh',
+      keyId: null,
+      workload: who.workload,
+      namespace: 'shop',
+      serviceAccount: 'checkout',
+      cluster: 'eu-1',
+      identityBasis: 'peer_certificate',
+    })
+    expect(fold(intent(), observation(), closing())).toMatchObject({
+      source: 'proxy',
+      workload: null,
+      identityBasis: null,
+    })
+  })
+
   test('says of a call that a subscription pays for that its cost is the list price', () => {
     const of = (credential: 'api_key' | 'oauth' | 'subscription' | null, cost: object) =>
       fold(intent({ credential }), observation(cost), closing())

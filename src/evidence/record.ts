@@ -13,6 +13,7 @@ import {
   type Provider,
   type ReportEvidence,
 } from './evidence.ts'
+import type { IdentityBasis } from './identity-basis.ts'
 import { hasWholeAnswer, type Outcome, outcomeOf } from './outcome.ts'
 import { costUnder } from './subscription-cost.ts'
 import type { CostStatus, TokenUsage, UsageSource } from './usage.ts'
@@ -28,10 +29,10 @@ export interface AuditRecord extends TokenUsage {
   readonly status: number | null
   readonly outcome: Outcome
   /**
-   * Seen by Flint in the proxy, reported by the client that made the call, or found in another
+   * Seen by Flint in the proxy, or on a route of a mesh, reported by the client that made the call, or found in another
    * call's answer (deferred work).
    */
-  readonly source: 'proxy' | 'client' | 'derived'
+  readonly source: 'proxy' | 'mesh' | 'client' | 'derived'
   /**
    * Of a derived record: the call whose answer reported the work; once the call that ordered it is
    * known, that one, which has the numbers then.
@@ -72,6 +73,13 @@ export interface AuditRecord extends TokenUsage {
   readonly keyHint: string | null
   /** What the provider key is by its shape; null where the shape does not say. */
   readonly credential: CredentialKind | null
+  /** Who made the call, as far as `identityBasis` says; null where it came through no mesh. */
+  readonly workload: string | null
+  readonly namespace: string | null
+  readonly serviceAccount: string | null
+  readonly cluster: string | null
+  /** From what that is known. */
+  readonly identityBasis: IdentityBasis | null
   /** Whether prompts were to be kept when the call came; null where no one knows. */
   readonly promptCapture: boolean | null
   readonly promptPreview: string | null
@@ -133,6 +141,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
   if (outcome === null) return null
   const isWhole = outcome === 'complete' && hasWholeAnswer(observation, closing)
   const isDerived = observation === deferred && intent === null && closing === null
+  const isOfMesh = (intent?.identity_basis ?? null) !== null
   const latencyMs = closing?.latency_ms ?? observation?.latency_ms ?? null
   return {
     requestId: any.record_id,
@@ -143,7 +152,7 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     method: intent?.method ?? observation?.method ?? null,
     status: closing?.status ?? intent?.status ?? observation?.status ?? null,
     outcome,
-    source: reported ? 'client' : isDerived ? 'derived' : 'proxy',
+    source: reported ? 'client' : isDerived ? 'derived' : isOfMesh ? 'mesh' : 'proxy',
     parentId: isDerived ? (deferred?.parent_id ?? null) : null,
     stream: observation?.stream ?? null,
     usageSource: counted?.usage_source ?? 'none',
@@ -183,6 +192,11 @@ export function foldRecord(evidence: readonly Evidence[], nowMs: number): AuditR
     keyId: keyed?.key_id ?? null,
     keyHint: keyed?.key_hint ?? null,
     credential: intent?.credential ?? null,
+    workload: intent?.workload ?? null,
+    namespace: intent?.namespace ?? null,
+    serviceAccount: intent?.service_account ?? null,
+    cluster: intent?.cluster ?? null,
+    identityBasis: intent?.identity_basis ?? null,
     promptCapture: intent?.capture ?? observation?.capture ?? null,
     promptPreview: observation?.prompt_preview ?? null,
     lastUserPreview: observation?.last_user_preview ?? null,

@@ -50,6 +50,11 @@ export function sampleIntent(
     capture: false,
     credential: 'api_key',
     session_id: null,
+    workload: null,
+    namespace: null,
+    service_account: null,
+    cluster: null,
+    identity_basis: null,
     envoy_run: null,
     ...overrides,
   }

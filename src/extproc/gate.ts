@@ -341,6 +341,11 @@ function intentOf({
     capture: verdict.forward ? call.capture !== null : null,
     credential: verdict.forward ? verdict.credential.kind : null,
     session_id: request.sessionId,
+    workload: null,
+    namespace: null,
+    service_account: null,
+    cluster: null,
+    identity_basis: null,
     envoy_run: envoyRun,
   }
 }

@@ -27,6 +27,11 @@ export function numberedRow(number: number, padding = 0): IntentEvidence {
     capture: false,
     credential: null,
     session_id: null,
+    workload: null,
+    namespace: null,
+    service_account: null,
+    cluster: null,
+    identity_basis: null,
     envoy_run: null,
   }
 }

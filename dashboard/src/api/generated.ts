@@ -32,7 +32,7 @@ export type AuditRecord = {
     /** How the call ended, as far as its evidence shows. */
     outcome: "complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown";
     /** Seen in the proxy, reported by the client that made the call, or found in another call’s answer (deferred work whose order is not known). */
-    source: "proxy" | "client" | "derived";
+    source: "proxy" | "mesh" | "client" | "derived";
     /** Of a derived record: the call whose answer reported it; once the ordering call is known, that call, which then has the numbers. */
     parentId: string | null;
     /** Whether the answer was streamed. */
@@ -97,12 +97,22 @@ export type AuditRecord = {
     errorCode: string | null;
     /** Why the capture is not whole: `stream_lost`, `observer_overloaded`, `unreadable_encoding`, `unreadable_body`, `reading_failed`, `call_ended_early`, `row_refused` (the store refused the row; what could be kept of it is here); null when it is whole, or when no one observed the call. */
     captureGap: string | null;
-    /** Id of the Flint key. */
+    /** Id of the Flint key; null where the call came through a mesh without one. */
     keyId: string | null;
     /** Last 4 characters of the provider key. */
     keyHint: string | null;
     /** What the provider key is by its shape. A `subscription` is not billed by the token: costUsd is the list price then (costReason `subscription`). `signature`: the request was signed, and carried no key. Null where the shape does not say. */
     credential: ("api_key" | "oauth" | "subscription" | "signature" | null) | ("api_key" | "oauth" | "subscription" | "signature" | null);
+    /** The workload that made a call that came through a mesh: its SPIFFE ID, the name that its proxy has of it, or an address, by `identityBasis`. Null for every other call. */
+    workload: string | null;
+    /** The namespace of that workload, as far as `identityBasis` says it. */
+    "namespace": string | null;
+    /** Its service account, likewise. */
+    serviceAccount: string | null;
+    /** The cluster of the proxy that took the call, as the proxy says. */
+    cluster: string | null;
+    /** From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (what that proxy was told of itself) and `source_address`. `none`: nothing was said. Null where the call came through no mesh. */
+    identityBasis: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | null) | ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | null);
     /** Whether prompt capture was on when the call came; null for a refused call. */
     promptCapture: boolean | null;
     /** First 100 characters of the prompt. Scope `prompts`; else null. */
@@ -160,7 +170,7 @@ export type AuditRecordPart = {
     /** How the call ended, as far as its evidence shows. */
     outcome?: "complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown";
     /** Seen in the proxy, reported by the client that made the call, or found in another call’s answer (deferred work whose order is not known). */
-    source?: "proxy" | "client" | "derived";
+    source?: "proxy" | "mesh" | "client" | "derived";
     /** Of a derived record: the call whose answer reported it; once the ordering call is known, that call, which then has the numbers. */
     parentId?: string | null;
     /** Whether the answer was streamed. */
@@ -225,12 +235,22 @@ export type AuditRecordPart = {
     errorCode?: string | null;
     /** Why the capture is not whole: `stream_lost`, `observer_overloaded`, `unreadable_encoding`, `unreadable_body`, `reading_failed`, `call_ended_early`, `row_refused` (the store refused the row; what could be kept of it is here); null when it is whole, or when no one observed the call. */
     captureGap?: string | null;
-    /** Id of the Flint key. */
+    /** Id of the Flint key; null where the call came through a mesh without one. */
     keyId?: string | null;
     /** Last 4 characters of the provider key. */
     keyHint?: string | null;
     /** What the provider key is by its shape. A `subscription` is not billed by the token: costUsd is the list price then (costReason `subscription`). `signature`: the request was signed, and carried no key. Null where the shape does not say. */
     credential?: ("api_key" | "oauth" | "subscription" | "signature" | null) | ("api_key" | "oauth" | "subscription" | "signature" | null);
+    /** The workload that made a call that came through a mesh: its SPIFFE ID, the name that its proxy has of it, or an address, by `identityBasis`. Null for every other call. */
+    workload?: string | null;
+    /** The namespace of that workload, as far as `identityBasis` says it. */
+    "namespace"?: string | null;
+    /** Its service account, likewise. */
+    serviceAccount?: string | null;
+    /** The cluster of the proxy that took the call, as the proxy says. */
+    cluster?: string | null;
+    /** From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (what that proxy was told of itself) and `source_address`. `none`: nothing was said. Null where the call came through no mesh. */
+    identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | null) | ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | null);
     /** Whether prompt capture was on when the call came; null for a refused call. */
     promptCapture?: boolean | null;
     /** First 100 characters of the prompt. Scope `prompts`; else null. */
@@ -517,7 +537,7 @@ export function listAuditRecords({ $from, to, completedFrom, completedTo, ingest
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
     failed?: ("true" | "false" | "!true" | "!false")[];
-    source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
+    source?: ("proxy" | "mesh" | "client" | "derived" | "!proxy" | "!mesh" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
     usageSource?: ("provider" | "estimated" | "partial" | "none" | "!provider" | "!estimated" | "!partial" | "!none")[];
@@ -540,7 +560,7 @@ export function listAuditRecords({ $from, to, completedFrom, completedTo, ingest
     $namespace?: string[];
     serviceAccount?: string[];
     cluster?: string[];
-    identityBasis?: string[];
+    identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | "!peer_certificate" | "!proxy_certificate" | "!node_metadata" | "!source_address" | "!none")[];
     order?: "desc" | "asc";
     fields?: string[];
     around?: string;
@@ -730,7 +750,7 @@ export function summariseAuditRecords({ $from, to, completedFrom, completedTo, i
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
     failed?: ("true" | "false" | "!true" | "!false")[];
-    source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
+    source?: ("proxy" | "mesh" | "client" | "derived" | "!proxy" | "!mesh" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
     usageSource?: ("provider" | "estimated" | "partial" | "none" | "!provider" | "!estimated" | "!partial" | "!none")[];
@@ -753,7 +773,7 @@ export function summariseAuditRecords({ $from, to, completedFrom, completedTo, i
     $namespace?: string[];
     serviceAccount?: string[];
     cluster?: string[];
-    identityBasis?: string[];
+    identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | "!peer_certificate" | "!proxy_certificate" | "!node_metadata" | "!source_address" | "!none")[];
     groupBy?: string;
     bucket?: "auto" | "none" | "15m" | "1h" | "1d" | "1w" | "1mo";
     measures?: string;
@@ -924,7 +944,7 @@ export function listTopAuditRecords(by: "costUsd" | "latencyMs" | "totalTokens",
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
     failed?: ("true" | "false" | "!true" | "!false")[];
-    source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
+    source?: ("proxy" | "mesh" | "client" | "derived" | "!proxy" | "!mesh" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
     usageSource?: ("provider" | "estimated" | "partial" | "none" | "!provider" | "!estimated" | "!partial" | "!none")[];
@@ -947,7 +967,7 @@ export function listTopAuditRecords(by: "costUsd" | "latencyMs" | "totalTokens",
     $namespace?: string[];
     serviceAccount?: string[];
     cluster?: string[];
-    identityBasis?: string[];
+    identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | "!peer_certificate" | "!proxy_certificate" | "!node_metadata" | "!source_address" | "!none")[];
     limit?: number;
 } = {}, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -1153,7 +1173,7 @@ export function listFacets(field: "provider" | "model" | "requestModel" | "endpo
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
     failed?: ("true" | "false" | "!true" | "!false")[];
-    source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
+    source?: ("proxy" | "mesh" | "client" | "derived" | "!proxy" | "!mesh" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
     usageSource?: ("provider" | "estimated" | "partial" | "none" | "!provider" | "!estimated" | "!partial" | "!none")[];
@@ -1176,7 +1196,7 @@ export function listFacets(field: "provider" | "model" | "requestModel" | "endpo
     $namespace?: string[];
     serviceAccount?: string[];
     cluster?: string[];
-    identityBasis?: string[];
+    identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | "!peer_certificate" | "!proxy_certificate" | "!node_metadata" | "!source_address" | "!none")[];
     q?: string;
 } = {}, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
@@ -1285,7 +1305,7 @@ export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
     failed?: ("true" | "false" | "!true" | "!false")[];
-    source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
+    source?: ("proxy" | "mesh" | "client" | "derived" | "!proxy" | "!mesh" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
     usageSource?: ("provider" | "estimated" | "partial" | "none" | "!provider" | "!estimated" | "!partial" | "!none")[];
@@ -1308,7 +1328,7 @@ export function exportAuditRecords(format: "csv" | "ndjson" | "parquet", { $from
     $namespace?: string[];
     serviceAccount?: string[];
     cluster?: string[];
-    identityBasis?: string[];
+    identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | "!peer_certificate" | "!proxy_certificate" | "!node_metadata" | "!source_address" | "!none")[];
     fields?: string[];
     prompts?: boolean;
     after?: string;
@@ -1406,7 +1426,7 @@ export function followAuditRecords({ $from, to, completedFrom, completedTo, inge
     endpoint?: string[];
     outcome?: ("complete" | "client_aborted" | "upstream_reset" | "upstream_timeout" | "upstream_error" | "rejected" | "capture_lost" | "unknown" | "!complete" | "!client_aborted" | "!upstream_reset" | "!upstream_timeout" | "!upstream_error" | "!rejected" | "!capture_lost" | "!unknown")[];
     failed?: ("true" | "false" | "!true" | "!false")[];
-    source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
+    source?: ("proxy" | "mesh" | "client" | "derived" | "!proxy" | "!mesh" | "!client" | "!derived")[];
     status?: string[];
     stream?: ("true" | "false" | "!true" | "!false")[];
     usageSource?: ("provider" | "estimated" | "partial" | "none" | "!provider" | "!estimated" | "!partial" | "!none")[];
@@ -1429,7 +1449,7 @@ export function followAuditRecords({ $from, to, completedFrom, completedTo, inge
     $namespace?: string[];
     serviceAccount?: string[];
     cluster?: string[];
-    identityBasis?: string[];
+    identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | "!peer_certificate" | "!proxy_certificate" | "!node_metadata" | "!source_address" | "!none")[];
     fields?: string[];
     lastEventId?: string;
 } = {}, opts?: Oazapfts.RequestOpts) {
@@ -1920,7 +1940,7 @@ export function placeHold(body: {
         /** Whether the call was forwarded and failed, as sums count it. Repeatable: any of the values; `!` before one: none of them. */
         failed?: ("true" | "false" | "!true" | "!false")[];
         /** Who saw the call. Repeatable: any of the values; `!` before one: none of them. */
-        source?: ("proxy" | "client" | "derived" | "!proxy" | "!client" | "!derived")[];
+        source?: ("proxy" | "mesh" | "client" | "derived" | "!proxy" | "!mesh" | "!client" | "!derived")[];
         /** HTTP status the caller saw, or a class of them. Repeatable: any of the values; `!` before one: none of them. */
         status?: string[];
         /** Whether the answer was streamed. Repeatable: any of the values; `!` before one: none of them. */
@@ -1957,16 +1977,16 @@ export function placeHold(body: {
         userAgent?: string[];
         /** Hash of the full prompt. Needs the scope `prompts`. Repeatable: any of the values; `!` before one: none of them. */
         promptHash?: string[];
-        /** The workload that made the call. Null in all records of this version. Repeatable: any of the values; `!` before one: none of them. */
+        /** The workload that made the call, where it came through a mesh: a SPIFFE ID, a name or an address, by `identityBasis`. A trailing `*` makes it a prefix. Repeatable: any of the values; `!` before one: none of them. */
         workload?: string[];
-        /** The namespace of that workload. Null in all records of this version. Repeatable: any of the values; `!` before one: none of them. */
+        /** The namespace of that workload. Repeatable: any of the values; `!` before one: none of them. */
         "namespace"?: string[];
-        /** The service account of that workload. Null in all records of this version. Repeatable: any of the values; `!` before one: none of them. */
+        /** The service account of that workload. Repeatable: any of the values; `!` before one: none of them. */
         serviceAccount?: string[];
-        /** The cluster of that workload. Null in all records of this version. Repeatable: any of the values; `!` before one: none of them. */
+        /** The cluster of its proxy, as the proxy says. Repeatable: any of the values; `!` before one: none of them. */
         cluster?: string[];
-        /** From what the workload is known. Null in all records of this version. Repeatable: any of the values; `!` before one: none of them. */
-        identityBasis?: string[];
+        /** From what the workload is known. `peer_certificate` and `proxy_certificate` are verified, the others are claims. Repeatable: any of the values; `!` before one: none of them. */
+        identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | "!peer_certificate" | "!proxy_certificate" | "!node_metadata" | "!source_address" | "!none")[];
     };
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { CREDENTIAL_KINDS, type CredentialKind } from '../../evidence/credential-kind.ts'
 import { DAY_MS } from '../../evidence/day.ts'
+import { IDENTITY_BASES, type IdentityBasis } from '../../evidence/identity-basis.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
 import type { Principal } from '../../identity/principal.ts'
@@ -98,13 +99,25 @@ export const AuditRecordSchema = Type.Object(
         '`call_ended_early`, `row_refused` (the store refused the row; what could be kept of it is here); null when it is whole, or ' +
         'when no one observed the call.',
     ),
-    keyId: textOrNull('Id of the Flint key.'),
+    keyId: textOrNull('Id of the Flint key; null where the call came through a mesh without one.'),
     keyHint: textOrNull('Last 4 characters of the provider key.'),
     credential: Type.Unsafe<CredentialKind | null>({
       type: ['string', 'null'],
       enum: [...CREDENTIAL_KINDS, null],
       description:
         'What the provider key is by its shape. A `subscription` is not billed by the token: costUsd is the list price then (costReason `subscription`). `signature`: the request was signed, and carried no key. Null where the shape does not say.',
+    }),
+    workload: textOrNull(
+      'The workload that made a call that came through a mesh: its SPIFFE ID, the name that its proxy has of it, or an address, by `identityBasis`. Null for every other call.',
+    ),
+    namespace: textOrNull('The namespace of that workload, as far as `identityBasis` says it.'),
+    serviceAccount: textOrNull('Its service account, likewise.'),
+    cluster: textOrNull('The cluster of the proxy that took the call, as the proxy says.'),
+    identityBasis: Type.Unsafe<IdentityBasis | null>({
+      type: ['string', 'null'],
+      enum: [...IDENTITY_BASES, null],
+      description:
+        'From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (what that proxy was told of itself) and `source_address`. `none`: nothing was said. Null where the call came through no mesh.',
     }),
     promptCapture: Type.Unsafe<boolean | null>({
       type: ['boolean', 'null'],
@@ -267,6 +280,11 @@ export const RECORD_EXAMPLE: PublicRecord = {
   keyId: 'key_5f0c2a9be1d34c77',
   keyHint: '...k3f2',
   credential: 'api_key',
+  workload: null,
+  namespace: null,
+  serviceAccount: null,
+  cluster: null,
+  identityBasis: null,
   promptCapture: true,
   promptPreview: 'Summarise this contract in 3 bullets.',
   lastUserPreview: 'Summarise this contract in 3 bullets.',

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CREDENTIAL_KINDS } from '../../evidence/credential-kind.ts'
+import { IDENTITY_BASES } from '../../evidence/identity-basis.ts'
 import { sampleRecordId } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { allOf, type CallFilter, filterCondition, pageCondition } from './call-filter.ts'
@@ -30,8 +31,6 @@ const count = fc.constantFrom(...COUNTS)
 const COSTS = ['0', '0.000000000001', '0.1', '0.100000000001', '12', '123456789.123456789012']
 const NAMES = ['team', 'env', 'a*', '日本']
 const STATUSES = [101, 200, 299, 400, 429, 499, 500, 503]
-/** No source fills their columns: rows of the store have null there. */
-const UNFILLED = ['workload', 'namespace', 'serviceAccount', 'cluster', 'identityBasis']
 const storeTime = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, -1)
 
 const row = fc.record({
@@ -44,6 +43,7 @@ const row = fc.record({
   usage_source: fc.constantFrom(...USAGE_SOURCES),
   cost_status: maybe(fc.constantFrom(...COST_STATUSES)),
   credential: maybe(fc.constantFrom(...CREDENTIAL_KINDS)),
+  identity_basis: maybe(fc.constantFrom(...IDENTITY_BASES)),
   status: maybe(fc.constantFrom(...STATUSES)),
   stream: maybe(fc.boolean()),
   billable: maybe(fc.boolean()),
@@ -54,7 +54,6 @@ const row = fc.record({
   ...Object.fromEntries(
     VALUE_FILTERS.filter(({ kind, values, pattern }) => kind !== 'tag' && !values && !pattern)
       .filter(({ kind }) => kind === 'equal' || kind === 'prefix')
-      .filter(({ name }) => !UNFILLED.includes(name))
       .flatMap(({ columns }) => columns.map(({ column }) => [column, maybe(text)])),
   ),
 })

@@ -1,5 +1,6 @@
 import { currentCostReason } from '../../evidence/cost-reason-names.ts'
 import type { CredentialKind } from '../../evidence/credential-kind.ts'
+import type { IdentityBasis } from '../../evidence/identity-basis.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import type { AuditRecord } from '../../evidence/record.ts'
 import type { CostStatus, UsageSource } from '../../evidence/usage.ts'
@@ -70,6 +71,12 @@ export function toCallRecord(row: Row): CallRecord {
     keyId: textOrNull(row, 'key_id'),
     keyHint: textOrNull(row, 'key_hint'),
     credential: row.credential === null ? null : member(row, 'credential', CREDENTIALS),
+    workload: textOrNull(row, 'workload'),
+    namespace: textOrNull(row, 'namespace'),
+    serviceAccount: textOrNull(row, 'service_account'),
+    cluster: textOrNull(row, 'cluster'),
+    identityBasis:
+      row.identity_basis === null ? null : member(row, 'identity_basis', IDENTITY_BASIS),
     promptCapture: booleanOrNull(row, 'prompt_capture'),
     promptPreview: textOrNull(row, 'prompt_preview'),
     lastUserPreview: textOrNull(row, 'last_user_preview'),
@@ -112,8 +119,16 @@ const CREDENTIALS: Readonly<Record<CredentialKind, true>> = {
   subscription: true,
   signature: true,
 }
+const IDENTITY_BASIS: Readonly<Record<IdentityBasis, true>> = {
+  peer_certificate: true,
+  proxy_certificate: true,
+  node_metadata: true,
+  source_address: true,
+  none: true,
+}
 const SOURCES: Readonly<Record<CallRecord['source'], true>> = {
   proxy: true,
+  mesh: true,
   client: true,
   derived: true,
 }

@@ -13,7 +13,7 @@ export const OUTCOMES = [
   'capture_lost',
   'unknown',
 ] as const satisfies readonly Outcome[]
-export const SOURCES = ['proxy', 'client', 'derived'] as const satisfies ReadonlyArray<
+export const SOURCES = ['proxy', 'mesh', 'client', 'derived'] as const satisfies ReadonlyArray<
   AuditRecord['source']
 >
 export const USAGE_SOURCES = [

@@ -1,17 +1,11 @@
 import type { CallRecord } from './call-row.ts'
 
-/**
- * Columns of the wide table that no source fills yet. Records do not have them: null for SQL and
- * memory alike. With the first source they become fields of CallRecord, and this type goes.
- */
-type UnfilledField = 'workload' | 'namespace' | 'serviceAccount' | 'cluster' | 'identityBasis'
-
 /** What is computed of a record's fields, in SQL by the text of its column. */
 type ComputedField = 'failed'
 
 /** A field of the record, and its column in `calls_settled`. */
 export interface FilterColumn {
-  readonly field: keyof CallRecord | UnfilledField | ComputedField
+  readonly field: keyof CallRecord | ComputedField
   readonly column: string
 }
 

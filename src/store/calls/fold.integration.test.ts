@@ -13,6 +13,7 @@ import {
   type PricingEvidence,
   type ReportEvidence,
 } from '../../evidence/evidence.ts'
+import { IDENTITY_BASES } from '../../evidence/identity-basis.ts'
 import { foldRecord } from '../../evidence/record.ts'
 import {
   jsonLines,
@@ -63,6 +64,11 @@ const intent = fc.record<Partial<IntentEvidence>>({
   caller_request_id: maybe(name),
   session_id: maybe(name),
   credential: maybe(fc.constantFrom(...CREDENTIAL_KINDS)),
+  workload: maybe(name),
+  namespace: maybe(name),
+  service_account: maybe(name),
+  cluster: maybe(name),
+  identity_basis: maybe(fc.constantFrom(...IDENTITY_BASES)),
   trace_id: maybe(name),
   user_agent: maybe(name),
   retry_count: maybe(count.map((n) => n % 10)),

@@ -1,4 +1,5 @@
 import { CREDENTIAL_KINDS } from '../../evidence/credential-kind.ts'
+import { IDENTITY_BASES } from '../../evidence/identity-basis.ts'
 import { PROVIDER_NAME } from '../../evidence/provider-name.ts'
 import { COST_STATUSES, OUTCOMES, SOURCES, USAGE_SOURCES } from './call-values.ts'
 import { FAILED } from './failed.ts'
@@ -192,40 +193,42 @@ export const VALUE_FILTERS = [
     description: 'Hash of the full prompt. Needs the scope `prompts`.',
     examples: ['5b2a5f8e3c1d4f7a9b0c6d8e2f4a1b3c5d7e9f0a2b4c6d8e1f3a5b7c9d0e2f4a'],
   },
-  // Of an UnfilledField each: they find nothing until a source fills the columns.
   {
     name: 'workload',
-    kind: 'equal',
+    kind: 'prefix',
     columns: [{ field: 'workload', column: 'workload' }],
-    description: 'The workload that made the call. Null in all records of this version.',
-    examples: ['checkout'],
+    description:
+      'The workload that made the call, where it came through a mesh: a SPIFFE ID, a name or an address, by `identityBasis`.',
+    examples: ['spiffe://cluster.local/ns/shop/*'],
   },
   {
     name: 'namespace',
     kind: 'equal',
     columns: [{ field: 'namespace', column: 'namespace' }],
-    description: 'The namespace of that workload. Null in all records of this version.',
+    description: 'The namespace of that workload.',
     examples: ['shop'],
   },
   {
     name: 'serviceAccount',
     kind: 'equal',
     columns: [{ field: 'serviceAccount', column: 'service_account' }],
-    description: 'The service account of that workload. Null in all records of this version.',
+    description: 'The service account of that workload.',
     examples: ['checkout-runner'],
   },
   {
     name: 'cluster',
     kind: 'equal',
     columns: [{ field: 'cluster', column: 'cluster' }],
-    description: 'The cluster of that workload. Null in all records of this version.',
+    description: 'The cluster of its proxy, as the proxy says.',
     examples: ['eu-1'],
   },
   {
     name: 'identityBasis',
     kind: 'equal',
+    values: IDENTITY_BASES,
     columns: [{ field: 'identityBasis', column: 'identity_basis' }],
-    description: 'From what the workload is known. Null in all records of this version.',
-    examples: ['!claimed'],
+    description:
+      'From what the workload is known. `peer_certificate` and `proxy_certificate` are verified, the others are claims.',
+    examples: ['peer_certificate'],
   },
 ] as const satisfies readonly ValueFilterRow[]

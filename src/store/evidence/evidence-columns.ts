@@ -78,6 +78,11 @@ const COLUMNS: Readonly<Record<KeyOfEach<Evidence>, true>> = {
   envoy_run: true,
   credential: true,
   session_id: true,
+  workload: true,
+  namespace: true,
+  service_account: true,
+  cluster: true,
+  identity_basis: true,
 }
 
 /**

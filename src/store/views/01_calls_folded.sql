@@ -37,7 +37,7 @@ SELECT
         has_closing, 'capture_lost',
         has_run_ended OR age_seconds > 7200 + 15, 'unknown',
         NULL) AS outcome,
-    multiIf(has_report, 'client', is_derived, 'derived', 'proxy') AS source,
+    multiIf(has_report, 'client', is_derived, 'derived', tupleElement(intent, 'identity_basis') IS NOT NULL, 'mesh', 'proxy') AS source,
     if(is_derived, tupleElement(deferred, 'parent_id'), NULL) AS parent_id,
     tupleElement(observation, 'stream') AS stream,
     ifNull(if(use_deferred, tupleElement(deferred, 'usage_source'), tupleElement(observation, 'usage_source')), 'none') AS usage_source,
@@ -77,6 +77,11 @@ SELECT
     multiIf(has_intent, tupleElement(intent, 'key_id'), has_observation, tupleElement(observation, 'key_id'), tupleElement(closing, 'key_id')) AS key_id,
     multiIf(has_intent, tupleElement(intent, 'key_hint'), has_observation, tupleElement(observation, 'key_hint'), tupleElement(closing, 'key_hint')) AS key_hint,
     tupleElement(intent, 'credential') AS credential,
+    tupleElement(intent, 'workload') AS workload,
+    tupleElement(intent, 'namespace') AS namespace,
+    tupleElement(intent, 'service_account') AS service_account,
+    tupleElement(intent, 'cluster') AS cluster,
+    tupleElement(intent, 'identity_basis') AS identity_basis,
     coalesce(tupleElement(intent, 'capture'), tupleElement(observation, 'capture')) AS prompt_capture,
     tupleElement(observation, 'prompt_preview') AS prompt_preview,
     tupleElement(observation, 'last_user_preview') AS last_user_preview,
@@ -144,13 +149,16 @@ FROM
             + maxIf(version, kind = 'run_ended') AS fold_version,
         argMaxIf(tuple(
             provider, method, endpoint, key_id, key_hint, status, error_code, claimed_request_id, caller_request_id,
-            trace_id, user_agent, retry_count, tags, capture, credential, session_id
+            trace_id, user_agent, retry_count, tags, capture, credential, session_id,
+            workload, namespace, service_account, cluster, identity_basis
         ), version, kind = 'intent')::Tuple(
             provider String, method Nullable(String), endpoint Nullable(String), key_id Nullable(String), key_hint Nullable(String),
             status Nullable(UInt16), error_code Nullable(String), claimed_request_id Nullable(String),
             caller_request_id Nullable(String), trace_id Nullable(String), user_agent Nullable(String),
             retry_count Nullable(UInt32), tags Map(String, String), capture Nullable(Bool),
-            credential Nullable(String), session_id Nullable(String)
+            credential Nullable(String), session_id Nullable(String),
+            workload Nullable(String), namespace Nullable(String), service_account Nullable(String),
+            cluster Nullable(String), identity_basis Nullable(String)
         ) AS intent,
         argMaxIf(tuple(
             provider, method, endpoint, key_id, key_hint, status, `final`, stream, model, request_model,

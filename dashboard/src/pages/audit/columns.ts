@@ -106,7 +106,7 @@ const TEXTS = [
   ...['keyId', 'keyHint', 'credential', 'promptPreview', 'lastUserPreview', 'promptHash'],
   ...['completionPreview', 'promptS3Key', 'contentGap', 'claimedRequestId', 'callerRequestId'],
   ...['sessionId', 'traceId', 'userAgent', 'stream', 'billable', 'promptCapture', 'usageRaw'],
-  'tags',
+  ...['workload', 'namespace', 'serviceAccount', 'cluster', 'identityBasis', 'tags'],
 ] as const
 const COUNTS = [
   ...['inputTokens', 'outputTokens', 'totalTokens', 'cachedInputTokens', 'cacheWriteTokens'],

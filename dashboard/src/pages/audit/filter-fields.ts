@@ -49,7 +49,7 @@ export const VALUE_FIELDS: readonly ValueField[] = [
   counted('tag', 'tag', 'name:value'),
   choice('costStatus', 'how far the cost can be trusted', ['exact', 'estimated', 'unpriced']),
   choice('usageSource', 'who said the token numbers', ['provider', 'estimated', 'partial', 'none']),
-  choice('source', 'who saw the call', ['proxy', 'client', 'derived']),
+  choice('source', 'who saw the call', ['proxy', 'mesh', 'client', 'derived']),
   choice('billable', 'can be on the bill', ['true', 'false']),
   choice('stream', 'the answer was streamed', ['true', 'false']),
   counted('captureGap', 'text', 'why the capture is not whole'),
@@ -62,11 +62,13 @@ export const VALUE_FIELDS: readonly ValueField[] = [
   text('providerRequestId', 'the provider’s id of the call'),
   text('responseId', 'the provider’s id of the answer'),
   text('promptHash', 'of the full prompt; needs the scope prompts'),
-  text('workload', 'that made the call'),
-  text('namespace', 'of the workload'),
-  text('serviceAccount', 'of the workload'),
-  text('cluster', 'of the workload'),
-  text('identityBasis', 'from what the workload is known'),
+  counted('workload', 'prefix', 'of a mesh, that made the call'),
+  counted('namespace', 'text', 'of the workload'),
+  counted('serviceAccount', 'text', 'of the workload'),
+  counted('cluster', 'text', 'of the workload’s proxy'),
+  choice('identityBasis', 'from what the workload is known', [
+    ...['peer_certificate', 'proxy_certificate', 'node_metadata', 'source_address', 'none'],
+  ]),
 ]
 
 export const RANGE_FIELDS: readonly RangeField[] = [

@@ -12,6 +12,14 @@ const CREDENTIALS: Readonly<Record<string, string>> = {
   signature: 'the request was signed, and carried no key',
 }
 
+const BASES: Readonly<Record<string, string>> = {
+  peer_certificate: 'verified: its own certificate, checked by Envoy',
+  proxy_certificate: 'verified: the certificate of its proxy, checked by Flint',
+  node_metadata: 'claimed: what its proxy was told of itself',
+  source_address: 'claimed: the address that the call came from',
+  none: 'nothing is known of it',
+}
+
 /** Who called: the key, which is verified, and what the caller said of itself, which is not. */
 export function Who({
   record,
@@ -28,7 +36,15 @@ export function Who({
     <dl class="pairs">
       <Pair name="Key">
         {keyId === null ? (
-          <span title="No row of this call names one.">{UNKNOWN}</span>
+          <span
+            title={
+              record.source === 'mesh'
+                ? 'The call came through a mesh, without a Flint key.'
+                : 'No row of this call names one.'
+            }
+          >
+            {UNKNOWN}
+          </span>
         ) : (
           <>
             <a href={callsWith({ keyId })}>
@@ -38,6 +54,7 @@ export function Who({
           </>
         )}
       </Pair>
+      <Workload record={record} />
       <Pair name="Provider key">
         {keyHint === null ? (
           <span title="None was used, or it is too short for a hint.">{UNKNOWN}</span>
@@ -78,6 +95,43 @@ export function Who({
         </Pair>
       )}
     </dl>
+  )
+}
+
+const OF_WORKLOAD = ['namespace', 'serviceAccount', 'cluster'] as const
+const WORKLOAD_NAMES = {
+  namespace: 'Namespace',
+  serviceAccount: 'Service account',
+  cluster: 'Cluster',
+} as const
+
+/** Of a call that came through a mesh: what made it, and how far that can be believed. */
+function Workload({ record }: { record: AuditRecord }) {
+  const { workload, identityBasis } = record
+  if (identityBasis === null) return null
+  return (
+    <>
+      <Pair name="Workload">
+        {workload === null ? (
+          UNKNOWN
+        ) : (
+          <a href={callsWith({ workload })}>
+            <VisibleText text={workload} />
+          </a>
+        )}
+        <span class="muted"> {BASES[identityBasis]}</span>
+      </Pair>
+      {OF_WORKLOAD.map((field) => {
+        const value = record[field]
+        return value === null ? null : (
+          <Pair key={field} name={WORKLOAD_NAMES[field]}>
+            <a href={callsWith({ [field]: value })}>
+              <VisibleText text={value} />
+            </a>
+          </Pair>
+        )
+      })}
+    </>
   )
 }
 
