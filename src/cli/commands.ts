@@ -5,6 +5,7 @@ import { addEventCommands } from './events.ts'
 import { addExportCommand } from './export.ts'
 import { addKeyCommands } from './keys.ts'
 import { addLossesCommand } from './losses.ts'
+import { addManifestCommands } from './manifests.ts'
 import { addOrganisationCommands } from './organisations.ts'
 import { addPriceCommands } from './prices.ts'
 import { addPrintingCommands } from './printing.ts'
@@ -25,5 +26,6 @@ export function addOtherCommands(program: Command): void {
   addReconcileCommand(program)
   addPriceCommands(program)
   addSqlCommand(program)
+  addManifestCommands(program)
   addPrintingCommands(program)
 }
