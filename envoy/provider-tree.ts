@@ -46,7 +46,7 @@ export function addProvider(
   for (const host of virtualHostsOf(tree))
     host.routes.splice(endOfProviders(host.routes), 0, ...complete)
   tree.static_resources.clusters.push(template.cluster)
-  for (const header of readHeaders(definition)) letObserversSee(tree, header)
+  showAnswerHeaders(tree, definition)
 }
 
 function valuesOf(
@@ -73,6 +73,11 @@ function endOfProviders(routes: readonly Route[]): number {
   const index = routes.findIndex(({ name }) => name === 'unknown_provider')
   if (index < 0) throw new Error('envoy/bootstrap.yaml has no route unknown_provider')
   return index
+}
+
+/** Lets the observer see the headers of answers that the provider's formats read. */
+export function showAnswerHeaders(tree: BootstrapTree, definition: ProviderDefinition): void {
+  for (const header of readHeaders(definition)) letObserversSee(tree, header)
 }
 
 function readHeaders(definition: ProviderDefinition): readonly string[] {

@@ -15,19 +15,24 @@ interface Listener {
   readonly filter_chains: ReadonlyArray<{
     readonly filters: ReadonlyArray<{
       readonly name: string
-      readonly typed_config: {
-        readonly route_config?: { readonly virtual_hosts: VirtualHost[] }
-        readonly http_filters?: readonly HttpFilter[]
-        readonly [field: string]: unknown
-      }
+      readonly typed_config: Manager
     }>
   }>
 }
 
-interface HttpFilter {
+/** Of a connection manager; tunnels on the way out have none of these. */
+export interface Manager {
+  readonly route_config?: { readonly virtual_hosts: VirtualHost[] }
+  readonly http_filters?: readonly HttpFilter[]
+  readonly [field: string]: unknown
+}
+
+export interface HttpFilter {
   readonly name: string
+  disabled?: boolean
   readonly typed_config: {
     readonly forward_rules?: { readonly allowed_headers?: { readonly patterns: HeaderPattern[] } }
+    readonly [field: string]: unknown
   }
 }
 
@@ -46,24 +51,29 @@ export function clusterOf({ static_resources }: BootstrapTree, name: string): Cl
   return cluster
 }
 
-export function virtualHostsOf({ static_resources }: BootstrapTree): VirtualHost[] {
+export function virtualHostsOf(tree: BootstrapTree): VirtualHost[] {
+  return managersOf(tree).flatMap(({ route_config }) => route_config?.virtual_hosts ?? [])
+}
+
+/** What the connection managers of a bootstrap are configured with. */
+export function managersOf({ static_resources }: BootstrapTree): Manager[] {
   return static_resources.listeners.flatMap(({ filter_chains }) =>
-    filter_chains.flatMap(({ filters }) =>
-      filters.flatMap(({ typed_config }) => typed_config.route_config?.virtual_hosts ?? []),
-    ),
+    filter_chains.flatMap(({ filters }) => filters.map(({ typed_config }) => typed_config)),
   )
 }
 
-/** The headers that an ext_proc filter passes on. */
-export function patternsOf({ static_resources }: BootstrapTree, filter: string): HeaderPattern[] {
-  const found = static_resources.listeners
-    .flatMap(({ filter_chains }) =>
-      filter_chains.flatMap(({ filters }) =>
-        filters.flatMap(({ typed_config }) => typed_config.http_filters ?? []),
-      ),
-    )
+/** A filter for HTTP, by its name. */
+export function filterOf(tree: BootstrapTree, filter: string): HttpFilter {
+  const found = managersOf(tree)
+    .flatMap(({ http_filters }) => http_filters ?? [])
     .find(({ name }) => name === filter)
-  const patterns = found?.typed_config.forward_rules?.allowed_headers?.patterns
+  if (found === undefined) throw new Error(`envoy/bootstrap.yaml has no filter ${filter}`)
+  return found
+}
+
+/** The headers that an ext_proc filter passes on. */
+export function patternsOf(tree: BootstrapTree, filter: string): HeaderPattern[] {
+  const patterns = filterOf(tree, filter).typed_config.forward_rules?.allowed_headers?.patterns
   if (patterns === undefined)
     throw new Error(`envoy/bootstrap.yaml has no filter ${filter} with allowed headers`)
   return patterns

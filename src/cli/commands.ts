@@ -19,6 +19,7 @@ const COMMANDS: ReadonlyArray<readonly [names: readonly string[], load: () => Pr
   [['dead-letters'], async () => (await import('./dead-letters.ts')).addDeadLetterCommands],
   [['reconcile'], async () => (await import('./reconcile.ts')).addReconcileCommand],
   [['prices', 'reprice'], async () => (await import('./prices.ts')).addPriceCommands],
+  [['manifests'], async () => (await import('./manifests.ts')).addManifestCommands],
   [['sql'], async () => (await import('./sql.ts')).addSqlCommand],
   [
     ['openapi', 'config', 'metrics'],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
+import { renderFragment } from '../../envoy/mesh/plain-envoy.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
 import { loadConfig } from '../config/load.ts'
 import { installation, say } from './running-flint.ts'
@@ -9,7 +10,12 @@ export function addEnvoyCommands(program: Command): void {
   envoy
     .command('config')
     .description('print the bootstrap that Flint runs Envoy with')
-    .action(() => {
+    .option('--mesh', 'what another Envoy needs to capture calls that pass it')
+    .action(({ mesh = false }: { mesh?: boolean }) => {
+      if (mesh) {
+        process.stdout.write(renderFragment(loadConfig(process.env).config))
+        return
+      }
       const here = installation()
       process.stdout.write(renderBootstrap(here.config, here.paths, here.instance))
     })

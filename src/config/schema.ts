@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { PROVIDER_NAME } from '../evidence/provider-name.ts'
 import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import { PROVIDER_DEFINITIONS } from '../providers/registry.ts'
+import { ManifestSettings } from './manifest-settings.ts'
 
 /**
  * Every setting, once: its type, its default, its bounds. `providers.openai.upstream` in flint.yaml
@@ -364,6 +365,10 @@ export const ConfigSchema = Type.Object(
           { default: {}, description: 'roles by value of oidc.roleClaim' },
         ),
       },
+      { additionalProperties: false, default: {} },
+    ),
+    mesh: Type.Object(
+      { manifests: ManifestSettings },
       { additionalProperties: false, default: {} },
     ),
     envoy: Type.Object(

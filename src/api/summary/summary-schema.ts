@@ -36,7 +36,7 @@ const TimesSchema = Type.Object(
   },
   {
     description:
-      'Of `complete` calls through the proxy, websockets not among them. Percentiles are off by 2.5 % at most; null without calls.',
+      'Of `complete` calls through Envoy (`source` `proxy` or `mesh`), websockets not among them. Percentiles are off by 2.5 % at most; null without calls.',
   },
 )
 

@@ -27,12 +27,12 @@ export interface SummaryTotals {
     /** Calls without a price: the sums above are a lower bound as soon as there is one. */
     readonly unpricedCalls: number
   }
-  /** Of `complete` calls through the proxy that were no websockets. */
+  /** Of `complete` calls through Envoy that were no websockets. */
   readonly latency: TimeSteps
   readonly firstByte: TimeSteps
 }
 
-const TIMED = `outcome = 'complete' AND source = 'proxy' AND ifNull(status, 0) != 101`
+const TIMED = `outcome = 'complete' AND source IN ('proxy', 'mesh') AND ifNull(status, 0) != 101`
 
 /**
  * Sums as SQL, over rows with the columns of a group of `calls_quarter`: the same over rollup and

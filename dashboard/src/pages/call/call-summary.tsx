@@ -19,6 +19,14 @@ import { UsageTable } from './usage-table.tsx'
 import { type Call, type CallAnswer, cameAt, useCall, useReads, useRelated } from './use-call.ts'
 import { Who } from './who.tsx'
 
+/** How Flint knows of a call, where it is not the usual way. */
+const SOURCES: Readonly<Record<AuditRecord['source'], string | null>> = {
+  proxy: null,
+  mesh: 'through a mesh',
+  client: 'reported by the caller',
+  derived: 'found in another answer',
+}
+
 /** One call beside the list: all that its page has, in one column. */
 export function CallSummary({ requestId }: { requestId: string }) {
   const call = useCall(requestId)
@@ -148,8 +156,7 @@ function Head({
         <a href={callsWith({ provider })}>{provider}</a>
         {method !== null && ` · ${method}`}
         {stream !== null && ` · ${stream ? 'streamed' : 'in one piece'}`}
-        {record.source !== 'proxy' &&
-          ` · ${record.source === 'client' ? 'reported by the caller' : 'found in another answer'}`}
+        {SOURCES[record.source] !== null && ` · ${SOURCES[record.source]}`}
         {' · '}
         <span class="id">{requestId}</span>
       </p>

@@ -90,7 +90,7 @@ function Json({ text, what }: { text: string; what: string }) {
 }
 
 function missing({ outcome, captureGap, source }: AuditRecord, kinds: ReadonlySet<string>) {
-  if (outcome === 'rejected' || source !== 'proxy') return []
+  if (outcome === 'rejected' || (source !== 'proxy' && source !== 'mesh')) return []
   const texts: string[] = []
   const gap = captureGap === null ? '' : `: ${captureGapSays(captureGap)}`
   if (!kinds.has('observation')) texts.push(`No row of the observer came${gap}`)

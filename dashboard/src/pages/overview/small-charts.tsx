@@ -35,7 +35,7 @@ const outcome = (...values: string[]) => ({ name: 'outcome', values })
 /** What percentiles are of. */
 const TIMED = [
   outcome('complete'),
-  { name: 'source', values: ['proxy'] },
+  { name: 'source', values: ['proxy', 'mesh'] },
   { name: 'status', values: ['!101'] },
 ]
 const BILLABLE = [{ name: 'billable', values: ['!false'] }]

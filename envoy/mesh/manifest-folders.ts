@@ -1,0 +1,10 @@
+import type { Config } from '../../src/config/schema.ts'
+import { istioManifests } from './istio/istio-manifests.ts'
+import type { ManifestFile } from './manifest.ts'
+
+/** Control planes that Flint has manifests for. */
+export const CONTROL_PLANES = {
+  istio: istioManifests,
+} as const satisfies Record<string, (config: Config) => readonly ManifestFile[]>
+
+export type ControlPlane = keyof typeof CONTROL_PLANES
