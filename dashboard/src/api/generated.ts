@@ -354,7 +354,7 @@ export type SummaryTotals = {
             calls: number;
         };
     };
-    /** Of `complete` calls through the proxy, websockets not among them. Percentiles are off by 2.5 % at most; null without calls. */
+    /** Of `complete` calls through Envoy (`source` `proxy` or `mesh`), websockets not among them. Percentiles are off by 2.5 % at most; null without calls. */
     latency?: {
         /** Calls whose time is known. */
         calls: number;
@@ -370,7 +370,7 @@ export type SummaryTotals = {
             calls: number;
         }[];
     };
-    /** Of `complete` calls through the proxy, websockets not among them. Percentiles are off by 2.5 % at most; null without calls. */
+    /** Of `complete` calls through Envoy (`source` `proxy` or `mesh`), websockets not among them. Percentiles are off by 2.5 % at most; null without calls. */
     firstByte?: {
         /** Calls whose time is known. */
         calls: number;

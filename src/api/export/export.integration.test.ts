@@ -136,7 +136,10 @@ describe('times of a CSV', () => {
     const asked = { format: 'csv', fields: 'createdAt', from: '2026-10-01', ...query }
     const { status, text } = await exported(asked)
     expect(status, text).toBe(200)
-    return text.trimEnd().split('\n').map((line) => line.slice(1, -1))
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.slice(1, -1))
   }
 
   test('are those of the zone that is asked for, with their distance from UTC, and the head names it', async () => {
