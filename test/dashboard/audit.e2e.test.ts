@@ -217,9 +217,7 @@ test('an export has the columns that are shown, of every call of the filter, in 
   const chunks: Buffer[] = []
   for await (const chunk of await (await download).createReadStream()) chunks.push(chunk)
   const lines = Buffer.concat(chunks).toString().trimEnd().split('\n')
-  expect(lines[0]).toBe(
-    '"requestId","createdAt (Asia/Kathmandu)","model","requestModel","tags"',
-  )
+  expect(lines[0]).toBe('"requestId","createdAt (Asia/Kathmandu)","model","requestModel","tags"')
   expect(lines[1]).toMatch(/^"[-\da-f]{36}","\d{4}-\d\d-\d\dT[\d:.]{12}\+05:45",/)
   expect(lines).toHaveLength(1 + (await listed('provider=gemini')).length)
 })
