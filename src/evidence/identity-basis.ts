@@ -7,7 +7,7 @@ export const IDENTITY_BASES = [
   'peer_certificate',
   // Verified: that of the proxy beside the workload, as Flint checked it on its own port.
   'proxy_certificate',
-  // Claimed: what the proxy beside the workload was told of itself at its start.
+  // Claimed: how the proxy beside the workload was named when it started.
   'node_metadata',
   // Claimed: the address that the call came from.
   'source_address',

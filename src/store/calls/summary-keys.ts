@@ -6,7 +6,7 @@ const TAG = 'tag:'
 /** By what sums are grouped: a dimension of the sums, or a tag of the calls. */
 export type GroupName = DimensionName | `tag:${string}`
 
-/** What a group is told from others by. */
+/** What groups differ in. */
 export interface GroupColumn {
   readonly name: GroupName
   /** Of the rows that are summed up. */
