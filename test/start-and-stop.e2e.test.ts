@@ -463,7 +463,7 @@ describe('npm start', () => {
       setInterval(() => {}, 1000)
       console.log('started', process.pid, ...process.argv.slice(2))`
     const { child, exit, output } = npmStart(
-      projectWith({ 'dist/src/main.js': program }),
+      projectWith({ 'dist/flint/main.js': program }),
       '--',
       '--demo',
     )

@@ -12,7 +12,7 @@ const LABELS = ['flint keys', 'flint envoy log line\n']
 const SERVING_ALONE = ['up', 'migrate', 'gate', 'observer', 'delivery', 'api', 'envoy']
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']
 
-const program = await createProgram('dist/src/main.js')
+const program = await createProgram('dist/flint/main.js')
 const names = program.commands.map((command) => command.name())
 /** `flint keys` and the like, with what stands before and after. */
 const NAMED = new RegExp(`(npx )?\\bflint ((?:${names.join('|')})\\b(?: [a-z][a-z-]*)?)`, 'g')

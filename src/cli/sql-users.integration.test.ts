@@ -60,7 +60,7 @@ async function users(
   args: readonly string[],
   { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
 ) {
-  const program = path.join(PROJECT, 'dist/src/main.js')
+  const program = path.join(PROJECT, 'dist/flint/main.js')
   const child = spawn(process.execPath, [program, 'sql', 'users', ...args], {
     cwd: dataDir,
     env: {

@@ -17,7 +17,7 @@ import { createMetadataSeal } from './call-metadata.ts'
  * Envoy might.
  */
 
-const MAIN = path.resolve(import.meta.dirname, '../../dist/src/main.js')
+const MAIN = path.resolve(import.meta.dirname, '../../dist/flint/main.js')
 const PEPPER = 'pepper of a memory test'
 /** Node itself, the code, and the streams of each case; docs/operations.md names it. */
 const BOUND_BYTES = 450 * 1024 ** 2

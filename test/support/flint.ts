@@ -10,7 +10,7 @@ import { until } from './until.ts'
 import { upstreamsAt } from './upstreams.ts'
 
 export const PROJECT = packageRoot()
-export const MAIN = path.join(PROJECT, 'dist/src/main.js')
+export const MAIN = path.join(PROJECT, 'dist/flint/main.js')
 
 /** A record as `GET /v1/audit` gives it. */
 export type ListedRecord = Omit<AuditRecord, 'costUsd' | 'usageRaw'> & {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { PROJECT, runProgram } from './flint.ts'
 
 /** What the program is made of; tests and benches are not. */
-const PARTS = ['src', 'envoy', 'proto', 'package.json', 'tsconfig.json']
+const PARTS = ['src', 'envoy', 'proto', 'package.json', 'tsconfig.json', 'rolldown.config.js']
 
 export interface ProgramCopy {
   readonly folder: string
@@ -34,14 +34,13 @@ export async function programWithProvider(
   )
   fs.cpSync(providerFolder, path.join(folder, 'src/providers', name), { recursive: true })
   addLine(path.join(folder, 'src/providers/registry.ts'), name)
-  await runProgram(process.execPath, [
-    path.join(folder, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    path.join(folder, 'tsconfig.json'),
-  ])
+  const run = (program: string, ...args: string[]) =>
+    runProgram(process.execPath, [path.join(folder, 'node_modules', program), ...args])
+  await run('typescript/bin/tsc', '-p', path.join(folder, 'tsconfig.json'))
+  await run('rolldown/bin/cli.mjs', '-c', path.join(folder, 'rolldown.config.js'))
   return {
     folder,
-    main: path.join(folder, 'dist/src/main.js'),
+    main: path.join(folder, 'dist/flint/main.js'),
     remove: () => fs.rmSync(folder, { recursive: true, force: true }),
   }
 }
