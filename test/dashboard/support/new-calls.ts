@@ -5,7 +5,7 @@ import {
   sampleObservation,
 } from '../../../src/evidence/sample-evidence.ts'
 
-/** Evidence of calls that end just now, each seen by all; `firstId` tells them from others. */
+/** Evidence of calls that end just now, each seen by all; ids from `firstId` on. */
 export function newCalls(org: string, firstId: number, count: number): Evidence[] {
   const createdAtMs = Date.now()
   return Array.from({ length: count }, (_, index) => {
