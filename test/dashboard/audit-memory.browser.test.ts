@@ -9,7 +9,8 @@ import { usedHeap } from './support/used-heap.ts'
 const flint = useServer(startPageOnStore)
 const pages = usePages()
 
-const MOST_HEAP_BYTES = 80_000_000
+/** Half of what it may take: rows that are not drawn must not be kept as they were drawn. */
+const MOST_HEAP_BYTES = 40_000_000
 const MOST_ROWS_DRAWN = 80
 /** More than stay loaded. */
 const CALLS = 6_000
@@ -18,7 +19,7 @@ const AT_ONCE = 300
 const rowsDrawn = (page: Page) => page.locator('.calls tbody tr').count()
 const scroller = (page: Page) => page.locator('.calls-scroller')
 
-test('a list that 6,000 calls came into, and that is scrolled through, takes no more than 80 MB and 80 rows', async () => {
+test('a list that 6,000 calls came into, and that is scrolled through, takes no more than 40 MB and 80 rows', async () => {
   const page = await flint.open(pages, 'audit?last=1h')
   await page.getByRole('button', { name: /live/i }).first().waitFor()
   for (let made = 0; made < CALLS; made += AT_ONCE)
