@@ -14,6 +14,7 @@ test('what is not known is a dash, never 0', () => {
 test('totals have cents, below a dollar four digits that count', () => {
   expect(dollars(1204.333)).toBe('$1,204.33')
   expect(dollars(0.000123456)).toBe('$0.0001235')
+  expect(dollars(0.5)).toBe('$0.5000')
   expect(dollars(0)).toBe('$0.00')
 })
 

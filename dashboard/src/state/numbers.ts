@@ -1,6 +1,9 @@
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const CENTS = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-const SMALL = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
+const SMALL = new Intl.NumberFormat('en', {
+  minimumSignificantDigits: 4,
+  maximumSignificantDigits: 4,
+})
 
 /** Stands for what is not known; never 0. */
 export const UNKNOWN = '—'

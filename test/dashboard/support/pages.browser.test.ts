@@ -139,8 +139,8 @@ describe('Chromium', () => {
     try {
       const page = await browser.newPage()
       await page.goto(address('<h1>Calls</h1><code>call</code>'))
-      expect(await fontsOf(page, 'h1')).toEqual(['Open Sans'])
-      expect(await fontsOf(page, 'code')).toEqual(['Open Sans'])
+      expect(await fontsOf(page, 'h1')).toEqual(['Inter'])
+      expect(await fontsOf(page, 'code')).toEqual(['JetBrains Mono'])
       const started = processTree(process.pid).filter((pid) => !before.has(pid))
       const foreign = started
         .flatMap(filesInMemory)

@@ -21,6 +21,10 @@ interface SeededFlintOptions {
   readonly days?: number
   /** About so many calls. */
   readonly count?: number
+  /** Default: that of all organisations. Seeded calls older than that are not readable. */
+  readonly retentionDays?: number
+  /** Name of the organisation. */
+  readonly organisation?: string
 }
 
 /**
@@ -31,8 +35,10 @@ export async function startSeededFlint({
   endMs,
   days = 30,
   count = 24_000,
+  retentionDays,
+  organisation,
 }: SeededFlintOptions = {}): Promise<SeededFlint> {
-  const provider = await startDemoProvider({ eventDelayMs: 0 })
+  const provider = await startDemoProvider({ eventDelayMs: 40 })
   const flint = await startFlint({ upstream: provider.upstream }).catch(async (error: Error) => {
     await provider.close()
     throw error
@@ -44,9 +50,14 @@ export async function startSeededFlint({
   try {
     const ask = asking(flint)
     const change = { promptCapture: true, reason: 'ticket 12' }
-    await ask('PATCH', '/settings', change)
+    await ask('PATCH', '/settings', {
+      ...change,
+      ...(retentionDays === undefined ? {} : { retentionDays }),
+    })
     const keyIds = await makeKeys(ask)
     const { org } = await ask<{ org: { id: string } }>('GET', '/me')
+    if (organisation !== undefined)
+      await flint.cli('orgs', 'rename', org.id, '--name', organisation)
     const seedEndMs = endMs ?? Date.now()
     const seed = { org: org.id, keyIds, endMs: seedEndMs, days, count }
     const calls = await seedStore({ dataDir: flint.dataDir, ...seed })
@@ -79,7 +90,7 @@ async function makeKeys(ask: Ask): Promise<Record<string, string>> {
   return ids
 }
 
-/** A call through Envoy whose text is kept. */
+/** A streamed call through Envoy whose text is kept. */
 async function makeConversation({ baseUrl, key, settled }: FlintUnderTest): Promise<string> {
   const claimed = randomUUID()
   const lookUp = { name: 'look_up_clause', arguments: '{"contract":"C-204","clause":"payment"}' }
@@ -103,7 +114,10 @@ async function makeConversation({ baseUrl, key, settled }: FlintUnderTest): Prom
       'x-flint-request-id': claimed,
       'user-agent': 'OpenAI/JS 6.49.0',
     },
-    body: JSON.stringify({ model: 'gpt-4o', messages }),
+    body: JSON.stringify({
+      ...{ model: 'gpt-4o', messages },
+      ...{ stream: true, stream_options: { include_usage: true } },
+    }),
   })
   if (!answer.ok) throw new Error(`the conversation: ${answer.status} ${await answer.text()}`)
   await answer.arrayBuffer()

@@ -87,8 +87,10 @@ export function CallRow({ actions, ...state }: RowState & { actions: RowActions 
   )
 }
 
-function classOf({ isNumber, isMono = false }: Column): string {
-  return ['ellipsis', isNumber && 'number', isMono && 'id'].filter(Boolean).join(' ')
+function classOf({ isNumber, isMono = false, isMuted = false }: Column): string {
+  return ['ellipsis', isNumber && 'number', isMono && 'id', isMuted && 'muted']
+    .filter(Boolean)
+    .join(' ')
 }
 
 /** Whether a click is a plain one, which the page answers; all others do what they do to links. */

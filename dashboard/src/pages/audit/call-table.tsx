@@ -130,6 +130,9 @@ function useCachedRows({
   })
   const href = actions.href('')
   useMemo(() => cache.current.clear(), [columns, context, isNarrow, href])
+  // Rows that are no longer drawn are let go of: a live list draws new ones for hours.
+  const before = cache.current
+  cache.current = new Map()
 
   return (record: RowState['record'], rowIndex: number): VNode => {
     const id = record.requestId
@@ -139,8 +142,11 @@ function useCachedRows({
       isOpen: id === openId,
       isSelected: selected.has(id),
     }
-    const cached = cache.current.get(id)
-    if (cached !== undefined && isSame(cached.state, state)) return cached.vnode
+    const cached = before.get(id)
+    if (cached !== undefined && isSame(cached.state, state)) {
+      cache.current.set(id, cached)
+      return cached.vnode
+    }
     const vnode = <CallRow key={id} {...state} actions={stable.current} />
     cache.current.set(id, { state, vnode })
     return vnode

@@ -20,6 +20,8 @@ export interface Column {
   /** In px; 0 shares what is left. */
   readonly width: number
   readonly isMono?: boolean
+  /** Read after the others. */
+  readonly isMuted?: boolean
   /** How it is drawn where text is not enough. */
   readonly shows?: 'link' | 'outcome'
   /** UNKNOWN where it is not known. */
@@ -59,7 +61,11 @@ const COMPOSED: readonly Column[] = [
         ? `${requestModel} was asked for; no answer names a model`
         : undefined,
   }),
-  column('endpoint', 'Endpoint', ['endpoint'], { text: ({ endpoint }) => endpoint ?? UNKNOWN }),
+  column('endpoint', 'Endpoint', ['endpoint'], {
+    width: 168,
+    isMuted: true,
+    text: ({ endpoint }) => endpoint ?? UNKNOWN,
+  }),
   column('inOut', 'In / out', ['inputTokens', 'outputTokens', 'usageSource'], {
     ...number,
     width: 112,
@@ -83,7 +89,7 @@ const COMPOSED: readonly Column[] = [
     text: ({ latencyMs }) => duration(latencyMs),
   }),
   column('outcome', 'Outcome', ['outcome', 'status'], {
-    width: 164,
+    width: 152,
     shows: 'outcome',
     text: ({ outcome, status }) => `${outcome} ${status ?? UNKNOWN}`,
   }),

@@ -150,7 +150,10 @@ function Ids({ record }: { record: AuditRecord }) {
         const value = record[field]
         return value === null ? null : (
           <Pair key={field} name={name}>
-            <a href={callsWith({ [field]: value })}>
+            <a
+              href={callsWith({ [field]: value })}
+              class={field === 'userAgent' ? undefined : 'id'}
+            >
               <VisibleText text={value} />
             </a>
           </Pair>
@@ -158,18 +161,24 @@ function Ids({ record }: { record: AuditRecord }) {
       })}
       {sessionId !== null && (
         <Pair name="Session">
-          <VisibleText text={sessionId} />
+          <span class="id">
+            <VisibleText text={sessionId} />
+          </span>
         </Pair>
       )}
       {retryCount !== null && retryCount > 0 && <Pair name="Retry">{retryCount}</Pair>}
       {providerRequestId !== null && (
         <Pair name="Provider’s id">
-          <VisibleText text={providerRequestId} />
+          <span class="id">
+            <VisibleText text={providerRequestId} />
+          </span>
         </Pair>
       )}
       {responseId !== null && responseId !== providerRequestId && (
         <Pair name="Answer’s id">
-          <VisibleText text={responseId} />
+          <span class="id">
+            <VisibleText text={responseId} />
+          </span>
         </Pair>
       )}
     </>

@@ -85,7 +85,7 @@ export function MoversCard({
           )
         }
         return (
-          <table class="table fixed">
+          <table class="table fixed movers">
             <caption class="visually-hidden">Largest changes of cost, in US dollars</caption>
             <thead>
               <tr>

@@ -48,7 +48,6 @@ export default function SignInPage() {
     <div class="narrow">
       <h1>Flint</h1>
       <p class="muted">The audit log of your AI calls.</p>
-      <hr />
       {state?.why != null && <Notice>{WHY[state.why]}</Notice>}
       {error !== null && (
         <Notice kind="bad">
