@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useLocation } from 'preact-iso'
+import { lazy, useLocation } from 'preact-iso'
+import { useNewestCall } from '../../api/newest-call.ts'
 import { useKeys } from '../../app/keys.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Failure, Skeleton } from '../../parts/notices.tsx'
@@ -25,6 +26,8 @@ import { useFilters } from './use-filters.ts'
 import { useLiveCalls } from './use-live-calls.ts'
 import { useSummary } from './use-summary.ts'
 
+const Start = lazy(() => import('../start/start-page.tsx'))
+
 /** Every call that Flint has recorded, by filter and time. */
 export default function AuditPage() {
   const { route } = useLocation()
@@ -41,9 +44,15 @@ export default function AuditPage() {
   const calm = useRef(() => false)
 
   const list = useCallPages(audit.listQuery, audit.around)
+  const isEmpty =
+    list.isReady && !list.isStale && list.error === undefined && list.records.length === 0
+  const newestMs = useNewestCall(isEmpty)
+  // It stays until it is left: a key that was made there is shown once.
+  const isFirstRun = isEmpty && newestMs === null
   const live = useLiveCalls(audit.liveQuery, {
-    isOn: audit.isLive && list.isReady,
-    isCalm: () => selected.size === 0 && openId === null && calm.current(),
+    isOn: audit.isLive && list.isReady && !isFirstRun,
+    isCalm: () =>
+      list.records.length === 0 || (selected.size === 0 && openId === null && calm.current()),
     list,
     readAgain() {
       refreshNow()
@@ -82,14 +91,13 @@ export default function AuditPage() {
   useKeys({ l: toggleLive })
 
   const of = filters.length === 0 ? '' : ` of ${textOf(filters)}`
-  const isEmpty =
-    list.isReady && !list.isStale && list.error === undefined && list.records.length === 0
   const facets = areFacetsOpen && (
     <Facets
       {...{ filters, sound, timeZone, range: counted, onChange: edits.set }}
       keyNames={context.keyNames}
     />
   )
+  if (isFirstRun) return <Start />
   return (
     <div class="audit">
       <h1 class="visually-hidden">Audit</h1>
@@ -135,6 +143,7 @@ export default function AuditPage() {
           {isEmpty && (
             <EmptyList
               {...{ filters: sound, range, timeZone, onRange: setRange, onRemove: edits.remove }}
+              newestMs={newestMs ?? undefined}
             />
           )}
           {list.isReady && !isEmpty && (

@@ -1,4 +1,4 @@
-import type { Page, Summary } from '../../api/answers.ts'
+import type { Summary } from '../../api/answers.ts'
 import { get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
 import { count } from '../../state/numbers.ts'
@@ -13,6 +13,8 @@ interface EmptyListProps {
   readonly filters: readonly Filter[]
   readonly range: { readonly fromMs: number; readonly toMs: number }
   readonly timeZone: string
+  /** When the newest call of all was made; undefined: not known. */
+  readonly newestMs: number | undefined
   readonly onRemove: (term: Term) => void
   readonly onRange: (fromMs: number, toMs: number) => void
 }
@@ -60,26 +62,12 @@ function NoMatch({ filters, range, timeZone, onRemove }: EmptyListProps) {
   )
 }
 
-/** Where the newest call is; before the first one, how to make it. */
-function NoCall({ range, timeZone, onRange }: EmptyListProps) {
-  const { data } = useResource('newest', (signal) =>
-    get<Page>('/audit', { limit: 1, fields: 'requestId,createdAt' }, signal),
-  )
-  const newest = data?.records[0]?.createdAt
-  const newestMs = newest === undefined ? null : Date.parse(newest)
-  if (data !== undefined && newestMs === null)
-    return (
-      <>
-        <h2>No call has been recorded yet</h2>
-        <p>
-          <a href="/ui/start">Make the first one</a>
-        </p>
-      </>
-    )
+/** Where the newest call is. */
+function NoCall({ range, timeZone, newestMs, onRange }: EmptyListProps) {
   return (
     <>
-      <h2>No calls between {span(range.fromMs, range.toMs, timeZone)}</h2>
-      {newestMs !== null && (
+      <h2>No calls between {span(range.fromMs, range.toMs, timeZone).replace(' – ', ' and ')}</h2>
+      {newestMs !== undefined && (
         <p>
           The newest is {dateTime(newestMs, timeZone)} {timeZone} ·{' '}
           <button

@@ -24,25 +24,34 @@ interface RangeField {
   readonly mostSign: '<=' | '<'
 }
 
-const text = (name: string, hint: string): ValueField => ({ name, kind: 'text', hint })
+const text = (name: string, hint: string, kind: Kind = 'text'): ValueField => ({
+  ...{ name, kind, hint },
+})
 const counted = (name: string, kind: Kind, hint: string): ValueField => ({
   ...{ name, kind, hint },
   counted: true,
 })
-const choice = (name: string, hint: string, values: readonly string[]): ValueField => ({
+const choice = (
+  name: string,
+  hint: string,
+  values: readonly string[],
+  isCounted: 'counted' | 'uncounted' = 'counted',
+): ValueField => ({
   ...{ name, kind: 'choice', hint, values },
-  counted: true,
+  ...(isCounted === 'counted' ? { counted: true } : {}),
 })
 
 /** Every filter by values of the API, once: the box, chips, completion and facets use this. */
 export const VALUE_FIELDS: readonly ValueField[] = [
   counted('provider', 'text', 'openai, anthropic, …'),
   counted('model', 'prefix', 'that answered or was asked for; gpt-4o*'),
+  text('recordModel', 'that answered, else the one that was asked for; gpt-4o*', 'prefix'),
   counted('endpoint', 'prefix', 'path of the provider’s API; /v1/*'),
   choice('outcome', 'how the call ended', [
     ...['complete', 'client_aborted', 'upstream_reset', 'upstream_timeout', 'upstream_error'],
     ...['rejected', 'capture_lost', 'unknown'],
   ]),
+  choice('failed', 'forwarded, and ended with 4xx, 5xx or upstream_*', ['true', 'false'], 'uncounted'),
   counted('status', 'status', 'HTTP status; 429, 4xx'),
   counted('keyId', 'text', 'Flint key'),
   counted('keyHint', 'text', 'end of the provider key'),
@@ -90,6 +99,8 @@ function time(name: string, hint: string, end: string): RangeField {
 /** Parameters of the page's URL that are no filters. */
 const OF_THE_PAGE: ReadonlySet<string> = new Set([
   ...['last', 'from', 'to', 'tz', 'around', 'call', 'cols', 'live', 'group', 'measure', 'compare'],
+  // Of the first run, which stands in place of an empty list.
+  ...['sdk', 'language'],
 ])
 export const isOfThePage = (name: string) => OF_THE_PAGE.has(name)
 

@@ -1,22 +1,6 @@
-import type { Page } from '../../api/answers.ts'
-import { get } from '../../api/request.ts'
-import { useResource } from '../../api/resource.ts'
 import { dateTime, span } from '../../state/times.ts'
 import { type Changes, useQuery } from '../../state/url.ts'
 import type { Question } from './question.ts'
-
-/**
- * When the newest call of the organisation was made, in milliseconds; null: there never was one,
- * undefined: not known. Asked only where a range is empty.
- */
-export function useNewestCall(isAsked: boolean): number | null | undefined {
-  const { data } = useResource(isAsked ? 'newest call' : null, (signal) =>
-    get<Page>('/audit', { limit: 1, fields: 'createdAt', from: '1970-01-01' }, signal),
-  )
-  if (data === undefined) return undefined
-  const [newest] = data.records
-  return newest?.createdAt === undefined ? null : Date.parse(newest.createdAt)
-}
 
 /** Why there is nothing to see, and where there is. */
 export function EmptyRange({ question, newestMs }: { question: Question; newestMs: number }) {
