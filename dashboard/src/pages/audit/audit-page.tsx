@@ -8,11 +8,11 @@ import { rangeChanges, refreshNow } from '../../state/range.ts'
 import { span } from '../../state/times.ts'
 import { changed, useQuery } from '../../state/url.ts'
 import { useMedia } from '../../state/use-media.ts'
-import { callHref } from '../call/call-links.ts'
+import { callHref, promptHref } from '../call/call-links.ts'
 import { AuditToolbar } from './audit-toolbar.tsx'
 import { CallPanel } from './call-panel.tsx'
 import { CallsView } from './calls-view.tsx'
-import { besidePanel } from './columns.ts'
+import { besidePanel, columnsParameter, resized } from './columns-in-url.ts'
 import { EmptyList } from './empty-list.tsx'
 import { Facets } from './facets.tsx'
 import { FilterChips } from './filter-chips.tsx'
@@ -64,7 +64,8 @@ export default function AuditPage() {
     arrived: live.arrived,
   })
 
-  const hrefOf = (id: string) => callHref(id, changed(query, { call: null, around: null }))
+  const ofList = changed(query, { call: null, around: null })
+  const hrefOf = (id: string) => callHref(id, ofList)
   const setRange = (fromMs: number, toMs: number) =>
     push({ ...rangeChanges({ fromMs, toMs, last: null }), around: null, call: null })
   const close = () => replace({ call: null })
@@ -151,7 +152,9 @@ export default function AuditPage() {
               {...{ list, isNarrow, selected, calm }}
               query={audit}
               columns={isPanelOpen ? besidePanel(columns) : columns}
+              onWidth={(id, px) => replace({ cols: columnsParameter(resized(columns, id, px)) })}
               callHref={hrefOf}
+              promptHref={(id) => promptHref(id, ofList)}
               caption={`Calls${of}, ${span(range.fromMs, range.toMs, timeZone)}, newest first, times in ${timeZone}`}
               onSelect={select}
               onOpen={open}

@@ -1,12 +1,11 @@
 import type { ComponentChildren, RefObject, VNode } from 'preact'
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { CallRow, type RowActions, type RowState } from './call-row.tsx'
 import type { CellContext, Column } from './columns.ts'
+import { withWidth } from './columns-in-url.ts'
 import { dayName, type Row } from './rows.ts'
+import { NarrowHead, TableHead, tableWidth } from './table-head.tsx'
 import type { Drawn } from './windowing.ts'
-
-const PICK_WIDTH = 32
-const LEAST_SHARE = 128
 
 interface CallTableProps {
   readonly rows: readonly Row[]
@@ -14,6 +13,8 @@ interface CallTableProps {
   readonly rowHeight: number
   readonly body: RefObject<HTMLTableSectionElement | null>
   readonly columns: readonly Column[]
+  /** A width in px; null: the usual one. */
+  readonly onWidth: (id: string, px: number | null) => void
   readonly context: CellContext
   readonly isNarrow: boolean
   /** All rows of the filter are loaded. */
@@ -27,17 +28,19 @@ interface CallTableProps {
 
 /** The calls as a table of which only the rows around those that are seen are in the document. */
 export function CallTable(props: CallTableProps) {
-  const { rows, drawn, rowHeight, body, columns, isNarrow, isWhole, caption } = props
+  const { rows, drawn, rowHeight, body, columns, context, isNarrow, isWhole, caption, onWidth } = props
   const drawRow = useCachedRows(props)
+  const [dragged, drag] = useState<{ readonly id: string; readonly px: number } | null>(null)
+  const shown = columns.map((one) => (one.id === dragged?.id ? withWidth(one, dragged.px) : one))
   const columnCount = isNarrow ? 2 : columns.length + 1
   return (
     <table
       class={`table calls${isNarrow ? ' narrow-rows' : ''}`}
-      style={isNarrow ? {} : { minWidth: `${leastWidth(columns)}px` }}
+      style={isNarrow ? {} : tableWidth(shown)}
       aria-rowcount={isWhole ? rows.length + 1 : -1}
     >
       <caption class="visually-hidden">{caption}</caption>
-      <Head columns={columns} isNarrow={isNarrow} />
+      {isNarrow ? <NarrowHead /> : <TableHead columns={shown} changes={{ drag, set: onWidth }} />}
       <tbody ref={body}>
         <Space rows={drawn.first} rowHeight={rowHeight} columns={columnCount} />
         {rows.slice(drawn.first, drawn.end).map((row, offset) => {
@@ -46,7 +49,7 @@ export function CallTable(props: CallTableProps) {
           return (
             <tr key={row.id} class="day" aria-rowindex={rowIndex}>
               <th scope="rowgroup" colSpan={columnCount}>
-                {dayName(row.day)}
+                {dayName(row.day)}, {context.timeZone}
               </th>
             </tr>
           )
@@ -54,47 +57,6 @@ export function CallTable(props: CallTableProps) {
         <Space rows={rows.length - drawn.end} rowHeight={rowHeight} columns={columnCount} />
       </tbody>
     </table>
-  )
-}
-
-/** Below it the list scrolls sideways. */
-function leastWidth(columns: readonly Column[]): number {
-  return columns.reduce((sum, { width }) => sum + (width || LEAST_SHARE), PICK_WIDTH)
-}
-
-function Head({ columns, isNarrow }: { columns: readonly Column[]; isNarrow: boolean }) {
-  if (isNarrow)
-    return (
-      <thead>
-        <tr aria-rowindex={1}>
-          <th scope="col">Call</th>
-          <th scope="col" class="number">
-            Cost, $
-          </th>
-        </tr>
-      </thead>
-    )
-  return (
-    <>
-      <colgroup>
-        <col style={{ width: `${PICK_WIDTH}px` }} />
-        {columns.map(({ id, width }) => (
-          <col key={id} style={width === 0 ? {} : { width: `${width}px` }} />
-        ))}
-      </colgroup>
-      <thead>
-        <tr aria-rowindex={1}>
-          <th scope="col" class="pick">
-            <span class="visually-hidden">Selected</span>
-          </th>
-          {columns.map(({ id, label, isNumber }) => (
-            <th key={id} scope="col" class={isNumber ? 'number' : undefined}>
-              {label}
-            </th>
-          ))}
-        </tr>
-      </thead>
-    </>
   )
 }
 

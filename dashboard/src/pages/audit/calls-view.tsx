@@ -23,7 +23,10 @@ let lastPlace: { readonly list: string; readonly top: number } | null = null
 interface CallsViewProps {
   readonly query: AuditQuery
   readonly columns: readonly Column[]
+  readonly onWidth: (id: string, px: number | null) => void
   readonly callHref: (id: string) => string
+  /** Of the page that shows a prompt, once it was asked for. */
+  readonly promptHref: (id: string) => string
   readonly list: CallList
   readonly isNarrow: boolean
   readonly selected: ReadonlySet<string>
@@ -40,7 +43,9 @@ export function CallsView(props: CallsViewProps) {
   const {
     query,
     columns,
+    onWidth,
     callHref,
+    promptHref,
     list,
     isNarrow,
     selected,
@@ -105,6 +110,7 @@ export function CallsView(props: CallsViewProps) {
     '[': () => go(-A_SCREEN),
     ']': () => go(A_SCREEN),
     o: withCurrent((id) => route(callHref(id))),
+    p: withCurrent((id) => route(promptHref(id))),
     s: withCurrent(onSelect),
     c: withCurrent((id) => void copyText(id, 'id')),
     Escape: onEscape,
@@ -124,6 +130,7 @@ export function CallsView(props: CallsViewProps) {
     >
       <CallTable
         {...{ rows, drawn, rowHeight, body, columns, context, isNarrow, openId, selected, caption }}
+        onWidth={onWidth}
         isWhole={!list.hasOlder && list.isAtNewest}
         currentId={currentId ?? rows.find((row) => 'record' in row)?.id ?? null}
         actions={{

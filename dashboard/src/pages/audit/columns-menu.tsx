@@ -4,14 +4,8 @@ import { Icon } from '../../parts/icon.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { whyNot } from '../../parts/role.ts'
 import { ToolLabel } from '../../parts/tool-label.tsx'
-import {
-  ALL_COLUMNS,
-  type Column,
-  columnNamed,
-  columnsParameter,
-  DEFAULT_COLUMNS,
-  PROMPT_COLUMNS,
-} from './columns.ts'
+import { ALL_COLUMNS, type Column, columnNamed, PROMPT_COLUMNS } from './columns.ts'
+import { columnsParameter, usual } from './columns-in-url.ts'
 
 /** Which columns the table has, and in which order; the URL keeps it. */
 export function ColumnsMenu({
@@ -25,8 +19,7 @@ export function ColumnsMenu({
   /** New value of `cols`. */
   onChange: (cols: string | null) => void
 }) {
-  const ids = columns.map(({ id }) => id)
-  const change = (next: readonly string[]) => onChange(columnsParameter(next))
+  const change = (next: readonly Column[]) => onChange(columnsParameter(next))
   return (
     <Menu name="Columns" role="dialog" label={<ToolLabel icon="columns-3" text="Columns" />}>
       {() => (
@@ -36,22 +29,36 @@ export function ColumnsMenu({
             {columns.map(({ id, label }, at) => (
               <li key={id}>
                 <span class="ellipsis">{label}</span>
-                <Move ids={ids} at={at} by={-1} label={`${label} further left`} onMove={change} />
-                <Move ids={ids} at={at} by={1} label={`${label} further right`} onMove={change} />
+                <Move
+                  {...{ columns, at }}
+                  by={-1}
+                  label={`${label} further left`}
+                  onMove={change}
+                />
+                <Move
+                  {...{ columns, at }}
+                  by={1}
+                  label={`${label} further right`}
+                  onMove={change}
+                />
                 <button
                   type="button"
                   class="button quiet"
                   aria-label={`Hide ${label}`}
-                  disabled={ids.length === 1}
-                  onClick={() => change(ids.filter((one) => one !== id))}
+                  disabled={columns.length === 1}
+                  onClick={() => change(columns.filter((one) => one.id !== id))}
                 >
                   <Icon name="x" />
                 </button>
               </li>
             ))}
           </ol>
-          <Others ids={ids} tags={tags} onAdd={(id) => change([...ids, id])} />
-          <button type="button" class="button" onClick={() => change(DEFAULT_COLUMNS)}>
+          <Others
+            ids={columns.map(({ id }) => id)}
+            tags={tags}
+            onAdd={(id) => change([...columns, ...[columnNamed(id) ?? []].flat()])}
+          />
+          <button type="button" class="button" onClick={() => change(usual())}>
             Usual columns
           </button>
         </div>
@@ -61,26 +68,28 @@ export function ColumnsMenu({
 }
 
 function Move({
-  ids,
+  columns,
   at,
   by,
   label,
   onMove,
 }: {
-  ids: readonly string[]
+  columns: readonly Column[]
   at: number
   by: -1 | 1
   label: string
-  onMove: (ids: readonly string[]) => void
+  onMove: (columns: readonly Column[]) => void
 }) {
-  const id = ids[at]
+  const moved = columns[at]
   return (
     <button
       type="button"
       class="button quiet"
       aria-label={label}
-      disabled={ids[at + by] === undefined}
-      onClick={() => id !== undefined && onMove(ids.toSpliced(at, 1).toSpliced(at + by, 0, id))}
+      disabled={columns[at + by] === undefined}
+      onClick={() =>
+        moved !== undefined && onMove(columns.toSpliced(at, 1).toSpliced(at + by, 0, moved))
+      }
     >
       <Icon name={by === -1 ? 'arrow-up' : 'arrow-down'} />
     </button>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RecordPart } from '../../api/answers.ts'
-import { columnNamed, columnsOf, columnsParameter, exportFields, titleOf } from './columns.ts'
+import { columnNamed, titleOf } from './columns.ts'
 
 const context = { timeZone: 'Asia/Kathmandu', keyNames: { key_1: 'ci' } }
 const record: RecordPart = { requestId: 'id', createdAt: '2026-05-04T14:22:01.123Z' }
@@ -38,26 +38,5 @@ describe('a cell', () => {
   test('of a tag has its value', () => {
     expect(shown('tag:team', { tags: { team: 'search' } }).text).toBe('search')
     expect(shown('tag:team', { tags: {} }).text).toBe('—')
-  })
-})
-
-describe('columns of a URL', () => {
-  const ids = (cols: string) => columnsOf(new URLSearchParams({ cols })).map(({ id }) => id)
-
-  test('are in its order, each once; what is no column is left out', () => {
-    expect(ids('cost,tag:team,nothing,time,cost')).toEqual(['cost', 'tag:team', 'time'])
-  })
-
-  test('are the usual ones where it names none, and those are not written', () => {
-    const usual = columnsOf(new URLSearchParams()).map(({ id }) => id)
-    expect(ids('nothing')).toEqual(usual)
-    expect(columnsParameter(usual)).toBeNull()
-    expect(columnsParameter(['time', 'cost'])).toBe('time,cost')
-  })
-
-  test('are those of an export, which begins with the id', () => {
-    expect(exportFields(columnsOf(new URLSearchParams({ cols: 'time,model' })))).toEqual([
-      ...['requestId', 'createdAt', 'model', 'requestModel'],
-    ])
   })
 })

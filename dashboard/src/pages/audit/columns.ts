@@ -160,31 +160,11 @@ const SINGLE: readonly Column[] = [
 export const ALL_COLUMNS: readonly Column[] = [...COMPOSED, ...SINGLE]
 const BY_ID = new Map(ALL_COLUMNS.map((one) => [one.id, one]))
 
-/** The columns that a URL asks for, in its order; names that are no column are left out. */
-export function columnsOf(query: URLSearchParams): readonly Column[] {
-  const ids = query.get('cols')?.split(',') ?? DEFAULT_COLUMNS
-  const asked = [...new Set(ids)].flatMap((id) => columnNamed(id) ?? [])
-  return asked.length === 0 ? DEFAULT_COLUMNS.flatMap((id) => columnNamed(id) ?? []) : asked
-}
-
 /** A column by its id; of `tag:team` one of that tag. */
 export function columnNamed(id: string): Column | undefined {
   if (!id.startsWith(TAG) || id === TAG) return BY_ID.get(id)
   const tag = id.slice(TAG.length)
   return column(id, tag, ['tags'], { width: 128, text: ({ tags }) => tags?.[tag] ?? UNKNOWN })
-}
-
-/** The usual columns without those that a list beside a panel has no space for. */
-export function besidePanel(columns: readonly Column[]): readonly Column[] {
-  if (columnsParameter(columns.map(({ id }) => id)) !== null) return columns
-  return columns.filter(({ id }) => !MINOR.includes(id))
-}
-const MINOR = ['endpoint', 'cached', 'key']
-
-/** As the URL has them; null where they are those of a list without `cols`. */
-export function columnsParameter(ids: readonly string[]): string | null {
-  const text = ids.join(',')
-  return text === DEFAULT_COLUMNS.join(',') ? null : text
 }
 
 /** What every list asks for, whatever its columns are: rows, live changes and the panel need it. */
