@@ -26,7 +26,7 @@ export async function placeOfId(id: string): Promise<string | null> {
 }
 
 /** The list of the calls that share an id, as wide as from the first of `ends` to the last. */
-export function listOf(
+function listOf(
   id: string,
   ends: readonly Pick<AuditRecord, 'createdAt' | (typeof SHARED)[number]>[],
 ): string | null {
