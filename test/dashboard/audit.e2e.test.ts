@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { PROVIDER_KEY } from '../support/provider-key.ts'
 import { useServer } from '../support/use-flint.ts'
+import { callRows, drawnIds, eventually, listedIds } from './support/audit-list.ts'
 import { axeFindings } from './support/axe-findings.ts'
+import { makeCall } from './support/make-call.ts'
 import { startSeededFlint } from './support/seeded-flint.ts'
 import { signIn } from './support/sign-in.ts'
 import { usePages } from './support/use-pages.ts'
@@ -20,50 +21,11 @@ async function openAudit(query: string, options?: Options): Promise<Page> {
   return page
 }
 
-/** What a page shows comes when its requests are answered, in seconds on a busy machine. */
-const eventually = <T>(look: () => T, options = {}) =>
-  expect.poll(look, { timeout: 30_000, ...options })
-
-const rows = (page: Page) => page.locator('.calls [data-call]')
+const rows = callRows
+const idsOf = drawnIds
+const listed = (query: string) => listedIds(flint, query)
 const chips = (page: Page) => page.getByRole('list', { name: 'Filters' }).getByRole('listitem')
 const box = (page: Page) => page.getByRole('combobox', { name: 'Filter' })
-const idsOf = (page: Page) =>
-  rows(page).evaluateAll((links) => links.map((link) => link.getAttribute('data-call')))
-
-/** All ids that the API lists for a query of the page. */
-async function listed(query: string): Promise<readonly string[]> {
-  const asked = new URLSearchParams(query)
-  asked.set('limit', '500')
-  const ids: string[] = []
-  for (;;) {
-    const answer = await fetch(`${flint.baseUrl}/v1/audit?${asked}`, {
-      headers: { authorization: `Bearer ${flint.key}` },
-    })
-    const page = (await answer.json()) as {
-      records: { requestId: string }[]
-      nextCursor: string | null
-    }
-    if (!answer.ok) throw new Error(JSON.stringify(page))
-    ids.push(...page.records.map(({ requestId }) => requestId))
-    if (page.nextCursor === null) return ids
-    asked.set('cursor', page.nextCursor)
-  }
-}
-
-/** One more call, through Envoy. */
-async function makeCall(): Promise<void> {
-  const answer = await fetch(`${flint.baseUrl}/v1/proxy/openai/v1/chat/completions`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${flint.key}`,
-      'content-type': 'application/json',
-      'x-provider-key': PROVIDER_KEY,
-    },
-    body: JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }] }),
-  })
-  await answer.arrayBuffer()
-  expect(answer.status).toBe(200)
-}
 
 describe('filters', () => {
   test('are the same in the box, the URL, the chips and the list, after Back and a reload too', async () => {
@@ -170,13 +132,13 @@ test('new calls enter at the top by themselves, and move nothing that is looked 
   const page = await openAudit('?last=1h')
   await page.getByRole('button', { name: 'live', exact: true }).waitFor()
   const count = await rows(page).count()
-  await makeCall()
+  await makeCall(flint)
   await eventually(() => rows(page).count()).toBe(count + 1)
 
   await rows(page).first().focus()
   const [first] = await idsOf(page)
   const where = await rows(page).first().boundingBox()
-  await makeCall()
+  await makeCall(flint)
   const pill = page.getByRole('button', { name: '1 new' })
   await pill.waitFor()
   expect((await idsOf(page))[0]).toBe(first)

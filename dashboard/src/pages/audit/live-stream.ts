@@ -3,7 +3,10 @@ import { ApiError, apiUrl, get } from '../../api/request.ts'
 import { withParameters } from './list-query.ts'
 
 const FAILURES_BEFORE_POLLING = 3
+const OPEN_AGAIN_AFTER_MS = 3_000
 const POLL_EVERY_MS = 5_000
+/** While it is asked for the newest, the stream is tried again with every so many answers. */
+const LOOKS_BEFORE_STREAM = 3
 const LOOKED_AT = '100'
 
 /** How rows come: `connecting`, `streaming`, by `polling`, or not, because the store is `away`. */
@@ -21,52 +24,78 @@ export interface LiveListener {
 
 /**
  * Follows the records that `query` (filters and fields, no range) meets. After three failures in a
- * row it asks for the newest every 5 s instead. Returns what ends it.
+ * row it asks for the newest every 5 s instead, and tries the stream again now and then. Returns what
+ * ends it.
  */
 export function followLive(query: URLSearchParams, listener: LiveListener): () => void {
   const ended = new AbortController()
-  const source = new EventSource(apiUrl('/audit/live', query))
+  let source: EventSource | undefined
   let failures = 0
-  let isJoined = false
-  listener.state('connecting')
+  let timer: ReturnType<typeof setTimeout> | undefined
 
-  function on<T>(name: string, act: (data: T) => void) {
-    source.addEventListener(name, (event) => act(JSON.parse((event as MessageEvent).data)))
+  const isPolling = () => failures >= FAILURES_BEFORE_POLLING
+
+  function open() {
+    source?.close()
+    const opened = new EventSource(apiUrl('/audit/live', query))
+    source = opened
+    let isJoined = false
+    function on<T>(name: string, act: (data: T) => void) {
+      opened.addEventListener(name, (event) => act(JSON.parse((event as MessageEvent).data)))
+    }
+    on('record', listener.record)
+    on<{ requestId: string }>('erased', ({ requestId }) => listener.erased(requestId))
+    on<{ records: number }>('skipped', ({ records }) => listener.skipped(records))
+    on('unavailable', () => listener.state('away'))
+    on('ping', () => {
+      clearTimeout(timer)
+      failures = 0
+      listener.state('streaming')
+      if (isJoined) return
+      isJoined = true
+      // What came between the list and the stream.
+      void look(query, listener, ended.signal)
+    })
+    // It will not be let in again as it is: the next request says why.
+    on('ended', () => failed(FAILURES_BEFORE_POLLING))
+    opened.addEventListener('error', () => failed(failures + 1))
   }
-  on('record', listener.record)
-  on<{ requestId: string }>('erased', ({ requestId }) => listener.erased(requestId))
-  on<{ records: number }>('skipped', ({ records }) => listener.skipped(records))
-  on('unavailable', () => listener.state('away'))
-  on('ping', () => {
-    failures = 0
-    listener.state('streaming')
-    if (isJoined) return
-    isJoined = true
-    // What came between the list and the stream.
-    void look(query, listener, ended.signal)
-  })
-  // It will not be let in again as it is: the next request says why.
-  on('ended', () => poll())
-  source.addEventListener('error', () => {
-    failures += 1
-    // A stream that is refused is closed for good.
-    if (failures >= FAILURES_BEFORE_POLLING || source.readyState === EventSource.CLOSED) poll()
-    else listener.state('connecting')
-  })
 
-  function poll() {
-    source.close()
-    if (ended.signal.aborted) return
+  function failed(count: number) {
+    const wasPolling = isPolling()
+    failures = Math.max(failures, count)
+    if (isPolling()) {
+      source?.close()
+      if (!wasPolling) poll(0)
+    } else {
+      listener.state('connecting')
+      // The browser opens a stream again that broke, and not one that was refused.
+      if (source?.readyState === EventSource.CLOSED) again(open, OPEN_AGAIN_AFTER_MS)
+    }
+  }
+
+  function poll(looks: number) {
     listener.state('polling')
-    const timer = setInterval(async () => {
+    again(async () => {
       const isAnswered = await look(query, listener, ended.signal)
-      if (!ended.signal.aborted) listener.state(isAnswered ? 'polling' : 'away')
+      if (ended.signal.aborted || !isPolling()) return
+      poll(looks + 1)
+      if (!isAnswered) listener.state('away')
+      else if ((looks + 1) % LOOKS_BEFORE_STREAM === 0) open()
     }, POLL_EVERY_MS)
-    ended.signal.addEventListener('abort', () => clearInterval(timer))
   }
+
+  function again(act: () => unknown, afterMs: number) {
+    clearTimeout(timer)
+    timer = setTimeout(act, afterMs)
+  }
+
+  listener.state('connecting')
+  open()
   return () => {
     ended.abort()
-    source.close()
+    clearTimeout(timer)
+    source?.close()
   }
 }
 
