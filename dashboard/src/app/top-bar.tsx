@@ -5,7 +5,7 @@ import { Menu, MenuItem } from '../parts/menu.tsx'
 import { VisibleText } from '../parts/visible-text.tsx'
 import { switchTheme } from '../state/theme.ts'
 import { useQuery } from '../state/url.ts'
-import { zoneOf } from '../state/zone.ts'
+import { isOfLink, zoneOf } from '../state/zone.ts'
 import { FindId } from './find-id.tsx'
 import { isHelpOpen } from './help.tsx'
 import { PLACES } from './places.ts'
@@ -39,6 +39,7 @@ export function TopBar() {
         <FindId />
         <a class="button quiet" href="/ui/settings/preferences" title="Time zone of this page">
           {zoneOf(query)}
+          {isOfLink(query) && <span class="muted"> of the link</span>}
         </a>
         <button
           type="button"

@@ -9,6 +9,12 @@ export function zoneOf(query: URLSearchParams): string {
   return preferences.value.timeZone ?? BROWSERS
 }
 
+/** Whether the link, and not the reader, has chosen a zone that the reader has not. */
+export function isOfLink(query: URLSearchParams): boolean {
+  const linked = query.get('tz')
+  return linked === zoneOf(query) && linked !== (preferences.value.timeZone ?? BROWSERS)
+}
+
 function isZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
