@@ -28,7 +28,8 @@ interface CallTableProps {
 
 /** The calls as a table of which only the rows around those that are seen are in the document. */
 export function CallTable(props: CallTableProps) {
-  const { rows, drawn, rowHeight, body, columns, context, isNarrow, isWhole, caption, onWidth } = props
+  const { rows, drawn, rowHeight, body, columns, context, isNarrow, isWhole, caption, onWidth } =
+    props
   const drawRow = useCachedRows(props)
   const [dragged, drag] = useState<{ readonly id: string; readonly px: number } | null>(null)
   const shown = columns.map((one) => (one.id === dragged?.id ? withWidth(one, dragged.px) : one))

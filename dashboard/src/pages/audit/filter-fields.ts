@@ -51,7 +51,12 @@ export const VALUE_FIELDS: readonly ValueField[] = [
     ...['complete', 'client_aborted', 'upstream_reset', 'upstream_timeout', 'upstream_error'],
     ...['rejected', 'capture_lost', 'unknown'],
   ]),
-  choice('failed', 'forwarded, and ended with 4xx, 5xx or upstream_*', ['true', 'false'], 'uncounted'),
+  choice(
+    'failed',
+    'forwarded, and ended with 4xx, 5xx or upstream_*',
+    ['true', 'false'],
+    'uncounted',
+  ),
   counted('status', 'status', 'HTTP status; 429, 4xx'),
   counted('keyId', 'text', 'Flint key'),
   counted('keyHint', 'text', 'end of the provider key'),
