@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 
 /**
- * Tells a page that its tab is hidden, or shown again: a headless Chromium shows every tab at all
- * times.
+ * Makes a page believe that its tab is hidden, or shown again: a headless Chromium shows every tab
+ * at all times.
  */
 export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate(`
