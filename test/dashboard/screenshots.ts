@@ -14,7 +14,7 @@ import { watchDrawing } from './support/watch-drawing.ts'
  * use: `npm run screenshots`, or `npm run screenshots -- overview audit` for some of them.
  *
  * Calls are the same at each run, up to the same moment, which is the page's clock: what shows only
- * them is drawn the same to the last pixel. What was done today (events, sessions, the one call
+ * them comes out the same. What was done today (events, sessions, the one call
  * with a prompt) has today's times and ids.
  */
 
