@@ -147,6 +147,8 @@ export async function startApiOnStore(
   overrides: {
     readonly objects?: ContentStore
     readonly parts?: PartsHere
+    /** The clock by which sessions start and end. */
+    readonly sessionNowMs?: () => number
     /** Signing in by OpenID Connect, into the first organisation. */
     readonly oidc?: (
       org: string,
@@ -206,7 +208,9 @@ export async function startApiOnStore(
       stateSecret: 'secret of states',
       isOrganisation: async (org) => (await log.listOrganisations()).some(({ id }) => id === org),
     })
+  const sessionClock = overrides.sessionNowMs === undefined ? {} : { nowMs: overrides.sessionNowMs }
   const sessionDirectory = new SessionDirectory({
+    ...sessionClock,
     cache: sessions,
     keys,
     users: oidc?.roles ?? NO_USERS,
@@ -219,7 +223,7 @@ export async function startApiOnStore(
     pageDirectory: path.join(directory, 'page'),
     keys,
     directory: sessionDirectory,
-    admin: createSessionAdmin({ log, sessions: sessionLog, secret }),
+    admin: createSessionAdmin({ log, sessions: sessionLog, secret, ...sessionClock }),
     oidc: oidc?.api ?? null,
     signInFailures,
     refreshDirectory: () => sessions.refresh(),

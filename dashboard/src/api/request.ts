@@ -23,6 +23,8 @@ export class ApiError extends Error {
 
   /** It may work in a moment: the API or its store is away. */
   get isAway(): boolean {
+    // The store answers; what it was asked takes it too long, each time.
+    if (this.reason === 'too_wide') return false
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504
   }
 }
@@ -32,6 +34,13 @@ const onSignedOut = new Set<() => void>()
 export function whenSignedOut(listener: () => void): () => void {
   onSignedOut.add(listener)
   return () => onSignedOut.delete(listener)
+}
+
+const onAway = new Set<() => void>()
+/** Calls `listener` when the API or its store does not answer. Returns what ends that. */
+export function whenAway(listener: () => void): () => void {
+  onAway.add(listener)
+  return () => onAway.delete(listener)
 }
 
 export type Query = URLSearchParams | Record<string, string | number | boolean | undefined>
@@ -92,12 +101,19 @@ function failureOf(response: Response, json: unknown): ApiError {
   const error = (json as { error?: { code?: string; message?: string; reason?: string } } | null)
     ?.error
   if (response.status === 401) for (const listener of onSignedOut) listener()
-  return new ApiError(error?.message ?? `The API answered ${response.status}.`, {
-    status: response.status,
-    code: error?.code ?? 'unreadable_answer',
-    reason: error?.reason ?? null,
-    requestId: response.headers.get('x-request-id'),
-  })
+  return told(
+    new ApiError(error?.message ?? `The API answered ${response.status}.`, {
+      status: response.status,
+      code: error?.code ?? 'unreadable_answer',
+      reason: error?.reason ?? null,
+      requestId: response.headers.get('x-request-id'),
+    }),
+  )
+}
+
+function told(error: ApiError): ApiError {
+  if (error.isAway) for (const listener of onAway) listener()
+  return error
 }
 
 interface Asked {
@@ -124,7 +140,7 @@ function answer(method: string, url: string, { body, signal }: Asked) {
 
 function noAnswer(cause: unknown): never {
   if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
-  throw new ApiError('Flint does not answer.', { status: 0, code: 'offline' })
+  throw told(new ApiError('Flint does not answer.', { status: 0, code: 'offline' }))
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,5 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { useAskedAgain } from './asked-again.ts'
 import { ApiError } from './request.ts'
 import { FIRST_RETRY_MS, nextRetryMs } from './retry-wait.ts'
 
@@ -60,6 +61,8 @@ export function useResource<T>(
     }
     // `load` is the question that `key` names.
   }, [asked])
+
+  useAskedAgain(kept.current.error, () => again(undefined))
 
   const { data, error, atMs, done, key: keyOfData } = kept.current
   const isDone = done === asked

@@ -33,27 +33,36 @@ export function userName({ subject, name, email, emailVerified }: NonNullable<Me
 
 /** undefined until the first answer. */
 export const session = signal<SessionState | undefined>(undefined)
-/** Who is signed in; undefined before that is known. */
+/** Who is signed in, or was until the session ended by itself; undefined before that is known. */
 export const me = signal<Me | undefined>(undefined)
-
-/** The last question for the session got no answer. */
-export const isApiAway = signal(false)
 
 whenSignedOut(() => {
   void refreshSession()
 })
 
+function personOf(who: Me): string {
+  return `${who.org.id} ${idOf(who)}`
+}
+
+/** End of the session that `me` is of. */
+let known: string | null = null
+
 /** Asks who is signed in. Keeps what was known while the API is away. */
 export async function refreshSession(): Promise<void> {
   try {
     const state = await send<SessionState>('GET', '/ui/session')
-    isApiAway.value = false
-    if (!state.signedIn) me.value = undefined
+    // Each session has an end of its own: another one may be of somebody else.
+    const isNew = state.signedIn && (me.value === undefined || state.endsAt !== known)
+    if (isNew) {
+      const now = await get<Me>('/me')
+      // Nothing that this page holds is for anybody else.
+      if (me.value !== undefined && personOf(me.value) !== personOf(now)) return location.reload()
+      me.value = now
+    }
+    if (state.signedIn) known = state.endsAt
     session.value = state
-    if (state.signedIn && me.value === undefined) me.value = await get<Me>('/me')
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    isApiAway.value = error.isAway
   }
 }
 
@@ -66,8 +75,8 @@ export async function signIn(by: { key: string } | { link: string }): Promise<vo
 /** A user goes on to sign out of their identity provider too. @throws ApiError */
 export async function signOut(): Promise<void> {
   const further = await send<{ continueAt: string } | undefined>('DELETE', '/ui/session')
-  if (further === undefined) await refreshSession()
-  else location.assign(further.continueAt)
+  // Loaded anew: nothing that this page holds is for whoever signs in next.
+  location.assign(further?.continueAt ?? '/ui/signin')
 }
 
 /** Asks again who is signed in, after what they see of themselves has changed. */

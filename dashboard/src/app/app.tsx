@@ -6,6 +6,7 @@ import { Toasts } from '../parts/toasts.tsx'
 import { Banners } from './banners.tsx'
 import { KeyBindings } from './key-bindings.tsx'
 import { Activity, Audit, Call, Coverage, Overview, Prompt, Settings, Start } from './pages.ts'
+import { SignInAgain } from './sign-in-again.tsx'
 import { TopBar } from './top-bar.tsx'
 
 const SIGN_IN = '/ui/signin'
@@ -25,6 +26,7 @@ export function App() {
 function Pages() {
   const { path, url, route } = useLocation()
   const state = session.value
+  const who = me.value
   const [isLoading, setLoading] = useState(false)
   const isSigningIn = path === SIGN_IN
 
@@ -38,8 +40,9 @@ function Pages() {
   useEffect(() => {
     if (state === undefined) return
     // The fragment stays out of `next`: it may be the token of a sign-in link.
-    if (!state.signedIn && !isSigningIn) route(`${SIGN_IN}?next=${encodeURIComponent(url)}`, true)
-  }, [state, isSigningIn, url, route])
+    if (!state.signedIn && who === undefined && !isSigningIn)
+      route(`${SIGN_IN}?next=${encodeURIComponent(url)}`, true)
+  }, [state, who, isSigningIn, url, route])
 
   if (isSigningIn) {
     return (
@@ -48,7 +51,7 @@ function Pages() {
       </main>
     )
   }
-  if (state?.signedIn !== true || me.value === undefined) return <Banners />
+  if (state === undefined || who === undefined) return <Banners />
   return (
     <>
       <a class="skip" href="#main">
@@ -58,7 +61,8 @@ function Pages() {
       <Banners />
       <KeyBindings />
       {isLoading && <div class="progress" />}
-      <main id="main" tabIndex={-1}>
+      {!state.signedIn && <SignInAgain />}
+      <main id="main" class={state.signedIn ? undefined : 'veiled'} tabIndex={-1}>
         <Router onLoadStart={() => setLoading(true)} onLoadEnd={() => setLoading(false)}>
           <Route path="/ui/overview" component={Overview} />
           <Route path="/ui/audit" component={Audit} />

@@ -1,11 +1,15 @@
 import { signal } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
-import { get } from '../api/request.ts'
-import { isApiAway, refreshSession, session } from '../api/session.ts'
+import { useEffect, useRef } from 'preact/hooks'
+import { away, downParts, followInstallation } from '../api/installation.ts'
+import { refreshSession, session } from '../api/session.ts'
+import { PARTS } from '../pages/settings/system/parts-of-system.ts'
 import { Icon } from '../parts/icon.tsx'
+import { time } from '../state/times.ts'
+import { useQuery } from '../state/url.ts'
+import { zoneOf } from '../state/zone.ts'
+import { SessionBanner } from './session-banner.tsx'
 
 const ASK_EVERY_MS = 30_000
-const WARN_BEFORE_MS = 120_000
 
 /** What parts of the page have to say above it, by a name under which they take it back. */
 const said = signal<Readonly<Record<string, string>>>({})
@@ -17,62 +21,66 @@ export function setBanner(name: string, text: string | null): void {
   said.value = text === null ? others : { ...others, [name]: text }
 }
 
-/** What concerns the whole page: Flint away, the session about to end, a newer page. */
+/** What concerns the whole page: what is away, the session about to end, a newer page. */
 export function Banners() {
-  const [loadedBuild] = useState(() => session.value?.buildId)
-  const [nowMs, setNowMs] = useState(Date.now())
-
   useEffect(() => {
     const timer = setInterval(() => {
-      setNowMs(Date.now())
       if (!document.hidden) void refreshSession()
     }, ASK_EVERY_MS)
-    return () => clearInterval(timer)
+    const leave = followInstallation()
+    return () => {
+      clearInterval(timer)
+      leave()
+    }
   }, [])
 
-  const { idleEndsAt = null, endsAt = null, buildId } = session.value ?? {}
-  const idleLeftMs = idleEndsAt === null ? Number.POSITIVE_INFINITY : Date.parse(idleEndsAt) - nowMs
-  const leftMs = endsAt === null ? Number.POSITIVE_INFINITY : Date.parse(endsAt) - nowMs
   return (
     <div role="status">
-      {isApiAway.value && (
-        <p class="banner bad">
-          <Icon name="triangle-alert" /> Flint does not answer. What is shown stays; it is asked
-          again by itself.
+      <AwayBanner />
+      {downParts.value.map((part) => (
+        <p key={part} class="banner bad">
+          <Icon name="triangle-alert" /> {PARTS[part].label} is down. {PARTS[part].whenDown}{' '}
+          <a href="/ui/settings/system">System</a>
         </p>
-      )}
+      ))}
       {Object.entries(said.value).map(([name, text]) => (
         <p key={name} class="banner">
           <Icon name="triangle-alert" /> {text}
         </p>
       ))}
-      {leftMs > WARN_BEFORE_MS && idleLeftMs < WARN_BEFORE_MS && (
-        <p class="banner">
-          <Icon name="clock" /> Signed out in two minutes, because nothing was done here.
-          <button type="button" class="button" onClick={() => void stay()}>
-            Stay
-          </button>
-        </p>
-      )}
-      {leftMs < WARN_BEFORE_MS && (
-        <p class="banner">
-          <Icon name="clock" /> This session ends in two minutes. Sign in again to go on.
-        </p>
-      )}
-      {loadedBuild !== undefined && buildId !== undefined && buildId !== loadedBuild && (
-        <p class="banner">
-          <Icon name="refresh-cw" /> Flint was updated.
-          <button type="button" class="button" onClick={() => location.reload()}>
-            Reload
-          </button>
-        </p>
-      )}
+      <SessionBanner />
+      <NewPage />
     </div>
   )
 }
 
-/** Any request but that for the session's state is a use of it. */
-async function stay(): Promise<void> {
-  await get('/me')
-  await refreshSession()
+function AwayBanner() {
+  const { query } = useQuery()
+  if (away.value === null) return null
+  const { what, sinceMs } = away.value
+  const since = time(sinceMs, zoneOf(query))
+  return (
+    <p class="banner bad">
+      <Icon name="triangle-alert" />
+      {what === 'store'
+        ? `The store does not answer since ${since}. Calls go on and wait on disk.`
+        : `Flint does not answer since ${since}. What is shown stays; it is asked again by itself.`}
+    </p>
+  )
+}
+
+function NewPage() {
+  const buildId = session.value?.buildId
+  // Not known yet when the banners are first drawn.
+  const loaded = useRef<string | undefined>(undefined)
+  loaded.current ??= buildId
+  if (buildId === loaded.current) return null
+  return (
+    <p class="banner">
+      <Icon name="refresh-cw" /> Flint was updated.
+      <button type="button" class="button" onClick={() => location.reload()}>
+        Reload
+      </button>
+    </p>
+  )
 }

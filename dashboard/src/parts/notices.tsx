@@ -1,6 +1,10 @@
 import type { ComponentChildren } from 'preact'
+import { away } from '../api/installation.ts'
 import type { ApiError } from '../api/request.ts'
 import type { Resource } from '../api/resource.ts'
+import { time } from '../state/times.ts'
+import { useQuery } from '../state/url.ts'
+import { zoneOf } from '../state/zone.ts'
 import { Icon } from './icon.tsx'
 
 /** A remark in a page, with its sign. */
@@ -60,16 +64,31 @@ export function Loaded<T>({
   skeleton: ComponentChildren
   children: (data: T) => ComponentChildren
 }) {
-  const { data, error, isStale, retry } = resource
+  const { data, error, isStale, atMs, retry } = resource
+  // The banner above the page says what is away, and since when: all that is shown is of before.
+  const isOld = error !== undefined || away.value !== null
+  const isSaid = away.value !== null && error?.isAway === true && data !== undefined
   return (
     <>
-      {error !== undefined && <Failure error={error} retry={retry} />}
+      {error !== undefined && !isSaid && <Failure error={error} retry={retry} />}
+      {isOld && atMs !== undefined && <AsOf atMs={atMs} />}
       {data === undefined ? (
         error === undefined && skeleton
       ) : (
-        <div class={isStale || error !== undefined ? 'stale' : undefined}>{children(data)}</div>
+        <div class={isStale || isOld ? 'stale' : undefined}>{children(data)}</div>
       )}
     </>
+  )
+}
+
+/** When what is still shown was true. */
+function AsOf({ atMs }: { atMs: number }) {
+  const { query } = useQuery()
+  const timeZone = zoneOf(query)
+  return (
+    <p class="small muted">
+      As of {time(atMs, timeZone)} {timeZone}
+    </p>
   )
 }
 

@@ -15,7 +15,12 @@ export function followInput(): void {
   addEventListener('focus', note)
 }
 
+/** How long nothing was pressed, moved or scrolled, by the clock: a timer stands still in sleep. */
+export function sinceInputMs(): number {
+  return Date.now() - lastInputMs
+}
+
 /** Whether someone used the page within the last minute. */
 export function isPresent(): boolean {
-  return Date.now() - lastInputMs < PRESENT_MS
+  return sinceInputMs() < PRESENT_MS
 }

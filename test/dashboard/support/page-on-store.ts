@@ -19,8 +19,10 @@ interface OpenOptions extends OpenPage {
 }
 
 /** The built page over the API on a real store: what calls hold is the test's choice. */
-export async function startPageOnStore(): Promise<PageOnStore> {
-  const flint = await startApiOnStore()
+export async function startPageOnStore(
+  overrides: Parameters<typeof startApiOnStore>[0] = {},
+): Promise<PageOnStore> {
+  const flint = await startApiOnStore(overrides)
   const built = path.join(packageRoot(), 'dist/dashboard')
   fs.symlinkSync(built, flint.dashboard.pageDirectory)
   const baseUrl = await flint.api.listen({ host: '127.0.0.1', port: 0 })

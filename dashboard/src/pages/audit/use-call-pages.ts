@@ -1,5 +1,6 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { isListed, type Page, type RecordPart } from '../../api/answers.ts'
+import { useAskedAgain } from '../../api/asked-again.ts'
 import { ApiError, get } from '../../api/request.ts'
 import { FIRST_RETRY_MS, nextRetryMs } from '../../api/retry-wait.ts'
 import {
@@ -116,6 +117,8 @@ export function useCallPages(query: URLSearchParams, around: string | null): Cal
     waitMs.current = nextRetryMs(waitMs.current)
     return () => clearTimeout(timer)
   }, [isAway, state.error])
+
+  useAskedAgain(state.error, () => reload(undefined))
 
   const { pages, loading } = state
   const isOfKey = state.key === key

@@ -1,34 +1,32 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { session } from '../../api/session.ts'
+import { sinceInputMs } from '../../state/presence.ts'
 
 const CHECK_EVERY_MS = 5_000
-const INPUTS = ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchstart'] as const
 
 /**
- * Calls `onGone` once nothing was pressed, moved or scrolled for `idleMs`, and when the page is left
- * for another one, which a browser may bring back as it was.
+ * Calls `onGone` once the page was not used for `idleMs`, when the session ends, and when the page is
+ * left for another one, which a browser may bring back as it was.
  */
 export function useGoneAfter(idleMs: number, onGone: () => void): void {
   const latest = useRef(onGone)
   latest.current = onGone
+  const isSignedIn = session.value?.signedIn === true
   useEffect(() => {
-    let lastMs = Date.now()
-    const used = () => {
-      lastMs = Date.now()
-    }
+    if (!isSignedIn) latest.current()
+  }, [isSignedIn])
+  useEffect(() => {
     const gone = () => latest.current()
-    // The clock decides, not the timer: it stands still while the machine sleeps.
     const check = () => {
-      if (Date.now() - lastMs >= idleMs) gone()
+      if (sinceInputMs() >= idleMs) gone()
     }
     const timer = setInterval(check, CHECK_EVERY_MS)
     document.addEventListener('visibilitychange', check)
     addEventListener('pagehide', gone)
-    for (const input of INPUTS) document.addEventListener(input, used, { passive: true })
     return () => {
       clearInterval(timer)
       document.removeEventListener('visibilitychange', check)
       removeEventListener('pagehide', gone)
-      for (const input of INPUTS) document.removeEventListener(input, used)
     }
   }, [idleMs])
 }
