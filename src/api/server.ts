@@ -60,6 +60,7 @@ import {
   OrganisationSchema,
   organisationsRoutes,
 } from './organisations/routes.ts'
+import { type ApiWorkloads, workloadRoutes } from './organisations/workload-routes.ts'
 import type { PromptReader } from './prompts/prompt-reader.ts'
 import { type ReadsOfPrompts, readsRoutes } from './prompts/reads-routes.ts'
 import { promptRoutes, promptSlots } from './prompts/routes.ts'
@@ -96,6 +97,7 @@ export interface ApiOptions {
   readonly keys: ApiKeys
   readonly settings: ApiSettings
   readonly organisations: ApiOrganisations
+  readonly workloads: ApiWorkloads
   readonly events: Pick<IdentityLog, 'listEvents' | 'listKeys'>
   readonly users: UserNames
   readonly eraser: Eraser
@@ -179,6 +181,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
       limited.register(
         organisationsRoutes({ operator: options.access, organisations: options.organisations }),
       )
+      limited.register(workloadRoutes({ operator: options.access, workloads: options.workloads }))
     }),
   )
   if (options.dashboard !== null) addDashboard(api, options, options.dashboard, slots)

@@ -50,6 +50,10 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       admin: { createOrganisation: stub, listOrganisations: stub, renameOrganisation: stub },
       refreshDirectory: stub,
     },
+    workloads: {
+      admin: { list: stub, assign: stub, unassign: stub },
+      refreshDirectory: stub,
+    },
     events: { listEvents: stub, listKeys: stub },
     users: { listUsers: stub },
     eraser: { count: stub, erase: stub },

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Logger } from 'pino'
 import { HoldsCache } from '../identity/holds-cache.ts'
 import { KeyCache, toCachedKey } from '../identity/key-cache.ts'
+import { MeshOrganisationsCache } from '../identity/mesh-organisations.ts'
 import { SettingsCache } from '../identity/settings-cache.ts'
 import type { Installation } from '../installation.ts'
 import { repeat, warnOnce } from '../process/repeat.ts'
@@ -15,6 +16,7 @@ export interface Caches {
   readonly keys: KeyCache
   readonly settings: SettingsCache
   readonly holds: HoldsCache
+  readonly mesh: MeshOrganisationsCache
   refresh(): Promise<void>
   stop(): void
 }
@@ -49,7 +51,12 @@ export async function openCaches(
     load: () => identity.listHolds(),
     revision,
   })
-  const all = [keys, settings, holds]
+  const mesh = new MeshOrganisationsCache({
+    file: path.join(paths.secrets, 'mesh.json'),
+    load: () => identity.listMesh(),
+    revision,
+  })
+  const all = [keys, settings, holds, mesh]
   const refresh = async () => {
     await Promise.all(all.map((cache) => cache.refresh()))
   }
@@ -71,6 +78,7 @@ export async function openCaches(
     keys,
     settings,
     holds,
+    mesh,
     refresh,
     stop() {
       void stopRefreshing()

@@ -15,6 +15,7 @@ import {
   createFailureCounters,
 } from '../identity/authentication-failures.ts'
 import { createHoldAdmin } from '../identity/hold-admin.ts'
+import { createMeshAdmin } from '../identity/mesh-admin.ts'
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { createUseNotes } from '../identity/use-notes.ts'
 import { createViewAdmin } from '../identity/view-admin.ts'
@@ -157,6 +158,7 @@ export async function startApi(installation: Installation): Promise<Role> {
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(identity), refreshDirectory },
     organisations: { admin, refreshDirectory },
+    workloads: { admin: createMeshAdmin({ log: identity }), refreshDirectory },
     events: createIdentityLog(questions.client),
     users,
     eraser: createEraser({ erasures: createErasures(questions.client), log: identity }),

@@ -1,7 +1,8 @@
 import { metricsSocket } from '../config/data-paths.ts'
+import { proxyPort } from '../config/mesh-settings.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { createGate, createGateCounters } from '../extproc/gate.ts'
-import { listenGrpc } from '../extproc/grpc-listener.ts'
+import { listenGrpc, listenGrpcForProxies } from '../extproc/grpc-listener.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { createUploadTickets } from '../extproc/upload-ticket.ts'
 import {
@@ -23,7 +24,8 @@ import { openSpool } from './spools.ts'
 
 /** `flint.auth` on its socket. */
 export async function startGate(installation: Installation): Promise<Role> {
-  const { paths, providers, secrets, instance } = installation
+  const { config, paths, providers, secrets, instance } = installation
+  const port = proxyPort(config, 'gate')
   const log = roleLogger(installation, 'gate')
   const lock = await lockRole(installation, 'gate')
   const counters = createGateCounters()
@@ -56,6 +58,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     authenticator: directories.keys,
     holders: directories.keys,
     tickets: createUploadTickets(secrets.metadataSecret),
+    mesh: directories.mesh,
     settings: directories.settings,
     failures,
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
@@ -64,11 +67,12 @@ export async function startGate(installation: Installation): Promise<Role> {
     counters,
   })
   const lag = watchLoopLag()
-  const server = await listenGrpc(
-    paths.sockets.gate,
-    { '/envoy.service.ext_proc.v3.ExternalProcessor/Process': gate },
-    { onError: (error) => log.error({ error: errorName(error) }, 'a stream failed') },
-  )
+  const methods = { '/envoy.service.ext_proc.v3.ExternalProcessor/Process': gate }
+  const onError = (error: unknown) => log.error({ error: errorName(error) }, 'a stream failed')
+  const servers = [
+    await listenGrpc(paths.sockets.gate, methods, { onError }),
+    ...(port === null ? [] : [await listenGrpcForProxies(port, methods, { onError })]),
+  ]
   const metrics = await serveMetrics(
     metricsSocket(paths, 'gate'),
     gateMetrics({
@@ -84,7 +88,7 @@ export async function startGate(installation: Installation): Promise<Role> {
   return {
     async close() {
       directories.stop()
-      await server.close()
+      await Promise.all(servers.map((server) => server.close()))
       await Promise.all([stopTelling(), stopReporting()])
       await failures.flush().catch(() => undefined)
       spool.close()

@@ -1,9 +1,10 @@
 import path from 'node:path'
 import { metricsSocket } from '../config/data-paths.ts'
+import { proxyPort } from '../config/mesh-settings.ts'
 import { packageRoot } from '../config/package-root.ts'
 import { createContentCapture } from '../content/content-capture.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
-import { listenGrpc } from '../extproc/grpc-listener.ts'
+import { listenGrpc, listenGrpcForProxies } from '../extproc/grpc-listener.ts'
 import { HeldBytes } from '../extproc/held-bytes.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { watchMemory } from '../extproc/memory-watch.ts'
@@ -28,6 +29,7 @@ const COPIES_GRACE_MS = 2_500
 /** `flint.observe` and the access log stream on their socket. */
 export async function startObserver(installation: Installation): Promise<Role> {
   const { config, paths, providers, secrets, instance } = installation
+  const port = proxyPort(config, 'observer')
   const log = roleLogger(installation, 'observer')
   const lock = await lockRole(installation, 'observer')
   lowerPriority(NICENESS.observer, log)
@@ -68,22 +70,23 @@ export async function startObserver(installation: Installation): Promise<Role> {
     }),
     onFault,
   })
-  const server = await listenGrpc(
-    paths.sockets.observer,
-    {
-      '/envoy.service.ext_proc.v3.ExternalProcessor/Process': observer.process,
-      '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs': observer.accessLog,
-    },
-    {
-      onError: (error) => log.error({ error: errorName(error) }, 'a stream failed'),
-      // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
-      streamWindowBytes: 8 * 1024 * 1024,
-      // Wait briefly for plain copies, and as long as needed for `acked` streams, which hold a
-      // caller.
-      isFinished: (waitedMs) =>
-        activity.openAcked === 0 && (activity.openStreams === 0 || waitedMs >= COPIES_GRACE_MS),
-    },
-  )
+  const methods = {
+    '/envoy.service.ext_proc.v3.ExternalProcessor/Process': observer.process,
+    '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs': observer.accessLog,
+  }
+  const listening = {
+    onError: (error: unknown) => log.error({ error: errorName(error) }, 'a stream failed'),
+    // A stopped or late observer must not hold callers back: Envoy may run this far ahead of us.
+    streamWindowBytes: 8 * 1024 * 1024,
+    // Wait briefly for plain copies, and as long as needed for `acked` streams, which hold a
+    // caller.
+    isFinished: (waitedMs: number) =>
+      activity.openAcked === 0 && (activity.openStreams === 0 || waitedMs >= COPIES_GRACE_MS),
+  }
+  const servers = [
+    await listenGrpc(paths.sockets.observer, methods, listening),
+    ...(port === null ? [] : [await listenGrpcForProxies(port, methods, listening)]),
+  ]
   const metrics = await serveMetrics(
     metricsSocket(paths, 'observer'),
     observerMetrics({
@@ -97,7 +100,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   log.info('observer is up')
   return {
     async close() {
-      await server.close()
+      await Promise.all(servers.map((server) => server.close()))
       observer.close()
       counter.close()
       pricing.close()

@@ -11,6 +11,7 @@ const COMMANDS: ReadonlyArray<readonly [names: readonly string[], load: () => Pr
   [['dashboard'], async () => (await import('./dashboard.ts')).addDashboardCommand],
   [['keys'], async () => (await import('./keys.ts')).addKeyCommands],
   [['orgs'], async () => (await import('./organisations.ts')).addOrganisationCommands],
+  [['mesh'], async () => (await import('./mesh.ts')).addMeshCommands],
   [['settings'], async () => (await import('./settings.ts')).addSettingsCommands],
   [['holds'], async () => (await import('./holds.ts')).addHoldCommands],
   [['events'], async () => (await import('./events.ts')).addEventCommands],

@@ -47,6 +47,7 @@ function anotherValue({ path: at, schema }: Leaf): unknown {
   const standard = 'default' in schema ? schema.default : undefined
   if (Type.IsInteger(schema)) return Number(standard ?? 0) + 1
   if (at.at(-1) === 'origins' || at.at(-1) === 'hosts') return ['https://elsewhere.example']
+  if (at.at(-1) === 'gateways' || at.at(-1) === 'sidecars') return ['spiffe://elsewhere/ns/a/*']
   if (Type.IsArray(schema)) return [{ provider: 'openai', model: 'gpt-*', discountPercent: 12.5 }]
   if (Type.IsRecord(schema)) return { staff: ['viewer'] }
   if (Type.IsUnion(schema)) {

@@ -75,6 +75,10 @@ const Time = (description: string) =>
     }),
   )
 
+const SpiffeIds = Type.String({
+  pattern: '^spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)*(/\\*|/[A-Za-z0-9._-]+\\*)?$',
+})
+
 const PriceOverride = Type.Object(
   {
     org: Type.Optional(
@@ -367,10 +371,6 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
-    mesh: Type.Object(
-      { manifests: ManifestSettings },
-      { additionalProperties: false, default: {} },
-    ),
     envoy: Type.Object(
       {
         path: Type.Optional(
@@ -386,6 +386,50 @@ export const ConfigSchema = Type.Object(
           minimum: 1,
           maximum: 64,
           description: 'worker threads',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
+    mesh: Type.Object(
+      {
+        manifests: ManifestSettings,
+        host: Type.String({
+          default: '0.0.0.0',
+          description: 'address of the ports for the proxies of a mesh',
+        }),
+        gatePort: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 65_535,
+            description: 'port on which they ask the gate (gRPC with mTLS); else none',
+          }),
+        ),
+        observerPort: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 65_535,
+            description:
+              'port on which they send copies and access logs to the observer (gRPC with mTLS); else none',
+          }),
+        ),
+        certFile: Type.Optional(
+          Type.String({ description: 'certificate of these ports with its chain, PEM' }),
+        ),
+        keyFile: Type.Optional(Type.String({ description: 'key of mesh.certFile, PEM' })),
+        clientCaFile: Type.Optional(
+          Type.String({ description: 'who signs the certificates of proxies, PEM' }),
+        ),
+        gateways: Type.Array(SpiffeIds, {
+          default: [],
+          maxItems: 1_000,
+          description:
+            'SPIFFE IDs of proxies that are believed about who connects to them, e.g. spiffe://cluster.local/ns/istio-system/sa/egress',
+        }),
+        sidecars: Type.Array(SpiffeIds, {
+          default: [],
+          maxItems: 1_000,
+          description:
+            'SPIFFE IDs of proxies that are believed about themselves alone, e.g. spiffe://cluster.local/*',
         }),
       },
       { additionalProperties: false, default: {} },

@@ -9,8 +9,14 @@ const FROM_PROVIDER = 'via_upstream'
  * the filter's name.
  */
 export function isMadeByEnvoy(entry: Uint8Array | null): boolean {
-  if (entry === null) return false
-  const { value } = readMapEntry(entry)
-  const details = value === null ? undefined : readStruct(value).get('response.code_details')
+  const details = filterAttributes(entry).get('response.code_details')
   return details !== undefined && details !== FROM_PROVIDER
+}
+
+const NONE: ReadonlyMap<string, string> = new Map()
+
+/** The attributes of the filter that are text, by the names under which it asks for them. */
+export function filterAttributes(entry: Uint8Array | null): ReadonlyMap<string, string> {
+  const value = entry === null ? null : readMapEntry(entry).value
+  return value === null ? NONE : readStruct(value)
 }

@@ -13,7 +13,8 @@ export const METADATA_NAMESPACE = 'flint.audit'
 export interface CallMetadata {
   readonly recordId: string
   readonly org: string
-  readonly keyId: string
+  /** Null where the call came through a mesh, without a Flint key. */
+  readonly keyId: string | null
   readonly keyHint: string | null
   readonly provider: Provider
   /** What is to be kept of its text; null: nothing. */
@@ -42,7 +43,7 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
   const macUnder = (under: KeyObject, call: CallMetadata) =>
     createHmac('sha256', under)
       .update(
-        `${call.recordId}\n${call.org}\n${call.keyId}\n${call.keyHint ?? ''}\n${call.provider}\n${policyName(call.capture)}`,
+        `${call.recordId}\n${call.org}\n${call.keyId ?? ''}\n${call.keyHint ?? ''}\n${call.provider}\n${policyName(call.capture)}`,
       )
       .digest()
       .subarray(0, MAC_BYTES)
@@ -58,7 +59,7 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
       const fields: Record<string, string> = {
         record_id: call.recordId,
         org: call.org,
-        key_id: call.keyId,
+        key_id: call.keyId ?? '',
         key_hint: call.keyHint ?? '',
         provider: call.provider,
         ...(call.capture === null ? {} : { capture: policyName(call.capture) }),
@@ -72,22 +73,14 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
     open(fields) {
       const recordId = fields?.get('record_id')
       const org = fields?.get('org')
-      const keyId = fields?.get('key_id')
       const provider = fields?.get('provider')
       const capture = policyNamed(fields?.get('capture') ?? '')
-      if (
-        !fields ||
-        !recordId ||
-        !org ||
-        !keyId ||
-        !isProviderName(provider) ||
-        capture === undefined
-      )
+      if (!fields || !recordId || !org || !isProviderName(provider) || capture === undefined)
         return null
       const call: CallMetadata = {
         recordId,
         org,
-        keyId,
+        keyId: fields.get('key_id') || null,
         keyHint: fields.get('key_hint') || null,
         provider,
         capture,

@@ -1,6 +1,7 @@
 import { redact } from '../evidence/redact.ts'
 import { holdsFlintKey } from '../identity/flint-key.ts'
 import type { ActiveProviders } from '../providers/active-providers.ts'
+import { createProviderOfHost, type ProviderOfHost } from '../providers/provider-of-host.ts'
 import {
   decodeQueryValue,
   type KeyPlaces,
@@ -10,7 +11,7 @@ import {
   withoutSubprotocolKeys,
 } from './credentials.ts'
 import { readHeaders } from './messages.ts'
-import { type Route, routeOf } from './route.ts'
+import { type Route, routeOf, routeOfHost } from './route.ts'
 import { TICKET_PARAMETER } from './upload-ticket.ts'
 
 /**
@@ -89,26 +90,32 @@ const MAX_TAG_NAME_CHARACTERS = 64
 const MAX_CLAIM_CHARACTERS = 256
 
 /**
- * `member` is the encoded `HttpHeaders`. Claims are cut to their bound: an audit tag never breaks a
- * call.
+ * `member` is the encoded `HttpHeaders`; `byHost`: the caller names the provider's own host, as on
+ * the routes of a mesh. Claims are cut to their bound: an audit tag never breaks a call.
  */
-export type ReadCallerRequest = (member: Uint8Array) => CallerRequest
+export type ReadCallerRequest = (member: Uint8Array, byHost?: boolean) => CallerRequest
 
 export function createCallerRequestReader(providers: ActiveProviders): ReadCallerRequest {
   const sdkKeyHeaders = keyHeadersOf(providers)
   const keyHeaders = new Set(['x-flint-key', 'x-provider-key', 'authorization', ...sdkKeyHeaders])
-  return (member) => readCallerRequest(member, { providers, sdkKeyHeaders, keyHeaders })
+  const known = {
+    ...{ providers, sdkKeyHeaders, keyHeaders },
+    providerOfHost: createProviderOfHost(providers),
+  }
+  return (member, byHost = false) => readCallerRequest(member, known, byHost)
 }
 
 interface Known {
   readonly providers: ActiveProviders
   readonly sdkKeyHeaders: readonly string[]
   readonly keyHeaders: ReadonlySet<string>
+  readonly providerOfHost: ProviderOfHost
 }
 
 function readCallerRequest(
   member: Uint8Array,
-  { providers, sdkKeyHeaders, keyHeaders }: Known,
+  { providers, sdkKeyHeaders, keyHeaders, providerOfHost }: Known,
+  byHost: boolean,
 ): CallerRequest {
   const keyValues: Record<string, string> = {}
   const strip: string[] = []
@@ -184,7 +191,7 @@ function readCallerRequest(
     }
   })
 
-  const route = routeOf(path, providers)
+  const route = byHost ? routeOfHost(authority, path, providerOfHost) : routeOf(path, providers)
   const withoutKey = withoutParameter(route?.query ?? '', 'key')
   if (withoutKey.values.length > 1) repeated ??= 'key'
   const cleaned = withoutParameter(withoutKey.query, TICKET_PARAMETER)

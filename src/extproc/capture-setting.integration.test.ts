@@ -78,6 +78,7 @@ async function gateOn(machine: string) {
     holders: keys,
     tickets: createUploadTickets(Buffer.from('secret of a test')),
     settings,
+    mesh: { organisationOf: () => null },
     failures: { note() {} },
     seal: createMetadataSeal(Buffer.from('secret of a test')),
     spool: {
@@ -95,6 +96,7 @@ async function gateOn(machine: string) {
       const stream = gate(
         { send: () => resolve(), end: () => resolve(), fail: () => resolve() },
         {},
+        null,
       )
       stream.message(
         requestHeaders({

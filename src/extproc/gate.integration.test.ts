@@ -63,6 +63,7 @@ beforeAll(async () => {
     authenticator,
     holders: { holderOf: (keyId) => holders.get(keyId) ?? { refused: 'revoked', principal: null } },
     tickets,
+    mesh: { organisationOf: () => null },
     settings: { settingsOf },
     failures,
     seal,

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http2'
 import { capturePolicyOf } from '../content/capture-policy.ts'
 import { ERRORS, type ErrorCode, errorBody } from '../errors.ts'
-import type { CredentialKind } from '../evidence/credential-kind.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
+import type { WorkloadIdentity } from '../evidence/identity-basis.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { type AuthenticationFailures, failureOf } from '../identity/authentication-failures.ts'
+import type { MeshOrganisations } from '../identity/mesh-organisations.ts'
 import {
   type Authentication,
   type Authenticator,
@@ -18,20 +19,24 @@ import type { ActiveProviders } from '../providers/active-providers.ts'
 import type { EvidenceSpool } from '../spool/evidence-spool.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import { type CallerRequest, createCallerRequestReader } from './caller-request.ts'
-import { type CallerKeys, keyHint, keysIn, malformedKey } from './credentials.ts'
+import { type CallerKeys, keyHint, keysIn, malformedKey, NEVER_FORWARDED } from './credentials.ts'
 import type { GrpcMethod } from './grpc-server.ts'
+import { isMeshMode, workloadOf } from './mesh-identity.ts'
+import { bringsFlintKey, judgeWorkload } from './mesh-verdict.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
 import { createRecordIds } from './record-ids.ts'
 import { encodeForward, encodeRefusal } from './replies.ts'
 import { isAmbiguousPath, isUpload } from './route.ts'
 import { signatureOf } from './signed-request.ts'
 import type { UploadTickets } from './upload-ticket.ts'
+import type { CallOwner, Credential, Verdict } from './verdict.ts'
 
 export interface GateOptions {
   readonly providers: ActiveProviders
   readonly authenticator: Authenticator
   readonly holders: KeyHolders
   readonly tickets: UploadTickets
+  readonly mesh: MeshOrganisations
   readonly settings: Pick<SettingsSource, 'settingsOf'>
   readonly failures: Pick<AuthenticationFailures, 'note'>
   readonly seal: MetadataSeal
@@ -72,29 +77,6 @@ const REFUSALS = Object.fromEntries(
   (Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, refusal(code)]),
 ) as Record<ErrorCode, Uint8Array>
 
-/** What becomes of one call; `principal` is known for every refusal that leaves a record. */
-type Verdict =
-  | { readonly forward: true; readonly principal: KeyPrincipal; readonly credential: Credential }
-  | {
-      readonly forward: false
-      readonly principal: KeyPrincipal | null
-      readonly code: ErrorCode
-      readonly message?: string
-    }
-
-/**
- * What pays for a call; `key` is null where the address that the provider gave out pays (a
- * resumable upload's second step), or a signature.
- */
-interface Credential {
-  readonly key: string | null
-  /** The caller's own Authorization header goes on as it came. */
-  readonly isSigned?: true
-  /** For the record. */
-  readonly hint: string | null
-  readonly kind: CredentialKind | null
-}
-
 /**
  * `flint.auth`: the only place where a caller waits for Flint. Reads the request headers, checks
  * the Flint key in memory, writes the intent, swaps the keys. Body and answer never pass here.
@@ -110,15 +92,19 @@ export function createGate(options: GateOptions): GrpcMethod {
     return message === undefined ? REFUSALS[code] : refusal(code, message)
   }
 
-  return (reply, metadata) => ({
+  return (reply, metadata, peer) => ({
     message(bytes) {
-      const message = readProcessingRequest(bytes, false)
+      const isMesh = isMeshMode(metadata)
+      const message = readProcessingRequest(bytes, isMesh)
       if (message.kind !== REQUEST_HEADERS) return reply.end()
-      const request = readCallerRequest(message.member)
+      const request = readCallerRequest(message.member, isMesh)
       counters.tagsDropped += request.tagsDropped
-      const verdict = judge(request, options)
-      // Without a valid Flint key there is no organisation to keep a record for.
-      if (!verdict.principal || !request.route) {
+      const workload = isMesh ? workloadOf(peer, metadata, message.attributes) : null
+      const verdict = judge(request, workload, options)
+      const { owner } = verdict
+      // Without a valid Flint key, or a workload's organisation, there is no one to keep a record
+      // for.
+      if (!owner || !request.route) {
         return reply.send(
           verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message),
         )
@@ -126,27 +112,29 @@ export function createGate(options: GateOptions): GrpcMethod {
       const recordId = nextId()
       const call: CallMetadata = {
         recordId,
-        org: verdict.principal.org,
-        keyId: verdict.principal.keyId,
+        org: owner.org,
+        keyId: owner.keyId,
         keyHint: verdict.forward ? verdict.credential.hint : null,
         provider: request.route.provider.name,
         // Decided here and carried with the call: a setting that changes meanwhile does not split
         // it.
-        capture: verdict.forward
-          ? capturePolicyOf(settings.settingsOf(verdict.principal.org))
-          : null,
+        capture:
+          verdict.forward && owner.capture ? capturePolicyOf(settings.settingsOf(owner.org)) : null,
       }
       // The answer is encoded before the intent is written: after the write nothing is left that
       // can fail.
       const forward = verdict.forward
         ? encodeForward({
-            ...changes(request, verdict.credential),
+            ...changes(request, verdict.credential, isMesh),
             namespace: METADATA_NAMESPACE,
             // For the answer that may name an upload address: the filter flint.uploads adds it
             // there.
             metadata: {
               ...seal.seal(call, request.echo),
-              ...(isUpload(request.route) ? { upload: tickets.issue(call) } : {}),
+              // In a mesh an upload goes on at the provider's own address.
+              ...(!isMesh && call.keyId !== null && isUpload(request.route)
+                ? { upload: tickets.issue({ keyId: call.keyId, keyHint: call.keyHint }) }
+                : {}),
             },
           })
         : null
@@ -155,6 +143,7 @@ export function createGate(options: GateOptions): GrpcMethod {
           call,
           request,
           verdict,
+          workload,
           envoyRun: envoyRunOf(metadata),
           version: version(),
           writer,
@@ -180,13 +169,20 @@ const MISSING = { refused: 'missing', principal: null } as const
  */
 function judge(
   request: CallerRequest,
-  { authenticator, holders, tickets, failures }: GateOptions,
+  workload: WorkloadIdentity | null,
+  { authenticator, holders, tickets, failures, mesh }: GateOptions,
 ): Verdict {
-  if (!request.route) return { forward: false, principal: null, code: 'unknown_provider' }
+  if (!request.route)
+    return {
+      ...{ forward: false, owner: null, code: 'unknown_provider' },
+      ...(workload === null ? {} : { message: unknownHost(request.authority) }),
+    }
   const keys = keysIn(request.keys)
   const unkeepable = unkeepableRequest(request, keys)
   if (unkeepable)
-    return { forward: false, principal: null, code: 'invalid_request', message: unkeepable }
+    return { forward: false, owner: null, code: 'invalid_request', message: unkeepable }
+  if (workload !== null && !bringsFlintKey(request, keys))
+    return judgeWorkload(request, request.route, keys, workload, mesh)
   const unusable = unusableKey(request, keys)
   // With two Authorization headers, neither is trusted.
   const flintKey = unusable?.startsWith('authorization') ? '' : keys.flint
@@ -198,22 +194,23 @@ function judge(
       ? MISSING
       : authenticator.authenticate(flintKey)
   if (isRefused(known) && known.refused === 'unavailable')
-    return { forward: false, principal: null, code: 'audit_unavailable' }
-  const principal = isRefused(known) ? null : known
-  if (unusable) return { forward: false, principal, code: 'invalid_request', message: unusable }
+    return { forward: false, owner: null, code: 'audit_unavailable' }
+  const owner = isRefused(known) ? null : ownerOf(known)
+  if (unusable) return { forward: false, owner, code: 'invalid_request', message: unusable }
   if (isRefused(known)) {
     const failure = failureOf(known)
     if (failure) failures.note(...failure)
-    return { forward: false, principal: null, code: 'invalid_api_key' }
+    return { forward: false, owner: null, code: 'invalid_api_key' }
   }
+  const holder = ownerOf(known)
   if (!known.scopes.includes('proxy')) {
     failures.note('forbidden', known)
-    return { forward: false, principal: known, code: 'forbidden' }
+    return { forward: false, owner: holder, code: 'forbidden' }
   }
   if (isAmbiguousPath(request.route.endpoint))
     return {
       forward: false,
-      principal: known,
+      owner: holder,
       code: 'invalid_request',
       message: 'the path mixes encoded slashes and dot segments',
     }
@@ -221,25 +218,33 @@ function judge(
   if (key !== '')
     return {
       forward: true,
-      principal: known,
+      owner: holder,
       credential: { key, hint: keyHint(key), kind: request.route.provider.credentialKind(key) },
     }
   if (ticket)
     return {
       forward: true,
-      principal: known,
+      owner: holder,
       credential: { key: null, hint: ticket.keyHint, kind: null },
     }
-  const signed = signatureOf(request)
-  if (signed === null) return { forward: false, principal: known, code: 'missing_provider_key' }
+  const signed = signatureOf(request, workload !== null)
+  if (signed === null) return { forward: false, owner: holder, code: 'missing_provider_key' }
   const { keyId, problem } = signed
   return problem === null
     ? {
         forward: true,
-        principal: known,
+        owner: holder,
         credential: { key: null, isSigned: true, hint: keyHint(keyId), kind: 'signature' },
       }
-    : { forward: false, principal: known, code: 'invalid_request', message: problem }
+    : { forward: false, owner: holder, code: 'invalid_request', message: problem }
+}
+
+function ownerOf({ org, keyId }: KeyPrincipal): CallOwner {
+  return { org, keyId, capture: true }
+}
+
+function unknownHost(authority: string): string {
+  return `No provider is known by the host ${JSON.stringify(authority.slice(0, 256))}: name it as upstream of a provider in flint.yaml (providers).`
 }
 
 const MAX_PATH_BYTES = 2_048
@@ -280,12 +285,15 @@ const PROTOCOLS = 'sec-websocket-protocol'
  */
 function changes(
   request: CallerRequest,
-  { key, isSigned }: Credential,
+  { key, isSigned, isUntouched }: Credential,
+  isMesh: boolean,
 ): { set: Array<readonly [string, string]>; remove: string[] } {
   const set: Array<readonly [string, string]> = []
   const route = request.route
   if (!route) return { set, remove: [] }
+  if (isUntouched) return { set, remove: [...request.strip.filter(isFlints), CLIENT_CERTIFICATE] }
   const remove = request.strip.filter((name) => name !== 'authorization' || isSigned !== true)
+  if (isMesh) remove.push(CLIENT_CERTIFICATE)
   const credential = key === null ? null : route.provider.credential(key, route.endpoint)
   if (credential !== null) set.push(credential)
   if (request.pathWithoutKey !== null) set.push([':path', request.pathWithoutKey])
@@ -293,6 +301,14 @@ function changes(
   else if (request.protocolsWithoutKeys !== null)
     set.push([PROTOCOLS, request.protocolsWithoutKeys])
   return { set, remove: remove.filter((name) => name !== credential?.[0]) }
+}
+
+/** Proxies of a mesh add the whole certificate of the caller; the gate is not sent it. */
+const CLIENT_CERTIFICATE = 'x-forwarded-client-cert'
+
+/** What a caller may send for Flint alone, or for proxies; its provider key is none of that. */
+function isFlints(name: string): boolean {
+  return name.startsWith('x-flint-') || name === 'x-provider-key' || NEVER_FORWARDED.has(name)
 }
 
 /**
@@ -310,6 +326,8 @@ interface IntentFacts {
   readonly call: CallMetadata
   readonly request: CallerRequest
   readonly verdict: Verdict
+  /** Null where the call came through no mesh. */
+  readonly workload: WorkloadIdentity | null
   readonly envoyRun: string | null
   readonly version: number
   readonly writer: string
@@ -319,6 +337,7 @@ function intentOf({
   call,
   request,
   verdict,
+  workload,
   envoyRun,
   version,
   writer,
@@ -341,11 +360,11 @@ function intentOf({
     capture: verdict.forward ? call.capture !== null : null,
     credential: verdict.forward ? verdict.credential.kind : null,
     session_id: request.sessionId,
-    workload: null,
-    namespace: null,
-    service_account: null,
-    cluster: null,
-    identity_basis: null,
+    workload: workload?.workload ?? null,
+    namespace: workload?.namespace ?? null,
+    service_account: workload?.serviceAccount ?? null,
+    cluster: workload?.cluster ?? null,
+    identity_basis: workload?.basis ?? null,
     envoy_run: envoyRun,
   }
 }

@@ -1,6 +1,8 @@
 import fs from 'node:fs'
 import type http2 from 'node:http2'
-import { createGrpcServer, type GrpcMethod } from './grpc-server.ts'
+import type net from 'node:net'
+import { createGrpcServer, type GrpcMethod, type GrpcServer } from './grpc-server.ts'
+import { followFiles, type PortForProxies, secureOptions } from './port-for-proxies.ts'
 
 export interface ListenGrpcOptions {
   /** A stream that failed; its message may quote what was sent. */
@@ -16,25 +18,68 @@ const LONGEST_STOP_MS = 25_000
 const LAST_POSSIBLE_STREAM = 2 ** 31 - 1
 const NOTICE_MS = 200
 
+export interface GrpcListener {
+  close(): Promise<void>
+}
+
 /** Serves gRPC methods on a Unix socket (0600) until `close`, which lets open streams finish. */
 export async function listenGrpc(
   socketPath: string,
   methods: Readonly<Record<string, GrpcMethod>>,
-  { onError, streamWindowBytes, isFinished = () => true }: ListenGrpcOptions,
-): Promise<{ close(): Promise<void> }> {
+  options: ListenGrpcOptions,
+): Promise<GrpcListener> {
+  const { onError, streamWindowBytes } = options
   const server = createGrpcServer({
     methods,
     onError,
     ...(streamWindowBytes === undefined ? {} : { streamWindowBytes }),
   })
   fs.rmSync(socketPath, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socketPath, resolve)
-  })
+  await listening(server, { path: socketPath })
   fs.chmodSync(socketPath, 0o600)
+  return closable(server, options)
+}
+
+/** The same on a port for the proxies of a mesh, which must show a certificate that it allows. */
+export async function listenGrpcForProxies(
+  port: PortForProxies,
+  methods: Readonly<Record<string, GrpcMethod>>,
+  options: ListenGrpcOptions,
+): Promise<GrpcListener> {
+  const { onError, streamWindowBytes } = options
+  const server = createGrpcServer({
+    methods,
+    onError,
+    secure: secureOptions(port),
+    ...(streamWindowBytes === undefined ? {} : { streamWindowBytes }),
+  })
+  await listening(server, { host: port.host, port: port.port })
+  const stopFollowing = followFiles(port, server, onError)
+  const { close } = closable(server, options)
+  return {
+    close() {
+      stopFollowing()
+      return close()
+    },
+  }
+}
+
+function listening(server: GrpcServer, where: net.ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function closable(
+  server: GrpcServer,
+  { isFinished = () => true }: ListenGrpcOptions,
+): GrpcListener {
   const sessions = new Set<http2.ServerHttp2Session>()
-  server.on('session', (session) => {
+  server.on('session', (session: http2.ServerHttp2Session) => {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
   })

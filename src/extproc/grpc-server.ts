@@ -1,4 +1,7 @@
 import http2 from 'node:http2'
+import type tls from 'node:tls'
+import type { Peer } from './mesh-identity.ts'
+import type { PeerOf } from './peers.ts'
 
 /**
  * gRPC over node:http2, server side, streaming only: what Envoy needs of a gRPC server and nothing
@@ -29,10 +32,14 @@ interface GrpcStreamHandler {
   closed(): void
 }
 
-/** `metadata`: the stream's request headers, lower-case names. */
+/**
+ * `metadata`: the stream's request headers, lower-case names. `peer`: who opened the connection, by
+ * its certificate; null on a socket of this machine.
+ */
 export type GrpcMethod = (
   reply: GrpcReply,
   metadata: http2.IncomingHttpHeaders,
+  peer: Peer | null,
 ) => GrpcStreamHandler
 
 export interface GrpcServerOptions {
@@ -41,6 +48,8 @@ export interface GrpcServerOptions {
   /** How far Envoy may run ahead of us per stream before it must wait. */
   readonly streamWindowBytes?: number
   readonly connectionWindowBytes?: number
+  /** Only who shows a certificate that `peerOf` knows is served; left out: on a private socket. */
+  readonly secure?: { readonly context: tls.SecureContextOptions; readonly peerOf: PeerOf }
   /** A handler threw: the stream is closed, the process goes on. */
   readonly onError: (error: unknown) => void
 }
@@ -53,14 +62,17 @@ const PREFIX_BYTES = 5
 /** Envoy cuts bodies at its buffer limit (1 MiB here); anything far over that is not Envoy. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
-export function createGrpcServer(options: GrpcServerOptions): http2.Http2Server {
+export type GrpcServer = http2.Http2Server | http2.Http2SecureServer
+
+export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const {
     methods,
     streamWindowBytes = 65_535,
     connectionWindowBytes = 16 * 1024 * 1024,
+    secure,
     onError,
   } = options
-  const server = http2.createServer({
+  const settings = {
     settings: {
       initialWindowSize: streamWindowBytes,
       maxConcurrentStreams: 1_000_000,
@@ -69,19 +81,37 @@ export function createGrpcServer(options: GrpcServerOptions): http2.Http2Server 
     maxSessionMemory: 1_000_000,
     // Envoy reuses connections for limited numbers of streams; an idle one costs nothing.
     unknownProtocolTimeout: 5_000,
-  })
+  }
+  const server =
+    secure === undefined
+      ? http2.createServer(settings)
+      : http2.createSecureServer({
+          ...settings,
+          ...secure.context,
+          minVersion: 'TLSv1.2',
+          requestCert: true,
+          rejectUnauthorized: true,
+        })
+  const peers = new WeakMap<http2.Http2Session, Peer>()
   server.on('session', (session) => {
     session.setLocalWindowSize(connectionWindowBytes)
     session.on('error', ignoreDisconnect)
+    if (secure === undefined) return
+    // The socket of a session of a secure server is one of TLS.
+    const peer = secure.peerOf(session.socket as tls.TLSSocket)
+    if (peer === null) session.destroy()
+    else peers.set(session, peer)
   })
-  server.on('stream', (stream, headers) => {
+  server.on('stream', (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {
+    const peer = stream.session === undefined ? undefined : peers.get(stream.session)
+    if (secure !== undefined && peer === undefined) return stream.destroy()
     const method = methods[String(headers[':path'])]
     if (!method) {
       stream.on('error', ignoreDisconnect)
       stream.respond(UNIMPLEMENTED, { endStream: true })
       return
     }
-    serve(stream, (reply) => method(reply, headers), onError)
+    serve(stream, (reply) => method(reply, headers, peer ?? null), onError)
   })
   return server
 }

@@ -18,7 +18,7 @@ import {
 } from './messages.ts'
 import type { WriteObservation } from './observation-writer.ts'
 import type { ObserverActivity } from './observer-activity.ts'
-import { routeOf } from './route.ts'
+import { plainRoute, routeOf } from './route.ts'
 
 export interface ObservationOptions extends CallReaderOptions {
   readonly providers: ActiveProviders
@@ -230,10 +230,14 @@ export class Observation implements Holder {
       else if (name === 'content-type') contentType = value
       else if (name === 'content-encoding') contentEncoding = value
     })
-    const route = routeOf(path, this.#options.providers)
+    const { providers, call } = this.#options
+    const provider = providers.ofRecord(call.provider)
+    // Through a mesh the path is the provider's own.
+    const route =
+      routeOf(path, providers) ?? (provider === undefined ? null : plainRoute(path, provider))
     this.#endpoint = route?.endpoint ?? null
     this.#reading.start({
-      provider: this.#options.providers.named(this.#options.call.provider),
+      provider,
       method: this.#method ?? '',
       endpoint: route?.endpoint ?? '',
       query: route?.query ?? '',

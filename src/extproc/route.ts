@@ -1,5 +1,6 @@
 import type { ActiveProvider, ActiveProviders } from '../providers/active-providers.ts'
 import { canonicalPath } from '../providers/path-rules.ts'
+import type { ProviderOfHost } from '../providers/provider-of-host.ts'
 
 /**
  * Where a public path leads: the routes that Envoy is given (envoy/provider.yaml), as a function.
@@ -28,6 +29,29 @@ export function routeOf(path: string, providers: Pick<ActiveProviders, 'named'>)
   const provider = slash < 0 ? undefined : providers.named(rest.slice(0, slash))
   if (provider === undefined) return null
   return { provider, endpoint: canonicalPath(provider, rest.slice(slash)), query }
+}
+
+/**
+ * The same on the routes of a mesh, where the caller names the provider's own host and path; null
+ * where no provider is known by that host.
+ */
+export function routeOfHost(
+  authority: string,
+  path: string,
+  providerOfHost: ProviderOfHost,
+): Route | null {
+  const provider = providerOfHost(authority)
+  return provider === undefined ? null : plainRoute(path, provider)
+}
+
+/** A path as the provider sees it already. */
+export function plainRoute(path: string, provider: ActiveProvider): Route {
+  const mark = path.indexOf('?')
+  return {
+    provider,
+    endpoint: mark < 0 ? path : path.slice(0, mark),
+    query: mark < 0 ? '' : path.slice(mark + 1),
+  }
 }
 
 /**

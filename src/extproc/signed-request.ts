@@ -12,15 +12,16 @@ interface SignedRequest {
  * How a request is signed; null where it is not, or not in a way that its provider takes. A
  * signature covers the host, the path and the headers that the provider sees. So it holds where the
  * caller has signed for the provider's own host and names that host in what it sends here; where it
- * has signed for Flint's, no one but the caller can mend it.
+ * has signed for Flint's, no one but the caller can mend it. `byHost`: the caller has named the
+ * provider's host, or there would be no route.
  */
-export function signatureOf(request: CallerRequest): SignedRequest | null {
+export function signatureOf(request: CallerRequest, byHost: boolean): SignedRequest | null {
   const { route, keys, authority, strip } = request
   const signature = route?.provider.signature?.(keys.authorization) ?? null
   if (route === null || signature === null) return null
   const { keyId, headers } = signature
   const { host } = new URL(route.provider.upstream)
-  if (![host, `${host}:443`].includes(authority.toLowerCase()))
+  if (!byHost && ![host, `${host}:443`].includes(authority.toLowerCase()))
     return {
       keyId,
       problem: `authorization holds a signature for the host ${authority.slice(0, 256)}, which ${host} would refuse: use an API key of the provider, or sign for ${host} and its own path, and send that host as Host`,

@@ -23,6 +23,8 @@ export const EVENT_ACTIONS = [
   'sql_user.changed',
   'sql_user.removed',
   'view.changed',
+  'mesh.assigned',
+  'mesh.unassigned',
 ] as const
 export type EventAction = (typeof EVENT_ACTIONS)[number]
 

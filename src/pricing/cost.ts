@@ -47,7 +47,7 @@ export interface PricingOptions {
   readonly book: PriceBook
   /** Default: the definitions that Flint ships. */
   readonly providers?: {
-    named(name: unknown): Pick<ProviderDefinition, 'prices'> | undefined
+    ofRecord(name: unknown): Pick<ProviderDefinition, 'prices'> | undefined
   }
   readonly overrides?: readonly PriceOverride[]
   /** Called for every price that is made: who keeps the rates checks whether they are new. */
@@ -75,7 +75,7 @@ const NOTHING: ReasonedPrice = {
 /** Prices calls: contract, else the book, times what tier and terms make of it. */
 export function createPriceCall({
   book,
-  providers = { named: definitionNamed },
+  providers = { ofRecord: definitionNamed },
   overrides = [],
   onRates = () => {},
 }: PricingOptions): PriceCall {
@@ -95,7 +95,7 @@ export function createPriceCall({
     if (!billable) return NOTHING
     if (usageSource === 'none') return unpriced('no_usage')
     if (billed?.terms.includes(STORAGE)) return unpriced('storage_not_metered')
-    const prices = providers.named(provider)?.prices ?? NO_PRICES
+    const prices = providers.ofRecord(provider)?.prices ?? NO_PRICES
     const reported = billed?.reportedCostUsd
     // A contract knows better what is paid; a list of prices does not.
     const isAgreed =

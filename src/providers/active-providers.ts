@@ -1,4 +1,5 @@
 import type { Provider } from '../evidence/evidence.ts'
+import { knownProviders } from './known-providers.ts'
 import type { ProviderDefinition } from './provider.ts'
 import { PROVIDER_DEFINITIONS } from './registry.ts'
 
@@ -26,6 +27,8 @@ export interface ActiveProviders {
   readonly list: string
   /** The provider of this name, or undefined: for names that come from outside. */
   named(name: unknown): ActiveProvider | undefined
+  /** The same, or one that is known by its host alone: for names that stand in records. */
+  ofRecord(name: unknown): ActiveProvider | undefined
 }
 
 export function createActiveProviders(all: readonly ActiveProvider[]): ActiveProviders {
@@ -38,8 +41,13 @@ export function createActiveProviders(all: readonly ActiveProvider[]): ActivePro
       .filter((part) => part !== '')
       .join(' or '),
     named: (name) => byName.get(name),
+    ofRecord: (name) => byName.get(name) ?? KNOWN.get(name),
   }
 }
+
+const KNOWN: ReadonlyMap<unknown, ActiveProvider> = new Map(
+  knownProviders().map((provider) => [provider.name, provider]),
+)
 
 export type BasePaths = Pick<ActiveProvider, 'basePath' | 'definedBasePath'>
 

@@ -33,6 +33,11 @@ export interface ProviderDefinition {
    */
   readonly knownHosts?: readonly KnownHost[]
   /**
+   * Further hosts that speak this, by which a call that names its provider's host alone is known;
+   * `*` stands for a label or a part of one: `*.openai.azure.com`.
+   */
+  readonly hosts?: readonly string[]
+  /**
    * For clients whose base URL has a version too many, or none where the paths of others have one;
    * a base path that comes twice needs no rule.
    */

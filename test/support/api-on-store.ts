@@ -30,6 +30,7 @@ import { createHoldAdmin } from '../../src/identity/hold-admin.ts'
 import { HoldsCache } from '../../src/identity/holds-cache.ts'
 import { createKeyAdmin, type NewKey } from '../../src/identity/key-admin.ts'
 import { KeyCache, toCachedKey } from '../../src/identity/key-cache.ts'
+import { createMeshAdmin } from '../../src/identity/mesh-admin.ts'
 import { NO_USERS } from '../../src/identity/role-mapping.ts'
 import { createSessionAdmin } from '../../src/identity/session-admin.ts'
 import { SessionCache } from '../../src/identity/session-cache.ts'
@@ -103,6 +104,7 @@ interface Body {
   readonly matched: number
   readonly held: number
   readonly holds: ReadonlyArray<string & { readonly id: string }>
+  readonly workloads: ReadonlyArray<{ readonly id: string }>
   readonly views: ReadonlyArray<{ readonly id: string; readonly name: string }>
   readonly keptBeyondRetention: number | null
   readonly releasedAt: string | null
@@ -289,6 +291,7 @@ export async function startApiOnStore(
     keys: { admin, lastUses: (org) => keyUses.lastUses(org), refreshDirectory },
     settings: { admin: createSettingsAdmin(log), refreshDirectory },
     organisations: { admin, refreshDirectory },
+    workloads: { admin: createMeshAdmin({ log: log }), refreshDirectory },
     events: log,
     users: createUserNames(client),
     eraser: createEraser({ erasures, log }),

@@ -111,7 +111,7 @@ export type AuditRecord = {
     serviceAccount: string | null;
     /** The cluster of the proxy that took the call, as the proxy says. */
     cluster: string | null;
-    /** From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (what that proxy was told of itself) and `source_address`. `none`: nothing was said. Null where the call came through no mesh. */
+    /** From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (the metadata of that proxy) and `source_address`. `none`: nothing was said. Null where the call came through no mesh. */
     identityBasis: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | null) | ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | null);
     /** Whether prompt capture was on when the call came; null for a refused call. */
     promptCapture: boolean | null;
@@ -249,7 +249,7 @@ export type AuditRecordPart = {
     serviceAccount?: string | null;
     /** The cluster of the proxy that took the call, as the proxy says. */
     cluster?: string | null;
-    /** From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (what that proxy was told of itself) and `source_address`. `none`: nothing was said. Null where the call came through no mesh. */
+    /** From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (the metadata of that proxy) and `source_address`. `none`: nothing was said. Null where the call came through no mesh. */
     identityBasis?: ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | null) | ("peer_certificate" | "proxy_certificate" | "node_metadata" | "source_address" | "none" | null);
     /** Whether prompt capture was on when the call came; null for a refused call. */
     promptCapture?: boolean | null;
@@ -422,7 +422,7 @@ export type AuditEvent = {
     via: "dashboard" | "api" | "gate" | "cli" | "flint";
     /** Session of the dashboard in which it was done; null: there was none. */
     sessionId: string | null;
-    action: "key.created" | "key.renamed" | "key.rotated" | "key.revoked" | "settings.changed" | "hold.placed" | "hold.released" | "organisation.created" | "organisation.renamed" | "prompt.read" | "attachment.read" | "record.erased" | "records.erased" | "records.exported" | "authentication.failed" | "session.started" | "session.ended" | "session.refused" | "session.link_made" | "sql_user.added" | "sql_user.changed" | "sql_user.removed" | "view.changed";
+    action: "key.created" | "key.renamed" | "key.rotated" | "key.revoked" | "settings.changed" | "hold.placed" | "hold.released" | "organisation.created" | "organisation.renamed" | "prompt.read" | "attachment.read" | "record.erased" | "records.erased" | "records.exported" | "authentication.failed" | "session.started" | "session.ended" | "session.refused" | "session.link_made" | "sql_user.added" | "sql_user.changed" | "sql_user.removed" | "view.changed" | "mesh.assigned" | "mesh.unassigned";
     /** Id of the key, organisation, record, hold, session or view it happened to. */
     subject: string;
     /** Why, as the actor said; of failed authentication its kind. */
@@ -2054,7 +2054,7 @@ export function releaseHold(reason: string, id: string, opts?: Oazapfts.RequestO
 export function listEvents({ $from, to, action, subject, actor, limit, cursor }: {
     $from?: string;
     to?: string;
-    action?: ("key.created" | "key.renamed" | "key.rotated" | "key.revoked" | "settings.changed" | "hold.placed" | "hold.released" | "organisation.created" | "organisation.renamed" | "prompt.read" | "attachment.read" | "record.erased" | "records.erased" | "records.exported" | "authentication.failed" | "session.started" | "session.ended" | "session.refused" | "session.link_made" | "sql_user.added" | "sql_user.changed" | "sql_user.removed" | "view.changed")[];
+    action?: ("key.created" | "key.renamed" | "key.rotated" | "key.revoked" | "settings.changed" | "hold.placed" | "hold.released" | "organisation.created" | "organisation.renamed" | "prompt.read" | "attachment.read" | "record.erased" | "records.erased" | "records.exported" | "authentication.failed" | "session.started" | "session.ended" | "session.refused" | "session.link_made" | "sql_user.added" | "sql_user.changed" | "sql_user.removed" | "view.changed" | "mesh.assigned" | "mesh.unassigned")[];
     subject?: string;
     actor?: string;
     limit?: number;
@@ -2953,4 +2953,144 @@ export function renameOrganisation(id: string, body: {
         method: "PATCH",
         body
     }));
+}
+/**
+ * List which workloads belong to which organisation
+ */
+export function listWorkloads(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            workloads: {
+                /** The same for the same workloads. */
+                id: string;
+                /** A SPIFFE ID, or the name that a proxy claims for it. Null: any. */
+                workload: string | null;
+                /** Its namespace. Null: any. */
+                "namespace": string | null;
+                /** Its service account; needs the namespace. Null: any. */
+                serviceAccount: string | null;
+                /** The cluster of its proxy. Null: any. */
+                cluster: string | null;
+                /** Id of the organisation whose records its calls are. */
+                org: string;
+                /** False: texts of its calls are never kept. True: where the organisation’s settings say so. */
+                capture: boolean;
+                /** True: also for workloads whose identity is a claim (`identityBasis`). */
+                claims: boolean;
+                /** ISO 8601. */
+                assignedAt: string;
+            }[];
+        };
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>("/v1/orgs/workloads", {
+        ...opts
+    });
+}
+/**
+ * Say which organisation workloads belong to
+ */
+export function assignWorkloads(body: {
+    /** A SPIFFE ID, or the name that a proxy claims for it. Null: any. */
+    workload?: string | null;
+    /** Its namespace. Null: any. */
+    "namespace"?: string | null;
+    /** Its service account; needs the namespace. Null: any. */
+    serviceAccount?: string | null;
+    /** The cluster of its proxy. Null: any. */
+    cluster?: string | null;
+    /** Id of the organisation whose records its calls are. */
+    org: string;
+    /** False: texts of its calls are never kept. True: where the organisation’s settings say so. */
+    capture?: boolean;
+    /** True: also for workloads whose identity is a claim (`identityBasis`). */
+    claims?: boolean;
+    /** Why; kept in the event. */
+    reason?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: {
+            /** The same for the same workloads. */
+            id: string;
+            /** A SPIFFE ID, or the name that a proxy claims for it. Null: any. */
+            workload: string | null;
+            /** Its namespace. Null: any. */
+            "namespace": string | null;
+            /** Its service account; needs the namespace. Null: any. */
+            serviceAccount: string | null;
+            /** The cluster of its proxy. Null: any. */
+            cluster: string | null;
+            /** Id of the organisation whose records its calls are. */
+            org: string;
+            /** False: texts of its calls are never kept. True: where the organisation’s settings say so. */
+            capture: boolean;
+            /** True: also for workloads whose identity is a claim (`identityBasis`). */
+            claims: boolean;
+            /** ISO 8601. */
+            assignedAt: string;
+        };
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>("/v1/orgs/workloads", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Take workloads from their organisation
+ */
+export function unassignWorkloads(id: string, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 204;
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 404;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>(`/v1/orgs/workloads/${encodeURIComponent(id)}`, {
+        ...opts,
+        method: "DELETE"
+    });
 }

@@ -117,7 +117,7 @@ export const AuditRecordSchema = Type.Object(
       type: ['string', 'null'],
       enum: [...IDENTITY_BASES, null],
       description:
-        'From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (what that proxy was told of itself) and `source_address`. `none`: nothing was said. Null where the call came through no mesh.',
+        'From what the workload is known. Verified: `peer_certificate` (its own certificate, checked by Envoy) and `proxy_certificate` (that of the proxy beside it, checked by Flint). Claimed: `node_metadata` (the metadata of that proxy) and `source_address`. `none`: nothing was said. Null where the call came through no mesh.',
     }),
     promptCapture: Type.Unsafe<boolean | null>({
       type: ['boolean', 'null'],

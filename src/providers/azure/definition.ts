@@ -67,6 +67,7 @@ export const azure: ProviderDefinition = {
   // No one's: the address of a resource must be configured.
   upstream: null,
   basePath: '/openai',
+  hosts: ['*.openai.azure.com', '*.cognitiveservices.azure.com', '*.services.ai.azure.com'],
   pathRules: azurePathRules,
   keyHeaders: ['api-key', 'x-api-key'],
   credential: (key) =>

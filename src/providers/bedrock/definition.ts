@@ -41,6 +41,7 @@ export const bedrock: ProviderDefinition = {
   // Of the customer's region: https://bedrock-runtime.eu-central-1.amazonaws.com
   upstream: null,
   basePath: '',
+  hosts: ['bedrock-runtime.*.amazonaws.com', 'bedrock-runtime-fips.*.amazonaws.com'],
   pathRules: [],
   keyHeaders: [],
   credential: (key) => ['authorization', `Bearer ${key}`],

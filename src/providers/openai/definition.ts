@@ -18,6 +18,8 @@ export const openai: ProviderDefinition = {
   name: 'openai',
   upstream: 'https://api.openai.com',
   basePath: '/v1',
+  // Of projects with data residency.
+  hosts: ['*.api.openai.com'],
   pathRules: [],
   keyHeaders: [],
   credential: (key) => ['authorization', `Bearer ${key}`],

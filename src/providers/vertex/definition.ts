@@ -37,6 +37,11 @@ export const vertex: ProviderDefinition = {
   // That of a location must be configured.
   upstream: null,
   basePath: '',
+  hosts: [
+    'aiplatform.googleapis.com',
+    '*-aiplatform.googleapis.com',
+    'aiplatform.*.rep.googleapis.com',
+  ],
   pathRules: vertexPathRules,
   keyHeaders: ['x-goog-api-key'],
   credential: (key) =>

@@ -63,6 +63,23 @@ export interface HoldRow {
   readonly releaseReason: string | null
 }
 
+/** Which organisation workloads of a mesh belong to; null stands for any. */
+export interface MeshRow {
+  readonly org: string
+  readonly id: string
+  readonly workload: string | null
+  readonly namespace: string | null
+  readonly serviceAccount: string | null
+  readonly cluster: string | null
+  /** Texts of their calls are kept where the organisation wants that. */
+  readonly capture: boolean
+  /** It is also for workloads that only claim to be these. */
+  readonly claims: boolean
+  /** ISO 8601. */
+  readonly assignedAt: string
+  readonly removedAt: string | null
+}
+
 /** A saved view of the list of calls. */
 export interface ViewRow {
   readonly org: string
@@ -91,6 +108,7 @@ const SUBJECT_KINDS = [
   'view',
   'session',
   'sign_in_link',
+  'mesh',
 ] as const
 type SubjectKind = (typeof SUBJECT_KINDS)[number]
 type Fields = Readonly<Record<string, unknown>>
@@ -116,6 +134,7 @@ export interface IdentityEvent {
     | SqlUserRow
     | SessionRow
     | SignInLinkRow
+    | MeshRow
     | ViewRow
 }
 
@@ -157,6 +176,8 @@ export interface IdentityLog {
   listHolds(): Promise<readonly HoldRow[]>
   /** Of all organisations, removed ones too. */
   listSqlUsers(): Promise<readonly SqlUserRow[]>
+  /** Of all organisations, removed ones too. */
+  listMesh(): Promise<readonly MeshRow[]>
   /** Of one organisation, by name, deleted ones too. */
   listViews(org: string): Promise<readonly ViewRow[]>
   /** Changes with every event; cheap, since events are only ever added. */
@@ -293,6 +314,10 @@ export function createIdentityLog(client: StoreClient): IdentityLog {
       return holds.sort(by(({ placedAt, id }) => `${placedAt} ${id}`))
     },
 
+    async listMesh() {
+      return (await states('mesh', NEWEST)).map(toMeshRow)
+    },
+
     async listViews(org) {
       const views = (await states('view', NEWEST, ['deletedAt'], org)).map(toViewRow)
       return views.sort(by(({ name, id }) => `${name} ${id}`))
@@ -408,6 +433,23 @@ function toHoldRow(row: Record<string, unknown>): HoldRow {
     releasedAt: text(row.releasedAt) || null,
     releasedBy: text(row.releasedBy),
     releaseReason: text(row.releaseReason),
+  }
+}
+
+function toMeshRow(row: Record<string, unknown>): MeshRow {
+  const text = (value: unknown) => (typeof value === 'string' ? value : null)
+  return {
+    org: String(row.org),
+    id: String(row.id),
+    workload: text(row.workload),
+    namespace: text(row.namespace),
+    serviceAccount: text(row.serviceAccount),
+    cluster: text(row.cluster),
+    // What is damaged keeps no text and believes no one.
+    capture: row.capture === true,
+    claims: row.claims === true,
+    assignedAt: String(row.assignedAt),
+    removedAt: text(row.removedAt),
   }
 }
 

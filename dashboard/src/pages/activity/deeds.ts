@@ -22,6 +22,8 @@ const DEEDS: Readonly<Record<string, string>> = {
   'session.ended': 'ended a session',
   'session.refused': 'was refused at sign-in',
   'session.link_made': 'made a one-time sign-in link',
+  'mesh.assigned': 'said which organisation workloads belong to',
+  'mesh.unassigned': 'took workloads from their organisation',
   'view.changed': 'changed a saved view',
   'sql_user.added': 'added an SQL user',
   'sql_user.changed': 'changed an SQL user',

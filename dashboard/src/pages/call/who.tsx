@@ -15,7 +15,7 @@ const CREDENTIALS: Readonly<Record<string, string>> = {
 const BASES: Readonly<Record<string, string>> = {
   peer_certificate: 'verified: its own certificate, checked by Envoy',
   proxy_certificate: 'verified: the certificate of its proxy, checked by Flint',
-  node_metadata: 'claimed: what its proxy was told of itself',
+  node_metadata: 'claimed: the metadata of its proxy',
   source_address: 'claimed: the address that the call came from',
   none: 'nothing is known of it',
 }

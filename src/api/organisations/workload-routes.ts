@@ -1,0 +1,178 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from 'typebox'
+import { FlintError } from '../../errors.ts'
+import type { MeshAdmin } from '../../identity/mesh-admin.ts'
+import type { MeshRow } from '../../store/identity/identity-log.ts'
+import { errorResponses } from '../error-schemas.ts'
+import { jsonExample } from '../json-example.ts'
+import { type KeyAccess, requireOperator } from '../key-door.ts'
+import { NoQuerySchema } from '../keys/key-schemas.ts'
+
+export interface ApiWorkloads {
+  readonly admin: MeshAdmin
+  /** Makes this machine's own processes know a change at once. */
+  refreshDirectory(): Promise<void>
+}
+
+const Match = (description: string) =>
+  Type.Unsafe<string | null>({
+    ...{ type: ['string', 'null'], minLength: 1, maxLength: 2_048 },
+    description: `${description} Null: any.`,
+  })
+const MATCH = {
+  workload: Match('A SPIFFE ID, or the name that a proxy claims for it.'),
+  namespace: Match('Its namespace.'),
+  serviceAccount: Match('Its service account; needs the namespace.'),
+  cluster: Match('The cluster of its proxy.'),
+}
+const RULES = {
+  org: Type.String({ description: 'Id of the organisation whose records its calls are.' }),
+  capture: Type.Boolean({
+    description:
+      'False: texts of its calls are never kept. True: where the organisation’s settings say so.',
+  }),
+  claims: Type.Boolean({
+    description: 'True: also for workloads whose identity is a claim (`identityBasis`).',
+  }),
+}
+const WorkloadsSchema = Type.Object(
+  {
+    id: Type.String({ description: 'The same for the same workloads.' }),
+    ...MATCH,
+    ...RULES,
+    assignedAt: Type.String({ description: 'ISO 8601.' }),
+  },
+  { description: 'Workloads of a mesh that belong to an organisation.' },
+)
+type PublicWorkloads = Static<typeof WorkloadsSchema>
+
+const EXAMPLE: PublicWorkloads = {
+  ...{ id: 'mesh_5f0c2a9be1d34c77', workload: null, namespace: 'shop', serviceAccount: null },
+  ...{ cluster: null, org: 'org_9c1e5a7b3d2f4680', capture: true, claims: false },
+  assignedAt: '2026-05-04T14:22:01.000Z',
+}
+const BodySchema = Type.Object(
+  {
+    workload: Type.Optional(MATCH.workload),
+    namespace: Type.Optional(MATCH.namespace),
+    serviceAccount: Type.Optional(MATCH.serviceAccount),
+    cluster: Type.Optional(MATCH.cluster),
+    org: RULES.org,
+    capture: Type.Optional(RULES.capture),
+    claims: Type.Optional(RULES.claims),
+    reason: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 500, description: 'Why; kept in the event.' }),
+    ),
+  },
+  { additionalProperties: false, examples: [{ namespace: 'shop', org: EXAMPLE.org }] },
+)
+
+const common = {
+  tags: ['organisations'],
+  security: [{ operatorKey: [] }],
+  querystring: NoQuerySchema,
+}
+const errors = [
+  ...['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'],
+] as const
+const ACTOR = 'operator'
+
+/** `/v1/orgs/workloads`: which organisation a call of a mesh belongs to, which brings no Flint key. */
+export function workloadRoutes({
+  operator,
+  workloads: { admin, refreshDirectory },
+}: {
+  operator: Pick<KeyAccess, 'operatorKey' | 'failures'>
+  workloads: ApiWorkloads
+}): FastifyPluginAsyncTypebox {
+  const onRequest = requireOperator(operator)
+  const known = () => refreshDirectory().catch(() => undefined)
+
+  return async (api) => {
+    api.get(
+      '/v1/orgs/workloads',
+      {
+        onRequest,
+        schema: {
+          ...common,
+          operationId: 'listWorkloads',
+          summary: 'List which workloads belong to which organisation',
+          response: {
+            200: {
+              description: 'Of those that fit a workload the first counts.',
+              content: jsonExample(Type.Object({ workloads: Type.Array(WorkloadsSchema) }), {
+                workloads: [EXAMPLE],
+              }),
+            },
+            ...errorResponses([...errors]),
+          },
+        },
+      },
+      async () => ({ workloads: (await admin.list()).map(shown) }),
+    )
+
+    api.post(
+      '/v1/orgs/workloads',
+      {
+        onRequest,
+        schema: {
+          ...common,
+          operationId: 'assignWorkloads',
+          summary: 'Say which organisation workloads belong to',
+          description:
+            'In place of what was said of the same workloads. Without any of workload, namespace, serviceAccount and cluster: all to which nothing else applies.',
+          body: BodySchema,
+          response: {
+            201: {
+              description: 'In force on every gate within seconds.',
+              content: jsonExample(WorkloadsSchema, EXAMPLE),
+            },
+            ...errorResponses([...errors]),
+          },
+        },
+      },
+      async ({ body }, reply) => {
+        const { workload = null, namespace = null, serviceAccount = null, cluster = null } = body
+        const { org, capture = true, claims = false, reason } = body
+        const match = { workload, namespace, serviceAccount, cluster }
+        const assigned = await admin.assign({ actor: ACTOR, match, org, capture, claims, reason })
+        if (assigned === 'no_organisation')
+          throw new FlintError('invalid_request', 'org: there is no organisation with this id.')
+        if (assigned === 'incomplete')
+          throw new FlintError('invalid_request', 'serviceAccount: name its namespace too.')
+        await known()
+        return reply.code(201).send(shown(assigned))
+      },
+    )
+
+    api.delete(
+      '/v1/orgs/workloads/:id',
+      {
+        onRequest,
+        schema: {
+          ...common,
+          operationId: 'unassignWorkloads',
+          summary: 'Take workloads from their organisation',
+          params: Type.Object({
+            id: Type.String({ description: 'Id of the list.', examples: [EXAMPLE.id] }),
+          }),
+          response: {
+            204: Type.Null({ description: 'Taken.' }),
+            ...errorResponses([...errors, 'not_found']),
+          },
+        },
+      },
+      async (request, reply) => {
+        const removed = await admin.unassign({ actor: ACTOR, id: request.params.id })
+        if (removed === 'not_found')
+          throw new FlintError('not_found', 'No workloads are known by this id.')
+        await known()
+        return reply.code(204).send(null)
+      },
+    )
+  }
+}
+
+function shown({ removedAt: _, ...row }: MeshRow): PublicWorkloads {
+  return row
+}
