@@ -20,9 +20,11 @@ const rowsDrawn = (page: Page) => page.locator('.calls tbody tr').count()
 const scroller = (page: Page) => page.locator('.calls-scroller')
 
 test('a list that 6,000 calls came into, and that is scrolled through, takes no more than 40 MB and 80 rows', async () => {
+  // Without any call the page is that of the first one.
+  await flint.put(...newCalls(flint.ours.org, 0, AT_ONCE))
   const page = await flint.open(pages, 'audit?last=1h')
   await page.getByRole('button', { name: /live/i }).first().waitFor()
-  for (let made = 0; made < CALLS; made += AT_ONCE)
+  for (let made = AT_ONCE; made < CALLS; made += AT_ONCE)
     await flint.put(...newCalls(flint.ours.org, made, AT_ONCE))
 
   const pill = page.locator('.result-line .pill')
