@@ -16,7 +16,7 @@ interface ProxyPort {
 
 /**
  * The port of a role for the proxies of a mesh; null where there is none. Without certificates
- * there is no such port at all: whoever reached it could write records.
+ * there is no such port at all: who reached it could write records.
  */
 export function proxyPort({ mesh }: Pick<Config, 'mesh'>, role: 'gate' | 'observer') {
   const port = role === 'gate' ? mesh.gatePort : mesh.observerPort

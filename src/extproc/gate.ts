@@ -306,7 +306,7 @@ function changes(
 /** Proxies of a mesh add the whole certificate of the caller; the gate is not sent it. */
 const CLIENT_CERTIFICATE = 'x-forwarded-client-cert'
 
-/** What a caller may send for Flint alone, or for proxies; its provider key is none of that. */
+/** What a caller may send for Flint alone, or for proxies; not its provider key. */
 function isFlints(name: string): boolean {
   return name.startsWith('x-flint-') || name === 'x-provider-key' || NEVER_FORWARDED.has(name)
 }

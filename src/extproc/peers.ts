@@ -11,7 +11,7 @@ export type PeerOf = (
   socket: Pick<TLSSocket, 'authorized' | 'getPeerX509Certificate'>,
 ) => Peer | null
 
-/** Null for a connection of anyone else: it must be closed before it says a word. */
+/** Null for a connection of anyone else: it must be closed at once. */
 export function createPeerOf({ gateways, sidecars }: AllowedPeers): PeerOf {
   const isAmong = (names: readonly string[], id: string) =>
     names.some((name) => (name.endsWith('*') ? id.startsWith(name.slice(0, -1)) : id === name))

@@ -87,7 +87,7 @@ export function createMeshAdmin({
   }
 }
 
-/** The same workloads have the same id, whoever assigns them. */
+/** The same workloads have the same id, whichever replica assigns them. */
 function idOf({ workload, namespace, serviceAccount, cluster }: MeshMatch): string {
   const match = JSON.stringify([workload, namespace, serviceAccount, cluster])
   return `mesh_${createHash('sha256').update(match).digest('hex').slice(0, 16)}`
