@@ -42,6 +42,10 @@ const BOUNDARIES: Readonly<Record<string, Boundary>> = {
     places: 2,
     heldBy: 'Observation guards its own entries (observation-faults.test.ts)',
   },
+  'src/extproc/port-for-proxies.ts': {
+    places: 1,
+    heldBy: 'its own guard: certificates that cannot be read leave those before in force',
+  },
   'src/fair/fair-worker.ts': {
     places: 5,
     heldBy:

@@ -46,8 +46,10 @@ function leavesOf(schema: TSchema, at: readonly string[] = []): Leaf[] {
 function anotherValue({ path: at, schema }: Leaf): unknown {
   const standard = 'default' in schema ? schema.default : undefined
   if (Type.IsInteger(schema)) return Number(standard ?? 0) + 1
-  if (at.at(-1) === 'origins' || at.at(-1) === 'hosts') return ['https://elsewhere.example']
+  if (at.at(-1) === 'origins' || at.join('.') === 'clickhouse.hosts')
+    return ['https://elsewhere.example']
   if (at.at(-1) === 'gateways' || at.at(-1) === 'sidecars') return ['spiffe://elsewhere/ns/a/*']
+  if (Type.IsArray(schema) && at[1] === 'manifests') return ['elsewhere']
   if (Type.IsArray(schema)) return [{ provider: 'openai', model: 'gpt-*', discountPercent: 12.5 }]
   if (Type.IsRecord(schema)) return { staff: ['viewer'] }
   if (Type.IsUnion(schema)) {
@@ -56,12 +58,19 @@ function anotherValue({ path: at, schema }: Leaf): unknown {
     )
     return allowed.find((value) => value !== standard) ?? ''
   }
+  if (at[1] === 'manifests') return anotherOfManifests(at.at(-1) ?? '')
   if (at.at(-1) === 'dataDir') return '/somewhere/else'
   if ('pattern' in schema && String(schema.pattern).startsWith('^flnt_'))
     return 'flnt_live_elsewhere_elsewhere'
   return 'pattern' in schema && String(schema.pattern).startsWith('^http')
     ? 'https://elsewhere.example'
     : 'elsewhere_twenty_characters'
+}
+
+/** Files in a proxy, places in the mesh, names of Kubernetes. */
+function anotherOfManifests(name: string): string {
+  if (name.endsWith('File')) return '/elsewhere.pem'
+  return name === 'gate' || name === 'observer' ? 'elsewhere.example:1234' : 'elsewhere'
 }
 
 const valueAt = (config: unknown, at: readonly string[]): unknown =>

@@ -10,7 +10,7 @@ export type ProviderOfHost = (authority: string) => ActiveProvider | undefined
  */
 export function createProviderOfHost({ all }: Pick<ActiveProviders, 'all'>): ProviderOfHost {
   const exact = new Map<string, ActiveProvider>()
-  const patterns: Array<readonly [RegExp, ActiveProvider]> = []
+  const patterns: Array<readonly [string, ActiveProvider]> = []
   const known = knownProviders()
   const nameIsConfigured = new Map(all.map((provider) => [provider.name, provider]))
   for (const provider of all) put(exact, new URL(provider.upstream).host, provider)
@@ -19,12 +19,12 @@ export function createProviderOfHost({ all }: Pick<ActiveProviders, 'all'>): Pro
     const meant = nameIsConfigured.get(provider.name) ?? provider
     if (!provider.upstream.includes('*')) put(exact, new URL(provider.upstream).host, meant)
     for (const host of provider.hosts ?? [])
-      if (host.includes('*')) patterns.push([patternOf(host), meant])
+      if (host.includes('*')) patterns.push([host, meant])
       else put(exact, host, meant)
   }
   return (authority) => {
     const host = authority.toLowerCase().replace(/\.?(:443|:80)?$/, '')
-    return exact.get(host) ?? patterns.find(([pattern]) => pattern.test(host))?.[1]
+    return exact.get(host) ?? patterns.find(([pattern]) => meets(host, pattern))?.[1]
   }
 }
 
@@ -32,8 +32,26 @@ function put(map: Map<string, ActiveProvider>, host: string, provider: ActivePro
   if (!map.has(host)) map.set(host, provider)
 }
 
-/** `*` is a label or a part of one, never several: `evil.com/.openai.azure.com` is no host of it. */
-function patternOf(host: string): RegExp {
-  const parts = host.split('*').map((part) => part.replaceAll('.', '\\.'))
-  return new RegExp(`^${parts.join('[a-z0-9-]{1,63}')}$`)
+/** Label by label: `evil.com/.openai.azure.com` is no host of `*.openai.azure.com`. */
+function meets(host: string, pattern: string): boolean {
+  const labels = host.split('.')
+  const wanted = pattern.split('.')
+  return (
+    labels.length === wanted.length &&
+    wanted.every((label, place) => meetsLabel(labels[place] ?? '', label))
+  )
+}
+
+const LABEL = /^[a-z0-9-]{1,63}$/
+
+/** `*` is one character or more of the label that it stands in. */
+function meetsLabel(label: string, wanted: string): boolean {
+  const [before = '', after] = wanted.split('*')
+  if (after === undefined) return label === wanted
+  return (
+    LABEL.test(label) &&
+    label.length >= wanted.length &&
+    label.startsWith(before) &&
+    label.endsWith(after)
+  )
 }

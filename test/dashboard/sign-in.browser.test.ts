@@ -49,7 +49,7 @@ async function pass(page: Page, ms: number): Promise<void> {
 }
 
 describe('signing in', () => {
-  test('with a key: a wrong one and one of an application are refused in words, a good one leads on', async () => {
+  test('with a key: a wrong one and one of an application are refused with the reason, a good one leads on', async () => {
     const { key } = await keyWith('app', ['proxy'])
     const reader = await keyWith('reader', ['read'])
     const page = await pages.open(`${flint.baseUrl}/ui/coverage?last=7d`, { allowed })
