@@ -7,6 +7,7 @@ import {
   isBefore,
   recordsOf,
   withChanged,
+  withinLimit,
   withNew,
   withNewer,
   withOlder,
@@ -82,6 +83,13 @@ test('a new call does not enter where its neighbours are not loaded', () => {
   expect(withNew(older, record(10))).toBe(older)
   const newer: CallPages = [page([30, 20], { newer: 'more' })]
   expect(withNew(newer, record(40))).toBe(newer)
+})
+
+test('calls that enter for hours do not pile up: the oldest pages leave, and a newest one that is too long is asked for anew', () => {
+  const long = page([50, 40, 30], { older: 'after 30' })
+  expect(withinLimit([long, page([20, 10])], 4)).toEqual([long])
+  expect(withinLimit([long, page([20])], 4)).toEqual([long, page([20])])
+  expect(withinLimit([long, page([20])], 2)).toBeNull()
 })
 
 test('a call that was let in live is not shown again when its page comes', () => {

@@ -76,6 +76,15 @@ export function withNew(pages: CallPages, record: RecordPart): CallPages {
   return pages.with(found, { ...page, records })
 }
 
+/**
+ * What stays of a list that new calls entered: its oldest pages leave. Null where the newest page is
+ * too long by itself: nothing leads on from its middle, so it must be asked for anew.
+ */
+export function withinLimit(pages: CallPages, most = MOST_LOADED): CallPages | null {
+  const kept = without('oldest', pages, most)
+  return recordsOf(kept).length > most ? null : kept
+}
+
 export function withoutRecord(pages: CallPages, requestId: string): CallPages {
   const at = pages.findIndex(({ records }) => records.some((one) => one.requestId === requestId))
   const page = pages[at]

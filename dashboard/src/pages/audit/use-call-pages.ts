@@ -8,6 +8,7 @@ import {
   type CallPages,
   recordsOf,
   withChanged,
+  withinLimit,
   withNew,
   withNewer,
   withOlder,
@@ -149,7 +150,9 @@ export function useCallPages(query: URLSearchParams, around: string | null): Cal
     admit(records) {
       let { pages: admitted } = state
       for (const record of records) admitted = withNew(admitted, record)
-      show({ pages: admitted })
+      const kept = withinLimit(admitted)
+      show({ pages: kept ?? admitted })
+      if (kept === null) reload(undefined)
     },
     erase(requestId) {
       show({ pages: withoutRecord(state.pages, requestId) })
