@@ -169,6 +169,9 @@ test('a viewer sees what only others may do, and by whom a prompt was read not a
   const { key } = (await flint.ask('POST', '/v1/keys', { body: viewer })).body
   const page = await flint.open(pages, `audit/${id}`, { key: String(key) })
   const prompt = section(page, 'Prompt')
+  await prompt
+    .getByText(/are kept, apart from the record, until 20\d\d-\d\d-\d\d \d\d:\d\d/)
+    .waitFor()
   await prompt.getByText('Read once.').waitFor()
   expect(await prompt.textContent()).not.toContain('ticket 17')
   for (const name of ['Read prompt…', 'Erase…']) {

@@ -2474,6 +2474,8 @@ export function getMe({ timeZone }: {
                 on: boolean;
                 /** When it was switched on; null while it is off. */
                 since: string | null;
+                /** How long a prompt is kept, from its call on; a legal hold may keep it longer. */
+                contentRetentionDays: number;
                 /** Reads of prompts since midnight in `timeZone`. */
                 readsToday: number;
                 /** Keys and users that read them. */

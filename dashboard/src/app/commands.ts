@@ -2,6 +2,7 @@ import type { Facets, KeyNames, Views } from '../api/answers.ts'
 import { ApiError, get } from '../api/request.ts'
 import { signOut } from '../api/session.ts'
 import { SECTIONS } from '../pages/settings/sections.ts'
+import { DAY_MS } from '../state/range.ts'
 import { switchTheme } from '../state/theme.ts'
 import { flipUtc } from '../state/zone.ts'
 import { PLACES } from './places.ts'
@@ -74,8 +75,6 @@ export function matching(
   found.sort((a, b) => Number(b.name.startsWith(first)) - Number(a.name.startsWith(first)))
   return found.slice(0, limit).map(({ command }) => command)
 }
-
-const DAY_MS = 86_400_000
 
 function daysAgo(days: number): string {
   return new Date(Date.now() - days * DAY_MS).toISOString()

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
+export const DAY_MS = 24 * HOUR_MS
 
 /** Spans that end now, by their name in the URL. */
 export const SPANS = {

@@ -25,7 +25,10 @@ test('a key of any scope learns who it is; only one that may look at something, 
     scopes: ['read'],
     role: 'viewer',
     sessionEndsAt: null,
-    capture: { on: false, since: null, readsToday: 0, readersToday: 0 },
+    capture: {
+      ...{ on: false, since: null, contentRetentionDays: 90 },
+      ...{ readsToday: 0, readersToday: 0 },
+    },
   })
   const caller = await keyWith('app', ['proxy'])
   expect(await me(caller.key)).toMatchObject({ scopes: ['proxy'], role: null, capture: null })

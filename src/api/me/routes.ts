@@ -32,6 +32,9 @@ const CaptureSchema = Type.Object({
     format: 'date-time',
     description: 'When it was switched on; null while it is off.',
   }),
+  contentRetentionDays: Type.Integer({
+    description: 'How long a prompt is kept, from its call on; a legal hold may keep it longer.',
+  }),
   readsToday: Type.Integer({ description: 'Reads of prompts since midnight in `timeZone`.' }),
   readersToday: Type.Integer({ description: 'Keys and users that read them.' }),
 })
@@ -76,7 +79,13 @@ const EXAMPLE: Static<typeof MeSchema> = {
   scopes: ['read', 'prompts'],
   role: 'prompt_reader',
   sessionEndsAt: null,
-  capture: { on: true, since: '2026-05-04T14:22:01.123456Z', readsToday: 4, readersToday: 2 },
+  capture: {
+    on: true,
+    since: '2026-05-04T14:22:01.123456Z',
+    contentRetentionDays: 30,
+    readsToday: 4,
+    readersToday: 2,
+  },
 }
 const QuerySchema = Type.Object(
   {
@@ -114,8 +123,14 @@ export function meRoutes({
       org,
       today.epochMilliseconds,
     )
-    const on = me.settings.settingsOf(org).promptCapture
-    return { on, since: on ? switchedOnAt : null, readsToday: reads, readersToday: readers }
+    const { promptCapture: on, contentRetentionDays } = me.settings.settingsOf(org)
+    return {
+      on,
+      since: on ? switchedOnAt : null,
+      contentRetentionDays,
+      readsToday: reads,
+      readersToday: readers,
+    }
   }
 
   async function whoIs(principal: Principal) {

@@ -5,6 +5,7 @@ import { Failure } from '../../parts/notices.tsx'
 import { whyNot } from '../../parts/role.ts'
 import { VisibleText } from '../../parts/visible-text.tsx'
 import { count, UNKNOWN } from '../../state/numbers.ts'
+import { DAY_MS } from '../../state/range.ts'
 import { dateTime } from '../../state/times.ts'
 import { contentGapSays } from './reasons.ts'
 
@@ -27,7 +28,7 @@ export function PromptLine({
   return (
     <>
       <p>
-        Prompt and answer are kept, apart from the record.
+        Prompt and answer are kept, apart from the record{keptUntil(record, timeZone)}.
         {record.contentGap !== null && ` Not all of it: ${contentGapSays(record.contentGap)}.`}
       </p>
       {reads.error !== undefined && <Failure error={reads.error} retry={reads.retry} />}
@@ -54,6 +55,13 @@ export function PromptLine({
       </p>
     </>
   )
+}
+
+/** As the settings are now; empty while they are not known. */
+function keptUntil({ createdAt }: AuditRecord, timeZone: string): string {
+  const days = me.value?.capture?.contentRetentionDays
+  if (days === undefined) return ''
+  return `, until ${dateTime(Date.parse(createdAt) + days * DAY_MS, timeZone, 'min')}`
 }
 
 function Readers({ reads, timeZone }: { reads: PromptReads; timeZone: string }) {
