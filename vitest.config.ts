@@ -7,7 +7,9 @@ const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] 
     exclude: [
       '**/node_modules/**',
       ...(name === 'unit'
-        ? ['integration', 'e2e', 'client', 'browser'].map((other) => `**/*.${other}.test.ts`)
+        ? ['integration', 'e2e', 'client', 'browser', 'mesh'].map(
+            (other) => `**/*.${other}.test.ts`,
+          )
         : []),
     ],
     testTimeout: timeoutMs,
@@ -34,8 +36,9 @@ const ON_TWO_SHARDS = [
 ]
 
 /**
- * Three floors: pure, with real servers on loopback, with the real Envoy. `dashboard` and `clients`
- * are as the third, for the pages in a browser and for programs that others wrote. Two workers: the
+ * Three floors: pure, with real servers on loopback, with the real Envoy. `dashboard`, `clients`
+ * and `mesh` are as the third, for the pages in a browser, for programs that others wrote and for
+ * control planes. Two workers: the
  * product runs on two cores here.
  */
 export default defineConfig({
@@ -54,6 +57,7 @@ export default defineConfig({
       floor('e2e', '.e2e.test.ts', 480_000, [PAGE]),
       floor('dashboard', '.browser.test.ts', 480_000, [PAGE]),
       floor('clients', '.client.test.ts', 240_000, ['./test/clients/install.ts']),
+      floor('mesh', '.mesh.test.ts', 240_000, ['./test/mesh/install.ts']),
     ],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
   },

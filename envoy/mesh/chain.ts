@@ -35,13 +35,18 @@ export interface Chain {
 
 /** In the gate's mode for the mesh no caller has a Flint key: who calls is what its proxy proves. */
 const MODE = { key: 'x-flint-mode', value: 'mesh' }
-/** What the gate knows a caller by that has no key. */
+/**
+ * What the gate knows a caller by that has no key. Of the node only what says who it is: all of it
+ * would be every extension of Envoy's, tens of kilobytes with each call.
+ */
 const IDENTITY = [
   'connection.uri_san_peer_certificate',
-  'connection.mtls',
   'source.address',
-  'xds.node',
-  'xds.route_name',
+  'xds.node.id',
+  'xds.node.metadata.WORKLOAD_NAME',
+  'xds.node.metadata.NAMESPACE',
+  'xds.node.metadata.SERVICE_ACCOUNT',
+  'xds.node.metadata.CLUSTER_ID',
 ]
 /**
  * Fields for a proxy that carries nothing but calls to providers: the answer is the provider's, and

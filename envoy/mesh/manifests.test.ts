@@ -3,6 +3,7 @@ import path from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { packageRoot } from '../../src/config/package-root.ts'
+import { MESH_ATTRIBUTES } from '../../src/extproc/mesh-identity.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { chainOf } from './chain.ts'
 import { type Manifest, printFile } from './manifest.ts'
@@ -166,6 +167,7 @@ test('a mesh runs the filters of Flint’s own Envoy, in the same order', () => 
   expect(filters[0]?.typed_config).toMatchObject({
     failure_mode_allow: false,
     grpc_service: { initial_metadata: [{ key: 'x-flint-mode', value: 'mesh' }] },
+    request_attributes: MESH_ATTRIBUTES,
   })
   expect(filters[2]?.typed_config).toMatchObject({
     observability_mode: true,

@@ -60,6 +60,12 @@ export const ManifestSettings = Type.Object(
       default: 'cluster.local',
       description: 'of the SPIFFE IDs of the mesh',
     }),
+    accessLogProvider: Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$',
+      default: 'envoy',
+      description:
+        'of Istio: the provider of the mesh’s own access log in mesh.manifests.namespaces, which then leaves calls to providers out; none leaves that log as it is',
+    }),
     caFile: Type.Optional(
       Type.String({
         pattern: ABSOLUTE_FILE,

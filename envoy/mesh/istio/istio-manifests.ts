@@ -19,6 +19,7 @@ export function istioManifests(config: Config): readonly ManifestFile[] {
       providers,
       sidecarRoutesFile(config, hosts),
       chainOnSidecarsFile(config, hosts),
+      accessLogFile(config, hosts),
       noBypassFile(config),
     ]
   return [
@@ -26,7 +27,7 @@ export function istioManifests(config: Config): readonly ManifestFile[] {
     providers,
     egressRoutesFile(config, hosts),
     chainOnGatewayFile(config),
-    accessLogFile(config),
+    accessLogFile(config, hosts),
     noBypassFile(config),
   ]
 }
