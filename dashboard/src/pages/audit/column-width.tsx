@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Column } from './columns.ts'
 import { LEAST_WIDTH, MOST_WIDTH } from './columns-in-url.ts'
 
@@ -20,6 +20,12 @@ export function ColumnWidth({
   changes: WidthChanges
 }) {
   const start = useRef<{ x: number; px: number } | null>(null)
+  const edge = useRef<HTMLSpanElement>(null)
+  const [drawnPx, setDrawnPx] = useState(LEAST_WIDTH)
+  // A column that takes what is left has a width, too, and a splitter must say where it is.
+  useLayoutEffect(() => {
+    if (edge.current !== null) setDrawnPx(Math.round(widthOf(edge.current)))
+  })
   const draggedTo = (event: PointerEvent) =>
     start.current === null ? null : start.current.px + event.clientX - start.current.x
   function end() {
@@ -29,6 +35,7 @@ export function ColumnWidth({
   return (
     // biome-ignore lint/a11y/useSemanticElements: a splitter that can be moved, no thematic break.
     <span
+      ref={edge}
       class="column-width"
       role="separator"
       tabIndex={0}
@@ -36,7 +43,7 @@ export function ColumnWidth({
       aria-label={`Width of ${label}`}
       aria-valuemin={LEAST_WIDTH}
       aria-valuemax={MOST_WIDTH}
-      aria-valuenow={width === 0 ? undefined : width}
+      aria-valuenow={width === 0 ? drawnPx : width}
       aria-valuetext={width === 0 ? 'what is left' : `${width} pixels`}
       title="Drag, or ← →; usual width: double click, or Enter"
       onPointerDown={(event) => {
