@@ -6,6 +6,8 @@ import { endpointOf } from '../upstream.ts'
 /** A host that calls of the mesh go to. */
 export interface MeshHost {
   readonly host: string
+  /** Its provider, which its routes are named after, as those of Flint's own Envoy are. */
+  readonly provider: string
   /** Where the provider speaks TLS. */
   readonly port: number
   /** `api-openai-com`: what objects that are about this host are called. */
@@ -18,9 +20,10 @@ export interface MeshHost {
  */
 export function meshHosts(config: Config): readonly MeshHost[] {
   const known = new Map<string, MeshHost>()
-  for (const { upstream } of activeProviders(config).all) {
+  for (const { name, upstream } of activeProviders(config).all) {
     const { secure, host, port } = endpointOf(upstream)
-    if (secure && !known.has(host)) known.set(host, { host, port, slug: host.replaceAll('.', '-') })
+    if (secure && !known.has(host))
+      known.set(host, { host, provider: name, port, slug: host.replaceAll('.', '-') })
   }
   const { hosts } = config.mesh.manifests
   if (hosts === undefined) return [...known.values()]

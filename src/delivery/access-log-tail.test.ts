@@ -146,6 +146,15 @@ describe('the JSON log speaks', () => {
     expect(counters).toMatchObject({ refusedWithoutRecord: 3, withoutRecord: 0 })
   })
 
+  test('of a call on a route of another name, whose provider the gate names', async () => {
+    log(
+      line(1, { route: 'to-the-model', provider: 'anthropic' }) +
+        line(3, { route: 'openai', provider: '-' }),
+    )
+    await startTail().settle()
+    expect(rows.map(({ provider }) => provider)).toEqual(['anthropic', 'openai'])
+  })
+
   test.each(['garbage', '{"half":', 'null', '7', '"text"', '\u0000\u0000'])(
     'past a garbage line (%j), which is counted',
     async (garbage) => {

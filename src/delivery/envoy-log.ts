@@ -73,11 +73,12 @@ export function readLogLine(line: Buffer, isSealedByGate: IsSealedByGate): LogLi
   const number = (name: string) => (isCount(entry[name]) ? entry[name] : null)
   const text = (name: string) =>
     typeof entry[name] === 'string' && entry[name] !== '-' ? entry[name] : null
-  const provider = entry['route']
-  if (!isProviderName(provider)) return { kind: 'other' }
   const [status, details, org] = [number('status'), text('details'), text('org')]
   const named = text('record_id')
   const claim = new Map<string, string>(CLAIM_FIELDS.map((name) => [name, text(name) ?? '']))
+  // Routes of others have names of their own; and earlier builds named the provider by the route.
+  const provider = text('provider') ?? entry['route']
+  if (!isProviderName(provider)) return { kind: 'other' }
   const recordId =
     named !== null && RECORD_ID.test(named) && isSealedByGate(claim.set('provider', provider))
       ? named

@@ -85,7 +85,7 @@ function route(config: Config, host: MeshHost): Manifest {
           route: [{ destination }],
         },
         {
-          name: 'to-provider',
+          name: host.provider,
           match: [{ gateways: [GATEWAY], port: GATEWAY_PORT }],
           ...toProvider(host),
         },

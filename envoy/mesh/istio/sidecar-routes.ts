@@ -19,7 +19,7 @@ export function sidecarRoutesFile(
       spec: {
         hosts: [host.host],
         gateways: ['mesh'],
-        http: [{ name: 'to-provider', match: [{ port: HTTP_PORT }], ...toProvider(host) }],
+        http: [{ name: host.provider, match: [{ port: HTTP_PORT }], ...toProvider(host) }],
       },
     })),
   }
