@@ -71,6 +71,11 @@ test('shows every record as before, delivered or not, under the names of today',
     sessionId: null,
     lastUserPreview: null,
     turns: null,
+    workload: null,
+    namespace: null,
+    serviceAccount: null,
+    cluster: null,
+    identityBasis: null,
     costReason: RENAMED_REASONS[record.costReason ?? ''] ?? record.costReason,
   }))
   // Their hours are settled by a pass once a minute.
