@@ -8,6 +8,7 @@ import { count, UNKNOWN } from '../../state/numbers.ts'
 import { DAY_MS } from '../../state/range.ts'
 import { dateTime } from '../../state/times.ts'
 import { contentGapSays } from './reasons.ts'
+import { isTextComing } from './use-call.ts'
 
 const SHOWN_READS = 3
 
@@ -108,10 +109,12 @@ export function ReadLine({
   )
 }
 
-function whyNone({ outcome, promptCapture, contentGap, source }: AuditRecord): string {
+function whyNone(record: AuditRecord): string {
+  const { outcome, promptCapture, contentGap, source } = record
   if (outcome === 'rejected') return 'Nothing was forwarded, and no text is kept.'
   if (source === 'client') return 'The caller reported this call itself; text is not part of that.'
   if (promptCapture !== true) return 'Prompt capture was off when this call came: no text is kept.'
   if (contentGap !== null) return `Its text is not kept: ${contentGapSays(contentGap)}.`
+  if (isTextComing(record)) return 'Its text is on its way, if it had any.'
   return 'No text of it is kept.'
 }

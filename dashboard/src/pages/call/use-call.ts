@@ -3,7 +3,9 @@ import type { AuditRecord, Evidence, Found, PromptReads } from '../../api/answer
 import { ApiError, get } from '../../api/request.ts'
 import { type Resource, useResource } from '../../api/resource.ts'
 
-const ASK_WHILE_OPEN_MS = 2_000
+const ASK_AGAIN_MS = 2_000
+/** Text is stored after the record: in a moment, or when its store is back. */
+const TEXT_COMES_WITHIN_MS = 60_000
 
 export interface Call {
   readonly record: AuditRecord
@@ -14,7 +16,10 @@ export interface CallAnswer extends Omit<Resource<Call | 'open'>, 'data'> {
   readonly data: Call | 'open' | undefined
 }
 
-/** The record of a call with its evidence; `open` while it goes on, then asked for again. */
+/**
+ * The record of a call with its evidence; `open` while it goes on. Asked for again while it does, and
+ * while its text may still come.
+ */
 export function useCall(id: string): CallAnswer {
   const path = `/audit/${encodeURIComponent(id)}`
   const call = useResource<Call | 'open'>(path, async (signal) => {
@@ -31,13 +36,25 @@ export function useCall(id: string): CallAnswer {
   })
   const retry = useRef(call.retry)
   retry.current = call.retry
-  const isOpen = call.data === 'open' && !call.isStale
+  const isComing = call.data !== undefined && !call.isStale && mayChange(call.data)
   useEffect(() => {
-    if (!isOpen) return
-    const timer = setInterval(() => retry.current(), ASK_WHILE_OPEN_MS)
+    if (!isComing) return
+    const timer = setInterval(() => retry.current(), ASK_AGAIN_MS)
     return () => clearInterval(timer)
-  }, [isOpen])
+  }, [isComing])
   return call
+}
+
+function mayChange(call: Call | 'open'): boolean {
+  return call === 'open' || isTextComing(call.record)
+}
+
+/** Prompts of the call were to be kept, and nothing is known of its text yet. */
+export function isTextComing(record: AuditRecord, nowMs = Date.now()): boolean {
+  const { promptCapture, promptS3Key, contentGap, outcome, completedAt, createdAt } = record
+  if (promptCapture !== true || promptS3Key !== null || contentGap !== null) return false
+  const ageMs = nowMs - Date.parse(completedAt ?? createdAt)
+  return outcome !== 'rejected' && ageMs < TEXT_COMES_WITHIN_MS
 }
 
 /** Who read the prompt of a call; null asks nothing. */
