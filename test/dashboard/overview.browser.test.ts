@@ -161,22 +161,6 @@ describe('the overview', () => {
   })
 })
 
-describe('the coverage page', () => {
-  test('says first what was seen, and leads from an hour and a reason to its calls', async () => {
-    const page = await flint.open(pages, 'coverage?last=7d')
-    await page.getByText(/^Of [\d,]+ calls let through in the last 7 days, /).waitFor()
-    const cell = page.locator('.heat-cell a').first()
-    const said = await cell.textContent()
-    await cell.click()
-    await page.waitForURL('**reason=**')
-    const lost = page.getByRole('region', { name: 'Lost calls' })
-    await expect.poll(() => lost.locator('tbody tr').count()).toBe(Number(said))
-    const id = await lost.locator('tbody a').first().textContent()
-    await lost.locator('tbody a').first().click()
-    await page.waitForURL(`**/ui/audit/${id}`)
-  })
-})
-
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test.each([360, 768, 1440])('both pages are accessible and fit at %i px', async (width) => {
     const page = await openOverview('?last=7d', { theme, width })
