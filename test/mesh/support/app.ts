@@ -9,6 +9,7 @@ interface Answer {
 interface AppCall {
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** The whole of it, in place of an empty object. */
   readonly body?: object
   /** Sees each piece of the answer when it comes. */
   readonly onData?: (text: string) => void

@@ -5,7 +5,7 @@ import { istioManifests } from '../../../envoy/mesh/istio/istio-manifests.ts'
 import type { Manifest } from '../../../envoy/mesh/manifest.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { freePort } from '../../../src/store/embedded/free-port.ts'
-import { type Authority, makeAuthority } from './certificates.ts'
+import { type Authority, type Certificate, makeAuthority } from './certificates.ts'
 import { type IstioProxy, startIstioProxy, type Workload } from './istio-proxy.ts'
 import { type Istiod, startIstiod } from './istiod.ts'
 import { onLoopback } from './on-loopback.ts'
@@ -15,9 +15,15 @@ import { startTlsProvider, type TlsProvider } from './provider.ts'
 /** Where the sidecar of a namespace's app listens. */
 export const SIDECARS = { 'team-a': '127.0.0.7', 'team-b': '127.0.0.8', 'team-c': '127.0.0.10' }
 
+/** What proxies reach gate and observer at. */
+interface Reachable {
+  readonly endpoint: string
+  stop(): Promise<void>
+}
+
 /** A mesh of one gateway, or of none, and one app per namespace. */
-export interface IstioMesh {
-  readonly processor: Processor
+export interface IstioMesh<P = Processor> {
+  readonly processor: P
   readonly provider: TlsProvider
   readonly authority: Authority
   readonly istiod: Istiod
@@ -30,16 +36,30 @@ export interface IstioMesh {
   stop(): Promise<void>
 }
 
-/** `mesh` is `mesh.manifests` of flint.yaml, without what depends on this machine. */
-export async function startIstioMesh(
+type StartProcessor<P> = (authority: Authority, certificate: Certificate) => Promise<P>
+
+/** A mesh whose proxies ask a gate and an observer that note what they were sent. */
+export function startIstioMesh(
   directory: string,
   mesh: Record<string, unknown>,
   workloads: readonly Workload[],
 ): Promise<IstioMesh> {
+  return startIstioMeshOf(startProcessor, directory, mesh, workloads)
+}
+
+/** `mesh` is `mesh.manifests` of flint.yaml, without what depends on this machine. */
+export async function startIstioMeshOf<
+  P extends { readonly gate: Reachable; readonly observer: Reachable },
+>(
+  start: StartProcessor<P>,
+  directory: string,
+  mesh: Record<string, unknown>,
+  workloads: readonly Workload[],
+): Promise<IstioMesh<P>> {
   const envoy = await findEnvoy({ configuredPath: undefined, say: (line) => console.log(line) })
   const authority = makeAuthority(path.join(directory, 'certificates'))
   const provider = await startTlsProvider(authority.issue('provider', 'DNS:api.openai.com'))
-  const processor = await startProcessor(
+  const processor = await start(
     authority,
     authority.issue('flint', 'URI:spiffe://cluster.local/ns/flint/sa/flint'),
   )
