@@ -72,6 +72,8 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       admin: { listOrganisations: stub },
       settings: { settingsOf: () => DEFAULT_SETTINGS },
       seen: { seenBy: stub },
+      version: 'unused',
+      priceBook: () => ({ source: 'unused', date: 'unused' }),
     },
     views: { list: stub, create: stub, change: stub, delete: stub },
     sessions: { directory: { activeOf: () => [] }, admin: { end: stub }, refreshDirectory: stub },

@@ -11,7 +11,12 @@ import { insertPriceRates } from '../store/evidence/price-rates.ts'
 export function openPricing(
   { config, paths, providers }: Installation,
   log: Logger,
-): { readonly price: PriceCall; close(): void } {
+): {
+  readonly price: PriceCall
+  /** Where the prices are from, and of which day they are. */
+  bookInUse(): { readonly source: string; readonly date: string }
+  close(): void
+} {
   const book = watchPriceBook(paths.prices, (error) =>
     log.warn({ error: errorName(error) }, 'the price book that was brought cannot be read'),
   )
@@ -21,7 +26,7 @@ export function openPricing(
     overrides: config.pricing.overrides,
     onRates: createRatesOutbox(paths.ratesOutbox),
   })
-  return { price, close: book.close }
+  return { price, bookInUse: book.inUse, close: book.close }
 }
 
 export async function deliverRates(outbox: string, store: StoreClient): Promise<void> {

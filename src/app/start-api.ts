@@ -8,6 +8,7 @@ import { createReporter } from '../api/report/reporter.ts'
 import { createApi } from '../api/server.ts'
 import { metricsSocket } from '../config/data-paths.ts'
 import { packageRoot } from '../config/package-root.ts'
+import { packageVersion } from '../config/package-version.ts'
 import { createContentCapture } from '../content/content-capture.ts'
 import { FairSlots } from '../fair/fair-slots.ts'
 import {
@@ -173,6 +174,8 @@ export async function startApi(installation: Installation): Promise<Role> {
       admin,
       settings,
       seen: createSettingsSeen(questions.client),
+      version: packageVersion(),
+      priceBook: pricing.bookInUse,
     },
     views: createViewAdmin({ log: identity }),
     sessions: dashboard,

@@ -1,7 +1,5 @@
-import fs from 'node:fs'
-import path from 'node:path'
 import { Command } from 'commander'
-import { packageRoot } from '../config/package-root.ts'
+import { packageVersion } from '../config/package-version.ts'
 import { growYoungGenerationWithLoad } from '../process/young-generation.ts'
 import { addEnvoyCommands } from './envoy.ts'
 import { addRoleCommands } from './roles.ts'
@@ -30,9 +28,4 @@ export async function createProgram(mainFile: string): Promise<Command> {
     await addOtherCommands(program, process.argv[2])
   }
   return program
-}
-
-function packageVersion(): string {
-  const file = path.join(packageRoot(), 'package.json')
-  return String((JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version)
 }

@@ -67,7 +67,7 @@ export function openPriceBook(directory: string): PriceBookInUse {
 export function watchPriceBook(
   directory: string,
   onError: (error: unknown) => void,
-): PriceBook & { close(): void } {
+): PriceBook & { inUse(): Pick<PriceBookInUse, 'source' | 'date'>; close(): void } {
   let inUse = openPriceBook(directory)
   const current = path.join(directory, CURRENT)
   const reload = () => {
@@ -80,6 +80,7 @@ export function watchPriceBook(
   fs.watchFile(current, { interval: WATCH_EVERY_MS, persistent: false }, reload)
   return {
     find: (prices, model, atMs) => inUse.book.find(prices, model, atMs),
+    inUse: () => inUse,
     close: () => fs.unwatchFile(current, reload),
   }
 }

@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { PROVIDER_KEY } from '../support/provider-key.ts'
@@ -109,20 +110,27 @@ describe('a key', () => {
   })
 })
 
+test('System names the parts that run, the version, and the age of the prices', async () => {
+  const page = await openSettings('system')
+  const parts = page.getByRole('table', { name: 'Parts of this installation' })
+  for (const part of ['Gate', 'Observer', 'Delivery', 'Store'])
+    await parts.getByRole('row', { name: new RegExp(`^${part} .* up`) }).waitFor()
+  const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string }
+  await page.getByText(`${version}, page`).waitFor()
+  await page.getByText(/^genai-prices@[\d.]+ of 20\d\d-\d\d-\d\d, \d+ days old/).waitFor()
+})
+
 describe('prompt capture', () => {
   test('is switched on with a reason, and said to be in force on every gate', async () => {
     const page = await openSettings('data')
-    // The first answer is that of a gate that has not taken over the change yet.
-    await page.route(
-      '**/ui/v1/system',
-      async (route) => {
-        const response = await route.fetch()
-        const system = (await response.json()) as { settingsSeenBy: { revision: number }[] }
-        for (const gate of system.settingsSeenBy) gate.revision -= 1
-        await route.fulfill({ response, json: system })
-      },
-      { times: 1 },
-    )
+    // At first the gate has not taken over the change yet.
+    let isLate = true
+    await page.route('**/ui/v1/system', async (route) => {
+      const response = await route.fetch()
+      const system = (await response.json()) as { settingsSeenBy: { revision: number }[] }
+      if (isLate) for (const gate of system.settingsSeenBy) gate.revision -= 1
+      await route.fulfill({ response, json: system })
+    })
     const capture = page.getByRole('switch', { name: 'Prompt capture' })
     expect(await capture.isChecked()).toBe(false)
     await capture.click()
@@ -132,6 +140,7 @@ describe('prompt capture', () => {
     await dialog.getByLabel('Reason').fill('ticket 12')
     await store.click()
     await page.getByText(/In force on every gate by \d\d:\d\d:\d\d.*· 0 of 1 gate/).waitFor()
+    isLate = false
     await page.getByText(/In force on every gate.*· 1 of 1 gate/).waitFor({ timeout: 70_000 })
     expect(await capture.isChecked()).toBe(true)
     await page.getByText('“ticket 12”').waitFor()

@@ -302,6 +302,8 @@ export async function startApiOnStore(
       admin,
       settings,
       seen: createSettingsSeen(client),
+      version: '0.0.0-test',
+      priceBook: () => ({ source: 'genai-prices@0.1.8', date: '2026-09-23' }),
     },
     views: createViewAdmin({ log }),
     sessions: dashboard,

@@ -2510,6 +2510,14 @@ export function getSystem(opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
         status: 200;
         data: {
+            /** Of Flint, of this API. */
+            version: string;
+            /** What calls are priced by. */
+            priceBook: {
+                source: string;
+                /** When the bundled prices were published, or when their file was brought. */
+                date: string;
+            };
             parts: {
                 part: "gate" | "observer" | "delivery" | "store" | "contentStore" | "envoyAccessLog";
                 /** As the machine of this API sees it. `down`: it ran here and does not answer, or (`contentStore`) does not take what waits. `unknown`: nothing of it is here; it may run on another machine. */

@@ -15,6 +15,10 @@ export interface ApiSystem {
   readonly admin: Pick<KeyAdmin, 'listOrganisations'>
   readonly settings: Pick<SettingsSource, 'settingsOf'>
   readonly seen: Pick<SettingsSeen, 'seenBy'>
+  /** Of Flint. */
+  readonly version: string
+  /** What calls are priced by here; `date` is the day of the data, or when its file was brought. */
+  priceBook(): { readonly source: string; readonly date: string }
 }
 
 const nullableTime = (description: string) =>
@@ -46,6 +50,17 @@ const SeenSchema = Type.Object({
   seenAt: Type.String({ format: 'date-time', description: 'When it last said so.' }),
 })
 const SystemSchema = Type.Object({
+  version: Type.String({ description: 'Of Flint, of this API.' }),
+  priceBook: Type.Object(
+    {
+      source: Type.String(),
+      date: Type.String({
+        format: 'date',
+        description: 'When the bundled prices were published, or when their file was brought.',
+      }),
+    },
+    { description: 'What calls are priced by.' },
+  ),
   parts: Type.Array(PartSchema),
   settingsRevision: Type.Integer({ description: 'Of the settings of the organisation.' }),
   settingsSeenBy: Type.Unsafe<Static<typeof SeenSchema>[] | null>({
@@ -60,6 +75,8 @@ const SystemSchema = Type.Object({
   }),
 })
 const EXAMPLE: Static<typeof SystemSchema> = {
+  version: '0.1.0',
+  priceBook: { source: 'genai-prices@0.1.8', date: '2026-09-23' },
   parts: [
     { part: 'gate', state: 'up', since: '2026-05-04T08:00:00.000Z', lastActivityAt: null },
     { part: 'store', state: 'up', since: null, lastActivityAt: null },
@@ -112,7 +129,10 @@ export function systemRoutes({
               system.seen.seenBy(org).catch(() => null),
             ])
           : [null, null]
+        const { source, date } = system.priceBook()
         return {
+          version: system.version,
+          priceBook: { source, date },
           parts: [...parts],
           settingsRevision: system.settings.settingsOf(org).revision,
           settingsSeenBy: seenBy && [...seenBy],

@@ -8,6 +8,7 @@ import { Moment } from '../../../parts/moment.tsx'
 import { Loaded, Skeleton } from '../../../parts/notices.tsx'
 import { ScrollX } from '../../../parts/scroll-x.tsx'
 import { bytes, count, UNKNOWN } from '../../../state/numbers.ts'
+import { DAY_MS } from '../../../state/range.ts'
 import { advice, PARTS } from './parts-of-system.ts'
 
 const ASK_EVERY_MS = 5_000
@@ -30,16 +31,45 @@ export function SystemSection() {
         {(system) => (
           <>
             <PartsTable parts={system.parts} />
+            <Versions system={system} />
             <Gates system={system} />
             <Backlog backlog={system.backlog} />
           </>
         )}
       </Loaded>
       <p class="small muted below">
-        Page <span class="id">{session.value?.buildId ?? UNKNOWN}</span> · API reference{' '}
-        <a href="/docs">/docs</a>
+        API reference <a href="/docs">/docs</a>
       </p>
     </>
+  )
+}
+
+/** Older prices may lack new models. */
+const OLD_PRICES_DAYS = 60
+
+function Versions({ system: { version, priceBook } }: { system: System }) {
+  const ageDays = Math.max(0, Math.floor((Date.now() - Date.parse(priceBook.date)) / DAY_MS))
+  return (
+    <section>
+      <h2>Versions</h2>
+      <dl class="pairs">
+        <dt>Flint</dt>
+        <dd>
+          {version}, page <span class="id">{session.value?.buildId ?? UNKNOWN}</span>
+        </dd>
+        <dt>Prices</dt>
+        <dd>
+          {priceBook.source} of {priceBook.date},{' '}
+          {ageDays > OLD_PRICES_DAYS ? (
+            <span class="warn">
+              {count(ageDays)} days old: <code>npx flint prices update</code> brings newer ones
+            </span>
+          ) : (
+            `${count(ageDays)} days old`
+          )}
+        </dd>
+      </dl>
+    </section>
   )
 }
 
