@@ -1,0 +1,93 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { useServer } from '../support/use-flint.ts'
+import { startSeededPage } from './support/seeded-page.ts'
+import { usePages } from './support/use-pages.ts'
+
+/*
+ * The page is worked from beginning to end by what a keyboard has, and nothing else: no click, and no
+ * focus but by Tab.
+ */
+
+const flint = useServer(() => startSeededPage({ days: 2, count: 600 }))
+const pages = usePages()
+
+const MOST_TABS = 60
+
+/** Tab until what has the focus is called so; fails where it is never reached. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const seen: string[] = []
+  for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
+    await page.keyboard.press('Tab')
+    const called = await page.evaluate<string>(`(() => {
+      const at = document.activeElement
+      const label = at.labels?.[0]?.textContent ?? ''
+      return [at.getAttribute('aria-label') ?? '', label, at.textContent ?? ''].find((text) => text.trim() !== '') ?? ''
+    })()`)
+    if (name.test(called.trim())) return
+    seen.push(called.trim().slice(0, 40))
+  }
+  throw new Error(`nothing called ${name} by Tab; there were ${JSON.stringify(seen)}`)
+}
+
+async function press(page: Page, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key)
+}
+
+test('a reader signs in, finds a call, opens it and goes back, by keys alone', async () => {
+  const page = await pages.open(`${flint.baseUrl}/ui/signin`)
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await tabTo(page, /^Flint key$/)
+  await page.keyboard.type(flint.ours.key)
+  await press(page, 'Enter')
+  await page.waitForURL('**/ui/overview')
+  await page.getByRole('region', { name: 'Coverage', exact: true }).waitFor()
+
+  await press(page, 'g', 'a')
+  await page.waitForURL('**/ui/audit*')
+  await page.locator('[data-call]').first().waitFor()
+  await press(page, '/')
+  await page.keyboard.type('outcome:complete')
+  await press(page, 'Enter')
+  await page.waitForURL('**outcome=complete**')
+  await press(page, 'Escape', 'Escape')
+  await expect.poll(() => page.evaluate('document.activeElement.tagName')).not.toBe('INPUT')
+
+  await press(page, 'j', 'o')
+  await page.waitForURL(/\/ui\/audit\/[0-9a-f-]{36}/)
+  await page.getByRole('heading', { level: 1, name: /complete 200/ }).waitFor()
+  await press(page, 'Escape')
+  await page.waitForURL('**/ui/audit?*outcome=complete*')
+
+  await press(page, 'g', 'c')
+  await page.waitForURL('**/ui/coverage*')
+  await press(page, 'g', 'e')
+  await page.waitForURL('**/ui/activity*')
+})
+
+test('a key is made by keys alone, and single keys can be switched off', async () => {
+  const page = await flint.open(pages, 'settings/keys')
+  await page.getByRole('button', { name: 'Create key' }).waitFor()
+  await tabTo(page, /^Create key$/)
+  await press(page, 'Enter')
+  const dialog = page.getByRole('dialog', { name: 'Create key' })
+  await dialog.waitFor()
+  await tabTo(page, /^Name/)
+  await page.keyboard.type('made by keys')
+  await press(page, 'Enter')
+  await page.getByText('made by keys').first().waitFor()
+  await tabTo(page, /I have stored it/)
+  await press(page, 'Enter')
+  await page.getByRole('row', { name: /made by keys/ }).waitFor()
+
+  await press(page, 'g', 's')
+  await page.goto(`${flint.baseUrl}/ui/settings/preferences`)
+  await page.getByRole('heading', { name: 'Preferences' }).waitFor()
+  await tabTo(page, /single keys/i)
+  await press(page, ' ')
+  await press(page, 'g', 'o')
+  // What is not off still works, and shows that these keys were heard and did nothing.
+  await press(page, 'Control+k')
+  await page.getByRole('dialog').waitFor()
+  expect(page.url()).toContain('/ui/settings/preferences')
+})
