@@ -162,7 +162,8 @@ describe('an id', () => {
 
   test('that several calls share leads to the list of these, by the field that has it', async () => {
     const { org } = flint.ours
-    const call = (id: number) => ({ org, createdAtMs: Date.now() - HOUR_MS + id, id })
+    const beganMs = Date.now() - HOUR_MS
+    const call = (id: number) => ({ org, createdAtMs: beganMs + id, id })
     await flint.put(
       ...[1, 2, 3].flatMap((id) => [
         sampleIntent(call(id), {

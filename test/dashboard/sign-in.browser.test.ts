@@ -95,7 +95,7 @@ describe('a session that ended', () => {
     expect(await page.locator('#main').isVisible()).toBe(false)
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
-    expect(await again(page).isVisible()).toBe(true)
+    await expect.poll(() => again(page).isVisible()).toBe(true)
     expect(await axeFindings(page)).toEqual([])
 
     const address = page.url()

@@ -63,14 +63,17 @@ export function followInstallation(): () => void {
 }
 
 async function missing(): Promise<Away['what'] | null> {
+  const patience = AbortSignal.timeout(PATIENCE_MS)
   try {
-    const { parts } = await get<System>('/system', {}, AbortSignal.timeout(PATIENCE_MS))
+    const { parts } = await get<System>('/system', {}, patience)
     const down = parts.filter(({ state }) => state === 'down').map(({ part }) => part)
     downParts.value = down.filter((part) => part !== 'store')
     return down.includes('store') ? 'store' : null
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error
     downParts.value = []
+    // While an answer is read, the end of one's patience is called an abort.
+    if (patience.aborted) return 'api'
+    if (!(error instanceof ApiError)) throw error
     // This question needs no store: where it fails, it is the API.
     return error.isAway ? 'api' : null
   }
