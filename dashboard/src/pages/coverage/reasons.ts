@@ -9,7 +9,7 @@ export const REASONS: Readonly<
   end_unknown: {
     name: 'End unknown',
     means: 'An intent and nothing else, for longer than a call may last, or its Envoy is gone.',
-    todo: 'Look whether Envoy or its machine stopped; give its log to flint reconcile.',
+    todo: 'Look whether Envoy or its machine stopped; give its log to npx flint reconcile.',
   },
   not_observed: {
     name: 'Not observed',
@@ -34,7 +34,7 @@ export const REASONS: Readonly<
   row_refused: {
     name: 'Row refused',
     means: 'The store refused a row of it for what it held; the record has what could be kept.',
-    todo: 'Run flint dead-letters list: it has the row and what was wrong with it.',
+    todo: 'Run npx flint dead-letters list: it has the row and what was wrong with it.',
   },
 }
 export const REASON_NAMES = Object.keys(REASONS) as readonly LossReason[]
