@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { recordsByClaim } from '../support/records.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { until } from '../support/until.ts'
 import { hasIstio } from './go-tools.ts'
 import { call } from './support/app.ts'
 import { type FlintOfMesh, startFlintOfMesh } from './support/flint-of-mesh.ts'
@@ -25,6 +26,10 @@ const ask = (namespace: 'team-a' | 'team-b', claim: string, path?: string) =>
     body: { model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] },
   })
 
+/** Gates take over within seconds whose records a workload's calls are. */
+const untilAssigned = () =>
+  until('the assignment', 20_000, async () => (await ask('team-a', 'early')).status === 200)
+
 describe.skipIf(!hasIstio())('calls through an egress gateway that istiod configures', () => {
   let mesh: IstioMesh<FlintOfMesh>
   beforeAll(async () => {
@@ -44,6 +49,7 @@ describe.skipIf(!hasIstio())('calls through an egress gateway that istiod config
         sidecarOf('team-b', '127.0.0.21'),
       ],
     )
+    await untilAssigned()
   }, 240_000)
   afterAll(() => mesh?.stop())
 
@@ -100,6 +106,7 @@ describe.skipIf(!hasIstio())('calls through sidecars that istiod configures', ()
       { captureAt: 'sidecar', namespaces: ['team-a'] },
       [sidecarOf('team-a', '127.0.0.20')],
     )
+    await untilAssigned()
   }, 240_000)
   afterAll(() => mesh?.stop())
 

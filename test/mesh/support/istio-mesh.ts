@@ -12,8 +12,14 @@ import { onLoopback } from './on-loopback.ts'
 import { type Processor, startProcessor } from './processor.ts'
 import { startTlsProvider, type TlsProvider } from './provider.ts'
 
-/** Where the sidecar of a namespace's app listens. */
-export const SIDECARS = { 'team-a': '127.0.0.7', 'team-b': '127.0.0.8', 'team-c': '127.0.0.10' }
+/** Envoys share a port that two listen on, and a call would come to the mesh of another worker. */
+const network = `127.0.${100 + Number(process.env['VITEST_POOL_ID'] ?? 0)}`
+/** Where the sidecar of a namespace's app listens, port 80. */
+export const SIDECARS = {
+  'team-a': `${network}.7`,
+  'team-b': `${network}.8`,
+  'team-c': `${network}.10`,
+}
 
 /** What proxies reach gate and observer at. */
 interface Reachable {
