@@ -4,7 +4,7 @@ import { dashboardUrl, isSignInPossible } from '../config/dashboard-url.ts'
 import { type KeyAdmin, keyState } from '../identity/key-admin.ts'
 import { maySignIn, SCOPES } from '../identity/principal.ts'
 import { keyAdmin } from '../installation.ts'
-import type { KeyRow } from '../store/identity/identity-log.ts'
+import type { KeyRow } from '../store/identity/identity-rows.ts'
 import { CLI_ACTOR, organisationOf, say, withRunning } from './running-flint.ts'
 import { makeSignInLink } from './sign-in-link.ts'
 

@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7'
-import type { HoldRow, IdentityLog } from '../store/identity/identity-log.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
+import type { HoldRow } from '../store/identity/identity-rows.ts'
 import type { Acted, EventAction } from './events.ts'
 
 /** What an organisation may have in force: statements ask for all of it at once. */

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { HoldRow } from '../store/identity/identity-log.ts'
+import type { HoldRow } from '../store/identity/identity-rows.ts'
 import { CachedList, type CachedListOptions } from './cached-list.ts'
 
 const text = Type.String()

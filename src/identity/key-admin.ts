@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type {
-  IdentityEvent,
-  IdentityLog,
-  KeyRow,
-  OrganisationRow,
-} from '../store/identity/identity-log.ts'
+import type { IdentityEvent } from '../store/identity/identity-event.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
+import type { KeyRow, OrganisationRow } from '../store/identity/identity-rows.ts'
 import type { Acted, EventAction } from './events.ts'
 import { flintKeyHint, hashFlintKey, makeFlintKey } from './flint-key.ts'
 import { DEFAULT_SCOPES, SCOPES, type Scope } from './principal.ts'

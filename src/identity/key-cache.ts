@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { KeyRow } from '../store/identity/identity-log.ts'
+import type { KeyRow } from '../store/identity/identity-rows.ts'
 import { CachedList, type CachedListOptions } from './cached-list.ts'
 import { hashFlintKey } from './flint-key.ts'
 import {

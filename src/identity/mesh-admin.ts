@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { IdentityLog, MeshRow } from '../store/identity/identity-log.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
+import type { MeshRow } from '../store/identity/identity-rows.ts'
 import type { Acted } from './events.ts'
 import { assignmentsInForce } from './mesh-organisations.ts'
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { MeshRow } from '../store/identity/identity-log.ts'
+import type { MeshRow } from '../store/identity/identity-rows.ts'
 import { CachedList, type CachedListOptions } from './cached-list.ts'
 
 /** A workload of a mesh, as far as it is known. */

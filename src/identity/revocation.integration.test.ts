@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTemporaryStore, type TemporaryStore } from '../store/embedded/temporary-store.ts'
-import { createIdentityLog, type IdentityLog, type KeyRow } from '../store/identity/identity-log.ts'
+import { createIdentityLog, type IdentityLog } from '../store/identity/identity-log.ts'
+import type { KeyRow } from '../store/identity/identity-rows.ts'
 import { createKeyAdmin } from './key-admin.ts'
 
 let store: TemporaryStore

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { IdentityEvent, IdentityLog } from '../store/identity/identity-log.ts'
+import type { IdentityEvent } from '../store/identity/identity-event.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
 import type { SessionLog, SessionRow, SignInLinkRow } from '../store/identity/session-log.ts'
 import type { Acted, EventAction } from './events.ts'
 import { actorOf, type KeyPrincipal, type Named } from './principal.ts'

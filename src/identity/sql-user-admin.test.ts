@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { StoreClient } from '../store/client/client.ts'
 import { StoreError } from '../store/client/store-error.ts'
-import type { IdentityEvent, IdentityLog, SqlUserRow } from '../store/identity/identity-log.ts'
+import type { IdentityEvent } from '../store/identity/identity-event.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
+import type { SqlUserRow } from '../store/identity/identity-rows.ts'
 import { createSqlUserAdmin, SqlUserError } from './sql-user-admin.ts'
 
 const ANALYST = { actor: 'cli', name: 'analyst', org: 'org_1', prompts: false }

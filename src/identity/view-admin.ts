@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7'
-import type { IdentityLog, ViewRow } from '../store/identity/identity-log.ts'
+import type { IdentityLog } from '../store/identity/identity-log.ts'
+import type { ViewRow } from '../store/identity/identity-rows.ts'
 
 /** Views that one key may keep, its shared ones among them, and shared ones of an organisation. */
 export const VIEW_LIMITS = { own: 100, shared: 200 } as const

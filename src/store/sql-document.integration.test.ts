@@ -6,7 +6,8 @@ import { createKeyAdmin } from '../identity/key-admin.ts'
 import { createSettingsAdmin } from '../identity/settings-admin.ts'
 import { addEvidence } from './calls/add-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from './embedded/temporary-store.ts'
-import { createIdentityLog, type IdentityEvent } from './identity/identity-log.ts'
+import type { IdentityEvent } from './identity/identity-event.ts'
+import { createIdentityLog } from './identity/identity-log.ts'
 import { createKeyUses } from './identity/key-uses.ts'
 
 const DAY_MS = 86_400_000

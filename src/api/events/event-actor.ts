@@ -1,5 +1,5 @@
 import { isUserId } from '../../identity/user.ts'
-import type { ListedEvent } from '../../store/identity/identity-log.ts'
+import type { ListedEvent } from '../../store/identity/identity-event.ts'
 
 export const ACTOR_KINDS = ['key', 'user', 'operator', 'cli', 'flint'] as const
 type ActorKind = (typeof ACTOR_KINDS)[number]

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { HoldRow } from '../../store/identity/identity-log.ts'
+import type { HoldRow } from '../../store/identity/identity-rows.ts'
 import { FilterQueryProperties } from '../audit/filter-schema.ts'
 import { ReasonSchema } from '../reason-schema.ts'
 

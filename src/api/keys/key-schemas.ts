@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { type KeyState, keyState, type NewKey } from '../../identity/key-admin.ts'
 import { SCOPES, type Scope } from '../../identity/principal.ts'
-import type { KeyRow } from '../../store/identity/identity-log.ts'
+import type { KeyRow } from '../../store/identity/identity-rows.ts'
 import { ReasonSchema } from '../reason-schema.ts'
 
 export const DEFAULT_OVERLAP_SECONDS = 86_400

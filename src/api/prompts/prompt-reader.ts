@@ -9,7 +9,8 @@ import type { Acted, EventAction } from '../../identity/events.ts'
 import type { HoldsSource } from '../../identity/holds-cache.ts'
 import type { PromptReadReason, SettingsSource } from '../../identity/settings.ts'
 import type { ContentQueries } from '../../store/evidence/content-queries.ts'
-import type { IdentityEvent, IdentityLog } from '../../store/identity/identity-log.ts'
+import type { IdentityEvent } from '../../store/identity/identity-event.ts'
+import type { IdentityLog } from '../../store/identity/identity-log.ts'
 
 interface ReadPrompt extends Acted {
   readonly org: string

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { ViewRow } from '../../store/identity/identity-log.ts'
+import type { ViewRow } from '../../store/identity/identity-rows.ts'
 import { NameSchema } from '../keys/key-schemas.ts'
 
 const MAX_QUERY_CHARACTERS = 4_000

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ApiOnStore, startApiOnStore } from '../../../test/support/api-on-store.ts'
 import { VIEW_LIMITS } from '../../identity/view-admin.ts'
-import { createIdentityLog, type IdentityEvent } from '../../store/identity/identity-log.ts'
+import type { IdentityEvent } from '../../store/identity/identity-event.ts'
+import { createIdentityLog } from '../../store/identity/identity-log.ts'
 
 const QUERY = 'last=24h&outcome=!complete&tag=team%3Asearch&cols=time,model'
 

@@ -1,6 +1,6 @@
 import { storedFilter } from '../calls/stored-filter.ts'
 import type { HoldInForce } from '../evidence/held-calls.ts'
-import type { HoldRow } from './identity-log.ts'
+import type { HoldRow } from './identity-rows.ts'
 
 /** Of one organisation. */
 export function holdsInForce(rows: readonly HoldRow[], org: string): readonly HoldInForce[] {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { migrate, readMigrations, readViews } from '../client/migrate.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
-import { createIdentityLog, type IdentityEvent, type KeyRow } from './identity-log.ts'
+import type { IdentityEvent } from './identity-event.ts'
+import { createIdentityLog } from './identity-log.ts'
+import type { KeyRow } from './identity-rows.ts'
 
 let store: TemporaryStore
 beforeAll(async () => {
