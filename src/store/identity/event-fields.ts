@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
-/** What an event tells of its subject, and the state that it left it in. */
+/** What an event says of its subject, and the state that it left it in. */
 export type Fields = Readonly<Record<string, unknown>>
 const FieldsSchema = Type.Record(Type.String(), Type.Unknown())
 
