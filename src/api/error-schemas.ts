@@ -24,7 +24,7 @@ export const FlintErrorSchema = Type.Object(
   { $id: 'FlintError', description: 'The same shape for every error Flint itself answers with.' },
 )
 
-/** What every question about records may end in. */
+/** What every question behind a key may end in. */
 export const COMMON_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
   'invalid_api_key',

@@ -1,7 +1,12 @@
 import fs from 'node:fs'
 import type http2 from 'node:http2'
 import type net from 'node:net'
-import { createGrpcServer, type GrpcMethod, type GrpcServer } from './grpc-server.ts'
+import {
+  createGrpcServer,
+  type GrpcMethod,
+  type GrpcServer,
+  type GrpcServerOptions,
+} from './grpc-server.ts'
 import { followFiles, type PortForProxies, secureOptions } from './port-for-proxies.ts'
 
 export interface ListenGrpcOptions {
@@ -28,12 +33,7 @@ export async function listenGrpc(
   methods: Readonly<Record<string, GrpcMethod>>,
   options: ListenGrpcOptions,
 ): Promise<GrpcListener> {
-  const { onError, streamWindowBytes } = options
-  const server = createGrpcServer({
-    methods,
-    onError,
-    ...(streamWindowBytes === undefined ? {} : { streamWindowBytes }),
-  })
+  const server = serverOf(methods, options)
   fs.rmSync(socketPath, { force: true })
   await listening(server, { path: socketPath })
   fs.chmodSync(socketPath, 0o600)
@@ -46,15 +46,9 @@ export async function listenGrpcForProxies(
   methods: Readonly<Record<string, GrpcMethod>>,
   options: ListenGrpcOptions,
 ): Promise<GrpcListener> {
-  const { onError, streamWindowBytes } = options
-  const server = createGrpcServer({
-    methods,
-    onError,
-    secure: secureOptions(port),
-    ...(streamWindowBytes === undefined ? {} : { streamWindowBytes }),
-  })
+  const server = serverOf(methods, options, secureOptions(port))
   await listening(server, { host: port.host, port: port.port })
-  const stopFollowing = followFiles(port, server, onError)
+  const stopFollowing = followFiles(port, server, options.onError)
   const { close } = closable(server, options)
   return {
     close() {
@@ -62,6 +56,19 @@ export async function listenGrpcForProxies(
       return close()
     },
   }
+}
+
+function serverOf(
+  methods: Readonly<Record<string, GrpcMethod>>,
+  { onError, streamWindowBytes }: ListenGrpcOptions,
+  secure?: GrpcServerOptions['secure'],
+): GrpcServer {
+  return createGrpcServer({
+    methods,
+    onError,
+    ...(secure === undefined ? {} : { secure }),
+    ...(streamWindowBytes === undefined ? {} : { streamWindowBytes }),
+  })
 }
 
 function listening(server: GrpcServer, where: net.ListenOptions): Promise<void> {

@@ -6,7 +6,7 @@ import { toTag } from '../audit/tag-text.ts'
 import { toTimeRange } from '../audit/time-range.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { createCursorCodec } from '../cursor.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { NoQuerySchema } from '../keys/key-schemas.ts'
 import type { Eraser } from './eraser.ts'
@@ -82,13 +82,6 @@ const ConfirmationSchema = Type.Object({
 })
 
 const CONFIRM_WITHIN_MS = 3_600_000
-const errors = [
-  'invalid_request',
-  'invalid_api_key',
-  'forbidden',
-  'rate_limited',
-  'audit_unavailable',
-] as const
 
 /** `DELETE /v1/audit/:requestId` and `POST /v1/audit/erasures`. */
 export function erasuresRoutes({
@@ -138,7 +131,7 @@ export function erasuresRoutes({
               description: 'The receipt.',
               content: jsonExample(ReceiptSchema, RECEIPT_EXAMPLE),
             },
-            ...errorResponses([...errors, 'not_found', 'conflict']),
+            ...errorResponses([...COMMON_ERRORS, 'not_found', 'conflict']),
           },
         },
       },
@@ -193,7 +186,7 @@ export function erasuresRoutes({
                 erased: null,
               }),
             },
-            ...errorResponses(errors),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },

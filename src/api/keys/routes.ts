@@ -5,7 +5,7 @@ import type { KeyAdmin } from '../../identity/key-admin.ts'
 import { actedBy } from '../../identity/principal.ts'
 import { parseIsoTime } from '../audit/iso-time.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import {
   CreateBodySchema,
@@ -47,13 +47,6 @@ interface KeysRoutesOptions {
 }
 
 const common = { tags: ['keys'], security: [{ flintKey: [] }], querystring: NoQuerySchema }
-const errors = [
-  'invalid_request',
-  'invalid_api_key',
-  'forbidden',
-  'rate_limited',
-  'audit_unavailable',
-] as const
 
 /** `/v1/keys`: an organisation's administrators make, list, rename, rotate and revoke its keys. */
 export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAsyncTypebox {
@@ -84,7 +77,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
               description: 'Every key.',
               content: jsonExample(KeyListSchema, { keys: [LISTED_KEY_EXAMPLE] }),
             },
-            ...errorResponses(errors),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },
@@ -108,7 +101,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
           body: CreateBodySchema,
           response: {
             201: { description: 'Made.', content: jsonExample(MadeKeySchema, MADE_KEY_EXAMPLE) },
-            ...errorResponses(errors),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },
@@ -141,7 +134,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
               description: 'The key as it is listed now.',
               content: jsonExample(ListedKeyRef, LISTED_KEY_EXAMPLE),
             },
-            ...errorResponses([...errors, 'not_found']),
+            ...errorResponses([...COMMON_ERRORS, 'not_found']),
           },
         },
       },
@@ -181,7 +174,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
               description: 'The new key.',
               content: jsonExample(MadeKeySchema, MADE_KEY_EXAMPLE),
             },
-            ...errorResponses([...errors, 'not_found', 'conflict']),
+            ...errorResponses([...COMMON_ERRORS, 'not_found', 'conflict']),
           },
         },
       },
@@ -223,7 +216,7 @@ export function keysRoutes({ access, keys }: KeysRoutesOptions): FastifyPluginAs
           querystring: RevokeQuerySchema,
           response: {
             204: { description: 'Revoked.', type: 'null' },
-            ...errorResponses([...errors, 'not_found', 'conflict']),
+            ...errorResponses([...COMMON_ERRORS, 'not_found', 'conflict']),
           },
         },
       },

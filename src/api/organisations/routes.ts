@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
 import type { OrganisationRow } from '../../store/identity/identity-rows.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { type KeyAccess, requireOperator } from '../key-door.ts'
 import {
@@ -44,13 +44,6 @@ const common = {
   security: [{ operatorKey: [] }],
   querystring: NoQuerySchema,
 }
-const errors = [
-  'invalid_request',
-  'invalid_api_key',
-  'forbidden',
-  'rate_limited',
-  'audit_unavailable',
-] as const
 
 /** `/v1/orgs`: the operator makes and names organisations. */
 export function organisationsRoutes({
@@ -79,7 +72,7 @@ export function organisationsRoutes({
                 organisations: [EXAMPLE],
               }),
             },
-            ...errorResponses(errors),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },
@@ -107,7 +100,7 @@ export function organisationsRoutes({
                 },
               ),
             },
-            ...errorResponses(errors),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },
@@ -135,7 +128,7 @@ export function organisationsRoutes({
           body: NameBodySchema,
           response: {
             200: { description: 'As it is now.', content: jsonExample(OrganisationRef, EXAMPLE) },
-            ...errorResponses([...errors, 'not_found']),
+            ...errorResponses([...COMMON_ERRORS, 'not_found']),
           },
         },
       },

@@ -3,10 +3,11 @@ import { type Static, Type } from 'typebox'
 import { FlintError } from '../../errors.ts'
 import type { MeshAdmin } from '../../identity/mesh-admin.ts'
 import type { MeshRow } from '../../store/identity/identity-rows.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { type KeyAccess, requireOperator } from '../key-door.ts'
 import { NoQuerySchema } from '../keys/key-schemas.ts'
+import { ReasonSchema } from '../reason-schema.ts'
 
 export interface ApiWorkloads {
   readonly admin: MeshAdmin
@@ -60,9 +61,7 @@ const BodySchema = Type.Object(
     org: RULES.org,
     capture: Type.Optional(RULES.capture),
     claims: Type.Optional(RULES.claims),
-    reason: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 500, description: 'Why; kept in the event.' }),
-    ),
+    reason: Type.Optional(ReasonSchema),
   },
   { additionalProperties: false, examples: [{ namespace: 'shop', org: EXAMPLE.org }] },
 )
@@ -72,9 +71,6 @@ const common = {
   security: [{ operatorKey: [] }],
   querystring: NoQuerySchema,
 }
-const errors = [
-  ...['invalid_request', 'invalid_api_key', 'forbidden', 'rate_limited', 'audit_unavailable'],
-] as const
 const ACTOR = 'operator'
 
 /** `/v1/orgs/workloads`: which organisation a call of a mesh belongs to, which brings no Flint key. */
@@ -104,7 +100,7 @@ export function workloadRoutes({
                 workloads: [EXAMPLE],
               }),
             },
-            ...errorResponses([...errors]),
+            ...errorResponses([...COMMON_ERRORS]),
           },
         },
       },
@@ -127,7 +123,7 @@ export function workloadRoutes({
               description: 'In force on every gate within seconds.',
               content: jsonExample(WorkloadsSchema, EXAMPLE),
             },
-            ...errorResponses([...errors]),
+            ...errorResponses([...COMMON_ERRORS]),
           },
         },
       },
@@ -158,7 +154,7 @@ export function workloadRoutes({
           }),
           response: {
             204: Type.Null({ description: 'Taken.' }),
-            ...errorResponses([...errors, 'not_found']),
+            ...errorResponses([...COMMON_ERRORS, 'not_found']),
           },
         },
       },

@@ -12,7 +12,7 @@ import {
 } from '../../identity/settings.ts'
 import type { SettingsAdmin } from '../../identity/settings-admin.ts'
 import { type Access, requireScope } from '../authentication.ts'
-import { errorResponses } from '../error-schemas.ts'
+import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
 import { jsonExample } from '../json-example.ts'
 import { NoQuerySchema } from '../keys/key-schemas.ts'
 import { ReasonSchema } from '../reason-schema.ts'
@@ -89,13 +89,6 @@ const EXAMPLE: Static<typeof SettingsSchema> = {
   revision: 3,
 }
 const common = { tags: ['settings'], security: [{ flintKey: [] }], querystring: NoQuerySchema }
-const errors = [
-  'invalid_request',
-  'invalid_api_key',
-  'forbidden',
-  'rate_limited',
-  'audit_unavailable',
-] as const
 
 /** `GET|PATCH /v1/settings`: what an organisation's administrators decide. */
 export function settingsRoutes({
@@ -120,7 +113,7 @@ export function settingsRoutes({
           description: 'Scope `events` or `admin`.',
           response: {
             200: { description: 'All of them.', content: jsonExample(SettingsSchema, EXAMPLE) },
-            ...errorResponses(errors),
+            ...errorResponses(COMMON_ERRORS),
           },
         },
       },
@@ -143,7 +136,7 @@ export function settingsRoutes({
               description: 'The settings in force now.',
               content: jsonExample(SettingsSchema, EXAMPLE),
             },
-            ...errorResponses([...errors, 'conflict']),
+            ...errorResponses([...COMMON_ERRORS, 'conflict']),
           },
         },
       },
