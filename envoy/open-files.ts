@@ -20,7 +20,7 @@ export function affordableConnections(limit = openFilesLimit()): number {
 }
 
 /** Node raises its own soft limit to the hard one at start, and children inherit it. */
-function openFilesLimit(): number {
+export function openFilesLimit(): number {
   try {
     const soft = /^Max open files\s+(\d+|unlimited)/m.exec(
       fs.readFileSync('/proc/self/limits', 'utf8'),

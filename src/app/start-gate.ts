@@ -48,6 +48,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     5_000,
     createSettingsReport({
       gate: instance,
+      pepper: secrets.pepperFingerprint,
       settings: directories.settings,
       seen: createSettingsSeen(store),
     }),

@@ -18,6 +18,7 @@ const COMMANDS: ReadonlyArray<readonly [names: readonly string[], load: () => Pr
   [['losses'], async () => (await import('./losses.ts')).addLossesCommand],
   [['export'], async () => (await import('./export.ts')).addExportCommand],
   [['dead-letters'], async () => (await import('./dead-letters.ts')).addDeadLetterCommands],
+  [['doctor'], async () => (await import('./doctor.ts')).addDoctorCommand],
   [['reconcile'], async () => (await import('./reconcile.ts')).addReconcileCommand],
   [['prices', 'reprice'], async () => (await import('./prices.ts')).addPriceCommands],
   [['manifests'], async () => (await import('./manifests.ts')).addManifestCommands],

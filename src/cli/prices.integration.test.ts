@@ -42,6 +42,7 @@ beforeAll(async () => {
     sessionSecret: Buffer.alloc(0),
     signInStateSecret: Buffer.alloc(0),
     promptHashSecret: Buffer.alloc(32),
+    pepperFingerprint: '5f0c2a9b',
   }
   here = {
     config,

@@ -28,6 +28,8 @@ export interface InstallationSecrets {
   readonly sessionSecret: Buffer
   /** Under which prompts are hashed in mode `hmac`. */
   readonly promptHashSecret: Buffer
+  /** By which installations with different peppers differ: 32 bits of a derived secret that nothing uses. */
+  readonly pepperFingerprint: string
 }
 
 /**
@@ -55,6 +57,7 @@ export function installationSecrets(
     signInStateSecret: derive(pepper, 'sign-in state'),
     sessionSecret: derive(pepper, 'sessions'),
     promptHashSecret: derive(pepper, 'prompt hashes'),
+    pepperFingerprint: derive(pepper, 'fingerprint').toString('hex', 0, 4),
   }
 }
 

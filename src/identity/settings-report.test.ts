@@ -7,6 +7,7 @@ test('a gate says which settings it knows when they change and every ten minutes
   const revisions = new Map([['org_1', 1]])
   const report = createSettingsReport({
     gate: 'gate-a',
+    pepper: '5f0c2a9b',
     settings: {
       get loaded() {
         return loaded

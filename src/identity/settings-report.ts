@@ -10,11 +10,14 @@ const AGAIN_AFTER_MS = 600_000
  */
 export function createSettingsReport({
   gate,
+  pepper,
   settings,
   seen,
   nowMs = Date.now,
 }: {
   readonly gate: string
+  /** Fingerprint of the pepper that it runs under. */
+  readonly pepper: string
   readonly settings: Pick<SettingsCache, 'loaded' | 'revisions'>
   readonly seen: Pick<SettingsSeen, 'note'>
   readonly nowMs?: () => number
@@ -26,7 +29,7 @@ export function createSettingsReport({
     const revisions = settings.revisions()
     const now = JSON.stringify([...revisions])
     if (now === said && nowMs() - saidAtMs < AGAIN_AFTER_MS) return
-    await seen.note(gate, revisions)
+    await seen.note(gate, revisions, pepper)
     ;[said, saidAtMs] = [now, nowMs()]
   }
 }

@@ -23,13 +23,14 @@ const system = async (key = flint.ours.key) => (await flint.ask('GET', '/v1/syst
 test('each gate is named with the revision of the settings that it goes by, of one’s own organisation', async () => {
   const seen = createSettingsSeen(flint.store.client)
   await flint.ask('PATCH', '/v1/settings', { body: { promptCapture: true } })
-  await seen.note('gate-a', new Map())
+  await seen.note('gate-a', new Map(), '5f0c2a9b')
   await seen.note(
     'gate-b',
     new Map([
       [flint.ours.org, 1],
       [flint.theirs.org, 7],
     ]),
+    '5f0c2a9b',
   )
   expect(await system()).toMatchObject({
     version: '0.0.0-test',
@@ -41,7 +42,7 @@ test('each gate is named with the revision of the settings that it goes by, of o
       { gate: 'gate-b', revision: 1, seenAt: expect.any(String) },
     ],
   })
-  await seen.note('gate-a', new Map([[flint.ours.org, 1]]))
+  await seen.note('gate-a', new Map([[flint.ours.org, 1]]), '5f0c2a9b')
   expect(await system()).toMatchObject({
     settingsSeenBy: [
       { gate: 'gate-a', revision: 1 },

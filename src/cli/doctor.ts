@@ -1,0 +1,185 @@
+import fs from 'node:fs'
+import type { Command } from 'commander'
+import { openFilesLimit } from '../../envoy/open-files.ts'
+import { contentStore } from '../app/content-store.ts'
+import { createPartsHere } from '../app/parts-here.ts'
+import { askSocket } from '../ask-socket.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { dataPaths } from '../config/data-paths.ts'
+import { loadConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import { type CertificateSetting, checkCertificates } from '../doctor/check-certificates.ts'
+import { checkContentStore } from '../doctor/check-content-store.ts'
+import { checkDisk, checkOpenFiles } from '../doctor/check-machine.ts'
+import { checkParts } from '../doctor/check-parts.ts'
+import { checkProxy } from '../doctor/check-proxy.ts'
+import { checkStore } from '../doctor/check-store.ts'
+import { type Finding, ok, problem, unknown, type Verdict, warning } from '../doctor/finding.ts'
+import { testedEnvoyVersion } from '../doctor/tested-envoy.ts'
+import { connectStore, type Installation, openInstallation } from '../installation.ts'
+import { textTable } from '../text-table.ts'
+import { say } from './running-flint.ts'
+
+interface Flags {
+  readonly json?: boolean
+  readonly envoyAdmin?: string
+}
+
+const PATIENCE_MS = 5_000
+
+/** `flint doctor`: looks at everything an operator would, changes nothing, and says what to do. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'look at configuration, Envoy, ClickHouse, S3, disk and certificates, and say what to do',
+    )
+    .option(
+      '--envoy-admin <address>',
+      "admin interface of the Envoy to look at: http://host:port or the path of a socket; default: this data directory's",
+    )
+    .option('--json', 'for programs')
+    .action(async ({ json, envoyAdmin }: Flags) => {
+      const findings = await examine(envoyAdmin)
+      say(json ? JSON.stringify(findings, null, 2) : asText(findings))
+      // 1: something is wrong; warnings alone do not fail a deployment.
+      if (findings.some(({ verdict }) => verdict === 'problem')) process.exitCode = 1
+    })
+}
+
+async function examine(envoyAdmin: string | undefined): Promise<readonly Finding[]> {
+  const configured = configuration()
+  if (configured.config === null) return configured.findings
+  const { config } = configured
+  const paths = dataPaths(config.dataDir)
+  const machine = [
+    ...checkDisk(paths.root),
+    checkOpenFiles(openFilesLimit()),
+    ...checkCertificates(certificatesOf(config), Date.now()),
+  ]
+  const proxy = await lookAtProxy(envoyAdmin ?? paths.sockets.envoyAdmin)
+  // Opening an installation makes its folders and its pepper: this command makes nothing.
+  const rest = fs.existsSync(paths.root) ? await lookAtInstallation(config) : []
+  return [...configured.findings, ...machine, ...proxy, ...rest]
+}
+
+function configuration(): {
+  readonly config: Config | null
+  readonly findings: readonly Finding[]
+} {
+  try {
+    const { config, warnings } = loadConfig(process.env)
+    return {
+      config,
+      findings: [
+        ok('configuration', 'flint.yaml and the environment are readable'),
+        ...warnings.map((text) =>
+          warning('configuration', text, 'see "Settings" in docs/operations.md'),
+        ),
+      ],
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return {
+      config: null,
+      findings: [problem('configuration', error.message, `change ${error.setting}`)],
+    }
+  }
+}
+
+function certificatesOf({ mesh }: Config): readonly CertificateSetting[] {
+  const settings = { 'mesh.certFile': mesh.certFile, 'mesh.clientCaFile': mesh.clientCaFile }
+  return Object.entries(settings).flatMap(([setting, file]) =>
+    file === undefined ? [] : [{ setting, file }],
+  )
+}
+
+async function lookAtInstallation(config: Config): Promise<readonly Finding[]> {
+  let installation: Installation
+  try {
+    installation = openInstallation(config)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return [problem('configuration', error.message, `change ${error.setting}`)]
+  }
+  const store = storeOf(installation)
+  const content = contentStore(installation)
+  const { bucket } = config.s3
+  try {
+    const here = createPartsHere({
+      paths: installation.paths,
+      storeAnswers: async () => (await store?.ping()) ?? false,
+    })
+    return [
+      ...checkParts(await here.look(), Date.now()),
+      ...(store === null
+        ? [unknown('clickhouse.reachable', 'no Flint has run on this data directory yet')]
+        : await checkStore(store)),
+      await checkContentStore(
+        content,
+        bucket === undefined ? 'data directory' : `bucket ${bucket}`,
+      ),
+    ]
+  } finally {
+    content.close()
+    await store?.close()
+  }
+}
+
+function storeOf(installation: Installation) {
+  try {
+    return connectStore(installation)
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
+  }
+}
+
+async function lookAtProxy(admin: string): Promise<readonly Finding[]> {
+  const [serverInfo, configDump] = [
+    await ask(admin, '/server_info'),
+    await ask(admin, '/config_dump'),
+  ]
+  if (serverInfo === null || configDump === null)
+    return [
+      unknown(
+        'envoy.reachable',
+        `no Envoy answers at ${admin}`,
+        'start it, or say with --envoy-admin where its admin interface is',
+      ),
+    ]
+  return checkProxy({ serverInfo, configDump }, testedEnvoyVersion())
+}
+
+/** JSON of the admin interface; null where it does not answer with any. */
+async function ask(admin: string, page: string): Promise<unknown> {
+  try {
+    if (!admin.startsWith('http://')) return JSON.parse((await askSocket(admin, page)) ?? 'null')
+    const answer = await fetch(new URL(page, admin), { signal: AbortSignal.timeout(PATIENCE_MS) })
+    return answer.ok ? await answer.json() : null
+  } catch {
+    return null
+  }
+}
+
+const SIGNS = {
+  ok: 'ok',
+  warning: 'WARNING',
+  problem: 'PROBLEM',
+  unknown: '?',
+} as const satisfies Record<Verdict, string>
+
+function asText(findings: readonly Finding[]): string {
+  const count = (verdict: Verdict) =>
+    findings.filter((finding) => finding.verdict === verdict).length
+  const table = textTable(
+    ['check', '', 'found', 'do'],
+    findings.map(({ check, verdict, found, advice }) => [
+      check,
+      SIGNS[verdict],
+      found,
+      advice ?? '',
+    ]),
+  )
+  return `${table}\n${count('problem')} problems, ${count('warning')} warnings, ${count('unknown')} not looked at`
+}

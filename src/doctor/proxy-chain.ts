@@ -1,0 +1,75 @@
+import { isObject, listOf, member, objectsIn, textOf } from './json-tree.ts'
+
+/** Flint's filters in one HTTP connection manager of a proxy. */
+export interface ProxyChain {
+  /** The manager's `stat_prefix`: by which it differs from others. */
+  readonly name: string
+  /** In the order of the chain, as `config_dump` has them. */
+  readonly filters: readonly ProxyFilter[]
+  readonly accessLogs: readonly unknown[]
+  /** Routes on which `flint.auth` is in force, by name or prefix. */
+  readonly routes: readonly unknown[]
+}
+
+interface ProxyFilter {
+  readonly name: string
+  readonly typedConfig: unknown
+}
+
+const MANAGER = '.HttpConnectionManager'
+const ROUTES = '.RouteConfiguration'
+const GATE_FILTER = 'flint.auth'
+
+/**
+ * The chains of a proxy that ask Flint, out of its `config_dump` (envoy/admin/v3/config_dump.proto,
+ * snake_case). What Envoy has taken over counts: a version that it refused is left out.
+ */
+export function chainsOf(dump: unknown): readonly ProxyChain[] {
+  const inForce = withoutRefused(dump)
+  const tables = [...objectsIn(inForce)].filter((object) =>
+    textOf(object['@type']).endsWith(ROUTES),
+  )
+  return [...objectsIn(inForce)]
+    .filter((object) => textOf(object['@type']).endsWith(MANAGER))
+    .map((manager) => chainOf(manager, tables))
+    .filter(({ filters }) => filters.some(({ name }) => name === GATE_FILTER))
+}
+
+function chainOf(manager: unknown, tables: readonly unknown[]): ProxyChain {
+  const filters = listOf(member(manager, 'http_filters'))
+  const isOff = filters.some(
+    (filter) => member(filter, 'name') === GATE_FILTER && member(filter, 'disabled') === true,
+  )
+  const inline = member(manager, 'route_config')
+  const byName = textOf(member(manager, 'rds', 'route_config_name'))
+  const table = inline ?? tables.find((candidate) => member(candidate, 'name') === byName)
+  return {
+    name: textOf(member(manager, 'stat_prefix')),
+    filters: filters.map((filter) => ({
+      name: textOf(member(filter, 'name')),
+      typedConfig: member(filter, 'typed_config'),
+    })),
+    accessLogs: listOf(member(manager, 'access_log')),
+    routes: listOf(member(table, 'virtual_hosts')).flatMap((host) =>
+      listOf(member(host, 'routes')).filter((route) => isInForce([route, host, table], isOff)),
+    ),
+  }
+}
+
+/** Of route, virtual host and table the innermost decides that says anything of the filter. */
+function isInForce(levels: readonly unknown[], isOff: boolean): boolean {
+  for (const level of levels) {
+    const own = member(level, 'typed_per_filter_config', GATE_FILTER)
+    if (own !== undefined) return member(own, 'disabled') !== true
+  }
+  return !isOff
+}
+
+/** Static listeners stand in the bootstrap as well. */
+function withoutRefused(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutRefused)
+  if (!isObject(value)) return value
+  if (textOf(value['@type']).endsWith('.BootstrapConfigDump')) return {}
+  const { error_state: _, warming_state: __, ...rest } = value
+  return Object.fromEntries(Object.entries(rest).map(([name, of]) => [name, withoutRefused(of)]))
+}
