@@ -71,6 +71,19 @@ describe('the manifests', () => {
     },
   )
 
+  // kubectl apply overwrites what has the same kind and name, whoever made it.
+  test.each(['egress-gateway', 'sidecar'])(
+    'are called as no object of the apps’ own is: %s',
+    (captureAt) => {
+      const { manifests } = render({ captureAt, namespaces: ['team-a'] })
+      const ofApps = manifests.filter(({ metadata }) => metadata.namespace === 'team-a')
+      expect(ofApps.map(({ kind }) => kind)).toEqual(
+        expect.arrayContaining(['Sidecar', 'Telemetry']),
+      )
+      for (const { metadata } of ofApps) expect(metadata.name).toMatch(/^flint-egress-[a-z-]+$/)
+    },
+  )
+
   test('are for the hosts, namespaces and addresses of the settings', () => {
     const { ofKind, files } = render({
       hosts: ['api.openai.com'],
