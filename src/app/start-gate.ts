@@ -3,6 +3,7 @@ import { proxyPort } from '../config/mesh-settings.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { createGate, createGateCounters } from '../extproc/gate.ts'
 import { listenGrpc, listenGrpcForProxies } from '../extproc/grpc-listener.ts'
+import { createHopSeals } from '../extproc/hop-seal.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { createUploadTickets } from '../extproc/upload-ticket.ts'
 import {
@@ -62,6 +63,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     settings: directories.settings,
     failures,
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
+    hopSeals: createHopSeals(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
     writer: `${instance}/gate`,
     counters,

@@ -15,7 +15,7 @@ export function accessLogFile(config: Config, hosts: readonly MeshHost[]): Manif
     about:
       'The mesh’s own access log prints queries, and so keys that stand in them: calls to providers are left out of it. The access log service and the log without queries are in chain.yaml.',
     manifests: [
-      ...(captureAt === 'egress-gateway' ? [offOnGateway(config)] : []),
+      ...(captureAt !== 'sidecar' ? [offOnGateway(config)] : []),
       ...namespaces
         .filter(() => accessLogProvider !== 'none')
         .map((namespace) => withoutProviders(namespace, accessLogProvider, hosts)),

@@ -1,6 +1,6 @@
 /**
  * What an object in a namespace of apps is called. `kubectl apply` overwrites one of the same kind
- * and name, whoever made it: no one but Flint names objects so.
+ * and name: no one but Flint names objects so.
  */
 export function nameOf(purpose: string): string {
   return `flint-egress-${purpose}`

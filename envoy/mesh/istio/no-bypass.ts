@@ -6,7 +6,7 @@ import { nameOf } from './names.ts'
 /** What keeps calls from going another way than the one that is captured. */
 export function noBypassFile(config: Config): ManifestFile {
   const { captureAt, namespaces } = config.mesh.manifests
-  const behindGateway = captureAt === 'egress-gateway'
+  const behindGateway = captureAt !== 'sidecar'
   return {
     name: 'no-bypass.yaml',
     about: behindGateway
