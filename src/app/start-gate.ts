@@ -22,6 +22,7 @@ import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createSettingsSeen } from '../store/identity/settings-seen.ts'
 import { openCaches } from './caches.ts'
 import { openSpool } from './spools.ts'
+import { unusableFiles } from './unusable-files.ts'
 
 /** `flint.auth` on its socket. */
 export async function startGate(installation: Installation): Promise<Role> {
@@ -73,7 +74,14 @@ export async function startGate(installation: Installation): Promise<Role> {
   const onError = (error: unknown) => log.error({ error: errorName(error) }, 'a stream failed')
   const servers = [
     await listenGrpc(paths.sockets.gate, methods, { onError }),
-    ...(port === null ? [] : [await listenGrpcForProxies(port, methods, { onError })]),
+    ...(port === null
+      ? []
+      : [
+          await listenGrpcForProxies(port, methods, {
+            onError,
+            onUnusableFiles: unusableFiles(log, port),
+          }),
+        ]),
   ]
   const metrics = await serveMetrics(
     metricsSocket(paths, 'gate'),
