@@ -2,13 +2,9 @@ import fs from 'node:fs'
 import https from 'node:https'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Authority, type Certificate, makeAuthority } from './mesh/support/certificates.ts'
 import { type EnvoyUnderTest, startEnvoy } from './support/envoy.ts'
 import { cleanEnvironment, type FlintUnderTest, freePort, startFlint } from './support/flint.ts'
-import {
-  type CertificateFiles,
-  createAuthority,
-  type TestAuthority,
-} from './support/mesh-certificates.ts'
 import { makeMeshProxy } from './support/mesh-envoy.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
@@ -32,8 +28,8 @@ let provider: ScriptedProvider
 let flint: FlintUnderTest
 let gateway: EnvoyUnderTest
 let sidecar: EnvoyUnderTest
-let mesh: TestAuthority
-let notebook: CertificateFiles
+let mesh: Authority
+let notebook: Certificate
 
 beforeAll(async () => {
   const root = temporaryDirectory()
@@ -42,7 +38,7 @@ beforeAll(async () => {
     response.setHeader('content-type', 'application/json')
     response.end(chatCompletion('hello'))
   })
-  mesh = createAuthority(path.join(root, 'mesh'))
+  mesh = makeAuthority(path.join(root, 'mesh'))
   const processor = mesh.issue('flint', 'DNS:flint.flint.svc')
   const egress = mesh.issue('egress', `URI:${TRUST_DOMAIN}/ns/istio-system/sa/egress,IP:127.0.0.1`)
   notebook = mesh.issue('notebook', `URI:${NOTEBOOK}`)
@@ -52,9 +48,9 @@ beforeAll(async () => {
     FLINT_MESH_HOST: '127.0.0.1',
     FLINT_MESH_GATE_PORT: String(ports.gate),
     FLINT_MESH_OBSERVER_PORT: String(ports.observer),
-    FLINT_MESH_CERT_FILE: processor.cert,
-    FLINT_MESH_KEY_FILE: processor.key,
-    FLINT_MESH_CLIENT_CA_FILE: mesh.ca,
+    FLINT_MESH_CERT_FILE: processor.certFile,
+    FLINT_MESH_KEY_FILE: processor.keyFile,
+    FLINT_MESH_CLIENT_CA_FILE: mesh.certFile,
     FLINT_MESH_GATEWAYS: JSON.stringify([`${TRUST_DOMAIN}/ns/istio-system/sa/egress`]),
     FLINT_MESH_SIDECARS: JSON.stringify([`${TRUST_DOMAIN}/ns/lab/*`]),
   }
@@ -66,12 +62,12 @@ beforeAll(async () => {
   const gatewayPort = await freePort()
   gateway = await startEnvoy(settings, gatewayPort, path.join(root, 'gateway'), (bootstrap) =>
     makeMeshProxy(bootstrap, {
-      ...{ ca: mesh.ca, own: egress, ports, hosts, callersShowCertificates: true },
+      ...{ ca: mesh.certFile, own: egress, ports, hosts, callersShowCertificates: true },
     }),
   )
   sidecar = await startEnvoy(settings, await freePort(), path.join(root, 'sidecar'), (bootstrap) =>
     makeMeshProxy(bootstrap, {
-      ...{ ca: mesh.ca, own: notebook, ports, hosts, next: { port: gatewayPort } },
+      ...{ ca: mesh.certFile, own: notebook, ports, hosts, next: { port: gatewayPort } },
     }),
   )
 }, 180_000)
@@ -102,8 +98,8 @@ const straightToGateway = (claim: string, more: Readonly<Record<string, string |
       `${gateway.baseUrl.replace('http:', 'https:')}/v1/chat/completions?${claim}`,
       {
         ...{ method: 'POST', headers: { ...headersOf(claim), ...more }, agent: false },
-        ...{ cert: fs.readFileSync(notebook.cert), key: fs.readFileSync(notebook.key) },
-        ...{ ca: fs.readFileSync(mesh.ca), servername: '' },
+        ...{ cert: fs.readFileSync(notebook.certFile), key: fs.readFileSync(notebook.keyFile) },
+        ...{ ca: fs.readFileSync(mesh.certFile), servername: '' },
       },
       (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0)),
     )

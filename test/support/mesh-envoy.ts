@@ -1,12 +1,12 @@
 import { MESH_ATTRIBUTES } from '../../src/extproc/mesh-identity.ts'
+import type { Certificate } from '../mesh/support/certificates.ts'
 import { type Bootstrap, managerOf } from './envoy.ts'
-import type { CertificateFiles } from './mesh-certificates.ts'
 
 /** What turns Flint's own bootstrap into that of a proxy of a mesh. */
 export interface MeshProxy {
   readonly ca: string
   /** Its own, which it shows to Flint. */
-  readonly own?: CertificateFiles
+  readonly own?: Certificate
   /** Where Flint listens for proxies; left out: on its sockets. */
   readonly ports?: { readonly gate: number; readonly observer: number }
   /** Callers must show a certificate. */
@@ -89,7 +89,7 @@ export function makeMeshProxy(bootstrap: Bootstrap, proxy: MeshProxy): void {
   }
 }
 
-function nextProxy(port: number, own: CertificateFiles, ca: string) {
+function nextProxy(port: number, own: Certificate, ca: string) {
   const endpoints = [{ lb_endpoints: [{ endpoint: { address: { socket_address: at(port) } } }] }]
   return {
     ...{ name: 'next_proxy', type: 'STATIC' },
@@ -113,9 +113,11 @@ function at(port: number) {
   return { address: '127.0.0.1', port_value: port }
 }
 
-function contextOf({ cert, key }: CertificateFiles, ca: string) {
+function contextOf({ certFile, keyFile }: Certificate, ca: string) {
   return {
-    tls_certificates: [{ certificate_chain: { filename: cert }, private_key: { filename: key } }],
+    tls_certificates: [
+      { certificate_chain: { filename: certFile }, private_key: { filename: keyFile } },
+    ],
     validation_context: { trusted_ca: { filename: ca } },
   }
 }
