@@ -3,13 +3,9 @@ import http2 from 'node:http2'
 import https from 'node:https'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Authority, type Certificate, makeAuthority } from './mesh/support/certificates.ts'
 import { type EnvoyUnderTest, startEnvoy } from './support/envoy.ts'
 import { cleanEnvironment, type FlintUnderTest, freePort, startFlint } from './support/flint.ts'
-import {
-  type CertificateFiles,
-  createAuthority,
-  type TestAuthority,
-} from './support/mesh-certificates.ts'
 import { makeMeshProxy } from './support/mesh-envoy.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
@@ -36,8 +32,8 @@ let flint: FlintUnderTest
 let gateway: EnvoyUnderTest
 let sidecar: EnvoyUnderTest
 let beside: EnvoyUnderTest
-let mesh: TestAuthority
-let app: CertificateFiles
+let mesh: Authority
+let app: Certificate
 let ports: { readonly gate: number; readonly observer: number }
 /** Whose records the namespace shop's calls are. */
 let shop: { readonly id: string; readonly key: string }
@@ -49,7 +45,7 @@ beforeAll(async () => {
     response.setHeader('content-type', 'application/json')
     response.end(chatCompletion('hello'))
   })
-  mesh = createAuthority(path.join(root, 'mesh'))
+  mesh = makeAuthority(path.join(root, 'mesh'))
   app = mesh.issue('app', `URI:${CHECKOUT}`)
   const processor = mesh.issue('flint', 'DNS:flint.flint.svc')
   const egress = mesh.issue('egress', `URI:${TRUST_DOMAIN}/ns/istio-system/sa/egress,IP:127.0.0.1`)
@@ -60,9 +56,9 @@ beforeAll(async () => {
     FLINT_MESH_HOST: '127.0.0.1',
     FLINT_MESH_GATE_PORT: String(ports.gate),
     FLINT_MESH_OBSERVER_PORT: String(ports.observer),
-    FLINT_MESH_CERT_FILE: processor.cert,
-    FLINT_MESH_KEY_FILE: processor.key,
-    FLINT_MESH_CLIENT_CA_FILE: mesh.ca,
+    FLINT_MESH_CERT_FILE: processor.certFile,
+    FLINT_MESH_KEY_FILE: processor.keyFile,
+    FLINT_MESH_CLIENT_CA_FILE: mesh.certFile,
     FLINT_MESH_GATEWAYS: JSON.stringify([`${TRUST_DOMAIN}/ns/istio-system/sa/egress`]),
     FLINT_MESH_SIDECARS: JSON.stringify([`${TRUST_DOMAIN}/ns/lab/*`]),
   }
@@ -81,15 +77,15 @@ beforeAll(async () => {
   const hosts = ['api.openai.com', 'api.openai.com:*', 'eu.api.openai.com', 'example.com']
   gateway = await startEnvoy(settings, await freePort(), path.join(root, 'gateway'), (bootstrap) =>
     makeMeshProxy(bootstrap, {
-      ...{ ca: mesh.ca, own: egress, ports, hosts, callersShowCertificates: true },
+      ...{ ca: mesh.certFile, own: egress, ports, hosts, callersShowCertificates: true },
     }),
   )
   sidecar = await startEnvoy(settings, await freePort(), path.join(root, 'sidecar'), (bootstrap) =>
-    makeMeshProxy(bootstrap, { ca: mesh.ca, own: notebook, ports, hosts }),
+    makeMeshProxy(bootstrap, { ca: mesh.certFile, own: notebook, ports, hosts }),
   )
   beside = await startEnvoy(settings, await freePort(), path.join(root, 'beside'), (bootstrap) =>
     makeMeshProxy(bootstrap, {
-      ...{ ca: mesh.ca, hosts },
+      ...{ ca: mesh.certFile, hosts },
       node: {
         ...{ id: 'sidecar~10.0.0.7~batch-1.jobs~jobs.svc.cluster.local', cluster: 'batch' },
         metadata: { NAMESPACE: 'jobs', WORKLOAD_NAME: 'batch', SERVICE_ACCOUNT: 'runner' },
@@ -125,8 +121,8 @@ function throughGateway({ target = '/v1/chat/completions', ...said }: Said): Pro
       `${gateway.baseUrl.replace('http:', 'https:')}${target}`,
       {
         ...{ method: 'POST', headers: headersOf(said), agent: false },
-        ...{ cert: fs.readFileSync(app.cert), key: fs.readFileSync(app.key) },
-        ...{ ca: fs.readFileSync(mesh.ca), servername: '' },
+        ...{ cert: fs.readFileSync(app.certFile), key: fs.readFileSync(app.keyFile) },
+        ...{ ca: fs.readFileSync(mesh.certFile), servername: '' },
       },
       (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0)),
     )
@@ -271,7 +267,7 @@ describe('the ports for proxies', () => {
   const reach = (port: number, shown: Shown, plain = false) =>
     new Promise<string>((resolve) => {
       const session = http2.connect(`${plain ? 'http' : 'https'}://127.0.0.1:${port}`, {
-        ...{ ca: fs.readFileSync(mesh.ca), checkServerIdentity: () => undefined, ...shown },
+        ...{ ca: fs.readFileSync(mesh.certFile), checkServerIdentity: () => undefined, ...shown },
       })
       const end = (how: string) => {
         resolve(how)
@@ -288,14 +284,14 @@ describe('the ports for proxies', () => {
       stream.on('close', () => end('refused'))
       stream.end()
     })
-  const shownBy = ({ cert, key }: CertificateFiles): Shown => ({
-    ...{ cert: fs.readFileSync(cert), key: fs.readFileSync(key) },
+  const shownBy = ({ certFile, keyFile }: Certificate): Shown => ({
+    ...{ cert: fs.readFileSync(certFile), key: fs.readFileSync(keyFile) },
   })
 
   test.each(['gate', 'observer'] as const)(
     'are closed to all but the proxies that are named: %s',
     async (role) => {
-      const other = createAuthority(path.join(temporaryDirectory(), 'other'))
+      const other = makeAuthority(path.join(temporaryDirectory(), 'other'))
       const allowed = `URI:${TRUST_DOMAIN}/ns/lab/sa/anyone`
       expect({
         'no certificate': await reach(ports[role], {}),

@@ -35,6 +35,8 @@ export interface Chain {
 
 /** In the gate's mode for the mesh no caller has a Flint key: who calls is what its proxy proves. */
 const MODE = { key: 'x-flint-mode', value: 'mesh' }
+/** A second proxy that captures comes next: the gate gives the call a seal for it. */
+const NEXT = { key: 'x-flint-next', value: 'proxy' }
 /**
  * What the gate knows a caller by that has no key. Of the node only what says who it is: all of it
  * would be every extension of Envoy's, tens of kilobytes with each call.
@@ -65,7 +67,10 @@ const OF_MANAGER = [
   'common_http_protocol_options',
 ]
 
-export function chainOf(config: Config): Chain {
+/** Where calls go from the proxy that has the chain. */
+export type NextHop = 'provider' | 'proxy'
+
+export function chainOf(config: Config, next: NextHop = 'provider'): Chain {
   const providers = activeProviders(config)
   const values = bootstrapValues(config, providers, dataPaths(config.dataDir), '').set(
     'envoy.run',
@@ -78,7 +83,7 @@ export function chainOf(config: Config): Chain {
   const copying = filterOf(tree, profile === 'acked' ? 'flint.acked' : 'flint.observe')
   return {
     filters: [
-      inMeshMode(filterOf(tree, 'flint.auth')),
+      inMeshMode(filterOf(tree, 'flint.auth'), next),
       filterOf(tree, 'flint.guard'),
       { name: copying.name, typed_config: copying.typed_config },
     ],
@@ -93,13 +98,13 @@ export function chainOf(config: Config): Chain {
   }
 }
 
-function inMeshMode({ name, typed_config }: HttpFilter): HttpFilter {
+function inMeshMode({ name, typed_config }: HttpFilter, next: NextHop): HttpFilter {
   const service = typed_config['grpc_service'] as Record<string, unknown>
   return {
     name,
     typed_config: {
       ...typed_config,
-      grpc_service: { ...service, initial_metadata: [MODE] },
+      grpc_service: { ...service, initial_metadata: next === 'proxy' ? [MODE, NEXT] : [MODE] },
       request_attributes: IDENTITY,
     },
   }

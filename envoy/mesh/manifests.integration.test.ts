@@ -38,14 +38,14 @@ function patchesFor(mesh: Record<string, unknown>): ConfigPatch[][] {
     )
 }
 
-const VARIANTS = (['egress-gateway', 'sidecar'] as const).flatMap((captureAt) =>
+const VARIANTS = (['egress-gateway', 'sidecar', 'both'] as const).flatMap((captureAt) =>
   (['available', 'acked'] as const).map((profile) => ({ captureAt, profile })),
 )
 
 describe('what the manifests for Istio give Envoy', () => {
   test.each(VARIANTS)('is accepted by the real one: $captureAt, $profile', async (mesh) => {
     const filters = patchesFor(mesh)
-    expect(filters.length).toBe(1)
+    expect(filters.length).toBe(mesh.captureAt === 'both' ? 2 : 1)
     for (const patches of filters)
       expect(await complaintOfEnvoy(bootstrapOfPatches(patches), directory)).toBe('')
   })

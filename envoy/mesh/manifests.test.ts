@@ -3,6 +3,7 @@ import path from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { packageRoot } from '../../src/config/package-root.ts'
+import { HOP_SEAL_HEADER } from '../../src/extproc/hop-seal.ts'
 import { MESH_ATTRIBUTES } from '../../src/extproc/mesh-identity.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { chainOf } from './chain.ts'
@@ -54,7 +55,7 @@ describe('the manifests', () => {
       expect(fs.readFileSync(path.join(here, file.name), 'utf8')).toBe(printFile(file))
   })
 
-  test.each(['egress-gateway', 'sidecar'])(
+  test.each(['egress-gateway', 'sidecar', 'both'])(
     'let no proxy retry a call, and remove what it adds: %s',
     (captureAt) => {
       const routes = routesIn(render({ captureAt }).ofKind('VirtualService'))
@@ -66,8 +67,26 @@ describe('the manifests', () => {
       expect(last.length).toBeGreaterThan(0)
       for (const { headers } of last)
         expect(headers?.request.remove).toEqual(
-          expect.arrayContaining(['x-forwarded-client-cert', 'x-request-id', 'x-forwarded-for']),
+          expect.arrayContaining([
+            HOP_SEAL_HEADER,
+            'x-forwarded-client-cert',
+            'x-request-id',
+            'x-forwarded-for',
+          ]),
         )
+    },
+  )
+
+  // kubectl apply overwrites what has the same kind and name.
+  test.each(['egress-gateway', 'sidecar', 'both'])(
+    'are called as no object of the apps’ own is: %s',
+    (captureAt) => {
+      const { manifests } = render({ captureAt, namespaces: ['team-a'] })
+      const ofApps = manifests.filter(({ metadata }) => metadata.namespace === 'team-a')
+      expect(ofApps.map(({ kind }) => kind)).toEqual(
+        expect.arrayContaining(['Sidecar', 'Telemetry']),
+      )
+      for (const { metadata } of ofApps) expect(metadata.name).toMatch(/^flint-egress-[a-z-]+$/)
     },
   )
 
@@ -135,6 +154,21 @@ describe('the manifests', () => {
     ])
   })
 
+  test('say that a proxy comes next where one does, and nowhere else', () => {
+    const saying = (captureAt: string) =>
+      render({ captureAt, namespaces: ['team-a'] })
+        .ofKind('EnvoyFilter')
+        .filter((filter) => JSON.stringify(filter).includes('"x-flint-next"'))
+        .map(({ metadata }) => metadata.namespace)
+    expect([saying('egress-gateway'), saying('sidecar'), saying('both')]).toEqual([
+      [],
+      [],
+      ['team-a'],
+    ])
+    const names = render({ captureAt: 'both' }).files.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+  })
+
   test('hold no path, no host and no name of the machine that rendered them', () => {
     const text = render().files.map(printFile).join('')
     expect(text).not.toContain(directory)
@@ -151,7 +185,7 @@ describe('settings of the mesh that cannot work', () => {
     [{ namespaces: ['Team A'] }, /mesh\.manifests\.namespaces/],
     [{ namespaces: [] }, /mesh\.manifests\.namespaces/],
     [{ profile: 'strict' }, /mesh\.manifests\.profile .*available, acked/],
-    [{ captureAt: 'waypoint' }, /mesh\.manifests\.captureAt .*egress-gateway, sidecar/],
+    [{ captureAt: 'waypoint' }, /mesh\.manifests\.captureAt .*egress-gateway, sidecar, both/],
     [{ gate: 'flint' }, /mesh\.manifests\.gate /],
     [{ observer: 'flint:http' }, /mesh\.manifests\.observer /],
     [{ trustDomain: 'Corp/x' }, /mesh\.manifests\.trustDomain /],

@@ -3,6 +3,7 @@ import { proxyPort } from '../config/mesh-settings.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { createGate, createGateCounters } from '../extproc/gate.ts'
 import { listenGrpc, listenGrpcForProxies } from '../extproc/grpc-listener.ts'
+import { createHopSeals } from '../extproc/hop-seal.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
 import { createUploadTickets } from '../extproc/upload-ticket.ts'
 import {
@@ -21,6 +22,7 @@ import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createSettingsSeen } from '../store/identity/settings-seen.ts'
 import { openCaches } from './caches.ts'
 import { openSpool } from './spools.ts'
+import { unusableFiles } from './unusable-files.ts'
 
 /** `flint.auth` on its socket. */
 export async function startGate(installation: Installation): Promise<Role> {
@@ -63,6 +65,7 @@ export async function startGate(installation: Installation): Promise<Role> {
     settings: directories.settings,
     failures,
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
+    hopSeals: createHopSeals(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
     writer: `${instance}/gate`,
     counters,
@@ -72,7 +75,14 @@ export async function startGate(installation: Installation): Promise<Role> {
   const onError = (error: unknown) => log.error({ error: errorName(error) }, 'a stream failed')
   const servers = [
     await listenGrpc(paths.sockets.gate, methods, { onError }),
-    ...(port === null ? [] : [await listenGrpcForProxies(port, methods, { onError })]),
+    ...(port === null
+      ? []
+      : [
+          await listenGrpcForProxies(port, methods, {
+            onError,
+            onUnusableFiles: unusableFiles(log, port),
+          }),
+        ]),
   ]
   const metrics = await serveMetrics(
     metricsSocket(paths, 'gate'),

@@ -22,6 +22,7 @@ import { createTokenCounter } from '../providers/counting/token-counter.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
 import { openPricing } from './pricing.ts'
 import { openContentSpool, openSpool } from './spools.ts'
+import { unusableFiles } from './unusable-files.ts'
 
 /** Within what a supervisor leaves a role to end in (5 s), with the writing of what was seen. */
 const COPIES_GRACE_MS = 2_500
@@ -85,7 +86,14 @@ export async function startObserver(installation: Installation): Promise<Role> {
   }
   const servers = [
     await listenGrpc(paths.sockets.observer, methods, listening),
-    ...(port === null ? [] : [await listenGrpcForProxies(port, methods, listening)]),
+    ...(port === null
+      ? []
+      : [
+          await listenGrpcForProxies(port, methods, {
+            ...listening,
+            onUnusableFiles: unusableFiles(log, port),
+          }),
+        ]),
   ]
   const metrics = await serveMetrics(
     metricsSocket(paths, 'observer'),

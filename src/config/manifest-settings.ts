@@ -28,10 +28,14 @@ export const ManifestSettings = Type.Object(
       maxItems: 10_000,
       description: 'namespaces whose apps are captured',
     }),
-    captureAt: Type.Union([Type.Literal('egress-gateway'), Type.Literal('sidecar')], {
-      default: 'egress-gateway',
-      description: 'of Istio: the one proxy on the way of a call that captures it',
-    }),
+    captureAt: Type.Union(
+      [Type.Literal('egress-gateway'), Type.Literal('sidecar'), Type.Literal('both')],
+      {
+        default: 'egress-gateway',
+        description:
+          'of Istio: the proxy on the way of a call that captures it; both make one record',
+      },
+    ),
     profile: Type.Union([Type.Literal('available'), Type.Literal('acked')], {
       default: 'available',
       description:

@@ -146,6 +146,13 @@ describe('the JSON log speaks', () => {
     expect(counters).toMatchObject({ refusedWithoutRecord: 3, withoutRecord: 0 })
   })
 
+  test('of no call whose other proxy logs it, which is neither forged nor without a record', async () => {
+    log(line(1, { capture: 'second' }) + line(2))
+    await startTail().settle()
+    expect(written()).toEqual([2])
+    expect(counters).toMatchObject({ refusedWithoutRecord: 0, withoutRecord: 0, forged: 0 })
+  })
+
   test('of a call on a route of another name, whose provider the gate names', async () => {
     log(
       line(1, { route: 'to-the-model', provider: 'anthropic' }) +

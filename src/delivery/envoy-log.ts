@@ -3,6 +3,7 @@ import type { AccessLogEvidence, Provider } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
 import { isProviderName } from '../evidence/provider-name.ts'
 import { derivedRecordId } from '../evidence/record-id.ts'
+import { SECOND_SIGHTING } from '../evidence/sighting.ts'
 
 /**
  * One line of Envoy's JSON access log (envoy/bootstrap.yaml, flint.access_log), read the same by
@@ -42,7 +43,7 @@ export type LogLine =
    * decision, or for want of it.
    */
   | { readonly kind: 'refused'; readonly why: string; readonly forged: boolean }
-  /** The API's own and the like. */
+  /** The API's own, a second proxy's line of a call that the first one logs, and the like. */
   | { readonly kind: 'other' }
   | { readonly kind: 'unreadable' }
 
@@ -83,6 +84,8 @@ export function readLogLine(line: Buffer, isSealedByGate: IsSealedByGate): LogLi
     named !== null && RECORD_ID.test(named) && isSealedByGate(claim.set('provider', provider))
       ? named
       : null
+  // The proxy before it logs the same call, and that line counts.
+  if (recordId !== null && claim.get('capture') === SECOND_SIGHTING) return { kind: 'other' }
   const forged = recordId === null && claim.get('mac') !== ''
   const forwarded = text('upstream') !== null || details === 'via_upstream'
   if (recordId === null && !forwarded)

@@ -42,6 +42,7 @@ const KINDS: Readonly<Record<Exclude<EvidenceKind, EarlierKind>, true>> = {
   pricing: true,
   deferred: true,
   run_ended: true,
+  sighting: true,
 }
 const ORG = /^[\w-]{1,64}$/
 const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/

@@ -278,6 +278,21 @@ export interface RunEndedEvidence extends EvidenceKey {
 }
 
 /**
+ * A second proxy that captures had the call too, and proved that the gate had made this record for
+ * the proxy before it. Written by the gate; it changes no field of the record.
+ */
+export interface SightingEvidence extends EvidenceKey {
+  readonly kind: 'sighting'
+  readonly provider: Provider
+  /** Who made the call as this proxy sees it; the record's own is what the first one saw. */
+  readonly workload: string | null
+  readonly namespace: string | null
+  readonly service_account: string | null
+  readonly cluster: string | null
+  readonly identity_basis: IdentityBasis | null
+}
+
+/**
  * A call that did not pass Envoy, as its caller reports it: the extracted facts, no sizes, no
  * provider key.
  */
@@ -351,4 +366,5 @@ export type Evidence =
   | PricingEvidence
   | DeferredEvidence
   | RunEndedEvidence
+  | SightingEvidence
 export type EvidenceKind = Evidence['kind']

@@ -10,6 +10,7 @@ import type {
   PricingEvidence,
   ReportEvidence,
   RunEndedEvidence,
+  SightingEvidence,
 } from './evidence.ts'
 import { jsonLine } from './json-line.ts'
 
@@ -191,6 +192,24 @@ export function sampleRunEnded(
   overrides: Partial<RunEndedEvidence> = {},
 ): RunEndedEvidence {
   return { ...key(call), kind: 'run_ended', provider: 'openai', ...overrides }
+}
+
+/** That a second proxy had it too. */
+export function sampleSighting(
+  call: SampleCall,
+  overrides: Partial<SightingEvidence> = {},
+): SightingEvidence {
+  return {
+    ...key(call),
+    kind: 'sighting',
+    provider: 'openai',
+    workload: 'spiffe://cluster.local/ns/shop/sa/checkout',
+    namespace: 'shop',
+    service_account: 'checkout',
+    cluster: 'eu-1',
+    identity_basis: 'peer_certificate',
+    ...overrides,
+  }
 }
 
 /** Says that its content is in the store. */

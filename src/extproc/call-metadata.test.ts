@@ -14,7 +14,7 @@ const fields = (changes: Readonly<Record<string, string>> = {}) =>
   new Map(Object.entries({ ...seal.seal(call, false), ...changes }))
 
 describe('the gate’s claims', () => {
-  test.each([call, { ...call, keyHint: null }])(
+  test.each<CallMetadata>([call, { ...call, keyHint: null }, { ...call, isSecond: true }])(
     'are believed by all that share the secret',
     (one) => {
       const other = createMetadataSeal(Buffer.from('secret of a test'))

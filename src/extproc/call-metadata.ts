@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'no
 import { type CapturePolicy, policyName, policyNamed } from '../content/capture-policy.ts'
 import type { Provider } from '../evidence/evidence.ts'
 import { isProviderName } from '../evidence/provider-name.ts'
+import { SECOND_SIGHTING } from '../evidence/sighting.ts'
 
 /**
  * Namespace of Envoy's dynamic metadata that carries a call's identity from the gate to every later
@@ -19,6 +20,8 @@ export interface CallMetadata {
   readonly provider: Provider
   /** What is to be kept of its text; null: nothing. */
   readonly capture: CapturePolicy | null
+  /** A proxy before this one has the call already: nothing that is seen of it here is evidence. */
+  readonly isSecond?: true
 }
 
 /**
@@ -43,7 +46,7 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
   const macUnder = (under: KeyObject, call: CallMetadata) =>
     createHmac('sha256', under)
       .update(
-        `${call.recordId}\n${call.org}\n${call.keyId ?? ''}\n${call.keyHint ?? ''}\n${call.provider}\n${policyName(call.capture)}`,
+        `${call.recordId}\n${call.org}\n${call.keyId ?? ''}\n${call.keyHint ?? ''}\n${call.provider}\n${captureText(call)}`,
       )
       .digest()
       .subarray(0, MAC_BYTES)
@@ -62,7 +65,7 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
         key_id: call.keyId ?? '',
         key_hint: call.keyHint ?? '',
         provider: call.provider,
-        ...(call.capture === null ? {} : { capture: policyName(call.capture) }),
+        ...(captureText(call) === '' ? {} : { capture: captureText(call) }),
         mac: macUnder(key, call).toString('base64url'),
       }
       // The route adds this to the answer as x-flint-request-id; outside the MAC because nothing is
@@ -74,7 +77,8 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
       const recordId = fields?.get('record_id')
       const org = fields?.get('org')
       const provider = fields?.get('provider')
-      const capture = policyNamed(fields?.get('capture') ?? '')
+      const isSecond = fields?.get('capture') === SECOND_SIGHTING
+      const capture = isSecond ? null : policyNamed(fields?.get('capture') ?? '')
       if (!fields || !recordId || !org || !isProviderName(provider) || capture === undefined)
         return null
       const call: CallMetadata = {
@@ -84,9 +88,14 @@ export function createMetadataSeal(secret: Buffer, previous: Buffer | null = nul
         keyHint: fields.get('key_hint') || null,
         provider,
         capture,
+        ...(isSecond ? { isSecond } : {}),
       }
       const given = Buffer.from(fields.get('mac') ?? '', 'base64url')
       return isSealed(call, given) ? call : null
     },
   }
+}
+
+function captureText({ capture, isSecond }: CallMetadata): string {
+  return isSecond ? SECOND_SIGHTING : policyName(capture)
 }

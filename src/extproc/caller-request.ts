@@ -10,6 +10,7 @@ import {
   withoutParameter,
   withoutSubprotocolKeys,
 } from './credentials.ts'
+import { HOP_SEAL_HEADER } from './hop-seal.ts'
 import { readHeaders } from './messages.ts'
 import { type Route, routeOf, routeOfHost } from './route.ts'
 import { TICKET_PARAMETER } from './upload-ticket.ts'
@@ -36,6 +37,8 @@ export interface CallerRequest {
   readonly protocolsWithoutKeys: string | null
   /** What a rewritten upload address carries in place of a Flint key; '' when absent. */
   readonly uploadTicket: string
+  /** As sent under the name of a seal of the proxy before (hop-seal.ts). */
+  readonly hopSeals: readonly string[]
   readonly keys: KeyPlaces
   /**
    * Name of a key header that came twice, or that a `Connection` header names; null when all is
@@ -126,6 +129,7 @@ function readCallerRequest(
   let repeated: string | null = null
   let misplaced: string | null = null
   const protocols: string[] = []
+  const hopSeals: string[] = []
   let tagsDropped = 0
   let echo = false
   let claimedRequestId: string | null = null
@@ -150,7 +154,8 @@ function readCallerRequest(
     else if (name !== ':path' && holdsFlintKey(value)) misplaced ??= name
     if (name.startsWith('x-flint-')) {
       strip.push(name)
-      if (name === 'x-flint-request-id') claimedRequestId = claim(value)
+      if (name === HOP_SEAL_HEADER) hopSeals.push(value)
+      else if (name === 'x-flint-request-id') claimedRequestId = claim(value)
       else if (name === 'x-flint-echo') echo = value === '1'
       else if (name.startsWith(TAG_PREFIX) && name.length > TAG_PREFIX.length) {
         const tag = name.slice(TAG_PREFIX.length)
@@ -218,6 +223,7 @@ function readCallerRequest(
     pathWithoutKey: isCleaned ? pathname + (cleaned.query === '' ? '' : `?${cleaned.query}`) : null,
     protocolsWithoutKeys: offered?.protocols ?? null,
     uploadTicket: cleaned.values[0] ?? '',
+    hopSeals,
     keys,
     repeated,
     misplaced,

@@ -12,6 +12,7 @@ import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
+import { createHopSeals } from './hop-seal.ts'
 import { createUploadTickets } from './upload-ticket.ts'
 
 /**
@@ -80,6 +81,7 @@ async function gateOn(machine: string) {
     settings,
     mesh: { organisationOf: () => null },
     failures: { note() {} },
+    hopSeals: createHopSeals(Buffer.from('secret of a test')),
     seal: createMetadataSeal(Buffer.from('secret of a test')),
     spool: {
       append(row, done) {

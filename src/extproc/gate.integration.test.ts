@@ -17,6 +17,7 @@ import { SegmentSpool } from '../spool/segment-spool.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters, type GateCounters } from './gate.ts'
 import { createGrpcServer } from './grpc-server.ts'
+import { createHopSeals } from './hop-seal.ts'
 import { createUploadTickets } from './upload-ticket.ts'
 
 const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process'
@@ -66,6 +67,7 @@ beforeAll(async () => {
     mesh: { organisationOf: () => null },
     settings: { settingsOf },
     failures,
+    hopSeals: createHopSeals(Buffer.from('secret of a test')),
     seal,
     spool: { append: (row, done) => spool.append(row, done) },
     writer: 'i/gate',

@@ -21,12 +21,14 @@ import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call
 import { type CallerRequest, createCallerRequestReader } from './caller-request.ts'
 import { type CallerKeys, keyHint, keysIn, malformedKey, NEVER_FORWARDED } from './credentials.ts'
 import type { GrpcMethod } from './grpc-server.ts'
+import type { HopSeals, SealedCall } from './hop-seal.ts'
 import { isMeshMode, workloadOf } from './mesh-identity.ts'
 import { bringsFlintKey, judgeWorkload } from './mesh-verdict.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
 import { createRecordIds } from './record-ids.ts'
 import { encodeForward, encodeRefusal } from './replies.ts'
 import { isAmbiguousPath, isUpload } from './route.ts'
+import { callOfProxyBefore, sealForNextProxy, sightingOf } from './second-sighting.ts'
 import { signatureOf } from './signed-request.ts'
 import type { UploadTickets } from './upload-ticket.ts'
 import type { CallOwner, Credential, Verdict } from './verdict.ts'
@@ -40,6 +42,7 @@ export interface GateOptions {
   readonly settings: Pick<SettingsSource, 'settingsOf'>
   readonly failures: Pick<AuthenticationFailures, 'note'>
   readonly seal: MetadataSeal
+  readonly hopSeals: HopSeals
   readonly spool: EvidenceSpool
   /** `<instance>/gate` */
   readonly writer: string
@@ -51,6 +54,7 @@ export interface GateCounters {
   forwarded: number
   refused: Record<ErrorCode, number>
   tagsDropped: number
+  secondSightings: number
 }
 
 export function createGateCounters(): GateCounters {
@@ -58,7 +62,7 @@ export function createGateCounters(): GateCounters {
     ErrorCode,
     number
   >
-  return { forwarded: 0, refused, tagsDropped: 0 }
+  return { forwarded: 0, refused, tagsDropped: 0, secondSightings: 0 }
 }
 
 function refusal(code: ErrorCode, message?: string): Uint8Array {
@@ -82,7 +86,7 @@ const REFUSALS = Object.fromEntries(
  * the Flint key in memory, writes the intent, swaps the keys. Body and answer never pass here.
  */
 export function createGate(options: GateOptions): GrpcMethod {
-  const { providers, settings, seal, spool, tickets, writer, counters } = options
+  const { providers, settings, seal, hopSeals, spool, tickets, writer, counters } = options
   const readCallerRequest = createCallerRequestReader(providers)
   const version = createVersionClock()
   const nextId = createRecordIds()
@@ -100,7 +104,8 @@ export function createGate(options: GateOptions): GrpcMethod {
       const request = readCallerRequest(message.member, isMesh)
       counters.tagsDropped += request.tagsDropped
       const workload = isMesh ? workloadOf(peer, metadata, message.attributes) : null
-      const verdict = judge(request, workload, options)
+      const before = isMesh ? callOfProxyBefore(request, peer, message.attributes, hopSeals) : null
+      const verdict = judge(request, workload, before, options)
       const { owner } = verdict
       // Without a valid Flint key, or a workload's organisation, there is no one to keep a record
       // for.
@@ -109,9 +114,10 @@ export function createGate(options: GateOptions): GrpcMethod {
           verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message),
         )
       }
-      const recordId = nextId()
+      // A Flint key of another organisation makes it another call.
+      const isSecond = before !== null && before.org === owner.org
       const call: CallMetadata = {
-        recordId,
+        recordId: isSecond ? before.recordId : nextId(),
         org: owner.org,
         keyId: owner.keyId,
         keyHint: verdict.forward ? verdict.credential.hint : null,
@@ -119,13 +125,18 @@ export function createGate(options: GateOptions): GrpcMethod {
         // Decided here and carried with the call: a setting that changes meanwhile does not split
         // it.
         capture:
-          verdict.forward && owner.capture ? capturePolicyOf(settings.settingsOf(owner.org)) : null,
+          verdict.forward && owner.capture && !isSecond
+            ? capturePolicyOf(settings.settingsOf(owner.org))
+            : null,
+        ...(isSecond ? { isSecond } : {}),
       }
+      const sealed =
+        isMesh && !isSecond ? sealForNextProxy(call, request, peer, metadata, hopSeals) : null
       // The answer is encoded before the intent is written: after the write nothing is left that
       // can fail.
       const forward = verdict.forward
         ? encodeForward({
-            ...changes(request, verdict.credential, isMesh),
+            ...withHeader(changes(request, verdict.credential, isMesh), sealed),
             namespace: METADATA_NAMESPACE,
             // For the answer that may name an upload address: the filter flint.uploads adds it
             // there.
@@ -138,18 +149,22 @@ export function createGate(options: GateOptions): GrpcMethod {
             },
           })
         : null
+      if (isSecond) counters.secondSightings += 1
       spool.append(
-        intentOf({
-          call,
-          request,
-          verdict,
-          workload,
-          envoyRun: envoyRunOf(metadata),
-          version: version(),
-          writer,
-        }),
+        isSecond
+          ? sightingOf(call, workload, version(), writer)
+          : intentOf({
+              call,
+              request,
+              verdict,
+              workload,
+              envoyRun: envoyRunOf(metadata),
+              version: version(),
+              writer,
+            }),
         (error) => {
-          if (error) return reply.send(refuse('audit_unavailable'))
+          // The record of a second sighting is the first one's, and safe.
+          if (error && !isSecond) return reply.send(refuse('audit_unavailable'))
           if (forward) {
             counters.forwarded += 1
             reply.send(forward)
@@ -170,6 +185,7 @@ const MISSING = { refused: 'missing', principal: null } as const
 function judge(
   request: CallerRequest,
   workload: WorkloadIdentity | null,
+  before: SealedCall | null,
   { authenticator, holders, tickets, failures, mesh }: GateOptions,
 ): Verdict {
   if (!request.route)
@@ -182,7 +198,13 @@ function judge(
   if (unkeepable)
     return { forward: false, owner: null, code: 'invalid_request', message: unkeepable }
   if (workload !== null && !bringsFlintKey(request, keys))
-    return judgeWorkload(request, request.route, keys, workload, mesh)
+    return judgeWorkload(
+      request,
+      request.route,
+      keys,
+      workload,
+      before === null ? mesh : of(before),
+    )
   const unusable = unusableKey(request, keys)
   // With two Authorization headers, neither is trusted.
   const flintKey = unusable?.startsWith('authorization') ? '' : keys.flint
@@ -237,6 +259,11 @@ function judge(
         credential: { key: null, isSigned: true, hint: keyHint(keyId), kind: 'signature' },
       }
     : { forward: false, owner: holder, code: 'invalid_request', message: problem }
+}
+
+/** Whose call it is, the proxy before has said already: here it may look like another workload. */
+function of({ org }: SealedCall): MeshOrganisations {
+  return { organisationOf: () => ({ org, capture: false }) }
 }
 
 function ownerOf({ org, keyId }: KeyPrincipal): CallOwner {
@@ -301,6 +328,13 @@ function changes(
   else if (request.protocolsWithoutKeys !== null)
     set.push([PROTOCOLS, request.protocolsWithoutKeys])
   return { set, remove: remove.filter((name) => name !== credential?.[0]) }
+}
+
+function withHeader(
+  { set, remove }: ReturnType<typeof changes>,
+  header: readonly [name: string, value: string] | null,
+): ReturnType<typeof changes> {
+  return { set: header === null ? set : [...set, header], remove }
 }
 
 /** Proxies of a mesh add the whole certificate of the caller; the gate is not sent it. */

@@ -44,11 +44,14 @@ export async function listenGrpc(
 export async function listenGrpcForProxies(
   port: PortForProxies,
   methods: Readonly<Record<string, GrpcMethod>>,
-  options: ListenGrpcOptions,
+  options: ListenGrpcOptions & {
+    /** Renewed files that cannot be used; those before stay in force, and it is tried again. */
+    readonly onUnusableFiles: (error: unknown) => void
+  },
 ): Promise<GrpcListener> {
   const server = serverOf(methods, options, secureOptions(port))
   await listening(server, { host: port.host, port: port.port })
-  const stopFollowing = followFiles(port, server, options.onError)
+  const stopFollowing = followFiles(port, server, options.onUnusableFiles)
   const { close } = closable(server, options)
   return {
     close() {

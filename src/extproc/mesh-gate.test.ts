@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PROCESSING_REQUEST, PROCESSING_RESPONSE } from '../../test/support/envoy-messages.ts'
-import type { IntentEvidence } from '../evidence/evidence.ts'
+import type { IntentEvidence, SightingEvidence } from '../evidence/evidence.ts'
 import type { MeshOrganisations, MeshWorkload } from '../identity/mesh-organisations.ts'
 import { DEFAULT_SETTINGS } from '../identity/settings.ts'
 import { SHIPPED_PROVIDERS } from '../providers/active-providers.ts'
 import { createMetadataSeal } from './call-metadata.ts'
 import { createGate, createGateCounters } from './gate.ts'
+import { createHopSeals } from './hop-seal.ts'
 import type { Peer } from './mesh-identity.ts'
 import { createUploadTickets } from './upload-ticket.ts'
 
@@ -19,10 +20,12 @@ const secret = Buffer.from('secret of a test')
 const seal = createMetadataSeal(secret)
 
 let rows: IntentEvidence[]
+let sightings: SightingEvidence[]
 let asked: MeshWorkload[]
 let organisation: ReturnType<MeshOrganisations['organisationOf']>
 beforeEach(() => {
   rows = []
+  sightings = []
   asked = []
   organisation = { org: 'org_mesh', capture: true }
 })
@@ -46,9 +49,11 @@ const gate = createGate({
   settings: { settingsOf: () => ({ ...DEFAULT_SETTINGS, promptCapture: true }) },
   failures: { note() {} },
   seal,
+  hopSeals: createHopSeals(secret),
   spool: {
     append(row, done) {
       if (row.kind === 'intent') rows.push(row)
+      if (row.kind === 'sighting') sightings.push(row)
       done(null)
     },
   },
@@ -58,6 +63,8 @@ const gate = createGate({
 
 interface Call {
   readonly headers?: Readonly<Record<string, string>>
+  /** Headers that come more than once. */
+  readonly more?: ReadonlyArray<readonly [name: string, value: string]>
   readonly attributes?: Readonly<Record<string, string>>
   readonly metadata?: Readonly<Record<string, string>>
   readonly peer?: Peer | null
@@ -65,7 +72,13 @@ interface Call {
 
 const PLAIN = { ':authority': 'api.openai.com', authorization: `Bearer ${KEY}` }
 
-function call({ headers = {}, attributes = {}, metadata = MESH, peer = null }: Call = {}) {
+function call({
+  headers = {},
+  more = [],
+  attributes = {},
+  metadata = MESH,
+  peer = null,
+}: Call = {}) {
   const all = { ':method': 'POST', ':path': '/v1/chat/completions', ...PLAIN, ...headers }
   const fields = Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, { stringValue: value }]),
@@ -73,7 +86,7 @@ function call({ headers = {}, attributes = {}, metadata = MESH, peer = null }: C
   const request = PROCESSING_REQUEST.fromObject({
     request_headers: {
       headers: {
-        headers: Object.entries(all).map(([key, value]) => ({
+        headers: [...Object.entries(all), ...more].map(([key, value]) => ({
           key,
           raw_value: Buffer.from(value),
         })),
@@ -316,4 +329,88 @@ test('a caller with a Flint key has its organisation, and its keys are swapped a
     { org: 'org_key', key_id: 'key_1', key_hint: '...qrst', workload: SHOP },
   ])
   expect(asked).toEqual([])
+})
+
+describe('a call that passes two proxies that capture', () => {
+  const NEXT = { ...MESH, 'x-flint-next': 'proxy' }
+  const HEADER = 'x-flint-call'
+  const ofSidecar = { 'connection.uri_san_peer_certificate': SIDECAR.spiffeId }
+  const first = (said: Call = {}) => call({ metadata: NEXT, peer: SIDECAR, ...said })
+  const second = (seal: string, said: Call = {}) =>
+    call({
+      peer: GATEWAY,
+      attributes: ofSidecar,
+      ...said,
+      headers: { [HEADER]: seal, ...said.headers },
+    })
+
+  test('has one record, of the first; the second is noted as seen there too', () => {
+    const { set } = first()
+    expect(Object.keys(set)).toEqual([HEADER])
+    // Whatever the gateway would think of it: whose call it is was decided.
+    organisation = null
+    const answer = second(set[HEADER] ?? '')
+    expect(rows).toMatchObject([
+      { workload: SIDECAR.spiffeId, identity_basis: 'proxy_certificate' },
+    ])
+    expect(answer).toMatchObject({ status: null, set: {} })
+    expect(answer.removed).toContain(HEADER)
+    const recordId = rows[0]?.record_id
+    expect(sightings).toMatchObject([
+      {
+        ...{ record_id: recordId, org: 'org_mesh', created_at: rows[0]?.created_at },
+        ...{ workload: SIDECAR.spiffeId, identity_basis: 'peer_certificate' },
+      },
+    ])
+    expect(seal.open(answer.metadata)).toMatchObject({ recordId, isSecond: true, capture: null })
+  })
+
+  test('has two where anything of it is not as the first one said', () => {
+    const stolen: Array<[string, Call]> = [
+      ['by another workload', { attributes: { 'connection.uri_san_peer_certificate': SHOP } }],
+      ['without a certificate', { attributes: {} }],
+      ['for another path', { headers: { ':path': '/v1/responses' } }],
+      ['for another host', { headers: { ':authority': 'api.anthropic.com' } }],
+      ['through a sidecar, which speaks for itself alone', { peer: SIDECAR }],
+      ['twice in one request', { more: [[HEADER, 'again']] }],
+    ]
+    for (const [how, said] of stolen) {
+      const sealed = first().set[HEADER] ?? ''
+      const before = rows.length
+      const answer = second(sealed, said)
+      expect([how, rows.length - before, sightings.length]).toEqual([how, 1, 0])
+      expect(answer.removed).toContain(HEADER)
+      expect(answer.set).toEqual({})
+    }
+  })
+
+  test('may have another query, and no second call under the same seal', () => {
+    const sealed = first({ headers: { ':path': '/v1/models?a=1' } }).set[HEADER] ?? ''
+    second(sealed, { headers: { ':path': '/v1/models?a=2' } })
+    expect([rows.length, sightings.length]).toEqual([1, 1])
+    second(sealed, { headers: { ':path': '/v1/models?a=2' } })
+    expect([rows.length, sightings.length]).toEqual([2, 1])
+  })
+
+  test('is another organisation’s where it brings that one’s Flint key only at the second', () => {
+    second(first().set[HEADER] ?? '', { headers: { 'x-flint-key': FLINT_KEY } })
+    expect(rows.map(({ org }) => org)).toEqual(['org_mesh', 'org_key'])
+    expect(sightings).toEqual([])
+  })
+
+  test.each<[string, Call]>([
+    ['the route does not say that a proxy comes next', { metadata: MESH, peer: SIDECAR }],
+    ['it is the caller that says so', { headers: { 'x-flint-next': 'proxy' }, metadata: MESH }],
+    ['the proxy has shown no certificate', { peer: null, metadata: NEXT }],
+    ['the route is not of the mesh', { metadata: { 'x-flint-next': 'proxy' }, peer: SIDECAR }],
+  ])('gets no seal where %s, and a caller’s own goes nowhere', (_when, said) => {
+    const headers = { ...said.headers, [HEADER]: 'of the caller' }
+    const flintKey = said.metadata?.['x-flint-mode'] === 'mesh' ? {} : { 'x-flint-key': FLINT_KEY }
+    const path = { ':path': '/v1/proxy/openai/v1/models' }
+    const isMesh = said.metadata?.['x-flint-mode'] === 'mesh'
+    const answer = call({ ...said, headers: { ...headers, ...flintKey, ...(isMesh ? {} : path) } })
+    expect(answer.status).toBeNull()
+    expect(answer.set).not.toHaveProperty(HEADER)
+    expect(answer.removed).toContain(HEADER)
+  })
 })

@@ -27,6 +27,13 @@ export function isMeshMode(metadata: IncomingHttpHeaders): boolean {
   return metadata[MODE_HEADER] === 'mesh'
 }
 
+const NEXT_HEADER = 'x-flint-next'
+
+/** True where the route leads to another proxy that captures, and not to the provider. */
+export function isNextAProxy(metadata: IncomingHttpHeaders): boolean {
+  return metadata[NEXT_HEADER] === 'proxy'
+}
+
 const PEER_CERTIFICATE = 'connection.uri_san_peer_certificate'
 const SOURCE_ADDRESS = 'source.address'
 const NODE = {
@@ -80,6 +87,16 @@ export function workloadOf(
     serviceAccount: null,
     cluster,
   }
+}
+
+/**
+ * Whose certificate the proxy was shown by who connected to it; null where there was none, or the
+ * proxy is not believed about others.
+ */
+export function connectedBy(peer: Peer | null, attributes: Uint8Array | null): string | null {
+  if (peer?.role === 'sidecar') return null
+  const certificate = filterAttributes(attributes).get(PEER_CERTIFICATE) ?? ''
+  return isSpiffeId(certificate) ? certificate : null
 }
 
 function ofCertificate(

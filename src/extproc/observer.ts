@@ -135,8 +135,8 @@ export function createObserver(options: ObserverOptions): Observer {
         if (observation === null) {
           const call = attribute(message.metadata)
           // Envoy's answers to refused calls pass here too, without metadata: nothing of a call to
-          // observe.
-          if (call === null) return reply.end()
+          // observe. And of a call that the proxy before this one has, that one's copy counts.
+          if (call === null || call.isSecond) return reply.end()
           acked = !message.copied
           if (acked) {
             activity.openAcked += 1
@@ -205,6 +205,7 @@ export function createObserver(options: ObserverOptions): Observer {
       counters[entry.metadata?.has('mac') ? 'forged' : 'unattributed'] += 1
       return
     }
+    if (call.isSecond) return
     counters.closings += 1
     append(closingOf(call, entry, version(), writer), () => {})
     const observation = open.get(call.recordId)

@@ -12,6 +12,10 @@ const GATE: Definitions<GateCounters> = {
     'Calls that were refused, by error code. audit_unavailable: the intent could not be written, or keys could not be checked.',
     'code',
   ),
+  secondSightings: counter(
+    'flint_gate_second_sightings_total',
+    'Calls that a second proxy had too and that have the record of the first.',
+  ),
   tagsDropped: counter(
     'flint_gate_tags_dropped_total',
     'Tags left out because a call carried too many, or too long ones.',

@@ -1,38 +1,41 @@
 import { MESH_ATTRIBUTES } from '../../src/extproc/mesh-identity.ts'
+import type { Certificate } from '../mesh/support/certificates.ts'
 import { type Bootstrap, managerOf } from './envoy.ts'
-import type { CertificateFiles } from './mesh-certificates.ts'
 
 /** What turns Flint's own bootstrap into that of a proxy of a mesh. */
 export interface MeshProxy {
   readonly ca: string
   /** Its own, which it shows to Flint. */
-  readonly own?: CertificateFiles
+  readonly own?: Certificate
   /** Where Flint listens for proxies; left out: on its sockets. */
   readonly ports?: { readonly gate: number; readonly observer: number }
   /** Callers must show a certificate. */
   readonly callersShowCertificates?: boolean
   readonly hosts: readonly string[]
   readonly node?: object
+  /** The proxy that calls go to from here, which captures too; left out: they go to the provider. */
+  readonly next?: { readonly port: number }
 }
 
 const TLS = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3'
 const PER_ROUTE = 'type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute'
 
 /** On the route of a mesh alone the filter says so to the gate. */
-const MESH_MODE = {
+const meshMode = (next: MeshProxy['next']) => ({
   'flint.auth': {
     '@type': PER_ROUTE,
     overrides: {
       grpc_initial_metadata: [
         { key: 'x-flint-mode', value: 'mesh' },
         { key: 'x-flint-cluster', value: 'eu-1' },
+        ...(next === undefined ? [] : [{ key: 'x-flint-next', value: 'proxy' }]),
       ],
     },
   },
-}
+})
 
 export function makeMeshProxy(bootstrap: Bootstrap, proxy: MeshProxy): void {
-  const { own, ca, ports, callersShowCertificates, hosts, node } = proxy
+  const { own, ca, ports, callersShowCertificates, hosts, node, next } = proxy
   if (node !== undefined) Object.assign(bootstrap, { node })
   const { http_filters, route_config } = managerOf(bootstrap)
   const auth = (http_filters as NamedFilter[]).find(({ name }) => name === 'flint.auth')
@@ -43,11 +46,13 @@ export function makeMeshProxy(bootstrap: Bootstrap, proxy: MeshProxy): void {
     routes: [
       {
         ...{ name: 'openai', match: { prefix: '/' } },
-        route: { cluster: 'provider_openai', timeout: '0s' },
-        typed_per_filter_config: MESH_MODE,
+        route: { cluster: next === undefined ? 'provider_openai' : 'next_proxy', timeout: '0s' },
+        typed_per_filter_config: meshMode(next),
       },
     ],
   })
+  if (next !== undefined && own !== undefined)
+    bootstrap.static_resources.clusters.push(nextProxy(next.port, own, ca))
   if (callersShowCertificates && own) {
     const [chain] = bootstrap.static_resources.listeners[0]?.filter_chains ?? []
     Object.assign(chain ?? {}, {
@@ -84,6 +89,21 @@ export function makeMeshProxy(bootstrap: Bootstrap, proxy: MeshProxy): void {
   }
 }
 
+function nextProxy(port: number, own: Certificate, ca: string) {
+  const endpoints = [{ lb_endpoints: [{ endpoint: { address: { socket_address: at(port) } } }] }]
+  return {
+    ...{ name: 'next_proxy', type: 'STATIC' },
+    load_assignment: { cluster_name: 'next_proxy', endpoints },
+    transport_socket: {
+      name: 'envoy.transport_sockets.tls',
+      typed_config: {
+        '@type': `${TLS}.UpstreamTlsContext`,
+        common_tls_context: contextOf(own, ca),
+      },
+    },
+  }
+}
+
 interface NamedFilter {
   readonly name: string
   readonly typed_config: Record<string, unknown>
@@ -93,9 +113,11 @@ function at(port: number) {
   return { address: '127.0.0.1', port_value: port }
 }
 
-function contextOf({ cert, key }: CertificateFiles, ca: string) {
+function contextOf({ certFile, keyFile }: Certificate, ca: string) {
   return {
-    tls_certificates: [{ certificate_chain: { filename: cert }, private_key: { filename: key } }],
+    tls_certificates: [
+      { certificate_chain: { filename: certFile }, private_key: { filename: keyFile } },
+    ],
     validation_context: { trusted_ca: { filename: ca } },
   }
 }

@@ -2,25 +2,35 @@ import { expect } from 'vitest'
 import type { FlintUnderTest, ListedRecord } from './flint.ts'
 import { until } from './until.ts'
 
-/** Waits for the records that carry these claimed ids and fails when one of them has two. */
+/**
+ * Waits for the records that carry these claimed ids and fails when one of them has two, be the
+ * second one late.
+ */
 export async function recordsByClaim(
-  flint: FlintUnderTest,
+  flint: Pick<FlintUnderTest, 'records' | 'metrics'>,
   claims: readonly string[],
   query: Readonly<Record<string, string>> = {},
 ): Promise<Map<string, ListedRecord>> {
   const wanted = new Set(claims)
   let found: ListedRecord[] = []
-  await until(`records of ${claims.length} calls`, 15_000, async () => {
+  const look = async () => {
     found = (await flint.records(query)).filter(
       ({ claimedRequestId }) => claimedRequestId !== null && wanted.has(claimedRequestId),
     )
     return found.length >= wanted.size
-  }).catch((error: Error) => {
+  }
+  await until(`records of ${claims.length} calls`, 15_000, look).catch((error: Error) => {
     const missing = claims.filter(
       (claim) => !found.some(({ claimedRequestId }) => claimedRequestId === claim),
     )
     throw new Error(`${error.message}; missing: ${missing}`)
   })
+  // A second record may lie in the spool while the first one is there.
+  await until('all evidence to be delivered', 15_000, async () => {
+    const waiting = (await flint.metrics()).get('flint_delivery_backlog_bytes')
+    return waiting === 0
+  })
+  await look()
   const byClaim = new Map<string, ListedRecord>()
   for (const record of found) {
     const claim = record.claimedRequestId ?? ''

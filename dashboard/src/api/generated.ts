@@ -1055,7 +1055,7 @@ export function getEvidence(requestId: string, opts?: Oazapfts.RequestOpts) {
             requestId: string;
             /** The newest row of each kind, as they arrived. */
             rows: {
-                /** intent (the gate), observation (the observer), closing (Envoy’s access log stream), access_log (Envoy’s log file), report (the client), deferred (a later poll), pricing (priced again), content (prompt stored), run_ended. */
+                /** intent (the gate), observation (the observer), closing (Envoy’s access log stream), access_log (Envoy’s log file), report (the client), deferred (a later poll), pricing (priced again), content (prompt stored), run_ended, sighting (the gate: a second proxy had the call too). */
                 kind: string;
                 /** The process that wrote it: instance and role. */
                 writer: string;

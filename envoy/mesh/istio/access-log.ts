@@ -2,6 +2,7 @@ import type { Config } from '../../../src/config/schema.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
 import type { MeshHost } from '../mesh-hosts.ts'
 import { GATEWAY_LABELS } from './egress-gateway.ts'
+import { nameOf } from './names.ts'
 
 /**
  * The mesh's own access log prints paths with their query, in which Gemini's callers may have their
@@ -14,7 +15,7 @@ export function accessLogFile(config: Config, hosts: readonly MeshHost[]): Manif
     about:
       'The mesh’s own access log prints queries, and so keys that stand in them: calls to providers are left out of it. The access log service and the log without queries are in chain.yaml.',
     manifests: [
-      ...(captureAt === 'egress-gateway' ? [offOnGateway(config)] : []),
+      ...(captureAt !== 'sidecar' ? [offOnGateway(config)] : []),
       ...namespaces
         .filter(() => accessLogProvider !== 'none')
         .map((namespace) => withoutProviders(namespace, accessLogProvider, hosts)),
@@ -26,7 +27,7 @@ function offOnGateway({ mesh: { manifests: mesh } }: Config): Manifest {
   return {
     apiVersion: 'telemetry.istio.io/v1',
     kind: 'Telemetry',
-    metadata: { name: 'flint', namespace: mesh.namespace },
+    metadata: { name: nameOf('access-log'), namespace: mesh.namespace },
     spec: {
       selector: { matchLabels: GATEWAY_LABELS },
       accessLogging: [{ disabled: true }],
@@ -46,7 +47,7 @@ function withoutProviders(
   return {
     apiVersion: 'telemetry.istio.io/v1',
     kind: 'Telemetry',
-    metadata: { name: 'flint', namespace },
+    metadata: { name: nameOf('access-log'), namespace },
     spec: {
       accessLogging: [{ providers: [{ name: accessLogProvider }], filter: { expression } }],
     },

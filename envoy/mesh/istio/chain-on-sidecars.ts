@@ -1,6 +1,6 @@
 import type { Config } from '../../../src/config/schema.ts'
 import type { HttpFilter } from '../../tree.ts'
-import { chainOf } from '../chain.ts'
+import { chainOf, type NextHop } from '../chain.ts'
 import type { ManifestFile } from '../manifest.ts'
 import type { MeshHost } from '../mesh-hosts.ts'
 import { clusterPatches, envoyFilter, filterPatches, managerPatch, type Patch } from './patches.ts'
@@ -24,8 +24,12 @@ const CALLS = {
  * The same filters on the sidecars of each namespace, off but for calls to providers: all other
  * traffic of an app passes as before.
  */
-export function chainOnSidecarsFile(config: Config, hosts: readonly MeshHost[]): ManifestFile {
-  const chain = chainOf(config)
+export function chainOnSidecarsFile(
+  config: Config,
+  hosts: readonly MeshHost[],
+  next: NextHop,
+): ManifestFile {
+  const chain = chainOf(config, next)
   const patches = [
     ...clusterPatches(config, chain, CONTEXT),
     ...filterPatches(
@@ -42,7 +46,7 @@ export function chainOnSidecarsFile(config: Config, hosts: readonly MeshHost[]):
     ...hosts.map((host) => switchedOn(host, chain.filters)),
   ]
   return {
-    name: 'chain.yaml',
+    name: next === 'proxy' ? 'chain-on-sidecars.yaml' : 'chain.yaml',
     about:
       'Flint’s filters on the sidecars of each namespace; off, and on for the hosts of providers.',
     manifests: config.mesh.manifests.namespaces.map((namespace) =>

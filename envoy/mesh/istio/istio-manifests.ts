@@ -10,15 +10,16 @@ import { noBypassFile } from './no-bypass.ts'
 import { providersFile } from './providers.ts'
 import { sidecarRoutesFile } from './sidecar-routes.ts'
 
-/** What `npx flint manifests istio` renders: as `mesh.manifests.captureAt` says, never both. */
+/** What `npx flint manifests istio` renders: as `mesh.manifests.captureAt` says. */
 export function istioManifests(config: Config): readonly ManifestFile[] {
   const hosts = meshHosts(config)
   const providers = providersFile(config, hosts)
-  if (config.mesh.manifests.captureAt === 'sidecar')
+  const { captureAt } = config.mesh.manifests
+  if (captureAt === 'sidecar')
     return [
       providers,
       sidecarRoutesFile(config, hosts),
-      chainOnSidecarsFile(config, hosts),
+      chainOnSidecarsFile(config, hosts, 'provider'),
       accessLogFile(config, hosts),
       noBypassFile(config),
     ]
@@ -26,6 +27,7 @@ export function istioManifests(config: Config): readonly ManifestFile[] {
     gatewayDeploymentFile(config),
     providers,
     egressRoutesFile(config, hosts),
+    ...(captureAt === 'both' ? [chainOnSidecarsFile(config, hosts, 'proxy')] : []),
     chainOnGatewayFile(config),
     accessLogFile(config, hosts),
     noBypassFile(config),

@@ -1,11 +1,12 @@
 import type { Config } from '../../../src/config/schema.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
 import { GATEWAY, GATEWAY_LABELS } from './egress-gateway.ts'
+import { nameOf } from './names.ts'
 
 /** What keeps calls from going another way than the one that is captured. */
 export function noBypassFile(config: Config): ManifestFile {
   const { captureAt, namespaces } = config.mesh.manifests
-  const behindGateway = captureAt === 'egress-gateway'
+  const behindGateway = captureAt !== 'sidecar'
   return {
     name: 'no-bypass.yaml',
     about: behindGateway
@@ -38,7 +39,7 @@ function registryOnly(namespace: string): Manifest {
   return {
     apiVersion: 'networking.istio.io/v1',
     kind: 'Sidecar',
-    metadata: { name: 'flint', namespace },
+    metadata: { name: nameOf('registry-only'), namespace },
     spec: {
       outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
       egress: [{ hosts: ['*/*'] }],
@@ -51,7 +52,7 @@ function insideTheCluster(namespace: string): Manifest {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name: 'flint', namespace },
+    metadata: { name: nameOf('inside-cluster'), namespace },
     spec: {
       podSelector: {},
       policyTypes: ['Egress'],

@@ -3,6 +3,7 @@ import type { HttpFilter } from '../../tree.ts'
 import type { Chain } from '../chain.ts'
 import type { Manifest } from '../manifest.ts'
 import { withIstioCertificates } from '../processor-tls.ts'
+import { nameOf } from './names.ts'
 
 export type Context = 'GATEWAY' | 'SIDECAR_OUTBOUND'
 
@@ -67,7 +68,7 @@ export function envoyFilter(
   return {
     apiVersion: 'networking.istio.io/v1alpha3',
     kind: 'EnvoyFilter',
-    metadata: { name: 'flint', namespace },
+    metadata: { name: nameOf('chain'), namespace },
     spec: { ...(labels === null ? {} : { workloadSelector: { labels } }), configPatches },
   }
 }

@@ -1,3 +1,4 @@
+import { HOP_SEAL_HEADER } from '../../../src/extproc/hop-seal.ts'
 import type { MeshHost } from '../mesh-hosts.ts'
 import { HTTP_PORT } from './providers.ts'
 
@@ -6,6 +7,8 @@ import { HTTP_PORT } from './providers.ts'
  * `x-forwarded-client-cert` would be the certificate of the workload.
  */
 const ADDED_ON_THE_WAY = [
+  // The gate has taken it out; no provider gets one even where a route is not as it was rendered.
+  HOP_SEAL_HEADER,
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-proto',

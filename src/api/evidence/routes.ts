@@ -31,7 +31,7 @@ const fields = (description: string) =>
 const RowSchema = Type.Object({
   kind: Type.String({
     description:
-      'intent (the gate), observation (the observer), closing (Envoy’s access log stream), access_log (Envoy’s log file), report (the client), deferred (a later poll), pricing (priced again), content (prompt stored), run_ended.',
+      'intent (the gate), observation (the observer), closing (Envoy’s access log stream), access_log (Envoy’s log file), report (the client), deferred (a later poll), pricing (priced again), content (prompt stored), run_ended, sighting (the gate: a second proxy had the call too).',
   }),
   writer: Type.String({ description: 'The process that wrote it: instance and role.' }),
   version: Type.Integer({

@@ -25,6 +25,7 @@ import {
   samplePricing,
   sampleReport,
   sampleRunEnded,
+  sampleSighting,
 } from '../../evidence/sample-evidence.ts'
 import { startTemporaryStore, type TemporaryStore } from '../embedded/temporary-store.ts'
 import { createErasures } from '../evidence/erasures.ts'
@@ -186,6 +187,7 @@ interface Scene {
   readonly pricings: readonly Partial<PricingEvidence>[]
   readonly deferreds: readonly Partial<DeferredEvidence>[]
   readonly runsEnded: number
+  readonly sightings: number
   readonly order: number
 }
 
@@ -199,6 +201,7 @@ const scene = fc.record<Scene>({
   pricings: fc.array(pricing, { maxLength: 2 }),
   deferreds: fc.array(deferred, { maxLength: 2 }),
   runsEnded: fc.nat({ max: 2 }),
+  sightings: fc.nat({ max: 2 }),
   order: fc.nat(),
 })
 
@@ -213,6 +216,7 @@ function rowsOf(
     pricings,
     deferreds,
     runsEnded,
+    sightings,
   }: Scene,
   id: number,
   nowMs: number,
@@ -232,6 +236,7 @@ function rowsOf(
     ...deferreds.map((fields, n) => sampleDeferred(call, { ...fields, ...version(n + 30) })),
     ...pricings.map((fields, n) => samplePricing(call, { ...fields, ...version(n * 20 + 20) })),
     ...Array.from({ length: runsEnded }, (_, n) => sampleRunEnded(call, version(n + 40))),
+    ...Array.from({ length: sightings }, (_, n) => sampleSighting(call, version(n + 50))),
   ]
 }
 
@@ -279,7 +284,9 @@ test('the view and foldRecord make the same record of any evidence, in any order
       const expected = new Map(
         // Of a call that no one saw there is no record, whatever it is said to cost.
         calls
-          .filter((rows) => rows.some(({ kind }) => kind !== 'pricing' && kind !== 'run_ended'))
+          .filter((rows) =>
+            rows.some(({ kind }) => !['pricing', 'run_ended', 'sighting'].includes(kind)),
+          )
           .map((rows) => [rows[0]?.record_id ?? '', foldRecord(rows, nowMs)]),
       )
       expect(await folded()).toEqual(expected)

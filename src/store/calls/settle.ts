@@ -211,7 +211,7 @@ const SETTLE_DIFFERING = `INSERT INTO calls_settled (${COLUMNS}) SELECT ${COLUMN
   WHERE ${RANGE} AND (${KEY}) IN (${DIFFERING}) AND outcome IS NOT NULL`
 
 const openWhere = (condition: string) => `SELECT DISTINCT org, record_id FROM evidence
-  WHERE ${condition} AND kind NOT IN ('pricing', 'content', 'run_ended', 'erasure')
+  WHERE ${condition} AND kind NOT IN ('pricing', 'content', 'run_ended', 'sighting', 'erasure')
   AND (${KEY}) NOT IN (SELECT ${KEY} FROM calls_settled WHERE ${condition})`
 const YOUNG_OPEN = openWhere(`created_at >= ${time('border_ms')}`)
 const ARRIVED_OPEN = openWhere(ARRIVED)

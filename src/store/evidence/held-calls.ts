@@ -68,7 +68,7 @@ export function heldCalls(org: string, holds: readonly HoldInForce[], where: Con
     sql: `SELECT created_at, record_id, ${met(records)} FROM calls_settled FINAL
         WHERE ${ofOrg} AND outcome != 'erased' AND has(met, 1)
       UNION ALL SELECT DISTINCT created_at, record_id, ${met(open)} FROM evidence
-        WHERE ${ofOrg} AND kind NOT IN ('pricing', 'content', 'run_ended', 'erasure') AND has(met, 1)
+        WHERE ${ofOrg} AND kind NOT IN ('pricing', 'content', 'run_ended', 'sighting', 'erasure') AND has(met, 1)
         AND (created_at, record_id) NOT IN (SELECT created_at, record_id FROM calls_settled WHERE ${ofOrg})`,
     params: Object.assign(
       { held_org: org },

@@ -10,5 +10,5 @@ SELECT
         + maxIf(version, kind = 'run_ended') AS fold_version
 FROM evidence
 GROUP BY org, created_at, record_id
--- A price or an object is said of a call that others have seen; what is erased has no record.
-HAVING countIf(kind NOT IN ('pricing', 'content', 'run_ended', 'erasure')) > 0 AND countIf(kind = 'erasure') = 0;
+-- A price, an object or a second proxy is said of a call that others have seen; what is erased has no record.
+HAVING countIf(kind NOT IN ('pricing', 'content', 'run_ended', 'sighting', 'erasure')) > 0 AND countIf(kind = 'erasure') = 0;

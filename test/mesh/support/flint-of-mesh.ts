@@ -2,20 +2,18 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type FlintUnderTest, freePort, startFlint } from '../../support/flint.ts'
 import type { Authority, Certificate } from './certificates.ts'
+import { type Relay, startRelay } from './relay.ts'
 
 /** A Flint that the proxies of a mesh reach on its own ports, with a certificate of the mesh. */
 export interface FlintOfMesh {
   readonly flint: FlintUnderTest
-  readonly gate: Reachable
-  readonly observer: Reachable
-}
-
-interface Reachable {
-  readonly endpoint: string
+  /** Each can go away by itself. */
+  readonly gate: Relay
+  readonly observer: Relay
   stop(): Promise<void>
 }
 
-/** `trust` is `mesh.gateways` or `mesh.sidecars` of flint.yaml: whom it lets in. */
+/** `trust` is `mesh.gateways` and `mesh.sidecars` of flint.yaml: whom it lets in. */
 export function startFlintOfMesh(directory: string, trust: Readonly<Record<string, string[]>>) {
   return async (authority: Authority, certificate: Certificate): Promise<FlintOfMesh> => {
     const [gatePort, observerPort] = [await freePort(), await freePort()]
@@ -34,11 +32,14 @@ export function startFlintOfMesh(directory: string, trust: Readonly<Record<strin
     )
     const flint = await startFlint({ env, dataDir })
     await flint.cli('mesh', 'assign')
-    const at = (port: number) => ({
-      endpoint: `127.0.0.1:${port}`,
-      // Both end with the one program.
-      stop: () => flint.stop().then(() => undefined),
-    })
-    return { flint, gate: at(gatePort), observer: at(observerPort) }
+    const [gate, observer] = [await startRelay(gatePort), await startRelay(observerPort)]
+    return {
+      ...{ flint, gate, observer },
+      async stop() {
+        await gate.goAway()
+        await observer.goAway()
+        await flint.stop()
+      },
+    }
   }
 }

@@ -5,11 +5,11 @@ import { istioManifests } from '../../../envoy/mesh/istio/istio-manifests.ts'
 import type { Manifest } from '../../../envoy/mesh/manifest.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { freePort } from '../../../src/store/embedded/free-port.ts'
-import { type Authority, type Certificate, makeAuthority } from './certificates.ts'
+import { makeAuthority } from './certificates.ts'
+import { type FlintOfMesh, startFlintOfMesh } from './flint-of-mesh.ts'
 import { type IstioProxy, startIstioProxy, type Workload } from './istio-proxy.ts'
 import { type Istiod, startIstiod } from './istiod.ts'
 import { onLoopback } from './on-loopback.ts'
-import { type Processor, startProcessor } from './processor.ts'
 import { startTlsProvider, type TlsProvider } from './provider.ts'
 
 /** Envoys share a port that two listen on, and a call would come to the mesh of another worker. */
@@ -21,17 +21,9 @@ export const SIDECARS = {
   'team-c': `${network}.10`,
 }
 
-/** What proxies reach gate and observer at. */
-interface Reachable {
-  readonly endpoint: string
-  stop(): Promise<void>
-}
-
 /** A mesh of one gateway, or of none, and one app per namespace. */
-export interface IstioMesh<P = Processor> {
-  readonly processor: P
+export interface IstioMesh extends Pick<FlintOfMesh, 'flint' | 'gate' | 'observer'> {
   readonly provider: TlsProvider
-  readonly authority: Authority
   readonly istiod: Istiod
   readonly envoy: string
   readonly proxies: Readonly<Record<string, IstioProxy>>
@@ -42,30 +34,20 @@ export interface IstioMesh<P = Processor> {
   stop(): Promise<void>
 }
 
-type StartProcessor<P> = (authority: Authority, certificate: Certificate) => Promise<P>
-
-/** A mesh whose proxies ask a gate and an observer that note what they were sent. */
-export function startIstioMesh(
+/**
+ * `mesh` is `mesh.manifests` of flint.yaml, without what depends on this machine; `trust` what else
+ * stands below `mesh`: the names of the proxies.
+ */
+export async function startIstioMesh(
   directory: string,
+  trust: Readonly<Record<string, string[]>>,
   mesh: Record<string, unknown>,
   workloads: readonly Workload[],
 ): Promise<IstioMesh> {
-  return startIstioMeshOf(startProcessor, directory, mesh, workloads)
-}
-
-/** `mesh` is `mesh.manifests` of flint.yaml, without what depends on this machine. */
-export async function startIstioMeshOf<
-  P extends { readonly gate: Reachable; readonly observer: Reachable },
->(
-  start: StartProcessor<P>,
-  directory: string,
-  mesh: Record<string, unknown>,
-  workloads: readonly Workload[],
-): Promise<IstioMesh<P>> {
   const envoy = await findEnvoy({ configuredPath: undefined, say: (line) => console.log(line) })
   const authority = makeAuthority(path.join(directory, 'certificates'))
   const provider = await startTlsProvider(authority.issue('provider', 'DNS:api.openai.com'))
-  const processor = await start(
+  const { flint, gate, observer, stop } = await startFlintOfMesh(directory, trust)(
     authority,
     authority.issue('flint', 'URI:spiffe://cluster.local/ns/flint/sa/flint'),
   )
@@ -73,7 +55,7 @@ export async function startIstioMeshOf<
   const render = (settings: Record<string, unknown>) => {
     const manifests = {
       ...{ hosts: ['api.openai.com'], namespaces: ['team-a', 'team-b'] },
-      ...{ gate: processor.gate.endpoint, observer: processor.observer.endpoint },
+      ...{ gate: gate.endpoint, observer: observer.endpoint },
       ...{ caFile: authority.certFile, ...settings },
     }
     const file = path.join(directory, 'flint.yaml')
@@ -99,14 +81,13 @@ export async function startIstioMeshOf<
       workload,
     )
   return {
-    ...{ processor, provider, authority, istiod, envoy, proxies, manifests },
+    ...{ flint, gate, observer, provider, istiod, envoy, proxies, manifests },
     change: (settings) =>
       istiod.deliver([...render({ ...mesh, ...settings }), ...sidecarsOfOthers()]),
     async stop() {
       for (const proxy of Object.values(proxies)) await proxy.stop()
       await istiod.stop()
-      await processor.gate.stop().catch(() => {})
-      await processor.observer.stop().catch(() => {})
+      await stop()
       await provider.close()
     },
   }

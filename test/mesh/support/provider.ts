@@ -23,6 +23,16 @@ export interface TlsProvider {
 
 export const LAST_EVENT = 3
 
+/** The last one has the usage of the whole. */
+function chunk(event: number): object {
+  const isLast = event === LAST_EVENT
+  return {
+    ...{ id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'gpt-4o-2024-08-06' },
+    choices: [{ index: 0, delta: { content: `${event} ` }, finish_reason: isLast ? 'stop' : null }],
+    usage: isLast ? { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } : null,
+  }
+}
+
 /** Answers `stream: true` with events that wait for the test, anything else with one completion. */
 export async function startTlsProvider({ certFile, keyFile }: Certificate): Promise<TlsProvider> {
   const received: Received[] = []
@@ -49,7 +59,7 @@ export async function startTlsProvider({ certFile, keyFile }: Certificate): Prom
       let event = 0
       send = () => {
         event += 1
-        response.write(`data: {"event":${event}}\n\n`)
+        response.write(`data: ${JSON.stringify(chunk(event))}\n\n`)
         if (event === LAST_EVENT) response.end('data: [DONE]\n\n')
       }
     })

@@ -34,6 +34,10 @@ const MARKS: ReadonlyMap<string, Mark> = new Map([
   ['pricing', { letter: 'P', name: 'priced again', says: 'Flint, which priced the usage again' }],
   ['content', { letter: 'S', name: 'delivery', says: 'Delivery, once the prompt was stored' }],
   ['run_ended', { letter: 'R', name: 'end of run', says: 'Delivery: that start of Envoy is over' }],
+  [
+    'sighting',
+    { letter: '2', name: 'second proxy', says: 'The gate: a second proxy had the call too' },
+  ],
 ])
 
 export function markOf(kind: string): Mark {
