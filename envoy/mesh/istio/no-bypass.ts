@@ -1,4 +1,5 @@
 import type { Config } from '../../../src/config/schema.ts'
+import { insideTheCluster } from '../inside-the-cluster.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
 import { GATEWAY, GATEWAY_LABELS } from './egress-gateway.ts'
 
@@ -42,28 +43,6 @@ function registryOnly(namespace: string): Manifest {
     spec: {
       outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
       egress: [{ hosts: ['*/*'] }],
-    },
-  }
-}
-
-/** Names may be asked for; everything else stays between pods. */
-function insideTheCluster(namespace: string): Manifest {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'flint', namespace },
-    spec: {
-      podSelector: {},
-      policyTypes: ['Egress'],
-      egress: [
-        { to: [{ namespaceSelector: {} }] },
-        {
-          ports: [
-            { protocol: 'UDP', port: 53 },
-            { protocol: 'TCP', port: 53 },
-          ],
-        },
-      ],
     },
   }
 }
