@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Config } from '../../../src/config/schema.ts'
 import type { Manifest } from '../manifest.ts'
 import { ENVOY_GATEWAY_API, GATEWAY_API } from './names.ts'
@@ -23,7 +24,12 @@ export function backend(
       apiVersion: ENVOY_GATEWAY_API,
       kind: 'Backend',
       metadata,
-      spec: { endpoints: [{ fqdn: { hostname: host, port } }], ...more },
+      spec: {
+        endpoints: [
+          isIP(host) === 0 ? { fqdn: { hostname: host, port } } : { ip: { address: host, port } },
+        ],
+        ...more,
+      },
     },
     {
       apiVersion: GATEWAY_API,
@@ -31,7 +37,8 @@ export function backend(
       metadata,
       spec: {
         targetRefs: [{ group: 'gateway.envoyproxy.io', kind: 'Backend', name }],
-        validation: { hostname: host, ...validation },
+        // Only a name can be asked for.
+        validation: { hostname: isIP(host) === 0 ? host : name, ...validation },
       },
     },
   ]

@@ -120,6 +120,8 @@ describe('the manifests for Envoy Gateway', () => {
     expect(optional.specOf('ClientTrafficPolicy')).toMatchObject({
       tls: { clientValidation: { optional: true } },
     })
+    // Envoy would ask everyone for a certificate again.
+    expect(JSON.stringify(optional.specOf('ClientTrafficPolicy'))).not.toContain('subjectAltNames')
     const none = render({ clientCertificates: 'none' })
     expect(none.specOf('ClientTrafficPolicy')).not.toHaveProperty('tls')
     expect(none.specOf('Gateway')).toMatchObject({ listeners: [{ port: 80, protocol: 'HTTP' }] })
@@ -160,6 +162,16 @@ describe('the manifests for Envoy Gateway', () => {
     expect(text).toMatch(/hostname: audit\.example\.com\n +port: 7001/)
     expect(text).toMatch(/hostname: ours\.openai\.azure\.com\n +port: 8443/)
     expect(text).not.toMatch(/api\.openai\.com|namespace: flint\n/)
+  })
+
+  test('reach a gate that has an address and no name', () => {
+    const { ofKind } = render({ hosts: ['api.openai.com'], gate: '10.0.0.7:9443' })
+    const [, gate] = ofKind('Backend')
+    expect(gate?.['spec']).toMatchObject({
+      endpoints: [{ ip: { address: '10.0.0.7', port: 9443 } }],
+    })
+    const [, policy] = ofKind('BackendTLSPolicy')
+    expect(policy?.['spec']).toMatchObject({ validation: { hostname: 'flint-gate' } })
   })
 
   test('hold no secret, and no path or name of the machine that rendered them', () => {

@@ -56,19 +56,22 @@ function fromApps(config: Config, { manager }: Chain): Manifest {
   }
 }
 
-/** No certificate of another name than the settings' namespaces comes in at all. */
+/**
+ * Where each app must prove who it is, certificates of other namespaces do not come in. Where none is
+ * needed, names would make one needed, and keep out no one who leaves it away.
+ */
 function clientTls({ mesh: { manifests: mesh } }: Config) {
   if (mesh.clientCertificates === 'none') return null
+  const optional = mesh.clientCertificates === 'optional'
+  const uris = mesh.namespaces.map((namespace) => ({
+    type: 'Prefix',
+    value: `spiffe://${mesh.trustDomain}/ns/${namespace}/`,
+  }))
   return {
     clientValidation: {
-      optional: mesh.clientCertificates === 'optional',
+      optional,
       caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: CERTIFICATES.workloads }],
-      subjectAltNames: {
-        uris: mesh.namespaces.map((namespace) => ({
-          type: 'Prefix',
-          value: `spiffe://${mesh.trustDomain}/ns/${namespace}/`,
-        })),
-      },
+      ...(optional ? {} : { subjectAltNames: { uris } }),
     },
   }
 }
