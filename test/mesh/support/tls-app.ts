@@ -9,7 +9,7 @@ interface Answer {
   readonly body: string
 }
 
-interface TlsCall {
+export interface TlsCall {
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: object
