@@ -23,7 +23,11 @@ describe.skipIf(!isInstalled('egctl'))('a gateway that Envoy Gateway configures'
   test('lets nothing out where EnvoyPatchPolicy is switched off', async () => {
     const unpatched = await mesh.start('unpatched', {}, ['EnvoyPatchPolicy'])
     const calls = mesh.provider.received.length
-    expect((await mesh.call(unpatched, mesh.apps['team-a'])).status).toBeGreaterThanOrEqual(400)
+    const { status, body } = await mesh.call(unpatched, mesh.apps['team-a'])
+    expect([status, JSON.parse(body)]).toEqual([
+      400,
+      { error: expect.objectContaining({ code: 'unknown_provider' }) },
+    ])
     expect(mesh.provider.received.length).toBe(calls)
   })
 

@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chainOnGatewayFile } from '../../envoy/mesh/istio/chain-on-gateway.ts'
@@ -161,18 +162,24 @@ describe.skipIf(!isInstalled('egctl'))('a gateway that Envoy Gateway configures'
     }
   })
 
-  test('writes a log of its own that says which record each call has', async () => {
-    await ask('team-a', 'logged')
-    const records = await recordsByClaim(mesh.flint.flint, ['logged'])
-    const id = records.get('logged')?.requestId ?? 'no record'
+  test('writes a log that names the record of each call, and agrees with it', async () => {
+    await ask('team-b', 'compared')
+    const records = await recordsByClaim(mesh.flint.flint, ['compared'])
+    const id = records.get('compared')?.requestId ?? 'no record'
     await eventually(() => expect(gateway.output()).toContain(id))
-    const found = gateway
+    const lines = gateway
       .output()
       .split('\n')
-      .find((one) => one.includes(id))
-    expect(JSON.parse(found ?? '{}')).toMatchObject({
-      ...{ record_id: id, provider: 'openai', status: 200, method: 'POST' },
-      path: '/v1/chat/completions',
+      .filter((line) => line.startsWith('{'))
+    expect(JSON.parse(lines.find((line) => line.includes(id)) ?? '{}')).toMatchObject({
+      ...{ record_id: id, provider: 'openai', status: 200, path: '/v1/chat/completions' },
+    })
+    const file = path.join(temporaryDirectory(), 'stdout.ndjson')
+    fs.writeFileSync(file, lines.join('\n'))
+    const said = await mesh.flint.flint.cli('reconcile', '--dry-run', '--json', file)
+    expect(JSON.parse(said)).toMatchObject({
+      ...{ lines: lines.length, matched: lines.length, withoutRecord: 0, unreadableLines: 0 },
+      ...{ onlyInLog: 0, onlyInFlint: 0, differing: 0, forged: 0 },
     })
   })
 
