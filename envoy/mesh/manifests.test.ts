@@ -44,6 +44,7 @@ const SHIPPED: ReadonlyArray<
 > = [
   ['deploy/istio', 'istio', {}],
   ['deploy/istio-sidecar', 'istio', { captureAt: 'sidecar' }],
+  ['deploy/envoy-gateway', 'envoy-gateway', {}],
 ]
 
 describe('the manifests', () => {
@@ -188,6 +189,7 @@ describe('settings of the mesh that cannot work', () => {
     [{ captureAt: 'waypoint' }, /mesh\.manifests\.captureAt .*egress-gateway, sidecar, both/],
     [{ gate: 'flint' }, /mesh\.manifests\.gate /],
     [{ observer: 'flint:http' }, /mesh\.manifests\.observer /],
+    [{ clientCertificates: 'maybe' }, /clientCertificates .*required, optional, none/],
     [{ trustDomain: 'Corp/x' }, /mesh\.manifests\.trustDomain /],
     [{ hots: [] }, /mesh\.manifests\.hots is not a setting/],
   ])('are refused by their name: %j', (mesh, message) => {

@@ -4,7 +4,7 @@ import type { Cluster } from '../tree.ts'
 const TLS = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext'
 
 /** The SPIFFE ID of gate and observer. */
-function processorIdentity({ mesh: { manifests: mesh } }: Config): string {
+export function processorIdentity({ mesh: { manifests: mesh } }: Config): string {
   return `spiffe://${mesh.trustDomain}/ns/${mesh.namespace}/sa/${mesh.serviceAccount}`
 }
 

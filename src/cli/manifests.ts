@@ -13,7 +13,10 @@ interface Flags {
   readonly out?: string
 }
 
-const NAMES: Readonly<Record<ControlPlane, string>> = { istio: 'Istio' }
+const NAMES: Readonly<Record<ControlPlane, string>> = {
+  istio: 'Istio',
+  'envoy-gateway': 'Envoy Gateway',
+}
 
 /** `flint manifests`: what makes a mesh capture calls (docs/mesh-install.md). */
 export function addManifestCommands(program: Command): void {

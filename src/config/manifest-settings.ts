@@ -70,6 +70,14 @@ export const ManifestSettings = Type.Object(
       description:
         'of Istio: the provider of the mesh’s own access log in mesh.manifests.namespaces, which then leaves calls to providers out; none leaves that log as it is',
     }),
+    clientCertificates: Type.Union(
+      [Type.Literal('required'), Type.Literal('optional'), Type.Literal('none')],
+      {
+        default: 'required',
+        description:
+          'of Envoy Gateway: whether apps prove who they are; optional takes calls of apps without a certificate as well, none speaks plain HTTP',
+      },
+    ),
     caFile: Type.Optional(
       Type.String({
         pattern: ABSOLUTE_FILE,

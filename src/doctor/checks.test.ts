@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { createAuthority } from '../../test/support/mesh-certificates.ts'
+import { makeAuthority } from '../../test/mesh/support/certificates.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { checkClock, checkDisk, checkOpenFiles } from './check-machine.ts'
@@ -11,15 +11,15 @@ const DAY_MS = 86_400_000
 
 test('a certificate is good, soon to be renewed, over, or not one', () => {
   const directory = temporaryDirectory()
-  const { cert } = createAuthority(directory).issue(
+  const { certFile: cert } = makeAuthority(directory).issue(
     'gate',
     'URI:spiffe://cluster.local/ns/flint/sa/flint',
   )
   const verdict = (file: string, afterDays: number) =>
     checkCertificates([{ setting: 'mesh.certFile', file }], Date.now() + afterDays * DAY_MS)[0]
       ?.verdict
-  // Two days long: a fifth of its life before the end it is time.
-  expect([0, 1.7, 2.1].map((days) => verdict(cert, days))).toEqual(['ok', 'warning', 'problem'])
+  // Thirty days long: a fifth of its life before the end it is time.
+  expect([0, 25, 31].map((days) => verdict(cert, days))).toEqual(['ok', 'warning', 'problem'])
   expect(verdict(cert, -1)).toBe('problem')
   const garbage = path.join(directory, 'garbage.pem')
   fs.writeFileSync(garbage, 'no certificate')

@@ -8,6 +8,8 @@ const run = promisify(execFile)
 
 /** Istio's module has no versions that can be listed; this is a commit of 1.31's branch. */
 const ISTIO = 'v0.0.0-20260827124520-eed52ebb66ad'
+/** Its control plane as a command: what it would give its proxies, without a cluster. */
+const ENVOY_GATEWAY = 'v1.9.1'
 const CACHE = path.join(packageRoot(), 'node_modules/.cache/flint-mesh-tools')
 
 /** Programs of this stage: where their source is, and which version of it. */
@@ -15,10 +17,15 @@ const TOOLS = {
   kubeconform: { source: 'github.com/yannh/kubeconform/cmd/kubeconform', version: 'v0.8.0' },
   'pilot-discovery': { source: 'istio.io/istio/pilot/cmd/pilot-discovery', version: ISTIO },
   'pilot-agent': { source: 'istio.io/istio/pilot/cmd/pilot-agent', version: ISTIO },
+  egctl: { source: 'github.com/envoyproxy/gateway/cmd/egctl', version: ENVOY_GATEWAY },
 } as const satisfies Record<string, { readonly source: string; readonly version: string }>
 
 /** Modules that carry the schemas of their objects. */
-const MODULES = { istio: `istio.io/istio@${ISTIO}` } as const
+const MODULES = {
+  istio: `istio.io/istio@${ISTIO}`,
+  'envoy-gateway': `github.com/envoyproxy/gateway@${ENVOY_GATEWAY}`,
+  'gateway-api': 'sigs.k8s.io/gateway-api@v1.6.1',
+} as const
 
 export type ToolName = keyof typeof TOOLS
 export const TOOL_NAMES = Object.keys(TOOLS) as readonly ToolName[]

@@ -11,7 +11,7 @@ import { schemaLocation, writeSchemas } from './support/crd-schemas.ts'
 const OF_KUBERNETES =
   'Namespace,ServiceAccount,Service,Deployment,PodDisruptionBudget,NetworkPolicy,Secret,ConfigMap'
 
-const FOLDERS = ['deploy/istio', 'deploy/istio-sidecar']
+const FOLDERS = ['deploy/istio', 'deploy/istio-sidecar', 'deploy/envoy-gateway']
 
 interface Summary {
   readonly summary: {
@@ -22,12 +22,22 @@ interface Summary {
   readonly resources: ReadonlyArray<{ readonly msg: string }>
 }
 
+const filesIn = (module: string, folder: string) =>
+  fs.readdirSync(path.join(module, folder)).map((name) => path.join(module, folder, name))
+
 describe.skipIf(!isInstalled('kubeconform') || !hasGo())('the schemas of custom resources', () => {
   let schemas: string
   beforeAll(() => {
     schemas = temporaryDirectory()
     const istio = path.join(moduleFolder('istio'), 'manifests/charts/base/files/crd-all.gen.yaml')
-    writeSchemas([istio], schemas)
+    writeSchemas(
+      [
+        istio,
+        ...filesIn(moduleFolder('envoy-gateway'), 'charts/gateway-helm/charts/crds/crds/generated'),
+        ...filesIn(moduleFolder('gateway-api'), 'config/crd/standard'),
+      ],
+      schemas,
+    )
   })
 
   const check = (folder: string) =>
@@ -46,13 +56,16 @@ describe.skipIf(!isInstalled('kubeconform') || !hasGo())('the schemas of custom 
     expect(summary.valid).toBeGreaterThan(10)
   })
 
-  test('do not allow a field that is misspelt', async () => {
+  test.each([
+    ['deploy/istio/providers.yaml', 'targetPort', 'targetport'],
+    ['deploy/envoy-gateway/chain.yaml', 'shadowMode', 'shadowmode'],
+    ['deploy/envoy-gateway/providers.yaml', 'wellKnownCACertificates', 'wellKnownCaCertificates'],
+  ])('do not allow a field that is misspelt: %s, %s', async (shipped, right, wrong) => {
     const folder = temporaryDirectory()
-    const file = path.join(packageRoot(), 'deploy/istio/providers.yaml')
-    const misspelt = fs.readFileSync(file, 'utf8').replace('targetPort', 'targetport')
-    fs.writeFileSync(path.join(folder, 'providers.yaml'), misspelt)
+    const text = fs.readFileSync(path.join(packageRoot(), shipped), 'utf8')
+    fs.writeFileSync(path.join(folder, path.basename(shipped)), text.replace(right, wrong))
     const { summary, resources } = await check(folder)
     expect(summary.invalid).toBe(1)
-    expect(JSON.stringify(resources)).toContain('targetport')
+    expect(JSON.stringify(resources)).toContain(wrong)
   })
 })

@@ -1,8 +1,8 @@
 import type { Config } from '../../../src/config/schema.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
 import type { MeshHost } from '../mesh-hosts.ts'
+import { nameOf } from '../names.ts'
 import { GATEWAY_LABELS } from './egress-gateway.ts'
-import { nameOf } from './names.ts'
 
 /**
  * The mesh's own access log prints paths with their query, in which Gemini's callers may have their

@@ -1,7 +1,8 @@
 import type { Config } from '../../../src/config/schema.ts'
+import { insideTheCluster } from '../inside-the-cluster.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
+import { nameOf } from '../names.ts'
 import { GATEWAY, GATEWAY_LABELS } from './egress-gateway.ts'
-import { nameOf } from './names.ts'
 
 /** What keeps calls from going another way than the one that is captured. */
 export function noBypassFile(config: Config): ManifestFile {
@@ -43,28 +44,6 @@ function registryOnly(namespace: string): Manifest {
     spec: {
       outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
       egress: [{ hosts: ['*/*'] }],
-    },
-  }
-}
-
-/** Names may be asked for; everything else stays between pods. */
-function insideTheCluster(namespace: string): Manifest {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: nameOf('inside-cluster'), namespace },
-    spec: {
-      podSelector: {},
-      policyTypes: ['Egress'],
-      egress: [
-        { to: [{ namespaceSelector: {} }] },
-        {
-          ports: [
-            { protocol: 'UDP', port: 53 },
-            { protocol: 'TCP', port: 53 },
-          ],
-        },
-      ],
     },
   }
 }

@@ -2,8 +2,8 @@ import type { Config } from '../../../src/config/schema.ts'
 import type { HttpFilter } from '../../tree.ts'
 import type { Chain } from '../chain.ts'
 import type { Manifest } from '../manifest.ts'
+import { nameOf } from '../names.ts'
 import { withIstioCertificates } from '../processor-tls.ts'
-import { nameOf } from './names.ts'
 
 export type Context = 'GATEWAY' | 'SIDECAR_OUTBOUND'
 
