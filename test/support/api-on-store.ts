@@ -304,7 +304,9 @@ export async function startApiOnStore(
       settings,
       seen: createSettingsSeen(client),
       version: '0.0.0-test',
-      priceBook: () => ({ source: 'genai-prices@0.1.8', date: '2026-09-23' }),
+      priceBook: () => ({
+        ...{ source: 'genai-prices@0.1.8', publishedOn: '2026-09-23', broughtOn: null },
+      }),
     },
     views: createViewAdmin({ log }),
     sessions: dashboard,

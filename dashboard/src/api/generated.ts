@@ -2515,8 +2515,10 @@ export function getSystem(opts?: Oazapfts.RequestOpts) {
             /** What calls are priced by. */
             priceBook: {
                 source: string;
-                /** When the bundled prices were published, or when their file was brought. */
-                date: string;
+                /** When the bundled prices were published; null of a file, which does not say so. */
+                publishedOn: string | null;
+                /** When their file was brought in; null of the bundled ones. */
+                broughtOn: string | null;
             };
             parts: {
                 part: "gate" | "observer" | "delivery" | "store" | "contentStore" | "envoyAccessLog";

@@ -33,7 +33,7 @@ test('each gate is named with the revision of the settings that it goes by, of o
   )
   expect(await system()).toMatchObject({
     version: '0.0.0-test',
-    priceBook: { source: 'genai-prices@0.1.8', date: '2026-09-23' },
+    priceBook: { source: 'genai-prices@0.1.8', publishedOn: '2026-09-23', broughtOn: null },
     parts: parts(),
     settingsRevision: 1,
     settingsSeenBy: [
