@@ -2512,6 +2512,8 @@ export function getSystem(opts?: Oazapfts.RequestOpts) {
         data: {
             /** Of Flint, of this API. */
             version: string;
+            /** Of the Envoy that Flint runs on the machine of this API; null where none answers there. */
+            envoyVersion: string | null;
             /** What calls are priced by. */
             priceBook: {
                 source: string;

@@ -54,6 +54,11 @@ const SeenSchema = Type.Object({
 })
 const SystemSchema = Type.Object({
   version: Type.String({ description: 'Of Flint, of this API.' }),
+  envoyVersion: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description:
+      'Of the Envoy that Flint runs on the machine of this API; null where none answers there.',
+  }),
   priceBook: Type.Object(
     {
       source: Type.String(),
@@ -79,6 +84,7 @@ const SystemSchema = Type.Object({
 })
 const EXAMPLE: Static<typeof SystemSchema> = {
   version: '0.1.0',
+  envoyVersion: '1.39.2',
   priceBook: { source: 'genai-prices@0.1.8', publishedOn: '2026-09-23', broughtOn: null },
   parts: [
     { part: 'gate', state: 'up', since: '2026-05-04T08:00:00.000Z', lastActivityAt: null },
@@ -123,7 +129,7 @@ export function systemRoutes({
       },
       async (request) => {
         const { org } = principalOf(request)
-        const { parts, backlog } = await system.parts.look()
+        const { parts, backlog, envoyVersion } = await system.parts.look()
         const isStoreUp = parts.some(({ part, state }) => part === 'store' && state === 'up')
         // The state of an installation whose store is away is what one wants to see then.
         const [organisations, seenBy] = isStoreUp
@@ -135,6 +141,7 @@ export function systemRoutes({
         const { source, publishedOn, broughtOn } = system.priceBook()
         return {
           version: system.version,
+          envoyVersion,
           priceBook: { source, publishedOn, broughtOn },
           parts: [...parts],
           settingsRevision: system.settings.settingsOf(org).revision,

@@ -47,7 +47,7 @@ export function SystemSection() {
 /** Older prices may lack new models. */
 const OLD_PRICES_DAYS = 60
 
-function Versions({ system: { version, priceBook } }: { system: System }) {
+function Versions({ system: { version, envoyVersion, priceBook } }: { system: System }) {
   return (
     <section>
       <h2>Versions</h2>
@@ -56,6 +56,8 @@ function Versions({ system: { version, priceBook } }: { system: System }) {
         <dd>
           {version}, page <span class="id">{session.value?.buildId ?? UNKNOWN}</span>
         </dd>
+        <dt>Envoy</dt>
+        <dd>{envoyVersion ?? 'not known here: no Envoy of Flint answers on this machine'}</dd>
         <dt>Prices</dt>
         <dd>
           {priceBook.source}, <PricesAge priceBook={priceBook} />
