@@ -19,9 +19,10 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       output: {
-        // One file of what pages share: a page asks for two, not for one of each part.
+        // One file of the start and of all that pages share: a page asks for two, not for one of each
+        // part.
         codeSplitting: {
-          groups: [{ name: 'shared', test: /dashboard\/src\/(state|api|parts)\/[^/]+$/ }],
+          groups: [{ name: 'app', test: /dashboard\/src\/(main\.tsx|(state|api|parts)\/[^/]+)$/ }],
         },
       },
     },

@@ -4,21 +4,14 @@ import path from 'node:path'
 import type { Plugin } from 'vite'
 import { ICONS } from '../src/parts/icon-names.ts'
 
-const FILE = 'icons.svg'
-
-/** One file of the icons that the page uses, out of lucide-static: a `<symbol>` for each. */
+/**
+ * The icons that the page uses, out of lucide-static, as a `<symbol>` each in `index.html`: a file of
+ * their own would be one more that the first screen waits for.
+ */
 export function iconSprite(): Plugin {
   return {
     name: 'icon-sprite',
-    configureServer(server) {
-      server.middlewares.use(`/ui/${FILE}`, (_request, response) => {
-        response.setHeader('content-type', 'image/svg+xml')
-        response.end(sprite())
-      })
-    },
-    generateBundle() {
-      this.emitFile({ type: 'asset', fileName: FILE, source: sprite() })
-    },
+    transformIndexHtml: (html) => html.replace('</body>', () => `  ${sprite()}\n  </body>`),
   }
 }
 
@@ -30,7 +23,7 @@ function sprite(): string {
     const svg = fs.readFileSync(path.join(folder, `${name}.svg`), 'utf8')
     const shapes = /<svg[^>]*>([\s\S]*)<\/svg>/.exec(svg)?.[1]
     if (shapes === undefined) throw new Error(`lucide-static: ${name}.svg holds no svg element`)
-    return `<symbol id="${name}" viewBox="0 0 24 24">${shapes.trim().replace(/\s+/g, ' ')}</symbol>`
+    return `<symbol id="icon-${name}" viewBox="0 0 24 24">${shapes.trim().replace(/\s+/g, ' ')}</symbol>`
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`
+  return `<div hidden><svg>${symbols.join('')}</svg></div>`
 }

@@ -73,7 +73,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
       settings: { settingsOf: () => DEFAULT_SETTINGS },
       seen: { seenBy: stub },
       version: 'unused',
-      priceBook: () => ({ source: 'unused', date: 'unused' }),
+      priceBook: () => ({ source: 'unused', publishedOn: '2026-01-01', broughtOn: null }),
     },
     views: { list: stub, create: stub, change: stub, delete: stub },
     sessions: { directory: { activeOf: () => [] }, admin: { end: stub }, refreshDirectory: stub },

@@ -16,12 +16,13 @@ beforeEach(() => {
 })
 
 const look = async (storeAnswers = async () => true) => {
-  const { parts, backlog } = await createPartsHere({ paths, storeAnswers }).look()
-  return { backlog, of: Object.fromEntries(parts.map(({ part, ...rest }) => [part, rest])) }
+  const { parts, ...rest } = await createPartsHere({ paths, storeAnswers }).look()
+  return { ...rest, of: Object.fromEntries(parts.map(({ part, ...rest }) => [part, rest])) }
 }
 
 test('of what never ran on this machine nothing is known', async () => {
-  const { of, backlog } = await look()
+  const { of, backlog, envoyVersion } = await look()
+  expect(envoyVersion).toBeNull()
   for (const part of ['gate', 'observer', 'delivery', 'contentStore', 'envoyAccessLog'])
     expect(of[part], part).toEqual({ state: 'unknown', since: null, lastActivityAt: null })
   expect(of['store']?.state).toBe('up')

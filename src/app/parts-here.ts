@@ -36,23 +36,26 @@ export function createPartsHere({
     return { part, page }
   }
 
-  async function accessLog(): Promise<Part> {
+  async function envoy() {
     const admin = paths.sockets.envoyAdmin
     const lastMs = fs.statSync(paths.accessLog, { throwIfNoEntry: false })?.mtimeMs
-    const isThere = (await askSocket(admin, '/ready', { patienceMs: PATIENCE_MS })) !== null
-    const state = isThere ? (lastMs === undefined ? 'unknown' : 'up') : absence(admin)
+    const [ready, info] = await Promise.all(
+      ['/ready', '/server_info'].map((at) => askSocket(admin, at, { patienceMs: PATIENCE_MS })),
+    )
+    const state = ready !== null ? (lastMs === undefined ? 'unknown' : 'up') : absence(admin)
     const lastActivityAt = lastMs === undefined ? null : isoOf(lastMs / 1_000)
-    return { part: 'envoyAccessLog', state, since: null, lastActivityAt }
+    const log: Part = { part: 'envoyAccessLog', state, since: null, lastActivityAt }
+    return { log, version: envoyVersionOf(info ?? null) }
   }
 
   return {
     async look() {
-      const [gate, observer, delivery, isStoreUp, log] = await Promise.all([
+      const [gate, observer, delivery, isStoreUp, { log, version }] = await Promise.all([
         role('gate'),
         role('observer'),
         role('delivery'),
         answersWithin(STORE_WITHIN_MS, storeAnswers()),
-        accessLog(),
+        envoy(),
       ])
       const nothing = { since: null, lastActivityAt: null }
       // Delivery is the one that puts prompts into it.
@@ -68,6 +71,7 @@ export function createPartsHere({
           log,
         ],
         backlog: backlogOf(delivery.page),
+        envoyVersion: version,
       }
     },
   }
@@ -83,6 +87,16 @@ function backlogOf(page: Page | null): Backlog {
     quarantineBytes: number('flint_delivery_quarantine_bytes'),
     deadLetters: number('flint_delivery_letters_kept'),
   }
+}
+
+/**
+ * Out of the answer of `/server_info`, whose version is `commit/1.2.3/Clean/RELEASE/BoringSSL`; null
+ * where it has none.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/operations/admin#get--server_info
+ */
+function envoyVersionOf(info: string | null): string | null {
+  return info === null ? null : (/"version": ?"[0-9a-f]+\/([^/"]+)\//.exec(info)?.[1] ?? null)
 }
 
 /** A process that is killed leaves its socket; one that ends in order takes it along. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Installation } from '../installation.ts'
 import { createPriceCall, type PriceCall } from '../pricing/cost.ts'
-import { watchPriceBook } from '../pricing/price-files.ts'
+import { type PriceBookOrigin, watchPriceBook } from '../pricing/price-files.ts'
 import { createRatesOutbox, waitingRates } from '../pricing/rates-outbox.ts'
 import { errorName } from '../process/error-name.ts'
 import type { StoreClient } from '../store/client/client.ts'
@@ -13,8 +13,7 @@ export function openPricing(
   log: Logger,
 ): {
   readonly price: PriceCall
-  /** Where the prices are from, and of which day they are. */
-  bookInUse(): { readonly source: string; readonly date: string }
+  bookInUse(): PriceBookOrigin
   close(): void
 } {
   const book = watchPriceBook(paths.prices, (error) =>

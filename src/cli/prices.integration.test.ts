@@ -120,6 +120,8 @@ async function costs(): Promise<readonly unknown[]> {
 test('names the models that have no price', async () => {
   expect(await checkPrices(here, store.client, Date.now(), 1)).toMatchObject({
     source: 'genai-prices@0.1.8',
+    publishedOn: expect.stringMatching(/^2026-/),
+    broughtOn: null,
     models: [
       { provider: 'openai', model: 'gpt-next-1', calls: 1, unpriced: 1, reasons: 'unknown_model' },
     ],

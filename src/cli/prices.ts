@@ -6,7 +6,12 @@ import type { PricingEvidence } from '../evidence/evidence.ts'
 import { createVersionClock } from '../evidence/record-id.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { createPriceCall } from '../pricing/cost.ts'
-import { installPriceBook, openPriceBook, PriceFileError } from '../pricing/price-files.ts'
+import {
+  installPriceBook,
+  openPriceBook,
+  type PriceBookOrigin,
+  PriceFileError,
+} from '../pricing/price-files.ts'
 import { createRatesOutbox } from '../pricing/rates-outbox.ts'
 import { reprice } from '../pricing/reprice.ts'
 import { addEvidence } from '../store/calls/add-evidence.ts'
@@ -38,7 +43,7 @@ export function addPriceCommands(program: Command): void {
         const report = await checkPrices(here, store, Date.now(), days)
         if (json) return say(JSON.stringify(report))
         say(
-          `price book ${report.source} of ${report.date}, ${report.ageDays} days old${report.ageDays > OLD_DAYS ? ': bring a newer one' : ''}`,
+          `price book ${report.source}, ${ageText(report, report.ageDays)}${report.ageDays > OLD_DAYS ? ': bring a newer one' : ''}`,
         )
         if (report.models.length === 0)
           return say(`every model of the last ${days} days has a price`)
@@ -116,7 +121,7 @@ export async function checkPrices(
   nowMs: number,
   days: number,
 ) {
-  const { source, date, book } = openPriceBook(here.paths.prices)
+  const { book, ...origin } = openPriceBook(here.paths.prices)
   const seen = await pricedModels(store, nowMs - days * DAY_MS)
   const models = seen
     .filter((row) => {
@@ -134,7 +139,15 @@ export async function checkPrices(
       reasons: Array.isArray(row.reasons) ? row.reasons.join(' ') : '',
       lastAt: String(row.last_at),
     }))
-  return { source, date, ageDays: Math.floor((nowMs - Date.parse(date)) / DAY_MS), models }
+  // Prices were published before their file was brought: they are at least so old.
+  const ageDays = Math.floor((nowMs - Date.parse(origin.publishedOn ?? origin.broughtOn)) / DAY_MS)
+  return { ...origin, ageDays, models }
+}
+
+function ageText({ publishedOn, broughtOn }: PriceBookOrigin, ageDays: number): string {
+  return publishedOn === null
+    ? `brought in on ${broughtOn}, ${ageDays} days ago (when it was published is not known)`
+    : `published on ${publishedOn}, ${ageDays} days ago`
 }
 
 /**

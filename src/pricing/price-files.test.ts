@@ -43,7 +43,8 @@ test('a newer book that was brought is the one in use, and named by its content'
   expect(made.source).toMatch(/^genai-prices-file@[0-9a-f]{12}$/)
   expect(openPriceBook(directory)).toMatchObject({
     source: made.source,
-    date: new Date().toISOString().slice(0, 10),
+    publishedOn: null,
+    broughtOn: new Date().toISOString().slice(0, 10),
   })
   expect(price()).toMatchObject({ costUsd: '1', costStatus: 'exact' })
   expect(price().priceVersion).toContain(made.source)

@@ -16,13 +16,17 @@ import { rateOf } from './rate.ts'
 /** A file that is no price book; the message says why, for the operator who brought it. */
 export class PriceFileError extends Error {}
 
+/**
+ * Where prices are from, and what is known of their age, as ISO 8601 dates: when the bundled ones
+ * were published, or when their file was brought in, which does not say when it was published.
+ */
+export type PriceBookOrigin = { readonly source: string } & (
+  | { readonly publishedOn: string; readonly broughtOn: null }
+  | { readonly publishedOn: null; readonly broughtOn: string }
+)
+
 /** The book that prices come from. */
-export interface PriceBookInUse {
-  readonly source: string
-  /** When the bundled book was published, or when the file was brought. ISO 8601 date. */
-  readonly date: string
-  readonly book: PriceBook
-}
+export type PriceBookInUse = PriceBookOrigin & { readonly book: PriceBook }
 
 /** Names the file of the book in use; absent for the bundled one. */
 const CURRENT = 'current'
@@ -47,7 +51,10 @@ export function installPriceBook(directory: string, file: string): PriceBookInUs
 export function openPriceBook(directory: string): PriceBookInUse {
   const current = path.join(directory, CURRENT)
   if (!fs.existsSync(current))
-    return { source: BUNDLED_SOURCE, date: BUNDLED_DATE, book: createPriceBook() }
+    return {
+      ...{ source: BUNDLED_SOURCE, publishedOn: BUNDLED_DATE, broughtOn: null },
+      book: createPriceBook(),
+    }
   const name = path.basename(fs.readFileSync(current, 'utf8').trim())
   const data = priceData(
     readText(path.join(directory, name)),
@@ -55,7 +62,8 @@ export function openPriceBook(directory: string): PriceBookInUse {
   )
   return {
     source: data.source,
-    date: fs.statSync(current).mtime.toISOString().slice(0, 10),
+    publishedOn: null,
+    broughtOn: fs.statSync(current).mtime.toISOString().slice(0, 10),
     book: createPriceBook(data),
   }
 }
@@ -67,7 +75,7 @@ export function openPriceBook(directory: string): PriceBookInUse {
 export function watchPriceBook(
   directory: string,
   onError: (error: unknown) => void,
-): PriceBook & { inUse(): Pick<PriceBookInUse, 'source' | 'date'>; close(): void } {
+): PriceBook & { inUse(): PriceBookOrigin; close(): void } {
   let inUse = openPriceBook(directory)
   const current = path.join(directory, CURRENT)
   const reload = () => {

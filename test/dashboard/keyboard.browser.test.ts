@@ -5,14 +5,21 @@ import { startSeededPage } from './support/seeded-page.ts'
 import { usePages } from './support/use-pages.ts'
 
 /*
- * The page is worked from beginning to end by what a keyboard has, and nothing else: no click, and no
- * focus but by Tab.
+ * From the form to sign in on, the page is worked by what a keyboard has, and nothing else: no click,
+ * no address, and no focus but by Tab.
  */
 
 const flint = useServer(() => startSeededPage({ days: 2, count: 600 }))
 const pages = usePages()
 
 const MOST_TABS = 60
+/** Pages of Settings beside API Keys, the last one last. */
+const OTHER_SETTINGS = [
+  { label: /^Data & Privacy$/, at: 'data' },
+  { label: /^Sessions$/, at: 'sessions' },
+  { label: /^System$/, at: 'system' },
+  { label: /^Preferences$/, at: 'preferences' },
+] as const
 
 /** Tab until what has the focus is called so; fails where it is never reached. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
@@ -34,7 +41,8 @@ async function press(page: Page, ...keys: readonly string[]): Promise<void> {
   for (const key of keys) await page.keyboard.press(key)
 }
 
-test('a reader signs in, finds a call, opens it and goes back, by keys alone', async () => {
+/** From the form to Overview. */
+async function signInByKeys(): Promise<Page> {
   const page = await pages.open(`${flint.baseUrl}/ui/signin`)
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await tabTo(page, /^Flint key$/)
@@ -42,7 +50,11 @@ test('a reader signs in, finds a call, opens it and goes back, by keys alone', a
   await press(page, 'Enter')
   await page.waitForURL('**/ui/overview')
   await page.getByRole('region', { name: 'Coverage', exact: true }).waitFor()
+  return page
+}
 
+test('a reader signs in, finds a call, opens it and goes back, by keys alone', async () => {
+  const page = await signInByKeys()
   await press(page, 'g', 'a')
   await page.waitForURL('**/ui/audit*')
   await page.locator('[data-call]').first().waitFor()
@@ -65,8 +77,10 @@ test('a reader signs in, finds a call, opens it and goes back, by keys alone', a
   await page.waitForURL('**/ui/activity*')
 })
 
-test('a key is made by keys alone, and single keys can be switched off', async () => {
-  const page = await flint.open(pages, 'settings/keys')
+test('an admin goes to Settings and through its pages, makes a key and switches single keys off, by keys alone', async () => {
+  const page = await signInByKeys()
+  await press(page, 'g', 's')
+  await page.waitForURL('**/ui/settings/keys')
   await page.getByRole('button', { name: 'Create key' }).waitFor()
   await tabTo(page, /^Create key$/)
   await press(page, 'Enter')
@@ -80,9 +94,12 @@ test('a key is made by keys alone, and single keys can be switched off', async (
   await press(page, 'Enter')
   await page.getByRole('row', { name: /made by keys/ }).waitFor()
 
-  await press(page, 'g', 's')
-  await page.goto(`${flint.baseUrl}/ui/settings/preferences`)
-  await page.getByRole('heading', { name: 'Preferences' }).waitFor()
+  for (const { label, at } of OTHER_SETTINGS) {
+    await tabTo(page, label)
+    await press(page, 'Enter')
+    await page.waitForURL(`**/ui/settings/${at}`)
+    await page.getByRole('heading', { level: 1, name: label }).waitFor()
+  }
   await tabTo(page, /single keys/i)
   await press(page, ' ')
   await press(page, 'g', 'o')

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { PROVIDER_KEY } from '../support/provider-key.ts'
 import { chatCompletion, startScriptedProvider } from '../support/scripted-provider.ts'
 import { until } from '../support/until.ts'
@@ -110,14 +113,32 @@ describe('a key', () => {
   })
 })
 
-test('System names the parts that run, the version, and the age of the prices', async () => {
+test('System names the parts that run, the versions of Flint and Envoy, and how old the prices are known to be', async () => {
   const page = await openSettings('system')
   const parts = page.getByRole('table', { name: 'Parts of this installation' })
   for (const part of ['Gate', 'Observer', 'Delivery', 'Store'])
     await parts.getByRole('row', { name: new RegExp(`^${part} .* up`) }).waitFor()
   const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string }
   await page.getByText(`${version}, page`).waitFor()
-  await page.getByText(/^genai-prices@[\d.]+ of 20\d\d-\d\d-\d\d, \d+ days old/).waitFor()
+  const configuredPath = process.env['FLINT_ENVOY_PATH']
+  const said = execFileSync(await findEnvoy({ configuredPath, say: () => {} }), ['--version'])
+  const [envoyVersion] = /\d+\.\d+\.\d+/.exec(said.toString()) ?? []
+  expect(await asAdmin(flint, 'GET', '/system')).toMatchObject({ envoyVersion })
+  await page.getByText(envoyVersion ?? 'no version', { exact: true }).waitFor()
+  await page
+    .getByText(/^genai-prices@[\d.]+, published on 20\d\d-\d\d-\d\d, \d+ days ago/)
+    .waitFor()
+
+  // A file does not say how old its prices are.
+  const file = path.join(flint.dataDir, 'brought.json')
+  const model = { id: 'gpt-next', match: { equals: 'gpt-next' }, prices: { input_mtok: 7 } }
+  const openai = { id: 'openai', name: 'OpenAI', api_pattern: '.*', models: [model] }
+  fs.writeFileSync(file, JSON.stringify([openai]))
+  await flint.cli('prices', 'update', '--file', file)
+  await page
+    .getByText(/^genai-prices-file@\w+, brought in on [\d-]+, \d days ago; .* is not known$/)
+    .waitFor()
+  expect(await flint.cli('prices', 'check')).toMatch(/brought in on [\d-]+, \d days ago \(when/)
 })
 
 describe('prompt capture', () => {

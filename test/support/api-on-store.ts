@@ -75,6 +75,7 @@ const NO_BACKLOG: Backlog = {
   ...{ evidenceBytes: null, oldestEvidenceAt: null, promptBytes: null, quarantineBytes: null },
   deadLetters: null,
 }
+const NOTHING_HERE = { parts: [], backlog: NO_BACKLOG, envoyVersion: null }
 
 export const OPERATOR_KEY = 'operator-key-of-a-test-0001'
 
@@ -299,12 +300,14 @@ export async function startApiOnStore(
     holds: { admin: createHoldAdmin({ log }), held: createHeldCalls(client), refreshDirectory },
     me: { admin, settings, promptReads: createPromptActivities(client) },
     system: {
-      parts: overrides.parts ?? { look: async () => ({ parts: [], backlog: NO_BACKLOG }) },
+      parts: overrides.parts ?? { look: async () => NOTHING_HERE },
       admin,
       settings,
       seen: createSettingsSeen(client),
       version: '0.0.0-test',
-      priceBook: () => ({ source: 'genai-prices@0.1.8', date: '2026-09-23' }),
+      priceBook: () => ({
+        ...{ source: 'genai-prices@0.1.8', publishedOn: '2026-09-23', broughtOn: null },
+      }),
     },
     views: createViewAdmin({ log }),
     sessions: dashboard,

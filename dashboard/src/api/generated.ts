@@ -2512,11 +2512,15 @@ export function getSystem(opts?: Oazapfts.RequestOpts) {
         data: {
             /** Of Flint, of this API. */
             version: string;
+            /** Of the Envoy that Flint runs on the machine of this API; null where none answers there. */
+            envoyVersion: string | null;
             /** What calls are priced by. */
             priceBook: {
                 source: string;
-                /** When the bundled prices were published, or when their file was brought. */
-                date: string;
+                /** When the bundled prices were published; null of a file, which does not say so. */
+                publishedOn: string | null;
+                /** When their file was brought in; null of the bundled ones. */
+                broughtOn: string | null;
             };
             parts: {
                 part: "gate" | "observer" | "delivery" | "store" | "contentStore" | "envoyAccessLog";

@@ -1,4 +1,4 @@
-/** Icons of lucide-static that the page uses; the build makes one sprite of them. */
+/** Icons of lucide-static that the page uses; the build puts them into `index.html`. */
 export const ICONS = [
   'arrow-down',
   'arrow-left',

@@ -4,7 +4,7 @@ import type { IconName } from './icon-names.ts'
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" aria-hidden="true" width="16" height="16">
-      <use href={`/ui/icons.svg#${name}`} />
+      <use href={`#icon-${name}`} />
     </svg>
   )
 }

@@ -34,5 +34,10 @@ export interface Backlog {
 
 export interface PartsHere {
   /** Those of PART_NAMES, in that order. */
-  look(): Promise<{ readonly parts: readonly Part[]; readonly backlog: Backlog }>
+  look(): Promise<{
+    readonly parts: readonly Part[]
+    readonly backlog: Backlog
+    /** Null where no Envoy of this installation answers on this machine. */
+    readonly envoyVersion: string | null
+  }>
 }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import type { KeyAdmin } from '../../identity/key-admin.ts'
 import type { SettingsSource } from '../../identity/settings.ts'
+import type { PriceBookOrigin } from '../../pricing/price-files.ts'
 import type { SettingsSeen } from '../../store/identity/settings-seen.ts'
 import { type Access, requireScope } from '../authentication.ts'
 import { COMMON_ERRORS, errorResponses } from '../error-schemas.ts'
@@ -17,12 +18,14 @@ export interface ApiSystem {
   readonly seen: Pick<SettingsSeen, 'seenBy'>
   /** Of Flint. */
   readonly version: string
-  /** What calls are priced by here; `date` is the day of the data, or when its file was brought. */
-  priceBook(): { readonly source: string; readonly date: string }
+  /** What calls are priced by here. */
+  priceBook(): PriceBookOrigin
 }
 
 const nullableTime = (description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', description })
+const nullableDate = (description: string) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date', description })
 const nullableCount = (description: string) =>
   Type.Unsafe<number | null>({ type: ['integer', 'null'], description })
 
@@ -51,13 +54,18 @@ const SeenSchema = Type.Object({
 })
 const SystemSchema = Type.Object({
   version: Type.String({ description: 'Of Flint, of this API.' }),
+  envoyVersion: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description:
+      'Of the Envoy that Flint runs on the machine of this API; null where none answers there.',
+  }),
   priceBook: Type.Object(
     {
       source: Type.String(),
-      date: Type.String({
-        format: 'date',
-        description: 'When the bundled prices were published, or when their file was brought.',
-      }),
+      publishedOn: nullableDate(
+        'When the bundled prices were published; null of a file, which does not say so.',
+      ),
+      broughtOn: nullableDate('When their file was brought in; null of the bundled ones.'),
     },
     { description: 'What calls are priced by.' },
   ),
@@ -76,7 +84,8 @@ const SystemSchema = Type.Object({
 })
 const EXAMPLE: Static<typeof SystemSchema> = {
   version: '0.1.0',
-  priceBook: { source: 'genai-prices@0.1.8', date: '2026-09-23' },
+  envoyVersion: '1.39.2',
+  priceBook: { source: 'genai-prices@0.1.8', publishedOn: '2026-09-23', broughtOn: null },
   parts: [
     { part: 'gate', state: 'up', since: '2026-05-04T08:00:00.000Z', lastActivityAt: null },
     { part: 'store', state: 'up', since: null, lastActivityAt: null },
@@ -120,7 +129,7 @@ export function systemRoutes({
       },
       async (request) => {
         const { org } = principalOf(request)
-        const { parts, backlog } = await system.parts.look()
+        const { parts, backlog, envoyVersion } = await system.parts.look()
         const isStoreUp = parts.some(({ part, state }) => part === 'store' && state === 'up')
         // The state of an installation whose store is away is what one wants to see then.
         const [organisations, seenBy] = isStoreUp
@@ -129,10 +138,11 @@ export function systemRoutes({
               system.seen.seenBy(org).catch(() => null),
             ])
           : [null, null]
-        const { source, date } = system.priceBook()
+        const { source, publishedOn, broughtOn } = system.priceBook()
         return {
           version: system.version,
-          priceBook: { source, date },
+          envoyVersion,
+          priceBook: { source, publishedOn, broughtOn },
           parts: [...parts],
           settingsRevision: system.settings.settingsOf(org).revision,
           settingsSeenBy: seenBy && [...seenBy],

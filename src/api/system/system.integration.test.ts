@@ -9,12 +9,15 @@ const backlog: Backlog = {
   ...{ evidenceBytes: 4_096, oldestEvidenceAt: null, promptBytes: 0, quarantineBytes: 0 },
   deadLetters: 0,
 }
+const envoyVersion = '1.2.3'
 const parts = (): readonly Part[] => [
   { part: 'gate', state: 'unknown', since: null, lastActivityAt: null },
   { part: 'store', state: storeState, since: null, lastActivityAt: null },
 ]
 beforeAll(async () => {
-  flint = await startApiOnStore({ parts: { look: async () => ({ parts: parts(), backlog }) } })
+  flint = await startApiOnStore({
+    parts: { look: async () => ({ parts: parts(), backlog, envoyVersion }) },
+  })
 })
 afterAll(() => flint?.stop())
 
@@ -34,7 +37,8 @@ test('each gate is named with the revision of the settings that it goes by, of o
   )
   expect(await system()).toMatchObject({
     version: '0.0.0-test',
-    priceBook: { source: 'genai-prices@0.1.8', date: '2026-09-23' },
+    envoyVersion,
+    priceBook: { source: 'genai-prices@0.1.8', publishedOn: '2026-09-23', broughtOn: null },
     parts: parts(),
     settingsRevision: 1,
     settingsSeenBy: [

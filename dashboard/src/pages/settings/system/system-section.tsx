@@ -47,8 +47,7 @@ export function SystemSection() {
 /** Older prices may lack new models. */
 const OLD_PRICES_DAYS = 60
 
-function Versions({ system: { version, priceBook } }: { system: System }) {
-  const ageDays = Math.max(0, Math.floor((Date.now() - Date.parse(priceBook.date)) / DAY_MS))
+function Versions({ system: { version, envoyVersion, priceBook } }: { system: System }) {
   return (
     <section>
       <h2>Versions</h2>
@@ -57,19 +56,34 @@ function Versions({ system: { version, priceBook } }: { system: System }) {
         <dd>
           {version}, page <span class="id">{session.value?.buildId ?? UNKNOWN}</span>
         </dd>
+        <dt>Envoy</dt>
+        <dd>{envoyVersion ?? 'not known here: no Envoy of Flint answers on this machine'}</dd>
         <dt>Prices</dt>
         <dd>
-          {priceBook.source} of {priceBook.date},{' '}
-          {ageDays > OLD_PRICES_DAYS ? (
-            <span class="warn">
-              {count(ageDays)} days old: <code>npx flint prices update</code> brings newer ones
-            </span>
-          ) : (
-            `${count(ageDays)} days old`
-          )}
+          {priceBook.source}, <PricesAge priceBook={priceBook} />
         </dd>
       </dl>
     </section>
+  )
+}
+
+/** Of a file one knows only when it was brought in: its prices are at least so old. */
+function PricesAge({ priceBook: { publishedOn, broughtOn } }: Pick<System, 'priceBook'>) {
+  const since = publishedOn ?? broughtOn
+  if (since === null) return <>of unknown age</>
+  const ageDays = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / DAY_MS))
+  const isOld = ageDays > OLD_PRICES_DAYS
+  return (
+    <span class={isOld ? 'warn' : undefined}>
+      {publishedOn === null
+        ? `brought in on ${since}, ${count(ageDays)} days ago; when they were published is not known`
+        : `published on ${since}, ${count(ageDays)} days ago`}
+      {isOld && (
+        <>
+          : <code>npx flint prices update --file</code> takes newer ones
+        </>
+      )}
+    </span>
   )
 }
 
