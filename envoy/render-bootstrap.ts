@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 import { activeProviders } from '../src/config/active-providers.ts'
 import { ConfigError } from '../src/config/config-error.ts'
 import type { DataPaths } from '../src/config/data-paths.ts'
+import { publicTls } from '../src/config/public-listener.ts'
 import type { Config } from '../src/config/schema.ts'
 import type { Provider } from '../src/evidence/evidence.ts'
 import type { ActiveProviders } from '../src/providers/active-providers.ts'
@@ -11,6 +12,7 @@ import { bootstrapValues } from './bootstrap-values.ts'
 import { allowBrowsers } from './browsers.ts'
 import { useEgressProxy } from './egress-proxy.ts'
 import { addProvider } from './provider-tree.ts'
+import { usePublicTls } from './public-tls.ts'
 import { fill, readTemplate } from './template.ts'
 import { type BootstrapTree, virtualHostsOf } from './tree.ts'
 import { endpointOf, type Upstream, useUpstream } from './upstream.ts'
@@ -27,6 +29,7 @@ export function renderBootstrap(
   envoyRun = '',
 ): string {
   const providers = activeProviders(config)
+  const tls = publicTls(config)
   const values = bootstrapValues(config, providers, paths, instance)
     .set('envoy.run', envoyRun)
     .set('tls.ca_file', needsAuthorities(config, providers) ? certificateAuthorities(config) : '')
@@ -40,6 +43,8 @@ export function renderBootstrap(
     if (provider.profile === 'acked') useAcked(filled, name)
     useUpstream(filled, name, upstream)
   }
+  if (tls !== null)
+    usePublicTls(filled, tls, envoyRun === '' ? paths.printedEnvoyTls : paths.envoyTls)
   if (config.cors.origins.length > 0) allowBrowsers(filled, config.cors.origins)
   if (config.egress.proxy !== undefined)
     useEgressProxy(filled, config.egress.proxy, String(values.get('tls.ca_file')), upstreams)

@@ -12,12 +12,16 @@ export type Route = Record<string, unknown>
 
 interface Listener {
   readonly name: string
-  readonly filter_chains: ReadonlyArray<{
-    readonly filters: ReadonlyArray<{
-      readonly name: string
-      readonly typed_config: Manager
-    }>
+  readonly filter_chains: readonly FilterChain[]
+}
+
+interface FilterChain {
+  readonly filters: ReadonlyArray<{
+    readonly name: string
+    readonly typed_config: Manager
   }>
+  transport_socket?: unknown
+  transport_socket_connect_timeout?: string
 }
 
 /** Of a connection manager; tunnels on the way out have none of these. */
@@ -49,6 +53,12 @@ export function clusterOf({ static_resources }: BootstrapTree, name: string): Cl
   const cluster = static_resources.clusters.find((candidate) => candidate['name'] === name)
   if (!cluster) throw new Error(`envoy/bootstrap.yaml has no cluster ${name}`)
   return cluster
+}
+
+export function listenerOf({ static_resources }: BootstrapTree, name: string): Listener {
+  const listener = static_resources.listeners.find((candidate) => candidate.name === name)
+  if (!listener) throw new Error(`envoy/bootstrap.yaml has no listener ${name}`)
+  return listener
 }
 
 export function virtualHostsOf(tree: BootstrapTree): VirtualHost[] {

@@ -75,6 +75,19 @@ describe('a start that cannot work says which setting to change, before anything
       code: 1,
       output: expect.stringContaining('FLINT_HOST'),
     })
+    expect(await failingStart({ FLINT_HOST: '0.0.0.0' })).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/FLINT_TLS_CERT_FILE.*FLINT_BEHIND_TLS/),
+    })
+    expect(
+      await failingStart({
+        FLINT_TLS_CERT_FILE: '/nowhere/cert',
+        FLINT_TLS_KEY_FILE: '/nowhere/key',
+      }),
+    ).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FLINT_TLS_CERT_FILE'),
+    })
     expect(await failingStart({ FLINT_BOOTSTRAP_KEY: 'mysecretkey123456' })).toMatchObject({
       code: 1,
       output: expect.stringMatching(/^(?!.*mysecretkey).*FLINT_BOOTSTRAP_KEY/s),

@@ -212,7 +212,7 @@ describe('a limit takes effect', () => {
 })
 
 test('on :: callers of both families are heard', async () => {
-  const envoy = await envoyWith({ FLINT_HOST: '::' })
+  const envoy = await envoyWith({ FLINT_HOST: '::', FLINT_BEHIND_TLS: 'true' })
   const port = new URL(envoy.baseUrl).port
   for (const host of ['127.0.0.1', '[::1]'])
     expect((await rawCall(`http://${host}:${port}/readyz`, { method: 'GET' })).status).toBe(200)

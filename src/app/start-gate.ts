@@ -1,3 +1,4 @@
+import { certificateEnds } from '../config/certificate-files.ts'
 import { metricsSocket } from '../config/data-paths.ts'
 import { proxyPort } from '../config/mesh-settings.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
@@ -93,6 +94,7 @@ export async function startGate(installation: Installation): Promise<Role> {
       keys: directories.keys,
       settings: directories.settings,
       loopLagMs: lag.lagMs,
+      certificateEnds: () => certificateEnds(config),
     }),
   )
   log.info('gate is up')

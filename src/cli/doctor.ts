@@ -87,8 +87,13 @@ function configuration(): {
   }
 }
 
-function certificatesOf({ mesh }: Config): readonly CertificateSetting[] {
-  const settings = { 'mesh.certFile': mesh.certFile, 'mesh.clientCaFile': mesh.clientCaFile }
+function certificatesOf({ mesh, tls }: Config): readonly CertificateSetting[] {
+  const settings = {
+    'tls.certFile': tls.certFile,
+    'tls.clientCaFile': tls.clientCaFile,
+    'mesh.certFile': mesh.certFile,
+    'mesh.clientCaFile': mesh.clientCaFile,
+  }
   return Object.entries(settings).flatMap(([setting, file]) =>
     file === undefined ? [] : [{ setting, file }],
   )

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
 import { renderFragment } from '../../envoy/mesh/plain-envoy.ts'
+import { writePublicSecrets } from '../../envoy/public-tls.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
 import { loadConfig } from '../config/load.ts'
+import { publicTls } from '../config/public-listener.ts'
 import { installation, say } from './running-flint.ts'
 
 export function addEnvoyCommands(program: Command): void {
@@ -17,6 +19,8 @@ export function addEnvoyCommands(program: Command): void {
         return
       }
       const here = installation()
+      const tls = publicTls(here.config)
+      if (tls !== null) writePublicSecrets(tls, here.paths.printedEnvoyTls)
       process.stdout.write(renderBootstrap(here.config, here.paths, here.instance))
     })
   envoy

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { ConfigError } from '../config/config-error.ts'
 import { isSignInPossible } from '../config/dashboard-url.ts'
 import { loadConfig } from '../config/load.ts'
+import { publicTls } from '../config/public-listener.ts'
 import type { Config } from '../config/schema.ts'
 import type { NewKey } from '../identity/key-admin.ts'
 import { connectStore, type Installation, openInstallation } from '../installation.ts'
@@ -21,6 +23,8 @@ export function addUpCommand(program: Command, mainFile: string): void {
     .action(async ({ demo }: { demo?: boolean }) => {
       forbidCoreDumps()
       const loaded = loadConfig(process.env)
+      if (demo && publicTls(loaded.config) !== null)
+        throw new ConfigError('--demo makes calls over plain HTTP: leave out tls.certFile', 'tls')
       const provider = demo
         ? await (await import('../demo/demo-provider.ts')).startDemoProvider()
         : null

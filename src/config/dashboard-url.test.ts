@@ -9,6 +9,7 @@ const configOf = (env: Record<string, string>) => loadConfig(env, temporaryDirec
 test.each([
   [{}, 'http://127.0.0.1:8080/ui/', true],
   [{ FLINT_HOST: '::1', FLINT_PORT: '80' }, 'http://[::1]:80/ui/', true],
+  [{ FLINT_TLS_CERT_FILE: '/cert.pem' }, 'https://127.0.0.1:8080/ui/', true],
   [{ FLINT_HOST: '0.0.0.0' }, 'http://localhost:8080/ui/', true],
   [{ FLINT_HOST: '::' }, 'http://localhost:8080/ui/', true],
   [{ FLINT_HOST: '10.1.2.3' }, 'http://10.1.2.3:8080/ui/', false],

@@ -1,10 +1,10 @@
-import net from 'node:net'
+import { publicOrigin } from './public-listener.ts'
 import type { Config } from './schema.ts'
 
 /** Address of the dashboard as people type it, with a slash at its end. */
-export function dashboardUrl({ dashboard, host, port }: Config): string {
+export function dashboardUrl({ dashboard, ...config }: Config): string {
   if (dashboard.publicUrl !== undefined) return new URL('/ui/', dashboard.publicUrl).href
-  return `http://${net.isIPv6(reachable(host)) ? `[${host}]` : reachable(host)}:${port}/ui/`
+  return `${publicOrigin({ ...config, host: reachable(config.host) })}/ui/`
 }
 
 /** Whether one can sign in there: at this machine, or behind TLS. */

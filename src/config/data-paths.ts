@@ -30,6 +30,12 @@ export interface DataPaths {
   readonly ratesOutbox: string
   readonly envoyBootstrap: string
   /**
+   * Where Envoy reads which files hold the certificates of the public port: that of `flint up`, and
+   * one that others start with the bootstrap that was printed for them.
+   */
+  readonly envoyTls: string
+  readonly printedEnvoyTls: string
+  /**
    * Names the running start of Envoy, written before it; its time is that of the start. Only where
    * `flint up` runs Envoy.
    */
@@ -86,6 +92,8 @@ export function dataPaths(dataDir: string): DataPaths {
     prices: path.join(dataDir, 'prices'),
     ratesOutbox: path.join(dataDir, 'prices', 'used'),
     envoyBootstrap: path.join(run, 'envoy.yaml'),
+    envoyTls: path.join(run, 'tls'),
+    printedEnvoyTls: path.join(run, 'tls-printed'),
     envoyRun: path.join(run, 'envoy-run'),
     accessLog: path.join(dataDir, 'logs', 'envoy-access.ndjson'),
     accessLogOffset: path.join(run, 'access-log-offset.json'),

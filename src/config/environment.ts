@@ -111,11 +111,18 @@ function isSecret(schema: TSchema | undefined): boolean {
 function parse(text: string, schema: TSchema, name: string): unknown {
   if (Type.IsArray(schema)) return parseJson(text, name, 'list')
   if (Type.IsRecord(schema)) return parseJson(text, name, 'object')
+  if (Type.IsBoolean(schema)) return parseBoolean(text, name)
   if (!Type.IsInteger(schema)) return text
   const number = Number(text)
   if (text.trim() === '' || !Number.isInteger(number))
     throw new ConfigError(`${name} must be a whole number`, name)
   return number
+}
+
+function parseBoolean(text: string, name: string): boolean {
+  if (text !== 'true' && text !== 'false')
+    throw new ConfigError(`${name} must be true or false`, name)
+  return text === 'true'
 }
 
 /** Lists and maps are JSON in the environment; what they hold is checked with all the rest. */

@@ -46,6 +46,7 @@ function leavesOf(schema: TSchema, at: readonly string[] = []): Leaf[] {
 function anotherValue({ path: at, schema }: Leaf): unknown {
   const standard = 'default' in schema ? schema.default : undefined
   if (Type.IsInteger(schema)) return Number(standard ?? 0) + 1
+  if (Type.IsBoolean(schema)) return standard !== true
   if (at.at(-1) === 'origins' || at.join('.') === 'clickhouse.hosts')
     return ['https://elsewhere.example']
   if (at.at(-1) === 'gateways' || at.at(-1) === 'sidecars') return ['spiffe://elsewhere/ns/a/*']

@@ -167,6 +167,25 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: FurtherProvider, default: {} },
     ),
+    behindTls: Type.Boolean({
+      default: false,
+      description: 'TLS ends in front of Flint: host may be off loopback without tls',
+    }),
+    tls: Type.Object(
+      {
+        certFile: Type.Optional(
+          Type.String({ description: 'certificate that callers see, with its chain, PEM' }),
+        ),
+        keyFile: Type.Optional(Type.String({ description: 'key of tls.certFile, PEM' })),
+        clientCaFile: Type.Optional(
+          Type.String({
+            description:
+              'who signs the certificates that callers must show, PEM; else they need none',
+          }),
+        ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     trustedHops: Type.Integer({
       default: 0,
       minimum: 0,

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { makeAuthority } from '../../test/mesh/support/certificates.ts'
+import { makeAuthority } from '../../test/support/authority.ts'
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { checkClock, checkDisk, checkOpenFiles } from './check-machine.ts'

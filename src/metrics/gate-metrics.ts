@@ -30,6 +30,8 @@ export interface GateNumbers {
   readonly keys: Aging
   readonly settings: Aging
   readonly loopLagMs: () => number
+  /** When certificates end, seconds since the epoch, by the setting that names their file. */
+  readonly certificateEnds: () => Iterable<readonly [setting: string, atSeconds: number]>
 }
 
 export function gateMetrics({
@@ -39,6 +41,7 @@ export function gateMetrics({
   keys,
   settings,
   loopLagMs,
+  certificateEnds,
 }: GateNumbers): Metric[] {
   return [
     ...metricsOf(GATE, counters),
@@ -49,5 +52,14 @@ export function gateMetrics({
       'How late the last tick of the event loop came.',
       () => loopLagMs() / 1_000,
     ),
+    {
+      definition: {
+        name: 'flint_gate_certificate_end_timestamp_seconds',
+        type: 'gauge',
+        help: 'When the first certificate of a file ends, seconds since the epoch, by the setting that names the file; none where it cannot be read.',
+        label: 'name',
+      },
+      read: certificateEnds,
+    },
   ]
 }

@@ -36,6 +36,7 @@ const ROLES: Readonly<Record<string, readonly Metric[]>> = {
     counters: createGateCounters(),
     spool: createSpoolCounters(),
     loopLagMs: () => 0,
+    certificateEnds: () => [],
     ...identity(),
   }),
   observer: observerMetrics({
@@ -107,7 +108,13 @@ describe.each(Object.entries(ROLES))('the metrics of %s', (role, metrics) => {
 test('a counter is the number itself: it does not add up from page to page', async () => {
   const counters = createGateCounters()
   const registry = createRegistry(
-    gateMetrics({ counters, spool: createSpoolCounters(), loopLagMs: () => 25, ...identity() }),
+    gateMetrics({
+      counters,
+      spool: createSpoolCounters(),
+      loopLagMs: () => 25,
+      certificateEnds: () => [['tls.certFile', 1_800_000_000]],
+      ...identity(),
+    }),
   )
   counters.forwarded = 3
   counters.refused.invalid_api_key = 2
@@ -116,6 +123,9 @@ test('a counter is the number itself: it does not add up from page to page', asy
   expect(page).toContain('\nflint_gate_forwarded_total 3\n')
   expect(page).toContain('\nflint_gate_refused_total{code="invalid_api_key"} 2\n')
   expect(page).toContain('\nflint_gate_loop_lag_seconds 0.025\n')
+  expect(page).toContain(
+    '\nflint_gate_certificate_end_timestamp_seconds{name="tls.certFile"} 1800000000\n',
+  )
 })
 
 const byName = (

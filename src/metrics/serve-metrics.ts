@@ -53,6 +53,7 @@ export function createRegistry(metrics: readonly Metric[]): Registry {
       new Gauge({
         ...common,
         collect() {
+          this.reset()
           for (const [value, number] of read()) this.set(labels(value), number)
         },
       })

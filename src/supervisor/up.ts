@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
-import http from 'node:http'
-import net from 'node:net'
 import path from 'node:path'
 import { findEnvoy } from '../../envoy/find-envoy.ts'
+import { writePublicSecrets } from '../../envoy/public-tls.ts'
 import { renderBootstrap } from '../../envoy/render-bootstrap.ts'
-import { ConfigError } from '../config/config-error.ts'
+import { checkCertificates } from '../config/certificate-files.ts'
 import { lockSocket, metricsSocket } from '../config/data-paths.ts'
 import { adoptEarlierFileNames } from '../config/earlier-file-names.ts'
 import { glibcVersion } from '../config/glibc.ts'
 import { packageRoot } from '../config/package-root.ts'
+import { publicOrigin, publicTls } from '../config/public-listener.ts'
 import type { NewKey } from '../identity/key-admin.ts'
 import { connectStore, type Installation, prepareInstallation } from '../installation.ts'
 import { answers, lockDataDirectory } from '../process/data-directory-lock.ts'
@@ -22,6 +22,8 @@ import { keepLogsBounded } from './bounded-logs.ts'
 import { envoyAdmin } from './envoy-admin.ts'
 import { EnvoyOutput } from './envoy-output.ts'
 import { stopInOrder } from './orderly-stop.ts'
+import { checkPort, servesCallers } from './public-port.ts'
+import { followCertificates } from './renewed-certificates.ts'
 import { Supervised, type SupervisedOptions } from './supervised.ts'
 import { sayUnresolvedProviders } from './unresolved-providers.ts'
 
@@ -62,19 +64,19 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     }
   }, LINK_EVERY_MS)
   link.unref()
+  let certificates: { stop(): void } | null = null
   const stop = async () => {
     logs.stop()
+    certificates?.stop()
     clearInterval(link)
     await stopInOrder(children, paths, say)
     lock.release()
   }
   try {
     // All that can fail without a download comes before the download.
+    const tls = publicTls(config)
+    if (tls !== null) checkCertificates(tls)
     await checkPort(config.host, config.port)
-    if (!isLoopback(config.host))
-      say(
-        `warning: ${config.host} is not loopback, and callers send their provider keys: put TLS in front of it`,
-      )
     if (config.clickhouse.url === undefined) findEmbeddedLibrary()
     const envoy = await findEnvoy({ configuredPath: config.envoy.path, say })
     const adopted = [paths.spool, paths.contentSpool].map(
@@ -137,7 +139,8 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     ])
     say('starting Envoy …')
     const admin = envoyAdmin(paths.sockets.envoyAdmin)
-    const baseUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`
+    const baseUrl = publicOrigin(config)
+    if (tls !== null) writePublicSecrets(tls, paths.envoyTls, paths.envoyTls)
     await supervise({
       name: 'envoy',
       ...deafToSignals(envoy, envoyArguments(installation)),
@@ -153,8 +156,9 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       },
       filter: (write) => new EnvoyOutput(write),
       askToEnd: () => admin.post('/quitquitquit'),
-      isReady: () => isReady(baseUrl),
+      isReady: () => servesCallers(baseUrl, paths),
     })
+    if (tls !== null) certificates = followCertificates({ tls, directory: paths.envoyTls, say })
     void sayUnresolvedProviders(admin, providers, say)
     return { baseUrl, firstKey, stop }
   } catch (error) {
@@ -213,44 +217,4 @@ async function storeAnswers(installation: Installation): Promise<boolean> {
   } finally {
     await store.close()
   }
-}
-
-function checkPort(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // Envoy listens on addresses, not on names.
-    if (net.isIP(host) === 0)
-      return reject(new ConfigError(`host (FLINT_HOST) must be an IP address, not ${host}`, 'host'))
-    const server = net.createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE'
-          ? 'is in use'
-          : error.code === 'EACCES'
-            ? 'needs more rights'
-            : `cannot be used (${error.code})`
-      reject(
-        new ConfigError(
-          `${host}:${port} ${why}: set port (FLINT_PORT) or host (FLINT_HOST)`,
-          'port',
-          { cause: error },
-        ),
-      )
-    })
-    server.listen(port, host, () => server.close(() => resolve()))
-  })
-}
-
-function isLoopback(host: string): boolean {
-  return host === '::1' || host.startsWith('127.')
-}
-
-function isReady(baseUrl: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = http.get(`${baseUrl}/readyz`, { agent: false, timeout: 1_000 }, (response) => {
-      response.resume()
-      resolve(response.statusCode === 200)
-    })
-    request.on('timeout', () => request.destroy())
-    request.on('error', () => resolve(false))
-  })
 }

@@ -2,11 +2,11 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chainOnGatewayFile } from '../../envoy/mesh/istio/chain-on-gateway.ts'
+import { makeAuthority } from '../support/authority.ts'
 import { eventually } from '../support/eventually.ts'
 import { recordsByClaim } from '../support/records.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { isInstalled } from './go-tools.ts'
-import { makeAuthority } from './support/certificates.ts'
 import type { EnvoyGateway } from './support/envoy-gateway.ts'
 import {
   APP_KEY,

@@ -1,5 +1,5 @@
 import { MESH_ATTRIBUTES } from '../../src/extproc/mesh-identity.ts'
-import type { Certificate } from '../mesh/support/certificates.ts'
+import type { Certificate } from './authority.ts'
 import { type Bootstrap, managerOf } from './envoy.ts'
 
 /** What turns Flint's own bootstrap into that of a proxy of a mesh. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { freePort } from '../../../src/store/embedded/free-port.ts'
+import { type Certificate, makeAuthority } from '../../support/authority.ts'
 import { until } from '../../support/until.ts'
-import { type Certificate, makeAuthority } from './certificates.ts'
 import { type Authorities, type EnvoyGateway, startEnvoyGateway } from './envoy-gateway.ts'
 import { type FlintOfMesh, startFlintOfMesh } from './flint-of-mesh.ts'
 import { startTlsProvider, type TlsProvider } from './provider.ts'

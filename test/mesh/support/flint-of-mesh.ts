@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Authority, Certificate } from '../../support/authority.ts'
 import { type FlintUnderTest, freePort, startFlint } from '../../support/flint.ts'
-import type { Authority, Certificate } from './certificates.ts'
 import { type Relay, startRelay } from './relay.ts'
 
 /** A Flint that the proxies of a mesh reach on its own ports, with a certificate of the mesh. */

@@ -1,9 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { freePort } from '../../../src/store/embedded/free-port.ts'
+import type { Authority, Certificate } from '../../support/authority.ts'
 import { until } from '../../support/until.ts'
 import { toolPath } from '../go-tools.ts'
-import type { Authority, Certificate } from './certificates.ts'
 import { type Child, startChild } from './child.ts'
 import type { Istiod } from './istiod.ts'
 

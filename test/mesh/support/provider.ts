@@ -1,9 +1,9 @@
 import fs from 'node:fs'
 import https from 'node:https'
 import type { TLSSocket } from 'node:tls'
+import type { Certificate } from '../../support/authority.ts'
 import { portOf } from '../../support/loopback-server.ts'
 import { chatCompletion } from '../../support/scripted-provider.ts'
-import type { Certificate } from './certificates.ts'
 
 interface Received {
   readonly serverName: string | false | null

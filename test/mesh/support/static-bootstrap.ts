@@ -1,4 +1,4 @@
-import type { Certificate } from './certificates.ts'
+import type { Certificate } from '../../support/authority.ts'
 import type { XdsConfig } from './egctl.ts'
 
 /** What there is on this machine in place of a cluster. */

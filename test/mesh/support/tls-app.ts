@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
-import type { Certificate } from './certificates.ts'
+import type { Certificate } from '../../support/authority.ts'
 
 interface Answer {
   readonly status: number
