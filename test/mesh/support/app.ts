@@ -16,7 +16,7 @@ interface AppCall {
 }
 
 /** A call as an app makes it: plain HTTP to the provider's own name, by way of its sidecar. */
-export function call(
+function call(
   sidecar: string,
   { path = '/v1/chat/completions', headers = {}, body = {}, onData = () => {} }: AppCall = {},
 ): Promise<Answer> {
