@@ -8,7 +8,7 @@ export function unusableFiles(
 ): (error: unknown) => void {
   return (error) =>
     log.error(
-      // OpenSSL's and the system's own words; files of the operator are not what a stranger sent.
+      // OpenSSL's and the system's own message: files of the operator are not what a stranger sent.
       {
         error: error instanceof Error ? error.message : String(error),
         certFile,
