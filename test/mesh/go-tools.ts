@@ -8,7 +8,7 @@ const run = promisify(execFile)
 
 /** Istio's module has no versions that can be listed; this is a commit of 1.31's branch. */
 const ISTIO = 'v0.0.0-20260827124520-eed52ebb66ad'
-/** Its control plane as a command: what it would give its proxies, without a cluster. */
+/** As a command, which says what it would give its proxies, and as the server. */
 const ENVOY_GATEWAY = 'v1.9.1'
 const CACHE = path.join(packageRoot(), 'node_modules/.cache/flint-mesh-tools')
 
@@ -17,6 +17,10 @@ const TOOLS = {
   kubeconform: { source: 'github.com/yannh/kubeconform/cmd/kubeconform', version: 'v0.8.0' },
   'pilot-discovery': { source: 'istio.io/istio/pilot/cmd/pilot-discovery', version: ISTIO },
   'pilot-agent': { source: 'istio.io/istio/pilot/cmd/pilot-agent', version: ISTIO },
+  'envoy-gateway': {
+    source: 'github.com/envoyproxy/gateway/cmd/envoy-gateway',
+    version: ENVOY_GATEWAY,
+  },
   egctl: { source: 'github.com/envoyproxy/gateway/cmd/egctl', version: ENVOY_GATEWAY },
 } as const satisfies Record<string, { readonly source: string; readonly version: string }>
 

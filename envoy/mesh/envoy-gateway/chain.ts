@@ -4,6 +4,7 @@ import type { Chain } from '../chain.ts'
 import type { Manifest, ManifestFile } from '../manifest.ts'
 import { processorIdentity } from '../processor-tls.ts'
 import { authorityIn, backend } from './backends.ts'
+import { clientCertificate } from './client-certificate.ts'
 import { clusterSettings } from './cluster-settings.ts'
 import {
   CERTIFICATES,
@@ -26,6 +27,7 @@ export function chainFile(config: Config, chain: Chain): ManifestFile {
     manifests: [
       ...processor(config, GATE, gate),
       ...processor(config, OBSERVER, observer),
+      ...clientCertificate(config),
       extensionPolicy(config, chain),
       patchPolicy(config, chain),
     ],

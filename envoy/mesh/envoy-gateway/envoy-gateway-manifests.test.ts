@@ -153,7 +153,9 @@ describe('the manifests for Envoy Gateway', () => {
       },
       { providers: { azure: { upstream: 'https://ours.openai.azure.com:8443' } } },
     )
-    expect(named(ofKind('HTTPRoute'))).toEqual(['api-anthropic-com', 'ours-openai-azure-com'])
+    expect(named(ofKind('HTTPRoute'))).toEqual([
+      ...['api-anthropic-com', 'ours-openai-azure-com', 'flint-client-certificate'],
+    ])
     expect(ofKind('NetworkPolicy').map(({ metadata }) => metadata.namespace)).toEqual([
       'team-a',
       'team-b',
@@ -162,6 +164,18 @@ describe('the manifests for Envoy Gateway', () => {
     expect(text).toMatch(/hostname: audit\.example\.com\n +port: 7001/)
     expect(text).toMatch(/hostname: ours\.openai\.azure\.com\n +port: 8443/)
     expect(text).not.toMatch(/api\.openai\.com|namespace: flint\n/)
+  })
+
+  test('have a route by which the gateway gets its certificate, and no call gets anywhere', () => {
+    const { ofKind } = render({ hosts: ['api.openai.com'] })
+    const [, , , nowhere] = ofKind('Backend')
+    expect(nowhere?.['spec']).toMatchObject({
+      endpoints: [{ ip: { address: '192.0.2.1' } }],
+      tls: { clientCertificateRef: { name: 'flint-egress-client' } },
+    })
+    expect(ofKind('HTTPRoute').at(-1)?.['spec']).toMatchObject({
+      hostnames: ['flint-client-certificate.invalid'],
+    })
   })
 
   test('reach a gate that has an address and no name', () => {

@@ -21,7 +21,7 @@ export interface EnvoyGatewayMesh {
   /** A gateway for these `mesh.manifests`, in a cluster without objects of the given kinds. */
   start(name: string, mesh: object, without?: readonly string[]): Promise<EnvoyGateway>
   call(
-    gateway: EnvoyGateway,
+    gateway: { readonly port: number },
     certificate: Certificate | null,
     call?: TlsCall,
   ): ReturnType<typeof tlsCall>

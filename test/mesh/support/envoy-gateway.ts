@@ -50,23 +50,10 @@ export async function startEnvoyGateway(
 ): Promise<EnvoyGateway> {
   fs.mkdirSync(directory, { recursive: true })
   const config = configOf(directory, providerPort, mesh)
-  const certificates = {
-    [CERTIFICATES.listener]: authorities.providers.issue('listener', 'DNS:api.openai.com'),
-    [CERTIFICATES.client]: authorities.processors.issue(
-      'flint-egress',
-      'URI:spiffe://cluster.local/ns/flint/sa/flint-egress',
-    ),
-  }
+  const certificates = certificatesOf(authorities)
+  const manifests = envoyGatewayManifests(config).flatMap((file) => file.manifests)
   const { complaints, configs } = await translate(
-    [
-      ...envoyGatewayManifests(config)
-        .flatMap((file) => file.manifests)
-        .filter(isApplied),
-      ...secretsOf(certificates),
-      authority(CERTIFICATES.workloads, authorities.workloads),
-      authority(CERTIFICATES.processors, authorities.processors),
-      authority(CERTIFICATES.providers, authorities.providers),
-    ],
+    [...manifests.filter(isApplied), ...ofCustomer(authorities, certificates)],
     directory,
   )
   const [port, adminPort] = [await freePort(), await freePort()]
@@ -86,6 +73,28 @@ export async function startEnvoyGateway(
   const envoy = await findEnvoy({ configuredPath: undefined, say: (line) => console.log(line) })
   const proxy = await startEnvoy(envoy, directory, bootstrap, adminPort)
   return { ...{ port, config, envoy, complaints }, ...proxy }
+}
+
+/** The gateway's own, towards apps and towards gate and observer. */
+export function certificatesOf({ providers, processors }: Authorities) {
+  const identity = 'URI:spiffe://cluster.local/ns/flint/sa/flint-egress'
+  return {
+    [CERTIFICATES.listener]: providers.issue('listener', 'DNS:api.openai.com'),
+    [CERTIFICATES.client]: processors.issue('flint-egress', identity),
+  }
+}
+
+/** What no manifest of Flint's has in it. */
+export function ofCustomer(
+  authorities: Authorities,
+  certificates: Readonly<Record<string, Certificate>>,
+): Manifest[] {
+  return [
+    ...secretsOf(certificates),
+    authority(CERTIFICATES.workloads, authorities.workloads),
+    authority(CERTIFICATES.processors, authorities.processors),
+    authority(CERTIFICATES.providers, authorities.providers),
+  ]
 }
 
 function configOf(

@@ -17,7 +17,7 @@ interface Json {
 
 /**
  * What Envoy Gateway gives a proxy, as the bootstrap of an Envoy without it: routes in their
- * listener, secrets in files, and no name but this machine. All else stays as it was delivered.
+ * listener, endpoints in their cluster, secrets in files, and no name but this machine. All else stays as it was delivered.
  */
 export function staticBootstrap(
   configs: readonly XdsConfig[],
@@ -41,6 +41,10 @@ export function staticBootstrap(
   const clusters = entries('ClustersConfigDump', 'dynamicActiveClusters').map(
     ({ cluster }) => cluster as Json,
   )
+  const endpoints = entries('EndpointsConfigDump', 'dynamicEndpointConfigs').map(
+    ({ endpointConfig }) => endpointConfig as Json,
+  )
+  for (const cluster of clusters) withEndpoints(cluster, endpoints)
   for (const one of [...listeners, ...clusters]) {
     delete one['@type']
     // A secret without a source is one of the bootstrap's own.
@@ -83,6 +87,16 @@ function withRoutes(manager: Json, routes: readonly Json[]): void {
   delete manager['rds']
   const { '@type': _type, ...routeConfig } = found
   manager['routeConfig'] = routeConfig
+}
+
+/** Addresses, which are delivered by themselves where names are part of the cluster. */
+function withEndpoints(cluster: Json, endpoints: readonly Json[]): void {
+  if (cluster['type'] !== 'EDS') return
+  const found = endpoints.find(({ clusterName }) => clusterName === cluster['name'])
+  if (found === undefined) throw new Error(`no endpoints of ${cluster['name']}`)
+  delete cluster['edsClusterConfig']
+  const { '@type': _type, ...loadAssignment } = found
+  Object.assign(cluster, { type: 'STATIC', loadAssignment })
 }
 
 function eachObject(node: unknown, change: (object: Json) => void): void {
