@@ -2,8 +2,8 @@ import type { Evidence } from './evidence.ts'
 
 /**
  * Which of two folds of a call has seen more: the sum of the latest version of each kind. It grows
- * with every row that changes the fold (a `sighting` does not), and duplicates and merges leave it as it is. In SQL:
- * `fold_version` of the view `call_versions`.
+ * with every row that changes the fold (a `sighting` does not), and duplicates and merges leave it
+ * as it is. In SQL: `fold_version` of the view `call_versions`.
  *
  * Microseconds, several times over: beyond what a JSON number holds.
  */
