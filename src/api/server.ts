@@ -55,6 +55,7 @@ import { liveRoutes, liveSlots } from './live/routes.ts'
 import { lossRoutes } from './losses/routes.ts'
 import { type ApiMe, meRoutes } from './me/routes.ts'
 import { installOpenApi } from './openapi.ts'
+import { ownWorkloadsRoute } from './organisations/own-workloads-route.ts'
 import {
   type ApiOrganisations,
   OrganisationSchema,
@@ -278,5 +279,6 @@ function peoplesRoutes(options: ApiOptions, access: Access, slots: Slots): Fasti
     api.register(systemRoutes({ access, system: options.system }))
     api.register(viewsRoutes({ access, views: options.views }))
     api.register(sessionsRoutes({ access, sessions: options.sessions }))
+    api.register(ownWorkloadsRoute({ access, admin: options.workloads.admin }))
   }
 }

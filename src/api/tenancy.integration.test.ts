@@ -133,6 +133,11 @@ test('lists, settings, events and erasure see their own organisation only', asyn
     retentionDays: 90,
     promptCapture: true,
   })
+  await flint.ask('POST', '/v1/orgs/workloads', {
+    key: OPERATOR_KEY,
+    body: { org: flint.theirs.org, namespace: 'theirs' },
+  })
+  expect((await ask('GET', '/v1/workloads', null)).body.workloads).toEqual([])
   expect((await ask('GET', '/v1/holds', null)).body.holds).toEqual([])
   expect(
     (await ask('POST', '/v1/holds', null, { reason: 'ours', filter: { to: '2000-01-01' } })).status,

@@ -22,7 +22,7 @@ async function openAs(key: string, path: string, options?: Options): Promise<Pag
   return page
 }
 
-const SECTIONS = ['keys', 'data', 'sessions', 'system', 'preferences']
+const SECTIONS = ['keys', 'data', 'workloads', 'sessions', 'system', 'preferences']
 const PLACES = [...SECTIONS.map((name) => `/ui/settings/${name}`), '/ui/activity', '/ui/start']
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
@@ -157,4 +157,17 @@ test('preferences stay in this browser', async () => {
     '/audit/events?action=settings.changed',
   )
   expect(events.count).toBe(0)
+})
+
+test('workloads of a mesh are shown as the operator assigned them, with their calls', async () => {
+  const page = await openAs(flint.key, '/ui/settings/workloads')
+  await page.getByText('No workload of a mesh belongs to this organisation.').waitFor()
+  await flint.cli('mesh', 'assign', '--namespace', 'shop', '--no-capture')
+  await flint.cli('mesh', 'assign', '--claims')
+  await page.reload()
+  const row = page.getByRole('row', { name: /any.*shop.*any.*never kept.*certificates/ })
+  await row.waitFor()
+  await page.getByRole('row', { name: /by the settings.*certificates and claims/ }).waitFor()
+  await row.getByRole('link', { name: 'Calls' }).click()
+  await page.waitForURL(/\/ui\/audit\?.*source=mesh.*namespace=shop/)
 })

@@ -106,7 +106,7 @@ interface Body {
   readonly matched: number
   readonly held: number
   readonly holds: ReadonlyArray<string & { readonly id: string }>
-  readonly workloads: ReadonlyArray<{ readonly id: string }>
+  readonly workloads: ReadonlyArray<{ readonly id: string; readonly namespace: string | null }>
   readonly views: ReadonlyArray<{ readonly id: string; readonly name: string }>
   readonly keptBeyondRetention: number | null
   readonly releasedAt: string | null

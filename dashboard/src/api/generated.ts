@@ -2804,6 +2804,53 @@ export function endSession(id: string, opts?: Oazapfts.RequestOpts) {
     });
 }
 /**
+ * List the workloads of a mesh that belong to the organisation
+ */
+export function listOwnWorkloads(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            workloads: {
+                /** The same for the same workloads. */
+                id: string;
+                /** A SPIFFE ID, or the name that a proxy claims for it. Null: any. */
+                workload: string | null;
+                /** Its namespace. Null: any. */
+                "namespace": string | null;
+                /** Its service account; needs the namespace. Null: any. */
+                serviceAccount: string | null;
+                /** The cluster of its proxy. Null: any. */
+                cluster: string | null;
+                /** Id of the organisation whose records its calls are. */
+                org: string;
+                /** False: texts of its calls are never kept. True: where the organisation’s settings say so. */
+                capture: boolean;
+                /** True: also for workloads whose identity is a claim (`identityBasis`). */
+                claims: boolean;
+                /** ISO 8601. */
+                assignedAt: string;
+            }[];
+        };
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>("/v1/workloads", {
+        ...opts
+    });
+}
+/**
  * Report a call that was made directly
  */
 export function reportCall(body: {

@@ -111,3 +111,17 @@ test('no organisation’s key may say anything of it', async () => {
   ] as const)
     expect((await flint.ask(method, url, { key: flint.ours.key, body })).status).toBe(401)
 })
+
+test('an organisation sees its own workloads and no others', async () => {
+  const { ours, theirs } = flint
+  await assign({ org: ours.org, namespace: 'mine' })
+  await assign({ org: theirs.org, namespace: 'yours' })
+  const namespacesOf = async (key: string) => {
+    const { body } = await flint.ask('GET', '/v1/workloads', { key })
+    return body.workloads.map(({ namespace }) => namespace)
+  }
+  expect(await namespacesOf(ours.key)).toContain('mine')
+  expect(await namespacesOf(ours.key)).not.toContain('yours')
+  expect(await namespacesOf(theirs.key)).toContain('yours')
+  expect(await namespacesOf(theirs.key)).not.toContain('mine')
+})

@@ -2,6 +2,7 @@
 export const SECTIONS = [
   { name: 'keys', label: 'API Keys' },
   { name: 'data', label: 'Data & Privacy' },
+  { name: 'workloads', label: 'Workloads' },
   { name: 'sessions', label: 'Sessions' },
   { name: 'system', label: 'System' },
   { name: 'preferences', label: 'Preferences' },

@@ -5,10 +5,12 @@ import { PreferencesSection } from './preferences/preferences-section.tsx'
 import { SECTIONS, type SectionName } from './sections.ts'
 import { SessionsSection } from './sessions/sessions-section.tsx'
 import { SystemSection } from './system/system-section.tsx'
+import { WorkloadsSection } from './workloads/workloads-section.tsx'
 
 const CONTENT: Readonly<Record<SectionName, () => preact.JSX.Element>> = {
   keys: KeysSection,
   data: DataSection,
+  workloads: WorkloadsSection,
   sessions: SessionsSection,
   system: SystemSection,
   preferences: PreferencesSection,
