@@ -9,7 +9,7 @@ export interface Certificate {
 
 export interface Authority extends Certificate {
   /** A certificate of it, for a name such as `DNS:api.openai.com` or `URI:spiffe://…`. */
-  issue(file: string, subjectAltName: string): Certificate
+  issue(file: string, subjectAltName: string, days?: number): Certificate
 }
 
 /** A certificate authority of its own, made by openssl. */
@@ -20,12 +20,17 @@ export function makeAuthority(directory: string, name = 'ca'): Authority {
     keyFile: path.join(directory, `${file}.key`),
   })
   const authority = filesOf(name)
-  request(authority, ['-subj', `/CN=${name}`, '-addext', 'keyUsage=critical,keyCertSign,cRLSign'])
+  request(authority, 30, [
+    '-subj',
+    `/CN=${name}`,
+    '-addext',
+    'keyUsage=critical,keyCertSign,cRLSign',
+  ])
   return {
     ...authority,
-    issue(file, subjectAltName) {
+    issue(file, subjectAltName, days = 30) {
       const issued = filesOf(file)
-      request(issued, [
+      request(issued, days, [
         ...['-subj', `/CN=${file}`],
         ...['-CA', authority.certFile, '-CAkey', authority.keyFile],
         ...['-addext', `subjectAltName=${subjectAltName}`],
@@ -37,10 +42,14 @@ export function makeAuthority(directory: string, name = 'ca'): Authority {
   }
 }
 
-function request({ certFile, keyFile }: Certificate, options: readonly string[]): void {
+function request(
+  { certFile, keyFile }: Certificate,
+  days: number,
+  options: readonly string[],
+): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   const files = ['-keyout', keyFile, '-out', certFile]
-  execFileSync('openssl', ['req', '-x509', '-days', '30', ...key, ...files, ...options], {
+  execFileSync('openssl', ['req', '-x509', '-days', String(days), ...key, ...files, ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
 }
