@@ -32,6 +32,8 @@ export async function checkContentStore(store: ContentStore, where: string): Pro
       await steps[step]()
     } catch (error) {
       const why = error instanceof Error ? error.name : 'unknown error'
+      // Whatever is not allowed of the rest, nothing is left behind.
+      if (step === 'get' || step === 'list') await store.delete([key]).catch(() => {})
       return problem('content_store', `${where}: ${step} failed (${why})`, ADVICE[step])
     }
   }

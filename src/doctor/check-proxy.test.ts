@@ -17,8 +17,13 @@ const BOOTSTRAP = 'type.googleapis.com/envoy.admin.v3.BootstrapConfigDump'
 const LISTENERS = 'type.googleapis.com/envoy.admin.v3.ListenersConfigDump'
 
 /** What the checks say of our own chain with one text in it replaced, by the name of each check. */
-function after(replaced: string | RegExp, by: string, version = '1.40.0') {
-  const text = bootstrap.replace(replaced, by)
+function after(
+  replaced: string | RegExp,
+  by: string | ((found: string) => string),
+  version = '1.40.0',
+) {
+  const text =
+    typeof by === 'string' ? bootstrap.replace(replaced, by) : bootstrap.replace(replaced, by)
   if (replaced !== '') expect(text).not.toBe(bootstrap)
   const { static_resources } = parse(text) as { static_resources: object }
   const configDump = {
@@ -43,6 +48,17 @@ test('Flint’s own chain has nothing to complain of, and each check is there on
     ...['envoy.version', 'envoy.order', 'envoy.gate', 'envoy.observability_mode'],
     ...['envoy.allowed_headers', 'envoy.retries', 'envoy.closing'],
   ])
+})
+
+test('filters under the names that Envoy Gateway gives them are found', () => {
+  const named = 'envoy.filters.http.ext_proc/envoyextensionpolicy/flint/flint-egress/extproc'
+  const places = new Map([
+    ['flint.auth', 0],
+    ['flint.observe', 1],
+  ])
+  const findings = after(/flint\.(auth|observe)(?=\n|:)/g, (name) => `${named}/${places.get(name)}`)
+  expect(verdicts(findings)).toEqual([])
+  expect(findings.map(({ check }) => check)).toContain('envoy.order')
 })
 
 describe('a chain that someone changed', () => {

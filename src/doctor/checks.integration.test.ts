@@ -83,3 +83,19 @@ test('a bucket in which all is allowed, and one that is not there', async () => 
   })
   for (const each of [there, absent]) each.close()
 })
+
+test('a bucket that may not be read is named, and nothing is left in it', async () => {
+  const content = createS3ContentStore(s3)
+  const refused: ContentStore = {
+    ...content,
+    get: () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDenied' })),
+  }
+  expect(await checkContentStore(refused, 'bucket')).toMatchObject({
+    verdict: 'problem',
+    found: 'bucket: get failed (AccessDenied)',
+  })
+  const left: string[] = []
+  for await (const key of content.list('doctor/')) left.push(key)
+  expect(left).toEqual([])
+  content.close()
+})

@@ -12,6 +12,7 @@ export interface ProxyChain {
 }
 
 interface ProxyFilter {
+  /** Flint's own name of it, whoever has put it there. */
   readonly name: string
   readonly typedConfig: unknown
 }
@@ -19,6 +20,11 @@ interface ProxyFilter {
 const MANAGER = '.HttpConnectionManager'
 const ROUTES = '.RouteConfiguration'
 const GATE_FILTER = 'flint.auth'
+/** Ends of the names that Envoy Gateway gives filters: policy, and place in it (chain.yaml). */
+const OF_ENVOY_GATEWAY = [
+  { end: '/flint-egress/extproc/0', name: GATE_FILTER },
+  { end: '/flint-egress/extproc/1', name: 'flint.observe' },
+]
 
 /**
  * The chains of a proxy that ask Flint, out of its `config_dump` (envoy/admin/v3/config_dump.proto,
@@ -37,32 +43,35 @@ export function chainsOf(dump: unknown): readonly ProxyChain[] {
 
 function chainOf(manager: unknown, tables: readonly unknown[]): ProxyChain {
   const filters = listOf(member(manager, 'http_filters'))
-  const isOff = filters.some(
-    (filter) => member(filter, 'name') === GATE_FILTER && member(filter, 'disabled') === true,
-  )
+  const gate = filters.find((filter) => ownName(filter) === GATE_FILTER)
   const inline = member(manager, 'route_config')
   const byName = textOf(member(manager, 'rds', 'route_config_name'))
   const table = inline ?? tables.find((candidate) => member(candidate, 'name') === byName)
   return {
     name: textOf(member(manager, 'stat_prefix')),
     filters: filters.map((filter) => ({
-      name: textOf(member(filter, 'name')),
+      name: ownName(filter),
       typedConfig: member(filter, 'typed_config'),
     })),
     accessLogs: listOf(member(manager, 'access_log')),
     routes: listOf(member(table, 'virtual_hosts')).flatMap((host) =>
-      listOf(member(host, 'routes')).filter((route) => isInForce([route, host, table], isOff)),
+      listOf(member(host, 'routes')).filter((route) => isInForce([route, host, table], gate)),
     ),
   }
 }
 
+function ownName(filter: unknown): string {
+  const name = textOf(member(filter, 'name'))
+  return OF_ENVOY_GATEWAY.find(({ end }) => name.endsWith(end))?.name ?? name
+}
+
 /** Of route, virtual host and table the innermost decides that says anything of the filter. */
-function isInForce(levels: readonly unknown[], isOff: boolean): boolean {
+function isInForce(levels: readonly unknown[], gate: unknown): boolean {
   for (const level of levels) {
-    const own = member(level, 'typed_per_filter_config', GATE_FILTER)
+    const own = member(level, 'typed_per_filter_config', textOf(member(gate, 'name')))
     if (own !== undefined) return member(own, 'disabled') !== true
   }
-  return !isOff
+  return member(gate, 'disabled') !== true
 }
 
 /** Static listeners stand in the bootstrap as well. */

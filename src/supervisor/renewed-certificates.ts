@@ -24,20 +24,23 @@ export function followCertificates({ tls, directory, say, everyMs = 5_000 }: Ren
   stop(): void
 } {
   let known = stampOf(tls)
+  let complaint = ''
   sayEnd(tls.certFile, say)
   const timer = setInterval(() => {
     try {
       const stamp = stampOf(tls)
       if (stamp === known) return
-      known = stamp
-      // Half of a new pair, or none: what was there before stays in force until both are.
+      // Half of a new pair, or none: what was there before stays in force until both are. It is
+      // looked at again, because rights that are given to a file do not change its stamp.
       checkCertificates(tls)
       replaceFile(path.join(directory, 'renewed'), stamp)
+      known = stamp
+      complaint = ''
       say(`tls.certFile: renewed, good until ${new Date(firstEndMs(tls.certFile)).toISOString()}`)
     } catch (error) {
-      say(
-        `warning: the certificate before stays in force: ${error instanceof Error ? error.message : 'unknown error'}`,
-      )
+      const why = error instanceof Error ? error.message : 'unknown error'
+      if (why !== complaint) say(`warning: the certificate before stays in force: ${why}`)
+      complaint = why
     }
   }, everyMs)
   timer.unref()

@@ -140,7 +140,11 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     say('starting Envoy …')
     const admin = envoyAdmin(paths.sockets.envoyAdmin)
     const baseUrl = publicOrigin(config)
-    if (tls !== null) writePublicSecrets(tls, paths.envoyTls, paths.envoyTls)
+    if (tls !== null) {
+      writePublicSecrets(tls, paths.envoyTls, paths.envoyTls)
+      // Before Envoy reads them: none is renewed unseen while it starts.
+      certificates = followCertificates({ tls, directory: paths.envoyTls, say })
+    }
     await supervise({
       name: 'envoy',
       ...deafToSignals(envoy, envoyArguments(installation)),
@@ -158,7 +162,6 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
       askToEnd: () => admin.post('/quitquitquit'),
       isReady: () => servesCallers(baseUrl, paths),
     })
-    if (tls !== null) certificates = followCertificates({ tls, directory: paths.envoyTls, say })
     void sayUnresolvedProviders(admin, providers, say)
     return { baseUrl, firstKey, stop }
   } catch (error) {

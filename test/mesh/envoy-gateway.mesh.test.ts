@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chainOnGatewayFile } from '../../envoy/mesh/istio/chain-on-gateway.ts'
+import { checkProxy } from '../../src/doctor/check-proxy.ts'
 import { makeAuthority } from '../support/authority.ts'
 import { eventually } from '../support/eventually.ts'
 import { recordsByClaim } from '../support/records.ts'
@@ -52,6 +53,15 @@ describe.skipIf(!isInstalled('egctl'))('a gateway that Envoy Gateway configures'
     ])
     expect(delivered.map(withoutNames)).toEqual(rendered.map(withoutNames))
     expect(delivered[2]?.typed_config).toMatchObject({ observability_mode: true })
+  })
+
+  test('has nothing that `npx flint doctor` would complain of', async () => {
+    const configDump = await gateway.configDump()
+    const findings = checkProxy({ serverInfo: null, configDump }, '1.40.0')
+    expect(findings.filter(({ verdict }) => verdict === 'ok').map(({ check }) => check)).toEqual([
+      ...['envoy.order', 'envoy.gate', 'envoy.observability_mode', 'envoy.allowed_headers'],
+      ...['envoy.retries', 'envoy.closing'],
+    ])
   })
 
   test('ends, repeats and redirects no call by itself', async () => {
