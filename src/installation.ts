@@ -36,6 +36,7 @@ export function openInstallation(config: Config): Installation {
     paths.run,
     paths.spool,
     paths.contentSpool,
+    paths.connectionSpool,
     paths.secrets,
     paths.logs,
   ]

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { ContentLine } from '../content/content-line.ts'
+import type { ConnectionRow } from '../evidence/connection.ts'
 import { jsonLine } from '../evidence/json-line.ts'
 import type { Installation } from '../installation.ts'
 import { SegmentSpool } from '../spool/segment-spool.ts'
@@ -39,6 +40,25 @@ export function openContentSpool(
     // Cleaned before it was hashed, where the organisation wants that.
     toLine: jsonLine,
     // Prompt capture stops before evidence does when space runs out.
+    leaveFreeBytes: 2 * config.spool.reserveBytes,
+    counters,
+  })
+}
+
+/** Some hundred thousand rows: what a proxy tells in hours without ClickHouse, and no flood. */
+const MAX_CONNECTIONS_BYTES = 64 * 1024 * 1024
+
+/** A role's own directory of connections that nothing could read: they end before evidence does. */
+export function openConnectionSpool(
+  { config, paths, instance }: Installation,
+  role: string,
+  counters: SpoolCounters,
+): SegmentSpool<ConnectionRow> {
+  return new SegmentSpool<ConnectionRow>({
+    directory: path.join(paths.connectionSpool, instance, role),
+    maxSegmentAgeMs: 1_000,
+    maxBytes: MAX_CONNECTIONS_BYTES,
+    toLine: jsonLine,
     leaveFreeBytes: 2 * config.spool.reserveBytes,
     counters,
   })

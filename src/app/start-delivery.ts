@@ -2,6 +2,10 @@ import path from 'node:path'
 import { metricsSocket } from '../config/data-paths.ts'
 import { adoptEarlierFileNames } from '../config/earlier-file-names.ts'
 import { createAccessLogCounters, createAccessLogTail } from '../delivery/access-log-tail.ts'
+import {
+  createConnectionDelivery,
+  createConnectionDeliveryCounters,
+} from '../delivery/connection-delivery.ts'
 import { createContentCounters, createContentDelivery } from '../delivery/content-delivery.ts'
 import { createDeadLetters, createLetterCounters } from '../delivery/dead-letters.ts'
 import { createDeferredUsage } from '../delivery/deferred-usage.ts'
@@ -115,6 +119,13 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     isLasting: (error) => error instanceof StoreError && error.lasting,
     counters,
     onRetry: warnOnce(log, 'ClickHouse did not take a batch; it is tried again'),
+  })
+  const connectionCounters = createConnectionDeliveryCounters()
+  const connections = createConnectionDelivery({
+    spoolRoot: paths.connectionSpool,
+    insert: (body, token) => insertJsonLines(store, { table: 'connections', body, token }),
+    isRetryable,
+    counters: connectionCounters,
   })
   const accessLogCounters = createAccessLogCounters()
   const spool = openSpool(installation, 'delivery', createSpoolCounters())
@@ -247,6 +258,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
     ),
     asking(60_000, () => rollup.run(), 'quarters could not be summed up; tried again'),
     asking(500, () => content.pass(), 'prompts could not be stored; they wait in the spool'),
+    asking(1_000, () => connections.pass(), 'connections could not be stored; tried again'),
     asking(30_000, () => erasing.pass(), 'erased records are not off the disks yet; tried again'),
     asking(3_600_000, expire, 'what is expired could not be deleted; tried again'),
   ]
@@ -260,6 +272,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
       letters: letterCounters,
       accessLog: accessLogCounters,
       content: contentCounters,
+      connections: connectionCounters,
       retention: retentionCounters,
     }),
   )

@@ -1,9 +1,12 @@
 import path from 'node:path'
+import { coveredHosts } from '../config/covered-hosts.ts'
 import { metricsSocket } from '../config/data-paths.ts'
 import { proxyPort } from '../config/mesh-settings.ts'
 import { packageRoot } from '../config/package-root.ts'
 import { createContentCapture } from '../content/content-capture.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
+import { createConnectionCounters } from '../extproc/connection-counters.ts'
+import { createConnectionLog } from '../extproc/connection-log.ts'
 import { listenGrpc, listenGrpcForProxies } from '../extproc/grpc-listener.ts'
 import { HeldBytes } from '../extproc/held-bytes.ts'
 import { watchLoopLag } from '../extproc/loop-lag.ts'
@@ -20,8 +23,9 @@ import { lockRole, type Role, roleLogger } from '../process/role.ts'
 import { createRetentionBudget } from '../providers/counting/retained-exchange.ts'
 import { createTokenCounter } from '../providers/counting/token-counter.ts'
 import { createSpoolCounters } from '../spool/spool-counters.ts'
+import { openMeshOrganisations } from './mesh-organisations.ts'
 import { openPricing } from './pricing.ts'
-import { openContentSpool, openSpool } from './spools.ts'
+import { openConnectionSpool, openContentSpool, openSpool } from './spools.ts'
 import { unusableFiles } from './unusable-files.ts'
 
 /** Within what a supervisor leaves a role to end in (5 s), with the writing of what was seen. */
@@ -53,7 +57,18 @@ export async function startObserver(installation: Installation): Promise<Role> {
     programDirectory: path.join(packageRoot(), 'dist'),
     onFault,
   })
+  const connectionCounters = createConnectionCounters()
+  const connectionSpoolCounters = createSpoolCounters()
+  const connectionSpool = openConnectionSpool(installation, 'observer', connectionSpoolCounters)
+  const mesh = await openMeshOrganisations(installation, log)
   const observer = createObserver({
+    connections: createConnectionLog({
+      spool: connectionSpool,
+      providers,
+      organisations: mesh.organisations,
+      coveredHosts: coveredHosts(config),
+      counters: connectionCounters,
+    }),
     providers,
     seal: createMetadataSeal(secrets.metadataSecret, secrets.previousMetadataSecret),
     spool,
@@ -100,6 +115,8 @@ export async function startObserver(installation: Installation): Promise<Role> {
     observerMetrics({
       counters,
       activity,
+      connections: connectionCounters,
+      connectionSpool: connectionSpoolCounters,
       spool: spoolCounters,
       contentSpool: contentCounters,
       loopLagMs: lag.lagMs,
@@ -117,6 +134,8 @@ export async function startObserver(installation: Installation): Promise<Role> {
         await new Promise((resolve) => setTimeout(resolve, 10))
       content.close()
       contentSpool.close()
+      connectionSpool.close()
+      await mesh.close()
       spool.close()
       metrics.close()
       lock.release()

@@ -16,6 +16,8 @@ export interface DataPaths {
    * delivered whatever becomes of them.
    */
   readonly contentSpool: string
+  /** Connections that nothing could read, on their way to ClickHouse. */
+  readonly connectionSpool: string
   readonly clickhouse: string
   readonly secrets: string
   readonly logs: string
@@ -83,6 +85,7 @@ export function dataPaths(dataDir: string): DataPaths {
     run,
     spool: path.join(dataDir, 'spool'),
     contentSpool: path.join(dataDir, 'spool-content'),
+    connectionSpool: path.join(dataDir, 'spool-connections'),
     clickhouse: path.join(dataDir, 'clickhouse'),
     secrets: path.join(dataDir, 'secrets'),
     logs: path.join(dataDir, 'logs'),

@@ -71,7 +71,15 @@ export function workloadOf(
   metadata: IncomingHttpHeaders,
   attributes: Uint8Array | null,
 ): WorkloadIdentity {
-  const said = filterAttributes(attributes)
+  return identityFrom(peer, metadata, filterAttributes(attributes))
+}
+
+/** @param said by the proxy, under the names of MESH_ATTRIBUTES */
+export function identityFrom(
+  peer: Peer | null,
+  metadata: IncomingHttpHeaders,
+  said: ReadonlyMap<string, string>,
+): WorkloadIdentity {
   const cluster = claim(metadata[CLUSTER_HEADER]) ?? claim(said.get(NODE.cluster))
   // A sidecar says what it wants of others, and no one would know better.
   if (peer?.role === 'sidecar') return ofCertificate('proxy_certificate', peer.spiffeId, cluster)

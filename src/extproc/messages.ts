@@ -214,7 +214,7 @@ function readResponse(bytes: Uint8Array, entry: AccessLogEntry): void {
 }
 
 /** `google.protobuf.Duration` in milliseconds. */
-function readDurationMs(bytes: Uint8Array): number {
+export function readDurationMs(bytes: Uint8Array): number {
   let ms = 0
   eachField(bytes, (field, reader) => {
     if (field === 1) ms += Number(reader.int64()) * 1000
@@ -239,7 +239,7 @@ function readVarintMember(bytes: Uint8Array): number {
  * Field numbers of the members that are set; message members (unauthorized_details) count when
  * present.
  */
-function setMembers(bytes: Uint8Array): number[] {
+export function setMembers(bytes: Uint8Array): number[] {
   const members: number[] = []
   const reader = protobuf.Reader.create(bytes)
   while (reader.pos < reader.len) {

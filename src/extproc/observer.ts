@@ -7,6 +7,7 @@ import { ackedSide, copiedSide, type StreamSide } from './acked.ts'
 import { type CallMetadata, METADATA_NAMESPACE, type MetadataSeal } from './call-metadata.ts'
 import type { Counting } from './call-reader.ts'
 import { closingOf, endedEarly } from './closing.ts'
+import type { ConnectionLog } from './connection-log.ts'
 import type { GrpcMethod } from './grpc-server.ts'
 import { HeldBytes } from './held-bytes.ts'
 import {
@@ -50,6 +51,8 @@ export interface ObserverOptions {
   readonly price?: PriceCall
   /** Counts what providers did not tell; default: it stays unknown. */
   readonly counting?: Counting
+  /** Connections that no one can read; default: they are not looked at. */
+  readonly connections?: ConnectionLog
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number
 }
@@ -95,6 +98,7 @@ export function createObserver(options: ObserverOptions): Observer {
     providers = SHIPPED_PROVIDERS,
     price = priceCall,
     counting = null,
+    connections = () => () => {},
     held = new HeldBytes({ maxBytes: 512 * MIB, maxBytesPerOrg: 256 * MIB }),
     onFault = () => {},
     nowMs = performance.now.bind(performance),
@@ -219,10 +223,16 @@ export function createObserver(options: ObserverOptions): Observer {
 
   return {
     process,
-    accessLog: () => ({
-      message: (bytes) => readAccessLog(bytes, METADATA_NAMESPACE, closing),
-      closed() {},
-    }),
+    accessLog(_reply, metadata, peer) {
+      const connection = connections(metadata, peer)
+      return {
+        message(bytes) {
+          readAccessLog(bytes, METADATA_NAMESPACE, closing)
+          connection(bytes)
+        },
+        closed() {},
+      }
+    },
     close() {
       clearInterval(checkpoints)
       for (const observation of [...open.all()]) observation.finish('stream_lost')

@@ -1,4 +1,5 @@
 import type { AccessLogCounters } from '../delivery/access-log-tail.ts'
+import type { ConnectionDeliveryCounters } from '../delivery/connection-delivery.ts'
 import type { ContentCounters } from '../delivery/content-delivery.ts'
 import type { LetterCounters } from '../delivery/dead-letters.ts'
 import type { Delivery, DeliveryCounters } from '../delivery/delivery.ts'
@@ -95,6 +96,16 @@ const CONTENT: Definitions<ContentCounters> = {
   backlogBytes: state('flint_content_backlog_bytes', 'Bytes of prompts that wait on disk.'),
   waiting: state('flint_content_waiting', '1 while the content store does not take what waits.'),
 }
+const CONNECTIONS: Definitions<ConnectionDeliveryCounters> = {
+  stored: counter(
+    'flint_connections_segments_stored_total',
+    'Segments of connections that nothing could read, which ClickHouse took.',
+  ),
+  refused: counter(
+    'flint_connections_segments_refused_total',
+    'Segments of such connections that ClickHouse refused for what they hold, and that are given up.',
+  ),
+}
 const RETENTION: Definitions<RetentionCounters> = {
   objectsDeleted: counter(
     'flint_retention_objects_deleted_total',
@@ -116,6 +127,7 @@ export interface DeliveryNumbers {
   readonly letters: LetterCounters
   readonly accessLog: AccessLogCounters
   readonly content: ContentCounters
+  readonly connections: ConnectionDeliveryCounters
   readonly retention: RetentionCounters
 }
 
@@ -127,6 +139,7 @@ export function deliveryMetrics({
   letters,
   accessLog,
   content,
+  connections,
   retention,
 }: DeliveryNumbers): Metric[] {
   const { backlog, breaker } = delivery
@@ -154,6 +167,7 @@ export function deliveryMetrics({
     ...metricsOf(LETTERS, letters),
     ...metricsOf(ACCESS_LOG, accessLog),
     ...metricsOf(CONTENT, content),
+    ...metricsOf(CONNECTIONS, connections),
     ...metricsOf(RETENTION, retention),
   ]
 }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createAccessLogCounters } from '../delivery/access-log-tail.ts'
+import { createConnectionDeliveryCounters } from '../delivery/connection-delivery.ts'
 import { createContentCounters } from '../delivery/content-delivery.ts'
 import { createLetterCounters } from '../delivery/dead-letters.ts'
 import { createDeliveryCounters } from '../delivery/delivery.ts'
@@ -8,6 +9,7 @@ import { createQuarantineCounters } from '../delivery/quarantine.ts'
 import { createRecordCounters } from '../delivery/record-writer.ts'
 import { createRetentionCounters } from '../delivery/retention.ts'
 import { createStoreBreaker } from '../delivery/store-breaker.ts'
+import { createConnectionCounters } from '../extproc/connection-counters.ts'
 import { createGateCounters } from '../extproc/gate.ts'
 import { createObserverActivity } from '../extproc/observer-activity.ts'
 import { createObserverCounters } from '../extproc/observer-counters.ts'
@@ -43,6 +45,8 @@ const ROLES: Readonly<Record<string, readonly Metric[]>> = {
     counters: createObserverCounters(),
     activity: createObserverActivity(),
     loopLagMs: () => 0,
+    connections: createConnectionCounters(),
+    connectionSpool: createSpoolCounters(),
     ...spools(),
   }),
   delivery: deliveryMetrics({
@@ -53,6 +57,7 @@ const ROLES: Readonly<Record<string, readonly Metric[]>> = {
     letters: createLetterCounters(),
     accessLog: createAccessLogCounters(),
     content: createContentCounters(),
+    connections: createConnectionDeliveryCounters(),
     retention: createRetentionCounters(),
   }),
   api: apiMetrics({ ...identity(), ...spools() }),

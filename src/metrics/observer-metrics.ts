@@ -1,3 +1,4 @@
+import type { ConnectionCounters } from '../extproc/connection-counters.ts'
 import type { ObserverActivity } from '../extproc/observer-activity.ts'
 import type { ObserverCounters } from '../extproc/observer-counters.ts'
 import type { SpoolCounters } from '../spool/spool-counters.ts'
@@ -82,6 +83,18 @@ export const OBSERVER_ACTIVITY: Definitions<ObserverActivity> = {
   ),
 }
 export const OBSERVER_SPOOL = spoolDefinitions('flint_observer_spool', 'observations and closings')
+export const OBSERVER_CONNECTIONS: Definitions<ConnectionCounters> = {
+  connections: counter(
+    'flint_observer_connections_total',
+    'Connections to providers that nothing could read, kept.',
+  ),
+  connectionsSkipped: counter(
+    'flint_observer_connections_skipped_total',
+    'Connections that proxies reported and that are not kept: no_host was named, no known provider has it (other_host), no_organisation has the workload, too_many in this minute, no_space, or unreadable.',
+    'reason',
+  ),
+}
+const OBSERVER_CONNECTION_SPOOL = spoolDefinitions('flint_observer_connection_spool', 'connections')
 const OBSERVER_CONTENT_SPOOL = spoolDefinitions('flint_observer_content_spool', 'prompts')
 
 export interface ObserverNumbers {
@@ -89,6 +102,8 @@ export interface ObserverNumbers {
   readonly activity: ObserverActivity
   readonly spool: SpoolCounters
   readonly contentSpool: SpoolCounters
+  readonly connections: ConnectionCounters
+  readonly connectionSpool: SpoolCounters
   readonly loopLagMs: () => number
 }
 
@@ -97,6 +112,8 @@ export function observerMetrics({
   activity,
   spool,
   contentSpool,
+  connections,
+  connectionSpool,
   loopLagMs,
 }: ObserverNumbers): Metric[] {
   return [
@@ -104,6 +121,8 @@ export function observerMetrics({
     ...metricsOf(OBSERVER_ACTIVITY, activity),
     ...metricsOf(OBSERVER_SPOOL, spool),
     ...metricsOf(OBSERVER_CONTENT_SPOOL, contentSpool),
+    ...metricsOf(OBSERVER_CONNECTIONS, connections),
+    ...metricsOf(OBSERVER_CONNECTION_SPOOL, connectionSpool),
     gauge(
       'flint_observer_loop_lag_seconds',
       'How late the last tick of the event loop came.',

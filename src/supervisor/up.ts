@@ -79,7 +79,7 @@ export async function up({ installation, program, say }: UpOptions): Promise<Run
     await checkPort(config.host, config.port)
     if (config.clickhouse.url === undefined) findEmbeddedLibrary()
     const envoy = await findEnvoy({ configuredPath: config.envoy.path, say })
-    const adopted = [paths.spool, paths.contentSpool].map(
+    const adopted = [paths.spool, paths.contentSpool, paths.connectionSpool].map(
       (root) => adoptDeadDirectories(root, installation.instance).tornTails,
     )
     if (adopted.some((tornTails) => tornTails > 0))

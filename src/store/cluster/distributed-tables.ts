@@ -9,7 +9,7 @@ import type { StoreClient } from '../client/client.ts'
 import { apply } from '../client/migrate.ts'
 import { splitStatements } from '../client/sql-statements.ts'
 import { type ClusterServer, tablesOn } from './cluster-server.ts'
-import { placementOf, viewName, viewsOfFirstShard } from './placement.ts'
+import { idColumnOf, placementOf, viewName, viewsOfFirstShard } from './placement.ts'
 
 /**
  * Until when every shard is summed up. A summary asks for the newest watermark of the table, and
@@ -58,7 +58,14 @@ export async function distributeTables(
     if (database === databases.first) return [distributed(name, cluster, databases.first, '0')]
     if (database !== databases.shard || engine === 'Distributed') return []
     const isOfCalls = engine !== 'View' && placementOf(name) === 'call'
-    return [distributed(name, cluster, databases.shard, isOfCalls ? key : null)]
+    return [
+      distributed(
+        name,
+        cluster,
+        databases.shard,
+        isOfCalls ? key.replaceAll('record_id', idColumnOf(name)) : null,
+      ),
+    ]
   })
   const ownViews = alone.flatMap(({ sql }) => splitStatements(sql))
   await replaceOnce(
@@ -72,7 +79,7 @@ export async function distributeTables(
 
 interface DistributedOptions {
   readonly cluster: string
-  /** Of tables of calls. */
+  /** Of tables of calls, over `record_id`. */
   readonly key: string
   readonly migrations: readonly Migration[]
   readonly views: readonly Migration[]

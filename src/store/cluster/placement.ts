@@ -3,7 +3,8 @@ import { splitStatements } from '../client/sql-statements.ts'
 
 /**
  * Where the rows of a table are kept in a cluster:
- * - `call`: all rows of a call on one shard, which its id decides;
+ * - `call`: all rows of a call (or of a connection that nothing could read) on one shard, which its
+ *   id decides;
  * - `shard`: each shard has its own, made of the calls that it has, written there and nowhere else;
  * - `first`: on the first shard, whatever they are about. A batch of them is stored whole or not at
  *   all, a newer row replaces the older one, and they are few.
@@ -13,6 +14,7 @@ export type Placement = 'call' | 'shard' | 'first'
 const PLACEMENTS: Readonly<Record<string, Placement>> = {
   evidence: 'call',
   calls_settled: 'call',
+  connections: 'call',
   settlement: 'shard',
   calls_quarter: 'shard',
   calls_hour: 'shard',
@@ -21,6 +23,11 @@ const PLACEMENTS: Readonly<Record<string, Placement>> = {
 
 export function placementOf(table: string): Placement {
   return PLACEMENTS[table] ?? 'first'
+}
+
+/** By which column rows of the placement `call` are spread. */
+export function idColumnOf(table: string): string {
+  return table === 'connections' ? 'connection_id' : 'record_id'
 }
 
 /** Views are files `NN_name.sql`. */

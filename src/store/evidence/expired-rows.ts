@@ -102,6 +102,12 @@ export function createExpiredRows(
           params: { org, before_ms: beforeMs },
         })
       const holds = await holdsOf(org)
+      // A hold that is about certain calls says nothing of connections, which are no calls.
+      if (!keepsEverything(holds))
+        await removeWhere('connections', {
+          sql: `org = {org:String} AND opened_at < ${time('before_ms')}`,
+          params: { org, before_ms: beforeMs },
+        })
       if (holds.length === 0) return removeCalls(org, before(beforeMs))
       if (keepsEverything(holds)) return
       for (const stretch of await stretches(org, beforeMs, holds))

@@ -1,9 +1,13 @@
 import { Readable } from 'node:stream'
 import type { StoreClient } from '../client/client.ts'
+import { CONNECTION_COLUMNS } from '../connections/connection-columns.ts'
 import { EVIDENCE_COLUMNS } from './evidence-columns.ts'
 
 /** Tables that take rows as JSON lines, and the columns a writer may name. */
-const TABLES = { evidence: EVIDENCE_COLUMNS } as const satisfies Record<string, readonly string[]>
+const TABLES = {
+  evidence: EVIDENCE_COLUMNS,
+  connections: CONNECTION_COLUMNS,
+} as const satisfies Record<string, readonly string[]>
 
 interface InsertJsonLinesOptions {
   readonly table: keyof typeof TABLES
