@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../src/doctor/finding.ts'
 import { cleanEnvironment, runCli } from './support/flint.ts'
+import { temporaryDirectory } from './support/temporary-directory.ts'
 import { useFlint } from './support/use-flint.ts'
 
 const flint = useFlint()
@@ -53,5 +54,20 @@ describe('flint doctor', () => {
     ) as Finding[]
     expect(of(findings, 'disk')).toMatchObject({ verdict: 'unknown' })
     expect(fs.existsSync(folder)).toBe(false)
+  })
+
+  test('makes nothing in a data directory that is empty, such as a new volume', async () => {
+    const folder = temporaryDirectory()
+    const findings = JSON.parse(
+      await runCli({ ...cleanEnvironment(), FLINT_DATA_DIR: folder }, 'doctor', '--json'),
+    ) as Finding[]
+    expect(of(findings, 'clickhouse.reachable')).toMatchObject({ verdict: 'unknown' })
+    expect(fs.readdirSync(folder)).toEqual([])
+  })
+
+  test('fails where callers would send their keys in plain HTTP, as a start would', async () => {
+    await expect(
+      runCli({ ...cleanEnvironment(), FLINT_HOST: '0.0.0.0' }, 'doctor', '--json'),
+    ).rejects.toThrow(/FLINT_BEHIND_TLS/)
   })
 })

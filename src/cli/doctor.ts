@@ -1,15 +1,17 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import type { Command } from 'commander'
 import { openFilesLimit } from '../../envoy/open-files.ts'
 import { contentStore } from '../app/content-store.ts'
 import { createPartsHere } from '../app/parts-here.ts'
 import { askSocket } from '../ask-socket.ts'
 import { ConfigError } from '../config/config-error.ts'
-import { dataPaths } from '../config/data-paths.ts'
+import { type DataPaths, dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import { type CertificateSetting, checkCertificates } from '../doctor/check-certificates.ts'
 import { checkContentStore } from '../doctor/check-content-store.ts'
+import { refusedListener } from '../doctor/check-listener.ts'
 import { checkDisk, checkOpenFiles } from '../doctor/check-machine.ts'
 import { checkParts } from '../doctor/check-parts.ts'
 import { checkProxy } from '../doctor/check-proxy.ts'
@@ -47,6 +49,15 @@ export function addDoctorCommand(program: Command): void {
     })
 }
 
+const NOT_INSTALLED = unknown(
+  'clickhouse.reachable',
+  'no Flint has run on this data directory yet; ClickHouse, content store and roles are not looked at',
+  'start Flint, or set dataDir',
+)
+
+/** A folder alone, a new volume for instance, is none. */
+const hasInstallation = ({ root }: DataPaths) => fs.existsSync(path.join(root, 'instance'))
+
 async function examine(envoyAdmin: string | undefined): Promise<readonly Finding[]> {
   const configured = configuration()
   if (configured.config === null) return configured.findings
@@ -59,7 +70,7 @@ async function examine(envoyAdmin: string | undefined): Promise<readonly Finding
   ]
   const proxy = await lookAtProxy(envoyAdmin ?? paths.sockets.envoyAdmin)
   // Opening an installation makes its folders and its pepper: this command makes nothing.
-  const rest = fs.existsSync(paths.root) ? await lookAtInstallation(config) : []
+  const rest = hasInstallation(paths) ? await lookAtInstallation(config) : [NOT_INSTALLED]
   return [...configured.findings, ...machine, ...proxy, ...rest]
 }
 
@@ -72,7 +83,8 @@ function configuration(): {
     return {
       config,
       findings: [
-        ok('configuration', 'flint.yaml and the environment are readable'),
+        refusedListener(config) ??
+          ok('configuration', 'flint.yaml and the environment are readable'),
         ...warnings.map((text) =>
           warning('configuration', text, 'see "Settings" in docs/operations.md'),
         ),
