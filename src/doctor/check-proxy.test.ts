@@ -130,7 +130,7 @@ test('an Envoy without the gate is a problem', () => {
 
 describe('filters that are off and switched on by route, as on a sidecar', () => {
   const retry_policy = { num_retries: 1 }
-  const chain = (on: object) => ({
+  const chain = (on: object, ofHost: object = {}) => ({
     '@type': 'x.HttpConnectionManager',
     stat_prefix: 'sidecar',
     http_filters: [{ name: 'flint.auth', disabled: true }],
@@ -143,17 +143,28 @@ describe('filters that are off and switched on by route, as on a sidecar', () =>
         {
           typed_per_filter_config: { 'flint.auth': on },
           routes: [{ name: 'openai', route: { retry_policy } }],
+          ...ofHost,
         },
       ],
     },
   })
-  const found = (on: object) =>
-    checkProxy({ serverInfo: {}, configDump: chain(on) }, '1.40.0').find(
+  const found = (on: object, ofHost?: object) =>
+    checkProxy({ serverInfo: {}, configDump: chain(on, ofHost) }, '1.40.0').find(
       ({ check }) => check === 'envoy.retries',
     )
 
   test('only routes that ask the gate may not retry', () => {
     expect(found({ overrides: {} })?.found).toBe('routes that retry calls: openai (sidecar)')
     expect(found({ disabled: true })?.verdict).toBe('ok')
+  })
+
+  test('retries of the virtual host count, unless the route has its own', () => {
+    const routes = [
+      { name: 'as-its-host', route: {} },
+      { name: 'its-own', route: { retry_policy: { num_retries: 0 } } },
+    ]
+    expect(found({ overrides: {} }, { retry_policy, routes })?.found).toBe(
+      'routes that retry calls: as-its-host (sidecar)',
+    )
   })
 })

@@ -135,23 +135,18 @@ function checkForwarded(filter: unknown, at: At): Finding {
 
 /** A retry is a second call, which the provider bills. */
 function checkRetries({ routes }: ProxyChain, at: At): Finding {
-  const retried = routes.filter((route) => {
-    const policy = member(route, 'route', 'retry_policy')
-    return policy !== undefined && member(policy, 'num_retries') !== 0
-  })
+  const retried = routes.filter(
+    ({ retryPolicy }) => retryPolicy !== undefined && member(retryPolicy, 'num_retries') !== 0,
+  )
   return retried.length === 0
     ? ok('envoy.retries', at(`${routes.length} routes to providers, without a retry`))
     : problem(
         'envoy.retries',
-        at(`routes that retry calls: ${retried.map(nameOf).join(', ')}`),
+        at(
+          `routes that retry calls: ${retried.map(({ name }) => name || 'without a name').join(', ')}`,
+        ),
         'a retry is a second call, which the provider bills: take retry_policy off (Istio: retries.attempts: 0)',
       )
-}
-
-function nameOf(route: unknown): string {
-  return (
-    textOf(member(route, 'name')) || textOf(member(route, 'match', 'prefix')) || 'without a name'
-  )
 }
 
 function checkClosing({ accessLogs }: ProxyChain, at: At): Finding {

@@ -7,8 +7,15 @@ export interface ProxyChain {
   /** In the order of the chain, as `config_dump` has them. */
   readonly filters: readonly ProxyFilter[]
   readonly accessLogs: readonly unknown[]
-  /** Routes on which `flint.auth` is in force, by name or prefix. */
-  readonly routes: readonly unknown[]
+  /** Routes on which `flint.auth` is in force. */
+  readonly routes: readonly ProxyRoute[]
+}
+
+interface ProxyRoute {
+  /** Its name or prefix; '' where it has neither. */
+  readonly name: string
+  /** Its own, or else its virtual host's; undefined where there is none. */
+  readonly retryPolicy: unknown
 }
 
 interface ProxyFilter {
@@ -55,7 +62,12 @@ function chainOf(manager: unknown, tables: readonly unknown[]): ProxyChain {
     })),
     accessLogs: listOf(member(manager, 'access_log')),
     routes: listOf(member(table, 'virtual_hosts')).flatMap((host) =>
-      listOf(member(host, 'routes')).filter((route) => isInForce([route, host, table], gate)),
+      listOf(member(host, 'routes'))
+        .filter((route) => isInForce([route, host, table], gate))
+        .map((route) => ({
+          name: textOf(member(route, 'name')) || textOf(member(route, 'match', 'prefix')),
+          retryPolicy: member(route, 'route', 'retry_policy') ?? member(host, 'retry_policy'),
+        })),
     ),
   }
 }
