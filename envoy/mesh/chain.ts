@@ -23,7 +23,9 @@ export interface Chain {
   /** In their order, before the router. */
   readonly filters: readonly HttpFilter[]
   readonly router: HttpFilter
-  /** Fields of the connection manager; a proxy that carries other traffic gets the last two alone. */
+  /**
+   * Fields of the connection manager; a proxy that carries other traffic gets the last two alone.
+   */
   readonly manager: Manager
   readonly accessLogs: readonly AccessLog[]
   readonly localReplies: unknown
@@ -33,7 +35,9 @@ export interface Chain {
   readonly clusters: readonly Cluster[]
 }
 
-/** In the gate's mode for the mesh no caller has a Flint key: who calls is what its proxy proves. */
+/**
+ * In the gate's mode for the mesh no caller has a Flint key: who calls is what its proxy proves.
+ */
 const MODE = { key: 'x-flint-mode', value: 'mesh' }
 /** A second proxy that captures comes next: the gate gives the call a seal for it. */
 const NEXT = { key: 'x-flint-next', value: 'proxy' }

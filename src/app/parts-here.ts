@@ -90,8 +90,8 @@ function backlogOf(page: Page | null): Backlog {
 }
 
 /**
- * Out of the answer of `/server_info`, whose version is `commit/1.2.3/Clean/RELEASE/BoringSSL`; null
- * where it has none.
+ * Out of the answer of `/server_info`, whose version is `commit/1.2.3/Clean/RELEASE/BoringSSL`;
+ * null where it has none.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/operations/admin#get--server_info
  */

@@ -29,7 +29,9 @@ const COMMANDS: ReadonlyArray<readonly [names: readonly string[], load: () => Pr
   ],
 ]
 
-/** The file of the command that was `typed`; all of them where it names no file here: for the help. */
+/**
+ * The file of the command that was `typed`; all of them where it names no file here: for the help.
+ */
 export async function addOtherCommands(program: Command, typed: string | undefined): Promise<void> {
   const meant = COMMANDS.filter(([names]) => typed !== undefined && names.includes(typed))
   for (const [, load] of meant.length > 0 ? meant : COMMANDS) {

@@ -52,7 +52,9 @@ export function addUpCommand(program: Command, mainFile: string): void {
     })
 }
 
-/** Beside a key that was just made, its owner's first way in; null for one that is known already. */
+/**
+ * Beside a key that was just made, its owner's first way in; null for one that is known already.
+ */
 async function firstLink(here: Installation, firstKey: NewKey | null): Promise<string | null> {
   if (firstKey === null || !isSignInPossible(here.config)) return null
   const store = connectStore(here)

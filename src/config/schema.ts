@@ -27,7 +27,9 @@ const Upstream = (url: string) =>
     { additionalProperties: false, default: {} },
   )
 
-/** A provider of the operator's own name; what it leaves out its format has, or a host known by it. */
+/**
+ * A provider of the operator's own name; what it leaves out its format has, or a host known by it.
+ */
 export const FurtherProvider = Type.Object(
   {
     format: Type.Optional(

@@ -10,7 +10,9 @@ const OLDEST_TESTED = '26.7'
 /** What was said to be kept stands in these, and nowhere else once the spool has let it go. */
 const DURABLE_TABLES = ['evidence', 'identity_events']
 
-/** ClickHouse: whether it is there, what it is, whether its tables fit, whether it writes durably. */
+/**
+ * ClickHouse: whether it is there, what it is, whether its tables fit, whether it writes durably.
+ */
 export async function checkStore(store: StoreClient): Promise<readonly Finding[]> {
   if (!(await store.ping()))
     return [
@@ -84,7 +86,9 @@ async function tables(store: StoreClient): Promise<Finding> {
     : ok('clickhouse.tables', `the tables are those of this version (${newest})`)
 }
 
-/** Whether a row that was acknowledged outlives a loss of power: each table's own setting says so. */
+/**
+ * Whether a row that was acknowledged outlives a loss of power: each table's own setting says so.
+ */
 async function durability(store: StoreClient): Promise<Finding> {
   const rows = await store.rows({
     tag: 'doctor',

@@ -1,6 +1,6 @@
 /**
- * `warning`: it works, and something may go wrong. `problem`: calls, records or secrets are at stake.
- * `unknown`: it could not be looked at.
+ * `warning`: it works, and something may go wrong. `problem`: calls, records or secrets are at
+ * stake. `unknown`: it could not be looked at.
  */
 export type Verdict = 'ok' | 'warning' | 'problem' | 'unknown'
 

@@ -22,8 +22,8 @@ export interface SealedCall {
 export interface HopSeals {
   issue(call: SealedCall, hop: Hop): string
   /**
-   * Null where it is not ours, is older than its life, is for another place, was brought by another,
-   * or was taken before. What is returned once is never returned again.
+   * Null where it is not ours, is older than its life, is for another place, was brought by
+   * another, or was taken before. What is returned once is never returned again.
    */
   redeem(text: string, hop: Hop): SealedCall | null
 }
@@ -81,7 +81,9 @@ export function createHopSeals(
   }
 }
 
-/** What was taken within a seal's life. Where it is full no seal is believed: two records, not none. */
+/**
+ * What was taken within a seal's life. Where it is full no seal is believed: two records, not none.
+ */
 function createTaken(nowMs: () => number) {
   // What is in the older one is past its life when it goes.
   let [current, older] = [new Set<string>(), new Set<string>()]

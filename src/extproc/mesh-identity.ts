@@ -55,7 +55,9 @@ const SPIFFE_ID = /^spiffe:\/\/[a-z0-9._-]{1,255}(\/[A-Za-z0-9._-]+)+$/
 const MAX_SPIFFE_ID_BYTES = 2_048
 /** As Istio names workloads of Kubernetes. */
 const IN_KUBERNETES = /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/
-/** Proxies that serve many workloads, by Istio's names of nodes: their metadata is not the caller's. */
+/**
+ * Proxies that serve many workloads, by Istio's names of nodes: their metadata is not the caller's.
+ */
 const SHARED_NODE = /^(router|ingress|waypoint|ztunnel)~/
 
 export function isSpiffeId(text: string): boolean {

@@ -25,7 +25,9 @@ interface Unassign extends Acted {
   readonly reason?: string | null | undefined
 }
 
-/** Says which organisation workloads of a mesh belong to. An act of the operator; each is an event. */
+/**
+ * Says which organisation workloads of a mesh belong to. An act of the operator; each is an event.
+ */
 export interface MeshAdmin {
   /** In force, the most specific first. */
   list(): Promise<readonly MeshRow[]>

@@ -28,7 +28,10 @@ export interface InstallationSecrets {
   readonly sessionSecret: Buffer
   /** Under which prompts are hashed in mode `hmac`. */
   readonly promptHashSecret: Buffer
-  /** By which installations with different peppers differ: 32 bits of a derived secret that nothing uses. */
+  /**
+   * By which installations with different peppers differ: 32 bits of a derived secret that nothing
+   * uses.
+   */
   readonly pepperFingerprint: string
 }
 

@@ -16,9 +16,9 @@ const SAY_DAYS_BEFORE = 14
 const DAY_MS = 24 * 60 * 60 * 1_000
 
 /**
- * Informs Envoy of renewed certificates, however their files were renewed: moved into place, written
- * over, or by another link (certbot), which Envoy would not notice by itself. New connections get
- * the new certificate, open ones go on.
+ * Informs Envoy of renewed certificates, however their files were renewed: moved into place,
+ * written over, or by another link (certbot), which Envoy would not notice by itself. New
+ * connections get the new certificate, open ones go on.
  */
 export function followCertificates({ tls, directory, say, everyMs = 5_000 }: RenewedCertificates): {
   stop(): void

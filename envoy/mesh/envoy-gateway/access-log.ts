@@ -13,8 +13,8 @@ interface ServiceLog {
 }
 
 /**
- * In place of Envoy Gateway's own log, which prints paths with their query, and keys in it. Of calls
- * alone (`Route`): the listener's log would say of a connection what no one asks for.
+ * In place of Envoy Gateway's own log, which prints paths with their query, and keys in it. Of
+ * calls alone (`Route`): the listener's log would say of a connection what no one asks for.
  */
 export function accessLogSettings({ accessLogs, clusters }: Chain) {
   const [closing, written] = accessLogs as unknown as readonly [ServiceLog, StdoutLog]

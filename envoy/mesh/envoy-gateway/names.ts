@@ -5,7 +5,9 @@ export const GATEWAY = 'flint-egress'
 export const GATE = 'flint-gate'
 export const OBSERVER = 'flint-observer'
 
-/** Of the customer: what the gateway shows, and whom it believes. No manifest has a secret in it. */
+/**
+ * Of the customer: what the gateway shows, and whom it believes. No manifest has a secret in it.
+ */
 export const CERTIFICATES = {
   /** Secret (tls.crt, tls.key): of the listener, with the names of the providers. */
   listener: 'flint-egress-listener',

@@ -57,8 +57,8 @@ function fromApps(config: Config, { manager }: Chain): Manifest {
 }
 
 /**
- * Where each app must prove who it is, certificates of other namespaces do not come in. Where none is
- * needed, names would make one needed, and keep out no one who leaves it away.
+ * Where each app must prove who it is, certificates of other namespaces do not come in. Where none
+ * is needed, names would make one needed, and keep out no one who leaves it away.
  */
 function clientTls({ mesh: { manifests: mesh } }: Config) {
   if (mesh.clientCertificates === 'none') return null

@@ -12,7 +12,10 @@ export function actorKindOf(actor: string): ActorKind {
   return ACTOR_KINDS.find((kind) => kind === actor) ?? 'key'
 }
 
-/** The door they came by. A key that was refused was presented to the gate, the API or the dashboard. */
+/**
+ * The door they came by. A key that was refused was presented to the gate, the API or the
+ * dashboard.
+ */
 export function wayOf({
   actor,
   sessionId,

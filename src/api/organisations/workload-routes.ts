@@ -36,7 +36,9 @@ const common = {
 }
 const ACTOR = 'operator'
 
-/** `/v1/orgs/workloads`: which organisation a call of a mesh belongs to, which brings no Flint key. */
+/**
+ * `/v1/orgs/workloads`: which organisation a call of a mesh belongs to, which brings no Flint key.
+ */
 export function workloadRoutes({
   operator,
   workloads: { admin, refreshDirectory },

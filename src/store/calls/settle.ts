@@ -52,7 +52,9 @@ const OVERLAP_MS = 120_000
 const LONGEST_LAG_MS = 1_800_000
 /** Rows of evidence folded by one statement. */
 const SLICE_ROWS = 400_000
-/** Calls folded here at a time; more are folded by the store, whose statement takes long to plan. */
+/**
+ * Calls folded here at a time; more are folded by the store, whose statement takes long to plan.
+ */
 const CALLS_AT_ONCE = 2_000
 
 export function createSettler({ client, nowMs = Date.now }: SettlerOptions): Settler {

@@ -50,8 +50,8 @@ export function keepsEverything(holds: readonly HoldInForce[]): boolean {
 
 /**
  * A SELECT of `created_at`, `record_id` and `met`: of each held call that meets `where` (over these
- * two columns), an array that says of each hold whether it holds the call. The record decides, as it
- * is now. A call without a record cannot be judged, so every hold of its time holds it.
+ * two columns), an array that says of each hold whether it holds the call. The record decides, as
+ * it is now. A call without a record cannot be judged, so every hold of its time holds it.
  */
 export function heldCalls(org: string, holds: readonly HoldInForce[], where: Condition): Condition {
   const records = holds.map(({ filter }, index) =>
