@@ -19,7 +19,7 @@ interface ProxyRoute {
 }
 
 interface ProxyFilter {
-  /** Flint's own name of it, whoever has put it there. */
+  /** Flint's own name of it, also where Envoy Gateway names it otherwise. */
   readonly name: string
   readonly typedConfig: unknown
 }
