@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { useServer } from '../support/use-flint.ts'
 import { axeFindings } from './support/axe-findings.ts'
+import { listedCalls } from './support/listed-calls.ts'
 import { startSeededPage } from './support/seeded-page.ts'
 import { usePages } from './support/use-pages.ts'
 
@@ -16,24 +17,6 @@ async function openOverview(query: string, options?: Options): Promise<Page> {
   await page.getByRole('table', { name: /cost and calls of the range/ }).waitFor()
   await page.getByRole('table', { name: 'Failed calls, most first' }).waitFor()
   return page
-}
-
-/** How many calls the list at a link of the page has: its query is that of the API. */
-async function listed(href: string): Promise<number> {
-  const query = new URLSearchParams(href.slice(href.indexOf('?')))
-  query.delete('tz')
-  query.set('limit', '500')
-  query.set('fields', 'requestId')
-  const headers = { authorization: `Bearer ${flint.ours.key}` }
-  let count = 0
-  for (;;) {
-    const answer = await fetch(`${flint.baseUrl}/v1/audit?${query}`, { headers })
-    const page = (await answer.json()) as { records: unknown[]; nextCursor: string | null }
-    if (!answer.ok) throw new Error(`${href}: ${JSON.stringify(page)}`)
-    count += page.records.length
-    if (page.nextCursor === null) return count
-    query.set('cursor', page.nextCursor)
-  }
 }
 
 /** Links to lists whose text or title says how many calls they lead to. */
@@ -67,7 +50,7 @@ describe('the overview', () => {
       const links = await countedLinks(page)
       // Tiles, legend, charts and errors: an empty page would prove nothing.
       expect(links.length).toBeGreaterThan(15)
-      for (const { href, said } of links) expect(await listed(href), href).toBe(said)
+      for (const { href, said } of links) expect(await listedCalls(flint, href), href).toBe(said)
     },
   )
 
@@ -76,7 +59,7 @@ describe('the overview', () => {
     async (group) => {
       const page = await openOverview(`?last=7d&group=${group}&model=gpt-4o*`)
       const links = await countedLinks(page)
-      for (const { href, said } of links) expect(await listed(href), href).toBe(said)
+      for (const { href, said } of links) expect(await listedCalls(flint, href), href).toBe(said)
     },
   )
 

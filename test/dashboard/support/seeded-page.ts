@@ -7,10 +7,13 @@ import { seedCalls } from './seeded-store.ts'
 export async function startSeededPage({
   days,
   count,
+  endsMs = [Date.now()],
 }: {
   readonly days: number
-  /** About so many calls. */
+  /** About so many calls, before each end. */
   readonly count: number
+  /** Default: now. Calls older than 90 days are not readable where retention is not raised. */
+  readonly endsMs?: readonly number[]
 }): Promise<PageOnStore> {
   const flint = await startPageOnStore()
   const keyIds: Record<string, string> = {}
@@ -18,10 +21,11 @@ export async function startSeededPage({
     const made = await flint.ask('POST', '/v1/keys', { body: { name, scopes: ['proxy'] } })
     keyIds[name] = made.body.id
   }
-  await seedCalls(flint.store.client, {
-    org: flint.ours.org,
-    ...{ keyIds, days, count, endMs: Date.now() },
-    ratesOutbox: path.join(flint.directory, 'rates'),
-  })
+  for (const endMs of endsMs)
+    await seedCalls(flint.store.client, {
+      org: flint.ours.org,
+      ...{ keyIds, days, count, endMs },
+      ratesOutbox: path.join(flint.directory, 'rates'),
+    })
   return flint
 }
