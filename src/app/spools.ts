@@ -45,7 +45,7 @@ export function openContentSpool(
   })
 }
 
-/** Some hundred thousand rows: what a proxy tells in hours without ClickHouse, and no flood. */
+/** Some hundred thousand rows: what a proxy says in hours without ClickHouse, and no flood. */
 const MAX_CONNECTIONS_BYTES = 64 * 1024 * 1024
 
 /** A role's own directory of connections that nothing could read: they end before evidence does. */

@@ -4,7 +4,6 @@ import type { Command } from 'commander'
 import { openFilesLimit } from '../../envoy/open-files.ts'
 import { contentStore } from '../app/content-store.ts'
 import { createPartsHere } from '../app/parts-here.ts'
-import { askSocket } from '../ask-socket.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { type DataPaths, dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
@@ -14,20 +13,17 @@ import { checkContentStore } from '../doctor/check-content-store.ts'
 import { refusedListener } from '../doctor/check-listener.ts'
 import { checkDisk, checkOpenFiles } from '../doctor/check-machine.ts'
 import { checkParts } from '../doctor/check-parts.ts'
-import { checkProxy } from '../doctor/check-proxy.ts'
 import { checkStore } from '../doctor/check-store.ts'
 import { type Finding, ok, problem, unknown, type Verdict, warning } from '../doctor/finding.ts'
-import { testedEnvoyVersion } from '../doctor/tested-envoy.ts'
 import { connectStore, type Installation, openInstallation } from '../installation.ts'
 import { textTable } from '../text-table.ts'
+import { lookAtProxy } from './look-at-proxy.ts'
 import { say } from './running-flint.ts'
 
 interface Flags {
   readonly json?: boolean
   readonly envoyAdmin?: string
 }
-
-const PATIENCE_MS = 5_000
 
 /** `flint doctor`: looks at everything an operator would, changes nothing, and says what to do. */
 export function addDoctorCommand(program: Command): void {
@@ -38,7 +34,7 @@ export function addDoctorCommand(program: Command): void {
     )
     .option(
       '--envoy-admin <address>',
-      "admin interface of the Envoy to look at: http://host:port or the path of a socket; default: this data directory's",
+      "admin interface of the Envoy to look at: host:port or the path of a socket; default: this data directory's",
     )
     .option('--json', 'for programs')
     .action(async ({ json, envoyAdmin }: Flags) => {
@@ -91,13 +87,20 @@ function configuration(): {
       ],
     }
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
     return {
       config: null,
-      findings: [problem('configuration', error.message, `change ${error.setting}`)],
+      findings: [problem('configuration', reasonOf(error), adviceFor(error))],
     }
   }
 }
+
+/** A file that may not be read is as much a finding as a setting that is wrong. */
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : 'unknown error')
+
+const adviceFor = (error: unknown) =>
+  error instanceof ConfigError
+    ? `change ${error.setting}`
+    : 'run this as the user that runs Flint, who may read its files'
 
 function certificatesOf({ mesh, tls }: Config): readonly CertificateSetting[] {
   const settings = {
@@ -116,8 +119,7 @@ async function lookAtInstallation(config: Config): Promise<readonly Finding[]> {
   try {
     installation = openInstallation(config)
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return [problem('configuration', error.message, `change ${error.setting}`)]
+    return [problem('configuration', reasonOf(error), adviceFor(error))]
   }
   const store = storeOf(installation)
   const content = contentStore(installation)
@@ -149,33 +151,6 @@ function storeOf(installation: Installation) {
   } catch (error) {
     if (error instanceof ConfigError) return null
     throw error
-  }
-}
-
-async function lookAtProxy(admin: string): Promise<readonly Finding[]> {
-  const [serverInfo, configDump] = [
-    await ask(admin, '/server_info'),
-    await ask(admin, '/config_dump'),
-  ]
-  if (serverInfo === null || configDump === null)
-    return [
-      unknown(
-        'envoy.reachable',
-        `no Envoy answers at ${admin}`,
-        'start it, or say with --envoy-admin where its admin interface is',
-      ),
-    ]
-  return checkProxy({ serverInfo, configDump }, testedEnvoyVersion())
-}
-
-/** JSON of the admin interface; null where it does not answer with any. */
-async function ask(admin: string, page: string): Promise<unknown> {
-  try {
-    if (!admin.startsWith('http://')) return JSON.parse((await askSocket(admin, page)) ?? 'null')
-    const answer = await fetch(new URL(page, admin), { signal: AbortSignal.timeout(PATIENCE_MS) })
-    return answer.ok ? await answer.json() : null
-  } catch {
-    return null
   }
 }
 

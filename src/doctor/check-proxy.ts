@@ -13,7 +13,7 @@ const ROUTER = 'envoy.filters.http.router'
 /** Headers in which callers and the gate send keys, in lower case. */
 const KEY_HEADERS = [
   ...['authorization', 'proxy-authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie'],
-  ...['x-amz-security-token', 'x-flint-key'],
+  ...['x-amz-security-token', 'x-flint-key', 'x-provider-key', 'sec-websocket-protocol'],
 ]
 const RENDER = 'render it anew (`npx flint envoy config`, `npx flint manifests`) and apply that'
 

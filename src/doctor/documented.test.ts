@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { packageRoot } from '../config/package-root.ts'
 
-const SOURCES = [...filesOf('src/doctor'), 'src/cli/doctor.ts']
+const SOURCES = [...filesOf('src/doctor'), 'src/cli/doctor.ts', 'src/cli/look-at-proxy.ts']
 
 function filesOf(folder: string): readonly string[] {
   return fs

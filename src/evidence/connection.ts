@@ -4,8 +4,7 @@ import type { IdentityBasis } from './identity-basis.ts'
  * `opaque`: to a host whose calls the mesh captures, but the app encrypted it itself. `uncovered`:
  * to a host of a known provider that no policy of the mesh is about.
  */
-export const CONNECTION_POLICIES = ['opaque', 'uncovered'] as const
-export type ConnectionPolicy = (typeof CONNECTION_POLICIES)[number]
+export type ConnectionPolicy = 'opaque' | 'uncovered'
 
 /**
  * A TLS connection to a provider that nothing could read, as a row of the table `connections`. It is

@@ -19,7 +19,7 @@ import { identityFrom, MESH_ATTRIBUTES, type Peer } from './mesh-identity.ts'
 export const CONNECTIONS_LOG = 'flint-connections'
 
 /** Where rows of connections are left for delivery. */
-export interface ConnectionSpool {
+interface ConnectionSpool {
   append(row: ConnectionRow, done: (error: Error | null) => void): void
 }
 

@@ -83,7 +83,7 @@ export const OBSERVER_ACTIVITY: Definitions<ObserverActivity> = {
   ),
 }
 export const OBSERVER_SPOOL = spoolDefinitions('flint_observer_spool', 'observations and closings')
-export const OBSERVER_CONNECTIONS: Definitions<ConnectionCounters> = {
+const OBSERVER_CONNECTIONS: Definitions<ConnectionCounters> = {
   connections: counter(
     'flint_observer_connections_total',
     'Connections to providers that nothing could read, kept.',
