@@ -20,9 +20,10 @@ interface Operation {
  */
 export function patchPolicy(config: Config, chain: Chain): Manifest {
   const [auth, guard, copying] = chain.filters
+  const filterAt = (index: number) => nthFilter(config.mesh.manifests.namespace, index)
   const operations = [
-    ...filterPatches(0, auth),
-    ...filterPatches(1, copying),
+    ...filterPatches(filterAt(0), auth),
+    ...filterPatches(filterAt(1), copying),
     // An element that is added where another stands goes before it.
     { op: 'add' as const, jsonPath: filterAt(1), path: '', value: guard },
     ...managerPatches(chain),
@@ -43,7 +44,9 @@ export function patchPolicy(config: Config, chain: Chain): Manifest {
   }
 }
 
-const filterAt = (index: number) => `..http_filters[?(@.name =~ /${GATEWAY}.extproc.${index}$/)]`
+/** With its namespace, so that a policy whose name only ends like this one is another. */
+const nthFilter = (namespace: string, index: number) =>
+  `..http_filters[?(@.name =~ /.${namespace}.${GATEWAY}.extproc.${index}$/)]`
 
 /** Fields that an EnvoyExtensionPolicy says in full (chain.ts). */
 const SAID = [
@@ -56,8 +59,8 @@ const SAID = [
   'metadata_options',
 ]
 
-function filterPatches(index: number, filter: HttpFilter | undefined): Operation[] {
-  const at = `${filterAt(index)}.typed_config`
+function filterPatches(path: string, filter: HttpFilter | undefined): Operation[] {
+  const at = `${path}.typed_config`
   const { grpc_service, processing_mode, ...others } = filter?.typed_config ?? {}
   const { envoy_grpc, ...service } = grpc_service as Record<string, Record<string, unknown>>
   const { cluster_name: _ofEnvoyGateway, ...connection } = envoy_grpc ?? {}
