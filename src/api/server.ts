@@ -15,6 +15,7 @@ import type { LossQueries } from '../store/calls/loss-queries.ts'
 import type { SummaryQueries } from '../store/calls/summary-queries.ts'
 import type { TopQueries } from '../store/calls/top-queries.ts'
 import type { Questions, Requester } from '../store/client/questions.ts'
+import type { CoverageQueries } from '../store/connections/coverage-queries.ts'
 import type { RecordEvidence } from '../store/evidence/record-evidence.ts'
 import type { IdentityLog } from '../store/identity/identity-log.ts'
 import type { UserNames } from '../store/identity/user-names.ts'
@@ -24,6 +25,7 @@ import { auditRoutes } from './audit/routes.ts'
 import type { Access, Door } from './authentication.ts'
 import { buildValidator, VALIDATION } from './body-validation.ts'
 import { compiledOnce } from './compiled-once.ts'
+import { coverageRoutes } from './coverage/routes.ts'
 import { type ApiDashboard, dashboardRoutes } from './dashboard/dashboard.ts'
 import type { Eraser } from './erasures/eraser.ts'
 import { erasuresRoutes } from './erasures/routes.ts'
@@ -81,6 +83,7 @@ export interface ApiOptions {
   readonly access: KeyAccess
   readonly calls: CallQueries
   readonly losses: LossQueries
+  readonly coverage: CoverageQueries
   readonly summaries: SummaryQueries
   readonly top: TopQueries
   readonly retentionDaysOf: (org: string) => number
@@ -264,6 +267,7 @@ function peoplesRoutes(options: ApiOptions, access: Access, slots: Slots): Fasti
       }),
     )
     api.register(lossRoutes({ access, losses: options.losses }))
+    api.register(coverageRoutes({ access, coverage: options.coverage }))
     api.register(promptRoutes({ access, prompts: options.prompts, slots: slots.prompts }))
     api.register(
       readsRoutes({ access, prompts: options.prompts, reads: options.reads, cursorSecret }),

@@ -16,6 +16,7 @@ export function stubApi(parts: Partial<ApiOptions> = {}): FastifyInstance {
     },
     calls: { listCalls: stub, findCall: stub },
     losses: { losses: stub },
+    coverage: { coverage: stub },
     summaries: { summary: stub },
     top: { topCalls: stub },
     evidence: { rowsOf: stub, ratesOf: stub },

@@ -138,6 +138,7 @@ test('lists, settings, events and erasure see their own organisation only', asyn
     body: { org: flint.theirs.org, namespace: 'theirs' },
   })
   expect((await ask('GET', '/v1/workloads', null)).body.workloads).toEqual([])
+  expect((await ask('GET', '/v1/coverage', null)).body).toMatchObject({ groups: [], hosts: [] })
   expect((await ask('GET', '/v1/holds', null)).body.holds).toEqual([])
   expect(
     (await ask('POST', '/v1/holds', null, { reason: 'ours', filter: { to: '2000-01-01' } })).status,

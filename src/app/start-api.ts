@@ -36,6 +36,7 @@ import { createLossQueries } from '../store/calls/loss-queries.ts'
 import { createSummaryQueries } from '../store/calls/summary-queries.ts'
 import { createTopQueries } from '../store/calls/top-queries.ts'
 import { Questions } from '../store/client/questions.ts'
+import { createCoverageQueries } from '../store/connections/coverage-queries.ts'
 import { createContentQueries } from '../store/evidence/content-queries.ts'
 import { createErasures } from '../store/evidence/erasures.ts'
 import { createHeldCalls } from '../store/evidence/held-calls.ts'
@@ -111,6 +112,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   const readableDaysOf = (org: string) =>
     holds.isHeld(org) ? Number.POSITIVE_INFINITY : retentionDaysOf(org)
   const refreshDirectory = () => directories.refresh()
+  const summaries = createSummaryQueries({ client: questions.client, retentionDaysOf })
   const api = createApi({
     access: {
       authenticator: keys,
@@ -124,7 +126,8 @@ export async function startApi(installation: Installation): Promise<Role> {
     questions,
     calls: createCallQueries({ client: questions.client, retentionDaysOf: readableDaysOf }),
     losses: createLossQueries(questions.client),
-    summaries: createSummaryQueries({ client: questions.client, retentionDaysOf }),
+    summaries,
+    coverage: createCoverageQueries({ client: questions.client, summaries, retentionDaysOf }),
     top: createTopQueries({ client: questions.client, retentionDaysOf: readableDaysOf }),
     evidence: createRecordEvidence(questions.client),
     ids: createIdQueries(questions.client),

@@ -49,6 +49,7 @@ import { createLiveQueries } from '../../src/store/calls/live-queries.ts'
 import { createLossQueries } from '../../src/store/calls/loss-queries.ts'
 import { createSummaryQueries } from '../../src/store/calls/summary-queries.ts'
 import { createTopQueries } from '../../src/store/calls/top-queries.ts'
+import { createCoverageQueries } from '../../src/store/connections/coverage-queries.ts'
 import {
   startTemporaryStore,
   type TemporaryStore,
@@ -113,6 +114,10 @@ interface Body {
   readonly confirm: string | null
   readonly erasureId: string
   readonly erased: number
+  readonly groups: ReadonlyArray<{ readonly name: string | null }>
+  readonly hosts: readonly object[]
+  readonly isCut: boolean
+  readonly groupBy: string
 }
 
 interface Answer {
@@ -253,6 +258,7 @@ export async function startApiOnStore(
   // Made anew each time: a test may have set the clock.
   const calls = () => createCallQueries({ client, retentionDaysOf: readableDaysOf })
   const erasures = createErasures(client)
+  const summaries = createSummaryQueries({ client, retentionDaysOf })
   const api = createApi({
     access: { authenticator: keys, failures, used: uses.used, operatorKey: OPERATOR_KEY },
     calls: {
@@ -262,7 +268,8 @@ export async function startApiOnStore(
     retentionDaysOf,
     readableDaysOf,
     losses: createLossQueries(client),
-    summaries: createSummaryQueries({ client, retentionDaysOf }),
+    summaries,
+    coverage: createCoverageQueries({ client, summaries, retentionDaysOf }),
     top: createTopQueries({ client, retentionDaysOf: readableDaysOf }),
     evidence: createRecordEvidence(client),
     ids: createIdQueries(client),

@@ -28,5 +28,6 @@ export type KeyNames = Answer<typeof generated.listKeyNames>
 export type Me = Answer<typeof generated.getMe>
 export type Sessions = Answer<typeof generated.listSessions>
 export type System = Answer<typeof generated.getSystem>
+export type MeshCoverage = Answer<typeof generated.getCoverage>
 export type Workloads = Answer<typeof generated.listOwnWorkloads>
 export type Views = Answer<typeof generated.listViews>

@@ -1594,6 +1594,79 @@ export function listLosses({ $from, to, limit }: {
     });
 }
 /**
+ * What of a mesh is captured
+ */
+export function getCoverage({ $from, to, groupBy }: {
+    $from?: string;
+    to?: string;
+    groupBy?: "namespace" | "workload";
+} = {}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            "from": string;
+            to: string;
+            groupBy: "namespace" | "workload";
+            /** The one with most of what was not seen first, at most 500. */
+            groups: {
+                /** Namespace or workload; null where it is not known. */
+                name: string | null;
+                /** Calls that were let through and wholly observed. */
+                captured: number;
+                /** Calls that were let through and of which something is missing. */
+                lost: number;
+                /** Connections to hosts that the mesh captures, which the app encrypted itself: no call in them could be read. */
+                opaque: number;
+                /** Connections to hosts of providers that no policy of the mesh is about. */
+                uncovered: number;
+                /** In both directions, TLS included. */
+                opaqueBytes: number;
+                /** The same of those. */
+                uncoveredBytes: number;
+                /** captured / (captured + lost + opaque + uncovered), rounded down. An estimate as soon as there is a connection: it counts as one call, because how many it carried is not known. */
+                share: number | null;
+                firstSeenAt: string;
+                lastSeenAt: string;
+            }[];
+            /** There are more groups. */
+            isCut: boolean;
+            /** Hosts of providers that no policy of the mesh is about, at most 100. */
+            hosts: {
+                /** As the app named it in its TLS handshake. */
+                host: string;
+                provider: string;
+                connections: number;
+                bytes: number;
+                /** How many different ones. */
+                workloads: number;
+                firstSeenAt: string;
+                lastSeenAt: string;
+            }[];
+        };
+    } | {
+        status: 400;
+        data: FlintError;
+    } | {
+        status: 401;
+        data: FlintError;
+    } | {
+        status: 403;
+        data: FlintError;
+    } | {
+        status: 429;
+        data: FlintError;
+    } | {
+        status: 503;
+        data: FlintError;
+    }>(`/v1/coverage${QS.query(QS.explode({
+        "from": $from,
+        to,
+        groupBy
+    }))}`, {
+        ...opts
+    });
+}
+/**
  * Get the bytes of what prompt or answer carried
  */
 export function getAttachment(requestId: string, sha256: string, { reason }: {

@@ -12,6 +12,7 @@ import { coverageSaid } from './coverage-sentence.ts'
 import { HeatTable } from './heat-table.tsx'
 import { LedgerActions } from './ledger-actions.tsx'
 import { LostCalls } from './lost-calls.tsx'
+import { MeshCoverage } from './mesh-coverage.tsx'
 import { ReasonTexts } from './reason-texts.tsx'
 import { isReason } from './reasons.ts'
 
@@ -70,6 +71,7 @@ export default function CoveragePage() {
           )
         }}
       </Loaded>
+      <MeshCoverage within={within} timeZone={timeZone} />
       <ReasonTexts />
     </div>
   )
