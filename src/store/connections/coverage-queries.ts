@@ -37,7 +37,7 @@ export interface GroupCoverage {
 }
 
 /** A host of a known provider that no policy of the mesh is about. */
-export interface UncoveredHost {
+interface UncoveredHost {
   readonly host: string
   readonly provider: string
   readonly connections: number
@@ -47,7 +47,7 @@ export interface UncoveredHost {
   readonly lastSeenMs: number
 }
 
-export interface Coverage {
+interface Coverage {
   /** The one with most of what was not seen first. */
   readonly groups: readonly GroupCoverage[]
   /** There are more groups than `limit`. */
