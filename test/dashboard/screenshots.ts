@@ -13,15 +13,20 @@ import { watchDrawing } from './support/watch-drawing.ts'
  * Pictures of the pages for the docs, in both themes and two widths, of a Flint after a month of
  * use: `npm run screenshots`, or `npm run screenshots -- overview audit` for some of them.
  *
- * Calls are the same at each run, up to the same moment, which is the page's clock: what shows only
- * them comes out the same. What was done today (events, sessions, the one call
- * with a prompt) has today's times and ids.
+ * Calls are the same at each run, up to the same moment, which is the page's clock. Ids, and what
+ * was done today (events, sessions, the one call with a prompt), are new each time, so pictures
+ * differ in them.
  */
 
 /** End of the seeded month: a Monday afternoon. */
 const END_MS = Date.parse('2026-11-30T14:22:07Z')
-/** For as long as calls can be kept, this can be run with the same end. */
-const RETENTION_DAYS = 3_650
+/** A month of calls that are kept for 90 days, as where no one has changed that. */
+const DRAWN_WITHIN_DAYS = 55
+const ageDays = (Date.now() - END_MS) / 86_400_000
+if (ageDays < 0 || ageDays > DRAWN_WITHIN_DAYS)
+  throw new Error(
+    `END_MS is not of the last ${DRAWN_WITHIN_DAYS} days: move it to a Monday afternoon`,
+  )
 
 interface Picture {
   readonly path: (flint: SeededFlint) => string
@@ -46,6 +51,7 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   activity: { path: () => '/ui/activity', isOfToday: true },
   'settings-keys': { path: () => '/ui/settings/keys', isOfToday: true },
   'settings-data': { path: () => '/ui/settings/data', whole: true, isOfToday: true },
+  'settings-workloads': { path: () => '/ui/settings/workloads', isOfToday: true },
   'settings-sessions': { path: () => '/ui/settings/sessions', isOfToday: true },
   'settings-system': { path: () => '/ui/settings/system', isOfToday: true },
   'settings-preferences': { path: () => '/ui/settings/preferences' },
@@ -75,9 +81,17 @@ const unknown = wanted.filter((name) => name !== SIGN_IN && !Object.hasOwn(PICTU
 if (unknown.length > 0) throw new Error(`no page is called ${unknown.join(', ')}`)
 
 fs.mkdirSync(FOLDER, { recursive: true })
-const flint = await startSeededFlint({
-  ...{ endMs: END_MS, retentionDays: RETENTION_DAYS, organisation: 'acme-prod' },
-})
+const flint = await startSeededFlint({ endMs: END_MS, organisation: 'acme-prod' })
+await flint.cli('mesh', 'assign', '--namespace', 'shop')
+await flint.cli(
+  'mesh',
+  'assign',
+  '--namespace',
+  'search',
+  '--service-account',
+  'ranker',
+  '--no-capture',
+)
 const browser = await startBrowser(await packagedChromium())
 const pages = createPages(browser)
 try {

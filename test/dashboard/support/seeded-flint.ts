@@ -21,8 +21,6 @@ interface SeededFlintOptions {
   readonly days?: number
   /** About so many calls. */
   readonly count?: number
-  /** Default: that of all organisations. Seeded calls older than that are not readable. */
-  readonly retentionDays?: number
   /** Name of the organisation. */
   readonly organisation?: string
 }
@@ -35,7 +33,6 @@ export async function startSeededFlint({
   endMs,
   days = 30,
   count = 24_000,
-  retentionDays,
   organisation,
 }: SeededFlintOptions = {}): Promise<SeededFlint> {
   const provider = await startDemoProvider({ eventDelayMs: 40 })
@@ -49,11 +46,7 @@ export async function startSeededFlint({
   }
   try {
     const ask = asking(flint)
-    const change = { promptCapture: true, reason: 'ticket 12' }
-    await ask('PATCH', '/settings', {
-      ...change,
-      ...(retentionDays === undefined ? {} : { retentionDays }),
-    })
+    await ask('PATCH', '/settings', { promptCapture: true, reason: 'ticket 12' })
     const keyIds = await makeKeys(ask)
     const { org } = await ask<{ org: { id: string } }>('GET', '/me')
     if (organisation !== undefined)
