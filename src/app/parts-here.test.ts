@@ -30,7 +30,7 @@ test('of what never ran on this machine nothing is known', async () => {
 })
 
 test('what answers is up since its process started, and what waits is what delivery says', async () => {
-  const served = await serveMetrics(metricsSocket(paths, 'delivery'), [
+  const served = await serveMetrics(metricsSocket(paths, 'delivery'), null, [
     gauge('flint_delivery_backlog_bytes', 'x', () => 4_096),
     gauge('flint_delivery_oldest_segment_timestamp_seconds', 'x', () => 1_767_225_600.5),
     gauge('flint_content_waiting', 'x', () => 1),
@@ -53,7 +53,7 @@ test('what answers is up since its process started, and what waits is what deliv
 
 test('a role that left its socket behind is down, one that ended in order is not here', async () => {
   fs.writeFileSync(metricsSocket(paths, 'gate'), '')
-  const served = await serveMetrics(metricsSocket(paths, 'observer'), [])
+  const served = await serveMetrics(metricsSocket(paths, 'observer'), null, [])
   served.close()
   const { of } = await look()
   expect([of['gate']?.state, of['observer']?.state]).toEqual(['down', 'unknown'])

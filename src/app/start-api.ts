@@ -7,6 +7,7 @@ import { createPromptReader } from '../api/prompts/prompt-reader.ts'
 import { createReporter } from '../api/report/reporter.ts'
 import { createApi } from '../api/server.ts'
 import { metricsSocket } from '../config/data-paths.ts'
+import { metricsPort } from '../config/metrics-port.ts'
 import { packageRoot } from '../config/package-root.ts'
 import { packageVersion } from '../config/package-version.ts'
 import { createContentCapture } from '../content/content-capture.ts'
@@ -192,6 +193,7 @@ export async function startApi(installation: Installation): Promise<Role> {
   fs.chmodSync(paths.sockets.api, 0o600)
   const metrics = await serveMetrics(
     metricsSocket(paths, 'api'),
+    metricsPort(config, 'api'),
     apiMetrics({
       authenticationFailed: failureCounters,
       keys,

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { metricsSocket } from '../config/data-paths.ts'
 import { adoptEarlierFileNames } from '../config/earlier-file-names.ts'
+import { metricsPort } from '../config/metrics-port.ts'
 import { createAccessLogCounters, createAccessLogTail } from '../delivery/access-log-tail.ts'
 import {
   createConnectionDelivery,
@@ -76,7 +77,7 @@ const HOPELESS_DRAIN_MS = 1_000
  * erased and expired calls.
  */
 export async function startDelivery(installation: Installation): Promise<Role> {
-  const { paths, secrets, instance } = installation
+  const { config, paths, secrets, instance } = installation
   const log = roleLogger(installation, 'delivery')
   const lock = await lockRole(installation, 'delivery')
   adoptEarlierFileNames(paths)
@@ -264,6 +265,7 @@ export async function startDelivery(installation: Installation): Promise<Role> {
   ]
   const metrics = await serveMetrics(
     metricsSocket(paths, 'delivery'),
+    metricsPort(config, 'delivery'),
     deliveryMetrics({
       counters,
       records: recordCounters,

@@ -1,6 +1,7 @@
 import { certificateEnds } from '../config/certificate-files.ts'
 import { metricsSocket } from '../config/data-paths.ts'
 import { proxyPort } from '../config/mesh-settings.ts'
+import { metricsPort } from '../config/metrics-port.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
 import { createGate, createGateCounters } from '../extproc/gate.ts'
 import { listenGrpc, listenGrpcForProxies } from '../extproc/grpc-listener.ts'
@@ -87,6 +88,7 @@ export async function startGate(installation: Installation): Promise<Role> {
   ]
   const metrics = await serveMetrics(
     metricsSocket(paths, 'gate'),
+    metricsPort(config, 'gate'),
     gateMetrics({
       counters,
       authenticationFailed: failureCounters,

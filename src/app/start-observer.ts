@@ -2,6 +2,7 @@ import path from 'node:path'
 import { coveredHosts } from '../config/covered-hosts.ts'
 import { metricsSocket } from '../config/data-paths.ts'
 import { proxyPort } from '../config/mesh-settings.ts'
+import { metricsPort } from '../config/metrics-port.ts'
 import { packageRoot } from '../config/package-root.ts'
 import { createContentCapture } from '../content/content-capture.ts'
 import { createMetadataSeal } from '../extproc/call-metadata.ts'
@@ -112,6 +113,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   ]
   const metrics = await serveMetrics(
     metricsSocket(paths, 'observer'),
+    metricsPort(config, 'observer'),
     observerMetrics({
       counters,
       activity,

@@ -466,6 +466,43 @@ export const ConfigSchema = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    metrics: Type.Object(
+      {
+        host: Type.String({
+          default: '127.0.0.1',
+          description: 'address of the ports on which each part serves /metrics over plain HTTP',
+        }),
+        gatePort: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 65_535,
+            description: 'port of the gate for /metrics; else none',
+          }),
+        ),
+        observerPort: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 65_535,
+            description: 'port of the observer for /metrics; else none',
+          }),
+        ),
+        deliveryPort: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 65_535,
+            description: 'port of the delivery for /metrics; else none',
+          }),
+        ),
+        apiPort: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 65_535,
+            description: 'port of the api for /metrics; else none',
+          }),
+        ),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     pricing: Type.Object(
       {
         overrides: Type.Array(PriceOverride, {

@@ -11,6 +11,11 @@ import { changes, withHeader } from './header-changes.ts'
 import type { HopSeals } from './hop-seal.ts'
 import { envoyRunOf, intentOf } from './intent.ts'
 import { type Judges, judge } from './judge.ts'
+import {
+  createLatencyHistogram,
+  type LatencyHistogram,
+  observeLatency,
+} from './latency-histogram.ts'
 import { isMeshMode, workloadOf } from './mesh-identity.ts'
 import { REQUEST_HEADERS, readProcessingRequest } from './messages.ts'
 import { createRecordIds } from './record-ids.ts'
@@ -35,6 +40,8 @@ export interface GateCounters {
   refused: Record<ErrorCode, number>
   tagsDropped: number
   secondSightings: number
+  /** From a call's headers to its verdict. */
+  readonly verdicts: LatencyHistogram
 }
 
 export function createGateCounters(): GateCounters {
@@ -42,7 +49,8 @@ export function createGateCounters(): GateCounters {
     ErrorCode,
     number
   >
-  return { forwarded: 0, refused, tagsDropped: 0, secondSightings: 0 }
+  const verdicts = createLatencyHistogram()
+  return { forwarded: 0, refused, tagsDropped: 0, secondSightings: 0, verdicts }
 }
 
 function refusal(code: ErrorCode, message?: string): Uint8Array {
@@ -78,6 +86,11 @@ export function createGate(options: GateOptions): GrpcMethod {
 
   return (reply, metadata, peer) => ({
     message(bytes) {
+      const beganAtMs = performance.now()
+      const answer = (verdict: Uint8Array) => {
+        reply.send(verdict)
+        observeLatency(counters.verdicts, (performance.now() - beganAtMs) / 1_000)
+      }
       const isMesh = isMeshMode(metadata)
       const message = readProcessingRequest(bytes, isMesh)
       if (message.kind !== REQUEST_HEADERS) return reply.end()
@@ -90,7 +103,7 @@ export function createGate(options: GateOptions): GrpcMethod {
       // Without a valid Flint key, or a workload's organisation, there is no one to keep a record
       // for.
       if (!owner || !request.route) {
-        return reply.send(
+        return answer(
           verdict.forward ? refuse('unknown_provider') : refuse(verdict.code, verdict.message),
         )
       }
@@ -144,11 +157,11 @@ export function createGate(options: GateOptions): GrpcMethod {
             }),
         (error) => {
           // The record of a second sighting is the first one's, and safe.
-          if (error && !isSecond) return reply.send(refuse('audit_unavailable'))
+          if (error && !isSecond) return answer(refuse('audit_unavailable'))
           if (forward) {
             counters.forwarded += 1
-            reply.send(forward)
-          } else if (!verdict.forward) reply.send(refuse(verdict.code, verdict.message))
+            answer(forward)
+          } else if (!verdict.forward) answer(refuse(verdict.code, verdict.message))
         },
       )
     },

@@ -5,7 +5,7 @@ import { type Aging, identityMetrics } from './identity-metrics.ts'
 import { counter, type Definitions, gauge, type Metric, metricsOf } from './metric.ts'
 import { spoolDefinitions } from './spool-metrics.ts'
 
-const GATE: Definitions<GateCounters> = {
+const GATE: Definitions<Omit<GateCounters, 'verdicts'>> = {
   forwarded: counter('flint_gate_forwarded_total', 'Calls that were let through to a provider.'),
   refused: counter(
     'flint_gate_refused_total',
@@ -45,6 +45,14 @@ export function gateMetrics({
 }: GateNumbers): Metric[] {
   return [
     ...metricsOf(GATE, counters),
+    {
+      definition: {
+        name: 'flint_gate_verdict_seconds',
+        type: 'histogram',
+        help: 'How long a call was in the gate, from its headers to the verdict, intent on disk included; waiting for the event loop is not in it.',
+      },
+      histogram: counters.verdicts,
+    },
     ...metricsOf(GATE_SPOOL, spool),
     ...identityMetrics('gate', { authenticationFailed, keys, settings }),
     gauge(

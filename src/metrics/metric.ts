@@ -1,12 +1,14 @@
+import type { LatencyHistogram } from '../extproc/latency-histogram.ts'
+
 /**
  * How a number appears to Prometheus (https://prometheus.io/docs/practices/naming/): base units,
  * counters end in `_total`.
  */
-export interface MetricDefinition {
+interface MetricDefinition {
   /** `flint_<role>_<what>[_<unit>][_total]` */
   readonly name: string
   /** A counter only grows while its process lives; a gauge is a state. */
-  readonly type: 'counter' | 'gauge'
+  readonly type: 'counter' | 'gauge' | 'histogram'
   /** One sentence: what is counted, and what it means when it moves. */
   readonly help: string
   /**
@@ -20,8 +22,15 @@ export interface MetricDefinition {
  * A definition and where its numbers are: read only when somebody asks, so that hot paths count in
  * plain objects.
  */
-export interface Metric {
-  readonly definition: MetricDefinition
+export type Metric = NumberMetric | HistogramMetric
+
+interface HistogramMetric {
+  readonly definition: MetricDefinition & { readonly type: 'histogram' }
+  readonly histogram: LatencyHistogram
+}
+
+export interface NumberMetric {
+  readonly definition: MetricDefinition & { readonly type: 'counter' | 'gauge' }
   /** By label value; of a metric without a label one number under ''. */
   readonly read: () => Iterable<readonly [labelValue: string, number]>
 }
@@ -32,7 +41,9 @@ export interface Metric {
 type Counted = number | ReadonlyMap<string, number> | Readonly<Record<string, number>>
 
 /** A definition for every member: one that is forgotten does not compile. */
-export type Definitions<Counters> = { readonly [Member in keyof Counters]: MetricDefinition }
+export type Definitions<Counters> = {
+  readonly [Member in keyof Counters]: NumberMetric['definition']
+}
 
 /** Every member of a counters object under its definition. */
 export function metricsOf<Counters extends { readonly [Member in keyof Counters]: Counted }>(
@@ -58,14 +69,18 @@ function valuesOf(counted: Counted): Iterable<readonly [string, number]> {
     : Object.entries(counted)
 }
 
-export const counter = (name: string, help: string, label?: string): MetricDefinition => ({
+export const counter = (
+  name: string,
+  help: string,
+  label?: string,
+): NumberMetric['definition'] => ({
   name,
   type: 'counter',
   help,
   ...(label === undefined ? {} : { label }),
 })
 
-export const state = (name: string, help: string): MetricDefinition => ({
+export const state = (name: string, help: string): NumberMetric['definition'] => ({
   name,
   type: 'gauge',
   help,

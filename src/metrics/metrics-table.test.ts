@@ -11,6 +11,7 @@ import { createRetentionCounters } from '../delivery/retention.ts'
 import { createStoreBreaker } from '../delivery/store-breaker.ts'
 import { createConnectionCounters } from '../extproc/connection-counters.ts'
 import { createGateCounters } from '../extproc/gate.ts'
+import { observeLatency } from '../extproc/latency-histogram.ts'
 import { createObserverActivity } from '../extproc/observer-activity.ts'
 import { createObserverCounters } from '../extproc/observer-counters.ts'
 import { createFailureCounters } from '../identity/authentication-failures.ts'
@@ -75,8 +76,8 @@ function tableOf(role: string, metrics: readonly Metric[]): string {
 test('docs/metrics.md is what the roles register; `npx vitest run --project unit src/metrics -u` writes it', async () => {
   const text = `# Metrics
 
-Generated from \`src/metrics\`. \`npx flint metrics\` prints them; each role serves its own on \`run/<role>-m.sock\`. Counters begin
-at 0 when their process starts. No label holds a key, an organisation or an id.
+Generated from \`src/metrics\`. \`npx flint metrics\` prints them; each role serves its own on \`run/<role>-m.sock\`, and
+at \`/metrics\` of a port where one is set (\`metrics.gatePort\` and so on). Counters begin at 0 when their process starts. No label holds a key, an organisation or an id.
 
 ${Object.entries(ROLES)
   .map(([role, metrics]) => tableOf(role, metrics))
@@ -122,12 +123,20 @@ test('a counter is the number itself: it does not add up from page to page', asy
     }),
   )
   counters.forwarded = 3
+  observeLatency(counters.verdicts, 0.0002)
+  observeLatency(counters.verdicts, 9)
   counters.refused.invalid_api_key = 2
   await registry.metrics()
   const page = await registry.metrics()
   expect(page).toContain('\nflint_gate_forwarded_total 3\n')
   expect(page).toContain('\nflint_gate_refused_total{code="invalid_api_key"} 2\n')
   expect(page).toContain('\nflint_gate_loop_lag_seconds 0.025\n')
+  for (const line of ['bucket{le="0.0001"} 0', 'bucket{le="0.00025"} 1', 'bucket{le="2.5"} 1'])
+    expect(page).toContain(`\nflint_gate_verdict_seconds_${line}\n`)
+  expect(page).toContain('\nflint_gate_verdict_seconds_bucket{le="+Inf"} 2\n')
+  expect(page).toContain(
+    '\nflint_gate_verdict_seconds_sum 9.0002\nflint_gate_verdict_seconds_count 2\n',
+  )
   expect(page).toContain(
     '\nflint_gate_certificate_end_timestamp_seconds{name="tls.certFile"} 1800000000\n',
   )

@@ -12,6 +12,13 @@ export function processMetrics(): Metric[] {
       definition: counter('process_cpu_seconds_total', 'User and system CPU time of the process.'),
       read: () => [['', cpuSeconds()]],
     },
+    {
+      definition: counter(
+        'nodejs_eventloop_active_seconds_total',
+        'Time that the event loop was at work; near one second a second, everything waits for it.',
+      ),
+      read: () => [['', performance.eventLoopUtilization().active / 1_000]],
+    },
     gauge('process_resident_memory_bytes', 'Resident memory of the process.', () =>
       process.memoryUsage.rss(),
     ),
