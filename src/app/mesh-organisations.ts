@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { type MeshOrganisations, MeshOrganisationsCache } from '../identity/mesh-organisations.ts'
 import { connectStore, type Installation } from '../installation.ts'
 import { repeat, warnOnce } from '../process/repeat.ts'
+import type { StoreClient } from '../store/client/client.ts'
 import { createIdentityLog } from '../store/identity/identity-log.ts'
 
 const REFRESH_MS = 10_000
@@ -15,12 +16,16 @@ export async function openMeshOrganisations(
   installation: Installation,
   log: Logger,
 ): Promise<{ readonly organisations: MeshOrganisations; close(): Promise<void> }> {
-  const store = connectStore(installation)
-  const identity = createIdentityLog(store)
+  let store: StoreClient | undefined
+  // Where no ClickHouse is known yet an observer sees calls all the same.
+  const identity = async () => {
+    store ??= connectStore(installation)
+    return createIdentityLog(store)
+  }
   const organisations = new MeshOrganisationsCache({
     file: path.join(installation.paths.secrets, 'mesh.json'),
-    load: () => identity.listMesh(),
-    revision: () => identity.revision(),
+    load: async () => (await identity()).listMesh(),
+    revision: async () => (await identity()).revision(),
   })
   const warn = warnOnce(log, 'workloads of organisations could not be refreshed')
   organisations.watchCopy()
@@ -31,7 +36,7 @@ export async function openMeshOrganisations(
     async close() {
       organisations.stop()
       await stopRefreshing()
-      await store.close()
+      await store?.close()
     },
   }
 }
