@@ -62,6 +62,8 @@ test('every operation has a name, a summary and, where a key is needed, its erro
     'post /v1/holds': 201,
     'delete /v1/holds/{id}': 200,
     'get /v1/views': 200,
+    'get /v1/workloads': 200,
+    'get /v1/coverage': 200,
     'post /v1/views': 201,
     'patch /v1/views/{id}': 200,
     'delete /v1/views/{id}': 204,

@@ -4,7 +4,7 @@ import { type Finding, ok, problem } from './finding.ts'
 
 /** Organisation that no one has: its objects are looked at by nothing else. */
 const PREFIX = 'doctor/'
-const BODY = Buffer.from('flint doctor')
+const BODY = Buffer.from('written and removed by npx flint doctor')
 const STEPS = ['put', 'get', 'list', 'delete'] as const
 const ADVICE = {
   put: 'grant s3:PutObject on the bucket',

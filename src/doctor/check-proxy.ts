@@ -15,6 +15,7 @@ const KEY_HEADERS = [
   ...['authorization', 'proxy-authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie'],
   ...['x-amz-security-token', 'x-flint-key', 'x-provider-key', 'sec-websocket-protocol'],
 ]
+const VERSION = /(\d{1,6})\.(\d{1,6})\.(\d{1,6})/
 const RENDER = 'render it anew (`npx flint envoy config`, `npx flint manifests`) and apply that'
 
 /** `testedVersion`: of the Envoy that this version of Flint brings, e.g. 1.40.0. */
@@ -40,8 +41,8 @@ export function checkProxy(
 /** `version` as Envoy says it: commit/1.40.0/Clean/RELEASE/BoringSSL. */
 function checkVersion(version: string, tested: string): Finding {
   const check = 'envoy.version'
-  const running = /(\d+)\.(\d+)\.(\d+)/.exec(version)
-  const wanted = /(\d+)\.(\d+)\.(\d+)/.exec(tested)
+  const running = VERSION.exec(version)
+  const wanted = VERSION.exec(tested)
   if (!running || !wanted) return unknown(check, 'Envoy did not say its version')
   const [whole, major, minor] = running
   const isOlder =
