@@ -7,7 +7,7 @@ const floor = (name: string, suffix: string, timeoutMs: number, setup: string[] 
     exclude: [
       '**/node_modules/**',
       ...(name === 'unit'
-        ? ['integration', 'e2e', 'client', 'browser', 'mesh'].map(
+        ? ['integration', 'e2e', 'client', 'browser', 'mesh', 'deploy'].map(
             (other) => `**/*.${other}.test.ts`,
           )
         : []),
@@ -36,10 +36,10 @@ const ON_TWO_SHARDS = [
 ]
 
 /**
- * Three floors: pure, with real servers on loopback, with the real Envoy. `dashboard`, `clients`
- * and `mesh` are as the third, for the pages in a browser, for programs that others wrote and for
- * control planes. Two workers: the
- * product runs on two cores here.
+ * Three floors: pure, with real servers on loopback, with the real Envoy. `dashboard`, `clients`,
+ * `mesh` and `deploy` are as the third, for the pages in a browser, for programs that others wrote,
+ * for control planes and for what operators install. Two workers: the product runs on two cores
+ * here.
  */
 export default defineConfig({
   test: {
@@ -58,6 +58,7 @@ export default defineConfig({
       floor('dashboard', '.browser.test.ts', 480_000, [PAGE]),
       floor('clients', '.client.test.ts', 240_000, ['./test/clients/install.ts']),
       floor('mesh', '.mesh.test.ts', 240_000, ['./test/mesh/install.ts']),
+      floor('deploy', '.deploy.test.ts', 240_000),
     ],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
   },
