@@ -13,6 +13,8 @@ const flint = useServer(() => startSeededPage({ days: 2, count: 600 }))
 const pages = usePages()
 
 const MOST_TABS = 60
+const DAY_MS = 86_400_000
+const BOTH_ENDS = /^\d{4}-\d\d-\d\d \d\d:\d\d – (\d{4}-\d\d-\d\d )?\d\d:\d\d UTC$/
 /** Pages of Settings beside API Keys, the last one last. */
 const OTHER_SETTINGS = [
   { label: /^Data & Privacy$/, at: 'data' },
@@ -39,6 +41,17 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 
 async function press(page: Page, ...keys: readonly string[]): Promise<void> {
   for (const key of keys) await page.keyboard.press(key)
+}
+
+/** What was copied: no script of the page may ask, so it is pasted where any text may stand. */
+async function pasted(page: Page): Promise<string> {
+  const box = page.getByRole('searchbox', { name: 'Find any id' })
+  await box.focus()
+  await press(page, 'Control+v')
+  const text = await box.inputValue()
+  await box.fill('')
+  await box.blur()
+  return text
 }
 
 /** From the form to Overview. */
@@ -75,6 +88,35 @@ test('a reader signs in, finds a call, opens it and goes back, by keys alone', a
   await page.waitForURL('**/ui/coverage*')
   await press(page, 'g', 'e')
   await page.waitForURL('**/ui/activity*')
+})
+
+test('on each page with a range t opens it with both ends named, and y copies a link to this exact window', async () => {
+  const page = await signInByKeys()
+  await page.context().grantPermissions(['clipboard-write'])
+  for (const [key, at] of [
+    ['o', 'overview'],
+    ['a', 'audit'],
+    ['c', 'coverage'],
+    ['e', 'activity'],
+  ] as const) {
+    await press(page, 'g', key)
+    await page.waitForURL(`**/ui/${at}*`)
+    await page.getByRole('button', { name: 'Time range: Last 24 h' }).waitFor()
+    await press(page, 't')
+    const range = page.getByRole('dialog', { name: 'Time range' })
+    await range.getByText(BOTH_ENDS).waitFor()
+    await press(page, 'Escape')
+    await range.waitFor({ state: 'hidden' })
+
+    await press(page, 'y')
+    await page.getByText('link copied').waitFor()
+    const copied = new URL(await pasted(page))
+    expect(copied.pathname).toBe(`/ui/${at}`)
+    const { from, to, tz, last } = Object.fromEntries(copied.searchParams)
+    expect(Date.parse(to ?? '') - Date.parse(from ?? '')).toBe(DAY_MS)
+    expect({ tz, last }).toEqual({ tz: 'UTC', last: undefined })
+    await page.getByText('link copied').waitFor({ state: 'hidden' })
+  }
 })
 
 test('an admin goes to Settings and through its pages, makes a key and switches single keys off, by keys alone', async () => {

@@ -24,38 +24,44 @@ export function RangePicker() {
     refreshNow()
     push({ ...rangeChanges(chosen), around: null })
   }
-  const shown =
-    range.last === null ? span(range.fromMs, range.toMs, timeZone) : SPANS[range.last].label
+  const ends = span(range.fromMs, range.toMs, timeZone)
   return (
-    <Menu name="Time range" role="dialog" label={shown}>
-      {(close) => (
-        <div class="body">
-          <div class="checks" role="menu" aria-label="Until now">
-            {Object.entries(SPANS).map(([name, { label, ms }]) => (
-              <MenuItem
-                key={name}
-                isChosen={range.last === name}
-                onClick={() => {
-                  choose({ fromMs: Date.now() - ms, toMs: Date.now(), last: name as Span })
-                  close()
-                }}
-              >
-                {label}
-              </MenuItem>
-            ))}
+    <span data-menu="range" title={ends}>
+      <Menu
+        name="Time range"
+        role="dialog"
+        label={range.last === null ? ends : SPANS[range.last].label}
+      >
+        {(close) => (
+          <div class="body">
+            {range.last !== null && <p class="small muted">{ends}</p>}
+            <div class="checks" role="menu" aria-label="Until now">
+              {Object.entries(SPANS).map(([name, { label, ms }]) => (
+                <MenuItem
+                  key={name}
+                  isChosen={range.last === name}
+                  onClick={() => {
+                    choose({ fromMs: Date.now() - ms, toMs: Date.now(), last: name as Span })
+                    close()
+                  }}
+                >
+                  {label}
+                </MenuItem>
+              ))}
+            </div>
+            <hr />
+            <BothEnds
+              range={range}
+              timeZone={timeZone}
+              onChoose={(chosen) => {
+                choose(chosen)
+                close()
+              }}
+            />
           </div>
-          <hr />
-          <BothEnds
-            range={range}
-            timeZone={timeZone}
-            onChoose={(chosen) => {
-              choose(chosen)
-              close()
-            }}
-          />
-        </div>
-      )}
-    </Menu>
+        )}
+      </Menu>
+    </span>
   )
 }
 

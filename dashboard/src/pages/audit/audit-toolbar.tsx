@@ -2,11 +2,10 @@ import { useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { RecordPart } from '../../api/answers.ts'
 import { useKeys } from '../../app/keys.ts'
-import { copyText } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { RangePicker } from '../../parts/range-picker.tsx'
-import { rangeChanges } from '../../state/range.ts'
-import { changed, pageUrl, useQuery } from '../../state/url.ts'
+import { exactLinkTo } from '../../state/exact-link.ts'
+import { useQuery } from '../../state/url.ts'
 import { exportFields } from './columns.ts'
 import { ColumnsMenu } from './columns-menu.tsx'
 import { ExportMenu } from './export-menu.tsx'
@@ -42,16 +41,13 @@ export function AuditToolbar({
   const { range, timeZone, filters, sound, columns, context, listQuery } = audit
   const bar = useRef<HTMLDivElement>(null)
   const filtered = rangedQuery(sound, range, timeZone)
-  const ends = { ...rangeChanges({ ...range, last: null }), tz: timeZone }
-  const exactLink = new URL(pageUrl(path, changed(query, ends)), location.href).href
+  const exactLink = exactLinkTo(path, query, range)
   const press = (menu: string) => () =>
     bar.current?.querySelector<HTMLElement>(`[data-menu="${menu}"] > button`)?.click()
   useKeys({
-    t: press('range'),
     v: press('views'),
     x: press('export'),
     f: onFacets,
-    y: () => void copyText(exactLink, 'link'),
   })
   return (
     <div class="toolbar" ref={bar}>
@@ -71,9 +67,7 @@ export function AuditToolbar({
       >
         <Icon name="sliders-horizontal" />
       </button>
-      <span data-menu="range">
-        <RangePicker />
-      </span>
+      <RangePicker />
       {!isNarrow && (
         <ColumnsMenu
           columns={columns}

@@ -36,7 +36,6 @@ export default function CallPage({ id }: { id: string }) {
     Escape: () => route(list),
     p: () => route(promptHref(id, query)),
     c: () => void copyText(id, 'id'),
-    y: () => void copyText(link, 'link'),
   })
 
   if (erasureId !== undefined) return <Erased id={id} erasureId={erasureId} list={list} />
