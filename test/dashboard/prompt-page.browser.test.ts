@@ -155,6 +155,22 @@ test('who may not read is shown by whom it can be read', async () => {
   expect(await page.getByLabel('Why you read it').isDisabled()).toBe(true)
 })
 
+test('a viewer sees how often a prompt was read and who may see by whom, an auditor sees by whom', async () => {
+  const id = await reported([{ role: 'user', content: 'secret' }])
+  await flint.ask('GET', `/v1/audit/prompt/${id}?reason=ticket%2017`)
+  const openAs = async (name: string, scopes: readonly string[]) => {
+    const { key } = (await flint.ask('POST', '/v1/keys', { body: { name, scopes } })).body
+    return await flint.open(pages, `audit/${id}/prompt`, { key: String(key) })
+  }
+  const ofViewer = await openAs('looking on', ['read'])
+  await ofViewer
+    .getByText('1 read. A prompt reader, an auditor or an admin sees by whom.')
+    .waitFor()
+  expect(await ofViewer.getByText('ticket 17').count()).toBe(0)
+  const ofAuditor = await openAs('auditing', ['read', 'events'])
+  await ofAuditor.getByRole('listitem').filter({ hasText: '“ticket 17”' }).waitFor()
+})
+
 test.each([
   [360, 'light'],
   [360, 'dark'],

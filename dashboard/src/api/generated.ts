@@ -1839,7 +1839,7 @@ export function listPromptReads(requestId: string, { limit, cursor }: {
         data: {
             /** All reads of the prompt and its attachments. */
             count: number;
-            /** Newest first; null without the scope `prompts` or `admin`. */
+            /** Newest first; null without the scope `prompts`, `events` or `admin`. */
             reads: {
                 /** ISO 8601 with microseconds, UTC. */
                 at: string;

@@ -32,7 +32,7 @@ const PageSchema = Type.Object({
   count: Type.Integer({ description: 'All reads of the prompt and its attachments.' }),
   reads: Type.Unsafe<Static<typeof ReadSchema>[] | null>({
     anyOf: [Type.Array(ReadSchema), { type: 'null' }],
-    description: 'Newest first; null without the scope `prompts` or `admin`.',
+    description: 'Newest first; null without the scope `prompts`, `events` or `admin`.',
   }),
   nextCursor: textOrNull('Of the next page; null where there is none.'),
 })

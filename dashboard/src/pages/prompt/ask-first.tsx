@@ -106,8 +106,8 @@ function Earlier({ reads, timeZone }: { reads: PromptReads; timeZone: string }) 
   if (reads.reads === null)
     return (
       <p class="muted">
-        {count(reads.count)} {reads.count === 1 ? 'read' : 'reads'}. A prompt reader or an admin
-        sees by whom.
+        {count(reads.count)} {reads.count === 1 ? 'read' : 'reads'}. A prompt reader, an auditor or
+        an admin sees by whom.
       </p>
     )
   const more = reads.count - reads.reads.length
