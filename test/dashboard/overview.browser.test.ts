@@ -25,6 +25,7 @@ const COUNTED = [
   '.legend td.number a',
   '.lower-card:has-text("Errors by type") td.number a',
   'figure:has-text("Calls and failures") .keys a',
+  'figure .readout a',
 ].join(', ')
 
 async function countedLinks(page: Page) {
@@ -37,7 +38,9 @@ async function countedLinks(page: Page) {
   )
   return links.flatMap(({ href, text, title }) => {
     const [, said] =
-      /^([\d,]+)( calls .*)?$/.exec(text) ?? /^(?:Of )?([\d,]+) (?:of|calls)/.exec(title) ?? []
+      /^([\d,]+)( calls .*| estimated| partial| none)?$/.exec(text) ??
+      /^(?:Of )?([\d,]+) (?:of|calls)/.exec(title) ??
+      []
     return said === undefined ? [] : [{ href, said: Number(said.replaceAll(',', '')) }]
   })
 }

@@ -52,8 +52,8 @@ export function CostTile({
               {' · estimated '}
               <a href={callsOf([of('estimated')])} title={`${count(estimated.calls)} calls`}>
                 {share(estimated.calls, billable)}
+                {estimated.calls > 0 && ` (~${dollars(estimated.usd)})`}
               </a>
-              {estimated.calls > 0 && ` (~${dollars(estimated.usd)})`}
             </p>
             <p>
               {unpriced.calls > 0 ? (

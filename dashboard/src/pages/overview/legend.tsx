@@ -46,7 +46,9 @@ export function Legend({
                       : undefined
                   }
                 >
-                  {text.replace('$', '')}
+                  <a class="cell" href={href}>
+                    {text.replace('$', '')}
+                  </a>
                 </td>
                 <td class="number muted">
                   {usd === null || earlier === null ? (

@@ -1,3 +1,4 @@
+import { type ComponentChildren, Fragment } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { Summary, SummaryTotals } from '../../api/answers.ts'
 import { Chart } from '../../parts/chart/chart.tsx'
@@ -24,7 +25,7 @@ interface SmallChart {
   readonly kind: ChartData['kind']
   readonly unit: string
   readonly lines: readonly Line[]
-  readonly note: (totals: SummaryTotals) => string
+  readonly note: (totals: SummaryTotals, callsOf: ChartFrame['callsOf']) => ComponentChildren
   readonly format: (value: number | null) => string
   readonly axisLabel: (value: number) => string
 }
@@ -38,6 +39,8 @@ const TIMED = [
   { name: 'source', values: ['proxy', 'mesh'] },
   { name: 'status', values: ['!101'] },
 ]
+/** Who said the tokens, where that was not the provider in full. */
+const UNSURE = ['estimated', 'partial', 'none'] as const
 const BILLABLE = [{ name: 'billable', values: ['!false'] }]
 
 function percentiles(measure: 'latency' | 'firstByte', title: string): SmallChart {
@@ -105,7 +108,17 @@ const CHARTS: readonly SmallChart[] = [
         narrowings: [outcome('rejected')],
       },
     ],
-    note: (totals) => `${share(totals.failed, forwarded(totals))} of forwarded calls failed`,
+    note: (totals, callsOf) => (
+      <>
+        <a
+          href={callsOf([failed])}
+          title={`${count(totals.failed)} of ${count(forwarded(totals))} forwarded`}
+        >
+          {share(totals.failed, forwarded(totals))}
+        </a>{' '}
+        of forwarded calls failed
+      </>
+    ),
   },
   {
     title: 'Tokens',
@@ -143,8 +156,19 @@ const CHARTS: readonly SmallChart[] = [
         narrowings: BILLABLE,
       },
     ],
-    note: ({ usageSources: { estimated, partial, none } }) =>
-      `usage of calls: ${count(estimated)} estimated, ${count(partial)} partial, ${count(none)} none`,
+    note: ({ usageSources }, callsOf) => (
+      <>
+        usage of calls:{' '}
+        {UNSURE.map((source, at) => (
+          <Fragment key={source}>
+            {at > 0 && ', '}
+            <a href={callsOf([{ name: 'usageSource', values: [source] }])}>
+              {count(usageSources[source])} {source}
+            </a>
+          </Fragment>
+        ))}
+      </>
+    ),
   },
   percentiles('latency', 'Latency'),
   percentiles('firstByte', 'Time to first byte'),
@@ -215,7 +239,7 @@ function OneChart({
           </li>
         ))
       }}
-      note={note(summary.totals)}
+      note={note(summary.totals, frame.callsOf)}
     />
   )
 }
