@@ -6,6 +6,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { Failure, Loaded, Skeleton } from '../../parts/notices.tsx'
 import { RangePicker } from '../../parts/range-picker.tsx'
 import { ScrollX } from '../../parts/scroll-x.tsx'
+import { useAction } from '../../parts/use-action.ts'
 import { count } from '../../state/numbers.ts'
 import { nowMs, rangeOf, refreshNow } from '../../state/range.ts'
 import { date, span } from '../../state/times.ts'
@@ -36,7 +37,8 @@ function Activity() {
   const { query, push } = useQuery()
   const timeZone = zoneOf(query)
   const range = rangeOf(query, nowMs.value)
-  const { newest, events, more, moreAction } = useEvents(query)
+  const { newest, events, more, moreAction, readAll } = useEvents(query)
+  const csvAction = useAction()
   const names = useKeyNames() ?? {}
   const entries = groupReads(events, (at) => date(Date.parse(at), timeZone))
   const where = span(range.fromMs, range.toMs, timeZone)
@@ -58,10 +60,13 @@ function Activity() {
           <button
             type="button"
             class="button"
-            disabled={events.length === 0}
-            title="The events that are loaded, one a line"
+            disabled={events.length === 0 || csvAction.isBusy}
+            title="Every event of these filters and this range, one a line"
             onClick={() =>
-              saveText(eventsCsv(events), `flint-activity-${date(Date.now(), 'UTC')}.csv`)
+              void csvAction.run(async () => {
+                const all = await readAll()
+                saveText(eventsCsv(all), `flint-activity-${date(Date.now(), 'UTC')}.csv`)
+              })
             }
           >
             <Icon name="download" /> CSV
@@ -131,6 +136,7 @@ function Activity() {
         }
       </Loaded>
       {moreAction.error !== undefined && <Failure error={moreAction.error} />}
+      {csvAction.error !== undefined && <Failure error={csvAction.error} />}
       {more !== null && (
         <div class="actions below">
           <button type="button" class="button" disabled={moreAction.isBusy} onClick={more}>

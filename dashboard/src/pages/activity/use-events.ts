@@ -4,6 +4,7 @@ import { get } from '../../api/request.ts'
 import { type Resource, useResource } from '../../api/resource.ts'
 import { type Action, useAction } from '../../parts/use-action.ts'
 import { nowMs, rangeOf, rangeQuery } from '../../state/range.ts'
+import { allEvents } from './all-events.ts'
 
 const PAGE = 200
 
@@ -13,6 +14,8 @@ interface LoadedEvents {
   /** Loads the next page; null: there is none. */
   readonly more: (() => void) | null
   readonly moreAction: Action
+  /** Reads all that the URL asks for, however many pages they are. */
+  readonly readAll: () => Promise<readonly AuditEvent[]>
 }
 
 /** The events that the URL asks for, page by page. */
@@ -36,6 +39,7 @@ export function useEvents(query: URLSearchParams): LoadedEvents {
     events: [...(newest.data?.events ?? []), ...older.flatMap(({ events }) => events)],
     more: cursor === null ? null : () => void load(cursor),
     moreAction,
+    readAll: () => allEvents((page) => get<Events>('/audit/events', page ?? asked)),
   }
 }
 
