@@ -48,6 +48,22 @@ describe('where there is no call', () => {
     expect(await callRows(page).count()).toBe(1)
   })
 
+  test('in a part of the range because it is over its retention, it says so, as Overview does', async () => {
+    const createdAtMs = madeAtMs - 24 * HOUR_MS
+    await flint.put(...sampleCall({ org: flint.ours.org, createdAtMs, id: 3 }))
+    const from = new Date(Date.now() - 200 * 24 * HOUR_MS).toISOString()
+    for (const at of ['audit', 'overview']) {
+      const page = await open(`${at}?from=${from}`)
+      await page
+        .getByText(/^ ?Calls before .* UTC are over their retention and in no number\.$/)
+        .waitFor()
+    }
+    const page = await open('audit?last=7d')
+    await callRows(page).first().waitFor()
+    await page.locator('.result-line strong').waitFor()
+    expect(await page.locator('.forgotten').count()).toBe(0)
+  })
+
   test('in the range, the next one enters by itself', async () => {
     const page = await open('audit?last=1h')
     await page.getByRole('heading', { name: /^No calls between/ }).waitFor()

@@ -3,6 +3,7 @@ import { lazy, useLocation } from 'preact-iso'
 import { useNewestCall } from '../../api/newest-call.ts'
 import { useKeys } from '../../app/keys.ts'
 import { Dialog } from '../../parts/dialog.tsx'
+import { Forgotten } from '../../parts/forgotten.tsx'
 import { Failure, Skeleton } from '../../parts/notices.tsx'
 import { rangeChanges, refreshNow } from '../../state/range.ts'
 import { span } from '../../state/times.ts'
@@ -137,6 +138,7 @@ export default function AuditPage() {
               <Sparkline buckets={summary.data.buckets} timeZone={timeZone} onRange={setRange} />
             )}
           </ResultLine>
+          <Forgotten summary={summary.data} timeZone={timeZone} />
           <SelectionBar selected={selected} onClear={() => setSelected(new Set())} />
           {list.error !== undefined && <Failure error={list.error} retry={list.reload} />}
           {summary.error !== undefined && <Failure error={summary.error} retry={summary.retry} />}

@@ -6,9 +6,8 @@ import { useKeyNames } from '../../api/key-names.ts'
 import { useNewestCall } from '../../api/newest-call.ts'
 import { get } from '../../api/request.ts'
 import { useResource } from '../../api/resource.ts'
-import { Icon } from '../../parts/icon.tsx'
+import { Forgotten } from '../../parts/forgotten.tsx'
 import { nowMs, rangeOf, rangeQuery, refreshNow } from '../../state/range.ts'
-import { dateTime } from '../../state/times.ts'
 import { useQuery } from '../../state/url.ts'
 import { zoneOf } from '../../state/zone.ts'
 import { CallsTile } from './calls-tile.tsx'
@@ -88,18 +87,6 @@ export default function OverviewPage() {
         <TopCard question={question} isReady={isFirstDone} />
       </div>
     </>
-  )
-}
-
-/** The part of a range that is over its retention. */
-function Forgotten({ summary, timeZone }: { summary: Summary | undefined; timeZone: string }) {
-  if (summary === undefined || summary.range.from >= summary.range.keptSince) return null
-  return (
-    <p class="small warn forgotten">
-      <Icon name="triangle-alert" /> Calls before{' '}
-      {dateTime(Date.parse(summary.range.keptSince), timeZone, 'min')} {timeZone} are over their
-      retention and in no number.
-    </p>
   )
 }
 
