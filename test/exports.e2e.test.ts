@@ -2,11 +2,8 @@ import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { dataPaths } from '../src/config/data-paths.ts'
-import { createStoreClient } from '../src/store/client/client.ts'
-import { embeddedEndpoint } from '../src/store/embedded/credentials.ts'
+import { putManyCalls } from './support/many-calls.ts'
 import { startS3Server } from './support/s3-server.ts'
-import { putSettledCalls } from './support/settled-calls.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
 import { useFlint, useServer } from './support/use-flint.ts'
@@ -27,25 +24,7 @@ const flint = useFlint(() => ({
   },
 }))
 
-async function putCalls() {
-  const endpoint = embeddedEndpoint(dataPaths(flint.dataDir).clickhouse)
-  if (endpoint === null) throw new Error('ClickHouse is not there')
-  const client = createStoreClient(endpoint)
-  const [row] = await client.rows({ tag: 'test', sql: 'SELECT count() AS count FROM calls' })
-  if (Number(row?.count) === 0) {
-    const [first] = await flint.sql<{ org: string }>(
-      "SELECT org FROM identity_events WHERE subject_kind = 'key'",
-    )
-    await putSettledCalls(client, {
-      org: first?.org ?? '',
-      count: COUNT,
-      fromMs: Date.now() - COUNT * 10,
-      ingestedEveryMs: 10,
-      userAgent: `randomPrintableASCII(${AGENT_BYTES})`,
-    })
-  }
-  await client.close()
-}
+const putCalls = () => putManyCalls(flint, { count: COUNT, agentBytes: AGENT_BYTES })
 
 interface Download {
   readonly rows: number

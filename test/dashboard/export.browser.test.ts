@@ -4,11 +4,8 @@ import http from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { Download, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { dataPaths } from '../../src/config/data-paths.ts'
-import { createStoreClient } from '../../src/store/client/client.ts'
-import { embeddedEndpoint } from '../../src/store/embedded/credentials.ts'
 import { startFlint } from '../support/flint.ts'
-import { putSettledCalls } from '../support/settled-calls.ts'
+import { putManyCalls } from '../support/many-calls.ts'
 import { until } from '../support/until.ts'
 import { useServer } from '../support/use-flint.ts'
 import { callRows, eventually } from './support/audit-list.ts'
@@ -21,20 +18,7 @@ const AGENT_BYTES = 900
 
 const flint = useServer(async () => {
   const started = await startFlint()
-  const endpoint = embeddedEndpoint(dataPaths(started.dataDir).clickhouse)
-  if (endpoint === null) throw new Error('ClickHouse is not there')
-  const client = createStoreClient(endpoint)
-  const [first] = await started.sql<{ org: string }>(
-    "SELECT org FROM identity_events WHERE subject_kind = 'key'",
-  )
-  await putSettledCalls(client, {
-    org: first?.org ?? '',
-    count: COUNT,
-    fromMs: Date.now() - COUNT * 10,
-    ingestedEveryMs: 10,
-    userAgent: `randomPrintableASCII(${AGENT_BYTES})`,
-  })
-  await client.close()
+  await putManyCalls(started, { count: COUNT, agentBytes: AGENT_BYTES })
   return started
 })
 const pages = usePages()
