@@ -103,7 +103,7 @@ function time(name: string, hint: string, end: string): RangeField {
 
 /** Parameters of the page's URL that are no filters. */
 const OF_THE_PAGE: ReadonlySet<string> = new Set([
-  ...['last', 'from', 'to', 'tz', 'around', 'call', 'cols', 'live', 'group', 'measure', 'compare'],
+  ...['last', 'from', 'to', 'tz', 'around', 'call', 'cols', 'live', 'group', 'compare'],
   // Of the first run, which stands in place of an empty list.
   ...['sdk', 'language'],
 ])

@@ -13,7 +13,7 @@ export interface SavedView extends NamedView {
 }
 
 export const BUILT_IN_VIEWS: readonly SavedView[] = [
-  builtIn('Errors today', 'status=4xx&status=5xx'),
+  builtIn('Errors today', 'failed=true'),
   builtIn('Unpriced', 'costStatus=unpriced'),
   builtIn('Not fully seen', 'outcome=capture_lost&outcome=unknown'),
   builtIn('Slow', 'minLatencyMs=10000'),
