@@ -4,11 +4,12 @@ import type { Command } from 'commander'
 import { openFilesLimit } from '../../envoy/open-files.ts'
 import { contentStore } from '../app/content-store.ts'
 import { createPartsHere } from '../app/parts-here.ts'
+import { certificateSettings } from '../config/certificate-files.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { type DataPaths, dataPaths } from '../config/data-paths.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import { type CertificateSetting, checkCertificates } from '../doctor/check-certificates.ts'
+import { checkCertificates } from '../doctor/check-certificates.ts'
 import { checkContentStore } from '../doctor/check-content-store.ts'
 import { refusedListener } from '../doctor/check-listener.ts'
 import { checkDisk, checkOpenFiles } from '../doctor/check-machine.ts'
@@ -62,7 +63,7 @@ async function examine(envoyAdmin: string | undefined): Promise<readonly Finding
   const machine = [
     ...checkDisk(paths.root),
     checkOpenFiles(openFilesLimit()),
-    ...checkCertificates(certificatesOf(config), Date.now()),
+    ...checkCertificates(certificateSettings(config), Date.now()),
   ]
   const proxy = await lookAtProxy(envoyAdmin ?? paths.sockets.envoyAdmin)
   // Opening an installation makes its folders and its pepper: this command makes nothing.
@@ -101,18 +102,6 @@ const adviceFor = (error: unknown) =>
   error instanceof ConfigError
     ? `change ${error.setting}`
     : 'run this as the user that runs Flint, who may read its files'
-
-function certificatesOf({ mesh, tls }: Config): readonly CertificateSetting[] {
-  const settings = {
-    'tls.certFile': tls.certFile,
-    'tls.clientCaFile': tls.clientCaFile,
-    'mesh.certFile': mesh.certFile,
-    'mesh.clientCaFile': mesh.clientCaFile,
-  }
-  return Object.entries(settings).flatMap(([setting, file]) =>
-    file === undefined ? [] : [{ setting, file }],
-  )
-}
 
 async function lookAtInstallation(config: Config): Promise<readonly Finding[]> {
   let installation: Installation

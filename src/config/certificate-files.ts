@@ -6,41 +6,53 @@ import { variableName } from './environment.ts'
 import type { PublicTls } from './public-listener.ts'
 import type { Config } from './schema.ts'
 
-/** When the first certificate of a PEM file ends, milliseconds since the epoch. */
-export function firstEndMs(file: string): number {
-  const certificates = fs
+/** Of a PEM file the certificate that ends first; throws where it holds none that can be read. */
+export function firstToEnd(file: string): X509Certificate {
+  const [first, ...others] = fs
     .readFileSync(file, 'utf8')
     .split(END)
     .filter((text) => text.includes(BEGIN))
-  if (certificates.length === 0) throw new Error('it holds no certificate')
-  return Math.min(
-    ...certificates.map((text) => {
-      const { validTo } = new X509Certificate(`${text.slice(text.indexOf(BEGIN))}${END}\n`)
-      return Date.parse(validTo)
-    }),
-  )
+    .map((text) => new X509Certificate(`${text.slice(text.indexOf(BEGIN))}${END}\n`))
+  if (first === undefined) throw new Error('it holds no certificate')
+  return others.reduce((soonest, other) => (endMs(other) < endMs(soonest) ? other : soonest), first)
 }
+
+/** When the first certificate of a PEM file ends, milliseconds since the epoch. */
+export function firstEndMs(file: string): number {
+  return endMs(firstToEnd(file))
+}
+
+const endMs = ({ validTo }: X509Certificate) => Date.parse(validTo)
 
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 const END = '-----END CERTIFICATE-----'
+
+/** Files of certificates, by the settings that name them. */
+export function certificateSettings({
+  tls,
+  mesh,
+}: Pick<Config, 'tls' | 'mesh'>): ReadonlyArray<readonly [setting: string, file: string]> {
+  const files = {
+    'tls.certFile': tls.certFile,
+    'tls.clientCaFile': tls.clientCaFile,
+    'mesh.certFile': mesh.certFile,
+    'mesh.clientCaFile': mesh.clientCaFile,
+  }
+  return Object.entries(files).flatMap(([setting, file]) =>
+    file === undefined ? [] : [[setting, file] as const],
+  )
+}
 
 /**
  * When the certificates that settings name end, seconds since the epoch; a file that cannot be read
  * at this moment is left out.
  */
-export function certificateEnds({
-  tls,
-  mesh,
-}: Pick<Config, 'tls' | 'mesh'>): Array<[setting: string, atSeconds: number]> {
-  const files = [
-    ['tls.certFile', tls.certFile],
-    ['tls.clientCaFile', tls.clientCaFile],
-    ['mesh.certFile', mesh.certFile],
-    ['mesh.clientCaFile', mesh.clientCaFile],
-  ] as const
-  return files.flatMap(([setting, file]) => {
+export function certificateEnds(
+  config: Pick<Config, 'tls' | 'mesh'>,
+): Array<[setting: string, atSeconds: number]> {
+  return certificateSettings(config).flatMap(([setting, file]) => {
     try {
-      return file === undefined ? [] : [[setting, firstEndMs(file) / 1_000]]
+      return [[setting, firstEndMs(file) / 1_000]]
     } catch {
       return []
     }

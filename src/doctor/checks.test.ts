@@ -16,8 +16,7 @@ test('a certificate is good, soon to be renewed, over, or not one', () => {
     'URI:spiffe://cluster.local/ns/flint/sa/flint',
   )
   const verdict = (file: string, afterDays: number) =>
-    checkCertificates([{ setting: 'mesh.certFile', file }], Date.now() + afterDays * DAY_MS)[0]
-      ?.verdict
+    checkCertificates([['mesh.certFile', file]], Date.now() + afterDays * DAY_MS)[0]?.verdict
   // Thirty days long: a fifth of its life before the end it is time.
   expect([0, 25, 31].map((days) => verdict(cert, days))).toEqual(['ok', 'warning', 'problem'])
   expect(verdict(cert, -1)).toBe('problem')
