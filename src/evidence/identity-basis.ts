@@ -31,3 +31,14 @@ export interface WorkloadIdentity {
   /** As the proxy calls its own: of the proxy, not of the workload's certificate. */
   readonly cluster: string | null
 }
+
+/** Who made a call, as the columns of its evidence; null where no mesh was passed. */
+export function identityColumns(workload: WorkloadIdentity | null) {
+  return {
+    workload: workload?.workload ?? null,
+    namespace: workload?.namespace ?? null,
+    service_account: workload?.serviceAccount ?? null,
+    cluster: workload?.cluster ?? null,
+    identity_basis: workload?.basis ?? null,
+  }
+}

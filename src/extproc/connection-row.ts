@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ConnectionPolicy, ConnectionRow } from '../evidence/connection.ts'
+import { DAY_MS } from '../evidence/day.ts'
 import type { WorkloadIdentity } from '../evidence/identity-basis.ts'
 import { derivedRecordId, timestampText } from '../evidence/record-id.ts'
 import type { ConnectionEntry, LoggingNode } from './connection-entry.ts'
@@ -57,7 +58,6 @@ export function connectionRow(
   }
 }
 
-const DAY_MS = 86_400_000
 const LONGEST_DAYS = 31
 
 /** A proxy's clock may be somewhat ahead; connections of other months would each make a part. */

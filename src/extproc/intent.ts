@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http2'
 import { ERRORS } from '../errors.ts'
 import type { IntentEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
-import type { WorkloadIdentity } from '../evidence/identity-basis.ts'
+import { identityColumns, type WorkloadIdentity } from '../evidence/identity-basis.ts'
 import type { CallMetadata } from './call-metadata.ts'
 import type { CallerRequest } from './caller-request.ts'
 import type { Verdict } from './verdict.ts'
@@ -57,11 +57,7 @@ export function intentOf({
     capture: verdict.forward ? call.capture !== null : null,
     credential: verdict.forward ? verdict.credential.kind : null,
     session_id: request.sessionId,
-    workload: workload?.workload ?? null,
-    namespace: workload?.namespace ?? null,
-    service_account: workload?.serviceAccount ?? null,
-    cluster: workload?.cluster ?? null,
-    identity_basis: workload?.basis ?? null,
+    ...identityColumns(workload),
     envoy_run: envoyRun,
   }
 }

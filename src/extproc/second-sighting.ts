@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http2'
 import type { SightingEvidence } from '../evidence/evidence.ts'
 import { evidenceKey } from '../evidence/evidence-key.ts'
-import type { WorkloadIdentity } from '../evidence/identity-basis.ts'
+import { identityColumns, type WorkloadIdentity } from '../evidence/identity-basis.ts'
 import type { CallMetadata } from './call-metadata.ts'
 import type { CallerRequest } from './caller-request.ts'
 import { HOP_SEAL_HEADER, type HopSeals, type SealedCall } from './hop-seal.ts'
@@ -48,10 +48,6 @@ export function sightingOf(
   return {
     kind: 'sighting',
     ...evidenceKey(call, version, writer),
-    workload: workload?.workload ?? null,
-    namespace: workload?.namespace ?? null,
-    service_account: workload?.serviceAccount ?? null,
-    cluster: workload?.cluster ?? null,
-    identity_basis: workload?.basis ?? null,
+    ...identityColumns(workload),
   }
 }
