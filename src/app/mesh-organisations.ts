@@ -12,10 +12,10 @@ const REFRESH_MS = 10_000
  * Whose connections are, for the observer. Nothing waits for it: it goes by the copy on disk, which
  * the gate keeps as well, until the store has answered.
  */
-export async function openMeshOrganisations(
+export function openMeshOrganisations(
   installation: Installation,
   log: Logger,
-): Promise<{ readonly organisations: MeshOrganisations; close(): Promise<void> }> {
+): { readonly organisations: MeshOrganisations; close(): Promise<void> } {
   let store: StoreClient | undefined
   // Where no ClickHouse is known yet an observer sees calls all the same.
   const identity = async () => {

@@ -61,7 +61,7 @@ export async function startObserver(installation: Installation): Promise<Role> {
   const connectionCounters = createConnectionCounters()
   const connectionSpoolCounters = createSpoolCounters()
   const connectionSpool = openConnectionSpool(installation, 'observer', connectionSpoolCounters)
-  const mesh = await openMeshOrganisations(installation, log)
+  const mesh = openMeshOrganisations(installation, log)
   const observer = createObserver({
     connections: createConnectionLog({
       spool: connectionSpool,

@@ -77,6 +77,15 @@ const Time = (description: string) =>
     }),
   )
 
+const MetricsPort = (role: string) =>
+  Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65_535,
+      description: `port of the ${role} for /metrics; else none`,
+    }),
+  )
+
 const SpiffeIds = Type.String({
   pattern: '^spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)*(/\\*|/[A-Za-z0-9._-]+\\*)?$',
 })
@@ -472,34 +481,10 @@ export const ConfigSchema = Type.Object(
           default: '127.0.0.1',
           description: 'address of the ports on which each part serves /metrics over plain HTTP',
         }),
-        gatePort: Type.Optional(
-          Type.Integer({
-            minimum: 1,
-            maximum: 65_535,
-            description: 'port of the gate for /metrics; else none',
-          }),
-        ),
-        observerPort: Type.Optional(
-          Type.Integer({
-            minimum: 1,
-            maximum: 65_535,
-            description: 'port of the observer for /metrics; else none',
-          }),
-        ),
-        deliveryPort: Type.Optional(
-          Type.Integer({
-            minimum: 1,
-            maximum: 65_535,
-            description: 'port of the delivery for /metrics; else none',
-          }),
-        ),
-        apiPort: Type.Optional(
-          Type.Integer({
-            minimum: 1,
-            maximum: 65_535,
-            description: 'port of the api for /metrics; else none',
-          }),
-        ),
+        gatePort: MetricsPort('gate'),
+        observerPort: MetricsPort('observer'),
+        deliveryPort: MetricsPort('delivery'),
+        apiPort: MetricsPort('api'),
       },
       { additionalProperties: false, default: {} },
     ),

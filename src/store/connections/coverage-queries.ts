@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../evidence/day.ts'
 import type { Outcome } from '../../evidence/outcome.ts'
 import { BOUNDED_READ } from '../calls/bounded-read.ts'
 import { time } from '../calls/call-filter.ts'
@@ -83,7 +84,7 @@ export function createCoverageQueries({
 }: Options): CoverageQueries {
   return {
     async coverage({ org, fromMs, toMs, groupBy, limit }) {
-      const keptSinceMs = nowMs() - retentionDaysOf(org) * 86_400_000
+      const keptSinceMs = nowMs() - retentionDaysOf(org) * DAY_MS
       const begin = Math.max(fromMs, Math.ceil(keptSinceMs), 0)
       const params = { org, from_ms: begin, to_ms: Math.max(toMs, begin) }
       const ask = (sql: string) =>

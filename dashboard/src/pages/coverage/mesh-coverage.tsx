@@ -88,21 +88,7 @@ function GroupTable({
         <thead>
           <tr>
             <th scope="col">{GROUPS[by]}</th>
-            <th scope="col" class="number">
-              Captured
-            </th>
-            <th scope="col" class="number">
-              Lost
-            </th>
-            <th scope="col" class="number">
-              Opaque
-            </th>
-            <th scope="col" class="number">
-              Uncovered
-            </th>
-            <th scope="col" class="number">
-              Share
-            </th>
+            <NumberHeads names={['Captured', 'Lost', 'Opaque', 'Uncovered', 'Share']} />
             <th scope="col">First seen, {timeZone}</th>
             <th scope="col">Last seen</th>
           </tr>
@@ -142,6 +128,18 @@ function GroupTable({
   )
 }
 
+function NumberHeads({ names }: { names: readonly string[] }) {
+  return (
+    <>
+      {names.map((name) => (
+        <th key={name} scope="col" class="number">
+          {name}
+        </th>
+      ))}
+    </>
+  )
+}
+
 /** Outcomes of calls that were wholly observed. */
 const OBSERVED = [
   ...['complete', 'client_aborted', 'upstream_reset', 'upstream_timeout', 'upstream_error'],
@@ -168,15 +166,7 @@ function HostTable({ hosts, timeZone }: { hosts: Hosts; timeZone: string }) {
             <tr>
               <th scope="col">Host</th>
               <th scope="col">Provider</th>
-              <th scope="col" class="number">
-                Connections
-              </th>
-              <th scope="col" class="number">
-                Bytes
-              </th>
-              <th scope="col" class="number">
-                Workloads
-              </th>
+              <NumberHeads names={['Connections', 'Bytes', 'Workloads']} />
               <th scope="col">Last seen, {timeZone}</th>
             </tr>
           </thead>
