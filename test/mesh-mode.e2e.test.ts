@@ -7,6 +7,7 @@ import { type Authority, type Certificate, makeAuthority } from './support/autho
 import { type EnvoyUnderTest, startEnvoy } from './support/envoy.ts'
 import { cleanEnvironment, type FlintUnderTest, freePort, startFlint } from './support/flint.ts'
 import { makeMeshProxy } from './support/mesh-envoy.ts'
+import { meshSettings } from './support/mesh-settings.ts'
 import { rawCall } from './support/raw-http.ts'
 import { recordsByClaim } from './support/records.ts'
 import {
@@ -50,17 +51,14 @@ beforeAll(async () => {
   const processor = mesh.issue('flint', 'DNS:flint.flint.svc')
   const egress = mesh.issue('egress', `URI:${TRUST_DOMAIN}/ns/istio-system/sa/egress,IP:127.0.0.1`)
   const notebook = mesh.issue('notebook', `URI:${NOTEBOOK}`)
-  ports = { gate: await freePort(), observer: await freePort() }
+  const reachable = await meshSettings(mesh, processor, {
+    gateways: [`${TRUST_DOMAIN}/ns/istio-system/sa/egress`],
+    sidecars: [`${TRUST_DOMAIN}/ns/lab/*`],
+  })
+  ports = reachable.ports
   const env = {
     FLINT_PROVIDERS_OPENAI_UPSTREAM: provider.url,
-    FLINT_MESH_HOST: '127.0.0.1',
-    FLINT_MESH_GATE_PORT: String(ports.gate),
-    FLINT_MESH_OBSERVER_PORT: String(ports.observer),
-    FLINT_MESH_CERT_FILE: processor.certFile,
-    FLINT_MESH_KEY_FILE: processor.keyFile,
-    FLINT_MESH_CLIENT_CA_FILE: mesh.certFile,
-    FLINT_MESH_GATEWAYS: JSON.stringify([`${TRUST_DOMAIN}/ns/istio-system/sa/egress`]),
-    FLINT_MESH_SIDECARS: JSON.stringify([`${TRUST_DOMAIN}/ns/lab/*`]),
+    ...reachable.env,
   }
   fs.mkdirSync(path.join(root, 'data'))
   flint = await startFlint({ env, dataDir: path.join(root, 'data') })

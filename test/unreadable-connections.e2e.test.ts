@@ -7,6 +7,7 @@ import { type Authority, makeAuthority } from './support/authority.ts'
 import { type Bootstrap, type EnvoyUnderTest, startEnvoy } from './support/envoy.ts'
 import { cleanEnvironment, type FlintUnderTest, freePort, startFlint } from './support/flint.ts'
 import { makeMeshProxy } from './support/mesh-envoy.ts'
+import { meshSettings } from './support/mesh-settings.ts'
 import { temporaryDirectory } from './support/temporary-directory.ts'
 import { until } from './support/until.ts'
 
@@ -35,15 +36,12 @@ beforeAll(async () => {
   )
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
   const processor = mesh.issue('flint', 'DNS:flint.flint.svc')
-  const ports = { gate: await freePort(), observer: await freePort() }
+  const reachable = await meshSettings(mesh, processor, {
+    sidecars: ['spiffe://cluster.local/ns/lab/*'],
+  })
+  const { ports } = reachable
   const env = {
-    FLINT_MESH_HOST: '127.0.0.1',
-    FLINT_MESH_GATE_PORT: String(ports.gate),
-    FLINT_MESH_OBSERVER_PORT: String(ports.observer),
-    FLINT_MESH_CERT_FILE: processor.certFile,
-    FLINT_MESH_KEY_FILE: processor.keyFile,
-    FLINT_MESH_CLIENT_CA_FILE: mesh.certFile,
-    FLINT_MESH_SIDECARS: JSON.stringify(['spiffe://cluster.local/ns/lab/*']),
+    ...reachable.env,
     FLINT_MESH_MANIFESTS_HOSTS: JSON.stringify(['api.openai.com']),
   }
   fs.mkdirSync(path.join(root, 'data'))
